@@ -1,0 +1,3 @@
+//! Four releases of one small program, and the state that survives them.
+
+fn main() {}

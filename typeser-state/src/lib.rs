@@ -1,0 +1,1 @@
+//! Keyed state, key groups, backends and savepoints on top of typeser.

@@ -1,0 +1,245 @@
+//! The schema itself: checked nodes, numbered depth-first from the root.
+
+use super::{Limits, Node, NodeId};
+
+/// A layout: a flat graph of nodes, with node 0 as the root.
+///
+/// Every node is reachable from the root and numbered in the order in which a depth-first walk first meets it, so
+/// equal graphs have equal numbers. No value of the described type is infinitely large.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Schema {
+    nodes: Vec<Node>,
+}
+
+/// Why nodes do not make a schema.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// There is no root.
+    #[error("a schema needs at least one node")]
+    Empty,
+    /// More nodes than a schema may have.
+    #[error("{count} nodes are more than the {} that a schema may have", Limits::NODES)]
+    TooManyNodes {
+        /// How many there were.
+        count: usize,
+    },
+    /// A node refers to one that does not exist.
+    #[error("node {node} refers to node {child}, but there are only {count} nodes")]
+    DanglingNode {
+        /// The node that refers.
+        node: u32,
+        /// The number that it names.
+        child: u32,
+        /// How many nodes there are.
+        count: usize,
+    },
+    /// A name is too long.
+    #[error("node {node} holds a name of {length} bytes; names may have {}", Limits::NAME_BYTES)]
+    NameTooLong {
+        /// The node.
+        node: u32,
+        /// The length in bytes.
+        length: usize,
+    },
+    /// The nodes are not numbered depth-first, or some cannot be reached.
+    #[error("node {node} is not where a depth-first walk from the root puts it")]
+    NotDepthFirst {
+        /// The first node out of place.
+        node: u32,
+    },
+    /// A type contains itself without an option, enum or collection between: its values would never end.
+    #[error("node {node} contains itself without an option, enum or collection between, so its values would never end")]
+    Infinite {
+        /// A node on the cycle.
+        node: u32,
+    },
+    /// Only integers can be non-zero.
+    #[error("node {node} is declared non-zero but is not an integer")]
+    NonZeroOfNonInteger {
+        /// The node.
+        node: u32,
+    },
+}
+
+impl Schema {
+    /// Checks nodes that are already numbered depth-first, such as those that were read from a snapshot.
+    ///
+    /// # Errors
+    /// Says which node breaks which promise of a schema.
+    pub fn new(nodes: Vec<Node>) -> Result<Self, SchemaError> {
+        check(&nodes)?;
+        let order = depth_first(&nodes);
+        let misplaced = order.iter().enumerate().find(|(place, id)| *place != id.index()).map(|(place, _)| place);
+        if let Some(place) = misplaced.or((order.len() < nodes.len()).then_some(order.len())) {
+            return Err(SchemaError::NotDepthFirst { node: u32::try_from(place).unwrap_or(u32::MAX) });
+        }
+        Ok(Self { nodes })
+    }
+
+    /// Numbers nodes depth-first from `root`, drops those that cannot be reached, and checks the rest.
+    ///
+    /// The second value maps every new number to the old one.
+    ///
+    /// # Errors
+    /// Says which node breaks which promise of a schema.
+    pub fn numbered(mut nodes: Vec<Node>, root: NodeId) -> Result<(Self, Vec<NodeId>), SchemaError> {
+        if root.index() >= nodes.len() {
+            return Err(SchemaError::Empty);
+        }
+        check(&nodes)?;
+        let order = depth_first_from(&nodes, root);
+        let mut number = vec![NodeId::ROOT; nodes.len()];
+        for (new, old) in order.iter().enumerate() {
+            number[old.index()] = NodeId::new(u32::try_from(new).unwrap_or(u32::MAX));
+        }
+        let numbered = order
+            .iter()
+            .map(|old| {
+                let mut node = std::mem::replace(&mut nodes[old.index()], Node::Tuple(Vec::new()));
+                node.renumber(|child| number[child.index()]);
+                node
+            })
+            .collect();
+        Ok((Self { nodes: numbered }, order))
+    }
+
+    /// How many nodes there are; at least one.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "a schema is never empty")]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The nodes in the order of their numbers.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The numbers of all nodes.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId::new)
+    }
+
+    /// The root.
+    #[must_use]
+    pub fn root(&self) -> &Node {
+        &self.nodes[0]
+    }
+
+    /// A node by its number, which must be one of this schema's.
+    #[must_use]
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// A node by its number.
+    #[must_use]
+    pub fn get(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.index())
+    }
+}
+
+fn check(nodes: &[Node]) -> Result<(), SchemaError> {
+    if nodes.is_empty() {
+        return Err(SchemaError::Empty);
+    }
+    if nodes.len() > Limits::NODES {
+        return Err(SchemaError::TooManyNodes { count: nodes.len() });
+    }
+    for (number, node) in (0u32..).zip(nodes) {
+        if let Some(child) = node.children().find(|child| child.index() >= nodes.len()) {
+            return Err(SchemaError::DanglingNode { node: number, child: child.number(), count: nodes.len() });
+        }
+        if let Some(name) = names(node).into_iter().find(|name| name.len() > Limits::NAME_BYTES) {
+            return Err(SchemaError::NameTooLong { node: number, length: name.len() });
+        }
+        if let Node::NonZero(child) = node
+            && !matches!(&nodes[child.index()], Node::Primitive(primitive) if primitive.is_integer())
+        {
+            return Err(SchemaError::NonZeroOfNonInteger { node: number });
+        }
+    }
+    infinite(nodes).map_or(Ok(()), |node| Err(SchemaError::Infinite { node }))
+}
+
+fn names(node: &Node) -> Vec<&str> {
+    match node {
+        Node::Struct(node) => {
+            std::iter::once(node.name.as_str()).chain(node.fields.iter().map(|field| field.name.as_str())).collect()
+        }
+        Node::Enum(node) => std::iter::once(node.name.as_str())
+            .chain(node.variants.iter().flat_map(|variant| {
+                std::iter::once(variant.name.as_str()).chain(variant.fields.iter().map(|field| field.name.as_str()))
+            }))
+            .collect(),
+        Node::Logical(node) => std::iter::once(node.name.as_str())
+            .chain(node.parameters.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
+            .collect(),
+        Node::Opaque(node) => vec![node.name.as_str()],
+        _ => Vec::new(),
+    }
+}
+
+/// A node whose values contain themselves by necessity: a cycle over structs, tuples, arrays, logical types.
+fn infinite(nodes: &[Node]) -> Option<u32> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        New,
+        Open,
+        Done,
+    }
+    let inline = |node: &Node| match node {
+        Node::Struct(_) | Node::Tuple(_) | Node::NonZero(_) | Node::Logical(_) => true,
+        Node::Array { length, .. } => *length > 0,
+        _ => false,
+    };
+    let mut state = vec![State::New; nodes.len()];
+    for start in 0..nodes.len() {
+        let mut stack = vec![start];
+        while let Some(&at) = stack.last() {
+            match state[at] {
+                State::New => {
+                    state[at] = State::Open;
+                    if inline(&nodes[at]) {
+                        for child in nodes[at].children() {
+                            match state[child.index()] {
+                                State::New => stack.push(child.index()),
+                                State::Open => return u32::try_from(child.index()).ok(),
+                                State::Done => {}
+                            }
+                        }
+                    }
+                }
+                State::Open => {
+                    state[at] = State::Done;
+                    stack.pop();
+                }
+                State::Done => {
+                    stack.pop();
+                }
+            }
+        }
+    }
+    None
+}
+
+fn depth_first(nodes: &[Node]) -> Vec<NodeId> {
+    depth_first_from(nodes, NodeId::ROOT)
+}
+
+/// The nodes in the order in which a depth-first walk first meets them.
+fn depth_first_from(nodes: &[Node], root: NodeId) -> Vec<NodeId> {
+    let mut met = vec![false; nodes.len()];
+    let mut order = Vec::with_capacity(nodes.len());
+    let mut stack = vec![root];
+    while let Some(id) = stack.pop() {
+        if std::mem::replace(&mut met[id.index()], true) {
+            continue;
+        }
+        order.push(id);
+        let children: Vec<NodeId> = nodes[id.index()].children().filter(|child| !met[child.index()]).collect();
+        stack.extend(children.into_iter().rev());
+    }
+    order
+}

@@ -1,0 +1,21 @@
+//! What a layout is: a flat graph of numbered nodes that describes stored bytes without any Rust type.
+//!
+//! A [`Schema`] is plain data. Node 0 is the root; nodes refer to each other by number, so recursion and sharing
+//! need no special case and nothing that reads a schema has to recurse.
+
+mod canonical;
+mod graph;
+mod limits;
+mod node;
+mod path;
+mod size;
+
+pub use canonical::Fingerprint;
+pub(crate) use canonical::{Names, always_quoted, quoted};
+pub use graph::{Schema, SchemaError};
+pub use limits::Limits;
+pub use node::{
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, StructNode, Variant,
+};
+pub use path::{Path, PathSegment};
+pub use size::{Size, Sizes};

@@ -1,0 +1,195 @@
+//! How many bytes a shape takes: known at compile time for types, and computed for schemas.
+
+use super::{IntegerEncoding, Node, NodeId, Primitive, Schema};
+
+/// How many bytes a value takes: never fewer than `min`, and always `min` if `exact`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// The fewest bytes that a value takes.
+    pub min: usize,
+    /// Whether every value takes just `min` bytes.
+    pub exact: bool,
+}
+
+/// The sizes under both integer encodings; what `StateType::SIZES` says of a type at compile time.
+///
+/// The facts stop at indirections (`Box`, `Rc`, `Arc`, collections), so recursive types need no care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Under [`IntegerEncoding::Fixed`].
+    pub fixed: Size,
+    /// Under [`IntegerEncoding::Variable`].
+    pub variable: Size,
+}
+
+impl Size {
+    /// Always this many bytes.
+    #[must_use]
+    pub const fn exactly(bytes: usize) -> Self {
+        Self { min: bytes, exact: true }
+    }
+
+    /// This many bytes or more.
+    #[must_use]
+    pub const fn at_least(bytes: usize) -> Self {
+        Self { min: bytes, exact: false }
+    }
+
+    /// One after the other.
+    #[must_use]
+    pub const fn then(self, next: Self) -> Self {
+        let min = self.min.saturating_add(next.min);
+        Self { min, exact: self.exact && next.exact && min < usize::MAX }
+    }
+
+    /// One or the other.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            min: if self.min < other.min { self.min } else { other.min },
+            exact: self.exact && other.exact && self.min == other.min,
+        }
+    }
+
+    /// So many in a row.
+    #[must_use]
+    pub const fn times(self, count: usize) -> Self {
+        let min = self.min.saturating_mul(count);
+        Self { min, exact: (self.exact || count == 0) && min < usize::MAX }
+    }
+}
+
+impl Sizes {
+    /// No bytes at all.
+    pub const NOTHING: Self = Self::exactly(0);
+    /// Nothing is known: what stands behind an indirection.
+    pub const UNKNOWN: Self = Self::same(Size::at_least(0));
+    /// A length of a list, string, map or set.
+    pub const LENGTH: Self = Self { fixed: Size::exactly(8), variable: Size::at_least(1) };
+
+    /// The same under both encodings.
+    #[must_use]
+    pub const fn same(size: Size) -> Self {
+        Self { fixed: size, variable: size }
+    }
+
+    /// Always this many bytes, under both encodings.
+    #[must_use]
+    pub const fn exactly(bytes: usize) -> Self {
+        Self::same(Size::exactly(bytes))
+    }
+
+    /// An integer of this width in bytes; those of one byte are written as they are under both encodings.
+    #[must_use]
+    pub const fn integer(width: usize) -> Self {
+        let variable = if width == 1 { Size::exactly(1) } else { Size::at_least(1) };
+        Self { fixed: Size::exactly(width), variable }
+    }
+
+    /// The tag of an enum's variant.
+    #[must_use]
+    pub const fn tag(tag: u32) -> Self {
+        let variable = if tag <= 250 {
+            1
+        } else if tag <= u16::MAX as u32 {
+            3
+        } else {
+            5
+        };
+        Self { fixed: Size::exactly(4), variable: Size::exactly(variable) }
+    }
+
+    /// A length and whatever follows it.
+    #[must_use]
+    pub const fn collection() -> Self {
+        Self { fixed: Size::at_least(8), variable: Size::at_least(1) }
+    }
+
+    /// One after the other.
+    #[must_use]
+    pub const fn then(self, next: Self) -> Self {
+        Self { fixed: self.fixed.then(next.fixed), variable: self.variable.then(next.variable) }
+    }
+
+    /// One or the other.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self { fixed: self.fixed.or(other.fixed), variable: self.variable.or(other.variable) }
+    }
+
+    /// So many in a row.
+    #[must_use]
+    pub const fn times(self, count: usize) -> Self {
+        Self { fixed: self.fixed.times(count), variable: self.variable.times(count) }
+    }
+
+    /// One byte, 0 or 1, then the value if it was 1.
+    #[must_use]
+    pub const fn option(self) -> Self {
+        Self::exactly(1).or(Self::exactly(1).then(self))
+    }
+
+    /// The size under one encoding.
+    #[must_use]
+    pub const fn under(self, integers: IntegerEncoding) -> Size {
+        match integers {
+            IntegerEncoding::Fixed => self.fixed,
+            IntegerEncoding::Variable => self.variable,
+        }
+    }
+}
+
+impl Schema {
+    /// The size of every node, by number.
+    ///
+    /// Where a type contains itself the answer is a lower bound and never exact.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<Sizes> {
+        let mut sizes: Vec<Option<Sizes>> = vec![None; self.len()];
+        let mut entered = vec![false; self.len()];
+        for start in self.ids() {
+            let mut stack = vec![start];
+            while let Some(&id) = stack.last() {
+                if sizes[id.index()].is_some() {
+                    stack.pop();
+                } else if entered[id.index()] {
+                    // All children are done, or stand on the stack below: then they contain this node.
+                    stack.pop();
+                    let known = |child: NodeId| sizes[child.index()].unwrap_or(Sizes::UNKNOWN);
+                    sizes[id.index()] = Some(size_of(self.node(id), known));
+                } else {
+                    entered[id.index()] = true;
+                    stack.extend(self.node(id).children().filter(|child| !entered[child.index()]));
+                }
+            }
+        }
+        sizes.into_iter().map(|size| size.unwrap_or(Sizes::UNKNOWN)).collect()
+    }
+}
+
+fn size_of(node: &Node, known: impl Fn(NodeId) -> Sizes) -> Sizes {
+    let in_a_row = |nodes: &mut dyn Iterator<Item = NodeId>| nodes.fold(Sizes::NOTHING, |sum, id| sum.then(known(id)));
+    match node {
+        Node::Primitive(Primitive::Unit) => Sizes::NOTHING,
+        Node::Primitive(Primitive::Bool) => Sizes::exactly(1),
+        Node::Primitive(Primitive::Char) => Sizes::same(Size::at_least(1)),
+        Node::Primitive(Primitive::String) | Node::List(_) | Node::Set(_) | Node::Map { .. } => Sizes::collection(),
+        Node::Primitive(Primitive::F32) => Sizes::exactly(4),
+        Node::Primitive(Primitive::F64) => Sizes::exactly(8),
+        Node::Primitive(integer) => Sizes::integer(integer.width().unwrap_or(1)),
+        Node::Struct(node) => in_a_row(&mut node.fields.iter().map(|field| field.node)),
+        Node::Enum(node) => node
+            .variants
+            .iter()
+            .map(|variant| Sizes::tag(variant.tag).then(in_a_row(&mut variant.fields.iter().map(|field| field.node))))
+            .reduce(Sizes::or)
+            .unwrap_or(Sizes::tag(0)),
+        Node::Option(child) => known(*child).option(),
+        Node::Array { element, length } => known(*element).times(usize::try_from(*length).unwrap_or(usize::MAX)),
+        Node::Tuple(elements) => in_a_row(&mut elements.iter().copied()),
+        Node::NonZero(child) => known(*child),
+        Node::Logical(node) => known(node.representation),
+        Node::Opaque(node) if node.framed => Sizes::collection(),
+        Node::Opaque(_) => Sizes::UNKNOWN,
+    }
+}

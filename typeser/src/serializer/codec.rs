@@ -1,0 +1,167 @@
+//! What every value goes through: windows for shapes of known size, loops for the others, and whole byte strings.
+
+use std::any::type_name;
+
+use super::StateType;
+use crate::schema::{IntegerEncoding, Limits};
+use crate::wire::{
+    DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Fixed, Integers, Output, Reader, Variable, Writer,
+    fill_vec,
+};
+
+/// Appends the bytes of a value. If it cannot be written, `to` is as it was before.
+///
+/// # Errors
+/// The layout cannot hold the value.
+#[inline]
+pub fn encode_bytes<T: StateType, E: Integers>(value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let before = to.len();
+    let mut output = Output::<E>::new(std::mem::take(to));
+    let outcome = encode_value(value, &mut output);
+    *to = output.into_bytes();
+    if outcome.is_err() {
+        to.truncate(before);
+    }
+    outcome
+}
+
+/// Reads the value that takes up all of these bytes.
+///
+/// # Errors
+/// The bytes are not those of one value.
+#[inline]
+pub fn decode_bytes<T: StateType, E: Integers>(from: &[u8]) -> Result<T, DecodeError> {
+    let mut reader = Reader::<E>::new(from);
+    let value = decode_value(&mut reader)?;
+    reader.finish()?;
+    Ok(value)
+}
+
+/// Appends the bytes of a value under an encoding that is only known now.
+pub(crate) fn encode_with<T: StateType>(
+    integers: IntegerEncoding,
+    value: &T,
+    to: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    match integers {
+        IntegerEncoding::Fixed => encode_bytes::<T, Fixed>(value, to),
+        IntegerEncoding::Variable => encode_bytes::<T, Variable>(value, to),
+    }
+}
+
+/// Writes a part of a value. Every part goes through here, so that a shape of known size gets its window.
+#[inline(always)]
+pub fn encode_value<T: StateType, W: Writer>(value: &T, to: &mut W) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
+    if size.exact && !W::IS_WINDOW {
+        to.windows(size.min, std::slice::from_ref(value), |value, window| value.encode(window))
+    } else {
+        value.encode(to)
+    }
+}
+
+/// Reads a part of a value. Every part goes through here, so that a shape of known size gets its window.
+#[inline(always)]
+pub fn decode_value<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<T, DecodeError> {
+    let size = const { T::SIZES }.under(E::ENCODING);
+    if size.exact {
+        let mut window = from.window(size.min)?;
+        let value = T::decode(&mut window)?;
+        demand_empty::<T, E>(&window, size.min)?;
+        Ok(value)
+    } else {
+        T::decode(from)
+    }
+}
+
+#[inline(always)]
+pub(super) fn encode_slice<T: StateType, W: Writer>(items: &[T], to: &mut W) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
+    if size.exact {
+        check_empty::<T, W>(items.len(), size.min * items.len())?;
+        to.windows(size.min, items, |item, window| item.encode(window))
+    } else {
+        encode_each(items.len(), items.iter(), to)
+    }
+}
+
+/// Writes so many values, one after the other and one indirection down.
+#[inline(always)]
+pub(super) fn encode_each<'a, T: StateType, W: Writer>(
+    count: usize,
+    items: impl Iterator<Item = &'a T>,
+    to: &mut W,
+) -> Result<(), EncodeError> {
+    let before = to.written();
+    to.enter()?;
+    for item in items {
+        encode_value(item, to)?;
+    }
+    to.leave();
+    check_empty::<T, W>(count, to.written() - before)
+}
+
+#[inline(always)]
+fn check_empty<T: StateType, W: Writer>(count: usize, bytes: usize) -> Result<(), EncodeError> {
+    if const { T::SIZES }.under(W::INTEGERS).min > 0 {
+        return Ok(());
+    }
+    check_empty_elements(count, bytes)
+}
+
+/// Refuses more elements without bytes than a reader would believe.
+pub(super) fn check_empty_elements(count: usize, bytes: usize) -> Result<(), EncodeError> {
+    let (count, bytes) = (count as u64, bytes as u64);
+    if count <= bytes + Limits::EMPTY_ELEMENTS {
+        Ok(())
+    } else {
+        Err(EncodeErrorKind::TooManyEmptyElements { count, bytes }.into())
+    }
+}
+
+#[inline(always)]
+pub(super) fn decode_vec<T: StateType, E: Integers>(
+    count: usize,
+    from: &mut Reader<'_, E>,
+) -> Result<Vec<T>, DecodeError> {
+    let size = const { T::SIZES }.under(E::ENCODING);
+    if size.exact && size.min > 0 {
+        let start = from.offset();
+        let bytes = from.take_slice(size.min.saturating_mul(count))?;
+        fill_vec(bytes, size.min, |chunk, offset| {
+            let mut window = Reader::<E>::new(chunk);
+            let value = T::decode(&mut window).map_err(|error| shift(&error, start + offset))?;
+            demand_empty::<T, E>(&window, size.min)?;
+            Ok(value)
+        })
+    } else {
+        let mut values = Vec::with_capacity(reservation::<T, E>(count, from));
+        from.enter()?;
+        for _ in 0..count {
+            values.push(decode_value(from)?);
+        }
+        from.leave();
+        Ok(values)
+    }
+}
+
+/// For how many elements room is made at once: all of them, unless they are much larger in memory than in bytes.
+#[inline]
+pub(super) fn reservation<T, E: Integers>(count: usize, from: &Reader<'_, E>) -> usize {
+    let most = from.remaining().saturating_mul(4).max(1 << 16);
+    count.min(most / size_of::<T>().max(1))
+}
+
+#[cold]
+fn shift(error: &DecodeError, by: usize) -> DecodeError {
+    DecodeError::new(error.offset() + by, error.kind().clone())
+}
+
+#[inline(always)]
+fn demand_empty<T, E: Integers>(window: &Reader<'_, E>, promised: usize) -> Result<(), DecodeError> {
+    if window.remaining() == 0 {
+        return Ok(());
+    }
+    let left = window.remaining();
+    Err(window.error(DecodeErrorKind::WrongSize { type_name: type_name::<T>(), promised, left }))
+}

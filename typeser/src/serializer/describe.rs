@@ -1,0 +1,225 @@
+//! From tables to a snapshot: collects the nodes of a type and of all that it holds.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+
+use super::{EncodedConstant, EnumTable, FieldTable, StateType, StructTable, codec};
+use crate::schema::{
+    EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, Schema, SchemaError, StructNode, Variant,
+};
+use crate::snapshot::{
+    Configuration, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant, SerializerSnapshot,
+    SnapshotError, StructHints, VariantHints,
+};
+use crate::wire::EncodeError;
+
+/// Collects the description of a type: each Rust type becomes a node, once.
+#[derive(Debug)]
+pub struct Describer {
+    integers: IntegerEncoding,
+    /// `None` while a node is being described: a type that contains itself finds its number already taken.
+    nodes: Vec<Option<Node>>,
+    hints: Vec<NodeHints>,
+    locations: Vec<Option<Location>>,
+    known: HashMap<TypeId, NodeId>,
+    failure: Option<DescribeError>,
+}
+
+/// Why a type has no snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DescribeError {
+    /// A constant that an attribute names cannot be encoded.
+    #[error("the {attribute} of `{type_name}.{part}` has no stored form: {source}")]
+    Constant {
+        /// `default` or `becomes`.
+        attribute: &'static str,
+        /// The declared name of the type.
+        type_name: String,
+        /// The field or variant.
+        part: String,
+        /// Why.
+        source: EncodeError,
+    },
+    /// The nodes do not make a schema.
+    #[error("`{type_name}` has no schema: {source}")]
+    Schema {
+        /// The Rust type.
+        type_name: &'static str,
+        /// Why.
+        source: SchemaError,
+    },
+    /// The hints do not fit the schema.
+    #[error("`{type_name}` has no snapshot: {source}")]
+    Snapshot {
+        /// The Rust type.
+        type_name: &'static str,
+        /// Why.
+        source: SnapshotError,
+    },
+}
+
+/// The snapshot of the serializer of `T` under an integer encoding.
+pub(super) fn snapshot_of<T: StateType>(integers: IntegerEncoding) -> Result<SerializerSnapshot, DescribeError> {
+    let type_name = std::any::type_name::<T>();
+    let mut describer = Describer {
+        integers,
+        nodes: Vec::new(),
+        hints: Vec::new(),
+        locations: Vec::new(),
+        known: HashMap::new(),
+        failure: None,
+    };
+    let root = T::describe(&mut describer);
+    if let Some(failure) = describer.failure {
+        return Err(failure);
+    }
+    let nodes = describer.nodes.into_iter().flatten().collect();
+    let schema_error = |source| DescribeError::Schema { type_name, source };
+    let (schema, order) = Schema::numbered(nodes, root).map_err(schema_error)?;
+    let hints: Vec<NodeHints> = order.iter().map(|old| describer.hints[old.index()].clone()).collect();
+    let (minimal, mapping) = schema.minimal(&hints);
+    let mut kept = vec![(NodeHints::None, None); minimal.len()];
+    for ((new, hints), old) in mapping.iter().zip(hints).zip(order).rev() {
+        kept[new.index()] = (hints, describer.locations[old.index()]);
+    }
+    let (hints, locations): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
+    let version = match minimal.root() {
+        Node::Struct(StructNode { version, .. }) | Node::Enum(EnumNode { version, .. }) => *version,
+        _ => 1,
+    };
+    let name = minimal.type_name(NodeId::ROOT);
+    SerializerSnapshot::new(name, version, Configuration { integers }, minimal, hints)
+        .map(|snapshot| snapshot.with_locations(locations))
+        .map_err(|source| DescribeError::Snapshot { type_name, source })
+}
+
+/// Encodes a constant; what the tables of a derive point to.
+pub fn constant<T: StateType>(integers: IntegerEncoding, value: &T) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = Vec::new();
+    codec::encode_with(integers, value, &mut bytes)?;
+    Ok(bytes)
+}
+
+impl Describer {
+    /// The node of the type `T`: the one it has already, or the one that `build` describes.
+    ///
+    /// `build` describes children by `Child::describe(describer)`.
+    pub fn node<T: 'static>(&mut self, build: impl FnOnce(&mut Self) -> Node) -> NodeId {
+        self.described::<T>(None, |describer| {
+            let node = build(describer);
+            let hints = NodeHints::empty(&node);
+            (node, hints)
+        })
+    }
+
+    /// The node of a leaf.
+    pub fn primitive<T: 'static>(&mut self, primitive: Primitive) -> NodeId {
+        self.node::<T>(|_| Node::Primitive(primitive))
+    }
+
+    /// The node of a derived struct.
+    pub fn structure<T: 'static>(&mut self, table: &'static StructTable) -> NodeId {
+        self.described::<T>(Some(table.location), |describer| {
+            let (fields, field_hints) = describer.fields(table.name, table.fields);
+            let node = StructNode { name: table.name.to_owned(), version: table.version, fields };
+            let hints = StructHints {
+                aliases: owned(table.aliases),
+                migrations: Vec::new(),
+                record: RecordHints { removed: owned(table.removed), fields: field_hints },
+            };
+            (Node::Struct(node), NodeHints::Struct(hints))
+        })
+    }
+
+    /// The node of a derived enum.
+    pub fn enumeration<T: 'static>(&mut self, table: &'static EnumTable) -> NodeId {
+        self.described::<T>(Some(table.location), |describer| {
+            let mut variants = Vec::with_capacity(table.variants.len());
+            let mut variant_hints = Vec::with_capacity(table.variants.len());
+            for variant in table.variants {
+                let (fields, field_hints) = describer.fields(table.name, variant.fields);
+                variants.push(Variant { name: variant.name.to_owned(), tag: variant.tag, fields });
+                variant_hints.push(VariantHints {
+                    aliases: owned(variant.aliases),
+                    record: RecordHints { removed: owned(variant.removed), fields: field_hints },
+                });
+            }
+            let removed = table
+                .removed
+                .iter()
+                .map(|removed| RemovedVariant {
+                    name: removed.name.to_owned(),
+                    becomes: removed
+                        .becomes
+                        .and_then(|becomes| describer.constant("becomes", table.name, removed.name, becomes)),
+                })
+                .collect();
+            let node = EnumNode { name: table.name.to_owned(), version: table.version, variants };
+            let hints = EnumHints {
+                aliases: owned(table.aliases),
+                migrations: Vec::new(),
+                removed,
+                fallback: None,
+                variants: variant_hints,
+            };
+            (Node::Enum(node), NodeHints::Enum(hints))
+        })
+    }
+
+    fn described<T: 'static>(
+        &mut self,
+        location: Option<Location>,
+        build: impl FnOnce(&mut Self) -> (Node, NodeHints),
+    ) -> NodeId {
+        if let Some(known) = self.known.get(&TypeId::of::<T>()) {
+            return *known;
+        }
+        let id = NodeId::new(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.known.insert(TypeId::of::<T>(), id);
+        self.nodes.push(None);
+        self.hints.push(NodeHints::None);
+        self.locations.push(location);
+        let (node, hints) = build(self);
+        self.nodes[id.index()] = Some(node);
+        self.hints[id.index()] = hints;
+        id
+    }
+
+    fn fields(&mut self, type_name: &str, tables: &'static [FieldTable]) -> (Vec<Field>, Vec<FieldHints>) {
+        tables
+            .iter()
+            .map(|table| {
+                let node = (table.describe)(self);
+                let default =
+                    table.default.and_then(|default| self.constant("default", type_name, table.name, default));
+                let hints = FieldHints { aliases: owned(table.aliases), default, ..FieldHints::default() };
+                (Field { name: table.name.to_owned(), node }, hints)
+            })
+            .unzip()
+    }
+
+    fn constant(
+        &mut self,
+        attribute: &'static str,
+        type_name: &str,
+        part: &str,
+        encode: EncodedConstant,
+    ) -> Option<Vec<u8>> {
+        match encode(self.integers) {
+            Ok(bytes) => Some(bytes),
+            Err(source) => {
+                self.failure.get_or_insert(DescribeError::Constant {
+                    attribute,
+                    type_name: type_name.to_owned(),
+                    part: part.to_owned(),
+                    source,
+                });
+                None
+            }
+        }
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}

@@ -1,0 +1,16 @@
+//! Keys: types whose equal values give equal bytes.
+
+use super::StateType;
+
+/// A type that can be a key of keyed state: `#[derive(StateType)]` with `#[state(key)]`.
+///
+/// # Law
+/// Equal values give equal bytes, and unequal values give unequal bytes: the bytes decide where an entry lives. That
+/// is why floats, maps, sets and heaps are no keys: `0.0 == -0.0`, and their order is not defined.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be (part of) a key",
+    label = "not a `StateKey`",
+    note = "equal keys must give equal bytes: floats, maps, sets and heaps do not promise that; use integers, or a sorted `Vec`",
+    note = "if `{Self}` is your type, write `#[state(key)]` below its `#[derive(StateType)]`"
+)]
+pub trait StateKey: StateType + Eq + std::hash::Hash {}

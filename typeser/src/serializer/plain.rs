@@ -1,0 +1,71 @@
+//! The plain serializer of a type: the derived code, as it is.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{DescribeError, StateType, TypeSerializer, codec, describe};
+use crate::schema::IntegerEncoding;
+use crate::snapshot::SerializerSnapshot;
+use crate::wire::{DecodeError, EncodeError, Fixed, Variable};
+
+/// The serializer of a [`StateType`], in the layout that its code has today.
+pub struct Serializer<T> {
+    snapshot: Arc<SerializerSnapshot>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: StateType> Serializer<T> {
+    /// The serializer under the default encoding, fixed integers.
+    ///
+    /// # Errors
+    /// The type has no snapshot; see [`DescribeError`].
+    pub fn new() -> Result<Self, DescribeError> {
+        Self::with_integers(IntegerEncoding::Fixed)
+    }
+
+    /// The serializer under an integer encoding.
+    ///
+    /// # Errors
+    /// The type has no snapshot; see [`DescribeError`].
+    pub fn with_integers(integers: IntegerEncoding) -> Result<Self, DescribeError> {
+        let snapshot = Arc::new(describe::snapshot_of::<T>(integers)?);
+        Ok(Self { snapshot, value: PhantomData })
+    }
+}
+
+impl<T: StateType> TypeSerializer for Serializer<T> {
+    type Value = T;
+
+    fn snapshot(&self) -> &SerializerSnapshot {
+        &self.snapshot
+    }
+
+    #[inline]
+    fn serialize(&self, value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
+        codec::encode_with(self.snapshot.configuration().integers, value, to)
+    }
+
+    #[inline]
+    fn deserialize(&self, from: &[u8]) -> Result<T, DecodeError> {
+        match self.snapshot.configuration().integers {
+            IntegerEncoding::Fixed => codec::decode_bytes::<T, Fixed>(from),
+            IntegerEncoding::Variable => codec::decode_bytes::<T, Variable>(from),
+        }
+    }
+}
+
+impl<T> Clone for Serializer<T> {
+    fn clone(&self) -> Self {
+        Self { snapshot: Arc::clone(&self.snapshot), value: PhantomData }
+    }
+}
+
+impl<T> std::fmt::Debug for Serializer<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Serializer")
+            .field("name", &self.snapshot.name())
+            .field("version", &self.snapshot.version())
+            .field("fingerprint", &self.snapshot.fingerprint().short())
+            .finish()
+    }
+}

@@ -1,0 +1,36 @@
+//! `Option` and `Result`.
+
+use crate::schema::{Node, NodeId, Sizes};
+use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
+
+impl<T: StateType> StateType for Option<T> {
+    const SIZES: Sizes = T::SIZES.option();
+
+    fn describe(to: &mut Describer) -> NodeId {
+        to.node::<Self>(|to| Node::Option(T::describe(to)))
+    }
+
+    #[inline]
+    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+        match self {
+            None => to.put([0]),
+            Some(value) => {
+                to.put([1]);
+                encode_value(value, to)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+        match from.take::<1>()? {
+            [0] => Ok(None),
+            [1] => decode_value(from).map(Some),
+            [found] => Err(from.error_before(1, DecodeErrorKind::InvalidOption { found })),
+        }
+    }
+}
+
+impl<T: StateKey> StateKey for Option<T> {}

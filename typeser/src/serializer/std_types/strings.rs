@@ -1,0 +1,39 @@
+//! Strings: a length in bytes, then UTF-8.
+
+use crate::schema::{NodeId, Primitive, Sizes};
+use crate::serializer::{Describer, StateKey, StateType};
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
+
+impl StateType for String {
+    const SIZES: Sizes = Sizes::collection();
+
+    fn describe(to: &mut Describer) -> NodeId {
+        to.primitive::<Self>(Primitive::String)
+    }
+
+    #[inline]
+    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+        encode_str(self, to);
+        Ok(())
+    }
+
+    #[inline]
+    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+        decode_str(from).map(str::to_owned)
+    }
+}
+
+impl StateKey for String {}
+
+#[inline]
+pub(super) fn encode_str<W: Writer>(text: &str, to: &mut W) {
+    to.put_length(text.len());
+    to.put_slice(text.as_bytes());
+}
+
+#[inline]
+pub(super) fn decode_str<'a, E: Integers>(from: &mut Reader<'a, E>) -> Result<&'a str, DecodeError> {
+    let length = from.take_length(1)?;
+    let bytes = from.take_slice(length)?;
+    std::str::from_utf8(bytes).map_err(|_| from.error_before(length, DecodeErrorKind::InvalidUtf8 { length }))
+}

@@ -1,0 +1,80 @@
+//! The static tables that a derive writes: a description that costs the compiler little.
+
+use super::Describer;
+use crate::schema::{IntegerEncoding, NodeId};
+use crate::snapshot::Location;
+use crate::wire::EncodeError;
+
+/// Encodes a constant that an attribute names, such as `default = expr`, when a snapshot is built.
+pub type EncodedConstant = fn(IntegerEncoding) -> Result<Vec<u8>, EncodeError>;
+
+/// A struct as its derive describes it.
+#[derive(Debug)]
+pub struct StructTable {
+    /// The declared name.
+    pub name: &'static str,
+    /// The declared version, or 1.
+    pub version: u32,
+    /// Earlier names.
+    pub aliases: &'static [&'static str],
+    /// Fields that are gone.
+    pub removed: &'static [&'static str],
+    /// The stored fields in order.
+    pub fields: &'static [FieldTable],
+    /// Where the type is declared.
+    pub location: Location,
+}
+
+/// A field as its derive describes it.
+#[derive(Debug)]
+pub struct FieldTable {
+    /// The declared name.
+    pub name: &'static str,
+    /// Describes the field's type.
+    pub describe: fn(&mut Describer) -> NodeId,
+    /// Earlier names.
+    pub aliases: &'static [&'static str],
+    /// The value where none is stored.
+    pub default: Option<EncodedConstant>,
+}
+
+/// An enum as its derive describes it.
+#[derive(Debug)]
+pub struct EnumTable {
+    /// The declared name.
+    pub name: &'static str,
+    /// The declared version, or 1.
+    pub version: u32,
+    /// Earlier names.
+    pub aliases: &'static [&'static str],
+    /// Variants that are gone.
+    pub removed: &'static [RemovedVariantTable],
+    /// The variants in declaration order.
+    pub variants: &'static [VariantTable],
+    /// Where the type is declared.
+    pub location: Location,
+}
+
+/// A variant that is gone.
+#[derive(Debug)]
+pub struct RemovedVariantTable {
+    /// Its name.
+    pub name: &'static str,
+    /// What its values become.
+    pub becomes: Option<EncodedConstant>,
+}
+
+/// A variant as its derive describes it.
+#[derive(Debug)]
+pub struct VariantTable {
+    /// The declared name.
+    pub name: &'static str,
+    /// The number that is stored.
+    pub tag: u32,
+    /// Earlier names.
+    pub aliases: &'static [&'static str],
+    /// Fields of its payload that are gone.
+    pub removed: &'static [&'static str],
+    /// The stored fields of its payload in order.
+    pub fields: &'static [FieldTable],
+}

@@ -1,0 +1,175 @@
+//! Hints: what the attributes of a type say about other releases. They never change a byte of a value.
+
+use crate::schema::{Node, Schema};
+
+/// The hints of one node; empty for most.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum NodeHints {
+    /// None.
+    #[default]
+    None,
+    /// Of a struct.
+    Struct(StructHints),
+    /// Of an enum.
+    Enum(EnumHints),
+    /// Of an opaque leaf.
+    Opaque(OpaqueHints),
+}
+
+/// The hints of a struct.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct StructHints {
+    /// Earlier names of the type.
+    pub aliases: Vec<String>,
+    /// Conversions from whole values of earlier versions.
+    pub migrations: Vec<TypeMigration>,
+    /// Of its fields.
+    pub record: RecordHints,
+}
+
+/// The hints of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct EnumHints {
+    /// Earlier names of the type.
+    pub aliases: Vec<String>,
+    /// Conversions from whole values of earlier versions.
+    pub migrations: Vec<TypeMigration>,
+    /// Variants that are gone.
+    pub removed: Vec<RemovedVariant>,
+    /// The variant that every removed one without `becomes` turns into.
+    pub fallback: Option<String>,
+    /// Of each variant, in the order of the node's.
+    pub variants: Vec<VariantHints>,
+}
+
+/// A variant that is gone; its name never comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RemovedVariant {
+    /// The declared name.
+    pub name: String,
+    /// What its values become: the bytes of a value of the enum, under the snapshot's own integer encoding.
+    pub becomes: Option<Vec<u8>>,
+}
+
+/// The hints of a variant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct VariantHints {
+    /// Earlier names of the variant.
+    pub aliases: Vec<String>,
+    /// Of its payload.
+    pub record: RecordHints,
+}
+
+/// The hints of the fields of a struct or payload.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct RecordHints {
+    /// Fields that are gone; their names never come back.
+    pub removed: Vec<String>,
+    /// Of each field, in the order of the node's.
+    pub fields: Vec<FieldHints>,
+}
+
+/// The hints of a field. Bytes are encoded under the snapshot's own integer encoding.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct FieldHints {
+    /// Earlier names of the field.
+    pub aliases: Vec<String>,
+    /// The value where none is stored.
+    pub default: Option<Vec<u8>>,
+    /// The value where `None` is stored and the field is no option any more.
+    pub none: Option<Vec<u8>>,
+    /// Functions that convert what is stored.
+    pub conversions: Vec<ConversionHint>,
+}
+
+/// A function of the program that converts a stored part, named by an id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ConversionHint {
+    /// The id under which the program registers the function.
+    pub id: String,
+    /// Whether different values stay different, as map keys and set elements need.
+    pub injective: bool,
+    /// The layout that the function reads.
+    pub source: Schema,
+}
+
+/// A function of the program that converts whole values of an earlier version of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TypeMigration {
+    /// The version that it reads.
+    pub from: u32,
+    /// The id under which the program registers the function.
+    pub id: String,
+    /// The layout that the function reads; `None` if it takes a dynamic value.
+    pub source: Option<Schema>,
+}
+
+/// The hints of an opaque leaf.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct OpaqueHints {
+    /// Whether equal values give equal bytes.
+    pub canonical: bool,
+    /// Earlier versions that it reads as they are.
+    pub reads: Vec<u32>,
+    /// Earlier versions that a function of the program converts.
+    pub migrates: Vec<OpaqueMigration>,
+}
+
+/// A version of an opaque leaf that a function of the program converts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OpaqueMigration {
+    /// The version that it reads.
+    pub from: u32,
+    /// The id under which the program registers the function.
+    pub id: String,
+}
+
+impl NodeHints {
+    /// Empty hints of the shape that this node wants.
+    #[must_use]
+    pub fn empty(node: &Node) -> Self {
+        match node {
+            Node::Struct(node) => {
+                Self::Struct(StructHints { record: RecordHints::empty(node.fields.len()), ..StructHints::default() })
+            }
+            Node::Enum(node) => Self::Enum(EnumHints {
+                variants: node
+                    .variants
+                    .iter()
+                    .map(|variant| VariantHints {
+                        aliases: Vec::new(),
+                        record: RecordHints::empty(variant.fields.len()),
+                    })
+                    .collect(),
+                ..EnumHints::default()
+            }),
+            Node::Opaque(_) => Self::Opaque(OpaqueHints::default()),
+            _ => Self::None,
+        }
+    }
+
+    /// Whether these hints have the shape of this node: as many fields and variants.
+    #[must_use]
+    pub fn fits(&self, node: &Node) -> bool {
+        match (self, node) {
+            (Self::Struct(hints), Node::Struct(node)) => hints.record.fields.len() == node.fields.len(),
+            (Self::Enum(hints), Node::Enum(node)) => {
+                hints.variants.len() == node.variants.len()
+                    && hints
+                        .variants
+                        .iter()
+                        .zip(&node.variants)
+                        .all(|(hints, variant)| hints.record.fields.len() == variant.fields.len())
+            }
+            (Self::Opaque(_), Node::Opaque(_)) => true,
+            (Self::None, node) => !matches!(node, Node::Struct(_) | Node::Enum(_) | Node::Opaque(_)),
+            _ => false,
+        }
+    }
+}
+
+impl RecordHints {
+    fn empty(fields: usize) -> Self {
+        Self { removed: Vec::new(), fields: vec![FieldHints::default(); fields] }
+    }
+}

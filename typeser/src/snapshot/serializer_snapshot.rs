@@ -1,0 +1,146 @@
+//! The snapshot of a serializer: all that a later release needs to know about the bytes that it wrote.
+
+use crate::schema::{Fingerprint, IntegerEncoding, NodeId, Schema};
+use crate::snapshot::NodeHints;
+
+/// The versioned description of a serializer, stored beside the bytes that it wrote.
+///
+/// Plain data: two of them are enough to know whether stored bytes can be carried over, and how. The idea is Flink's
+/// `TypeSerializerSnapshot`.
+#[derive(Debug, Clone)]
+pub struct SerializerSnapshot {
+    name: String,
+    version: u32,
+    configuration: Configuration,
+    schema: Schema,
+    hints: Vec<NodeHints>,
+    fingerprint: Fingerprint,
+    locations: Vec<Option<Location>>,
+}
+
+/// What of a serializer can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Configuration {
+    /// How integers, lengths and tags are written.
+    pub integers: IntegerEncoding,
+}
+
+/// Where in the source of this program a type is declared. Kept in the program, never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Location {
+    /// The file as the compiler names it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+/// Why parts do not make a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Not one set of hints a node.
+    #[error("{hints} sets of hints for {nodes} nodes")]
+    HintsCount {
+        /// How many sets of hints.
+        hints: usize,
+        /// How many nodes.
+        nodes: usize,
+    },
+    /// Hints of another shape than their node.
+    #[error("the hints of node {node} do not fit it: it is a {kind}")]
+    HintsShape {
+        /// The node.
+        node: u32,
+        /// What it is.
+        kind: &'static str,
+    },
+}
+
+impl SerializerSnapshot {
+    /// Puts a snapshot together.
+    ///
+    /// # Errors
+    /// The hints do not fit the schema.
+    pub fn new(
+        name: String,
+        version: u32,
+        configuration: Configuration,
+        schema: Schema,
+        hints: Vec<NodeHints>,
+    ) -> Result<Self, SnapshotError> {
+        if hints.len() != schema.len() {
+            return Err(SnapshotError::HintsCount { hints: hints.len(), nodes: schema.len() });
+        }
+        let misfit = schema.ids().zip(&hints).find(|(id, hints)| !hints.fits(schema.node(*id)));
+        if let Some((id, _)) = misfit {
+            return Err(SnapshotError::HintsShape { node: id.number(), kind: schema.node(id).kind() });
+        }
+        let fingerprint = schema.fingerprint(configuration.integers);
+        let locations = vec![None; schema.len()];
+        Ok(Self { name, version, configuration, schema, hints, fingerprint, locations })
+    }
+
+    /// The serializer's name: that of the type at the root.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version that the user declared for the type at the root; 1 if none.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// What was chosen.
+    #[must_use]
+    pub fn configuration(&self) -> Configuration {
+        self.configuration
+    }
+
+    /// The layout.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The hints, one set a node.
+    #[must_use]
+    pub fn hints(&self) -> &[NodeHints] {
+        &self.hints
+    }
+
+    /// The fingerprint of layout and configuration. Computed, never read.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// Where the type of a node is declared in this program; `None` for what was read from bytes.
+    #[must_use]
+    pub fn location(&self, node: NodeId) -> Option<Location> {
+        self.locations.get(node.index()).copied().flatten()
+    }
+
+    /// The same snapshot with the places where its types are declared.
+    #[must_use]
+    pub(crate) fn with_locations(mut self, locations: Vec<Option<Location>>) -> Self {
+        self.locations = locations;
+        self.locations.resize(self.schema.len(), None);
+        self
+    }
+}
+
+/// Two snapshots are equal if what is stored of them is.
+impl PartialEq for SerializerSnapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.version == other.version
+            && self.configuration == other.configuration
+            && self.schema == other.schema
+            && self.hints == other.hints
+    }
+}
+
+impl Eq for SerializerSnapshot {}

@@ -1,0 +1,229 @@
+//! What can go wrong while a value is written or read, told with the offset.
+
+use crate::schema::Limits;
+
+/// Why a value cannot be written. It is never written in part: the output is cut back to where it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot encode: {0}")]
+pub struct EncodeError(Box<EncodeErrorKind>);
+
+/// The reasons of an [`EncodeError`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeErrorKind {
+    /// An IPv6 socket address has parts that the layout has no room for.
+    #[error(
+        "the socket address {address} has flow information {flow_information} and scope {scope}, which the layout does not hold; clear both first"
+    )]
+    SocketAddressParts {
+        /// The address as text.
+        address: String,
+        /// Its flow information.
+        flow_information: u32,
+        /// Its scope.
+        scope: u32,
+    },
+    /// An inclusive range was iterated to its end, which its bounds do not show.
+    #[error("an inclusive range was iterated to its end, which its bounds do not show; store it before iterating")]
+    ExhaustedRange,
+    /// A time before 1970.
+    #[error("the time lies {before_epoch:?} before 1970-01-01T00:00:00Z; the layout holds times from then on")]
+    TimeBeforeEpoch {
+        /// How long before.
+        before_epoch: std::time::Duration,
+    },
+    /// A path that is not UTF-8.
+    #[error("the path {lossy:?} is not UTF-8")]
+    PathNotUtf8 {
+        /// The path with replacement characters.
+        lossy: String,
+    },
+    /// More indirections than a value may have.
+    #[error("the value is more than {} indirections deep", Limits::DEPTH)]
+    TooDeep,
+    /// More elements without bytes than a collection may have.
+    #[error(
+        "{count} elements that take {bytes} bytes in all: a collection may have {} more than its elements take bytes",
+        Limits::EMPTY_ELEMENTS
+    )]
+    TooManyEmptyElements {
+        /// How many elements.
+        count: u64,
+        /// How many bytes they take.
+        bytes: u64,
+    },
+    /// A `StateType` implementation wrote another number of bytes than its `SIZES` promise.
+    #[error(
+        "`{type_name}` promises {promised} bytes in `SIZES` but wrote {written}; correct its implementation of `StateType`"
+    )]
+    WrongSize {
+        /// The Rust type.
+        type_name: &'static str,
+        /// What `SIZES` says.
+        promised: usize,
+        /// What was written.
+        written: usize,
+    },
+    /// A reason that a hand-written `StateType` gives.
+    #[error("{0}")]
+    Custom(String),
+}
+
+impl EncodeError {
+    /// The error of a hand-written `StateType`, in its own words.
+    #[must_use]
+    pub fn custom(reason: impl Into<String>) -> Self {
+        EncodeErrorKind::Custom(reason.into()).into()
+    }
+
+    /// The reason.
+    #[must_use]
+    pub fn kind(&self) -> &EncodeErrorKind {
+        &self.0
+    }
+}
+
+impl From<EncodeErrorKind> for EncodeError {
+    #[cold]
+    fn from(kind: EncodeErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+/// Why bytes cannot be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot decode at offset {}: {}", .0.0, .0.1)]
+pub struct DecodeError(Box<(usize, DecodeErrorKind)>);
+
+/// The reasons of a [`DecodeError`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The bytes end too early.
+    #[error("{needed} bytes are needed, {remaining} remain")]
+    UnexpectedEnd {
+        /// How many were needed.
+        needed: usize,
+        /// How many there are.
+        remaining: usize,
+    },
+    /// Bytes are left over after the value.
+    #[error("the value ends here, {count} bytes are left over")]
+    TrailingBytes {
+        /// How many.
+        count: usize,
+    },
+    /// A bool that is neither 0 nor 1.
+    #[error("a bool is 0 or 1, found {found}")]
+    InvalidBool {
+        /// The byte.
+        found: u8,
+    },
+    /// An option whose first byte is neither 0 nor 1.
+    #[error("an option begins with 0 or 1, found {found}")]
+    InvalidOption {
+        /// The byte.
+        found: u8,
+    },
+    /// Bytes that are no character.
+    #[error("not a character in UTF-8")]
+    InvalidChar,
+    /// A string that is not UTF-8.
+    #[error("a string of {length} bytes is not UTF-8")]
+    InvalidUtf8 {
+        /// Its length.
+        length: usize,
+    },
+    /// A tag that no variant has.
+    #[error("`{type_name}` has no variant of tag {tag}")]
+    UnknownTag {
+        /// The enum.
+        type_name: &'static str,
+        /// The tag.
+        tag: u32,
+    },
+    /// A zero where the type excludes it.
+    #[error("zero where a non-zero integer is stored")]
+    Zero,
+    /// An integer that takes more bytes than it needs.
+    #[error("an integer takes more bytes than it needs; typeser reads only the shortest form")]
+    OverlongInteger,
+    /// An integer too large for its type.
+    #[error("an integer is too large for its type of {bits} bits")]
+    IntegerTooLarge {
+        /// The width of the type.
+        bits: u32,
+    },
+    /// A length that the remaining bytes cannot back.
+    #[error("a length of {length} elements of at least {element} bytes each cannot be, {remaining} bytes remain")]
+    LengthTooLarge {
+        /// The length.
+        length: u64,
+        /// The least size of an element.
+        element: usize,
+        /// What is left.
+        remaining: usize,
+    },
+    /// More indirections than a value may have.
+    #[error("the value is more than {} indirections deep", Limits::DEPTH)]
+    TooDeep,
+    /// Nanoseconds of a second or more.
+    #[error("{found} nanoseconds are a second or more")]
+    InvalidNanoseconds {
+        /// What was found.
+        found: u32,
+    },
+    /// The same key or element twice.
+    #[error("a {collection} holds the same {part} twice")]
+    Duplicate {
+        /// `map` or `set`.
+        collection: &'static str,
+        /// `key` or `element`.
+        part: &'static str,
+    },
+    /// A value that the Rust type on this machine cannot hold.
+    #[error("{what} does not fit into `{type_name}` on this machine")]
+    OutOfRange {
+        /// What was found.
+        what: String,
+        /// The Rust type.
+        type_name: &'static str,
+    },
+    /// A `StateType` implementation read another number of bytes than its `SIZES` promise.
+    #[error(
+        "`{type_name}` promises {promised} bytes in `SIZES` but left {left} of them; correct its implementation of `StateType`"
+    )]
+    WrongSize {
+        /// The Rust type.
+        type_name: &'static str,
+        /// What `SIZES` says.
+        promised: usize,
+        /// What was left over.
+        left: usize,
+    },
+    /// A reason that a hand-written `StateType` gives.
+    #[error("{0}")]
+    Custom(String),
+}
+
+impl DecodeError {
+    /// An error at this offset.
+    #[cold]
+    #[inline(never)]
+    #[must_use]
+    pub fn new(offset: usize, kind: DecodeErrorKind) -> Self {
+        Self(Box::new((offset, kind)))
+    }
+
+    /// Where in the bytes, counted from their beginning.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.0.0
+    }
+
+    /// The reason.
+    #[must_use]
+    pub fn kind(&self) -> &DecodeErrorKind {
+        &self.0.1
+    }
+}

@@ -1,0 +1,159 @@
+//! The reader: a slice that shrinks from the front, knows its offset, and never believes a length.
+
+use std::marker::PhantomData;
+
+use super::{DecodeError, DecodeErrorKind, Integers};
+use crate::schema::Limits;
+
+/// Reads values from bytes, under one integer encoding.
+#[derive(Debug)]
+pub struct Reader<'a, E> {
+    rest: &'a [u8],
+    /// The offset of the end, so that the current offset is `end - rest.len()` and costs nothing to keep.
+    end: usize,
+    depth: u32,
+    integers: PhantomData<E>,
+}
+
+impl<'a, E: Integers> Reader<'a, E> {
+    /// Reads from the beginning of `bytes`.
+    #[inline]
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, end: bytes.len(), depth: 0, integers: PhantomData }
+    }
+
+    /// How far the reader has come, counted from the beginning of the bytes.
+    #[inline]
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.end - self.rest.len()
+    }
+
+    /// How many bytes are left.
+    #[inline]
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Takes so many bytes.
+    ///
+    /// # Errors
+    /// Fewer are left.
+    #[inline(always)]
+    pub fn take<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        match self.rest.split_first_chunk::<N>() {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(*taken)
+            }
+            None => Err(self.ends(N)),
+        }
+    }
+
+    /// Takes so many bytes.
+    ///
+    /// # Errors
+    /// Fewer are left.
+    #[inline(always)]
+    pub fn take_slice(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        match self.rest.split_at_checked(length) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(taken)
+            }
+            None => Err(self.ends(length)),
+        }
+    }
+
+    /// Takes so many bytes as a reader of their own, so that one check stands for all that are read from it.
+    #[inline(always)]
+    pub(crate) fn window(&mut self, length: usize) -> Result<Self, DecodeError> {
+        let offset = self.offset();
+        let rest = self.take_slice(length)?;
+        Ok(Self { rest, end: offset + length, depth: self.depth, integers: PhantomData })
+    }
+
+    /// Reads the length of a collection and checks it against the bytes that are left.
+    ///
+    /// `element` is the least size of an element; where it is 0 the length may exceed the remaining bytes by
+    /// [`Limits::EMPTY_ELEMENTS`].
+    ///
+    /// # Errors
+    /// The bytes that are left cannot hold so many elements.
+    #[inline]
+    pub fn take_length(&mut self, element: usize) -> Result<usize, DecodeError> {
+        let length = self.take_u64()?;
+        let most = match element {
+            0 => self.rest.len() as u64 + Limits::EMPTY_ELEMENTS,
+            1 => self.rest.len() as u64,
+            element => (self.rest.len() / element) as u64,
+        };
+        match usize::try_from(length) {
+            Ok(fits) if length <= most => Ok(fits),
+            _ => Err(self.error(DecodeErrorKind::LengthTooLarge { length, element, remaining: self.rest.len() })),
+        }
+    }
+
+    /// Reads the tag of an enum's variant.
+    ///
+    /// # Errors
+    /// The bytes end, or the tag is over-long or beyond 32 bits.
+    #[inline]
+    pub fn take_tag(&mut self) -> Result<u32, DecodeError> {
+        self.take_u32()
+    }
+
+    /// Goes one indirection down; [`Reader::leave`] comes back.
+    ///
+    /// # Errors
+    /// The value is deeper than [`Limits::DEPTH`].
+    #[inline]
+    pub fn enter(&mut self) -> Result<(), DecodeError> {
+        if self.depth == Limits::DEPTH {
+            return Err(self.error(DecodeErrorKind::TooDeep));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Comes back from an indirection.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Demands that nothing is left.
+    ///
+    /// # Errors
+    /// Bytes are left over.
+    #[inline]
+    pub fn finish(&self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.error(DecodeErrorKind::TrailingBytes { count: self.rest.len() }))
+        }
+    }
+
+    /// An error at the current offset.
+    #[cold]
+    #[must_use]
+    pub fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(self.offset(), kind)
+    }
+
+    /// An error `back` bytes before the current offset.
+    #[cold]
+    #[must_use]
+    pub fn error_before(&self, back: usize, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(self.offset().saturating_sub(back), kind)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ends(&self, needed: usize) -> DecodeError {
+        self.error(DecodeErrorKind::UnexpectedEnd { needed, remaining: self.rest.len() })
+    }
+}
