@@ -2,6 +2,7 @@
 
 extern crate self as typeser;
 
+pub mod migrate;
 pub mod resolve;
 pub mod schema;
 pub mod serializer;
