@@ -3,7 +3,7 @@
 use std::any::type_name;
 
 use super::StateType;
-use crate::schema::{IntegerEncoding, Limits};
+use crate::schema::{IntegerEncoding, Limits, Sizes};
 use crate::wire::{
     DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Fixed, Integers, Output, Reader, Variable, Writer,
     fill_vec,
@@ -72,6 +72,16 @@ pub fn decode_value<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Resu
     } else {
         T::decode(from)
     }
+}
+
+/// The error for a tag that was just read and that no variant has.
+///
+/// Tags are read in their shortest form only, so the tag itself says where it began.
+#[cold]
+#[inline(never)]
+pub fn unknown_tag<E: Integers>(from: &Reader<'_, E>, type_name: &'static str, tag: u32) -> DecodeError {
+    let back = Sizes::tag(tag).under(E::ENCODING).min;
+    from.error_before(back, DecodeErrorKind::UnknownTag { type_name, tag })
 }
 
 #[inline(always)]

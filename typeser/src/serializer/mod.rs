@@ -20,9 +20,11 @@ use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 #[doc(hidden)]
-pub use codec::{decode_value, encode_value};
+pub use codec::{decode_value, encode_value, unknown_tag};
 #[doc(hidden)]
 pub use describe::constant;
+#[doc(hidden)]
+pub use key::demand_key;
 
 /// A type whose values typeser can store.
 ///
