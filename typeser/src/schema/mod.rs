@@ -6,6 +6,7 @@
 mod canonical;
 mod graph;
 mod limits;
+pub mod logical;
 mod node;
 mod path;
 mod size;

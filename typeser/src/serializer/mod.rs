@@ -73,6 +73,13 @@ pub trait StateType: Sized + 'static {
     fn decode_vec<E: Integers>(count: usize, from: &mut Reader<'_, E>) -> Result<Vec<Self>, DecodeError> {
         codec::decode_vec(count, from)
     }
+
+    /// Reads `N` values that stand one after the other.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
+        codec::decode_array(from)
+    }
 }
 
 /// A serializer: it turns values into bytes and back, and says what it is.
