@@ -80,8 +80,10 @@ pub enum ReadSnapshotError {
     /// The hints do not fit the layout.
     #[error("the snapshot's hints do not fit its layout: {0}")]
     Hints(#[from] SnapshotError),
-    /// The hints of nodes, variants or fields are out of order or refer to one that is not there.
-    #[error("the snapshot's hints name {part} {number}, which is out of order or does not exist")]
+    /// The hints of nodes, variants or fields are out of order, do not fit or say nothing.
+    #[error(
+        "the snapshot's hints name {part} {number}, which is out of order, of another kind, without hints, or not there"
+    )]
     HintsOrder {
         /// `node`, `variant` or `field`.
         part: &'static str,
