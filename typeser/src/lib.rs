@@ -2,11 +2,13 @@
 
 extern crate self as typeser;
 
+pub mod resolve;
 pub mod schema;
 pub mod serializer;
 pub mod snapshot;
 pub mod wire;
 
+pub use resolve::resolve;
 pub use serializer::{Serializer, StateKey, StateType, TypeSerializer};
 pub use snapshot::SerializerSnapshot;
 #[cfg(feature = "derive")]
