@@ -3,6 +3,7 @@
 extern crate self as typeser;
 
 pub mod migrate;
+pub mod report;
 pub mod resolve;
 pub mod schema;
 pub mod serializer;

@@ -36,6 +36,7 @@ impl Rule {
 macro_rules! rules {
     ($($name:ident = $verdict:ident $id:literal { $($field:ident: $value:expr),* $(,)? })*) => {
         $(
+            #[allow(clippy::needless_update, reason = "most rules leave fields as they are in NEUTRAL")]
             pub(crate) static $name: Rule = Rule {
                 id: $id,
                 verdict: $verdict,
