@@ -8,6 +8,7 @@ mod ctxt;
 mod derive;
 mod expand;
 mod fallback;
+mod reserved;
 mod symbol;
 
 use proc_macro::TokenStream;
