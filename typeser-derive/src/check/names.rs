@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 
 use crate::ast::{Field, Input, Name, Shape};
 use crate::attr::{Attributes, Removed};
@@ -45,9 +46,9 @@ pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>) {
 /// The names within a type: of fields, of variants, and of the fields of each variant.
 pub(super) fn check_parts(cx: &Ctxt, input: &Input<'_>) {
     match &input.shape {
-        Shape::Struct(fields) => check_fields(cx, &input.name.value, fields, &input.attributes.removed),
+        Shape::Struct(fields) => check_fields(cx, &input.ident.unraw().to_string(), fields, &input.attributes.removed),
         Shape::Enum(variants) => {
-            let scope = format!(" of `{}`", input.name.value);
+            let scope = format!(" of `{}`", input.ident.unraw());
             let mut claims = Claims { cx, kind: "variant", scope, taken: HashMap::new() };
             for variant in variants {
                 claims.current(&variant.name, None);
@@ -57,7 +58,7 @@ pub(super) fn check_parts(cx: &Ctxt, input: &Input<'_>) {
             }
             claims.removed(&input.attributes.removed);
             for variant in variants {
-                let scope = format!("{}::{}", input.name.value, variant.name.value);
+                let scope = format!("{}::{}", input.ident.unraw(), variant.original.ident.unraw());
                 check_fields(cx, &scope, &variant.fields, &variant.attributes.removed);
             }
         }
