@@ -10,6 +10,8 @@ mod expand;
 mod fallback;
 mod reserved;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
