@@ -64,14 +64,14 @@ pub trait StateType: Sized + 'static {
     #[doc(hidden)]
     #[inline(always)]
     fn encode_field<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-        codec::encode_value(self, to)
+        encode_value(self, to)
     }
 
     /// Reads a field.
     #[doc(hidden)]
     #[inline(always)]
     fn decode_field<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        codec::decode_value(from)
+        decode_value(from)
     }
 
     /// Writes values one after the other, without a length.
