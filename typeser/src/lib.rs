@@ -2,11 +2,15 @@
 
 extern crate self as typeser;
 
+pub mod migrate;
+pub mod report;
+pub mod resolve;
 pub mod schema;
 pub mod serializer;
 pub mod snapshot;
 pub mod wire;
 
+pub use resolve::resolve;
 pub use serializer::{Serializer, StateKey, StateType, TypeSerializer};
 pub use snapshot::SerializerSnapshot;
 #[cfg(feature = "derive")]

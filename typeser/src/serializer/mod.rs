@@ -13,7 +13,6 @@ pub use key::StateKey;
 pub use plain::Serializer;
 pub use tables::{EncodedConstant, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable};
 
-pub(crate) use codec::encode_with;
 
 use crate::schema::{NodeId, Sizes};
 use crate::snapshot::SerializerSnapshot;
@@ -86,6 +85,13 @@ pub trait StateType: Sized + 'static {
     #[inline]
     fn decode_vec<E: Integers>(count: usize, from: &mut Reader<'_, E>) -> Result<Vec<Self>, DecodeError> {
         codec::decode_vec(count, from)
+    }
+
+    /// Reads `N` values that stand one after the other.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
+        codec::decode_array(from)
     }
 }
 
