@@ -4,9 +4,8 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::{EncodedConstant, EnumTable, FieldTable, StateType, StructTable, codec};
-use crate::schema::{
-    EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, Schema, SchemaError, StructNode, Variant,
-};
+use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, SchemaError, StructNode, Variant};
+use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{
     Configuration, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant, SerializerSnapshot,
     SnapshotError, StructHints, VariantHints,
@@ -75,20 +74,10 @@ pub(super) fn snapshot_of<T: StateType>(integers: IntegerEncoding) -> Result<Ser
     }
     let nodes = describer.nodes.into_iter().flatten().collect();
     let schema_error = |source| DescribeError::Schema { type_name, source };
-    let (schema, order) = Schema::numbered(nodes, root).map_err(schema_error)?;
-    let hints: Vec<NodeHints> = order.iter().map(|old| describer.hints[old.index()].clone()).collect();
-    let (minimal, mapping) = schema.minimal(&hints);
-    let mut kept = vec![(NodeHints::None, None); minimal.len()];
-    for ((new, hints), old) in mapping.iter().zip(hints).zip(order).rev() {
-        kept[new.index()] = (hints, describer.locations[old.index()]);
-    }
-    let (hints, locations): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
-    let version = match minimal.root() {
-        Node::Struct(StructNode { version, .. }) | Node::Enum(EnumNode { version, .. }) => *version,
-        _ => 1,
-    };
-    let name = minimal.type_name(NodeId::ROOT);
-    SerializerSnapshot::new(name, version, Configuration { integers }, minimal, hints)
+    let parts = Assembled::new(nodes, &describer.hints, root).map_err(schema_error)?;
+    let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
+    let (name, version) = (parts.name(), parts.version());
+    SerializerSnapshot::new(name, version, Configuration { integers }, parts.schema, parts.hints)
         .map(|snapshot| snapshot.with_locations(locations))
         .map_err(|source| DescribeError::Snapshot { type_name, source })
 }
