@@ -3,7 +3,7 @@
 use super::ParseSnapshotError;
 use super::definition::{Graph, Reference};
 use super::near::did_you_mean;
-use super::scan::Scanner;
+use super::scan::{Scanner, shown};
 use crate::schema::{Limits, LogicalNode, Node, NodeId, OpaqueNode, Primitive, is_reserved};
 
 const SHAPES: [&str; 8] = ["option", "list", "set", "map", "nonzero", "logical", "opaque", "opaque-unframed"];
@@ -90,7 +90,7 @@ fn known(begin: &Scanner<'_>, reference: Reference, graph: &Graph) -> Result<Nod
             let near = did_you_mean(name, words.filter(|word| word != name));
             let number = if *number == 1 { String::new() } else { format!("#{number}") };
             let near = if near.is_empty() { "; define it, or correct the name".to_owned() } else { near };
-            format!("there is no type `{}{number}`{near}", name.escape_debug())
+            format!("there is no type `{}{number}`{near}", shown(name))
         }
         Reference::Shape(number) => format!("there is no type `${number}`; define it, or correct the number"),
     };

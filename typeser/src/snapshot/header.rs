@@ -1,7 +1,7 @@
 //! What the text and JSON forms say above the layout.
 
 use super::near::did_you_mean;
-use super::scan::Position;
+use super::scan::{Position, shown};
 use super::{ParseSnapshotError, READ_VERSIONS};
 use crate::schema::IntegerEncoding;
 
@@ -21,7 +21,7 @@ pub(super) fn integers_named(name: &str, at: Position) -> Result<IntegerEncoding
         "variable" => Ok(IntegerEncoding::Variable),
         other => {
             let near = did_you_mean(other, ["fixed", "variable"]);
-            Err(at.error(format!("integers are `fixed` or `variable`, not `{}`{near}", other.escape_debug())))
+            Err(at.error(format!("integers are `fixed` or `variable`, not `{}`{near}", shown(other))))
         }
     }
 }

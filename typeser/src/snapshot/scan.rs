@@ -1,7 +1,7 @@
 //! Reads words, names and numbers from a line of text, and knows where it is.
 
 use super::ParseSnapshotError;
-use crate::schema::is_plain;
+use crate::schema::{is_plain, is_unseen};
 
 /// A place in a text, counted from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,11 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn demand(&mut self, token: &str) -> Result<(), ParseSnapshotError> {
-        if self.take(token) { Ok(()) } else { Err(self.unexpected(&format!("`{token}`"))) }
+        match token {
+            token if self.take(token) => Ok(()),
+            " " => Err(self.unexpected("a space")),
+            token => Err(self.unexpected(&format!("`{token}`"))),
+        }
     }
 
     /// Takes a word without quotes; empty if none comes next.
@@ -137,7 +141,7 @@ impl<'a> Scanner<'a> {
     /// An error here that says what was expected and what stands here.
     pub(super) fn unexpected(&self, expected: &str) -> ParseSnapshotError {
         let found: String = self.rest().chars().take(16).collect();
-        let found = if found.is_empty() { "the end".to_owned() } else { format!("`{}`", found.escape_debug()) };
+        let found = if found.is_empty() { "the end".to_owned() } else { format!("`{}`", shown(&found)) };
         self.position().error(format!("expected {expected}, found {found}"))
     }
 
@@ -154,6 +158,11 @@ impl<'a> Scanner<'a> {
         self.demand("}")?;
         code.and_then(char::from_u32).ok_or_else(|| begin.position().error("no such character"))
     }
+}
+
+/// A piece of input as it may stand in a message: what would break the line is escaped.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().flat_map(|c| if is_unseen(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 /// Bytes as text: `0x0a1b`.

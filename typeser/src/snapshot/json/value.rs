@@ -3,7 +3,7 @@
 use crate::schema::Limits;
 use crate::snapshot::ParseSnapshotError;
 use crate::snapshot::near::did_you_mean;
-use crate::snapshot::scan::{At, Position, hexadecimal};
+use crate::snapshot::scan::{At, Position, hexadecimal, shown};
 
 /// A value and where it stands.
 pub(super) type Json = At<Value>;
@@ -71,7 +71,7 @@ impl Reader<'_> {
     }
 
     fn unexpected(&self, expected: &str) -> ParseSnapshotError {
-        let found = self.peek().map_or_else(|| "the end".to_owned(), |c| format!("`{}`", c.escape_debug()));
+        let found = self.peek().map_or_else(|| "the end".to_owned(), |c| format!("`{}`", shown(&c.to_string())));
         self.position().error(format!("expected {expected}, found {found}"))
     }
 
@@ -229,7 +229,7 @@ impl Object {
     /// Demands that every member was taken.
     pub(super) fn finish(self) -> Result<(), ParseSnapshotError> {
         let Some((key, _)) = self.members.first() else { return Ok(()) };
-        let name = key.value.escape_debug();
+        let name = shown(&key.value);
         if self.asked.contains(&key.value.as_str()) {
             return Err(key.at.error(format!("the key `{name}` is there twice, or has no place beside the others")));
         }

@@ -19,19 +19,18 @@ impl SerializerSnapshot {
         _ = writeln!(json, "  \"version\": {},", self.version());
         _ = writeln!(json, "  \"integers\": \"{}\",", self.configuration().integers);
         _ = write!(json, "  \"root\": {}", string(&names.expression(self.schema(), NodeId::ROOT)));
-        types(&mut json, "  ", self.schema(), &names, Some(hints));
+        if names.defined(self.schema()).next().is_some() {
+            json.push_str(",\n  \"types\": ");
+            types(&mut json, "  ", self.schema(), &names, Some(hints));
+        }
         json.push_str("\n}\n");
         json
     }
 }
 
-/// `, "types": [...]` below what stands before, if there are any.
+/// The array of definitions.
 fn types(json: &mut String, indent: &str, schema: &Schema, names: &Names, hints: Option<&[NodeHints]>) {
     let defined: Vec<NodeId> = names.defined(schema).collect();
-    if defined.is_empty() {
-        return;
-    }
-    _ = write!(json, ",\n{indent}\"types\": ");
     rows(json, indent, &defined, |json, inner, id| {
         let reference = string(names.reference(*id).unwrap_or_default());
         let of_node = hints.and_then(|hints| hints.get(id.index())).unwrap_or(&NodeHints::None);
@@ -132,7 +131,10 @@ fn migrations(json: &mut String, indent: &str, migrations: &[TypeMigration]) {
 fn source(json: &mut String, indent: &str, schema: &Schema) {
     let names = Names::of(schema, |_| false);
     _ = write!(json, ", \"source\": {{\"root\": {}", string(&names.expression(schema, NodeId::ROOT)));
-    types(json, &format!("{indent}  "), schema, &names, None);
+    if names.defined(schema).next().is_some() {
+        json.push_str(", \"types\": ");
+        types(json, indent, schema, &names, None);
+    }
     json.push('}');
 }
 

@@ -191,7 +191,7 @@ fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Res
                 "migrate" => hints.migrations.push(migration(line, lines, indent + 2)?),
                 "removed" => hints.removed.push(removed_variant(line)?),
                 "fallback" if hints.fallback.is_none() => hints.fallback = Some(argument(line)?),
-                word => return Err(unknown(&line, word, &["alias", "migrate", "removed", "fallback (once)"])),
+                word => return Err(unknown(&line, word, &["alias", "migrate", "removed", "fallback"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {
             let (variant, of_variant) = variant(line, lines, indent + 4)?;
@@ -270,7 +270,7 @@ fn field(
             "default" if hints.default.is_none() => hints.default = Some(bytes(line)?),
             "none" if hints.none.is_none() => hints.none = Some(bytes(line)?),
             "convert" => hints.conversions.push(conversion(line, lines, indent)?),
-            word => return Err(unknown(&line, word, &["alias", "default (once)", "none (once)", "convert"])),
+            word => return Err(unknown(&line, word, &["alias", "default", "none", "convert"])),
         }
     }
     Ok((FieldWords { name, expression }, hints))
@@ -343,9 +343,12 @@ fn hint<'a>(line: &mut Scanner<'a>) -> Result<&'a str, ParseSnapshotError> {
 }
 
 fn unknown(line: &Scanner<'_>, word: &str, known: &[&str]) -> ParseSnapshotError {
-    let near = did_you_mean(word, known.iter().copied().filter(|known| *known != word));
+    if known.contains(&word) {
+        return line.position().error(format!("`@{word}` stands here twice"));
+    }
+    let near = did_you_mean(word, known.iter().copied());
     let known: Vec<String> = known.iter().map(|known| format!("`@{known}`")).collect();
-    line.position().error(format!("`@{word}` has no meaning here; there are {}{near}", known.join(", ")))
+    line.position().error(format!("`@{word}` has no meaning here{near} (known: {})", known.join(", ")))
 }
 
 fn argument(mut line: Scanner<'_>) -> Result<String, ParseSnapshotError> {
