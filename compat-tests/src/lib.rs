@@ -1,1 +1,5 @@
-//! Tests only: see `tests/`.
+//! What the tests in `tests/` share.
+
+#![allow(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
+
+pub mod schemas;

@@ -2,6 +2,7 @@
 
 extern crate self as typeser;
 
+pub mod migrate;
 pub mod resolve;
 pub mod schema;
 pub mod serializer;
@@ -20,7 +21,7 @@ pub mod __private {
     pub use crate::schema::{IntegerEncoding, NodeId, Sizes};
     pub use crate::serializer::{
         Describer, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable, constant, decode_value,
-        encode_value,
+        demand_key, encode_value, unknown_tag,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};

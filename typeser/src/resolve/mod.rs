@@ -17,7 +17,7 @@ pub use finding::{Finding, Fix, SerializerName, Side};
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 
-pub(crate) use plan::{ArmAction, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target};
+pub(crate) use plan::{Arm, ArmAction, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target};
 
 use crate::snapshot::SerializerSnapshot;
 
@@ -71,7 +71,7 @@ pub struct Resolution {
 #[must_use]
 pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
     let (findings, plan) = if stored.fingerprint() == new.fingerprint() {
-        (Vec::new(), Some(Plan::same(stored.schema(), stored.configuration().integers)))
+        (Vec::new(), None)
     } else {
         walk::walk(stored, new, role, policy)
     };
@@ -131,7 +131,7 @@ impl Resolution {
         self.adopted.as_ref()
     }
 
-    /// How stored bytes become new ones; `None` for incompatible.
+    /// How stored bytes become new ones; `None` for incompatible, and where fingerprints are equal.
     pub(crate) fn plan(&self) -> Option<&Plan> {
         self.plan.as_ref()
     }

@@ -17,6 +17,8 @@ pub(crate) struct ShapeId(pub(crate) u32);
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
+    /// What is stored where each step begins.
+    pub(crate) origins: Vec<ShapeId>,
     pub(crate) shapes: Vec<Shape>,
     /// How the stored side writes integers.
     pub(crate) from: IntegerEncoding,
@@ -37,10 +39,10 @@ pub(crate) enum Step {
     Option(StepId),
     /// The value, as `Some`.
     Some(StepId),
-    /// A length, then the elements. `least` is the smallest size of a new element.
-    List { element: StepId, shape: ShapeId },
-    /// A length, then keys and values.
-    Map { key: StepId, value: StepId, shape: ShapeId },
+    /// A length, then the elements. `empty` says that a new element may take no bytes.
+    List { element: StepId, empty: bool },
+    /// A length, then keys and values. `empty` says that a new key and value may take no bytes.
+    Map { key: StepId, value: StepId, empty: bool },
     /// So many elements.
     Array { element: StepId, length: u64, to_list: bool },
     /// A wider primitive.
@@ -107,13 +109,12 @@ pub(crate) enum ShapeKind {
 }
 
 impl Plan {
-    /// The plan that leaves everything as it is.
-    pub(crate) fn same(stored: &Schema, integers: IntegerEncoding) -> Self {
-        Self { steps: vec![Step::Same(ShapeId(0))], shapes: shapes_of(stored, integers), from: integers, to: integers }
-    }
-
     pub(crate) fn step(&self, id: StepId) -> &Step {
         &self.steps[id.0 as usize]
+    }
+
+    pub(crate) fn origin(&self, id: StepId) -> ShapeId {
+        self.origins[id.0 as usize]
     }
 
     pub(crate) fn shape(&self, id: ShapeId) -> &Shape {

@@ -5,14 +5,15 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
-use std::hash::Hash;
 
-use super::{Field, IntegerEncoding, Node, NodeId, Schema};
+use super::{EnumNode, IntegerEncoding, Limits, Node, NodeId, Primitive, Schema, StructNode};
 
-/// Rounds after which an unstable graph is left as it is: far more than any nesting that people write.
-const ROUNDS: usize = 256;
-/// Unnamed shapes of more nodes than this are printed once if they are used twice.
-const INLINE_NODES: u64 = 64;
+/// Unnamed shapes of more bytes of text than this are printed once if they are used twice.
+const INLINE_TEXT: usize = 256;
+/// Unnamed shapes nested deeper than this are printed on their own, so that no reader has to go deeper.
+const INLINE_DEPTH: u32 = 16;
+/// How long the name of an unnamed type may become in messages.
+const TYPE_NAME: usize = 256;
 
 /// 128 bits that stand for a layout and its integer encoding: xxh3 over the canonical text.
 ///
@@ -45,94 +46,66 @@ impl Schema {
     #[must_use]
     pub fn canonical_text(&self, integers: IntegerEncoding) -> String {
         let (minimal, _) = self.minimal(&vec![(); self.len()]);
-        let names = Names::of(&minimal);
-        let mut text = format!("integers {integers}\nroot {}\n", names.expression(&minimal, NodeId::ROOT));
-        for id in names.defined(&minimal) {
-            text.push('\n');
-            let name = names.reference(id).unwrap_or_default();
-            match minimal.node(id) {
-                Node::Struct(node) => {
-                    _ = writeln!(text, "struct {name} v{}", node.version);
-                    fields(&mut text, "  ", &node.fields, &names, &minimal);
-                }
-                Node::Enum(node) => {
-                    _ = writeln!(text, "enum {name} v{}", node.version);
-                    for variant in &node.variants {
-                        _ = writeln!(text, "  {} {}", variant.tag, quoted(&variant.name));
-                        fields(&mut text, "    ", &variant.fields, &names, &minimal);
-                    }
-                }
-                _ => _ = writeln!(text, "type {name} = {}", names.shape(&minimal, id)),
-            }
-        }
+        let mut text = format!("integers {integers}\n");
+        layout(&mut text, "", &minimal, &mut |_, _, _| {});
         text
     }
 
     /// The type of a node as people write it: `list<Order>`, `(u64,)`, `map<string, u32>`.
     #[must_use]
     pub fn type_name(&self, id: NodeId) -> String {
-        type_name(self, id, 4)
-    }
-
-    /// The smallest graph of the same layout, and what became of each node.
-    ///
-    /// Nodes whose `labels` differ stay apart.
-    pub(crate) fn minimal<L: Eq + Hash>(&self, labels: &[L]) -> (Self, Vec<NodeId>) {
-        let identity = || (self.clone(), self.ids().collect());
-        let Some(classes) = stable_classes(self, labels) else { return identity() };
-        // The first node of each class stands for it.
-        let mut first: HashMap<u32, NodeId> = HashMap::new();
-        for id in self.ids() {
-            first.entry(classes[id.index()]).or_insert(id);
-        }
-        let stands_for: Vec<NodeId> = classes.iter().map(|class| first[class]).collect();
-        let merged = self
-            .nodes()
-            .iter()
-            .map(|node| {
-                let mut node = node.clone();
-                node.renumber(|child| stands_for[child.index()]);
-                node
-            })
-            .collect();
-        let Ok((schema, order)) = Self::numbered(merged, stands_for[0]) else { return identity() };
-        let mut number: HashMap<NodeId, NodeId> = HashMap::new();
-        for (new, old) in schema.ids().zip(order) {
-            number.insert(old, new);
-        }
-        let mapping = stands_for.iter().map(|old| number[old]).collect();
-        (schema, mapping)
+        let mut budget = TYPE_NAME;
+        type_name(self, id, 4, &mut budget)
     }
 }
 
-/// Moore's partition refinement: nodes are equal until their labels or their children's classes say otherwise.
-fn stable_classes<L: Eq + Hash>(schema: &Schema, labels: &[L]) -> Option<Vec<u32>> {
-    fn number<K: Eq + Hash>(keys: impl Iterator<Item = K>) -> (Vec<u32>, usize) {
-        let mut known: HashMap<K, u32> = HashMap::new();
-        let classes = keys
-            .map(|key| {
-                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-                *known.entry(key).or_insert(next)
-            })
-            .collect();
-        (classes, known.len())
-    }
-    let (mut classes, mut count) = number(schema.nodes().iter().zip(labels).map(|(node, label)| {
-        let mut shape = node.clone();
-        shape.renumber(|_| NodeId::ROOT);
-        (shape, label)
-    }));
-    for _ in 0..ROUNDS {
-        let (next, next_count) = number(schema.ids().map(|id| {
-            let children: Vec<u32> = schema.node(id).children().map(|child| classes[child.index()]).collect();
-            (classes[id.index()], children)
-        }));
-        if next_count == count {
-            return Some(classes);
+/// A part of a layout that has a line of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// The first line of a definition.
+    Type(NodeId),
+    /// A variant, by its position.
+    Variant(NodeId, usize),
+    /// A field of a struct, or of the variant at a position.
+    Field(NodeId, Option<usize>, usize),
+}
+
+/// Prints the root and all definitions of a schema that is minimal; `after` may add lines below each, with an indent.
+pub(crate) fn layout(text: &mut String, indent: &str, schema: &Schema, after: &mut dyn FnMut(&mut String, &str, Line)) {
+    let names = Names::of(schema);
+    let step = |by: usize| format!("{indent}{:by$}", "");
+    let (one, two, three) = (step(2), step(4), step(6));
+    _ = writeln!(text, "{indent}root {}", names.expression(schema, NodeId::ROOT));
+    for id in names.defined(schema) {
+        text.push('\n');
+        let name = names.reference(id).unwrap_or_default();
+        match schema.node(id) {
+            Node::Struct(node) => {
+                _ = writeln!(text, "{indent}struct {name} v{}", node.version);
+                after(text, &one, Line::Type(id));
+                for (place, field) in node.fields.iter().enumerate() {
+                    _ = writeln!(text, "{one}{} {}", quoted(&field.name), names.expression(schema, field.node));
+                    after(text, &two, Line::Field(id, None, place));
+                }
+            }
+            Node::Enum(node) => {
+                _ = writeln!(text, "{indent}enum {name} v{}", node.version);
+                after(text, &one, Line::Type(id));
+                for (number, variant) in node.variants.iter().enumerate() {
+                    _ = writeln!(text, "{one}{} {}", variant.tag, quoted(&variant.name));
+                    after(text, &two, Line::Variant(id, number));
+                    for (place, field) in variant.fields.iter().enumerate() {
+                        _ = writeln!(text, "{two}{} {}", quoted(&field.name), names.expression(schema, field.node));
+                        after(text, &three, Line::Field(id, Some(number), place));
+                    }
+                }
+            }
+            _ => {
+                _ = writeln!(text, "{indent}type {name} = {}", names.shape(schema, id));
+                after(text, &one, Line::Type(id));
+            }
         }
-        (classes, count) = (next, next_count);
     }
-    None
 }
 
 /// How the nodes of a schema are referred to in text.
@@ -150,10 +123,11 @@ impl Names {
         let references = schema
             .ids()
             .map(|id| match schema.node(id) {
-                Node::Struct(super::StructNode { name, .. }) | Node::Enum(super::EnumNode { name, .. }) => {
+                Node::Struct(StructNode { name, .. }) | Node::Enum(EnumNode { name, .. }) => {
                     let count = seen.entry(name).or_default();
                     *count += 1;
-                    Some(if *count == 1 { quoted(name) } else { format!("{}#{count}", quoted(name)) })
+                    let name = type_word(name);
+                    Some(if *count == 1 { name } else { format!("{name}#{count}") })
                 }
                 _ if shared[id.index()] => {
                     anonymous += 1;
@@ -186,29 +160,33 @@ impl Names {
     }
 }
 
-fn fields(text: &mut String, indent: &str, fields: &[Field], names: &Names, schema: &Schema) {
-    for field in fields {
-        _ = writeln!(text, "{indent}{} {}", quoted(&field.name), names.expression(schema, field.node));
+/// Nothing that is long or deep is spelled out: a hostile schema could make it longer than memory.
+fn type_name(schema: &Schema, id: NodeId, depth: u32, budget: &mut usize) -> String {
+    if *budget == 0 {
+        return "...".to_owned();
     }
-}
-
-fn type_name(schema: &Schema, id: NodeId, depth: u32) -> String {
-    match schema.node(id) {
+    let name = match schema.node(id) {
         Node::Struct(node) => node.name.clone(),
         Node::Enum(node) => node.name.clone(),
         Node::Logical(node) if node.parameters.is_empty() => node.name.clone(),
         Node::Primitive(primitive) => primitive.name().to_owned(),
         Node::Opaque(node) => node.name.clone(),
+        Node::Tuple(elements) if elements.len() > TYPE_NAME => format!("({} elements)", elements.len()),
         _ if depth == 0 => "...".to_owned(),
-        _ => shape(schema, id, &mut |child| type_name(schema, child, depth - 1)),
-    }
+        _ => {
+            let name = shape(schema, id, &mut |child| type_name(schema, child, depth - 1, budget));
+            return if name.len() > Limits::NAME_BYTES { "...".to_owned() } else { name };
+        }
+    };
+    *budget = budget.saturating_sub(name.len() + 2);
+    name
 }
 
 fn shape(schema: &Schema, id: NodeId, expression: &mut dyn FnMut(NodeId) -> String) -> String {
     match schema.node(id) {
         Node::Primitive(primitive) => primitive.name().to_owned(),
-        Node::Struct(node) => quoted(&node.name),
-        Node::Enum(node) => quoted(&node.name),
+        Node::Struct(node) => type_word(&node.name),
+        Node::Enum(node) => type_word(&node.name),
         Node::Option(child) => format!("option<{}>", expression(*child)),
         Node::List(child) => format!("list<{}>", expression(*child)),
         Node::Set(child) => format!("set<{}>", expression(*child)),
@@ -237,13 +215,28 @@ fn shape(schema: &Schema, id: NodeId, expression: &mut dyn FnMut(NodeId) -> Stri
     }
 }
 
-/// A name as it is, or in quotes if it is not made of letters, digits, `_` and `-`.
-pub(crate) fn quoted(name: &str) -> String {
-    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    if plain { name.to_owned() } else { always_quoted(name) }
+/// Whether this word begins a type expression of its own, so that a type of that name must be quoted.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    const SHAPES: [&str; 8] = ["option", "list", "set", "map", "nonzero", "logical", "opaque", "opaque-unframed"];
+    SHAPES.contains(&word) || Primitive::ALL.iter().any(|primitive| primitive.name() == word)
 }
 
-/// A text in double quotes, with `\"`, `\\`, `\n` and `\u{..}` for what would break the line.
+/// The name of a type where a type is expected.
+fn type_word(name: &str) -> String {
+    if is_reserved(name) { always_quoted(name) } else { quoted(name) }
+}
+
+/// Whether a character may stand in a name without quotes. ASCII only: what a letter is changes with Unicode.
+pub(crate) const fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+/// A name as it is, or in quotes if it is not made of ASCII letters, digits, `_` and `-`.
+pub(crate) fn quoted(name: &str) -> String {
+    if !name.is_empty() && name.chars().all(is_plain) { name.to_owned() } else { always_quoted(name) }
+}
+
+/// A text in double quotes, with `\"`, `\\`, `\n` and `\u{..}` for what breaks the line or cannot be seen.
 pub(crate) fn always_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -252,7 +245,7 @@ pub(crate) fn always_quoted(text: &str) -> String {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
-            c if c.is_control() => _ = write!(quoted, "\\u{{{:x}}}", u32::from(c)),
+            c if is_unseen(c) => _ = write!(quoted, "\\u{{{:x}}}", u32::from(c)),
             c => quoted.push(c),
         }
     }
@@ -260,8 +253,14 @@ pub(crate) fn always_quoted(text: &str) -> String {
     quoted
 }
 
-/// The unnamed nodes that need a definition: those that contain themselves without a name between, and large ones
-/// that are used more than once.
+/// Control characters, and those that separate lines or turn the direction of text. A fixed list, not Unicode's.
+pub(crate) const fn is_unseen(c: char) -> bool {
+    matches!(c, '\0'..='\x1F' | '\x7F'..='\u{9F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+/// The unnamed nodes that need a definition: those that contain themselves without a name between, those that are
+/// nested too deep, and large ones that are used more than once.
 fn shared_or_cyclic(schema: &Schema) -> Vec<bool> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
@@ -269,13 +268,19 @@ fn shared_or_cyclic(schema: &Schema) -> Vec<bool> {
         Open,
         Done,
     }
+    #[derive(Clone, Copy, Default)]
+    struct Inline {
+        text: usize,
+        depth: u32,
+    }
     let named = |id: NodeId| matches!(schema.node(id), Node::Struct(_) | Node::Enum(_));
     let mut uses = vec![0u32; schema.len()];
     for child in schema.nodes().iter().flat_map(Node::children) {
         uses[child.index()] += 1;
     }
     let mut defined = vec![false; schema.len()];
-    let mut nodes = vec![1u64; schema.len()];
+    uses[0] += 1;
+    let mut inline = vec![Inline::default(); schema.len()];
     let mut state = vec![State::New; schema.len()];
     for start in schema.ids().filter(|id| !named(*id)) {
         let mut stack = vec![start];
@@ -293,12 +298,22 @@ fn shared_or_cyclic(schema: &Schema) -> Vec<bool> {
                     }
                 }
                 State::Open => {
-                    let inline = |child: NodeId| if defined[child.index()] { 1 } else { nodes[child.index()] };
-                    let total = children().fold(1u64, |sum, child| sum.saturating_add(inline(child)));
-                    nodes[id.index()] = total;
-                    if uses[id.index()] > 1 && total > INLINE_NODES {
+                    let mut own = Inline { text: shape(schema, id, &mut |_| String::new()).len(), depth: 0 };
+                    for child in schema.node(id).children() {
+                        let child = match schema.node(child) {
+                            Node::Struct(StructNode { name, .. }) | Node::Enum(EnumNode { name, .. }) => {
+                                Inline { text: name.len() + 2, depth: 0 }
+                            }
+                            _ if defined[child.index()] => Inline { text: 2, depth: 0 },
+                            _ => inline[child.index()],
+                        };
+                        own.text = own.text.saturating_add(child.text);
+                        own.depth = own.depth.max(child.depth + 1);
+                    }
+                    if own.depth > INLINE_DEPTH || (uses[id.index()] > 1 && own.text > INLINE_TEXT) {
                         defined[id.index()] = true;
                     }
+                    inline[id.index()] = own;
                     state[id.index()] = State::Done;
                     stack.pop();
                 }

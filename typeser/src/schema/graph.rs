@@ -53,6 +53,18 @@ pub enum SchemaError {
         /// A node on the cycle.
         node: u32,
     },
+    /// More names and references than a schema may hold.
+    #[error("the schema weighs {weight}, counting names and references; a schema may weigh {}", Limits::SCHEMA_WEIGHT)]
+    TooHeavy {
+        /// What it weighs, as [`Limits::SCHEMA_WEIGHT`] counts.
+        weight: usize,
+    },
+    /// The parameters of a logical type are not sorted by name, or one is there twice.
+    #[error("node {node} is a logical type whose parameters are not sorted by name, each once")]
+    UnsortedParameters {
+        /// The node.
+        node: u32,
+    },
     /// Only integers can be non-zero.
     #[error("node {node} is declared non-zero but is not an integer")]
     NonZeroOfNonInteger {
@@ -147,6 +159,7 @@ fn check(nodes: &[Node]) -> Result<(), SchemaError> {
     if nodes.len() > Limits::NODES {
         return Err(SchemaError::TooManyNodes { count: nodes.len() });
     }
+    let mut weight = 0usize;
     for (number, node) in (0u32..).zip(nodes) {
         if let Some(child) = node.children().find(|child| child.index() >= nodes.len()) {
             return Err(SchemaError::DanglingNode { node: number, child: child.number(), count: nodes.len() });
@@ -154,13 +167,33 @@ fn check(nodes: &[Node]) -> Result<(), SchemaError> {
         if let Some(name) = names(node).into_iter().find(|name| name.len() > Limits::NAME_BYTES) {
             return Err(SchemaError::NameTooLong { node: number, length: name.len() });
         }
+        weight = names(node).iter().fold(weight, |weight, name| weight.saturating_add(name.len()));
+        weight =
+            node.children().fold(weight, |weight, child| weight.saturating_add(8 + name_bytes(&nodes[child.index()])));
+        if let Node::Logical(node) = node
+            && !node.parameters.is_sorted_by(|one, other| one.0 < other.0)
+        {
+            return Err(SchemaError::UnsortedParameters { node: number });
+        }
         if let Node::NonZero(child) = node
             && !matches!(&nodes[child.index()], Node::Primitive(primitive) if primitive.is_integer())
         {
             return Err(SchemaError::NonZeroOfNonInteger { node: number });
         }
     }
+    if weight > Limits::SCHEMA_WEIGHT {
+        return Err(SchemaError::TooHeavy { weight });
+    }
     infinite(nodes).map_or(Ok(()), |node| Err(SchemaError::Infinite { node }))
+}
+
+/// How long the name is that stands for a node wherever it is used.
+fn name_bytes(node: &Node) -> usize {
+    match node {
+        Node::Struct(node) => node.name.len(),
+        Node::Enum(node) => node.name.len(),
+        _ => 0,
+    }
 }
 
 fn names(node: &Node) -> Vec<&str> {

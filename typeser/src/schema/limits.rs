@@ -11,10 +11,17 @@ impl Limits {
     pub const NODES: usize = 65_536;
     /// The longest name (of a type, field, variant, state, ...) in bytes.
     pub const NAME_BYTES: usize = 1_024;
+    /// How much a schema may hold in all: every name in bytes, and for every reference to a node 8 and, if the node has
+    /// a name, that name again. It keeps the text forms, which repeat names, from growing without bound.
+    pub const SCHEMA_WEIGHT: usize = 16 * 1024 * 1024;
     /// How many indirections (`Box`, `Rc`, `Arc`, collections) a value may be deep.
     pub const DEPTH: u32 = 512;
     /// The largest encoded snapshot in bytes.
     pub const SNAPSHOT_BYTES: usize = 16 * 1024 * 1024;
+    /// The largest snapshot in the JSON or text form, in bytes.
+    pub const SNAPSHOT_TEXT_BYTES: usize = 64 * 1024 * 1024;
+    /// How deep type expressions may be nested, and JSON.
+    pub const TEXT_DEPTH: usize = 64;
     /// How many elements a collection may hold beyond one for each byte that its elements take.
     ///
     /// Elements that take no bytes (`()`, `PhantomData`, empty arrays) would otherwise let eight bytes of input

@@ -6,12 +6,14 @@
 mod canonical;
 mod graph;
 mod limits;
+pub mod logical;
+mod minimal;
 mod node;
 mod path;
 mod size;
 
 pub use canonical::Fingerprint;
-pub(crate) use canonical::{Names, always_quoted, quoted};
+pub(crate) use canonical::{Line, Names, always_quoted, is_plain, is_reserved, layout, quoted};
 pub use graph::{Schema, SchemaError};
 pub use limits::Limits;
 pub use node::{

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::{EncodedConstant, EnumTable, FieldTable, StateType, StructTable, codec};
-use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, StructNode, Variant};
+use crate::schema::{EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, StructNode, Variant};
 use crate::snapshot::{
     Configuration, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant, SerializerSnapshot,
     SnapshotError, StructHints, VariantHints,
@@ -98,6 +98,27 @@ impl Describer {
     /// The node of a leaf.
     pub fn primitive<T: 'static>(&mut self, primitive: Primitive) -> NodeId {
         self.node::<T>(|_| Node::Primitive(primitive))
+    }
+
+    /// The node of a type with a meaning of its own over a representation, which `build` describes.
+    ///
+    /// `name` is one of [`logical::NAMES`](crate::schema::logical::NAMES).
+    pub fn logical<T: 'static>(&mut self, name: &str, build: impl FnOnce(&mut Self) -> NodeId) -> NodeId {
+        self.node::<T>(|describer| {
+            let representation = build(describer);
+            Node::Logical(LogicalNode { name: name.to_owned(), parameters: Vec::new(), representation })
+        })
+    }
+
+    /// A node that is no Rust type of its own, such as the representation of a logical type.
+    ///
+    /// Equal ones become one node when the description is complete.
+    pub fn anonymous(&mut self, node: Node) -> NodeId {
+        let id = NodeId::new(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.hints.push(NodeHints::empty(&node));
+        self.nodes.push(Some(node));
+        self.locations.push(None);
+        id
     }
 
     /// The node of a derived struct.

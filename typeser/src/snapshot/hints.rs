@@ -166,9 +166,79 @@ impl NodeHints {
             _ => false,
         }
     }
+
+    /// Whether these hints say nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Struct(hints) => hints.aliases.is_empty() && hints.migrations.is_empty() && hints.record.is_empty(),
+            Self::Enum(hints) => {
+                hints.aliases.is_empty()
+                    && hints.migrations.is_empty()
+                    && hints.removed.is_empty()
+                    && hints.fallback.is_none()
+                    && hints.variants.iter().all(VariantHints::is_empty)
+            }
+            Self::Opaque(hints) => *hints == OpaqueHints::default(),
+        }
+    }
+
+    /// All names and ids in these hints.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let mut names: Vec<&str> = Vec::new();
+        match self {
+            Self::None => {}
+            Self::Struct(hints) => {
+                names.extend(hints.aliases.iter().map(String::as_str));
+                names.extend(hints.migrations.iter().map(|migration| migration.id.as_str()));
+                hints.record.collect_names(&mut names);
+            }
+            Self::Enum(hints) => {
+                names.extend(hints.aliases.iter().map(String::as_str));
+                names.extend(hints.migrations.iter().map(|migration| migration.id.as_str()));
+                names.extend(hints.removed.iter().map(|removed| removed.name.as_str()));
+                names.extend(hints.fallback.as_deref());
+                for variant in &hints.variants {
+                    names.extend(variant.aliases.iter().map(String::as_str));
+                    variant.record.collect_names(&mut names);
+                }
+            }
+            Self::Opaque(hints) => names.extend(hints.migrates.iter().map(|migration| migration.id.as_str())),
+        }
+        names.into_iter()
+    }
+}
+
+impl VariantHints {
+    /// Whether these hints say nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.aliases.is_empty() && self.record.is_empty()
+    }
+}
+
+impl FieldHints {
+    /// Whether these hints say nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.aliases.is_empty() && self.default.is_none() && self.none.is_none() && self.conversions.is_empty()
+    }
 }
 
 impl RecordHints {
+    fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.fields.iter().all(FieldHints::is_empty)
+    }
+
+    fn collect_names<'a>(&'a self, names: &mut Vec<&'a str>) {
+        names.extend(self.removed.iter().map(String::as_str));
+        for field in &self.fields {
+            names.extend(field.aliases.iter().map(String::as_str));
+            names.extend(field.conversions.iter().map(|conversion| conversion.id.as_str()));
+        }
+    }
+
     fn empty(fields: usize) -> Self {
         Self { removed: Vec::new(), fields: vec![FieldHints::default(); fields] }
     }

@@ -1,8 +1,17 @@
 //! What a serializer says of itself: its layout, its hints and its configuration, as plain data with a version.
 
+mod binary;
+mod body;
+mod envelope;
+mod error;
 mod hints;
 mod serializer_snapshot;
+mod v1;
+mod v1_read;
+mod v1_write;
 
+pub use envelope::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
+pub use error::{ReadSnapshotError, WriteSnapshotError};
 pub use hints::{
     ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, RecordHints, RemovedVariant,
     StructHints, TypeMigration, VariantHints,

@@ -1,6 +1,6 @@
 //! The snapshot of a serializer: all that a later release needs to know about the bytes that it wrote.
 
-use crate::schema::{Fingerprint, IntegerEncoding, Node, NodeId, Schema, SchemaError};
+use crate::schema::{Fingerprint, IntegerEncoding, Limits, Node, NodeId, Schema, SchemaError};
 use crate::snapshot::NodeHints;
 
 /// The versioned description of a serializer, stored beside the bytes that it wrote.
@@ -16,6 +16,8 @@ pub struct SerializerSnapshot {
     hints: Vec<NodeHints>,
     fingerprint: Fingerprint,
     locations: Vec<Option<Location>>,
+    /// The version of the format that it was read in, if it was read.
+    read_version: Option<u16>,
 }
 
 /// What of a serializer can be chosen.
@@ -58,13 +60,21 @@ pub enum SnapshotError {
         /// What it is.
         kind: &'static str,
     },
+    /// A name in the hints, or the serializer's own, is too long.
+    #[error("`{begin}...` has {length} bytes; names may have {}", Limits::NAME_BYTES)]
+    NameTooLong {
+        /// How it begins.
+        begin: String,
+        /// The length in bytes.
+        length: usize,
+    },
 }
 
 impl SerializerSnapshot {
     /// Puts a snapshot together.
     ///
     /// # Errors
-    /// The hints do not fit the schema.
+    /// The hints do not fit the schema, or a name is too long.
     pub fn new(
         name: String,
         version: u32,
@@ -79,9 +89,13 @@ impl SerializerSnapshot {
         if let Some((id, _)) = misfit {
             return Err(SnapshotError::HintsShape { node: id.number(), kind: schema.node(id).kind() });
         }
+        let names = std::iter::once(name.as_str()).chain(hints.iter().flat_map(NodeHints::names));
+        if let Some((begin, length)) = too_long(names) {
+            return Err(SnapshotError::NameTooLong { begin, length });
+        }
         let fingerprint = schema.fingerprint(configuration.integers);
         let locations = vec![None; schema.len()];
-        Ok(Self { name, version, configuration, schema, hints, fingerprint, locations })
+        Ok(Self { name, version, configuration, schema, hints, fingerprint, locations, read_version: None })
     }
 
     /// Makes a snapshot from nodes in any order: drops what cannot be reached, merges what is equal, numbers the
@@ -167,6 +181,16 @@ impl SerializerSnapshot {
         self.locations.get(node.index()).copied().flatten()
     }
 
+    /// The version of the format that it was read in; `None` for what was never stored.
+    pub(super) fn stored_version(&self) -> Option<u16> {
+        self.read_version
+    }
+
+    /// The same snapshot, read in this version of the format.
+    pub(super) fn with_read_version(self, version: u16) -> Self {
+        Self { read_version: Some(version), ..self }
+    }
+
     /// The same snapshot with the places where its types are declared.
     #[must_use]
     pub(crate) fn with_locations(mut self, locations: Vec<Option<Location>>) -> Self {
@@ -174,6 +198,12 @@ impl SerializerSnapshot {
         self.locations.resize(self.schema.len(), None);
         self
     }
+}
+
+/// How the first name that is too long begins, and how long it is.
+fn too_long<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<(String, usize)> {
+    let long = names.find(|name| name.len() > Limits::NAME_BYTES)?;
+    Some((long.chars().take(32).collect(), long.len()))
 }
 
 /// Two snapshots are equal if what is stored of them is.

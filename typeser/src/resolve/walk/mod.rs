@@ -15,7 +15,7 @@ use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
 use super::role::Zone;
 use super::rules::{self, Rule};
 use super::{Compatibility, Finding, Fix, Policy, Role, Side};
-use crate::schema::{Node, NodeId, Path, PathSegment, Schema};
+use crate::schema::{Node, NodeId, Path, PathSegment, Schema, Sizes};
 use crate::snapshot::SerializerSnapshot;
 
 /// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
@@ -38,6 +38,7 @@ pub(super) fn walk(
         stack: Vec::new(),
         findings: Vec::new(),
         steps: Vec::new(),
+        new_sizes: new.schema().sizes(),
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
     walker.encoding();
@@ -56,6 +57,7 @@ struct Walker<'a> {
     findings: Vec<Finding>,
     /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
     steps: Vec<Option<Step>>,
+    new_sizes: Vec<Sizes>,
 }
 
 /// A stored and a new node that stand for each other, and the way to them.
@@ -203,7 +205,8 @@ impl Walker<'_> {
         if self.role.zone() == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
-        let plan = steps.map(|steps| Plan { steps, shapes, from, to: self.new.configuration().integers });
+        let origins = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
+        let plan = steps.map(|steps| Plan { steps, origins, shapes, from, to: self.new.configuration().integers });
         (self.findings, plan)
     }
 

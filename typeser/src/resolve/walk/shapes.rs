@@ -32,24 +32,25 @@ impl Walker<'_> {
             }
             (Node::List(stored), Node::List(new)) => {
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
-                Some(Step::List { element, shape: ShapeId::of(stored) })
+                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
             (Node::Set(stored), Node::Set(new)) => {
                 let zone = self.pair(id).zone.distinct();
                 let element = self.meet(stored, new, zone, Some(id), &[PathSegment::SetElement]);
-                Some(Step::List { element, shape: ShapeId::of(stored) })
+                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
             (Node::Set(stored), Node::List(new)) => {
                 self.report(id, &rules::SET_TO_LIST, vec![]);
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
-                Some(Step::List { element, shape: ShapeId::of(stored) })
+                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
             (Node::List(_), Node::Set(_)) => self.report(id, &rules::LIST_TO_SET, vec![]),
             (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }) => {
                 let zone = self.pair(id).zone.distinct();
                 let key_step = self.meet(key, new_key, zone, Some(id), &[PathSegment::MapKey]);
                 let value_step = self.child(id, value, new_value, &[PathSegment::MapValue]);
-                Some(Step::Map { key: key_step, value: value_step, shape })
+                let empty = self.may_be_empty(&[new_key, new_value]);
+                Some(Step::Map { key: key_step, value: value_step, empty })
             }
             (Node::Array { element, length }, Node::Array { element: new, length: new_length }) => {
                 if length != new_length {
@@ -165,6 +166,12 @@ impl Walker<'_> {
             )
         };
         self.report(id, &rules::NEWTYPE_VS_INNER, vec![fix])
+    }
+
+    /// Whether these parts of a new element may take no bytes in all.
+    fn may_be_empty(&self, parts: &[NodeId]) -> bool {
+        let integers = self.new.configuration().integers;
+        parts.iter().all(|part| self.new_sizes[part.index()].under(integers).min == 0)
     }
 
     fn is_u8(&self, id: NodeId) -> bool {

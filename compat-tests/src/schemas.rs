@@ -1,0 +1,245 @@
+//! Random layouts and snapshots: every kind of node, recursion, sharing, and names that look like syntax.
+
+use proptest::prelude::*;
+use typeser::SerializerSnapshot;
+use typeser::schema::{
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
+    StructNode, Variant,
+};
+use typeser::snapshot::{
+    Configuration, ConversionHint, FieldHints, NodeHints, OpaqueMigration, RecordHints, RemovedVariant, TypeMigration,
+};
+
+/// Names that a printer or parser could take for something else.
+pub const NAMES: [&str; 40] = [
+    "Order",
+    "Item",
+    "a",
+    "b",
+    "u64",
+    "string",
+    "list",
+    "set",
+    "map",
+    "option",
+    "nonzero",
+    "logical",
+    "opaque",
+    "opaque-unframed",
+    "struct",
+    "enum",
+    "type",
+    "root",
+    "unit",
+    "0",
+    "1",
+    "v1",
+    "-",
+    "_",
+    "$1",
+    "Item#2",
+    "a b",
+    "",
+    "\"",
+    "\\",
+    "line\nbreak",
+    "tab\t",
+    "\u{0}",
+    "naïve",
+    "日本",
+    "\u{202e}",
+    "@alias",
+    "list<u64>",
+    "(u64,)",
+    "]",
+];
+
+/// Schemas as a reader may meet them: valid, but not always minimal.
+pub fn schemas() -> impl Strategy<Value = Schema> {
+    entropy().prop_map(|bytes| Entropy::new(&bytes).schema(24))
+}
+
+/// Snapshots over [`schemas`], with hints.
+pub fn snapshots() -> impl Strategy<Value = SerializerSnapshot> {
+    entropy().prop_map(|bytes| Entropy::new(&bytes).snapshot())
+}
+
+/// What the choices of a random graph are taken from; fewer and smaller bytes make simpler graphs.
+pub fn entropy() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![prop::collection::vec(any::<u8>(), 0..60), prop::collection::vec(any::<u8>(), 0..600)]
+}
+
+/// A source of choices that answers 0 when it runs dry.
+#[derive(Debug)]
+pub struct Entropy<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Entropy<'a> {
+    /// Choices from these bytes.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// A number below `end`, which must be above 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        let Some((first, rest)) = self.bytes.split_first() else { return 0 };
+        self.bytes = rest;
+        usize::from(*first) % end
+    }
+
+    fn bool(&mut self) -> bool {
+        self.below(2) == 1
+    }
+
+    fn number(&mut self) -> u32 {
+        match self.below(8) {
+            0..=5 => 1,
+            6 => self.below(256) as u32,
+            _ => u32::MAX - self.below(256) as u32,
+        }
+    }
+
+    fn name(&mut self) -> String {
+        if self.below(16) == 15 {
+            let length = self.below(6);
+            (0..length).filter_map(|_| char::from_u32((self.below(256) * 256 + self.below(256)) as u32)).collect()
+        } else {
+            NAMES[self.below(NAMES.len())].to_owned()
+        }
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        let length = self.below(5);
+        (0..length).map(|_| self.below(256) as u8).collect()
+    }
+
+    fn some<T>(&mut self, most: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let count = self.below(most + 1);
+        (0..count).map(|_| make(self)).collect()
+    }
+
+    fn fields(&mut self, nodes: usize) -> Vec<Field> {
+        self.some(4, |this| Field { name: this.name(), node: this.child(nodes) })
+    }
+
+    fn child(&mut self, nodes: usize) -> NodeId {
+        NodeId::new(self.below(nodes) as u32)
+    }
+
+    fn node(&mut self, nodes: usize) -> Node {
+        match self.below(16) {
+            0..=3 => Node::Primitive(Primitive::ALL[self.below(Primitive::ALL.len())]),
+            4 | 5 => Node::Struct(StructNode { name: self.name(), version: self.number(), fields: self.fields(nodes) }),
+            6 | 7 => {
+                let variants =
+                    self.some(3, |this| Variant { name: this.name(), tag: this.number(), fields: this.fields(nodes) });
+                Node::Enum(EnumNode { name: self.name(), version: self.number(), variants })
+            }
+            8 => Node::Option(self.child(nodes)),
+            9 => Node::List(self.child(nodes)),
+            10 => Node::Set(self.child(nodes)),
+            11 => Node::Map { key: self.child(nodes), value: self.child(nodes) },
+            12 => {
+                let length = [0, 1, 4, u64::MAX][self.below(4)];
+                Node::Array { element: self.child(nodes), length }
+            }
+            13 if self.bool() => {
+                let arity = self.below(100);
+                Node::Tuple((0..arity).map(|_| self.child(nodes)).collect())
+            }
+            13 => Node::Tuple(self.some(3, |this| this.child(nodes))),
+            14 if self.bool() => Node::NonZero(self.child(nodes)),
+            14 => {
+                let mut parameters = self.some(2, |this| (this.name(), this.name()));
+                parameters.sort();
+                parameters.dedup_by(|one, other| one.0 == other.0);
+                let representation = self.child(nodes);
+                Node::Logical(LogicalNode { name: self.name(), parameters, representation })
+            }
+            _ => Node::Opaque(OpaqueNode { name: self.name(), version: self.number(), framed: self.bool() }),
+        }
+    }
+
+    /// A valid schema of at most so many nodes.
+    pub fn schema(&mut self, most: usize) -> Schema {
+        let count = 1 + self.below(most);
+        let mut nodes: Vec<Node> = (0..count).map(|_| self.node(count)).collect();
+        loop {
+            // What cannot be is made smaller until it can.
+            match Schema::numbered(nodes.clone(), NodeId::ROOT) {
+                Ok((schema, _)) => return schema,
+                Err(SchemaError::Infinite { node }) => nodes[node as usize] = Node::Option(NodeId::new(node)),
+                Err(SchemaError::NonZeroOfNonInteger { node }) => {
+                    nodes[node as usize] = Node::Primitive(Primitive::U64);
+                }
+                Err(other) => panic!("a random schema is wrong in a way it should not be: {other}"),
+            }
+        }
+    }
+
+    /// A snapshot with hints.
+    pub fn snapshot(&mut self) -> SerializerSnapshot {
+        let schema = self.schema(24);
+        let hints = schema.nodes().iter().map(|node| self.hints(node)).collect();
+        let integers = if self.bool() { IntegerEncoding::Variable } else { IntegerEncoding::Fixed };
+        SerializerSnapshot::new(self.name(), self.number(), Configuration { integers }, schema, hints).unwrap()
+    }
+
+    fn hints(&mut self, node: &Node) -> NodeHints {
+        let mut hints = NodeHints::empty(node);
+        if self.bool() {
+            return hints;
+        }
+        match &mut hints {
+            NodeHints::None => {}
+            NodeHints::Struct(hints) => {
+                hints.aliases = self.some(2, Self::name);
+                hints.migrations = self.some(1, Self::type_migration);
+                self.record_hints(&mut hints.record);
+            }
+            NodeHints::Enum(hints) => {
+                hints.aliases = self.some(2, Self::name);
+                hints.migrations = self.some(1, Self::type_migration);
+                hints.removed = self
+                    .some(2, |this| RemovedVariant { name: this.name(), becomes: this.bool().then(|| this.bytes()) });
+                hints.fallback = self.bool().then(|| self.name());
+                for variant in &mut hints.variants {
+                    if self.bool() {
+                        variant.aliases = self.some(2, Self::name);
+                        self.record_hints(&mut variant.record);
+                    }
+                }
+            }
+            NodeHints::Opaque(hints) => {
+                hints.canonical = self.bool();
+                hints.reads = self.some(3, Self::number);
+                hints.migrates = self.some(2, |this| OpaqueMigration { from: this.number(), id: this.name() });
+            }
+        }
+        hints
+    }
+
+    fn type_migration(&mut self) -> TypeMigration {
+        TypeMigration { from: self.number(), id: self.name(), source: self.bool().then(|| self.schema(5)) }
+    }
+
+    fn record_hints(&mut self, hints: &mut RecordHints) {
+        hints.removed = self.some(2, Self::name);
+        for field in &mut hints.fields {
+            if self.bool() {
+                *field = FieldHints {
+                    aliases: self.some(2, Self::name),
+                    default: self.bool().then(|| self.bytes()),
+                    none: self.bool().then(|| self.bytes()),
+                    conversions: self.some(1, |this| ConversionHint {
+                        id: this.name(),
+                        injective: this.bool(),
+                        source: this.schema(5),
+                    }),
+                };
+            }
+        }
+    }
+}

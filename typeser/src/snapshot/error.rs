@@ -1,0 +1,128 @@
+//! Why stored bytes are no snapshot, and why a snapshot cannot be stored.
+
+use super::{CURRENT_VERSION, MAGIC, READ_VERSIONS, SnapshotError};
+use crate::schema::{Limits, SchemaError};
+
+/// Why bytes cannot be read as a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadSnapshotError {
+    /// The bytes begin in another way than every snapshot.
+    #[error(
+        "not a snapshot: it begins with the bytes {}, a snapshot begins with {}",
+        .found.escape_ascii(), MAGIC.escape_ascii()
+    )]
+    NotASnapshot {
+        /// The first bytes, as many as the magic has.
+        found: Vec<u8>,
+    },
+    /// A version of the format that this release does not know.
+    #[error("the snapshot has format version {found}, this release of typeser reads {}; {}", known(), whose_move(*.found))]
+    UnknownVersion {
+        /// The version in the envelope.
+        found: u16,
+    },
+    /// The bytes end too early.
+    #[error("the snapshot is cut off: {expected} bytes were expected, {found} are there; take another copy of it")]
+    Cut {
+        /// How many bytes were expected, as far as can be known.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// Bytes follow the snapshot.
+    #[error(
+        "the snapshot ends at offset {offset}, but {count} bytes follow; if it is part of something larger, read it by its front"
+    )]
+    TrailingBytes {
+        /// Where the snapshot ends.
+        offset: usize,
+        /// How many bytes follow.
+        count: usize,
+    },
+    /// More bytes than a snapshot may have.
+    #[error("the snapshot takes {size} bytes; a snapshot may have {}", Limits::SNAPSHOT_BYTES)]
+    TooLarge {
+        /// How many there are, or would be by the length in the envelope.
+        size: usize,
+    },
+    /// A byte was changed after the snapshot was written.
+    #[error(
+        "the snapshot was damaged: its checksum is {stored:08x}, its bytes give {computed:08x}; take another copy of it"
+    )]
+    Checksum {
+        /// What the envelope says.
+        stored: u32,
+        /// What the bytes give.
+        computed: u32,
+    },
+    /// The body is not that of its version, although its checksum holds: no release of typeser wrote it.
+    #[error("the snapshot's body is malformed at offset {offset}: {reason}")]
+    Body {
+        /// Where, counted from the beginning of the snapshot.
+        offset: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The layout breaks a promise of schemas.
+    #[error("the snapshot holds no valid layout: {0}")]
+    Schema(#[from] SchemaError),
+    /// The layout that a conversion or type migration reads breaks a promise of schemas.
+    #[error("node {node}: the layout that `{id}` reads is not valid: {reason}")]
+    Source {
+        /// The node whose hints hold it.
+        node: u32,
+        /// The id of the conversion or type migration.
+        id: String,
+        /// Why.
+        reason: SchemaError,
+    },
+    /// The hints do not fit the layout.
+    #[error("the snapshot's hints do not fit its layout: {0}")]
+    Hints(#[from] SnapshotError),
+    /// The hints of nodes, variants or fields are out of order, do not fit or say nothing.
+    #[error(
+        "the snapshot's hints name {part} {number}, which is out of order, of another kind, without hints, or not there"
+    )]
+    HintsOrder {
+        /// `node`, `variant` or `field`.
+        part: &'static str,
+        /// Its number.
+        number: u32,
+    },
+}
+
+/// Why a snapshot cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteSnapshotError {
+    /// It would be larger than any release of typeser reads.
+    #[error("the snapshot of `{name}` would take {size} bytes; a snapshot may have {}", Limits::SNAPSHOT_BYTES)]
+    TooLarge {
+        /// The serializer's name.
+        name: String,
+        /// How many bytes it would take.
+        size: usize,
+    },
+    /// The codec refused it.
+    #[error("the snapshot of `{name}` has no binary form: {reason}")]
+    Codec {
+        /// The serializer's name.
+        name: String,
+        /// In the codec's words.
+        reason: String,
+    },
+}
+
+fn known() -> String {
+    let known: Vec<String> = READ_VERSIONS.iter().map(u16::to_string).collect();
+    known.join(", ")
+}
+
+fn whose_move(found: u16) -> &'static str {
+    if found > CURRENT_VERSION {
+        "a newer release wrote it: upgrade this program, or write it again with the older release"
+    } else {
+        "no release ever wrote that version: take another copy of it"
+    }
+}

@@ -1,0 +1,198 @@
+//! Version 1 of the snapshot's body, as it was released.
+//!
+//! Never edit this file once a release has written with it: the order of fields and variants is the format. A new
+//! version is a new file. Every byte is drawn in `docs/format.md`.
+
+use serde_derive::{Deserialize, Serialize};
+
+/// The whole body.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Body<'a> {
+    pub(super) name: &'a str,
+    pub(super) version: u32,
+    pub(super) integers: Integers,
+    #[serde(borrow)]
+    pub(super) nodes: Vec<Node<'a>>,
+    /// The hints of the nodes that have any, by node number, ascending.
+    #[serde(borrow)]
+    pub(super) hints: Vec<(u32, NodeHints<'a>)>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) enum Integers {
+    /// 0
+    Fixed,
+    /// 1
+    Variable,
+}
+
+/// A node; children are node numbers.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Node<'a> {
+    /// 0
+    Primitive(Primitive),
+    /// 1
+    Struct {
+        name: &'a str,
+        version: u32,
+        #[serde(borrow)]
+        fields: Vec<Field<'a>>,
+    },
+    /// 2
+    Enum {
+        name: &'a str,
+        version: u32,
+        #[serde(borrow)]
+        variants: Vec<Variant<'a>>,
+    },
+    /// 3
+    Option(u32),
+    /// 4
+    List(u32),
+    /// 5
+    Set(u32),
+    /// 6
+    Map { key: u32, value: u32 },
+    /// 7
+    Array { element: u32, length: u64 },
+    /// 8
+    Tuple(Vec<u32>),
+    /// 9
+    NonZero(u32),
+    /// 10
+    Logical {
+        name: &'a str,
+        #[serde(borrow)]
+        parameters: Vec<(&'a str, &'a str)>,
+        representation: u32,
+    },
+    /// 11
+    Opaque { name: &'a str, version: u32, framed: bool },
+}
+
+/// Numbered 0 to 15 in this order.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Primitive {
+    Unit,
+    Bool,
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    F32,
+    F64,
+    Char,
+    String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Field<'a> {
+    pub(super) name: &'a str,
+    pub(super) node: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Variant<'a> {
+    pub(super) name: &'a str,
+    pub(super) tag: u32,
+    #[serde(borrow)]
+    pub(super) fields: Vec<Field<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) enum NodeHints<'a> {
+    /// 0
+    Struct {
+        #[serde(borrow)]
+        aliases: Vec<&'a str>,
+        #[serde(borrow)]
+        migrations: Vec<TypeMigration<'a>>,
+        #[serde(borrow)]
+        record: Record<'a>,
+    },
+    /// 1
+    Enum {
+        #[serde(borrow)]
+        aliases: Vec<&'a str>,
+        #[serde(borrow)]
+        migrations: Vec<TypeMigration<'a>>,
+        #[serde(borrow)]
+        removed: Vec<RemovedVariant<'a>>,
+        #[serde(borrow)]
+        fallback: Option<&'a str>,
+        /// The hints of the variants that have any, by position, ascending.
+        #[serde(borrow)]
+        variants: Vec<(u32, VariantHints<'a>)>,
+    },
+    /// 2
+    Opaque {
+        canonical: bool,
+        reads: Vec<u32>,
+        #[serde(borrow)]
+        migrates: Vec<OpaqueMigration<'a>>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct RemovedVariant<'a> {
+    pub(super) name: &'a str,
+    #[serde(borrow)]
+    pub(super) becomes: Option<&'a [u8]>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct VariantHints<'a> {
+    #[serde(borrow)]
+    pub(super) aliases: Vec<&'a str>,
+    #[serde(borrow)]
+    pub(super) record: Record<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Record<'a> {
+    #[serde(borrow)]
+    pub(super) removed: Vec<&'a str>,
+    /// The hints of the fields that have any, by position, ascending.
+    #[serde(borrow)]
+    pub(super) fields: Vec<(u32, FieldHints<'a>)>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct FieldHints<'a> {
+    #[serde(borrow)]
+    pub(super) aliases: Vec<&'a str>,
+    #[serde(borrow)]
+    pub(super) default: Option<&'a [u8]>,
+    #[serde(borrow)]
+    pub(super) none: Option<&'a [u8]>,
+    #[serde(borrow)]
+    pub(super) conversions: Vec<Conversion<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Conversion<'a> {
+    pub(super) id: &'a str,
+    pub(super) injective: bool,
+    #[serde(borrow)]
+    pub(super) source: Vec<Node<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct TypeMigration<'a> {
+    pub(super) from: u32,
+    pub(super) id: &'a str,
+    #[serde(borrow)]
+    pub(super) source: Option<Vec<Node<'a>>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct OpaqueMigration<'a> {
+    pub(super) from: u32,
+    pub(super) id: &'a str,
+}
