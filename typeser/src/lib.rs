@@ -2,11 +2,15 @@
 
 extern crate self as typeser;
 
+pub mod migrate;
+pub mod report;
+pub mod resolve;
 pub mod schema;
 pub mod serializer;
 pub mod snapshot;
 pub mod wire;
 
+pub use resolve::resolve;
 pub use serializer::{Serializer, StateKey, StateType, TypeSerializer};
 pub use snapshot::SerializerSnapshot;
 #[cfg(feature = "derive")]
@@ -18,7 +22,7 @@ pub mod __private {
     pub use crate::schema::{IntegerEncoding, NodeId, Sizes};
     pub use crate::serializer::{
         Describer, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable, constant, decode_value,
-        encode_value,
+        demand_key, encode_value, unknown_tag,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};

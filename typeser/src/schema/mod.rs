@@ -6,6 +6,7 @@
 mod canonical;
 mod graph;
 mod limits;
+pub mod logical;
 mod minimal;
 mod node;
 mod path;

@@ -258,25 +258,18 @@ pub struct OpaqueNode {
 impl Node {
     /// The children in stored order.
     pub fn children(&self) -> impl Iterator<Item = NodeId> + '_ {
-        let (one, fields, variants, tuple): (Option<[Option<NodeId>; 2]>, &[Field], &[Variant], &[NodeId]) = match self
-        {
-            Self::Primitive(_) | Self::Opaque(_) => (None, &[], &[], &[]),
-            Self::Struct(node) => (None, &node.fields, &[], &[]),
-            Self::Enum(node) => (None, &[], &node.variants, &[]),
-            Self::Option(child) | Self::List(child) | Self::Set(child) | Self::NonZero(child) => {
-                (Some([Some(*child), None]), &[], &[], &[])
-            }
-            Self::Map { key, value } => (Some([Some(*key), Some(*value)]), &[], &[], &[]),
-            Self::Array { element, .. } => (Some([Some(*element), None]), &[], &[], &[]),
-            Self::Tuple(elements) => (None, &[], &[], elements),
-            Self::Logical(node) => (Some([Some(node.representation), None]), &[], &[], &[]),
+        let fields = |fields: &[Field]| fields.iter().map(|field| field.node).collect::<Vec<_>>();
+        let children = match self {
+            Self::Primitive(_) | Self::Opaque(_) => Vec::new(),
+            Self::Struct(node) => fields(&node.fields),
+            Self::Enum(node) => node.variants.iter().flat_map(|variant| fields(&variant.fields)).collect(),
+            Self::Option(child) | Self::List(child) | Self::Set(child) | Self::NonZero(child) => vec![*child],
+            Self::Map { key, value } => vec![*key, *value],
+            Self::Array { element, .. } => vec![*element],
+            Self::Tuple(elements) => elements.clone(),
+            Self::Logical(node) => vec![node.representation],
         };
-        one.into_iter()
-            .flatten()
-            .flatten()
-            .chain(fields.iter().map(|field| field.node))
-            .chain(variants.iter().flat_map(|variant| variant.fields.iter().map(|field| field.node)))
-            .chain(tuple.iter().copied())
+        children.into_iter()
     }
 
     /// Replaces every child by what `renumber` says, in stored order.

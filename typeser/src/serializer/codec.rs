@@ -3,7 +3,7 @@
 use std::any::type_name;
 
 use super::StateType;
-use crate::schema::{IntegerEncoding, Limits};
+use crate::schema::{IntegerEncoding, Limits, Sizes};
 use crate::wire::{
     DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Fixed, Integers, Output, Reader, Variable, Writer,
     fill_vec,
@@ -74,6 +74,16 @@ pub fn decode_value<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Resu
     }
 }
 
+/// The error for a tag that was just read and that no variant has.
+///
+/// Tags are read in their shortest form only, so the tag itself says where it began.
+#[cold]
+#[inline(never)]
+pub fn unknown_tag<E: Integers>(from: &Reader<'_, E>, type_name: &'static str, tag: u32) -> DecodeError {
+    let back = Sizes::tag(tag).under(E::ENCODING).min;
+    from.error_before(back, DecodeErrorKind::UnknownTag { type_name, tag })
+}
+
 #[inline(always)]
 pub(super) fn encode_slice<T: StateType, W: Writer>(items: &[T], to: &mut W) -> Result<(), EncodeError> {
     let size = const { T::SIZES }.under(W::INTEGERS);
@@ -85,20 +95,54 @@ pub(super) fn encode_slice<T: StateType, W: Writer>(items: &[T], to: &mut W) -> 
     }
 }
 
-/// Writes so many values, one after the other and one indirection down.
+/// Writes so many elements of a collection, one after the other.
+///
+/// They are one indirection down, unless they are of one known size: then there is no indirection in them either.
 #[inline(always)]
 pub(super) fn encode_each<'a, T: StateType, W: Writer>(
     count: usize,
     items: impl Iterator<Item = &'a T>,
     to: &mut W,
 ) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
     let before = to.written();
-    to.enter()?;
+    if !size.exact {
+        to.enter()?;
+    }
     for item in items {
         encode_value(item, to)?;
     }
-    to.leave();
+    if !size.exact {
+        to.leave();
+    }
     check_empty::<T, W>(count, to.written() - before)
+}
+
+/// Writes so many entries of a map, each as the pair of its key and its value.
+#[inline(always)]
+pub(super) fn encode_entries<'a, K: StateType, V: StateType, W: Writer>(
+    count: usize,
+    entries: impl Iterator<Item = (&'a K, &'a V)>,
+    to: &mut W,
+) -> Result<(), EncodeError> {
+    let size = const { <(K, V)>::SIZES }.under(W::INTEGERS);
+    let before = to.written();
+    if size.exact {
+        for entry in entries {
+            to.windows(size.min, &[entry], |(key, value), window| {
+                key.encode(window)?;
+                value.encode(window)
+            })?;
+        }
+    } else {
+        to.enter()?;
+        for (key, value) in entries {
+            encode_value(key, to)?;
+            encode_value(value, to)?;
+        }
+        to.leave();
+    }
+    check_empty::<(K, V), W>(count, to.written() - before)
 }
 
 #[inline(always)]
@@ -136,13 +180,79 @@ pub(super) fn decode_vec<T: StateType, E: Integers>(
         })
     } else {
         let mut values = Vec::with_capacity(reservation::<T, E>(count, from));
-        from.enter()?;
-        for _ in 0..count {
-            values.push(decode_value(from)?);
-        }
-        from.leave();
+        decode_each(count, from, |value, _| {
+            values.push(value);
+            Ok(())
+        })?;
         Ok(values)
     }
+}
+
+/// Reads so many elements of a collection and hands on each with the offset at which it begins.
+///
+/// A map is read as its entries, pairs of key and value.
+#[inline(always)]
+pub(super) fn decode_each<T: StateType, E: Integers>(
+    count: usize,
+    from: &mut Reader<'_, E>,
+    mut add: impl FnMut(T, usize) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let size = const { T::SIZES }.under(E::ENCODING);
+    if !size.exact {
+        from.enter()?;
+    }
+    for _ in 0..count {
+        let at = from.offset();
+        add(decode_value(from)?, at)?;
+    }
+    if !size.exact {
+        from.leave();
+    }
+    Ok(())
+}
+
+/// Arrays of up to this many bytes are collected on the stack.
+const ON_STACK: usize = 1024;
+
+/// Reads the elements of an array, which no length precedes.
+#[inline(always)]
+pub(super) fn decode_array<T: StateType, const N: usize, E: Integers>(
+    from: &mut Reader<'_, E>,
+) -> Result<[T; N], DecodeError> {
+    if const { size_of::<[Option<T>; N]>() <= ON_STACK } {
+        let mut slots = [const { None }; N];
+        for slot in &mut slots {
+            *slot = Some(decode_value(from)?);
+        }
+        return Ok(slots.map(|slot| match slot {
+            Some(value) => value,
+            None => unreachable!("the loop above filled every slot or returned"),
+        }));
+    }
+    let size = const { T::SIZES }.under(E::ENCODING);
+    let values = if size.exact {
+        T::decode_vec(N, from)?
+    } else {
+        let mut values = Vec::with_capacity(reservation::<T, E>(N, from));
+        for _ in 0..N {
+            values.push(decode_value(from)?);
+        }
+        values
+    };
+    values.try_into().map_err(|values: Vec<T>| {
+        let what = format!("a run of {} elements", values.len());
+        from.error(DecodeErrorKind::OutOfRange { what, type_name: type_name::<[T; N]>() })
+    })
+}
+
+/// Reads an array of elements for which any bytes will do.
+#[inline(always)]
+pub(super) fn decode_plain_array<T: Default, const WIDTH: usize, const N: usize, E: Integers>(
+    from: &mut Reader<'_, E>,
+    plain: impl Fn([u8; WIDTH]) -> T,
+) -> Result<[T; N], DecodeError> {
+    let (chunks, _) = from.take_slice(const { WIDTH * N })?.as_chunks::<WIDTH>();
+    Ok(std::array::from_fn(|index| chunks.get(index).map(|chunk| plain(*chunk)).unwrap_or_default()))
 }
 
 /// For how many elements room is made at once: all of them, unless they are much larger in memory than in bytes.

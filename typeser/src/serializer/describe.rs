@@ -4,8 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::{EncodedConstant, EnumTable, FieldTable, StateType, StructTable, codec};
-use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, SchemaError, StructNode, Variant};
-use crate::snapshot::assemble::Assembled;
+use crate::schema::{EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, StructNode, Variant};
 use crate::snapshot::{
     Configuration, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant, SerializerSnapshot,
     SnapshotError, StructHints, VariantHints,
@@ -39,15 +38,7 @@ pub enum DescribeError {
         /// Why.
         source: EncodeError,
     },
-    /// The nodes do not make a schema.
-    #[error("`{type_name}` has no schema: {source}")]
-    Schema {
-        /// The Rust type.
-        type_name: &'static str,
-        /// Why.
-        source: SchemaError,
-    },
-    /// The hints do not fit the schema.
+    /// The description does not make a snapshot.
     #[error("`{type_name}` has no snapshot: {source}")]
     Snapshot {
         /// The Rust type.
@@ -72,14 +63,17 @@ pub(super) fn snapshot_of<T: StateType>(integers: IntegerEncoding) -> Result<Ser
     if let Some(failure) = describer.failure {
         return Err(failure);
     }
-    let nodes = describer.nodes.into_iter().flatten().collect();
-    let schema_error = |source| DescribeError::Schema { type_name, source };
-    let parts = Assembled::new(nodes, &describer.hints, root).map_err(schema_error)?;
-    let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
-    let (name, version) = (parts.name(), parts.version());
-    SerializerSnapshot::new(name, version, Configuration { integers }, parts.schema, parts.hints)
-        .map(|snapshot| snapshot.with_locations(locations))
-        .map_err(|source| DescribeError::Snapshot { type_name, source })
+    let Describer { nodes, hints, locations, .. } = describer;
+    let nodes: Vec<Node> = nodes.into_iter().flatten().collect();
+    let version = match nodes.get(root.index()) {
+        Some(Node::Struct(StructNode { version, .. }) | Node::Enum(EnumNode { version, .. })) => *version,
+        _ => 1,
+    };
+    let (snapshot, origin) =
+        SerializerSnapshot::assembled(None, version, Configuration { integers }, nodes, hints, root)
+            .map_err(|source| DescribeError::Snapshot { type_name, source })?;
+    let locations = origin.iter().map(|old| locations[old.index()]).collect();
+    Ok(snapshot.with_locations(locations))
 }
 
 /// Encodes a constant; what the tables of a derive point to.
@@ -104,6 +98,27 @@ impl Describer {
     /// The node of a leaf.
     pub fn primitive<T: 'static>(&mut self, primitive: Primitive) -> NodeId {
         self.node::<T>(|_| Node::Primitive(primitive))
+    }
+
+    /// The node of a type with a meaning of its own over a representation, which `build` describes.
+    ///
+    /// `name` is one of [`logical::NAMES`](crate::schema::logical::NAMES).
+    pub fn logical<T: 'static>(&mut self, name: &str, build: impl FnOnce(&mut Self) -> NodeId) -> NodeId {
+        self.node::<T>(|describer| {
+            let representation = build(describer);
+            Node::Logical(LogicalNode { name: name.to_owned(), parameters: Vec::new(), representation })
+        })
+    }
+
+    /// A node that is no Rust type of its own, such as the representation of a logical type.
+    ///
+    /// Equal ones become one node when the description is complete.
+    pub fn anonymous(&mut self, node: Node) -> NodeId {
+        let id = NodeId::new(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.hints.push(NodeHints::empty(&node));
+        self.nodes.push(Some(node));
+        self.locations.push(None);
+        id
     }
 
     /// The node of a derived struct.

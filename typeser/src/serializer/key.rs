@@ -14,3 +14,6 @@ use super::StateType;
     note = "if `{Self}` is your type, write `#[state(key)]` below its `#[derive(StateType)]`"
 )]
 pub trait StateKey: StateType + Eq + std::hash::Hash {}
+
+/// Compiles for keys only; what a derive asks of every field of a key.
+pub fn demand_key<T: StateKey>() {}

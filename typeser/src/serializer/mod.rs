@@ -13,16 +13,16 @@ pub use key::StateKey;
 pub use plain::Serializer;
 pub use tables::{EncodedConstant, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable};
 
-pub(crate) use codec::encode_with;
-
 use crate::schema::{NodeId, Sizes};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 #[doc(hidden)]
-pub use codec::{decode_value, encode_value};
+pub use codec::{decode_value, encode_value, unknown_tag};
 #[doc(hidden)]
 pub use describe::constant;
+#[doc(hidden)]
+pub use key::demand_key;
 
 /// A type whose values typeser can store.
 ///
@@ -70,6 +70,13 @@ pub trait StateType: Sized + 'static {
     #[inline]
     fn decode_vec<E: Integers>(count: usize, from: &mut Reader<'_, E>) -> Result<Vec<Self>, DecodeError> {
         codec::decode_vec(count, from)
+    }
+
+    /// Reads `N` values that stand one after the other.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
+        codec::decode_array(from)
     }
 }
 

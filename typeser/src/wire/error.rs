@@ -142,6 +142,12 @@ pub enum DecodeErrorKind {
         /// The tag.
         tag: u32,
     },
+    /// A tag that no variant of the stored enum has.
+    #[error("the stored enum has no variant of tag {tag}")]
+    UnknownStoredTag {
+        /// The tag.
+        tag: u32,
+    },
     /// A zero where the type excludes it.
     #[error("zero where a non-zero integer is stored")]
     Zero,

@@ -1,31 +1,42 @@
 //! Boxing and sharing: transparent in the layout, one indirection in the depth.
+//!
+//! Sharing is not stored: two `Rc` of one value are written as two values and read back as two.
+
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::schema::{NodeId, Sizes};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
-impl<T: StateType> StateType for Box<T> {
-    const SIZES: Sizes = Sizes::UNKNOWN;
+macro_rules! pointers {
+    ($($pointer:ident)*) => { $(
+        impl<T: StateType> StateType for $pointer<T> {
+            const SIZES: Sizes = Sizes::UNKNOWN;
 
-    fn describe(to: &mut Describer) -> NodeId {
-        T::describe(to)
-    }
+            fn describe(to: &mut Describer) -> NodeId {
+                T::describe(to)
+            }
 
-    #[inline]
-    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-        to.enter()?;
-        encode_value(&**self, to)?;
-        to.leave();
-        Ok(())
-    }
+            #[inline]
+            fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+                to.enter()?;
+                encode_value(&**self, to)?;
+                to.leave();
+                Ok(())
+            }
 
-    #[inline]
-    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        from.enter()?;
-        let value = decode_value(from)?;
-        from.leave();
-        Ok(Self::new(value))
-    }
+            #[inline]
+            fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+                from.enter()?;
+                let value = decode_value(from)?;
+                from.leave();
+                Ok(Self::new(value))
+            }
+        }
+
+        impl<T: StateKey> StateKey for $pointer<T> {}
+    )* };
 }
 
-impl<T: StateKey> StateKey for Box<T> {}
+pointers! { Box Rc Arc }

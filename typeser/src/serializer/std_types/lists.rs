@@ -1,7 +1,9 @@
 //! Lists: a length, then the elements in order.
 
+use std::collections::{BinaryHeap, LinkedList, VecDeque};
+
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, StateKey, StateType, codec};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl<T: StateType> StateType for Vec<T> {
@@ -19,9 +21,87 @@ impl<T: StateType> StateType for Vec<T> {
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        let length = from.take_length(const { T::SIZES }.under(E::ENCODING).min)?;
-        T::decode_vec(length, from)
+        T::decode_vec(length::<T, E>(from)?, from)
     }
 }
 
 impl<T: StateKey> StateKey for Vec<T> {}
+
+impl<T: StateType> StateType for VecDeque<T> {
+    const SIZES: Sizes = Sizes::collection();
+
+    fn describe(to: &mut Describer) -> NodeId {
+        Vec::<T>::describe(to)
+    }
+
+    #[inline]
+    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+        to.put_length(self.len());
+        if const { T::SIZES }.under(W::INTEGERS).min == 0 {
+            // The cap on elements without bytes holds for both halves together.
+            return codec::encode_each(self.len(), self.iter(), to);
+        }
+        let (front, back) = self.as_slices();
+        T::encode_slice(front, to)?;
+        T::encode_slice(back, to)
+    }
+
+    #[inline]
+    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+        Vec::decode(from).map(Self::from)
+    }
+}
+
+impl<T: StateKey> StateKey for VecDeque<T> {}
+
+impl<T: StateType> StateType for LinkedList<T> {
+    const SIZES: Sizes = Sizes::collection();
+
+    fn describe(to: &mut Describer) -> NodeId {
+        Vec::<T>::describe(to)
+    }
+
+    #[inline]
+    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+        to.put_length(self.len());
+        codec::encode_each(self.len(), self.iter(), to)
+    }
+
+    #[inline]
+    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+        let mut list = Self::new();
+        codec::decode_each(length::<T, E>(from)?, from, |value, _| {
+            list.push_back(value);
+            Ok(())
+        })?;
+        Ok(list)
+    }
+}
+
+impl<T: StateKey> StateKey for LinkedList<T> {}
+
+/// Written in the order of the heap's own slice, as bincode does: equal heaps may give different bytes.
+impl<T: StateType + Ord> StateType for BinaryHeap<T> {
+    const SIZES: Sizes = Sizes::collection();
+
+    fn describe(to: &mut Describer) -> NodeId {
+        Vec::<T>::describe(to)
+    }
+
+    #[inline]
+    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+        to.put_length(self.len());
+        T::encode_slice(self.as_slice(), to)
+    }
+
+    #[inline]
+    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+        Vec::decode(from).map(Self::from)
+    }
+}
+
+/// Reads the length of a list.
+#[inline]
+fn length<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<usize, DecodeError> {
+    from.take_length(const { T::SIZES }.under(E::ENCODING).min)
+}

@@ -1,4 +1,4 @@
-//! `Option` and `Result`.
+//! `Option`: one byte, 0 or 1, then the value if it was 1.
 
 use crate::schema::{Node, NodeId, Sizes};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};

@@ -1,7 +1,7 @@
 //! Integers, floats, bool, char and unit.
 
-use crate::schema::{NodeId, Primitive, Size, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::schema::{IntegerEncoding, NodeId, Primitive, Size, Sizes};
+use crate::serializer::{Describer, StateKey, StateType, codec};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 macro_rules! integers {
@@ -22,6 +22,14 @@ macro_rules! integers {
             #[inline(always)]
             fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
                 from.$take()
+            }
+
+            #[inline(always)]
+            fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
+                match E::ENCODING {
+                    IntegerEncoding::Fixed => codec::decode_plain_array(from, Self::from_le_bytes),
+                    IntegerEncoding::Variable => codec::decode_array(from),
+                }
             }
         }
 
@@ -58,6 +66,11 @@ macro_rules! raw {
             #[inline(always)]
             fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
                 Ok(Self::from_le_bytes(from.take()?))
+            }
+
+            #[inline(always)]
+            fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
+                codec::decode_plain_array(from, Self::from_le_bytes)
             }
         }
     )* };
@@ -98,6 +111,11 @@ impl StateType for u8 {
     #[inline]
     fn decode_vec<E: Integers>(count: usize, from: &mut Reader<'_, E>) -> Result<Vec<Self>, DecodeError> {
         Ok(from.take_slice(count)?.to_vec())
+    }
+
+    #[inline(always)]
+    fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
+        from.take()
     }
 }
 

@@ -1,29 +1,45 @@
 //! Strings: a length in bytes, then UTF-8.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use crate::schema::{NodeId, Primitive, Sizes};
 use crate::serializer::{Describer, StateKey, StateType};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
-impl StateType for String {
-    const SIZES: Sizes = Sizes::collection();
+macro_rules! strings {
+    ($($type:ty, $owned:expr;)*) => { $(
+        impl StateType for $type {
+            const SIZES: Sizes = Sizes::collection();
 
-    fn describe(to: &mut Describer) -> NodeId {
-        to.primitive::<Self>(Primitive::String)
-    }
+            fn describe(to: &mut Describer) -> NodeId {
+                to.primitive::<String>(Primitive::String)
+            }
 
-    #[inline]
-    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-        encode_str(self, to);
-        Ok(())
-    }
+            #[inline]
+            fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+                encode_str(self, to);
+                Ok(())
+            }
 
-    #[inline]
-    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        decode_str(from).map(str::to_owned)
-    }
+            #[inline]
+            fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+                decode_str(from).map($owned)
+            }
+        }
+
+        impl StateKey for $type {}
+    )* };
 }
 
-impl StateKey for String {}
+strings! {
+    String, str::to_owned;
+    Box<str>, Self::from;
+    Rc<str>, Self::from;
+    Arc<str>, Self::from;
+    Cow<'static, str>, |text| Cow::Owned(text.to_owned());
+}
 
 #[inline]
 pub(super) fn encode_str<W: Writer>(text: &str, to: &mut W) {

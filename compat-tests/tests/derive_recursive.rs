@@ -1,0 +1,56 @@
+//! The first test of the derive: types that contain themselves, through every indirection.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::round_trip;
+use typeser::StateType;
+
+#[derive(Debug, Clone, PartialEq, StateType)]
+enum Tree {
+    Leaf,
+    Number(i64),
+    Boxed(Box<Tree>),
+    Many(Vec<Tree>),
+    Both { left: Box<Tree>, right: Option<Box<Tree>> },
+}
+
+#[derive(Debug, Clone, PartialEq, StateType)]
+struct List<T> {
+    value: T,
+    next: Option<Box<List<T>>>,
+}
+
+/// Two types that contain each other.
+#[derive(Debug, Clone, PartialEq, StateType)]
+struct Folder {
+    name: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, StateType)]
+enum Entry {
+    File(u64),
+    Folder(Folder),
+}
+
+#[test]
+fn an_enum_contains_itself_through_box_and_vec() {
+    let leaf = Tree::Boxed(Box::new(Tree::Number(-7)));
+    let both = Tree::Both { left: Box::new(leaf.clone()), right: Some(Box::new(Tree::Many(vec![]))) };
+    for tree in [Tree::Leaf, leaf.clone(), both.clone(), Tree::Many(vec![leaf, Tree::Leaf, both])] {
+        round_trip(&tree);
+    }
+}
+
+#[test]
+fn a_generic_struct_contains_itself() {
+    let list = List { value: 1u8, next: Some(Box::new(List { value: 2, next: None })) };
+    round_trip(&list);
+}
+
+#[test]
+fn two_types_contain_each_other() {
+    let inner = Folder { name: "b".to_owned(), entries: vec![Entry::File(3)] };
+    round_trip(&Folder { name: "a".to_owned(), entries: vec![Entry::Folder(inner), Entry::File(4)] });
+}

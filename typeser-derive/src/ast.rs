@@ -1,0 +1,156 @@
+//! The input in our own words, each beside the user's own text, so that every complaint can point at it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Path, Token, Type};
+
+use crate::attr::Attributes;
+use crate::ctxt::Ctxt;
+use crate::symbol::Place;
+
+/// A type to derive for.
+pub(crate) struct Input<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) attributes: Attributes,
+    pub(crate) name: Name,
+    pub(crate) shape: Shape<'a>,
+}
+
+/// What kind of type.
+pub(crate) enum Shape<'a> {
+    Struct(Vec<Field<'a>>),
+    Enum(Vec<Variant<'a>>),
+}
+
+/// A variant of an enum.
+pub(crate) struct Variant<'a> {
+    pub(crate) original: &'a syn::Variant,
+    pub(crate) attributes: Attributes,
+    pub(crate) name: Name,
+    pub(crate) tag: u32,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+/// A field of a struct or variant.
+pub(crate) struct Field<'a> {
+    pub(crate) original: &'a syn::Field,
+    pub(crate) attributes: Attributes,
+    pub(crate) name: Name,
+    /// Its name or number in Rust.
+    pub(crate) member: Member,
+    pub(crate) ty: &'a Type,
+}
+
+/// A declared name and the words that declare it.
+pub(crate) struct Name {
+    pub(crate) value: String,
+    pub(crate) original: TokenStream,
+}
+
+impl<'a> Input<'a> {
+    /// Reads a type; `None` if it is of no shape that can be stored.
+    pub(crate) fn read(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
+        let place = if matches!(input.data, Data::Enum(_)) { Place::Enum } else { Place::Struct };
+        let attributes = Attributes::read(cx, &input.attrs, place);
+        let shape = match &input.data {
+            Data::Struct(data) => Shape::Struct(fields(cx, &data.fields)),
+            Data::Enum(data) => Shape::Enum(variants(cx, &data.variants)),
+            Data::Union(data) => {
+                cx.error(data.union_token, "a union does not say which of its fields it holds: write an enum");
+                return None;
+            }
+        };
+        let name = Name::new(&attributes, || input.ident.unraw().to_string(), &input.ident);
+        Some(Self { ident: &input.ident, generics: &input.generics, attributes, name, shape })
+    }
+
+    /// The path of the library.
+    pub(crate) fn krate(&self) -> TokenStream {
+        krate(self.attributes.krate.as_ref())
+    }
+
+    /// All fields, also those of variants.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        let (own, variants): (&[Field<'a>], &[Variant<'a>]) = match &self.shape {
+            Shape::Struct(fields) => (fields, &[]),
+            Shape::Enum(variants) => (&[], variants),
+        };
+        own.iter().chain(variants.iter().flat_map(|variant| &variant.fields))
+    }
+
+    /// All fields that are stored.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.fields().filter(|field| field.is_stored())
+    }
+}
+
+impl Field<'_> {
+    pub(crate) fn is_stored(&self) -> bool {
+        self.attributes.skip.is_none()
+    }
+
+    /// The field's name in Rust, or its type if it has none: where to point when the field is meant.
+    pub(crate) fn words(&self) -> TokenStream {
+        self.original.ident.as_ref().map_or_else(|| self.ty.to_token_stream(), ToTokens::to_token_stream)
+    }
+}
+
+impl Name {
+    fn new(attributes: &Attributes, default: impl FnOnce() -> String, original: &impl ToTokens) -> Self {
+        match &attributes.name {
+            Some(name) => Self { value: name.value(), original: name.to_token_stream() },
+            None => Self { value: default(), original: original.to_token_stream() },
+        }
+    }
+}
+
+/// The path of the library: what `crate = path` says, or `::typeser`.
+pub(crate) fn krate(path: Option<&Path>) -> TokenStream {
+    path.map_or_else(|| quote!(::typeser), ToTokens::to_token_stream)
+}
+
+/// The type itself, without the invisible or written parentheses that `macro_rules!` and people put around it.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        ty => ty,
+    }
+}
+
+fn fields<'a>(cx: &Ctxt, fields: &'a Fields) -> Vec<Field<'a>> {
+    fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| {
+            let attributes = Attributes::read(cx, &field.attrs, Place::Field);
+            let member = match &field.ident {
+                Some(ident) => Member::Named(ident.clone()),
+                None => Member::Unnamed(syn::Index {
+                    index: u32::try_from(index).unwrap_or(u32::MAX),
+                    span: Span::call_site(),
+                }),
+            };
+            let name = match &field.ident {
+                Some(ident) => Name::new(&attributes, || ident.unraw().to_string(), ident),
+                None => Name::new(&attributes, || index.to_string(), &field.ty),
+            };
+            Field { original: field, attributes, name, member, ty: bare(&field.ty) }
+        })
+        .collect()
+}
+
+fn variants<'a>(cx: &Ctxt, variants: &'a Punctuated<syn::Variant, Token![,]>) -> Vec<Variant<'a>> {
+    (0u32..)
+        .zip(variants)
+        .map(|(index, variant)| {
+            let attributes = Attributes::read(cx, &variant.attrs, Place::Variant);
+            let name = Name::new(&attributes, || variant.ident.unraw().to_string(), &variant.ident);
+            let tag = attributes.tag.as_ref().map_or(index, |tag| tag.value);
+            Variant { original: variant, attributes, name, tag, fields: fields(cx, &variant.fields) }
+        })
+        .collect()
+}

@@ -1,0 +1,46 @@
+//! Collects every mistake in a type, so that they are reported together.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+
+use quote::ToTokens;
+
+/// The mistakes found so far. It must end in [`Ctxt::check`]; tests panic if it does not.
+#[derive(Debug, Default)]
+pub(crate) struct Ctxt {
+    error: RefCell<Option<syn::Error>>,
+    #[cfg(test)]
+    checked: bool,
+}
+
+impl Ctxt {
+    /// A mistake in these words of the user's.
+    pub(crate) fn error(&self, at: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(at, message));
+    }
+
+    /// A mistake that something else has found.
+    pub(crate) fn push(&self, error: syn::Error) {
+        match &mut *self.error.borrow_mut() {
+            Some(first) => first.combine(error),
+            none => *none = Some(error),
+        }
+    }
+
+    /// All mistakes as one error.
+    #[cfg_attr(not(test), expect(unused_mut, reason = "tests note that it was called"))]
+    pub(crate) fn check(mut self) -> syn::Result<()> {
+        #[cfg(test)]
+        {
+            self.checked = true;
+        }
+        self.error.take().map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+impl Drop for Ctxt {
+    fn drop(&mut self) {
+        assert!(self.checked || std::thread::panicking(), "mistakes were collected and not reported");
+    }
+}

@@ -1,0 +1,58 @@
+//! `decode`: the stored fields one after the other, behind the tag if it is an enum; the others by their default.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::describe::default_value;
+use super::{inner, stored};
+use crate::ast::{Field, Input, Shape};
+
+pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
+    match &input.shape {
+        Shape::Struct(all) => {
+            let fields = match inner(input) {
+                Some(field) => {
+                    let ty = stored(field, krate);
+                    fields(all, |_| quote!(#ty::decode(__from)?))
+                }
+                None => fields(all, |field| read(field, krate)),
+            };
+            quote!(::core::result::Result::Ok(Self { #fields }))
+        }
+        Shape::Enum(variants) => {
+            let name = &input.name.value;
+            let arms = variants.iter().map(|variant| {
+                let ident = &variant.original.ident;
+                let tag = Literal::u32_unsuffixed(variant.tag);
+                let fields = fields(&variant.fields, |field| read(field, krate));
+                quote!(#tag => ::core::result::Result::Ok(Self::#ident { #fields }),)
+            });
+            quote! {
+                match #krate::__private::Reader::take_tag(__from)? {
+                    #(#arms)*
+                    __tag => ::core::result::Result::Err(#krate::__private::unknown_tag(__from, #name, __tag)),
+                }
+            }
+        }
+    }
+}
+
+fn read(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    quote!(#krate::__private::decode_value::<#ty, __E>(__from)?)
+}
+
+fn fields(fields: &[Field<'_>], read: impl Fn(&Field<'_>) -> TokenStream) -> TokenStream {
+    let values = fields.iter().map(|field| {
+        let (member, ty) = (&field.member, field.ty);
+        if field.is_stored() {
+            let value = read(field);
+            quote!(#member: #value,)
+        } else {
+            let default = field.attributes.default.as_ref().and_then(|default| default.value.as_ref());
+            let value = default_value(field, default);
+            quote!(#member: { let __value: #ty = #value; __value },)
+        }
+    });
+    quote!(#(#values)*)
+}

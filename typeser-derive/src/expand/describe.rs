@@ -1,0 +1,137 @@
+//! `describe`: one call with a static table, which costs the compiler little however large the type is.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, LitStr, Type};
+
+use super::{inner, stored};
+use crate::ast::{Field, Input, Shape, Variant};
+use crate::attr::Removed;
+
+pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
+    if let Some(field) = inner(input) {
+        let ty = stored(field, krate);
+        return quote!(#ty::describe(__to));
+    }
+    let name = &input.name.value;
+    let version = Literal::u32_unsuffixed(input.attributes.version.as_ref().map_or(1, |version| version.value));
+    let aliases = strings(&input.attributes.aliases);
+    // With the span of the type's name, so that the compiler fills in where that name stands.
+    let location = quote_spanned! {input.ident.span()=>
+        #krate::__private::Location { file: ::core::file!(), line: ::core::line!(), column: ::core::column!() }
+    };
+    match &input.shape {
+        Shape::Struct(stored) => {
+            let removed = names(&input.attributes.removed);
+            let fields = fields(stored, krate);
+            quote! {
+                #krate::__private::Describer::structure::<Self>(__to, const {
+                    &#krate::__private::StructTable {
+                        name: #name,
+                        version: #version,
+                        aliases: #aliases,
+                        removed: #removed,
+                        fields: #fields,
+                        location: #location,
+                    }
+                })
+            }
+        }
+        Shape::Enum(variants) => {
+            let removed = input.attributes.removed.iter().flat_map(|removed| removed_variants(removed, krate));
+            let variants = variants.iter().map(|variant| variant_table(variant, krate));
+            quote! {
+                #krate::__private::Describer::enumeration::<Self>(__to, const {
+                    &#krate::__private::EnumTable {
+                        name: #name,
+                        version: #version,
+                        aliases: #aliases,
+                        removed: &[#(#removed),*],
+                        variants: &[#(#variants),*],
+                        location: #location,
+                    }
+                })
+            }
+        }
+    }
+}
+
+fn variant_table(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
+    let name = &variant.name.value;
+    let tag = Literal::u32_unsuffixed(variant.tag);
+    let aliases = strings(&variant.attributes.aliases);
+    let removed = names(&variant.attributes.removed);
+    let fields = fields(&variant.fields, krate);
+    quote! {
+        #krate::__private::VariantTable {
+            name: #name,
+            tag: #tag,
+            aliases: #aliases,
+            removed: #removed,
+            fields: #fields,
+        }
+    }
+}
+
+fn fields(fields: &[Field<'_>], krate: &TokenStream) -> TokenStream {
+    let tables = fields.iter().filter(|field| field.is_stored()).map(|field| {
+        let name = &field.name.value;
+        let ty = stored(field, krate);
+        let aliases = strings(&field.attributes.aliases);
+        let default = match &field.attributes.default {
+            None => quote!(::core::option::Option::None),
+            Some(default) => constant(field.ty, default_value(field, default.value.as_ref()), krate),
+        };
+        quote! {
+            #krate::__private::FieldTable {
+                name: #name,
+                describe: #ty::describe,
+                aliases: #aliases,
+                default: #default,
+            }
+        }
+    });
+    quote!(&[#(#tables),*])
+}
+
+/// The value that an attribute names, or the type's own default.
+pub(super) fn default_value(field: &Field<'_>, value: Option<&Expr>) -> TokenStream {
+    let ty = field.ty;
+    match value {
+        Some(value) => value.to_token_stream(),
+        None => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
+    }
+}
+
+fn removed_variants<'a>(removed: &'a Removed, krate: &'a TokenStream) -> impl Iterator<Item = TokenStream> + 'a {
+    removed.names.iter().map(move |name| {
+        let becomes = match &removed.becomes {
+            None => quote!(::core::option::Option::None),
+            Some(becomes) => {
+                let own = Type::Verbatim(quote!(Self));
+                constant(&own, becomes.value.to_token_stream(), krate)
+            }
+        };
+        quote!(#krate::__private::RemovedVariantTable { name: #name, becomes: #becomes })
+    })
+}
+
+/// A function that encodes a value. The value is made when a snapshot is, so it may allocate.
+fn constant(ty: &Type, value: TokenStream, krate: &TokenStream) -> TokenStream {
+    quote! {
+        ::core::option::Option::Some(|__integers| {
+            let __value: #ty = #value;
+            #krate::__private::constant::<#ty>(__integers, &__value)
+        })
+    }
+}
+
+fn names(removed: &[Removed]) -> TokenStream {
+    strings(removed.iter().flat_map(|removed| &removed.names))
+}
+
+fn strings<'a>(texts: impl IntoIterator<Item = &'a LitStr>) -> TokenStream {
+    let texts = texts.into_iter();
+    quote!(&[#(#texts),*])
+}

@@ -1,0 +1,48 @@
+//! `encode`: the stored fields one after the other, behind the tag if it is an enum.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{inner, stored};
+use crate::ast::{Field, Input, Shape, Variant};
+
+pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
+    if let Some(field) = inner(input) {
+        let (ty, member) = (stored(field, krate), &field.member);
+        return quote!(#ty::encode(&self.#member, __to));
+    }
+    let body = match &input.shape {
+        Shape::Struct(fields) => {
+            let members = fields.iter().filter(|field| field.is_stored()).map(|field| &field.member);
+            quote!(#(#krate::__private::encode_value(&self.#members, __to)?;)*)
+        }
+        Shape::Enum(variants) => {
+            let arms = variants.iter().map(|variant| arm(variant, krate));
+            quote!(match self { #(#arms)* })
+        }
+    };
+    quote! {
+        #body
+        ::core::result::Result::Ok(())
+    }
+}
+
+fn arm(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
+    let ident = &variant.original.ident;
+    let tag = Literal::u32_unsuffixed(variant.tag);
+    let stored: Vec<(&Field<'_>, Ident)> = variant
+        .fields
+        .iter()
+        .filter(|field| field.is_stored())
+        .enumerate()
+        .map(|(index, field)| (field, format_ident!("__field_{index}", span = Span::mixed_site())))
+        .collect();
+    let members = stored.iter().map(|(field, _)| &field.member);
+    let bindings: Vec<&Ident> = stored.iter().map(|(_, binding)| binding).collect();
+    quote! {
+        Self::#ident { #(#members: #bindings,)* .. } => {
+            #krate::__private::Writer::put_tag(__to, #tag);
+            #(#krate::__private::encode_value(#bindings, __to)?;)*
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The output: the implementations, each part in a file of its own.
+//!
+//! The output knows no rule of compatibility. What attributes say about other releases ends up in `describe` and
+//! nowhere else. Every path is written in full, since the user's names may shadow any other.
+
+mod bounds;
+mod decode;
+mod describe;
+mod encode;
+mod key;
+mod sizes;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::ast::{Field, Input, Shape};
+
+/// The implementations for a type that passed all checks.
+pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
+    let krate = &input.krate();
+    let ident = input.ident;
+    let (impl_generics, type_generics, _) = input.generics.split_for_impl();
+    let where_clause = bounds::where_clause(input, &quote!(#krate::StateType));
+    let sizes = sizes::expand(input, krate);
+    let describe = describe::expand(input, krate);
+    let encode = encode::expand(input, krate);
+    let decode = decode::expand(input, krate);
+    let key = input.attributes.key.as_ref().map(|word| key::expand(input, krate, word));
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated, unused_qualifications, unused_variables, unreachable_code, clippy::all, clippy::pedantic)]
+        impl #impl_generics #krate::StateType for #ident #type_generics #where_clause {
+            const SIZES: #krate::__private::Sizes = #sizes;
+
+            fn describe(__to: &mut #krate::__private::Describer) -> #krate::__private::NodeId {
+                #describe
+            }
+
+            #[inline]
+            fn encode<__W: #krate::__private::Writer>(
+                &self,
+                __to: &mut __W,
+            ) -> ::core::result::Result<(), #krate::__private::EncodeError> {
+                #encode
+            }
+
+            #[inline]
+            fn decode<__E: #krate::__private::Integers>(
+                __from: &mut #krate::__private::Reader<'_, __E>,
+            ) -> ::core::result::Result<Self, #krate::__private::DecodeError> {
+                #decode
+            }
+        }
+
+        #key
+    }
+}
+
+/// The only stored field of a transparent struct, whose layout is that of the struct.
+fn inner<'a>(input: &'a Input<'_>) -> Option<&'a Field<'a>> {
+    match &input.shape {
+        Shape::Struct(fields) if input.attributes.transparent.is_some() => {
+            fields.iter().find(|field| field.is_stored())
+        }
+        _ => None,
+    }
+}
+
+/// The field's type as a `StateType`; if it is none, the compiler points at the type.
+fn stored(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    quote_spanned!(ty.span()=> <#ty as #krate::StateType>)
+}

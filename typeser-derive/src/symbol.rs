@@ -1,0 +1,117 @@
+//! Every word that may stand in `#[state(...)]`, spelled once, with the place where it belongs.
+
+use std::fmt;
+
+/// The attribute itself.
+pub(crate) const STATE: &str = "state";
+
+/// A word of `#[state(...)]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    Name,
+    Version,
+    Alias,
+    Removed,
+    Transparent,
+    Key,
+    Crate,
+    Bound,
+    Default,
+    Skip,
+    Tag,
+}
+
+/// Where an attribute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Struct,
+    Enum,
+    Variant,
+    Field,
+}
+
+/// The argument inside `removed`.
+pub(crate) const BECOMES: &str = "becomes";
+
+impl Symbol {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Name,
+        Self::Version,
+        Self::Alias,
+        Self::Removed,
+        Self::Transparent,
+        Self::Key,
+        Self::Crate,
+        Self::Bound,
+        Self::Default,
+        Self::Skip,
+        Self::Tag,
+    ];
+
+    /// The word as people write it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Version => "version",
+            Self::Alias => "alias",
+            Self::Removed => "removed",
+            Self::Transparent => "transparent",
+            Self::Key => "key",
+            Self::Crate => "crate",
+            Self::Bound => "bound",
+            Self::Default => "default",
+            Self::Skip => "skip",
+            Self::Tag => "tag",
+        }
+    }
+
+    /// How it is written in full.
+    pub(crate) const fn usage(self) -> &'static str {
+        match self {
+            Self::Name => "name = \"...\"",
+            Self::Version => "version = 2",
+            Self::Alias => "alias = \"...\"",
+            Self::Removed => "removed(\"...\")",
+            Self::Transparent => "transparent",
+            Self::Key => "key",
+            Self::Crate => "crate = path",
+            Self::Bound => "bound = \"T: ...\"",
+            Self::Default => "default` or `default = value",
+            Self::Skip => "skip",
+            Self::Tag => "tag = 3",
+        }
+    }
+
+    /// The places where it belongs.
+    pub(crate) const fn places(self) -> &'static [Place] {
+        match self {
+            Self::Name | Self::Alias => &[Place::Struct, Place::Enum, Place::Variant, Place::Field],
+            Self::Removed => &[Place::Struct, Place::Enum, Place::Variant],
+            Self::Version | Self::Key | Self::Crate | Self::Bound => &[Place::Struct, Place::Enum],
+            Self::Transparent => &[Place::Struct],
+            Self::Default | Self::Skip => &[Place::Field],
+            Self::Tag => &[Place::Variant],
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|symbol| symbol.word() == word)
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Struct => "a struct",
+            Self::Enum => "an enum",
+            Self::Variant => "a variant",
+            Self::Field => "a field",
+        })
+    }
+}

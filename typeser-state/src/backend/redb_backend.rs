@@ -1,0 +1,512 @@
+//! The backend in a file of redb.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
+use std::path::{Path, PathBuf};
+
+use redb::{
+    AccessGuard, CursorError, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableHandle,
+    WriteTransaction,
+};
+
+use super::memory::no_such_table;
+use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table};
+
+/// State in one file, by the embedded database redb. Tables hold plain bytes, so redb knows none of our types.
+///
+/// Writes collect in memory, sorted, and go to redb's open transaction in bulk; [`Backend::flush`] commits it. A crash,
+/// or a drop without flush, leaves the file as it was at the last flush.
+pub struct RedbBackend {
+    path: PathBuf,
+    // Before the database, so that they are dropped first.
+    transaction: Option<WriteTransaction>,
+    /// The tables as they were committed last; what is read while no transaction is open.
+    committed: Vec<Option<Stored>>,
+    database: Database,
+    names: Vec<Option<String>>,
+    buffers: Vec<Buffer>,
+    buffered_bytes: usize,
+    buffer_limit: usize,
+    failed: bool,
+}
+
+/// The rows of a [`RedbBackend`] at one moment.
+pub struct RedbSnapshot {
+    path: PathBuf,
+    tables: Vec<Option<Stored>>,
+}
+
+type Stored = ReadOnlyTable<&'static [u8], &'static [u8]>;
+/// Changes that redb has not seen yet; `None` deletes.
+type Buffer = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
+
+impl RedbBackend {
+    /// How many bytes of changes collect in memory before they go to redb.
+    pub const BUFFER_BYTES: usize = 8 * 1024 * 1024;
+
+    /// Opens the file, or makes one.
+    ///
+    /// # Errors
+    /// The file cannot be made, is none of redb's, or another program has it open.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, BackendError> {
+        Self::open_with_buffer(path, Self::BUFFER_BYTES)
+    }
+
+    /// Opens the file, or makes one, and collects up to `buffer_bytes` of changes in memory.
+    ///
+    /// # Errors
+    /// The file cannot be made, is none of redb's, or another program has it open.
+    pub fn open_with_buffer(path: impl AsRef<Path>, buffer_bytes: usize) -> Result<Self, BackendError> {
+        let path = path.as_ref().to_owned();
+        let database = Database::create(&path)
+            .map_err(|source| BackendError::OpenRedb { path: path.clone(), source: Box::new(source) })?;
+        let mut backend = Self {
+            path,
+            transaction: None,
+            committed: Vec::new(),
+            database,
+            names: Vec::new(),
+            buffers: Vec::new(),
+            buffered_bytes: 0,
+            buffer_limit: buffer_bytes,
+            failed: false,
+        };
+        let stored: Vec<String> = {
+            let read = backend.database.begin_read().map_err(|error| backend.error(error))?;
+            let tables = read.list_tables().map_err(|error| backend.error(error))?;
+            tables.map(|table| table.name().to_owned()).collect()
+        };
+        for name in stored {
+            backend.add(name);
+        }
+        backend.committed = backend.read_committed()?;
+        Ok(backend)
+    }
+
+    fn add(&mut self, name: String) -> Table {
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(Some(name));
+        self.buffers.push(Buffer::new());
+        Table(number)
+    }
+
+    fn name(&self, table: Table) -> Result<&str, BackendError> {
+        self.names.get(table.0 as usize).and_then(Option::as_deref).ok_or_else(|| no_such_table(table))
+    }
+
+    fn number_of(&self, name: &str) -> Option<Table> {
+        (0u32..).zip(&self.names).find(|(_, known)| known.as_deref() == Some(name)).map(|(number, _)| Table(number))
+    }
+
+    #[cold]
+    fn error(&self, source: impl Into<redb::Error>) -> BackendError {
+        BackendError::Redb { path: self.path.clone(), source: Box::new(source.into()) }
+    }
+
+    fn read_committed(&self) -> Result<Vec<Option<Stored>>, BackendError> {
+        let read = self.database.begin_read().map_err(|error| self.error(error))?;
+        self.names
+            .iter()
+            .map(|name| match name.as_deref().map(|name| read.open_table(definition(name))) {
+                Some(Ok(table)) => Ok(Some(table)),
+                None | Some(Err(redb::TableError::TableDoesNotExist(_))) => Ok(None),
+                Some(Err(error)) => Err(self.error(error)),
+            })
+            .collect()
+    }
+
+    /// Does something to the open transaction, or to a new one. If that fails, all changes since the last flush are
+    /// gone: there is no telling which of them redb has made.
+    fn write<R>(
+        &mut self,
+        change: impl FnOnce(&WriteTransaction, &mut [Buffer], &[Option<String>]) -> Result<R, redb::Error>,
+    ) -> Result<R, BackendError> {
+        self.demand_sound()?;
+        let transaction = match self.transaction.take() {
+            Some(open) => open,
+            None => {
+                // Pages that are freed from now on must not be held back by our own readers.
+                self.committed.clear();
+                self.database.begin_write().map_err(|error| {
+                    self.failed = true;
+                    self.error(error)
+                })?
+            }
+        };
+        match change(&transaction, &mut self.buffers, &self.names) {
+            Ok(done) => {
+                self.transaction = Some(transaction);
+                Ok(done)
+            }
+            Err(error) => {
+                self.failed = true;
+                Err(self.error(error))
+            }
+        }
+    }
+
+    fn demand_sound(&self) -> Result<(), BackendError> {
+        if self.failed {
+            return Err(BackendError::Failed { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self) -> Result<(), BackendError> {
+        if self.buffers.iter().all(BTreeMap::is_empty) {
+            return Ok(());
+        }
+        self.buffered_bytes = 0;
+        self.write(|transaction, buffers, names| {
+            for (buffer, name) in buffers.iter_mut().zip(names) {
+                if let Some(name) = name.as_deref().filter(|_| !buffer.is_empty()) {
+                    store(transaction, name, std::mem::take(buffer))?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn buffer(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
+        let Some(buffer) = self.buffers.get_mut(table.0 as usize) else { return };
+        self.buffered_bytes += key.len() + value.map_or(0, <[u8]>::len);
+        if let Some(present) = buffer.get_mut(key) {
+            match (present, value) {
+                (Some(present), Some(value)) => {
+                    present.clear();
+                    present.extend_from_slice(value);
+                }
+                (present, value) => *present = value.map(<[u8]>::to_vec),
+            }
+        } else {
+            buffer.insert(key.to_vec(), value.map(<[u8]>::to_vec));
+        }
+    }
+
+    fn drain_if_full(&mut self) -> Result<(), BackendError> {
+        if self.buffered_bytes > self.buffer_limit { self.drain() } else { Ok(()) }
+    }
+
+    fn visit(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        direction: Direction,
+        visit: Visit<'_>,
+    ) -> Result<(), BackendError> {
+        let name = self.name(table)?;
+        self.demand_sound()?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        let buffer = &self.buffers[table.0 as usize];
+        let outcome = match (&self.transaction, self.committed.get(table.0 as usize)) {
+            (Some(transaction), _) => match transaction.open_table(definition(name)) {
+                Ok(stored) => visit_both(&stored, buffer, range, direction, visit),
+                Err(error) => return Err(self.error(error)),
+            },
+            (None, Some(Some(stored))) => visit_both(stored, buffer, range, direction, visit),
+            (None, _) => merge(std::iter::empty(), changes(buffer, range, direction), direction, visit),
+        };
+        outcome.map_err(|error| self.error(error))
+    }
+}
+
+fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
+    TableDefinition::new(name)
+}
+
+/// Writes buffered changes to a table. New rows behind all stored ones, as a restore brings them, go through a cursor
+/// that fills page by page.
+fn store(transaction: &WriteTransaction, name: &str, buffer: Buffer) -> Result<(), redb::Error> {
+    let mut table = transaction.open_table(definition(name))?;
+    let greatest = table.last()?.map(|(key, _)| key.value().to_vec());
+    let mut changes = buffer.into_iter().peekable();
+    let behind = |key: &[u8]| greatest.as_deref().is_none_or(|greatest| greatest < key);
+    if changes.peek().is_some_and(|(key, _)| behind(key)) {
+        let mut cursor = table.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
+        for (key, value) in changes {
+            // A deletion here is of a row that was written and deleted again within the buffer.
+            if let Some(value) = value {
+                cursor.insert_before(key.as_slice(), value.as_slice()).map_err(|error| match error {
+                    CursorError::Storage(error) => redb::Error::from(error),
+                    other => redb::Error::Corrupted(other.to_string()),
+                })?;
+            }
+        }
+        return Ok(cursor.close()?);
+    }
+    for (key, value) in changes {
+        match value {
+            Some(value) => drop(table.insert(key.as_slice(), value.as_slice())?),
+            None => drop(table.remove(key.as_slice())?),
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Ascending,
+    Descending,
+}
+
+fn visit_both(
+    stored: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    buffer: &Buffer,
+    range: RowRange<'_>,
+    direction: Direction,
+    visit: Visit<'_>,
+) -> Result<(), redb::Error> {
+    let stored = stored.range::<&[u8]>(range.bounds())?;
+    let buffered = changes(buffer, range, direction);
+    match direction {
+        Direction::Ascending => merge(stored, buffered, direction, visit),
+        Direction::Descending => merge(stored.rev(), buffered, direction, visit),
+    }
+}
+
+fn changes<'a>(
+    buffer: &'a Buffer,
+    range: RowRange<'_>,
+    direction: Direction,
+) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> {
+    let mut rows = buffer.range::<[u8], _>(range.bounds());
+    std::iter::from_fn(move || match direction {
+        Direction::Ascending => rows.next(),
+        Direction::Descending => rows.next_back(),
+    })
+    .map(|(key, value)| (key.as_slice(), value.as_deref()))
+}
+
+type Guards<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>);
+
+/// Shows stored rows and buffered changes as one sequence; of two with the same key the change counts.
+fn merge<'a, 'b>(
+    mut stored: impl Iterator<Item = Result<Guards<'a>, redb::StorageError>>,
+    buffered: impl Iterator<Item = (&'b [u8], Option<&'b [u8]>)>,
+    direction: Direction,
+    visit: Visit<'_>,
+) -> Result<(), redb::Error> {
+    let mut buffered = buffered.peekable();
+    let mut next_stored = stored.next().transpose()?;
+    loop {
+        let order = match (&next_stored, buffered.peek()) {
+            (None, None) => return Ok(()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((stored, _)), Some((buffered, _))) => {
+                let order = stored.value().cmp(buffered);
+                if direction == Direction::Descending { order.reverse() } else { order }
+            }
+        };
+        let mut flow = ControlFlow::Continue(());
+        if order == Ordering::Less {
+            if let Some((key, value)) = &next_stored {
+                flow = visit(key.value(), value.value());
+            }
+        } else if let Some((key, Some(value))) = buffered.next() {
+            flow = visit(key, value);
+        }
+        if flow.is_break() {
+            return Ok(());
+        }
+        if order != Ordering::Greater {
+            next_stored = stored.next().transpose()?;
+        }
+    }
+}
+
+impl ReadRows for RedbBackend {
+    fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
+        let name = self.name(table)?;
+        self.demand_sound()?;
+        if let Some(change) = self.buffers[table.0 as usize].get(key) {
+            return Ok(change.as_deref().map(read).is_some());
+        }
+        match (&self.transaction, self.committed.get(table.0 as usize)) {
+            (Some(transaction), _) => {
+                let stored = transaction.open_table(definition(name)).map_err(|error| self.error(error))?;
+                let value = stored.get(key).map_err(|error| self.error(error))?;
+                Ok(value.map(|value| read(value.value())).is_some())
+            }
+            (None, Some(Some(stored))) => {
+                let value = stored.get(key).map_err(|error| self.error(error))?;
+                Ok(value.map(|value| read(value.value())).is_some())
+            }
+            (None, _) => Ok(false),
+        }
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), BackendError> {
+        self.visit(table, range, Direction::Ascending, visit)
+    }
+
+    fn last(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        read: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool, BackendError> {
+        let mut found = false;
+        self.visit(table, range, Direction::Descending, &mut |key, value| {
+            read(key, value);
+            found = true;
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+}
+
+impl Backend for RedbBackend {
+    fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
+        if let Some(found) = self.number_of(name) {
+            return Ok(found);
+        }
+        self.write(|transaction, _, _| Ok(drop(transaction.open_table(definition(name))?)))?;
+        Ok(self.add(name.to_owned()))
+    }
+
+    fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
+        Ok(self.number_of(name))
+    }
+
+    fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
+        let name = self.name(table)?.to_owned();
+        match self.number_of(to) {
+            Some(found) if found == table => return Ok(()),
+            Some(_) => return Err(BackendError::TableExists { name: to.to_owned() }),
+            None => {}
+        }
+        self.write(|transaction, _, _| Ok(transaction.rename_table(definition(&name), definition(to))?))?;
+        self.names[table.0 as usize] = Some(to.to_owned());
+        Ok(())
+    }
+
+    fn drop_table(&mut self, table: Table) -> Result<(), BackendError> {
+        let name = self.name(table)?.to_owned();
+        self.write(|transaction, _, _| Ok(transaction.delete_table(definition(&name)).map(|_| ())?))?;
+        self.names[table.0 as usize] = None;
+        self.buffers[table.0 as usize].clear();
+        Ok(())
+    }
+
+    #[inline]
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
+        self.name(table)?;
+        self.buffer(table, key, Some(value));
+        self.drain_if_full()
+    }
+
+    #[inline]
+    fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError> {
+        self.name(table)?;
+        self.buffer(table, key, None);
+        self.drain_if_full()
+    }
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        batch.changes().try_for_each(|change| self.name(change.table).map(|_| ()))?;
+        for change in batch.changes() {
+            self.buffer(change.table, change.key, change.value);
+        }
+        self.drain_if_full()
+    }
+
+    fn snapshot(&mut self) -> Result<Box<dyn ReadRows + Send>, BackendError> {
+        self.flush()?;
+        Ok(Box::new(RedbSnapshot { path: self.path.clone(), tables: self.read_committed()? }))
+    }
+
+    fn flush(&mut self) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        self.drain()?;
+        if let Some(transaction) = self.transaction.take() {
+            if let Err(error) = transaction.commit() {
+                self.failed = true;
+                return Err(self.error(error));
+            }
+            self.committed = self.read_committed().inspect_err(|_| self.failed = true)?;
+        }
+        Ok(())
+    }
+}
+
+impl RedbSnapshot {
+    fn table(&self, table: Table) -> Result<&Stored, BackendError> {
+        self.tables.get(table.0 as usize).and_then(Option::as_ref).ok_or_else(|| no_such_table(table))
+    }
+
+    fn visit(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        direction: Direction,
+        visit: Visit<'_>,
+    ) -> Result<(), BackendError> {
+        let stored = self.table(table)?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        visit_both(stored, &Buffer::new(), range, direction, visit)
+            .map_err(|source| BackendError::Redb { path: self.path.clone(), source: Box::new(source) })
+    }
+}
+
+impl ReadRows for RedbSnapshot {
+    fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
+        let value = self
+            .table(table)?
+            .get(key)
+            .map_err(|source| BackendError::Redb { path: self.path.clone(), source: Box::new(source.into()) })?;
+        Ok(value.map(|value| read(value.value())).is_some())
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), BackendError> {
+        self.visit(table, range, Direction::Ascending, visit)
+    }
+
+    fn last(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        read: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool, BackendError> {
+        let mut found = false;
+        self.visit(table, range, Direction::Descending, &mut |key, value| {
+            read(key, value);
+            found = true;
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+}
+
+impl std::fmt::Debug for RedbBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedbBackend")
+            .field("path", &self.path)
+            .field("tables", &self.names)
+            .field("buffered_bytes", &self.buffered_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for RedbSnapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedbSnapshot").field("path", &self.path).finish_non_exhaustive()
+    }
+}

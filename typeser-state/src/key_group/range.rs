@@ -1,0 +1,131 @@
+//! The contiguous key groups that one operator instance owns.
+
+use std::fmt;
+
+use super::{KeyGroup, MaxParallelism};
+
+/// Key groups from a first to a last one, both included; never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyGroupRange {
+    first: KeyGroup,
+    last: KeyGroup,
+}
+
+/// The key groups of an operator instance, in order.
+pub type KeyGroups = std::ops::RangeInclusive<KeyGroup>;
+
+/// Why there is no such range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyGroupRangeError {
+    /// The first lies behind the last.
+    #[error("key groups {first} to {last} are none: the first lies behind the last")]
+    Empty {
+        /// The first.
+        first: KeyGroup,
+        /// The last.
+        last: KeyGroup,
+    },
+    /// More instances than key groups, or none.
+    #[error("a parallelism of {parallelism} does not fit a max parallelism of {max_parallelism}")]
+    Parallelism {
+        /// How many instances.
+        parallelism: u32,
+        /// How many key groups.
+        max_parallelism: u16,
+    },
+    /// No instance has this number.
+    #[error("of {parallelism} instances, numbered from 0, none is instance {instance}")]
+    Instance {
+        /// The number.
+        instance: u32,
+        /// How many instances.
+        parallelism: u32,
+    },
+}
+
+impl KeyGroupRange {
+    /// From the first to the last key group, both included.
+    ///
+    /// # Errors
+    /// The first lies behind the last.
+    pub fn new(first: KeyGroup, last: KeyGroup) -> Result<Self, KeyGroupRangeError> {
+        if first <= last { Ok(Self { first, last }) } else { Err(KeyGroupRangeError::Empty { first, last }) }
+    }
+
+    /// All key groups that there are.
+    #[must_use]
+    pub fn all(max_parallelism: MaxParallelism) -> Self {
+        Self { first: 0, last: max_parallelism.groups() - 1 }
+    }
+
+    /// The share of one of `parallelism` instances, shared out as Flink does: contiguous, complete, and no two shares
+    /// differ by more than one group.
+    ///
+    /// ```
+    /// use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
+    ///
+    /// let all = MaxParallelism::new(10)?;
+    /// let shares: Vec<String> = (0..3)
+    ///     .map(|instance| Ok(KeyGroupRange::of_instance(all, 3, instance)?.to_string()))
+    ///     .collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    /// assert_eq!(shares, ["0..=3", "4..=6", "7..=9"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There are more instances than key groups, or no such instance.
+    pub fn of_instance(
+        max_parallelism: MaxParallelism,
+        parallelism: u32,
+        instance: u32,
+    ) -> Result<Self, KeyGroupRangeError> {
+        let groups = u32::from(max_parallelism.groups());
+        if parallelism == 0 || parallelism > groups {
+            return Err(KeyGroupRangeError::Parallelism { parallelism, max_parallelism: max_parallelism.groups() });
+        }
+        if instance >= parallelism {
+            return Err(KeyGroupRangeError::Instance { instance, parallelism });
+        }
+        // At most 32,768 * 32,768: a u32 holds it, and both quotients are below `groups`.
+        let first = (instance * groups).div_ceil(parallelism);
+        let last = ((instance + 1) * groups - 1) / parallelism;
+        Self::new(first as KeyGroup, last as KeyGroup)
+    }
+
+    /// The first key group.
+    #[must_use]
+    pub const fn first(self) -> KeyGroup {
+        self.first
+    }
+
+    /// The last key group, which belongs to the range.
+    #[must_use]
+    pub const fn last(self) -> KeyGroup {
+        self.last
+    }
+
+    /// Whether this group belongs to the range.
+    #[inline]
+    #[must_use]
+    pub const fn contains(self, group: KeyGroup) -> bool {
+        self.first <= group && group <= self.last
+    }
+
+    /// Whether some group belongs to both.
+    #[must_use]
+    pub const fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+
+    /// The groups in order.
+    #[must_use]
+    pub const fn groups(self) -> KeyGroups {
+        self.first..=self.last
+    }
+}
+
+impl fmt::Display for KeyGroupRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..={}", self.first, self.last)
+    }
+}

@@ -1,0 +1,151 @@
+//! The reconfigured serializer: plain code with a program before reading and another after writing.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::{Program, Scratch, lower, transcode};
+use crate::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use crate::serializer::{Serializer, StateType, TypeSerializer};
+use crate::snapshot::SerializerSnapshot;
+use crate::wire::{DecodeError, EncodeError};
+
+/// A serializer that took over stored bytes as they are: the plain one, or a reconfigured one.
+///
+/// A reconfigured serializer reads and writes the stored layout. Its snapshot is the adopted one: what is saved next
+/// carries it. The idea is what Flink calls `compatibleWithReconfiguredSerializer`.
+#[derive(Debug, Clone)]
+pub struct Adopted<T> {
+    plain: Serializer<T>,
+    reconfigured: Option<Arc<Reconfigured>>,
+}
+
+#[derive(Debug)]
+struct Reconfigured {
+    snapshot: SerializerSnapshot,
+    /// From the adopted layout to today's.
+    read: Program,
+    /// From today's layout to the adopted one.
+    write: Program,
+}
+
+/// Why stored bytes cannot be taken over as they are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdoptable {
+    /// The verdict says otherwise.
+    #[error("`{stored}` cannot be used as it is stored: the verdict is \"{verdict}\"")]
+    Verdict {
+        /// The stored serializer.
+        stored: String,
+        /// The verdict.
+        verdict: Compatibility,
+    },
+    /// The resolution was made for another serializer.
+    #[error("the resolution was made for `{resolved}`, not for `{serializer}`")]
+    OtherSerializer {
+        /// The serializer that was resolved.
+        resolved: String,
+        /// The one that was given.
+        serializer: String,
+    },
+}
+
+impl Resolution {
+    /// The serializer under which stored bytes stay as they are.
+    ///
+    /// # Errors
+    /// The verdict is neither [`Compatibility::Compatible`] nor [`Compatibility::AfterReconfigure`], or `plain` is not
+    /// the serializer that was resolved.
+    pub fn adopt<T: StateType>(&self, plain: &Serializer<T>) -> Result<Adopted<T>, NotAdoptable> {
+        let new = plain.snapshot();
+        if new.fingerprint() != self.new_serializer().fingerprint {
+            return Err(NotAdoptable::OtherSerializer {
+                resolved: self.new_serializer().to_string(),
+                serializer: format!("{} v{} ({})", new.name(), new.version(), new.fingerprint().short()),
+            });
+        }
+        let refused = || NotAdoptable::Verdict { stored: self.stored().to_string(), verdict: self.compatibility() };
+        let adopted = self.adopted().ok_or_else(refused)?;
+        if self.compatibility() == Compatibility::Compatible {
+            return Ok(Adopted::plain(plain.clone()));
+        }
+        let program = |from: &SerializerSnapshot, to: &SerializerSnapshot| {
+            let resolution = resolve(from, to, Role::Value, &Policy::default());
+            let keeps_all = resolution.compatibility() <= Compatibility::AfterReconfigure;
+            resolution.plan().filter(|_| keeps_all).and_then(|plan| lower(plan, false))
+        };
+        let read = program(adopted, new).ok_or_else(refused)?;
+        let write = program(new, adopted).ok_or_else(refused)?;
+        let reconfigured = Reconfigured { snapshot: adopted.clone(), read, write };
+        Ok(Adopted { plain: plain.clone(), reconfigured: Some(Arc::new(reconfigured)) })
+    }
+}
+
+impl<T: StateType> Adopted<T> {
+    /// A serializer that took over nothing: the plain one.
+    #[must_use]
+    pub fn plain(plain: Serializer<T>) -> Self {
+        Self { plain, reconfigured: None }
+    }
+
+    /// Whether it reads and writes another layout than its type has today.
+    #[must_use]
+    pub fn is_reconfigured(&self) -> bool {
+        self.reconfigured.is_some()
+    }
+}
+
+impl<T: StateType> TypeSerializer for Adopted<T> {
+    type Value = T;
+
+    fn snapshot(&self) -> &SerializerSnapshot {
+        match &self.reconfigured {
+            None => self.plain.snapshot(),
+            Some(reconfigured) => &reconfigured.snapshot,
+        }
+    }
+
+    fn serialize(&self, value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let Some(reconfigured) = &self.reconfigured else { return self.plain.serialize(value, to) };
+        Memory::with(|memory| {
+            self.plain.serialize(value, &mut memory.bytes)?;
+            transcode::run(&reconfigured.write, &memory.bytes, &mut memory.scratch, to)
+                .map_err(|error| EncodeError::custom(format!("the stored layout does not take the value: {error}")))
+        })
+    }
+
+    fn deserialize(&self, from: &[u8]) -> Result<T, DecodeError> {
+        let Some(reconfigured) = &self.reconfigured else { return self.plain.deserialize(from) };
+        Memory::with(|memory| {
+            // What this program leaves unchecked, the plain code checks.
+            transcode::run(&reconfigured.read, from, &mut memory.scratch, &mut memory.bytes)?;
+            self.plain.deserialize(&memory.bytes)
+        })
+    }
+}
+
+/// What a reconfigured serializer needs between its two halves; kept by the thread so that no value allocates it.
+#[derive(Default)]
+struct Memory {
+    bytes: Vec<u8>,
+    scratch: Scratch,
+}
+
+thread_local! {
+    static MEMORY: Cell<Memory> = Cell::default();
+}
+
+impl Memory {
+    /// The most bytes that a thread keeps for later values.
+    const KEPT: usize = 1 << 20;
+
+    /// Lends the thread's memory. A value that serializes another one on the way gets fresh memory.
+    fn with<R>(work: impl FnOnce(&mut Self) -> R) -> R {
+        let mut memory = MEMORY.take();
+        memory.bytes.clear();
+        let result = work(&mut memory);
+        if memory.bytes.capacity() <= Self::KEPT {
+            MEMORY.set(memory);
+        }
+        result
+    }
+}

@@ -1,0 +1,17 @@
+//! The one evolution engine: a plan becomes a program over bytes, and one transcoder runs it.
+//!
+//! Migration, reconfigured serializers and offline tools are all the same thing here: stored bytes go in, new bytes
+//! come out, and no value of any Rust type is made on the way.
+
+mod adopted;
+mod kernel;
+mod lower;
+mod migration;
+mod program;
+mod transcode;
+
+pub use adopted::{Adopted, NotAdoptable};
+pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, Scratch, Trust};
+
+use lower::lower;
+use program::Program;

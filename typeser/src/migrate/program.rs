@@ -1,0 +1,146 @@
+//! The program: a flat list of operations over bytes.
+//!
+//! Bytes that stay as they are form a *run*: operations that keep bytes only move the position, and the run is
+//! copied in one piece when something else has to be written. So a record of twenty kept fields and one dropped
+//! costs two copies, whatever the fields are.
+
+use crate::resolve::ShapeId;
+use crate::schema::{IntegerEncoding, Primitive};
+
+use super::kernel::Kernel;
+
+/// The place of an operation within its program.
+pub(super) type At = usize;
+
+/// A program, for one trust level.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Program {
+    pub(super) operations: Vec<Operation>,
+    /// Constants, one after the other.
+    pub(super) constants: Vec<u8>,
+    pub(super) tags: Vec<TagTable>,
+    pub(super) kernels: Vec<Kernel>,
+    pub(super) from: IntegerEncoding,
+    pub(super) to: IntegerEncoding,
+}
+
+/// A piece of the constants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Constant {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// One operation.
+///
+/// *Keep* operations move past stored bytes; whether these are copied is for what surrounds them. The others end
+/// the run first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    /// Keep so many bytes.
+    Keep(usize),
+    /// Keep a length and so many bytes.
+    KeepBytes,
+    /// Keep a length and so many bytes of UTF-8.
+    KeepString,
+    /// Keep a bool, checked.
+    KeepBool,
+    /// Keep a character.
+    KeepChar { check: bool },
+    /// Keep an integer of variable length.
+    KeepInteger(Primitive),
+    /// Look whether the integer that comes is zero.
+    CheckNonZero(Primitive),
+    /// Look whether the `u32` that comes is below 1,000,000,000.
+    CheckNanoseconds,
+    /// Keep a length and so many elements of this many bytes each.
+    KeepList { size: usize },
+
+    /// Copy the run.
+    Flush,
+    /// Forget the run.
+    Forget,
+    /// Write a constant.
+    Write(Constant),
+    /// Convert a primitive.
+    Convert { from: Primitive, to: Primitive },
+    /// Re-encode the length of a string and keep its bytes.
+    RecodeBytes { utf8: bool },
+    /// Move the bytes of a record of known size.
+    Gather { kernel: usize },
+    /// A length, then records of known size.
+    GatherList { kernel: usize },
+
+    /// An option: goes on if there is a value, else at `none`.
+    Option { none: At },
+    /// A tag: goes on where the table says.
+    Tag { table: usize },
+    /// A length and a body so many times, else at `end`. `empty` asks for a look at what was written for them.
+    List { least: usize, end: At, recode: bool, empty: bool },
+    /// A body so many times, else at `end`.
+    Repeat { count: u64, end: At },
+    /// The end of a body.
+    Next { body: At },
+    /// Goes on there.
+    Jump(At),
+    /// Goes there and comes back.
+    Call(At),
+    /// Comes back, from a call or from noting.
+    Return,
+
+    /// Fields in another order, from places that `note` finds out beforehand.
+    Permute { note: At },
+    /// Goes to a noted field.
+    Seek(usize),
+    /// Goes behind the last field.
+    EndPermute,
+    /// Begins to note the places of so many fields.
+    Note { fields: usize },
+    /// Notes a place.
+    NoteField(usize),
+    /// Notes the end.
+    EndNote,
+
+    /// The end.
+    End,
+}
+
+/// What to do for each tag.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TagTable {
+    /// Sorted by tag.
+    pub(super) arms: Vec<TagArm>,
+    /// Whether the tags are 0, 1, 2, ... so that a tag is its own place.
+    pub(super) dense: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TagArm {
+    pub(super) tag: u32,
+    pub(super) at: At,
+    /// The new tag as bytes; `None` if the stored one is kept.
+    pub(super) write: Option<Constant>,
+}
+
+impl TagTable {
+    #[inline]
+    pub(super) fn arm(&self, tag: u32) -> Option<&TagArm> {
+        if self.dense {
+            return self.arms.get(tag as usize);
+        }
+        self.arms.binary_search_by_key(&tag, |arm| arm.tag).ok().map(|at| &self.arms[at])
+    }
+}
+
+/// What the lowering writes once and calls from everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Routine {
+    /// Walks past stored bytes.
+    Keep(ShapeId),
+    /// Re-encodes stored bytes.
+    Recode(ShapeId),
+    /// Carries a step out.
+    Step(crate::resolve::StepId),
+    /// Walks past the stored bytes of a step, or of one arm of it, and notes where fields lie that will be moved.
+    Note(crate::resolve::StepId, Option<usize>),
+}

@@ -1,0 +1,140 @@
+//! The adopted snapshot: the stored layout and tags under the new names and hints.
+//!
+//! It describes the bytes as they lie there, in the words of the new program, so that the next release finds the
+//! names that this one uses. New variants get tags behind all stored ones.
+
+use std::collections::HashMap;
+
+use super::walk::partners;
+use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
+use crate::snapshot::{EnumHints, NodeHints, RecordHints, SerializerSnapshot, StructHints, VariantHints};
+
+/// The snapshot under which the new program keeps stored bytes as they are.
+///
+/// `None` if the two snapshots are not compatible after reconfigure after all.
+pub(super) fn adopt(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<SerializerSnapshot> {
+    let mut adopter =
+        Adopter { stored, new, known: HashMap::new(), open: Vec::new(), nodes: Vec::new(), hints: Vec::new() };
+    let root = adopter.place(Some(NodeId::ROOT), NodeId::ROOT);
+    while let Some((id, pair)) = adopter.open.pop() {
+        let (node, hints) = adopter.build(pair)?;
+        adopter.nodes[id.index()] = node;
+        adopter.hints[id.index()] = hints;
+    }
+    SerializerSnapshot::assemble(
+        Some(new.name().to_owned()),
+        new.version(),
+        new.configuration(),
+        adopter.nodes,
+        adopter.hints,
+        root,
+    )
+    .ok()
+}
+
+struct Adopter<'a> {
+    stored: &'a SerializerSnapshot,
+    new: &'a SerializerSnapshot,
+    known: HashMap<Pair, NodeId>,
+    open: Vec<(NodeId, Pair)>,
+    nodes: Vec<Node>,
+    hints: Vec<NodeHints>,
+}
+
+/// A new node and the stored one that it stands for; none in what only the new side has.
+type Pair = (Option<NodeId>, NodeId);
+
+impl Adopter<'_> {
+    fn place(&mut self, stored: Option<NodeId>, new: NodeId) -> NodeId {
+        if let Some(known) = self.known.get(&(stored, new)) {
+            return *known;
+        }
+        let id = NodeId::new(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.known.insert((stored, new), id);
+        self.nodes.push(Node::Tuple(Vec::new()));
+        self.hints.push(NodeHints::None);
+        self.open.push((id, (stored, new)));
+        id
+    }
+
+    fn build(&mut self, (stored, new): Pair) -> Option<(Node, NodeHints)> {
+        let mut node = self.new.schema().node(new).clone();
+        let hints = self.new.hints()[new.index()].clone();
+        let Some(stored) = stored else {
+            node.renumber(|child| self.place(None, child));
+            return Some((node, hints));
+        };
+        let was = self.stored.schema().node(stored).clone();
+        match (was, node, hints) {
+            (Node::Struct(was), Node::Struct(now), NodeHints::Struct(hints)) => {
+                let (fields, record) = self.record(&was.fields, &now.fields, &hints.record)?;
+                let node = StructNode { fields, ..now };
+                Some((Node::Struct(node), NodeHints::Struct(StructHints { record, ..hints })))
+            }
+            (Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) => self.variants(&was, now, hints),
+            (Node::NonZero(child), mut node @ Node::Primitive(_), hints) => {
+                node.renumber(|new| self.place(Some(child), new));
+                Some((node, hints))
+            }
+            (was, mut node, hints) => {
+                let mut children = was.children();
+                let mut missing = false;
+                node.renumber(|new| match children.next() {
+                    Some(stored) => self.place(Some(stored), new),
+                    None => {
+                        missing = true;
+                        new
+                    }
+                });
+                (!missing).then_some((node, hints))
+            }
+        }
+    }
+
+    fn variants(&mut self, was: &EnumNode, now: EnumNode, hints: EnumHints) -> Option<(Node, NodeHints)> {
+        let names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
+        let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
+        let partner = partners(was.variants.iter().map(|variant| variant.name.as_str()), &names, &aliases);
+        let mut variants = Vec::with_capacity(now.variants.len());
+        let mut variant_hints = Vec::with_capacity(now.variants.len());
+        for (stored, at) in was.variants.iter().zip(&partner) {
+            let (new, hints) = (&now.variants[(*at)?], &hints.variants[(*at)?]);
+            let (fields, record) = self.record(&stored.fields, &new.fields, &hints.record)?;
+            variants.push(Variant { name: new.name.clone(), tag: stored.tag, fields });
+            variant_hints.push(VariantHints { aliases: hints.aliases.clone(), record });
+        }
+        let mut next = was.variants.iter().map(|variant| variant.tag).max().map_or(Some(0), |tag| tag.checked_add(1));
+        let fresh =
+            now.variants.iter().zip(&hints.variants).enumerate().filter(|(at, _)| !partner.contains(&Some(*at)));
+        for (_, (variant, hints)) in fresh {
+            let fields = variant
+                .fields
+                .iter()
+                .map(|field| Field { name: field.name.clone(), node: self.place(None, field.node) })
+                .collect();
+            variants.push(Variant { name: variant.name.clone(), tag: next?, fields });
+            variant_hints.push(hints.clone());
+            next = next?.checked_add(1);
+        }
+        let node = EnumNode { name: now.name, version: now.version, variants };
+        Some((Node::Enum(node), NodeHints::Enum(EnumHints { variants: variant_hints, ..hints })))
+    }
+
+    /// The new fields in stored order.
+    fn record(&mut self, was: &[Field], now: &[Field], hints: &RecordHints) -> Option<(Vec<Field>, RecordHints)> {
+        let names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
+        let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
+        let partner = partners(was.iter().map(|field| field.name.as_str()), &names, &aliases);
+        if now.len() != was.len() {
+            return None;
+        }
+        let mut fields = Vec::with_capacity(now.len());
+        let mut field_hints = Vec::with_capacity(now.len());
+        for (stored, at) in was.iter().zip(partner) {
+            let new = &now[at?];
+            fields.push(Field { name: new.name.clone(), node: self.place(Some(stored.node), new.node) });
+            field_hints.push(hints.fields[at?].clone());
+        }
+        Some((fields, RecordHints { removed: hints.removed.clone(), fields: field_hints }))
+    }
+}

@@ -1,0 +1,84 @@
+//! A finding: one change, where it is, and what to do.
+
+use super::{Role, Rule};
+use crate::schema::{Fingerprint, Path};
+use crate::snapshot::Location;
+
+/// One change between a stored and a new serializer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule, with verdict, reason and consequence.
+    pub rule: &'static Rule,
+    /// What the serializer is used for.
+    pub role: Role,
+    /// Where in the value, by the stored names.
+    pub path: Path,
+    /// What was stored there.
+    pub stored: Side,
+    /// What the program has there now.
+    pub new: Side,
+    /// What happened here, with names.
+    pub detail: String,
+    /// What to do here, the best first.
+    pub fixes: Vec<Fix>,
+}
+
+/// One of the two sides of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The type as people write it.
+    pub type_name: String,
+    /// The declared version of the type, for structs and enums.
+    pub version: Option<u32>,
+    /// Where the type is declared, if this program declares it.
+    pub location: Option<Location>,
+}
+
+/// A serializer as messages name it: by type, version and fingerprint, never by an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SerializerName {
+    /// The name of the type.
+    pub name: String,
+    /// Its declared version.
+    pub version: u32,
+    /// The fingerprint of its layout and configuration.
+    pub fingerprint: Fingerprint,
+}
+
+/// Something to do about a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an imperative.
+    pub text: String,
+    /// What to type.
+    pub code: Option<String>,
+    /// Whether this is a guess that needs a look first.
+    pub maybe: bool,
+}
+
+impl Fix {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), code: None, maybe: false }
+    }
+
+    pub(crate) fn code(text: impl Into<String>, code: impl Into<String>) -> Self {
+        Self { text: text.into(), code: Some(code.into()), maybe: false }
+    }
+
+    pub(crate) fn maybe(text: impl Into<String>, code: impl Into<String>) -> Self {
+        Self { text: text.into(), code: Some(code.into()), maybe: true }
+    }
+}
+
+impl std::fmt::Display for SerializerName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} v{} ({})", self.name, self.version, self.fingerprint.short())
+    }
+}
+
+impl std::fmt::Display for Finding {
+    /// The short form, one line: `requires migration [field-added] value.tail: ...`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} [{}] {}{}: {}", self.rule.verdict, self.rule.id, self.role, self.path, self.detail)
+    }
+}

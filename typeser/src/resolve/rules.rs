@@ -1,0 +1,371 @@
+//! The rule table: the only place that knows a verdict.
+//!
+//! The walker names rules; a rule says how bad it is, why, what follows for the data, and what to do.
+
+use super::Compatibility::{self, AfterReconfigure, Compatible, Incompatible, RequiresMigration};
+
+/// A rule: one kind of change, and what typeser says of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The name, as in `typeser explain RULE`.
+    pub id: &'static str,
+    /// The verdict. Always the same, whatever the types.
+    pub verdict: Compatibility,
+    /// What happened, in a few words.
+    pub title: &'static str,
+    /// Why the verdict is what it is.
+    pub reason: &'static str,
+    /// What follows for stored data.
+    pub consequence: &'static str,
+    /// What to do, in general; findings add ready-to-paste code.
+    pub help: &'static str,
+    /// Whether different values stay different, as map keys and set elements need.
+    pub injective: bool,
+    /// Whether stored data is given up, by declaration.
+    pub loses: bool,
+}
+
+impl Rule {
+    /// The rule of this id.
+    #[must_use]
+    pub fn by_id(id: &str) -> Option<&'static Self> {
+        ALL.iter().copied().find(|rule| rule.id == id)
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident = $verdict:ident $id:literal { $($field:ident: $value:expr),* $(,)? })*) => {
+        $(
+            #[allow(clippy::needless_update, reason = "most rules leave fields as they are in NEUTRAL")]
+            pub(crate) static $name: Rule = Rule {
+                id: $id,
+                verdict: $verdict,
+                $($field: $value,)*
+                ..NEUTRAL
+            };
+        )*
+
+        /// Every rule, in the order in which the documentation lists them.
+        pub static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+const NEUTRAL: Rule = Rule {
+    id: "",
+    verdict: Compatible,
+    title: "",
+    reason: "",
+    consequence: "",
+    help: "",
+    injective: true,
+    loses: false,
+};
+
+rules! {
+    TYPE_RENAMED = Compatible "type-renamed" {
+        title: "a type has another name, and says so",
+        reason: "an `alias` of the new type is the stored name",
+        consequence: "stored values are read and written as they are",
+        help: "keep the alias for as long as data under the old name exists",
+    }
+    TYPE_CHANGED = Incompatible "type-changed" {
+        title: "another type stands where the stored one stood",
+        reason: "two types of one shape are not the same type: an `Euro` is no `Metre`",
+        consequence: "stored values cannot be read: nothing says that they mean the same",
+        help: "if the type was renamed, declare its old name with `alias`",
+    }
+    VERSION_WENT_BACK = Compatible "version-went-back" {
+        title: "the stored version of a type is newer than the program's",
+        reason: "versions alone never decide; the layouts do",
+        consequence: "stored values are carried over by the rules for their layout",
+        help: "check that this is the release that you meant to start",
+    }
+    FIELDS_REORDERED = AfterReconfigure "fields-reordered" {
+        title: "fields stand in another order",
+        reason: "all stored fields are there under their names, only the order differs",
+        consequence: "the serializer keeps the stored order; no stored byte changes",
+        help: "nothing to do",
+    }
+    FIELD_RENAMED = Compatible "field-renamed" {
+        title: "a field has another name, and says so",
+        reason: "an `alias` of the new field is the stored name",
+        consequence: "stored values are read and written as they are",
+        help: "keep the alias for as long as data under the old name exists",
+    }
+    FIELD_ADDED = RequiresMigration "field-added" {
+        title: "a field was added, with a default",
+        reason: "stored values have no such field; its declared default fills it",
+        consequence: "every stored value is rewritten with the default in it",
+        help: "nothing to do",
+    }
+    OPTION_FIELD_ADDED = RequiresMigration "option-field-added" {
+        title: "an optional field was added",
+        reason: "stored values have no such field; it becomes `None`",
+        consequence: "every stored value is rewritten with `None` in it",
+        help: "nothing to do; declare a `default` if it should be something else",
+    }
+    FIELD_ADDED_WITHOUT_DEFAULT = Incompatible "field-added-without-default" {
+        title: "a field was added, without a default",
+        reason: "stored values have no such field, and nothing says what it should be",
+        consequence: "stored values cannot be read",
+        help: "declare a `default`, or make the field an `Option`",
+    }
+    FIELD_REMOVED = RequiresMigration "field-removed" {
+        title: "a field was removed, and the type says so",
+        reason: "the new type lists the field under `removed`",
+        consequence: "the field's stored values are dropped; everything else is rewritten without them",
+        help: "nothing to do",
+        injective: false,
+        loses: true,
+    }
+    FIELD_REMOVED_UNDECLARED = Incompatible "field-removed-undeclared" {
+        title: "a stored field is gone",
+        reason: "the new type has no such field and does not say that it was removed",
+        consequence: "its stored values would be lost in silence, so nothing is read",
+        help: "declare the loss with `removed`, or the rename with `alias`",
+        injective: false,
+    }
+    FIELD_REMOVED_BY_POLICY = RequiresMigration "field-removed-by-policy" {
+        title: "a stored field is gone, and the caller allows any loss",
+        reason: "the policy is `losses = any`",
+        consequence: "the field's stored values are dropped; everything else is rewritten without them",
+        help: "declare the loss with `removed`, so that it is on record",
+        injective: false,
+        loses: true,
+    }
+    REMOVED_NAME_RETURNS = Incompatible "removed-name-returns" {
+        title: "a removed name is used again",
+        reason: "the stored type had removed this name; names are for ever",
+        consequence: "data of still older releases would be read as the new thing of that name",
+        help: "choose another name",
+        injective: false,
+    }
+    VARIANT_ADDED = Compatible "variant-added" {
+        title: "a variant was added behind the stored ones",
+        reason: "every stored variant keeps its tag",
+        consequence: "stored values are read and written as they are; an older release cannot read values of the new variant",
+        help: "nothing to do",
+    }
+    VARIANTS_REORDERED = AfterReconfigure "variants-reordered" {
+        title: "variants have other tags",
+        reason: "all stored variants are there under their names, only their tags differ",
+        consequence: "the serializer keeps the stored tags; no stored byte changes",
+        help: "nothing to do",
+    }
+    VARIANT_RENAMED = Compatible "variant-renamed" {
+        title: "a variant has another name, and says so",
+        reason: "an `alias` of the new variant is the stored name",
+        consequence: "stored values are read and written as they are",
+        help: "keep the alias for as long as data under the old name exists",
+    }
+    VARIANT_REMOVED = RequiresMigration "variant-removed" {
+        title: "a variant was removed, and its values become another",
+        reason: "the new enum lists the variant under `removed` with `becomes`",
+        consequence: "stored values of the variant are replaced, their payload is dropped",
+        help: "nothing to do",
+        injective: false,
+        loses: true,
+    }
+    VARIANT_REMOVED_UNDECLARED = Incompatible "variant-removed-undeclared" {
+        title: "a stored variant is gone",
+        reason: "nothing says what stored values of the variant should become",
+        consequence: "a stored value of the variant could not be read, so nothing is read",
+        help: "declare what they become with `removed`, or the rename with `alias`",
+        injective: false,
+    }
+    TAG_COLLISION = Incompatible "tag-collision" {
+        title: "two variants of an enum have the same tag",
+        reason: "bytes with that tag could mean either",
+        consequence: "stored values cannot be told apart, so nothing is read",
+        help: "correct the snapshot; typeser's derive never makes such a one",
+        injective: false,
+    }
+    NAME_CLASH = Incompatible "name-clash" {
+        title: "one name stands for two things",
+        reason: "a current name, an alias and a removed name must all differ",
+        consequence: "stored values could be read as the wrong thing, so nothing is read",
+        help: "correct the snapshot; typeser's derive never makes such a one",
+        injective: false,
+    }
+    INTEGER_WIDENED = RequiresMigration "integer-widened" {
+        title: "an integer became wider",
+        reason: "every stored value fits the new type",
+        consequence: "every stored value is rewritten in the new width",
+        help: "nothing to do",
+    }
+    INTEGER_TO_FLOAT = RequiresMigration "integer-to-float" {
+        title: "an integer became a float",
+        reason: "the float holds every stored value exactly",
+        consequence: "every stored value is rewritten",
+        help: "nothing to do",
+        injective: false,
+    }
+    FLOAT_WIDENED = RequiresMigration "float-widened" {
+        title: "a float became wider",
+        reason: "the wider float holds every stored value exactly",
+        consequence: "every stored value is rewritten in the new width",
+        help: "nothing to do",
+        injective: false,
+    }
+    CHAR_TO_STRING = RequiresMigration "char-to-string" {
+        title: "a character became a string",
+        reason: "every stored character is a string of one",
+        consequence: "every stored value is rewritten",
+        help: "nothing to do",
+    }
+    STRING_TO_BYTES = RequiresMigration "string-to-bytes" {
+        title: "a string became a list of bytes",
+        reason: "every string is bytes; the stored form is the same",
+        consequence: "only the snapshot changes, no value is rewritten for it",
+        help: "nothing to do",
+    }
+    PRIMITIVE_CHANGED = Incompatible "primitive-changed" {
+        title: "a plain type became another that does not hold every value",
+        reason: "some stored values do not fit the new type, or would mean something else",
+        consequence: "stored values cannot be read",
+        help: "keep the stored type, or a wider one",
+        injective: false,
+    }
+    WRAPPED_IN_OPTION = RequiresMigration "wrapped-in-option" {
+        title: "a value became optional",
+        reason: "every stored value becomes `Some`",
+        consequence: "every stored value is rewritten",
+        help: "nothing to do",
+    }
+    UNWRAPPED_OPTION = Incompatible "unwrapped-option" {
+        title: "an optional value is optional no more",
+        reason: "a stored `None` has no value, and nothing says what it should be",
+        consequence: "stored values cannot be read",
+        help: "keep the `Option`",
+        injective: false,
+    }
+    ARRAY_TO_LIST = RequiresMigration "array-to-list" {
+        title: "an array became a list",
+        reason: "every array is a list of its length",
+        consequence: "every stored value is rewritten with its length before it",
+        help: "nothing to do",
+    }
+    ARRAY_LENGTH_CHANGED = Incompatible "array-length-changed" {
+        title: "an array has another length",
+        reason: "nothing says which elements to add or to drop",
+        consequence: "stored values cannot be read",
+        help: "keep the length, or use a `Vec`",
+        injective: false,
+    }
+    LIST_TO_ARRAY = Incompatible "list-to-array" {
+        title: "a list became an array",
+        reason: "a stored list may have any length",
+        consequence: "stored values cannot be read",
+        help: "keep the list",
+        injective: false,
+    }
+    SET_TO_LIST = RequiresMigration "set-to-list" {
+        title: "a set became a list",
+        reason: "every set is a list of its elements, in any order",
+        consequence: "stored values become lists, in the order in which the set was stored",
+        help: "nothing to do",
+        injective: false,
+    }
+    LIST_TO_SET = Incompatible "list-to-set" {
+        title: "a list became a set",
+        reason: "a stored list may hold an element twice, and its order means something",
+        consequence: "stored values cannot be read",
+        help: "keep the list",
+        injective: false,
+    }
+    TUPLE_ARITY_CHANGED = Incompatible "tuple-arity-changed" {
+        title: "a tuple has more or fewer elements",
+        reason: "the elements of a tuple have no names by which to find them",
+        consequence: "stored values cannot be read",
+        help: "keep the tuple, or use a struct from now on",
+        injective: false,
+    }
+    TUPLE_VS_CONCRETE = Incompatible "tuple-vs-concrete" {
+        title: "a 1-tuple stands against its element",
+        reason: "a 1-tuple and its element are different types",
+        consequence: "stored values are not read as the other type",
+        help: "keep the stored type",
+        injective: false,
+    }
+    NEWTYPE_VS_INNER = Incompatible "newtype-vs-inner" {
+        title: "a newtype stands against the type inside it",
+        reason: "a newtype is a type of its own, unless it is declared `transparent`",
+        consequence: "stored values are not read as the other type",
+        help: "declare the newtype `transparent`, or keep the stored type",
+        injective: false,
+    }
+    NONZERO_TO_PLAIN = Compatible "nonzero-to-plain" {
+        title: "an integer may be zero now",
+        reason: "every non-zero integer is an integer",
+        consequence: "stored values are read and written as they are; an older release cannot read a zero",
+        help: "nothing to do",
+    }
+    PLAIN_TO_NONZERO = Incompatible "plain-to-nonzero" {
+        title: "an integer may not be zero any more",
+        reason: "a stored value may be zero",
+        consequence: "a stored zero could not be read, so nothing is read",
+        help: "keep the plain integer",
+        injective: false,
+    }
+    LOGICAL_CHANGED = Incompatible "logical-changed" {
+        title: "a type with a meaning of its own became another",
+        reason: "the name or a parameter of the logical type differs",
+        consequence: "stored values would mean something else",
+        help: "keep the stored type",
+        injective: false,
+    }
+    OPAQUE_NOT_CHECKED = Compatible "opaque-not-checked" {
+        title: "an opaque part was not checked inside",
+        reason: "its declared name and version are equal; typeser does not see more",
+        consequence: "stored values are read and written as they are, if the declaration is true",
+        help: "count its version up whenever its stored form changes",
+    }
+    OPAQUE_CHANGED = Incompatible "opaque-changed" {
+        title: "an opaque part changed",
+        reason: "its declared name, version or framing differs",
+        consequence: "stored values cannot be read",
+        help: "keep the name and version that wrote the data",
+        injective: false,
+    }
+    OPAQUE_UNFRAMED = Incompatible "opaque-unframed" {
+        title: "an opaque part without a length stands in the way",
+        reason: "nothing says where it ends, so nothing that holds it can be rewritten",
+        consequence: "stored values cannot be carried over",
+        help: "keep the stored layout",
+        injective: false,
+    }
+    INTEGER_ENCODING = RequiresMigration "integer-encoding" {
+        title: "integers are encoded in another way",
+        reason: "the configuration changed between fixed and variable integers",
+        consequence: "every stored value is rewritten",
+        help: "keep the encoding that wrote the data if a rewrite is not what you want",
+    }
+    KIND_CHANGED = Incompatible "kind-changed" {
+        title: "another kind of type stands where the stored one stood",
+        reason: "the two kinds have nothing in common that could be carried over",
+        consequence: "stored values cannot be read",
+        help: "keep the stored type, or add a new field beside it",
+        injective: false,
+    }
+    KEY_MIGRATION_REFUSED = Incompatible "key-migration-refused" {
+        title: "a key would have to be migrated",
+        reason: "keys are never migrated on restore: key bytes decide where an entry lives",
+        consequence: "entries could not be found under their keys, so nothing is read",
+        help: "keep the stored key type",
+        injective: false,
+    }
+    NOT_INJECTIVE = Incompatible "not-injective" {
+        title: "different map keys or set elements could become one",
+        reason: "the change does not keep different values different",
+        consequence: "entries could overwrite each other, so nothing is read",
+        help: "keep the stored type of the key or element",
+        injective: false,
+    }
+    TOO_MANY_PAIRS = Incompatible "too-many-pairs" {
+        title: "the two layouts are too entangled to compare",
+        reason: "more pairs of nodes meet than the resolver looks at",
+        consequence: "nothing is known of stored values, so nothing is read",
+        help: "simplify the type",
+        injective: false,
+    }
+}

@@ -1,0 +1,57 @@
+//! Primitives: which hold every value of which.
+
+use super::{Walker, rules};
+use crate::resolve::Fix;
+use crate::resolve::Rule;
+use crate::resolve::plan::{ShapeId, Step, StepId};
+use crate::schema::Primitive;
+
+impl Walker<'_> {
+    pub(super) fn primitives(&mut self, id: StepId, stored: Primitive, new: Primitive) -> Option<Step> {
+        if stored == new {
+            return Some(Step::Same(ShapeId::of(self.pair(id).stored)));
+        }
+        let Some(rule) = widening(stored, new) else {
+            let mut fixes = vec![Fix::new(format!("keep `{}`", rust_name(stored)))];
+            if let Some(wider) = wide_enough(stored, new) {
+                fixes.push(Fix::code("use a type that holds every stored value", rust_name(wider)));
+            }
+            return self.report(id, &rules::PRIMITIVE_CHANGED, fixes);
+        };
+        self.report(id, rule, vec![]);
+        Some(Step::Convert { from: stored, to: new })
+    }
+}
+
+/// The rule under which every stored value has one in the new type.
+fn widening(stored: Primitive, new: Primitive) -> Option<&'static Rule> {
+    if (stored, new) == (Primitive::Char, Primitive::String) {
+        return Some(&rules::CHAR_TO_STRING);
+    }
+    let (from, to) = (stored.width()?, new.width()?);
+    match (stored.is_float(), new.is_float()) {
+        (true, true) => (from < to).then_some(&rules::FLOAT_WIDENED),
+        // A float of 4 bytes holds 24 bits exactly, one of 8 bytes 53.
+        (false, true) => (from * 2 <= to).then_some(&rules::INTEGER_TO_FLOAT),
+        (true, false) => None,
+        (false, false) => {
+            let fits = stored.is_signed() == new.is_signed() || !stored.is_signed();
+            (from < to && fits).then_some(&rules::INTEGER_WIDENED)
+        }
+    }
+}
+
+/// The narrowest type like `new` that holds every stored value.
+fn wide_enough(stored: Primitive, new: Primitive) -> Option<Primitive> {
+    let like =
+        |candidate: &&Primitive| candidate.is_integer() == new.is_integer() && candidate.is_signed() == new.is_signed();
+    Primitive::ALL.iter().filter(like).find(|candidate| widening(stored, **candidate).is_some()).copied()
+}
+
+fn rust_name(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::String => "String",
+        Primitive::Unit => "()",
+        other => other.name(),
+    }
+}

@@ -1,0 +1,286 @@
+//! The one walker: meets every pair of stored and new nodes once, and writes findings and steps.
+//!
+//! It works off a stack of pairs instead of recursing, so the depth of a schema costs no stack; a pair that is met
+//! again, also while it is still being looked at, is the step that it already has.
+
+mod leaves;
+mod records;
+mod shapes;
+
+pub(super) use records::partners;
+
+use std::collections::HashMap;
+
+use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
+use super::role::Zone;
+use super::rules::{self, Rule};
+use super::{Compatibility, Finding, Fix, Policy, Role, Side};
+use crate::schema::{Node, NodeId, Path, PathSegment, Schema, Sizes};
+use crate::snapshot::SerializerSnapshot;
+
+/// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
+const MOST_PAIRS: usize = 1 << 20;
+
+/// Walks both snapshots from the top. No plan comes back if some pair has none.
+pub(super) fn walk(
+    stored: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+    role: Role,
+    policy: &Policy,
+) -> (Vec<Finding>, Option<Plan>) {
+    let mut walker = Walker {
+        stored,
+        new,
+        role,
+        policy,
+        pairs: Vec::new(),
+        known: HashMap::new(),
+        stack: Vec::new(),
+        findings: Vec::new(),
+        steps: Vec::new(),
+        new_sizes: new.schema().sizes(),
+    };
+    walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
+    walker.encoding();
+    walker.run();
+    walker.finish()
+}
+
+struct Walker<'a> {
+    stored: &'a SerializerSnapshot,
+    new: &'a SerializerSnapshot,
+    role: Role,
+    policy: &'a Policy,
+    pairs: Vec<Pair>,
+    known: HashMap<(NodeId, NodeId, Zone), StepId>,
+    stack: Vec<StepId>,
+    findings: Vec<Finding>,
+    /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
+    steps: Vec<Option<Step>>,
+    new_sizes: Vec<Sizes>,
+}
+
+/// A stored and a new node that stand for each other, and the way to them.
+#[derive(Clone)]
+struct Pair {
+    stored: NodeId,
+    new: NodeId,
+    zone: Zone,
+    parent: Option<StepId>,
+    segments: Vec<PathSegment>,
+}
+
+impl Walker<'_> {
+    fn run(&mut self) {
+        while let Some(id) = self.stack.pop() {
+            if self.steps[id.0 as usize].is_some() {
+                continue;
+            }
+            if self.pairs.len() > MOST_PAIRS {
+                self.find(&rules::TOO_MANY_PAIRS, StepId(0), &[], String::from("the layouts are too large"), vec![]);
+                return;
+            }
+            let met = self.stack.len();
+            let step = self.look(id);
+            self.steps[id.0 as usize] = step;
+            // Children were pushed in stored order; the first is to be looked at first.
+            self.stack[met..].reverse();
+        }
+    }
+
+    /// The step for a pair: the one that it has, or a new one that will be looked at.
+    fn meet(
+        &mut self,
+        stored: NodeId,
+        new: NodeId,
+        zone: Zone,
+        parent: Option<StepId>,
+        segments: &[PathSegment],
+    ) -> StepId {
+        if let Some(known) = self.known.get(&(stored, new, zone)) {
+            return *known;
+        }
+        let id = StepId(u32::try_from(self.pairs.len()).unwrap_or(u32::MAX));
+        self.known.insert((stored, new, zone), id);
+        self.pairs.push(Pair { stored, new, zone, parent, segments: segments.to_vec() });
+        self.steps.push(None);
+        self.stack.push(id);
+        id
+    }
+
+    /// A child of a pair, in the same zone.
+    fn child(&mut self, of: StepId, stored: NodeId, new: NodeId, segments: &[PathSegment]) -> StepId {
+        let zone = self.pair(of).zone;
+        self.meet(stored, new, zone, Some(of), segments)
+    }
+
+    fn pair(&self, id: StepId) -> &Pair {
+        &self.pairs[id.0 as usize]
+    }
+
+    fn stored_schema(&self) -> &Schema {
+        self.stored.schema()
+    }
+
+    fn new_schema(&self) -> &Schema {
+        self.new.schema()
+    }
+
+    fn nodes(&self, id: StepId) -> (Node, Node) {
+        let pair = self.pair(id);
+        (self.stored_schema().node(pair.stored).clone(), self.new_schema().node(pair.new).clone())
+    }
+
+    /// The types of both sides, as people write them.
+    fn names(&self, id: StepId) -> (String, String) {
+        let pair = self.pair(id);
+        (self.stored_schema().type_name(pair.stored), self.new_schema().type_name(pair.new))
+    }
+
+    fn changed(&self, id: StepId) -> String {
+        let (stored, new) = self.names(id);
+        format!("`{stored}` was stored, `{new}` is used now")
+    }
+
+    /// The way from the top to a pair, and `more`.
+    fn path(&self, id: StepId, more: &[PathSegment]) -> Path {
+        let mut parts: Vec<&[PathSegment]> = vec![more];
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let pair = self.pair(id);
+            parts.push(&pair.segments);
+            at = pair.parent;
+        }
+        parts.into_iter().rev().flatten().cloned().collect::<Vec<_>>().into()
+    }
+
+    fn find(&mut self, rule: &'static Rule, at: StepId, more: &[PathSegment], detail: String, fixes: Vec<Fix>) {
+        let pair = self.pair(at);
+        let (stored, new) = (pair.stored, pair.new);
+        let side = |snapshot: &SerializerSnapshot, id: NodeId| Side {
+            type_name: snapshot.schema().type_name(id),
+            version: match snapshot.schema().node(id) {
+                Node::Struct(node) => Some(node.version),
+                Node::Enum(node) => Some(node.version),
+                _ => None,
+            },
+            location: snapshot.location(id),
+        };
+        let finding = Finding {
+            rule,
+            role: self.role,
+            path: self.path(at, more),
+            stored: side(self.stored, stored),
+            new: side(self.new, new),
+            detail,
+            fixes,
+        };
+        let zone = pair.zone;
+        self.findings.push(finding);
+        if zone == Zone::Distinct && rule.verdict == Compatibility::RequiresMigration && !rule.injective {
+            let detail = format!("`{}` does not keep different values different", rule.id);
+            self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
+        }
+    }
+
+    /// The configuration, which belongs to the whole serializer.
+    fn encoding(&mut self) {
+        let (from, to) = (self.stored.configuration().integers, self.new.configuration().integers);
+        if from != to {
+            let detail = format!("{from} integers were stored, {to} integers are used now");
+            self.find(&rules::INTEGER_ENCODING, StepId(0), &[], detail, vec![]);
+        }
+    }
+
+    fn finish(mut self) -> (Vec<Finding>, Option<Plan>) {
+        let worst = self.findings.iter().map(|finding| finding.rule.verdict).max();
+        let from = self.stored.configuration().integers;
+        let shapes = shapes_of(self.stored_schema(), from);
+        let steps: Option<Vec<Step>> = std::mem::take(&mut self.steps).into_iter().collect();
+        let steps = steps.map(|steps| self.collapse(steps, &shapes));
+        let rewritten = steps.as_ref().is_some_and(|steps| !matches!(steps[0], Step::Same(_)));
+        if rewritten || worst > Some(Compatibility::AfterReconfigure) {
+            self.refuse_unframed();
+        }
+        if self.role.zone() == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
+            self.refuse_key_migration();
+        }
+        let origins = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
+        let plan = steps.map(|steps| Plan { steps, origins, shapes, from, to: self.new.configuration().integers });
+        (self.findings, plan)
+    }
+
+    fn refuse_unframed(&mut self) {
+        let unframed = self.stored_schema().nodes().iter().find_map(|node| match node {
+            Node::Opaque(node) if !node.framed => Some(node.name.clone()),
+            _ => None,
+        });
+        if let Some(name) = unframed {
+            let detail = format!("`{name}` is stored without a length");
+            self.find(&rules::OPAQUE_UNFRAMED, StepId(0), &[], detail, vec![]);
+        }
+    }
+
+    fn refuse_key_migration(&mut self) {
+        let mut causes: Vec<&str> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.rule.verdict == Compatibility::RequiresMigration)
+            .map(|finding| finding.rule.id)
+            .collect();
+        causes.dedup();
+        let detail = format!("the {} would have to be migrated ({})", self.role, causes.join(", "));
+        let stored = self.stored_schema().type_name(NodeId::ROOT);
+        let fixes = vec![
+            Fix::new(format!("keep `{stored}` as it was stored for the {}", self.role)),
+            Fix::new("re-key the savepoint offline, then restore from the result"),
+            Fix::new("start empty: give the operator another uid"),
+        ];
+        self.find(&rules::KEY_MIGRATION_REFUSED, StepId(0), &[], detail, fixes);
+    }
+
+    /// Turns every step under which no byte changes into `Same`.
+    ///
+    /// A step changes bytes if it does so itself or if a step below it does, recursion included: what changes is
+    /// spread from child to parent until nothing more is reached.
+    fn collapse(&self, mut steps: Vec<Step>, shapes: &[super::Shape]) -> Vec<Step> {
+        let mut parents: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
+        for (id, step) in steps.iter().enumerate() {
+            for child in step.children() {
+                parents[child.0 as usize].push(id);
+            }
+        }
+        let mut changes: Vec<bool> = steps.iter().map(|step| changes_bytes(step, shapes)).collect();
+        let mut reached: Vec<usize> = (0..steps.len()).filter(|id| changes[*id]).collect();
+        while let Some(id) = reached.pop() {
+            for parent in &parents[id] {
+                if !std::mem::replace(&mut changes[*parent], true) {
+                    reached.push(*parent);
+                }
+            }
+        }
+        for ((step, pair), _) in steps.iter_mut().zip(&self.pairs).zip(changes).filter(|(_, changes)| !changes) {
+            *step = Step::Same(ShapeId::of(pair.stored));
+        }
+        steps
+    }
+}
+
+fn changes_bytes(step: &Step, shapes: &[super::Shape]) -> bool {
+    match step {
+        Step::Same(_) | Step::Option(_) | Step::List { .. } | Step::Map { .. } => false,
+        Step::Record(record) => !record.keeps_bytes(shapes),
+        Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
+            super::ArmAction::Keep { tag, payload } => *tag != arm.stored_tag || !payload.keeps_bytes(shapes),
+            super::ArmAction::Replace { .. } => true,
+        }),
+        Step::Some(_) => true,
+        Step::Array { to_list, .. } => *to_list,
+        Step::Convert { from, to } => !same_bytes(*from, *to),
+    }
+}
+
+/// Whether a conversion leaves bytes as they are. None of today's do.
+fn same_bytes(from: crate::schema::Primitive, to: crate::schema::Primitive) -> bool {
+    from == to
+}

@@ -1,0 +1,213 @@
+//! A pair of nodes: which rule it falls under.
+
+use super::{Walker, rules};
+use crate::resolve::plan::{ShapeId, Step, StepId};
+use crate::resolve::{Compatibility, Fix};
+use crate::schema::{Node, NodeId, PathSegment, Primitive, Schema};
+
+impl Walker<'_> {
+    /// Looks at a pair: reports what changed, and says how it is carried over, if it is.
+    pub(super) fn look(&mut self, id: StepId) -> Option<Step> {
+        let (stored, new) = self.nodes(id);
+        let shape = ShapeId::of(self.pair(id).stored);
+        match (stored, new) {
+            (Node::Primitive(stored), Node::Primitive(new)) => self.primitives(id, stored, new),
+            (Node::Struct(stored), Node::Struct(new)) => self.structs(id, &stored, &new),
+            (Node::Enum(stored), Node::Enum(new)) => self.enums(id, &stored, &new),
+            (Node::Option(stored), Node::Option(new)) => {
+                Some(Step::Option(self.child(id, stored, new, &[PathSegment::Some])))
+            }
+            (_, Node::Option(new)) => {
+                self.report(id, &rules::WRAPPED_IN_OPTION, vec![]);
+                let stored = self.pair(id).stored;
+                Some(Step::Some(self.child(id, stored, new, &[])))
+            }
+            (Node::Option(_), _) => {
+                let fix = Fix::new(format!("keep `{}`", self.names(id).0));
+                self.report(id, &rules::UNWRAPPED_OPTION, vec![fix])
+            }
+            (Node::Primitive(Primitive::String), Node::List(element)) if self.is_u8(element) => {
+                self.report(id, &rules::STRING_TO_BYTES, vec![]);
+                Some(Step::Same(shape))
+            }
+            (Node::List(stored), Node::List(new)) => {
+                let element = self.child(id, stored, new, &[PathSegment::Element]);
+                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
+            }
+            (Node::Set(stored), Node::Set(new)) => {
+                let zone = self.pair(id).zone.distinct();
+                let element = self.meet(stored, new, zone, Some(id), &[PathSegment::SetElement]);
+                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
+            }
+            (Node::Set(stored), Node::List(new)) => {
+                self.report(id, &rules::SET_TO_LIST, vec![]);
+                let element = self.child(id, stored, new, &[PathSegment::Element]);
+                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
+            }
+            (Node::List(_), Node::Set(_)) => self.report(id, &rules::LIST_TO_SET, vec![]),
+            (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }) => {
+                let zone = self.pair(id).zone.distinct();
+                let key_step = self.meet(key, new_key, zone, Some(id), &[PathSegment::MapKey]);
+                let value_step = self.child(id, value, new_value, &[PathSegment::MapValue]);
+                let empty = self.may_be_empty(&[new_key, new_value]);
+                Some(Step::Map { key: key_step, value: value_step, empty })
+            }
+            (Node::Array { element, length }, Node::Array { element: new, length: new_length }) => {
+                if length != new_length {
+                    return self.report(id, &rules::ARRAY_LENGTH_CHANGED, vec![]);
+                }
+                let element = self.child(id, element, new, &[PathSegment::Element]);
+                Some(Step::Array { element, length, to_list: false })
+            }
+            (Node::Array { element, length }, Node::List(new)) => {
+                self.report(id, &rules::ARRAY_TO_LIST, vec![]);
+                let element = self.child(id, element, new, &[PathSegment::Element]);
+                Some(Step::Array { element, length, to_list: true })
+            }
+            (Node::List(_), Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
+            (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, &stored, &new),
+            (Node::NonZero(stored), Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
+            (Node::NonZero(stored), Node::Primitive(new)) if new.is_integer() => {
+                self.report(id, &rules::NONZERO_TO_PLAIN, vec![]);
+                let new = self.pair(id).new;
+                Some(self.wrapper(id, stored, new))
+            }
+            (Node::Primitive(stored), Node::NonZero(_)) if stored.is_integer() => {
+                self.report(id, &rules::PLAIN_TO_NONZERO, vec![])
+            }
+            (Node::Logical(stored), Node::Logical(new)) => {
+                if stored.name != new.name || stored.parameters != new.parameters {
+                    return self.report(id, &rules::LOGICAL_CHANGED, vec![]);
+                }
+                Some(self.wrapper(id, stored.representation, new.representation))
+            }
+            (Node::Opaque(stored), Node::Opaque(new)) => {
+                if stored == new {
+                    self.report(id, &rules::OPAQUE_NOT_CHECKED, vec![]);
+                    return Some(Step::Same(shape));
+                }
+                self.report(id, &rules::OPAQUE_CHANGED, vec![])
+            }
+            (Node::Tuple(stored), _) if stored.len() == 1 => self.one_tuple(id, stored[0], self.pair(id).new),
+            (_, Node::Tuple(new)) if new.len() == 1 => self.one_tuple(id, self.pair(id).stored, new[0]),
+            (Node::Struct(stored), _) if is_newtype(&stored.fields) => self.newtype(id, &stored.name, true),
+            (_, Node::Struct(new)) if is_newtype(&new.fields) => self.newtype(id, &new.name, false),
+            (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
+            (_, _) => {
+                let fix = Fix::new(format!("keep `{}`, and add a new field beside it", self.names(id).0));
+                self.report(id, &rules::KIND_CHANGED, vec![fix])
+            }
+        }
+    }
+
+    /// Reports what the pair itself shows. Answers `None`, so that a refusal is one line.
+    pub(super) fn report(&mut self, id: StepId, rule: &'static crate::resolve::Rule, fixes: Vec<Fix>) -> Option<Step> {
+        let detail = self.changed(id);
+        self.find(rule, id, &[], detail, fixes);
+        None
+    }
+
+    /// A shape that is its only part, as bytes go.
+    fn wrapper(&mut self, id: StepId, stored: NodeId, new: NodeId) -> Step {
+        let step = self.child(id, stored, new, &[]);
+        Step::Record(crate::resolve::RecordStep {
+            sources: vec![ShapeId::of(stored)],
+            targets: vec![crate::resolve::Target::From { source: 0, step }],
+        })
+    }
+
+    fn tuples(&mut self, id: StepId, stored: &[NodeId], new: &[NodeId]) -> Option<Step> {
+        if stored.len() != new.len() {
+            return self.report(id, &rules::TUPLE_ARITY_CHANGED, vec![]);
+        }
+        let targets = stored
+            .iter()
+            .zip(new)
+            .enumerate()
+            .map(|(source, (stored, new))| {
+                let step = self.child(id, *stored, *new, &[PathSegment::Index(source)]);
+                crate::resolve::Target::From { source, step }
+            })
+            .collect();
+        let sources = stored.iter().copied().map(ShapeId::of).collect();
+        Some(Step::Record(crate::resolve::RecordStep { sources, targets }))
+    }
+
+    fn one_tuple(&mut self, id: StepId, stored: NodeId, new: NodeId) -> Option<Step> {
+        let (stored_name, new_name) = self.names(id);
+        let same = same_layout(self.stored_schema(), stored, self.new_schema(), new);
+        let integers = self.stored.configuration().integers == self.new.configuration().integers;
+        let bytes = match same && integers {
+            true => "the element is the same and the bytes are equal; only the wrapper changed",
+            false => "the element differs as well",
+        };
+        let detail = format!("`{stored_name}` was stored, `{new_name}` is used now: {bytes}");
+        let role = self.role;
+        let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
+        if role.zone() == crate::resolve::role::Zone::Fixed {
+            fixes.push(Fix::new(if same && integers {
+                "re-key the savepoint offline; the bytes are equal, so only metadata is rewritten"
+            } else {
+                "re-key the savepoint offline, then restore from the result"
+            }));
+            fixes.push(Fix::new("start empty: give the operator another uid"));
+        }
+        self.find(&rules::TUPLE_VS_CONCRETE, id, &[], detail, fixes);
+        None
+    }
+
+    fn newtype(&mut self, id: StepId, name: &str, stored: bool) -> Option<Step> {
+        let fix = if stored {
+            Fix::new(format!("keep the newtype `{name}`"))
+        } else {
+            Fix::code(
+                format!("declare that `{name}` is stored as what is inside it"),
+                format!("#[state(transparent)]\nstruct {name}(..);"),
+            )
+        };
+        self.report(id, &rules::NEWTYPE_VS_INNER, vec![fix])
+    }
+
+    /// Whether these parts of a new element may take no bytes in all.
+    fn may_be_empty(&self, parts: &[NodeId]) -> bool {
+        let integers = self.new.configuration().integers;
+        parts.iter().all(|part| self.new_sizes[part.index()].under(integers).min == 0)
+    }
+
+    fn is_u8(&self, id: NodeId) -> bool {
+        matches!(self.new_schema().node(id), Node::Primitive(Primitive::U8))
+    }
+}
+
+/// The Rust spelling of the types that are spelled in another way in schemas.
+fn rust_type(name: &str) -> String {
+    name.replace("string", "String").replace("list<", "Vec<").replace("option<", "Option<")
+}
+
+fn is_newtype(fields: &[crate::schema::Field]) -> bool {
+    matches!(fields, [field] if field.name == "0")
+}
+
+/// Whether two nodes unfold to the same tree.
+pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
+    let mut known = std::collections::HashSet::new();
+    let mut stack = vec![(left_root, right_root)];
+    while let Some((a, b)) = stack.pop() {
+        if !known.insert((a, b)) {
+            continue;
+        }
+        let (a, b) = (left.node(a), right.node(b));
+        let plain = |node: &Node| {
+            let mut node = node.clone();
+            node.renumber(|_| NodeId::ROOT);
+            node
+        };
+        if plain(a) != plain(b) {
+            return false;
+        }
+        stack.extend(a.children().zip(b.children()));
+    }
+    true
+}
+
+const _: () = assert!(Compatibility::ALL.len() == 4);

@@ -1,0 +1,54 @@
+//! The reserved names: logical types that typeser knows, and that no user type can take.
+
+/// `std::time::Duration`: the tuple of seconds (u64) and nanoseconds (u32, below 1e9).
+pub const DURATION: &str = "duration";
+/// `std::time::SystemTime`: as [`DURATION`], counted from 1970-01-01T00:00:00Z.
+pub const SYSTEM_TIME: &str = "system-time";
+/// `std::net::Ipv4Addr`: an array of 4 bytes.
+pub const IPV4_ADDR: &str = "ipv4-addr";
+/// `std::net::Ipv6Addr`: an array of 16 bytes.
+pub const IPV6_ADDR: &str = "ipv6-addr";
+/// `std::net::IpAddr`: an enum of `V4` and `V6`.
+pub const IP_ADDR: &str = "ip-addr";
+/// `std::net::SocketAddrV4`: the tuple of address and port (u16).
+pub const SOCKET_ADDR_V4: &str = "socket-addr-v4";
+/// `std::net::SocketAddrV6`: the tuple of address and port (u16).
+pub const SOCKET_ADDR_V6: &str = "socket-addr-v6";
+/// `std::net::SocketAddr`: an enum of `V4` and `V6`.
+pub const SOCKET_ADDR: &str = "socket-addr";
+/// `std::ops::Range`: the tuple of start and end.
+pub const RANGE: &str = "range";
+/// `std::ops::RangeInclusive`: the tuple of start and end.
+pub const RANGE_INCLUSIVE: &str = "range-inclusive";
+/// `std::ops::RangeFrom`: the tuple of the start alone.
+pub const RANGE_FROM: &str = "range-from";
+/// `std::ops::RangeTo`: the tuple of the end alone.
+pub const RANGE_TO: &str = "range-to";
+/// `std::ops::RangeToInclusive`: the tuple of the end alone.
+pub const RANGE_TO_INCLUSIVE: &str = "range-to-inclusive";
+/// `std::ops::Bound`: an enum of `Unbounded`, `Included` and `Excluded`.
+pub const BOUND: &str = "bound";
+/// `Result`: an enum of `Ok` and `Err`.
+pub const RESULT: &str = "result";
+/// `std::cmp::Ordering`: an enum of `Less`, `Equal` and `Greater`.
+pub const ORDERING: &str = "ordering";
+
+/// All of them. A representation that is an enum bears the same name as its logical type.
+pub const NAMES: [&str; 16] = [
+    DURATION,
+    SYSTEM_TIME,
+    IPV4_ADDR,
+    IPV6_ADDR,
+    IP_ADDR,
+    SOCKET_ADDR_V4,
+    SOCKET_ADDR_V6,
+    SOCKET_ADDR,
+    RANGE,
+    RANGE_INCLUSIVE,
+    RANGE_FROM,
+    RANGE_TO,
+    RANGE_TO_INCLUSIVE,
+    BOUND,
+    RESULT,
+    ORDERING,
+];
