@@ -87,6 +87,16 @@ impl<'a> Input<'a> {
     }
 }
 
+impl Shape<'_> {
+    /// In one word.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Struct(_) => "struct",
+            Self::Enum(_) => "enum",
+        }
+    }
+}
+
 impl Field<'_> {
     pub(crate) fn is_stored(&self) -> bool {
         self.attributes.skip.is_none()

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::assemble::Assembled;
 use super::expression;
 use super::scan::{At, Position, Scanner};
-use super::{Configuration, NodeHints, ParseSnapshotError, SerializerSnapshot, SnapshotError};
+use super::{NodeHints, ParseSnapshotError};
 use crate::schema::{EnumNode, Field, Limits, Node, NodeId, Schema, StructNode, Variant};
 
 /// A layout in words.
@@ -61,32 +62,8 @@ pub(super) struct Graph {
 }
 
 impl Definitions {
-    /// The snapshot that these definitions mean; without a name or version it takes those of the type at the root.
-    pub(super) fn snapshot(
-        self,
-        name: Option<String>,
-        version: Option<u32>,
-        configuration: Configuration,
-    ) -> Result<SerializerSnapshot, ParseSnapshotError> {
-        let Meant { nodes, hints, root } = self.meant()?;
-        let version = version.unwrap_or_else(|| match &nodes[root.index()] {
-            Node::Struct(StructNode { version, .. }) | Node::Enum(EnumNode { version, .. }) => *version,
-            _ => 1,
-        });
-        SerializerSnapshot::assemble(name, version, configuration, nodes, hints, root).map_err(|error| match error {
-            SnapshotError::Schema(error) => error.into(),
-            error => error.into(),
-        })
-    }
-
-    /// The layout that these definitions mean, where hints have no place.
-    pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
-        let Meant { nodes, root, .. } = self.meant()?;
-        let (schema, _) = Schema::numbered(nodes, root)?;
-        Ok(schema.minimal(&vec![(); schema.len()]).0)
-    }
-
-    fn meant(self) -> Result<Meant, ParseSnapshotError> {
+    /// The layout and hints that these definitions mean.
+    pub(super) fn assemble(self) -> Result<Assembled, ParseSnapshotError> {
         let mut graph = Graph::default();
         let mut places = Vec::with_capacity(self.types.len());
         for definition in &self.types {
@@ -129,15 +106,13 @@ impl Definitions {
             .zip(&nodes)
             .map(|(hints, node)| hints.unwrap_or_else(|| NodeHints::empty(node)))
             .collect();
-        Ok(Meant { nodes, hints, root })
+        Ok(Assembled::new(nodes, &hints, root)?)
     }
-}
 
-/// What definitions mean: nodes in any order, their hints, and the root.
-struct Meant {
-    nodes: Vec<Node>,
-    hints: Vec<NodeHints>,
-    root: NodeId,
+    /// The layout that these definitions mean, where hints have no place.
+    pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
+        Ok(self.assemble()?.schema)
+    }
 }
 
 /// The first of these definitions that no walk from the root meets.

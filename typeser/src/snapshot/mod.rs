@@ -1,5 +1,6 @@
 //! What a serializer says of itself: its layout, its hints and its configuration, as plain data with a version.
 
+pub(crate) mod assemble;
 mod binary;
 mod body;
 mod definition;

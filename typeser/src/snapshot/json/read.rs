@@ -30,9 +30,10 @@ impl SerializerSnapshot {
         if let Some(integers) = json.take("integers").map(Json::string).transpose()? {
             configuration.integers = integers_named(&integers.value, integers.at)?;
         }
-        let definitions = layout(json, Hinted::Yes)?;
-        let name = name.map(|name| name.value);
-        Ok(definitions.snapshot(name, version, configuration)?.with_read_version(read_version))
+        let parts = layout(json, Hinted::Yes)?.assemble()?;
+        let name = name.map_or_else(|| parts.name(), |name| name.value);
+        let version = version.unwrap_or_else(|| parts.version());
+        Ok(Self::new(name, version, configuration, parts.schema, parts.hints)?.with_read_version(read_version))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads the text form: lines, their indentation, and what stands on them.
 
 use crate::schema::Limits;
+use crate::snapshot::assemble::Assembled;
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Meaning, VariantWords};
 use crate::snapshot::header::{integers_named, known_version};
 use crate::snapshot::near::did_you_mean;
@@ -50,11 +51,13 @@ impl SerializerSnapshot {
             line.demand_end()?;
             lines.next += 1;
         }
-        let definitions = layout(&mut lines, 0, Hinted::Yes)?;
+        let parts: Assembled = layout(&mut lines, 0, Hinted::Yes)?.assemble()?;
         if let Some(line) = lines.peek() {
             return Err(line.scanner.unexpected("`struct`, `enum` or `type`, or another indentation"));
         }
-        Ok(definitions.snapshot(name, version, configuration)?.with_read_version(read_version))
+        let name = name.unwrap_or_else(|| parts.name());
+        let version = version.unwrap_or_else(|| parts.version());
+        Ok(Self::new(name, version, configuration, parts.schema, parts.hints)?.with_read_version(read_version))
     }
 }
 
