@@ -64,19 +64,16 @@ struct Overridden<T> {
     number: Forget<T>,
 }
 
-/// Stores nothing of its parameter.
+/// Stores nothing of its parameter, so it asks nothing of it.
 #[derive(Debug, PartialEq, StateType)]
-#[state(bound = "")]
 struct Forget<T> {
     number: u8,
-    #[state(skip, default = std::marker::PhantomData)]
     forgotten: std::marker::PhantomData<T>,
 }
 
 #[derive(Debug, PartialEq, StateType)]
 struct Const<T, const LENGTH: usize = 3> {
     value: T,
-    #[state(skip, default = [0; LENGTH])]
     scratch: [u8; LENGTH],
 }
 
