@@ -502,6 +502,11 @@ fn a_restore_that_failed_half_way_is_no_state_and_can_be_run_again() {
 
     // Another savepoint, with fewer keys: nothing of the first may be left.
     let other = first_savepoint(&folder.path().join("2"));
+    let mut memory = Backend::new();
+    program.operator.restore(&stored, &mut memory, &options(), &mut |_| ()).unwrap_err();
+    assert!(matches!(program.operator.open(&mut memory).unwrap_err(), OpenError::Unfinished { .. }));
+    let state = program.operator.restore(&other, &mut memory, &options(), &mut |_| ()).unwrap();
+    assert_eq!(state.keys().unwrap().len(), KEYS as usize);
     let state = program.operator.restore(&other, open(), &options(), &mut |_| ()).unwrap();
     assert_eq!(state.keys().unwrap().len(), KEYS as usize);
     drop(state);

@@ -121,6 +121,15 @@ fn rows_larger_than_a_block_get_a_block_of_their_own() {
     }
     let directory = folder.path().join("large");
     let savepoint = Savepoint::create(&directory).unwrap().operator(&state).unwrap().finish().unwrap();
+    let bytes = fs::read(directory.join("00000-00000-00127.rows")).unwrap();
+    let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let (mut at, mut blocks) = (14 + number(10) + 4, Vec::new());
+    while at < bytes.len() {
+        blocks.push((number(at), number(at + 4)));
+        at += 9 + number(at) + 4;
+    }
+    assert!(blocks.iter().all(|(length, rows)| *length <= 256 * 1024 || *rows == 1), "{blocks:?}");
+    assert_eq!(blocks.iter().map(|(_, rows)| rows).sum::<usize>(), 8);
     let mut restored = operator.restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap();
     for key in 0..8 {
         restored.set_current_key(&key).unwrap();
