@@ -64,6 +64,19 @@ pub struct Deprecated {
 #[derive(Debug, PartialEq, Eq, StateType)]
 pub struct Unit;
 
+/// The library by a path that is longer than it need be.
+pub mod renamed {
+    extern crate typeser as other;
+
+    /// By that path.
+    #[derive(Debug, PartialEq, Eq, Hash, other::StateType)]
+    #[state(crate = self::other, key)]
+    pub struct Record {
+        /// One.
+        pub number: u64,
+    }
+}
+
 #[test]
 fn strict_crates_see_no_warning() {
     assert_eq!(Unit::SIZES, typeser::schema::Sizes::NOTHING);
