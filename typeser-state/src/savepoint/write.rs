@@ -131,7 +131,8 @@ impl SavepointWriter {
         if fs::symlink_metadata(&self.target).is_ok() {
             return Err(WriteSavepointError::Exists { path: self.target });
         }
-        fs::rename(&self.partial.path, &self.target).map_err(|source| io("rename a directory to", &self.target, source))?;
+        fs::rename(&self.partial.path, &self.target)
+            .map_err(|source| io("rename a directory to", &self.target, source))?;
         self.partial.kept = true;
         sync_directory(parent(&self.target)).map_err(|source| io("sync", parent(&self.target), source))?;
         Ok(Savepoint::of_manifest(self.target, manifest))
