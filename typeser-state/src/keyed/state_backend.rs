@@ -10,7 +10,7 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::row::{self, RowKey, STATE_ID_AT};
 use super::{Handle, StateError};
-use crate::backend::{Backend, Batch, ReadRows, RowRange, Table};
+use crate::backend::{Backend, Batch, RowRange, Table};
 use crate::descriptor::{OperatorMeta, SerializerPart};
 use crate::key_group::KeyGroupRange;
 

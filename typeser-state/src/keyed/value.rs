@@ -7,7 +7,7 @@ use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::{Handle, KeyedStateBackend, StateError};
-use crate::backend::{Backend, ReadRows};
+use crate::backend::Backend;
 use crate::descriptor::SerializerPart;
 
 /// At most one value a key.

@@ -10,7 +10,7 @@ use typeser::StateType;
 use super::rows_file::{RowsWriteError, RowsWriter};
 use super::v1::{self, Manifest, RowsHead};
 use super::{MANIFEST_MAGIC, MANIFEST_NAME, Savepoint, SavepointOperator, WriteSavepointError, envelope};
-use crate::backend::{Backend, ReadRows, RowRange};
+use crate::backend::{Backend, RowRange};
 use crate::keyed::KeyedStateBackend;
 
 /// A savepoint that is being written. Dropped before [`SavepointWriter::finish`], it leaves nothing behind.
