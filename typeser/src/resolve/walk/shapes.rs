@@ -68,7 +68,7 @@ impl Walker<'_> {
             (Node::List(_), Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
             (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, &stored, &new),
             (Node::NonZero(stored), Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
-            (Node::NonZero(stored), Node::Primitive(new)) if new.is_integer() => {
+            (Node::NonZero(stored), Node::Primitive(new)) if new.width().is_some() => {
                 self.report(id, &rules::NONZERO_TO_PLAIN, vec![]);
                 let new = self.pair(id).new;
                 Some(self.wrapper(id, stored, new))
