@@ -85,7 +85,7 @@ pub mod widened {
 }
 
 pub fn generate() -> Vec<Log> {
-    let mut random = Random::new(0x6C6F_67);
+    let mut random = Random::new(0x006C_6F67);
     (0..COUNT).map(|_| log(&mut random)).collect()
 }
 
