@@ -4,6 +4,8 @@
 //! come out, and no value of any Rust type is made on the way.
 
 mod adopted;
+mod convert;
+mod gather;
 mod kernel;
 mod lower;
 mod migration;

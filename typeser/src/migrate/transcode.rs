@@ -3,7 +3,7 @@
 //! One loop over a flat program with a stack of its own: nothing recurses, whatever the bytes. Every read is
 //! checked against the bytes that are there; no length from input reserves anything.
 
-use super::kernel;
+use super::convert::converter;
 use super::migration::Scratch;
 use super::program::{At, Constant, Operation, Program};
 use crate::schema::{IntegerEncoding, Limits, Primitive};
@@ -375,12 +375,12 @@ impl Transcoder<'_> {
 
     fn widen_bytes(&mut self, from: Primitive, to: Primitive, stored: [u8; 16]) {
         let mut wide = [0; 16];
-        if from == to {
-            wide = stored;
-        } else {
-            kernel::convert(from, to, &stored, &mut wide);
+        let (narrow, width) = (from.width().unwrap_or(0), to.width().unwrap_or(0));
+        match converter(from, to) {
+            Some(convert) => convert(&stored[..narrow], &mut wide[..width]),
+            None => wide = stored,
         }
-        self.out.extend_from_slice(&wide[..to.width().unwrap_or(0)]);
+        self.out.extend_from_slice(&wide[..width]);
     }
 
     fn write_variable(&mut self, value: i128, to: Primitive) {

@@ -13,7 +13,6 @@ pub use key::StateKey;
 pub use plain::Serializer;
 pub use tables::{EncodedConstant, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable};
 
-
 use crate::schema::{NodeId, Sizes};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
