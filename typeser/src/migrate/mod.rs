@@ -10,6 +10,7 @@ mod kernel;
 mod lower;
 mod migration;
 mod program;
+mod recode;
 mod transcode;
 
 pub use adopted::{Adopted, NotAdoptable};
