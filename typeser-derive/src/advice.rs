@@ -12,7 +12,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("skip_serializing", "write `skip`: what is not stored cannot be read either"),
     ("skip_deserializing", "write `skip`: what is not stored cannot be read either"),
     ("skip_serializing_if", "every value has one layout: leave it out, or make the field an `Option`"),
-    ("flatten", "every field is stored under its own name: leave it out, or copy the fields into this type"),
+    ("flatten", "every field is stored under its own name; leave it out, or copy the fields into this type"),
     ("untagged", "every variant is stored with its tag: leave it out"),
     ("content", "every variant is stored with its tag: leave it out"),
     ("with", "implement `StateType` for the field's type, or wrap it in a type of your own"),
@@ -66,11 +66,21 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         (Symbol::Name | Symbol::Alias, _) => "leave it out",
     };
     let belongs: Vec<String> = symbol.places().iter().map(ToString::to_string).collect();
-    format!("`{symbol}` belongs on {}, not on {place}: {advice}", belongs.join(" or "))
+    let belongs = match &belongs[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => belongs.concat(),
+    };
+    format!("`{symbol}` belongs on {belongs}, not on {place}; {advice}")
 }
 
 /// For a number that is none, or out of range.
 pub(crate) fn not_a_number(symbol: Symbol, least: u32) -> String {
+    if symbol == Symbol::Version {
+        return format!(
+            "versions count from 1 to {}, and a type without `version` has version 1: leave it out, or write `version = 2`",
+            u32::MAX
+        );
+    }
     format!("`{symbol}` is a number from {least} to {}: write `{}`", u32::MAX, symbol.usage())
 }
 

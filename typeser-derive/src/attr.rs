@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token, WherePredicate};
 
@@ -60,7 +60,18 @@ struct Item {
 enum Argument {
     None,
     Value(Expr),
-    List(TokenStream),
+    List(List),
+}
+
+/// What stands in the parentheses behind a word: as entries, and as it was written.
+struct List {
+    entries: syn::Result<Vec<Entry>>,
+    original: TokenStream,
+}
+
+enum Entry {
+    Value(Expr),
+    Named(Item),
 }
 
 impl Attributes {
@@ -69,7 +80,7 @@ impl Attributes {
         let mut read = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(STATE)) {
             match attribute.meta.require_list() {
-                Ok(list) => match (|input: ParseStream<'_>| items(cx, input)).parse2(list.tokens.clone()) {
+                Ok(list) => match list.parse_args_with(|input: ParseStream<'_>| items(cx, input)) {
                     Ok(items) => items.into_iter().for_each(|item| read.item(cx, item, place)),
                     Err(error) => cx.push(error),
                 },
@@ -104,7 +115,7 @@ impl Attributes {
                 let default = match argument {
                     Argument::None => Some(DefaultValue { word: word.clone(), value: None }),
                     Argument::Value(value) => Some(DefaultValue { word: word.clone(), value: Some(value) }),
-                    Argument::List(tokens) => usage.wrong(tokens),
+                    Argument::List(list) => usage.wrong(list.original),
                 };
                 usage.once(&mut self.default, default);
             }
@@ -145,11 +156,27 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     } else if input.peek(syn::token::Paren) {
         let content;
         syn::parenthesized!(content in input);
-        Argument::List(content.parse()?)
+        let original = content.fork().parse()?;
+        let entries = entries(&content);
+        // Read to the end also what could not be read, or the whole attribute would be called wrong.
+        content.parse::<TokenStream>()?;
+        Argument::List(List { entries, original })
     } else {
         return Err(input.error(format!("expected `,`, `=` or `(` after `{word}`")));
     };
     Ok(Item { word, argument })
+}
+
+fn entries(input: ParseStream<'_>) -> syn::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    while !input.is_empty() {
+        let named = input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+        entries.push(if named { Entry::Named(item(input)?) } else { Entry::Value(input.parse()?) });
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(entries)
 }
 
 /// One use of a word: turns its argument into what the word wants, or says what to write.
@@ -186,8 +213,8 @@ impl Usage<'_> {
                 self.cx.error(value, format!("`{0}` takes no value: write `{0}` alone", self.symbol));
                 None
             }
-            Argument::List(tokens) => {
-                self.cx.error(tokens, format!("`{0}` takes no arguments: write `{0}` alone", self.symbol));
+            Argument::List(list) => {
+                self.cx.error(list.original, format!("`{0}` takes no arguments: write `{0}` alone", self.symbol));
                 None
             }
         }
@@ -197,13 +224,13 @@ impl Usage<'_> {
         match argument {
             Argument::Value(value) => self.string(value, |text| format!("{} = {text}", self.symbol)),
             Argument::None => self.wrong(self.word),
-            Argument::List(tokens) => self.wrong(tokens),
+            Argument::List(list) => self.wrong(list.original),
         }
     }
 
     fn texts(&self, argument: Argument) -> Vec<LitStr> {
         match argument {
-            Argument::List(tokens) => self.list(tokens, |_| None::<()>).0,
+            Argument::List(list) => self.list(list, |_| None::<()>).0,
             single => self.text(single).into_iter().collect(),
         }
     }
@@ -237,7 +264,7 @@ impl Usage<'_> {
         let value = match argument {
             Argument::Value(value) => value,
             Argument::None => return self.wrong(self.word),
-            Argument::List(tokens) => return self.wrong(tokens),
+            Argument::List(list) => return self.wrong(list.original),
         };
         let original = value.to_token_stream();
         let least = u32::from(self.symbol == Symbol::Version);
@@ -277,7 +304,7 @@ impl Usage<'_> {
                 }
             }
             Argument::None => self.wrong(self.word),
-            Argument::List(tokens) => self.wrong(tokens),
+            Argument::List(list) => self.wrong(list.original),
         }
     }
 
@@ -285,7 +312,7 @@ impl Usage<'_> {
         let value = match argument {
             Argument::Value(value) => value,
             Argument::None => return self.wrong(self.word),
-            Argument::List(tokens) => return self.wrong(tokens),
+            Argument::List(list) => return self.wrong(list.original),
         };
         let Some(Lit::Str(text)) = literal(&value) else { return self.wrong(value) };
         match text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated) {
@@ -299,8 +326,8 @@ impl Usage<'_> {
     }
 
     fn removed(&self, argument: Argument) -> Option<Removed> {
-        let tokens = match argument {
-            Argument::List(tokens) if !tokens.is_empty() => tokens,
+        let list = match argument {
+            Argument::List(list) if !list.original.is_empty() => list,
             Argument::Value(value) => {
                 let name =
                     literal(&value).map_or_else(|| "\"...\"".to_owned(), |lit| lit.to_token_stream().to_string());
@@ -312,7 +339,7 @@ impl Usage<'_> {
                 return None;
             }
         };
-        let (names, becomes) = self.list(tokens, |item| match item {
+        let (names, becomes) = self.list(list, |item| match item {
             Item { word, argument: Argument::Value(value) } if word == BECOMES => Some(Becomes { word, value }),
             _ => None,
         });
@@ -329,30 +356,26 @@ impl Usage<'_> {
     }
 
     /// Strings with commas between, and entries that `other` takes.
-    fn list<T>(&self, tokens: TokenStream, other: impl Fn(Item) -> Option<T>) -> (Vec<LitStr>, Vec<T>) {
+    fn list<T>(&self, list: List, other: impl Fn(Item) -> Option<T>) -> (Vec<LitStr>, Vec<T>) {
         let (mut texts, mut others) = (Vec::new(), Vec::new());
-        let parse = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
-                    let item = item(input)?;
+        let entries = list.entries.unwrap_or_else(|error| {
+            self.cx.push(error);
+            Vec::new()
+        });
+        for entry in entries {
+            match entry {
+                Entry::Value(value) => texts.extend(self.string(value, |text| format!("{}({text})", self.symbol))),
+                Entry::Named(item) => {
                     let word = item.word.clone();
                     match other(item) {
                         Some(found) => others.push(found),
-                        None => {
-                            self.cx.error(&word, format!("`{}` takes strings: `{word}` is not known here", self.symbol))
-                        }
+                        None => self.cx.error(
+                            &word,
+                            format!("`{}` takes strings, `{word}` is not known here: leave it out", self.symbol),
+                        ),
                     }
-                } else {
-                    texts.extend(self.string(input.parse()?, |text| format!("{}({text})", self.symbol)));
-                }
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
                 }
             }
-            Ok(())
-        };
-        if let Err(error) = parse.parse2(tokens) {
-            self.cx.push(error);
         }
         (texts, others)
     }

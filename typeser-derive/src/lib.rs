@@ -1,4 +1,7 @@
 //! The derive macro of typeser: `#[derive(StateType)]`.
+//!
+//! One step a file: the input is read (`ast`, `attr`), checked (`check`) and expanded (`expand`); if that failed, a
+//! `fallback` is expanded, so that one mistake is one error.
 
 mod advice;
 mod ast;
@@ -8,11 +11,252 @@ mod ctxt;
 mod derive;
 mod expand;
 mod fallback;
+mod reserved;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
-/// Derives `StateType`.
+/// Derives `StateType`: straight-line code for today's layout, and a description of it.
+///
+/// Structs of every kind, enums with every kind of variant, generic types and types that contain themselves can be
+/// derived. The layout is bincode's: the stored fields in order, behind a tag if it is an enum.
+///
+/// ```
+/// use typeser::StateType;
+///
+/// #[derive(StateType)]
+/// struct Order {
+///     number: u64,
+///     items: Vec<Item>,
+///     status: Status,
+/// }
+///
+/// #[derive(StateType)]
+/// struct Item(String, u32);
+///
+/// #[derive(StateType)]
+/// enum Status {
+///     Open,
+///     Shipped { carrier: String },
+/// }
+/// ```
+///
+/// What a type says about other releases stands in `#[state(...)]`. Names are for ever: within a type each current,
+/// earlier and removed name means one thing, and the compiler says so if it does not.
+///
+/// | attribute | on | meaning |
+/// | --- | --- | --- |
+/// | [`name = "..."`](#name) | types, variants, fields | the stored name |
+/// | [`version = 2`](#version) | types | the version that you count |
+/// | [`alias = "..."`](#alias) | types, variants, fields | an earlier name |
+/// | [`removed("...")`](#removed) | types, variants | a field or variant that is gone |
+/// | [`default`, `default = value`](#default) | fields | the value where none is stored |
+/// | [`skip`](#skip) | fields | not stored |
+/// | [`tag = 3`](#tag) | variants | the stored number |
+/// | [`transparent`](#transparent) | structs | the layout of the only field |
+/// | [`key`](#key) | types | also derives `StateKey` |
+/// | [`bound = "..."`](#bound) | types | replaces the inferred bounds |
+/// | [`crate = path`](#crate) | types | where the library is |
+///
+/// # `name`
+///
+/// The stored name. Without it, that is the Rust identifier without generic arguments and without `r#`; tuple fields
+/// are called `0`, `1`, ... The names of built-in types (`u64`, `list`, `duration`, ...) are reserved.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// #[state(name = "order")]
+/// struct OrderV2 {
+///     #[state(name = "no")]
+///     number: u64,
+/// }
+/// ```
+///
+/// # `version`
+///
+/// A number from 1 that you count for the type; 1 if it is not given. A version alone never makes a difference between
+/// two layouts; it names what a migration of your own reads.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// #[state(version = 2)]
+/// struct Order {
+///     number: u64,
+/// }
+/// ```
+///
+/// # `alias`
+///
+/// An earlier name of a type, a variant or a field. Repeat it, or write `alias("a", "b")`, for several.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// #[state(alias = "Sale")]
+/// struct Order {
+///     #[state(alias("no", "id"))]
+///     number: u64,
+/// }
+/// ```
+///
+/// # `removed`
+///
+/// On a struct, or on a variant: fields that were stored once and are gone. On an enum: variants that are gone, with
+/// `becomes = value` for what their values turn into. Losses have to be declared; what is not declared is not dropped.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// #[state(removed("note", "discount"))]
+/// struct Order {
+///     number: u64,
+/// }
+///
+/// #[derive(StateType)]
+/// #[state(removed("Lost", becomes = Status::Open))]
+/// enum Status {
+///     Open,
+///     #[state(removed("driver"))]
+///     Shipped { carrier: String },
+/// }
+/// ```
+///
+/// # `default`
+///
+/// The value of a field in data that was stored before the field was there: the type's own
+/// [`Default`], or any expression of the field's type. It is evaluated when a snapshot is built.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// struct Order {
+///     number: u64,
+///     #[state(default)]
+///     items: Vec<String>,
+///     #[state(default = "EUR".to_owned())]
+///     currency: String,
+/// }
+/// ```
+///
+/// # `skip`
+///
+/// A field that is not stored. Reading rebuilds it by the type's own [`Default`], or by `default = value`.
+///
+/// ```
+/// # use typeser::StateType;
+/// use typeser::serializer::{decode_bytes, encode_bytes};
+/// use typeser::wire::Fixed;
+///
+/// #[derive(Debug, PartialEq, StateType)]
+/// struct Order {
+///     number: u16,
+///     #[state(skip)]
+///     cached_total: Option<u64>,
+///     #[state(skip, default = 10)]
+///     retries: u32,
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut bytes = Vec::new();
+/// encode_bytes::<_, Fixed>(&Order { number: 7, cached_total: Some(3), retries: 0 }, &mut bytes)?;
+/// assert_eq!(bytes, [7, 0]);
+/// let order: Order = decode_bytes::<_, Fixed>(&bytes)?;
+/// assert_eq!(order, Order { number: 7, cached_total: None, retries: 10 });
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # `tag`
+///
+/// The number that stands for a variant in stored bytes. Without it, that is the variant's place in the enum, from 0;
+/// Rust's own discriminants (`Open = 5`) play no part.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// enum Status {
+///     #[state(tag = 1)]
+///     Open,
+///     #[state(tag = 0)]
+///     Shipped,
+/// }
+/// ```
+///
+/// # `transparent`
+///
+/// A struct with one stored field is stored, and described, as that field. It has no name and no version of its own.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// #[state(transparent)]
+/// struct OrderId(u64);
+/// ```
+///
+/// # `key`
+///
+/// Also derives `StateKey`: the type can be the key of keyed state. It has to be `Eq` and `Hash`, and so does every
+/// stored field, which has to be a key itself: equal keys must give equal bytes.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(PartialEq, Eq, Hash, StateType)]
+/// #[state(key)]
+/// struct TailNumber(String);
+/// ```
+///
+/// # `bound`
+///
+/// Replaces the bounds that were inferred. Those are `T: StateType` (for keys `T: StateKey`) for each parameter that a
+/// stored field uses, and for each type that a parameter names, such as `T::Item`. Parameters in `PhantomData` need no
+/// bound. All parameters are `'static` in any case.
+///
+/// ```
+/// # use typeser::StateType;
+/// use std::marker::PhantomData;
+///
+/// #[derive(StateType)]
+/// struct Page<T> {
+///     items: Vec<T>, // `T: StateType` is inferred
+/// }
+///
+/// #[derive(StateType)]
+/// #[state(bound = "")]
+/// struct Id<T> {
+///     number: u64,
+///     #[state(skip)]
+///     of: Kind<T>,
+/// }
+///
+/// struct Kind<T>(PhantomData<T>);
+///
+/// impl<T> Default for Kind<T> {
+///     fn default() -> Self {
+///         Self(PhantomData)
+///     }
+/// }
+/// ```
+///
+/// # `crate`
+///
+/// Where the library is, for a crate that renames or re-exports it. Without it, that is `::typeser`.
+///
+/// ```
+/// # use typeser::StateType;
+/// mod reexported {
+///     pub use typeser;
+/// }
+///
+/// #[derive(StateType)]
+/// #[state(crate = reexported::typeser)]
+/// struct Order {
+///     number: u64,
+/// }
+/// ```
 #[proc_macro_derive(StateType, attributes(state))]
 pub fn derive_state_type(input: TokenStream) -> TokenStream {
     derive::derive(input.into()).into()

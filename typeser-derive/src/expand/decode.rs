@@ -38,8 +38,8 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
 }
 
 fn read(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
-    let ty = field.ty;
-    quote!(#krate::__private::decode_value::<#ty, __E>(__from)?)
+    let ty = stored(field, krate);
+    quote!(#ty::decode_field(__from)?)
 }
 
 fn fields(fields: &[Field<'_>], read: impl Fn(&Field<'_>) -> TokenStream) -> TokenStream {

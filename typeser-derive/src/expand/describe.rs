@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, LitStr, Type};
+use syn::{Expr, Ident, LitStr, Type};
 
 use super::{inner, stored};
 use crate::ast::{Field, Input, Shape, Variant};
@@ -39,7 +39,8 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
             }
         }
         Shape::Enum(variants) => {
-            let removed = input.attributes.removed.iter().flat_map(|removed| removed_variants(removed, krate));
+            let removed =
+                input.attributes.removed.iter().flat_map(|removed| removed_variants(removed, input.ident, krate));
             let variants = variants.iter().map(|variant| variant_table(variant, krate));
             quote! {
                 #krate::__private::Describer::enumeration::<Self>(__to, const {
@@ -104,12 +105,16 @@ pub(super) fn default_value(field: &Field<'_>, value: Option<&Expr>) -> TokenStr
     }
 }
 
-fn removed_variants<'a>(removed: &'a Removed, krate: &'a TokenStream) -> impl Iterator<Item = TokenStream> + 'a {
+fn removed_variants<'a>(
+    removed: &'a Removed,
+    ident: &'a Ident,
+    krate: &'a TokenStream,
+) -> impl Iterator<Item = TokenStream> + 'a {
     removed.names.iter().map(move |name| {
         let becomes = match &removed.becomes {
             None => quote!(::core::option::Option::None),
             Some(becomes) => {
-                let own = Type::Verbatim(quote!(Self));
+                let own = Type::Verbatim(quote_spanned!(ident.span()=> Self));
                 constant(&own, becomes.value.to_token_stream(), krate)
             }
         };

@@ -13,8 +13,11 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     }
     let body = match &input.shape {
         Shape::Struct(fields) => {
-            let members = fields.iter().filter(|field| field.is_stored()).map(|field| &field.member);
-            quote!(#(#krate::__private::encode_value(&self.#members, __to)?;)*)
+            let fields = fields.iter().filter(|field| field.is_stored()).map(|field| {
+                let (ty, member) = (stored(field, krate), &field.member);
+                quote!(#ty::encode_field(&self.#member, __to)?;)
+            });
+            quote!(#(#fields)*)
         }
         Shape::Enum(variants) => {
             let arms = variants.iter().map(|variant| arm(variant, krate));
@@ -38,11 +41,15 @@ fn arm(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
         .map(|(index, field)| (field, format_ident!("__field_{index}", span = Span::mixed_site())))
         .collect();
     let members = stored.iter().map(|(field, _)| &field.member);
-    let bindings: Vec<&Ident> = stored.iter().map(|(_, binding)| binding).collect();
+    let bindings = stored.iter().map(|(_, binding)| binding);
+    let fields = stored.iter().map(|(field, binding)| {
+        let ty = super::stored(field, krate);
+        quote!(#ty::encode_field(#binding, __to)?;)
+    });
     quote! {
         Self::#ident { #(#members: #bindings,)* .. } => {
             #krate::__private::Writer::put_tag(__to, #tag);
-            #(#krate::__private::encode_value(#bindings, __to)?;)*
+            #(#fields)*
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::bounds;
 use crate::ast::Input;
 
-pub(super) fn expand(input: &Input<'_>, krate: &TokenStream, word: &Ident) -> TokenStream {
+pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let ident = input.ident;
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
     let where_clause = bounds::where_clause(input, &quote!(#krate::StateKey));
@@ -16,18 +15,13 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream, word: &Ident) -> To
         let ty = field.ty;
         quote_spanned!(ty.span()=> #krate::__private::demand_key::<#ty>();)
     });
-    // What misses, `Eq` or `Hash`, is missed by the word that asks for it.
-    let own = quote_spanned!(word.span()=> #ident #type_generics);
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unused_qualifications)]
-        impl #impl_generics #krate::StateKey for #own #where_clause {}
-
-        #[allow(deprecated, unused_qualifications, dead_code)]
-        const _: () = {
-            fn demand_keys #impl_generics () #where_clause {
+        impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {
+            fn demand_parts() {
                 #(#demands)*
             }
-        };
+        }
     }
 }

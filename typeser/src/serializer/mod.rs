@@ -58,6 +58,20 @@ pub trait StateType: Sized + 'static {
     /// The bytes are not those of a value; see [`DecodeErrorKind`](crate::wire::DecodeErrorKind).
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError>;
 
+    /// Writes a field; what derived code calls, so that a type that is no `StateType` is one error and not three.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn encode_field<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+        encode_value(self, to)
+    }
+
+    /// Reads a field.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn decode_field<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+        decode_value(from)
+    }
+
     /// Writes values one after the other, without a length.
     #[doc(hidden)]
     #[inline]

@@ -41,8 +41,11 @@ fn widening(stored: Primitive, new: Primitive) -> Option<&'static Rule> {
     }
 }
 
-/// The narrowest type like `new` that holds every stored value.
+/// The narrowest type like `new` that holds every stored value, where the step to `new` was not just one to fewer bits.
 fn wide_enough(stored: Primitive, new: Primitive) -> Option<Primitive> {
+    if stored.is_float() == new.is_float() && stored.is_signed() == new.is_signed() {
+        return None;
+    }
     let like =
         |candidate: &&Primitive| candidate.is_integer() == new.is_integer() && candidate.is_signed() == new.is_signed();
     Primitive::ALL.iter().filter(like).find(|candidate| widening(stored, **candidate).is_some()).copied()

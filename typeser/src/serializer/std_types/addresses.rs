@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV
 
 use super::enums::{payload, representation};
 use crate::schema::{NodeId, Sizes, logical};
-use crate::serializer::{Describer, StateKey, StateType};
-use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
+use crate::serializer::{Describer, StateKey, StateType, unknown_tag};
+use crate::wire::{DecodeError, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
 macro_rules! addresses {
     ($($type:ident $octets:literal $name:ident;)*) => { $(
@@ -118,14 +118,10 @@ macro_rules! either {
 
             #[inline]
             fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-                let at = from.offset();
                 match from.take_tag()? {
                     0 => $v4::decode(from).map(Self::V4),
                     1 => $v6::decode(from).map(Self::V6),
-                    tag => {
-                        let kind = DecodeErrorKind::UnknownTag { type_name: stringify!($type), tag };
-                        Err(DecodeError::new(at, kind))
-                    }
+                    tag => Err(unknown_tag(from, stringify!($type), tag)),
                 }
             }
         }

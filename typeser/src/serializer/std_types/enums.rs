@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use crate::schema::{EnumNode, Field, Node, NodeId, Sizes, Variant, logical};
-use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
-use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
+use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value, unknown_tag};
+use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl<T: StateType, F: StateType> StateType for Result<T, F> {
     const SIZES: Sizes = Sizes::tag(0).then(T::SIZES).or(Sizes::tag(1).then(F::SIZES));
@@ -32,11 +32,10 @@ impl<T: StateType, F: StateType> StateType for Result<T, F> {
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        let at = from.offset();
         match from.take_tag()? {
             0 => decode_value(from).map(Ok),
             1 => decode_value(from).map(Err),
-            tag => Err(DecodeError::new(at, DecodeErrorKind::UnknownTag { type_name: "Result", tag })),
+            tag => Err(unknown_tag(from, "Result", tag)),
         }
     }
 }
@@ -65,12 +64,11 @@ impl StateType for Ordering {
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        let at = from.offset();
         match from.take_tag()? {
             0 => Ok(Self::Less),
             1 => Ok(Self::Equal),
             2 => Ok(Self::Greater),
-            tag => Err(DecodeError::new(at, DecodeErrorKind::UnknownTag { type_name: "Ordering", tag })),
+            tag => Err(unknown_tag(from, "Ordering", tag)),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeInclusive, RangeTo, Ra
 
 use super::enums::{payload, representation, unit};
 use crate::schema::{NodeId, Sizes, logical};
-use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
-use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
+use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value, unknown_tag};
+use crate::wire::{DecodeError, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
 impl<T: StateType> StateType for Range<T> {
     const SIZES: Sizes = <(T, T)>::SIZES;
@@ -114,12 +114,11 @@ impl<T: StateType> StateType for Bound<T> {
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        let at = from.offset();
         match from.take_tag()? {
             0 => Ok(Self::Unbounded),
             1 => decode_value(from).map(Self::Included),
             2 => decode_value(from).map(Self::Excluded),
-            tag => Err(DecodeError::new(at, DecodeErrorKind::UnknownTag { type_name: "Bound", tag })),
+            tag => Err(unknown_tag(from, "Bound", tag)),
         }
     }
 }

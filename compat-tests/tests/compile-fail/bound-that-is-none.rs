@@ -1,0 +1,9 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+#[state(bound = "StateType")]
+struct Order<T> {
+    id: T,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+enum Never {}
+
+fn main() {}

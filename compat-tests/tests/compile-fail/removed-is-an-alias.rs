@@ -1,0 +1,10 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+#[state(removed("number"))]
+struct Order {
+    #[state(alias = "number")]
+    id: u64,
+}
+
+fn main() {}

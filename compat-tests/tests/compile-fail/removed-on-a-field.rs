@@ -1,0 +1,9 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+struct Order {
+    #[state(removed("note"))]
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+#[state(removed("note"), removed("total", "note"))]
+struct Order {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+#[state(version = 0, name = "option", colour)]
+enum Status {
+    #[state(tag = "first")]
+    Open {
+        #[state(alias = "until", removed("x"))]
+        until: &'static str,
+    },
+    #[state(alias = "Open", skip)]
+    Done,
+}
+
+// What relies on the type sees no mistakes of its own.
+#[derive(StateType)]
+struct Order {
+    status: Option<Status>,
+}
+
+fn store(status: &Status) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    typeser::serializer::encode_bytes::<_, typeser::wire::Fixed>(status, &mut bytes).unwrap();
+    bytes
+}
+
+fn main() {}

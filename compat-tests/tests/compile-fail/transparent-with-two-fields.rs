@@ -1,0 +1,14 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+#[state(transparent)]
+struct Id {
+    number: u64,
+    check: u8,
+}
+
+#[derive(StateType)]
+#[state(transparent)]
+struct Nothing;
+
+fn main() {}

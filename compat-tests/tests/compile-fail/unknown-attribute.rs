@@ -1,0 +1,10 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+#[state(verison = 2)]
+struct Order {
+    #[state(colour = "red")]
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,225 @@
+//! The expansion stands in any crate: whatever the user's names shadow, and whatever the library is called.
+#![allow(clippy::unwrap_used, missing_docs, non_camel_case_types, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{layout, round_trip};
+
+/// Without the prelude, and with every name taken that an expansion might lean on.
+mod shadowed {
+    #![no_implicit_prelude]
+    #![allow(dead_code, unused_macros, unused_imports, reason = "the names are here to be in the way")]
+
+    pub(super) struct Option;
+    pub(super) struct Result;
+    pub(super) struct Vec;
+    pub(super) struct Box;
+    pub(super) struct Default;
+    pub(super) struct Some;
+    pub(super) struct None;
+    pub(super) struct Ok;
+    pub(super) struct Err;
+    pub(super) struct StateType;
+    pub(super) struct Describer;
+    pub(super) struct u8;
+    pub(super) struct u32;
+    pub(super) struct str;
+    pub(super) struct usize;
+    pub(super) mod core {}
+    pub(super) mod std {}
+    pub(super) mod typeser {}
+    pub(super) mod serializer {}
+    macro_rules! line {
+        () => {
+            ::core::compile_error!("not this one")
+        };
+    }
+    macro_rules! file {
+        () => {
+            ::core::compile_error!("not this one")
+        };
+    }
+    macro_rules! unreachable {
+        () => {
+            ::core::compile_error!("not this one")
+        };
+    }
+    pub(super) use {file, line, unreachable};
+
+    /// Methods of these names on every type must not be preferred to ours.
+    pub(super) trait Tempting: ::core::marker::Sized {
+        fn encode(&self) {}
+        fn put_tag(&self) {}
+        fn encode_field(&self) {}
+        fn then(self) {}
+        fn or(self) {}
+        fn describe() {}
+        fn decode() {}
+    }
+
+    impl<T> Tempting for T {}
+
+    #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash, ::typeser::StateType)]
+    #[state(version = 2, alias = "Old", removed("gone"))]
+    pub(super) struct Record {
+        pub(super) to: ::core::primitive::u8,
+        pub(super) from: ::core::primitive::u32,
+        #[state(default)]
+        pub(super) value: ::std::option::Option<::std::boxed::Box<Record>>,
+        #[state(default = 3)]
+        pub(super) tag: ::core::primitive::u64,
+        #[state(skip)]
+        pub(super) integers: ::core::primitive::u64,
+    }
+
+    #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::typeser::StateType)]
+    #[state(removed("Gone", becomes = Choice::Some(3)))]
+    pub(super) enum Choice {
+        Ok,
+        Err { to: ::std::string::String, from: ::std::vec::Vec<Choice> },
+        Some(::core::primitive::u64),
+        None(#[state(skip)] ::core::primitive::u8, Record),
+    }
+
+    #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash, ::typeser::StateType)]
+    #[state(key)]
+    pub(super) struct Key<Hash> {
+        pub(super) to: Hash,
+        pub(super) from: ::std::option::Option<::std::boxed::Box<Self>>,
+    }
+
+    #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::typeser::StateType)]
+    #[state(transparent)]
+    pub(super) struct Transparent {
+        pub(super) to: ::std::vec::Vec<Choice>,
+    }
+}
+
+/// The library under another name, as in a crate that renames it.
+mod renamed {
+    extern crate typeser as other;
+
+    use self::other as library;
+
+    #[derive(Debug, PartialEq, Eq, Hash, library::StateType)]
+    #[state(crate = self::other, key)]
+    pub(super) struct Record {
+        pub(super) number: u64,
+    }
+
+    #[derive(Debug, PartialEq, library::StateType)]
+    #[state(crate = crate::renamed::library)]
+    pub(super) enum Choice {
+        A(u8),
+    }
+}
+
+#[derive(Debug, PartialEq, typeser::StateType)]
+struct Fields {
+    r#type: u32,
+    r#match: Option<u8>,
+}
+
+#[derive(Debug, PartialEq, typeser::StateType)]
+enum Raw {
+    Plain,
+    r#fn { r#in: u8 },
+}
+
+macro_rules! declare {
+    ($name:ident { $($field:ident: $type:ty = $stored:literal),* } $($variant:ident($payload:ty))*) => {
+        #[derive(Debug, PartialEq, typeser::StateType)]
+        struct $name {
+            $(#[state(name = $stored)] $field: $type,)*
+        }
+
+        mod inner {
+            #[derive(Debug, PartialEq, typeser::StateType)]
+            pub(super) enum $name {
+                $($variant($payload),)*
+            }
+        }
+    };
+}
+
+declare!(FromMacro { number: u64 = "no", text: Option<String> = "txt" } A(u8) B(Vec<u8>));
+
+macro_rules! generic {
+    ($name:ident, $parameter:ident, $type:ty, $value:expr, $tag:literal) => {
+        #[derive(Debug, PartialEq, typeser::StateType)]
+        struct $name<$parameter> {
+            list: $type,
+            #[state(default = $value)]
+            number: u8,
+        }
+
+        #[derive(Debug, PartialEq, typeser::StateType)]
+        enum Tagged {
+            #[state(tag = $tag)]
+            Only,
+        }
+    };
+}
+
+macro_rules! word {
+    () => {
+        u16
+    };
+}
+
+/// A type that is itself a call of a macro.
+#[derive(Debug, PartialEq, typeser::StateType)]
+struct Called(word!(), Option<word!()>);
+
+generic!(GenericFromMacro, T, Vec<T>, 3 + 4, 9);
+
+#[test]
+fn shadowed_names_are_not_met() {
+    use shadowed::{Choice, Key, Record, Transparent};
+    let record = |value| Record { to: 1, from: 2, value, tag: 4, integers: 0 };
+    round_trip(&Key { to: 1u16, from: Some(Box::new(Key { to: 2, from: None })) });
+    round_trip(&record(Some(Box::new(record(None)))));
+    let choices = vec![Choice::Ok, Choice::Some(3), Choice::None(0, record(None))];
+    round_trip(&Transparent { to: vec![Choice::Err { to: "x".to_owned(), from: choices }] });
+}
+
+#[test]
+fn a_renamed_library_is_found() {
+    round_trip(&renamed::Record { number: 1 });
+    round_trip(&renamed::Choice::A(1));
+}
+
+#[test]
+fn raw_identifiers_are_stored_without_their_prefix() {
+    round_trip(&Fields { r#type: 1, r#match: Some(2) });
+    round_trip(&Raw::r#fn { r#in: 1 });
+    round_trip(&Raw::Plain);
+    assert!(layout::<Fields>().contains("\n  type u32\n  match option<u8>\n"), "{}", layout::<Fields>());
+    insta::assert_snapshot!(layout::<Raw>(), @r"
+    integers fixed
+    root Raw
+
+    enum Raw v1
+      0 Plain
+      1 fn
+        in u8
+    ");
+}
+
+#[test]
+fn types_out_of_macros_are_derived() {
+    round_trip(&FromMacro { number: 1, text: Some("x".to_owned()) });
+    round_trip(&inner::FromMacro::A(1));
+    round_trip(&inner::FromMacro::B(vec![1]));
+    round_trip(&GenericFromMacro { list: vec![1u16], number: 2 });
+    round_trip(&Called(1, Some(2)));
+    assert_eq!(common::fixed(&Tagged::Only), [9, 0, 0, 0]);
+    insta::assert_snapshot!(layout::<FromMacro>(), @r"
+    integers fixed
+    root FromMacro
+
+    struct FromMacro v1
+      no u64
+      txt option<string>
+    ");
+}
