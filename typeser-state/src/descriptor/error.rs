@@ -1,0 +1,59 @@
+//! What can be wrong with a declaration.
+
+use typeser::schema::Limits;
+use typeser::serializer::DescribeError;
+
+use crate::key_group::{KeyGroupRange, MaxParallelism};
+
+/// Why an operator or a state cannot be declared so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeclareError {
+    /// A type has no snapshot.
+    #[error("`{name}`: {source}")]
+    Type {
+        /// The state, or the operator whose key it is.
+        name: String,
+        /// Why.
+        source: DescribeError,
+    },
+    /// Two states of one operator have the same name.
+    #[error(
+        "operator `{operator}` declares two states named `{name}`: a {first} and a {second}; \
+         stored state is found by its name, so give one of them another"
+    )]
+    DuplicateState {
+        /// The operator's uid.
+        operator: String,
+        /// The name.
+        name: String,
+        /// What was declared first.
+        first: String,
+        /// What was declared then.
+        second: String,
+    },
+    /// A name or uid without a character.
+    #[error("{what} needs a name: stored state is found by it")]
+    EmptyName {
+        /// `an operator` or `a state`.
+        what: &'static str,
+    },
+    /// A name or uid that is too long.
+    #[error("the name of {what} takes {length} bytes; names may have {}", Limits::NAME_BYTES)]
+    NameTooLong {
+        /// `an operator` or `a state`.
+        what: &'static str,
+        /// The length in bytes.
+        length: usize,
+    },
+    /// An instance cannot own key groups that do not exist.
+    #[error("operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}")]
+    KeyGroups {
+        /// The operator's uid.
+        operator: String,
+        /// What the instance was to own.
+        range: KeyGroupRange,
+        /// How many key groups there are.
+        max_parallelism: MaxParallelism,
+    },
+}

@@ -1,0 +1,106 @@
+//! What can go wrong when a program reads or writes its state.
+
+use typeser::wire::{DecodeError, EncodeError};
+
+use super::row::{RowKeyError, RowTooLarge};
+use crate::backend::BackendError;
+use crate::descriptor::SerializerPart;
+use crate::key_group::{KeyGroup, KeyGroupRange};
+
+/// Why state cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// Nobody said whose state is meant.
+    #[error("operator `{operator}` has no current key: call `set_current_key` before state is read or written")]
+    NoCurrentKey {
+        /// The operator's uid.
+        operator: String,
+    },
+    /// The handle of another operator.
+    #[error("operator `{operator}` did not give out this handle: handles work with the operator that declared them")]
+    ForeignHandle {
+        /// The operator's uid.
+        operator: String,
+    },
+    /// A key of another instance.
+    #[error(
+        "the key belongs to key group {key_group}, this instance of operator `{operator}` owns {owned}: \
+         the element was sent to the wrong instance"
+    )]
+    ForeignKey {
+        /// The operator's uid.
+        operator: String,
+        /// The group of the key.
+        key_group: KeyGroup,
+        /// What the instance owns.
+        owned: KeyGroupRange,
+    },
+    /// The key cannot be written.
+    #[error("the key of operator `{operator}`: {source}")]
+    EncodeKey {
+        /// The operator's uid.
+        operator: String,
+        /// Why.
+        source: EncodeError,
+    },
+    /// A stored key cannot be read.
+    #[error("a stored key of operator `{operator}`: {source}")]
+    DecodeKey {
+        /// The operator's uid.
+        operator: String,
+        /// Why.
+        source: DecodeError,
+    },
+    /// A value cannot be written.
+    #[error("a {part} of state `{state}` of operator `{operator}`: {source}")]
+    Encode {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part.
+        part: SerializerPart,
+        /// Why.
+        source: EncodeError,
+    },
+    /// A stored value cannot be read.
+    #[error("a stored {part} of state `{state}` of operator `{operator}`: {source}")]
+    Decode {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part.
+        part: SerializerPart,
+        /// Why.
+        source: DecodeError,
+    },
+    /// A row whose key no release of typeser wrote.
+    #[error("operator `{operator}` has a damaged row in its backend: {source}")]
+    Row {
+        /// The operator's uid.
+        operator: String,
+        /// What is wrong with it.
+        source: RowKeyError,
+    },
+    /// A key that is too large.
+    #[error("the key of operator `{operator}`: {source}")]
+    KeyTooLarge {
+        /// The operator's uid.
+        operator: String,
+        /// How large.
+        source: RowTooLarge,
+    },
+    /// A list of 2^64 - 1 elements.
+    #[error("state `{state}` of operator `{operator}` holds as many elements as a list can")]
+    ListFull {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+    },
+    /// The backend fails.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+}

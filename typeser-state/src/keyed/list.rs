@@ -1,0 +1,156 @@
+//! The handle of a list state: an element a row, in the order of sequence numbers.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use typeser::migrate::Adopted;
+use typeser::{StateKey, StateType, TypeSerializer};
+
+use super::state_backend::Access;
+use super::{Handle, KeyedStateBackend, StateError};
+use crate::backend::{Backend, ReadRows, RowRange};
+use crate::descriptor::SerializerPart;
+
+/// Any number of elements a key, in the order in which they were added. Adding one rewrites no other.
+pub struct ListState<T> {
+    pub(super) at: Handle,
+    pub(super) element: PhantomData<fn() -> T>,
+}
+
+impl<T: StateType> ListState<T> {
+    /// Appends an element to the list of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the list is as it was before.
+    pub fn add<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        element: &T,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<Adopted<T>>(self.at)?;
+        let sequence = next_sequence(&mut access)?;
+        access.scratch.value.clear();
+        if let Err(source) = access.serializers.serialize(element, &mut access.scratch.value) {
+            return Err(access.encode_error(SerializerPart::Value, source));
+        }
+        access.row.extend_from_slice(&sequence.to_be_bytes());
+        Ok(access.backend.put(access.rows, access.row, &access.scratch.value)?)
+    }
+
+    /// Appends elements to the list of the current key, all of them or none.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the list is as it was before.
+    pub fn add_all<'a, K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        elements: impl IntoIterator<Item = &'a T>,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<Adopted<T>>(self.at)?;
+        let first = next_sequence(&mut access)?;
+        access.scratch.batch.clear();
+        put_from(&mut access, first, elements)?;
+        access.apply()
+    }
+
+    /// The elements of the current key, in order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn get<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Vec<T>, StateError> {
+        let mut access = state.access::<Adopted<T>>(self.at)?;
+        let serializer = access.serializers;
+        let mut elements = Vec::new();
+        let mut failure = None;
+        access.scan(|_, value| {
+            if failure.is_none() {
+                match serializer.deserialize(value) {
+                    Ok(element) => elements.push(element),
+                    Err(source) => failure = Some(source),
+                }
+            }
+            Ok(())
+        })?;
+        match failure {
+            None => Ok(elements),
+            Some(source) => Err(access.decode_error(SerializerPart::Value, source)),
+        }
+    }
+
+    /// Replaces the list of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the list is as it was before.
+    pub fn update<'a, K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        elements: impl IntoIterator<Item = &'a T>,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<Adopted<T>>(self.at)?;
+        access.delete_all()?;
+        put_from(&mut access, 0, elements)?;
+        access.apply()
+    }
+
+    /// Deletes the list of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn clear<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<(), StateError> {
+        let mut access = state.access::<Adopted<T>>(self.at)?;
+        access.delete_all()?;
+        access.apply()
+    }
+}
+
+/// One above the sequence number of the last element: one look-up from behind, however long the list is.
+fn next_sequence<S, B: Backend>(access: &mut Access<'_, S, B>) -> Result<u64, StateError> {
+    let end = &mut access.scratch.end;
+    end.clear();
+    end.extend_from_slice(access.row);
+    end.extend_from_slice(&u64::MAX.to_be_bytes());
+    let range = RowRange { from: access.row, until: Some(end) };
+    let mut last = None;
+    let found = access.backend.last(access.rows, range, &mut |key, _| {
+        last = key.get(access.prefix..).and_then(|rest| rest.try_into().ok()).map(u64::from_be_bytes);
+    })?;
+    match (found, last) {
+        (false, _) => Ok(0),
+        (true, Some(last)) => last.checked_add(1).ok_or_else(|| access.list_full()),
+        (true, None) => Err(access.row_error("the sequence number of an element")),
+    }
+}
+
+/// Fills the batch with elements under ascending sequence numbers.
+fn put_from<'a, T: StateType, B>(
+    access: &mut Access<'_, Adopted<T>, B>,
+    first: u64,
+    elements: impl IntoIterator<Item = &'a T>,
+) -> Result<(), StateError> {
+    let mut sequence = first;
+    for element in elements {
+        access.scratch.value.clear();
+        if let Err(source) = access.serializers.serialize(element, &mut access.scratch.value) {
+            return Err(access.encode_error(SerializerPart::Value, source));
+        }
+        access.row.truncate(access.prefix);
+        access.row.extend_from_slice(&sequence.to_be_bytes());
+        access.scratch.batch.put(access.rows, access.row, &access.scratch.value);
+        sequence = sequence.checked_add(1).ok_or_else(|| access.list_full())?;
+    }
+    Ok(())
+}
+
+impl<T> Clone for ListState<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for ListState<T> {}
+
+impl<T> fmt::Debug for ListState<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ListState").field(&self.at.slot).finish()
+    }
+}

@@ -1,0 +1,222 @@
+//! The handle of a map state: an entry a row.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use typeser::{StateKey, StateType, TypeSerializer};
+
+use super::state_backend::Access;
+use super::{Handle, KeyedStateBackend, StateError};
+use crate::backend::{Backend, ReadRows, RowRange};
+use crate::descriptor::{MapSerializers, SerializerPart};
+
+/// Entries from user keys to values, for each key. Every entry is a row of its own: reading or writing one touches no
+/// other.
+pub struct MapState<UK, V> {
+    pub(super) at: Handle,
+    pub(super) entry: PhantomData<fn() -> (UK, V)>,
+}
+
+impl<UK: StateKey, V: StateType> MapState<UK, V> {
+    /// The value of a user key, if the map of the current key has it.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn get<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        user_key: &UK,
+    ) -> Result<Option<V>, StateError> {
+        let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
+        seek(&mut access, user_key)?;
+        let mut value = None;
+        access.backend.get(access.rows, access.row, &mut |bytes| {
+            value = Some(access.serializers.value.deserialize(bytes));
+        })?;
+        value.transpose().map_err(|source| access.decode_error(SerializerPart::Value, source))
+    }
+
+    /// Sets the value of a user key in the map of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the map is as it was before.
+    pub fn put<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        user_key: &UK,
+        value: &V,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
+        encode(&mut access, user_key, value)?;
+        Ok(access.backend.put(access.rows, access.row, &access.scratch.value)?)
+    }
+
+    /// Sets the values of several user keys in the map of the current key, all of them or none.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the map is as it was before.
+    pub fn put_all<'a, K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        entries: impl IntoIterator<Item = (&'a UK, &'a V)>,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
+        access.scratch.batch.clear();
+        for (user_key, value) in entries {
+            encode(&mut access, user_key, value)?;
+            access.scratch.batch.put(access.rows, access.row, &access.scratch.value);
+        }
+        access.apply()
+    }
+
+    /// Deletes the entry of a user key from the map of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn remove<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        user_key: &UK,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
+        seek(&mut access, user_key)?;
+        Ok(access.backend.delete(access.rows, access.row)?)
+    }
+
+    /// Whether the map of the current key has an entry of this user key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn contains<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        user_key: &UK,
+    ) -> Result<bool, StateError> {
+        let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
+        seek(&mut access, user_key)?;
+        Ok(access.backend.get(access.rows, access.row, &mut |_| ())?)
+    }
+
+    /// The entries of the current key, in no particular order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn entries<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+    ) -> Result<Vec<(UK, V)>, StateError> {
+        collect(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, key, value| {
+            let user_key = serializers.user_key.deserialize(key).map_err(|error| (SerializerPart::UserKey, error))?;
+            let value = serializers.value.deserialize(value).map_err(|error| (SerializerPart::Value, error))?;
+            Ok((user_key, value))
+        })
+    }
+
+    /// The user keys of the current key, in no particular order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn keys<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Vec<UK>, StateError> {
+        collect(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, key, _| {
+            serializers.user_key.deserialize(key).map_err(|error| (SerializerPart::UserKey, error))
+        })
+    }
+
+    /// The values of the current key, in no particular order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn values<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Vec<V>, StateError> {
+        collect(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, _, value| {
+            serializers.value.deserialize(value).map_err(|error| (SerializerPart::Value, error))
+        })
+    }
+
+    /// Whether the map of the current key has no entry. This is a look-up, no scan.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn is_empty<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<bool, StateError> {
+        let access = state.access::<MapSerializers<UK, V>>(self.at)?;
+        let range = RowRange::of_prefix(access.row, &mut access.scratch.end);
+        Ok(!access.backend.last(access.rows, range, &mut |_, _| ())?)
+    }
+
+    /// Deletes the map of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn clear<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<(), StateError> {
+        let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
+        access.delete_all()?;
+        access.apply()
+    }
+}
+
+/// Completes the key of the row of a user key.
+#[inline]
+fn seek<UK: StateType, V: StateType, B>(
+    access: &mut Access<'_, MapSerializers<UK, V>, B>,
+    user_key: &UK,
+) -> Result<(), StateError> {
+    access.row.truncate(access.prefix);
+    access
+        .serializers
+        .user_key
+        .serialize(user_key, access.row)
+        .map_err(|source| access.encode_error(SerializerPart::UserKey, source))
+}
+
+/// Completes the key of the row of an entry, and puts the bytes of the value into the buffer.
+#[inline]
+fn encode<UK: StateType, V: StateType, B>(
+    access: &mut Access<'_, MapSerializers<UK, V>, B>,
+    user_key: &UK,
+    value: &V,
+) -> Result<(), StateError> {
+    seek(access, user_key)?;
+    access.scratch.value.clear();
+    access
+        .serializers
+        .value
+        .serialize(value, &mut access.scratch.value)
+        .map_err(|source| access.encode_error(SerializerPart::Value, source))
+}
+
+type Failed = (SerializerPart, typeser::wire::DecodeError);
+
+fn collect<S, R, B: Backend>(
+    mut access: Access<'_, S, B>,
+    mut decode: impl FnMut(&S, &[u8], &[u8]) -> Result<R, Failed>,
+) -> Result<Vec<R>, StateError> {
+    let serializers = access.serializers;
+    let mut decoded = Vec::new();
+    let mut failure = None;
+    access.scan(|key, value| {
+        if failure.is_none() {
+            match decode(serializers, key, value) {
+                Ok(entry) => decoded.push(entry),
+                Err(failed) => failure = Some(failed),
+            }
+        }
+        Ok(())
+    })?;
+    match failure {
+        None => Ok(decoded),
+        Some((part, source)) => Err(access.decode_error(part, source)),
+    }
+}
+
+impl<UK, V> Clone for MapState<UK, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<UK, V> Copy for MapState<UK, V> {}
+
+impl<UK, V> fmt::Debug for MapState<UK, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MapState").field(&self.at.slot).finish()
+    }
+}

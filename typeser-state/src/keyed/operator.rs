@@ -1,0 +1,165 @@
+//! An operator as the program declares it: its uid, the type of its keys, and all of its states.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use typeser::{Serializer, StateKey, StateType};
+
+use super::{ListState, MapState, ValueState};
+use crate::descriptor::{
+    DeclareError, Declared, ListStateDescriptor, MapStateDescriptor, ValueStateDescriptor, check_name,
+};
+use crate::key_group::{KeyGroupRange, MaxParallelism};
+
+/// An operator whose state is scoped to keys of type `K`.
+///
+/// All states are declared here, before any is opened or restored. That is what lets a restore look at every one of
+/// them before it touches the first.
+pub struct Operator<K> {
+    pub(crate) uid: String,
+    pub(crate) key: Serializer<K>,
+    pub(crate) max_parallelism: MaxParallelism,
+    pub(crate) key_groups: KeyGroupRange,
+    pub(crate) states: Vec<Arc<dyn Declared>>,
+    pub(crate) token: u64,
+}
+
+/// Which state of which operator; what every typed handle is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Handle {
+    pub(crate) operator: u64,
+    pub(crate) slot: u32,
+}
+
+impl<K: StateKey> Operator<K> {
+    /// An operator by its uid, which must stay the same in all releases: stored state is found by it.
+    ///
+    /// # Errors
+    /// The uid is empty or too long, or the key's type has no snapshot.
+    pub fn new(uid: impl Into<String>) -> Result<Self, DeclareError> {
+        static OPERATORS: AtomicU64 = AtomicU64::new(0);
+        let uid = uid.into();
+        check_name("an operator", &uid)?;
+        let key = Serializer::new().map_err(|source| DeclareError::Type { name: uid.clone(), source })?;
+        let max_parallelism = MaxParallelism::DEFAULT;
+        Ok(Self {
+            uid,
+            key,
+            max_parallelism,
+            key_groups: KeyGroupRange::all(max_parallelism),
+            states: Vec::new(),
+            token: OPERATORS.fetch_add(1, Ordering::Relaxed),
+        })
+    }
+
+    /// Divides the state into so many key groups. The first savepoint fixes it.
+    #[must_use]
+    pub fn with_max_parallelism(self, max_parallelism: MaxParallelism) -> Self {
+        Self { max_parallelism, key_groups: KeyGroupRange::all(max_parallelism), ..self }
+    }
+
+    /// Makes this one of several instances, which owns only these key groups.
+    ///
+    /// # Errors
+    /// There are no such key groups.
+    pub fn with_key_groups(self, range: KeyGroupRange) -> Result<Self, DeclareError> {
+        if range.last() >= self.max_parallelism.groups() {
+            let max_parallelism = self.max_parallelism;
+            return Err(DeclareError::KeyGroups { operator: self.uid, range, max_parallelism });
+        }
+        Ok(Self { key_groups: range, ..self })
+    }
+
+    /// The uid.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Declares a value state.
+    ///
+    /// # Errors
+    /// The operator has a state of this name, or the type has no snapshot.
+    pub fn value<T: StateType>(&mut self, name: &str) -> Result<ValueState<T>, DeclareError> {
+        self.value_state(ValueStateDescriptor::new(name)?)
+    }
+
+    /// Declares a list state.
+    ///
+    /// # Errors
+    /// The operator has a state of this name, or the type has no snapshot.
+    pub fn list<T: StateType>(&mut self, name: &str) -> Result<ListState<T>, DeclareError> {
+        self.list_state(ListStateDescriptor::new(name)?)
+    }
+
+    /// Declares a map state.
+    ///
+    /// # Errors
+    /// The operator has a state of this name, or a type has no snapshot.
+    pub fn map<UK: StateKey, V: StateType>(&mut self, name: &str) -> Result<MapState<UK, V>, DeclareError> {
+        self.map_state(MapStateDescriptor::new(name)?)
+    }
+
+    /// Declares a value state by its descriptor.
+    ///
+    /// # Errors
+    /// The operator has a state of this name.
+    pub fn value_state<T: StateType>(
+        &mut self,
+        descriptor: ValueStateDescriptor<T>,
+    ) -> Result<ValueState<T>, DeclareError> {
+        Ok(ValueState { at: self.declare(Arc::new(descriptor))?, value: PhantomData })
+    }
+
+    /// Declares a list state by its descriptor.
+    ///
+    /// # Errors
+    /// The operator has a state of this name.
+    pub fn list_state<T: StateType>(
+        &mut self,
+        descriptor: ListStateDescriptor<T>,
+    ) -> Result<ListState<T>, DeclareError> {
+        Ok(ListState { at: self.declare(Arc::new(descriptor))?, element: PhantomData })
+    }
+
+    /// Declares a map state by its descriptor.
+    ///
+    /// # Errors
+    /// The operator has a state of this name.
+    pub fn map_state<UK: StateKey, V: StateType>(
+        &mut self,
+        descriptor: MapStateDescriptor<UK, V>,
+    ) -> Result<MapState<UK, V>, DeclareError> {
+        Ok(MapState { at: self.declare(Arc::new(descriptor))?, entry: PhantomData })
+    }
+
+    fn declare(&mut self, state: Arc<dyn Declared>) -> Result<Handle, DeclareError> {
+        check_name("a state", state.name())?;
+        if let Some(first) = self.states.iter().find(|known| known.name() == state.name()) {
+            return Err(DeclareError::DuplicateState {
+                operator: self.uid.clone(),
+                name: state.name().to_owned(),
+                first: first.describe(),
+                second: state.describe(),
+            });
+        }
+        let slot = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
+        self.states.push(state);
+        Ok(Handle { operator: self.token, slot })
+    }
+}
+
+impl<K> std::fmt::Debug for Operator<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let states: Vec<String> =
+            self.states.iter().map(|state| format!("{}: {}", state.name(), state.describe())).collect();
+        f.debug_struct("Operator")
+            .field("uid", &self.uid)
+            .field("key", &self.key)
+            .field("max_parallelism", &self.max_parallelism)
+            .field("key_groups", &self.key_groups)
+            .field("states", &states)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+//! The key of a stored row: key group, state, key, namespace, and what tells the rows of a key apart.
+//!
+//! ```text
+//! +-----------+----------+---------+-----+---------------+-----------+------------------------------+
+//! | key group | state id | key len | key | namespace len | namespace | nothing, sequence or map key |
+//! +-----------+----------+---------+-----+---------------+-----------+------------------------------+
+//!   2, big-     2, big-    LEB128          LEB128                      value: 0 bytes
+//!   endian      endian     (u32)           (u32)                       list:  8, big-endian
+//!                                                                      map:   the rest of the row
+//! ```
+//!
+//! Lengths stand before key and namespace, so all rows of a key, and no others, share a prefix. Nothing but the key
+//! group promises an order.
+
+use crate::key_group::KeyGroup;
+
+/// Where the state id stands in a row's key.
+pub(crate) const STATE_ID_AT: std::ops::Range<usize> = 2..4;
+
+/// The parts of the key of a stored row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowKey<'a> {
+    /// The key group in which the key lives.
+    pub key_group: KeyGroup,
+    /// The number of the state within its operator.
+    pub state_id: u16,
+    /// The bytes of the key.
+    pub key: &'a [u8],
+    /// The bytes of the namespace; empty where there is none.
+    pub namespace: &'a [u8],
+    /// Nothing for a value, the 8 bytes of the sequence number for an element of a list, the user key for an entry of
+    /// a map.
+    pub rest: &'a [u8],
+}
+
+/// Bytes that are not the key of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key of a row is malformed at byte {offset} of {length}: {expected} expected")]
+pub struct RowKeyError {
+    /// Where.
+    pub offset: usize,
+    /// How many bytes the row's key has.
+    pub length: usize,
+    /// What should stand there.
+    pub expected: &'static str,
+}
+
+impl<'a> RowKey<'a> {
+    /// Takes the key of a row apart.
+    ///
+    /// # Errors
+    /// The bytes are no key of a row.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, RowKeyError> {
+        let error = |rest: &[u8], expected| RowKeyError {
+            offset: bytes.len() - rest.len(),
+            length: bytes.len(),
+            expected,
+        };
+        let (group, rest) = bytes.split_first_chunk().ok_or_else(|| error(bytes, "a key group"))?;
+        let (state, rest) = rest.split_first_chunk().ok_or_else(|| error(rest, "a state id"))?;
+        let (key, rest) = sized(rest).ok_or_else(|| error(rest, "a key and its length"))?;
+        let (namespace, rest) = sized(rest).ok_or_else(|| error(rest, "a namespace and its length"))?;
+        Ok(Self {
+            key_group: u16::from_be_bytes(*group),
+            state_id: u16::from_be_bytes(*state),
+            key,
+            namespace,
+            rest,
+        })
+    }
+
+    /// The sequence number of an element of a list.
+    #[must_use]
+    pub fn sequence(&self) -> Option<u64> {
+        self.rest.try_into().ok().map(u64::from_be_bytes)
+    }
+}
+
+/// Appends a length and the bytes.
+///
+/// # Errors
+/// More bytes than a row can name.
+pub(crate) fn put_sized(bytes: &[u8], to: &mut Vec<u8>) -> Result<(), RowTooLarge> {
+    put_length(bytes.len(), to)?;
+    to.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// A key, value or row that is too large to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{length} bytes are more than the {} that a row can hold", u32::MAX)]
+pub struct RowTooLarge {
+    /// How many bytes.
+    pub length: usize,
+}
+
+/// Appends a length, seven bits a byte, low ones first, all bytes but the last with the high bit set.
+pub(crate) fn put_length(length: usize, to: &mut Vec<u8>) -> Result<(), RowTooLarge> {
+    let mut left = u32::try_from(length).map_err(|_| RowTooLarge { length })?;
+    while left >= 0x80 {
+        to.push((left as u8) | 0x80);
+        left >>= 7;
+    }
+    to.push(left as u8);
+    Ok(())
+}
+
+/// Takes a length off the front; only its shortest form is one.
+pub(crate) fn take_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut length = 0u32;
+    for (index, byte) in bytes.iter().enumerate().take(5) {
+        let bits = u32::from(byte & 0x7F);
+        if index == 4 && bits > 0x0F {
+            return None;
+        }
+        length |= bits << (7 * index);
+        if byte & 0x80 == 0 {
+            let shortest = index == 0 || *byte != 0;
+            return shortest.then_some((length as usize, &bytes[index + 1..]));
+        }
+    }
+    None
+}
+
+fn sized(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = take_length(bytes)?;
+    rest.split_at_checked(length)
+}

@@ -1,0 +1,219 @@
+//! What can go wrong when a savepoint is written or read; always with the file, and the offset where there is one.
+
+use std::io;
+use std::path::PathBuf;
+
+use typeser::snapshot::WriteSnapshotError;
+
+use super::{CURRENT_VERSION, MANIFEST_NAME, READ_VERSIONS};
+use crate::backend::BackendError;
+use crate::key_group::KeyGroupRange;
+use crate::keyed::{RowKeyError, RowTooLarge};
+
+/// Why a savepoint was not written. Then there is none: not even in part.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteSavepointError {
+    /// Something is in the way.
+    #[error("{} exists already: a savepoint never replaces anything; choose another name", path.display())]
+    Exists {
+        /// The directory that was to be written.
+        path: PathBuf,
+    },
+    /// A path that names no directory, such as `/` or `..`.
+    #[error("{} cannot be the name of a savepoint", path.display())]
+    NoName {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file system fails.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The backend fails.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// A row that no release could read.
+    #[error("operator `{operator}` has a damaged row in its backend: {source}")]
+    Row {
+        /// The operator's uid.
+        operator: String,
+        /// What is wrong with it.
+        source: RowKeyError,
+    },
+    /// A row that is too large.
+    #[error("a row of operator `{operator}`: {source}")]
+    RowTooLarge {
+        /// The operator's uid.
+        operator: String,
+        /// How large.
+        source: RowTooLarge,
+    },
+    /// A snapshot that cannot be stored.
+    #[error("operator `{operator}`: {source}")]
+    Snapshot {
+        /// The operator's uid.
+        operator: String,
+        /// Why.
+        source: WriteSnapshotError,
+    },
+    /// Two instances of one operator hold the same key groups.
+    #[error("operator `{operator}` is in the savepoint already, with key groups {present}; {new} overlaps them")]
+    Overlap {
+        /// The operator's uid.
+        operator: String,
+        /// What is in the savepoint.
+        present: KeyGroupRange,
+        /// What was to be added.
+        new: KeyGroupRange,
+    },
+    /// Two instances of one operator do not agree on what is stored.
+    #[error(
+        "two instances of operator `{operator}` differ in their max parallelism, states or serializers: \
+         they do not run the same release, or do not come from the same savepoint"
+    )]
+    InstancesDiffer {
+        /// The operator's uid.
+        operator: String,
+    },
+    /// The manifest would be larger than its length can say.
+    #[error("the manifest would take {length} bytes; it may have {}", u32::MAX)]
+    ManifestTooLarge {
+        /// How many bytes.
+        length: usize,
+    },
+}
+
+/// Why a savepoint cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadSavepointError {
+    /// There is no manifest.
+    #[error("{} is no savepoint: it holds no file {MANIFEST_NAME}", path.display())]
+    NoManifest {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The file system fails, or a file is missing.
+    #[error("cannot read {}: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file begins in another way than every file of its kind.
+    #[error(
+        "{}: at offset 0: not a file of a savepoint: it begins with \"{}\", this file begins with \"{}\"",
+        file.display(), found.escape_ascii(), expected.escape_ascii()
+    )]
+    WrongMagic {
+        /// The file.
+        file: PathBuf,
+        /// The first bytes.
+        found: Vec<u8>,
+        /// What they should be.
+        expected: [u8; 8],
+    },
+    /// A version of the format that this release does not know.
+    #[error(
+        "{}: at offset {offset}: format version {found}; this release of typeser reads {}; {}",
+        file.display(), known(), whose_move(*found)
+    )]
+    UnknownVersion {
+        /// The file.
+        file: PathBuf,
+        /// Where the version stands.
+        offset: u64,
+        /// The version.
+        found: u16,
+    },
+    /// The file ends too early.
+    #[error(
+        "{}: at offset {offset}: the file is cut off: it has {found} bytes of {expected}; take another copy of it",
+        file.display()
+    )]
+    Cut {
+        /// The file.
+        file: PathBuf,
+        /// What could not be read whole begins here.
+        offset: u64,
+        /// How many bytes the file should have, as far as can be known.
+        expected: u64,
+        /// How many it has.
+        found: u64,
+    },
+    /// The file goes on behind its end.
+    #[error("{}: at offset {expected}: the file should end here, but has {found} bytes", file.display())]
+    TooLong {
+        /// The file.
+        file: PathBuf,
+        /// How many bytes the file should have.
+        expected: u64,
+        /// How many it has.
+        found: u64,
+    },
+    /// Bytes were changed after they were written.
+    #[error(
+        "{}: at offset {offset}: the {length} bytes from here on were damaged: their checksum is {stored:08x}, \
+         they give {computed:08x}; take another copy of the file",
+        file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Where the bytes that belong to the checksum begin.
+        offset: u64,
+        /// How many there are.
+        length: u64,
+        /// What is stored.
+        stored: u32,
+        /// What the bytes give.
+        computed: u32,
+    },
+    /// The bytes are not what they should be, although their checksum holds: no release of typeser wrote them.
+    #[error("{}: at offset {offset}: malformed: {reason}", file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// Where.
+        offset: u64,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// No operator of this uid.
+    #[error("the savepoint {} holds no operator `{uid}`; it holds {}", path.display(), list(known))]
+    NoSuchOperator {
+        /// The directory.
+        path: PathBuf,
+        /// The uid that was asked for.
+        uid: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+}
+
+fn known() -> String {
+    READ_VERSIONS.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn list(names: &[String]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn whose_move(found: u16) -> &'static str {
+    if found > CURRENT_VERSION {
+        "a newer release wrote it: upgrade this program"
+    } else {
+        "no release ever wrote that version: take another copy of the file"
+    }
+}

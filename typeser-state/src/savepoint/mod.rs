@@ -1,0 +1,116 @@
+//! Savepoints: state in a directory, in a format of our own, that exists whole or not at all.
+//!
+//! ```text
+//! before-release-2/
+//!   manifest.typeser           which operators, states and snapshots there are, and in which files
+//!   00000-00000-00127.rows     operator 0, key groups 0 to 127
+//!   00001-00000-00127.rows     operator 1
+//! ```
+//!
+//! A savepoint is only ever written once and then read. It names no path, so the directory can be moved. Reading one
+//! moves bytes: what they are worth to today's program is for a [restore](crate::restore) to say.
+
+mod envelope;
+mod error;
+mod read;
+mod rows_file;
+pub(crate) mod v1;
+mod write;
+
+pub use error::{ReadSavepointError, WriteSavepointError};
+pub use read::{Row, Rows, Savepoint};
+pub use write::SavepointWriter;
+
+use crate::descriptor::OperatorMeta;
+use crate::key_group::KeyGroupRange;
+
+/// How every manifest begins. The first byte is no text, and the line break finds out who "corrects" them.
+pub const MANIFEST_MAGIC: [u8; 8] = *b"\x89TSAVE\r\n";
+/// How every file of rows begins.
+pub const ROWS_MAGIC: [u8; 8] = *b"\x89TROWS\r\n";
+/// The version of the format that is written.
+pub const CURRENT_VERSION: u16 = 1;
+/// The versions of the format that can be read: all that were ever released.
+pub const READ_VERSIONS: &[u16] = &[1];
+/// The name of the manifest within the directory.
+pub const MANIFEST_NAME: &str = "manifest.typeser";
+
+/// An operator in a savepoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavepointOperator {
+    pub(crate) meta: OperatorMeta,
+    pub(crate) files: Vec<RowsFile>,
+}
+
+/// A file of rows: those of one operator and one range of key groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowsFile {
+    pub(crate) name: String,
+    pub(crate) key_groups: KeyGroupRange,
+    pub(crate) length: u64,
+    pub(crate) checksum: u32,
+    pub(crate) states: Vec<StateSize>,
+}
+
+/// How much of a state a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StateSize {
+    /// The number of the state within its operator.
+    pub state_id: u16,
+    /// How many rows: values, elements of lists, entries of maps.
+    pub entries: u64,
+    /// How many bytes their keys and values take.
+    pub bytes: u64,
+}
+
+impl SavepointOperator {
+    /// What is stored of the operator and its states.
+    #[must_use]
+    pub fn meta(&self) -> &OperatorMeta {
+        &self.meta
+    }
+
+    /// The files with its rows, in the order of their key groups.
+    #[must_use]
+    pub fn files(&self) -> &[RowsFile] {
+        &self.files
+    }
+
+    /// How much of a state there is in the files that hold some of these key groups.
+    #[must_use]
+    pub fn size_of(&self, state_id: u16, key_groups: KeyGroupRange) -> StateSize {
+        let files = self.files.iter().filter(|file| file.key_groups.overlaps(key_groups));
+        let sizes = files.flat_map(|file| &file.states).filter(|size| size.state_id == state_id);
+        sizes.fold(StateSize { state_id, ..StateSize::default() }, |sum, size| StateSize {
+            entries: sum.entries.saturating_add(size.entries),
+            bytes: sum.bytes.saturating_add(size.bytes),
+            ..sum
+        })
+    }
+}
+
+impl RowsFile {
+    /// The name within the directory.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The key groups whose rows it holds.
+    #[must_use]
+    pub fn key_groups(&self) -> KeyGroupRange {
+        self.key_groups
+    }
+
+    /// The length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// How much of each state it holds.
+    #[must_use]
+    pub fn states(&self) -> &[StateSize] {
+        &self.states
+    }
+}

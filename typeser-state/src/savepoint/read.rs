@@ -1,0 +1,209 @@
+//! Reading a savepoint: the manifest at once, rows as a stream.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::rows_file::{RawRow, RowsReader};
+use super::v1::{self, Manifest};
+use super::{MANIFEST_MAGIC, MANIFEST_NAME, ReadSavepointError, RowsFile, SavepointOperator, envelope};
+use crate::descriptor::StateMeta;
+use crate::key_group::KeyGroupRange;
+use crate::keyed::RowKey;
+
+/// A savepoint that was opened: its manifest. It is never written to.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let directory = folder.path().join("first");
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+/// use typeser_state::savepoint::Savepoint;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u32>("departures")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// departures.update(&mut state, &111)?;
+///
+/// let savepoint = Savepoint::create(&directory)?.operator(&state)?.finish()?;
+///
+/// let mut rows = savepoint.rows("flights-by-tail")?;
+/// while let Some(row) = rows.next_row()? {
+///     assert_eq!(row.state.name(), "departures");
+///     assert_eq!(row.value, 111u32.to_le_bytes());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Savepoint {
+    path: PathBuf,
+    written_by: String,
+    operators: Vec<SavepointOperator>,
+}
+
+/// The rows of an operator, as they are stored, in the order of their key groups.
+pub struct Rows<'a> {
+    savepoint: &'a Savepoint,
+    operator: &'a SavepointOperator,
+    key_groups: Option<KeyGroupRange>,
+    files: std::slice::Iter<'a, RowsFile>,
+    current: Option<RowsReader>,
+}
+
+/// A stored row.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// The state that it belongs to.
+    pub state: &'a StateMeta,
+    /// The parts of its key.
+    pub key: RowKey<'a>,
+    /// Its key, whole.
+    pub key_bytes: &'a [u8],
+    /// The bytes of its value, just as the serializer wrote them.
+    pub value: &'a [u8],
+    /// The file that holds it.
+    pub file: &'a Path,
+    /// Where in the file it begins.
+    pub offset: u64,
+}
+
+impl Savepoint {
+    /// Opens a savepoint: reads and checks the manifest, and nothing else.
+    ///
+    /// # Errors
+    /// There is none, or the manifest cannot be read; see [`ReadSavepointError`].
+    pub fn open(directory: impl AsRef<Path>) -> Result<Self, ReadSavepointError> {
+        let path = directory.as_ref().to_owned();
+        let file = path.join(MANIFEST_NAME);
+        let bytes = fs::read(&file).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ReadSavepointError::NoManifest { path: path.clone() },
+            _ => ReadSavepointError::Io { file: file.clone(), source },
+        })?;
+        let opened = envelope::open(&file, MANIFEST_MAGIC, &bytes)?;
+        if opened.size != bytes.len() {
+            let (expected, found) = (opened.size as u64, bytes.len() as u64);
+            return Err(ReadSavepointError::TooLong { file, expected, found });
+        }
+        // Detection is over: each version that `envelope` lets pass has its reader here.
+        let manifest = match opened.version {
+            1 => v1::read_manifest(opened.body).map_err(|error| ReadSavepointError::Malformed {
+                file,
+                offset: (envelope::BODY_AT + error.offset) as u64,
+                reason: error.reason,
+            })?,
+            found => return Err(ReadSavepointError::UnknownVersion { file, offset: 8, found }),
+        };
+        Ok(Self::of_manifest(path, manifest))
+    }
+
+    pub(super) fn of_manifest(path: PathBuf, manifest: Manifest) -> Self {
+        Self { path, written_by: manifest.written_by, operators: manifest.operators }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The release of typeser that wrote it, for people.
+    #[must_use]
+    pub fn written_by(&self) -> &str {
+        &self.written_by
+    }
+
+    /// The operators.
+    #[must_use]
+    pub fn operators(&self) -> &[SavepointOperator] {
+        &self.operators
+    }
+
+    /// The operator of this uid.
+    #[must_use]
+    pub fn operator(&self, uid: &str) -> Option<&SavepointOperator> {
+        self.operators.iter().find(|operator| operator.meta.uid == uid)
+    }
+
+    /// The rows of an operator, as they are stored.
+    ///
+    /// # Errors
+    /// There is no such operator.
+    pub fn rows(&self, uid: &str) -> Result<Rows<'_>, ReadSavepointError> {
+        let operator = self.operator(uid).ok_or_else(|| ReadSavepointError::NoSuchOperator {
+            path: self.path.clone(),
+            uid: uid.to_owned(),
+            known: self.operators.iter().map(|operator| operator.meta.uid.clone()).collect(),
+        })?;
+        Ok(Rows { savepoint: self, operator, key_groups: None, files: operator.files.iter(), current: None })
+    }
+
+    /// Reads every file whole and checks every checksum.
+    ///
+    /// # Errors
+    /// The first file that is not as it was written.
+    pub fn verify(&self) -> Result<(), ReadSavepointError> {
+        for operator in &self.operators {
+            let mut rows = self.rows(operator.meta.uid())?;
+            while rows.next_row()?.is_some() {}
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// Only the rows of these key groups. Files that hold none of them are not opened.
+    #[must_use]
+    pub fn of_key_groups(self, key_groups: KeyGroupRange) -> Self {
+        Self { key_groups: Some(key_groups), ..self }
+    }
+
+    /// The next row; `None` at the end, when every checksum has held.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is not as it was written.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, ReadSavepointError> {
+        while self.open_file()? {
+            let Some(reader) = &mut self.current else { break };
+            match reader.advance()? {
+                None => self.current = None,
+                Some(group) if self.key_groups.is_none_or(|wanted| wanted.contains(group)) => {
+                    return self.row();
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn row(&self) -> Result<Option<Row<'_>>, ReadSavepointError> {
+        let Some(reader) = &self.current else { return Ok(None) };
+        let RawRow { parsed: key, key: key_bytes, value, offset } = reader.row()?;
+        let state = self.operator.meta.states.iter().find(|state| state.id == key.state_id);
+        let state = state.ok_or_else(|| reader.malformed_row(format!("a row of an unknown state {}", key.state_id)))?;
+        Ok(Some(Row { state, key, key_bytes, value, file: reader.path(), offset }))
+    }
+
+    /// Sees to it that a file is open; says whether there is one.
+    fn open_file(&mut self) -> Result<bool, ReadSavepointError> {
+        if self.current.is_some() {
+            return Ok(true);
+        }
+        let wanted = self.key_groups;
+        let next = self.files.find(|file| wanted.is_none_or(|wanted| file.key_groups.overlaps(wanted)));
+        let Some(file) = next else { return Ok(false) };
+        let path = self.savepoint.path.join(&file.name);
+        self.current = Some(RowsReader::open(path, self.operator.meta.uid(), file.clone())?);
+        Ok(true)
+    }
+}
+
+impl std::fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows")
+            .field("savepoint", &self.savepoint.path)
+            .field("operator", &self.operator.meta.uid)
+            .finish_non_exhaustive()
+    }
+}

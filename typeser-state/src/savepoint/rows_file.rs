@@ -1,0 +1,385 @@
+//! Files of rows: a head, blocks with a checksum each, and an end that says how many rows there were.
+//!
+//! ```text
+//! head      envelope: magic, version, length, uid, max parallelism, key groups, checksum
+//! block     payload length u32 | rows u32 | kind u8 | payload | CRC-32 over all of the block before it, u32
+//!   kind 0    rows as they are: key length, value length (LEB128, u32), key, value; again and again
+//!   kind 255  the end: the number of rows in the file, u64
+//! ```
+//!
+//! Frozen with version 1, as [`super::v1`] is. Another kind of block, such as a compressed one, gets another number.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::v1::{self, RowsHead};
+use super::{ROWS_MAGIC, ReadSavepointError, RowsFile, StateSize, envelope};
+use crate::key_group::KeyGroup;
+use crate::keyed::row::{put_length, take_length};
+use crate::keyed::{RowKey, RowKeyError, RowTooLarge};
+
+/// From how many bytes on a block is full. A row that is larger gets a block of its own.
+pub(super) const BLOCK_BYTES: usize = 256 * 1024;
+
+const KIND_ROWS: u8 = 0;
+const KIND_END: u8 = 255;
+const BLOCK_HEAD: usize = 4 + 4 + 1;
+const CHECKSUM: usize = 4;
+
+/// Writes a file of rows.
+pub(super) struct RowsWriter {
+    file: BufWriter<File>,
+    hasher: crc32fast::Hasher,
+    length: u64,
+    payload: Vec<u8>,
+    rows_in_block: u32,
+    rows: u64,
+    states: Vec<StateSize>,
+}
+
+/// Why a row was not written.
+pub(super) enum RowsWriteError {
+    Io(io::Error),
+    Row(RowKeyError),
+    TooLarge(RowTooLarge),
+}
+
+impl RowsWriter {
+    pub(super) fn create(path: &Path, head: &RowsHead) -> Result<Self, RowsWriteError> {
+        let file = BufWriter::new(File::create_new(path)?);
+        let mut writer = Self {
+            file,
+            hasher: crc32fast::Hasher::new(),
+            length: 0,
+            payload: Vec::with_capacity(BLOCK_BYTES),
+            rows_in_block: 0,
+            rows: 0,
+            states: Vec::new(),
+        };
+        let head = v1::write_rows_head(head);
+        let envelope = envelope::wrap(ROWS_MAGIC, &head)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the head is too large"))?;
+        writer.write(&envelope)?;
+        Ok(writer)
+    }
+
+    /// Appends a row. Rows come in the order of their key groups.
+    pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), RowsWriteError> {
+        let parsed = RowKey::parse(key).map_err(RowsWriteError::Row)?;
+        let bytes = key.len() + value.len();
+        // Ten bytes for both lengths.
+        if u32::try_from(bytes + 10).is_err() {
+            return Err(RowsWriteError::TooLarge(RowTooLarge { length: bytes }));
+        }
+        if self.rows_in_block > 0 && self.payload.len() + bytes > BLOCK_BYTES {
+            self.end_block(KIND_ROWS)?;
+        }
+        put_length(key.len(), &mut self.payload).map_err(RowsWriteError::TooLarge)?;
+        put_length(value.len(), &mut self.payload).map_err(RowsWriteError::TooLarge)?;
+        self.payload.extend_from_slice(key);
+        self.payload.extend_from_slice(value);
+        self.rows_in_block += 1;
+        self.rows += 1;
+        let size = match self.states.iter_mut().position(|size| size.state_id == parsed.state_id) {
+            Some(known) => &mut self.states[known],
+            None => {
+                self.states.push(StateSize { state_id: parsed.state_id, ..StateSize::default() });
+                let last = self.states.len() - 1;
+                &mut self.states[last]
+            }
+        };
+        size.entries += 1;
+        size.bytes += bytes as u64;
+        Ok(())
+    }
+
+    /// Writes what is left and the end, and waits until the disk has it.
+    pub(super) fn finish(mut self, name: String, head: RowsHead) -> Result<RowsFile, RowsWriteError> {
+        if self.rows_in_block > 0 {
+            self.end_block(KIND_ROWS)?;
+        }
+        let rows = self.rows;
+        self.payload.extend_from_slice(&rows.to_le_bytes());
+        self.end_block(KIND_END)?;
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        self.states.sort_by_key(|size| size.state_id);
+        Ok(RowsFile {
+            name,
+            key_groups: head.key_groups,
+            length: self.length,
+            checksum: self.hasher.finalize(),
+            states: self.states,
+        })
+    }
+
+    fn end_block(&mut self, kind: u8) -> Result<(), RowsWriteError> {
+        let payload = std::mem::take(&mut self.payload);
+        let length = u32::try_from(payload.len())
+            .map_err(|_| RowsWriteError::TooLarge(RowTooLarge { length: payload.len() }))?;
+        let mut head = [0; BLOCK_HEAD];
+        head[..4].copy_from_slice(&length.to_le_bytes());
+        head[4..8].copy_from_slice(&self.rows_in_block.to_le_bytes());
+        head[8] = kind;
+        let mut checksum = crc32fast::Hasher::new();
+        checksum.update(&head);
+        checksum.update(&payload);
+        self.write(&head)?;
+        self.write(&payload)?;
+        self.write(&checksum.finalize().to_le_bytes())?;
+        self.payload = payload;
+        self.payload.clear();
+        self.rows_in_block = 0;
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.hasher.update(bytes);
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl From<io::Error> for RowsWriteError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Reads a file of rows, a block at a time.
+pub(super) struct RowsReader {
+    path: PathBuf,
+    file: BufReader<File>,
+    head: RowsHead,
+    expected: RowsFile,
+    hasher: crc32fast::Hasher,
+    /// How far the file was read.
+    offset: u64,
+    /// The block that is being read: its payload, where in the file that begins, and where in it the next row does.
+    payload: Vec<u8>,
+    payload_offset: u64,
+    next_row: usize,
+    row: RowSpan,
+    rows_left: u32,
+    rows: u64,
+    last_group: u16,
+    ended: bool,
+}
+
+/// Where in the payload of the block a row lies.
+#[derive(Debug, Clone, Default)]
+struct RowSpan {
+    begin: usize,
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+/// A row as it lies in a block.
+pub(super) struct RawRow<'a> {
+    pub(super) parsed: RowKey<'a>,
+    pub(super) key: &'a [u8],
+    pub(super) value: &'a [u8],
+    /// Where in the file it begins.
+    pub(super) offset: u64,
+}
+
+impl RowsReader {
+    /// Opens the file that the manifest tells of, for reading only.
+    pub(super) fn open(path: PathBuf, uid: &str, expected: RowsFile) -> Result<Self, ReadSavepointError> {
+        let io = |source| ReadSavepointError::Io { file: path.clone(), source };
+        let file = File::open(&path).map_err(io)?;
+        let found = file.metadata().map_err(io)?.len();
+        let mut file = BufReader::with_capacity(64 * 1024, file);
+        let mut bytes = Vec::new();
+        (&mut file).take(envelope::HEAD as u64).read_to_end(&mut bytes).map_err(io)?;
+        let size = envelope::size(&path, ROWS_MAGIC, &bytes, found)?;
+        (&mut file).take(size - bytes.len() as u64).read_to_end(&mut bytes).map_err(io)?;
+        let opened = envelope::open(&path, ROWS_MAGIC, &bytes)?;
+        let malformed = |offset: usize, reason| ReadSavepointError::Malformed {
+            file: path.clone(),
+            offset: (envelope::BODY_AT + offset) as u64,
+            reason,
+        };
+        // Version 1 is the only one that `envelope` lets pass.
+        let head = v1::read_rows_head(opened.body).map_err(|error| malformed(error.offset, error.reason))?;
+        if head.uid != uid || head.key_groups != expected.key_groups {
+            let reason = format!(
+                "the file holds key groups {} of operator `{}`; the manifest says {} of `{uid}`",
+                head.key_groups, head.uid, expected.key_groups
+            );
+            return Err(malformed(0, reason));
+        }
+        if found < expected.length {
+            let expected = expected.length;
+            return Err(ReadSavepointError::Cut { file: path, offset: found, expected, found });
+        }
+        if found > expected.length {
+            return Err(ReadSavepointError::TooLong { file: path, expected: expected.length, found });
+        }
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(&bytes);
+        let last_group = head.key_groups.first();
+        Ok(Self {
+            offset: opened.size as u64,
+            path,
+            file,
+            head,
+            expected,
+            hasher,
+            payload: Vec::new(),
+            payload_offset: 0,
+            next_row: 0,
+            row: RowSpan::default(),
+            rows_left: 0,
+            rows: 0,
+            last_group,
+            ended: false,
+        })
+    }
+
+    /// Goes to the next row and says its key group; `None` at the end, when every checksum has held.
+    pub(super) fn advance(&mut self) -> Result<Option<KeyGroup>, ReadSavepointError> {
+        while self.rows_left == 0 {
+            if self.ended || !self.next_block()? {
+                return Ok(None);
+            }
+        }
+        let begin = self.next_row;
+        let row = &self.payload[begin..];
+        let sizes = take_length(row).and_then(|(key, rest)| {
+            let (value, rest) = take_length(rest)?;
+            (key.checked_add(value)? <= rest.len()).then(|| (key, value, row.len() - rest.len()))
+        });
+        let Some((key, value, skip)) = sizes else {
+            return Err(self.malformed(begin, "a row goes beyond its block".to_owned()));
+        };
+        let key = begin + skip..begin + skip + key;
+        let value = key.end..key.end + value;
+        self.next_row = value.end;
+        self.row = RowSpan { begin, key, value };
+        let group = self.row()?.parsed.key_group;
+        if !self.head.key_groups.contains(group) || group < self.last_group {
+            return Err(self.malformed(begin, format!("a row of key group {group} is out of order")));
+        }
+        self.last_group = group;
+        self.rows_left -= 1;
+        self.rows += 1;
+        if self.rows_left == 0 && self.next_row != self.payload.len() {
+            let count = self.payload.len() - self.next_row;
+            return Err(self.malformed(begin, format!("{count} bytes follow the last row of the block")));
+        }
+        Ok(Some(group))
+    }
+
+    /// The row that [`RowsReader::advance`] went to.
+    pub(super) fn row(&self) -> Result<RawRow<'_>, ReadSavepointError> {
+        let RowSpan { begin, key, value } = &self.row;
+        let key = &self.payload[key.clone()];
+        let parsed = RowKey::parse(key).map_err(|error| self.malformed(*begin, error.to_string()))?;
+        Ok(RawRow { parsed, key, value: &self.payload[value.clone()], offset: self.payload_offset + *begin as u64 })
+    }
+
+    /// Says that the row that [`RowsReader::advance`] went to is not what it should be.
+    pub(super) fn malformed_row(&self, reason: String) -> ReadSavepointError {
+        self.malformed(self.row.begin, reason)
+    }
+
+    /// Reads a block of rows; says whether there was one.
+    fn next_block(&mut self) -> Result<bool, ReadSavepointError> {
+        let begin = self.offset;
+        let mut head = [0; BLOCK_HEAD];
+        self.demand(begin, BLOCK_HEAD as u64)?;
+        self.read_into_head(&mut head)?;
+        let [a, b, c, d, e, f, g, h, kind] = head;
+        let length = u32::from_le_bytes([a, b, c, d]) as usize;
+        let rows = u32::from_le_bytes([e, f, g, h]);
+        self.demand(begin, length as u64 + CHECKSUM as u64)?;
+        self.payload_offset = self.offset;
+        let io = |source| ReadSavepointError::Io { file: self.path.clone(), source };
+        self.payload.clear();
+        self.payload.resize(length + CHECKSUM, 0);
+        self.file.read_exact(&mut self.payload).map_err(io)?;
+        self.hasher.update(&self.payload);
+        self.offset += self.payload.len() as u64;
+        let mut stored = [0; CHECKSUM];
+        stored.copy_from_slice(&self.payload[length..]);
+        let stored = u32::from_le_bytes(stored);
+        self.payload.truncate(length);
+        let mut computed = crc32fast::Hasher::new();
+        computed.update(&head);
+        computed.update(&self.payload);
+        let computed = computed.finalize();
+        if stored != computed {
+            let (file, length) = (self.path.clone(), (BLOCK_HEAD + length) as u64);
+            return Err(ReadSavepointError::Damaged { file, offset: begin, length, stored, computed });
+        }
+        self.next_row = 0;
+        match kind {
+            KIND_ROWS if rows > 0 => {
+                self.rows_left = rows;
+                Ok(true)
+            }
+            KIND_END if rows == 0 => self.end(begin).map(|()| false),
+            kind => Err(self.malformed_block(begin, format!("a block of kind {kind} with {rows} rows"))),
+        }
+    }
+
+    fn end(&mut self, begin: u64) -> Result<(), ReadSavepointError> {
+        if self.payload != self.rows.to_le_bytes() {
+            let reason = format!("the file holds {} rows, its end says otherwise", self.rows);
+            return Err(self.malformed_block(begin, reason));
+        }
+        if self.offset != self.expected.length {
+            let (file, expected, found) = (self.path.clone(), self.offset, self.expected.length);
+            return Err(ReadSavepointError::TooLong { file, expected, found });
+        }
+        let computed = self.hasher.clone().finalize();
+        if computed != self.expected.checksum {
+            return Err(ReadSavepointError::Damaged {
+                file: self.path.clone(),
+                offset: 0,
+                length: self.offset,
+                stored: self.expected.checksum,
+                computed,
+            });
+        }
+        self.ended = true;
+        Ok(())
+    }
+
+    fn read_into_head(&mut self, head: &mut [u8; BLOCK_HEAD]) -> Result<(), ReadSavepointError> {
+        let io = |source| ReadSavepointError::Io { file: self.path.clone(), source };
+        self.file.read_exact(head).map_err(io)?;
+        self.hasher.update(head);
+        self.offset += BLOCK_HEAD as u64;
+        Ok(())
+    }
+
+    /// Believes no length that the file cannot back.
+    fn demand(&self, begin: u64, bytes: u64) -> Result<(), ReadSavepointError> {
+        let expected = self.offset.saturating_add(bytes);
+        if expected <= self.expected.length {
+            return Ok(());
+        }
+        let (file, found) = (self.path.clone(), self.expected.length);
+        Err(ReadSavepointError::Cut { file, offset: begin, expected, found })
+    }
+
+    /// `begin` is an offset into the payload of the block.
+    #[cold]
+    fn malformed(&self, begin: usize, reason: String) -> ReadSavepointError {
+        self.malformed_block(self.payload_offset + begin as u64, reason)
+    }
+
+    #[cold]
+    fn malformed_block(&self, offset: u64, reason: String) -> ReadSavepointError {
+        ReadSavepointError::Malformed { file: self.path.clone(), offset, reason }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}

@@ -1,0 +1,170 @@
+//! Writing a savepoint: into a directory beside the target, synced, and renamed when it is whole.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use typeser::StateType;
+
+use super::rows_file::{RowsWriteError, RowsWriter};
+use super::v1::{self, Manifest, RowsHead};
+use super::{MANIFEST_MAGIC, MANIFEST_NAME, Savepoint, SavepointOperator, WriteSavepointError, envelope};
+use crate::backend::{Backend, ReadRows, RowRange};
+use crate::keyed::KeyedStateBackend;
+
+/// A savepoint that is being written. Dropped before [`SavepointWriter::finish`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct SavepointWriter {
+    target: PathBuf,
+    partial: Partial,
+    operators: Vec<SavepointOperator>,
+}
+
+/// The directory in which a savepoint grows; deleted when dropped.
+#[derive(Debug)]
+struct Partial {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Savepoint {
+    /// Begins a savepoint that will stand in this directory, which must not exist yet.
+    ///
+    /// # Errors
+    /// It exists, or nothing can be written beside it.
+    pub fn create(directory: impl AsRef<Path>) -> Result<SavepointWriter, WriteSavepointError> {
+        let target = directory.as_ref().to_owned();
+        let Some(name) = target.file_name() else { return Err(WriteSavepointError::NoName { path: target }) };
+        if fs::symlink_metadata(&target).is_ok() {
+            return Err(WriteSavepointError::Exists { path: target });
+        }
+        let mut counter = 0u32;
+        loop {
+            let partial = format!(".{}.{}-{counter}.partial", name.to_string_lossy(), std::process::id());
+            let path = parent(&target).join(partial);
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    let partial = Partial { path, kept: false };
+                    return Ok(SavepointWriter { target, partial, operators: Vec::new() });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && counter < 1000 => counter += 1,
+                Err(source) => return Err(WriteSavepointError::Io { action: "create", path, source }),
+            }
+        }
+    }
+}
+
+impl SavepointWriter {
+    /// Adds the state of an operator instance as it is now.
+    ///
+    /// # Errors
+    /// The file cannot be written, or an instance with some of the same key groups is in the savepoint already.
+    pub fn operator<K: StateType, B: Backend>(
+        mut self,
+        state: &KeyedStateBackend<K, B>,
+    ) -> Result<Self, WriteSavepointError> {
+        let meta = state.meta();
+        let (uid, range) = (meta.uid(), state.key_groups());
+        let known = self.operators.iter().position(|operator| operator.meta.uid == uid);
+        let number = known.unwrap_or(self.operators.len());
+        if let Some(known) = known.map(|known| &self.operators[known]) {
+            if known.meta != *meta {
+                return Err(WriteSavepointError::InstancesDiffer { operator: uid.to_owned() });
+            }
+            if let Some(file) = known.files.iter().find(|file| file.key_groups.overlaps(range)) {
+                let (operator, present) = (uid.to_owned(), file.key_groups);
+                return Err(WriteSavepointError::Overlap { operator, present, new: range });
+            }
+        }
+        let name = format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last());
+        let path = self.partial.path.join(&name);
+        let failed = |error| rows_error(error, uid, &path);
+        let head = RowsHead { uid: uid.to_owned(), max_parallelism: meta.max_parallelism(), key_groups: range };
+        let mut writer = RowsWriter::create(&path, &head).map_err(failed)?;
+        let mut failure = None;
+        let (backend, rows) = state.stored_rows();
+        backend.scan(rows, RowRange::ALL, &mut |key, value| match writer.push(key, value) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        if let Some(error) = failure {
+            return Err(failed(error));
+        }
+        let file = writer.finish(name, head).map_err(failed)?;
+        match known {
+            Some(known) => {
+                let files = &mut self.operators[known].files;
+                files.push(file);
+                files.sort_by_key(|file| file.key_groups.first());
+            }
+            None => self.operators.push(SavepointOperator { meta: meta.clone(), files: vec![file] }),
+        }
+        Ok(self)
+    }
+
+    /// Writes the manifest, waits until the disk has everything, and gives the savepoint its name.
+    ///
+    /// # Errors
+    /// The file system fails, or the target exists by now. Then there is no savepoint.
+    pub fn finish(mut self) -> Result<Savepoint, WriteSavepointError> {
+        let written_by = concat!("typeser ", env!("CARGO_PKG_VERSION")).to_owned();
+        let manifest = Manifest { written_by, operators: std::mem::take(&mut self.operators) };
+        let body = v1::write_manifest(&manifest).map_err(|source| WriteSavepointError::Snapshot {
+            operator: manifest.operators.iter().map(|operator| operator.meta.uid()).collect::<Vec<_>>().join("`, `"),
+            source,
+        })?;
+        let bytes = envelope::wrap(MANIFEST_MAGIC, &body)
+            .ok_or(WriteSavepointError::ManifestTooLarge { length: body.len() })?;
+        let path = self.partial.path.join(MANIFEST_NAME);
+        let io = |action, path: &Path, source| WriteSavepointError::Io { action, path: path.to_owned(), source };
+        let write = || {
+            let mut file = File::create_new(&path)?;
+            file.write_all(&bytes)?;
+            file.sync_all()
+        };
+        write().map_err(|source| io("write", &path, source))?;
+        sync_directory(&self.partial.path).map_err(|source| io("sync", &self.partial.path, source))?;
+        if fs::symlink_metadata(&self.target).is_ok() {
+            return Err(WriteSavepointError::Exists { path: self.target });
+        }
+        fs::rename(&self.partial.path, &self.target).map_err(|source| io("rename a directory to", &self.target, source))?;
+        self.partial.kept = true;
+        sync_directory(parent(&self.target)).map_err(|source| io("sync", parent(&self.target), source))?;
+        Ok(Savepoint::of_manifest(self.target, manifest))
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes the names in a directory durable.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    // Only Unix can open a directory for that; elsewhere the file system orders renames itself.
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+fn rows_error(error: RowsWriteError, operator: &str, path: &Path) -> WriteSavepointError {
+    let operator = operator.to_owned();
+    match error {
+        RowsWriteError::Io(source) => WriteSavepointError::Io { action: "write", path: path.to_owned(), source },
+        RowsWriteError::Row(source) => WriteSavepointError::Row { operator, source },
+        RowsWriteError::TooLarge(source) => WriteSavepointError::RowTooLarge { operator, source },
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nobody is left to tell; the name says that it is no savepoint.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
