@@ -3,3 +3,4 @@
 #![allow(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
 
 pub mod schemas;
+pub mod snapshot_zoo;

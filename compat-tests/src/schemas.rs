@@ -162,10 +162,15 @@ impl<'a> Entropy<'a> {
         }
     }
 
+    /// At least one and at most so many nodes that need not make a schema.
+    pub fn nodes(&mut self, most: usize) -> Vec<Node> {
+        let count = 1 + self.below(most);
+        (0..count).map(|_| self.node(count)).collect()
+    }
+
     /// A valid schema of at most so many nodes.
     pub fn schema(&mut self, most: usize) -> Schema {
-        let count = 1 + self.below(most);
-        let mut nodes: Vec<Node> = (0..count).map(|_| self.node(count)).collect();
+        let mut nodes = self.nodes(most);
         loop {
             // What cannot be is made smaller until it can.
             match Schema::numbered(nodes.clone(), NodeId::ROOT) {
@@ -177,6 +182,14 @@ impl<'a> Entropy<'a> {
                 Err(other) => panic!("a random schema is wrong in a way it should not be: {other}"),
             }
         }
+    }
+
+    /// The layout that a function reads: as small as it can be, as those of real programs are.
+    fn source(&mut self) -> Schema {
+        let schema = self.schema(5);
+        let hints = schema.nodes().iter().map(NodeHints::empty).collect();
+        let snapshot = SerializerSnapshot::new(String::new(), 1, Configuration::default(), schema, hints).unwrap();
+        SerializerSnapshot::from_text(&snapshot.to_text()).unwrap().schema().clone()
     }
 
     /// A snapshot with hints.
@@ -222,7 +235,7 @@ impl<'a> Entropy<'a> {
     }
 
     fn type_migration(&mut self) -> TypeMigration {
-        TypeMigration { from: self.number(), id: self.name(), source: self.bool().then(|| self.schema(5)) }
+        TypeMigration { from: self.number(), id: self.name(), source: self.bool().then(|| self.source()) }
     }
 
     fn record_hints(&mut self, hints: &mut RecordHints) {
@@ -236,10 +249,102 @@ impl<'a> Entropy<'a> {
                     conversions: self.some(1, |this| ConversionHint {
                         id: this.name(),
                         injective: this.bool(),
-                        source: this.schema(5),
+                        source: this.source(),
                     }),
                 };
             }
         }
     }
+}
+
+/// Whether two nodes unfold to the same tree, hints included where they are given: the definition itself, pair by pair.
+#[must_use]
+pub fn same_unfolding(one: Unfolding<'_>, other: Unfolding<'_>) -> bool {
+    let mut met = std::collections::HashSet::new();
+    let mut open = vec![(one.at, other.at)];
+    while let Some((a, b)) = open.pop() {
+        if !met.insert((a, b)) {
+            continue;
+        }
+        let (node_a, node_b) = (&one.schema.nodes()[a.index()], &other.schema.nodes()[b.index()]);
+        if shape(node_a) != shape(node_b)
+            || one.hints.map(|hints| &hints[a.index()]) != other.hints.map(|hints| &hints[b.index()])
+            || node_a.children().count() != node_b.children().count()
+        {
+            return false;
+        }
+        open.extend(node_a.children().zip(node_b.children()));
+    }
+    true
+}
+
+/// A node of a schema as the root of a tree.
+#[derive(Debug, Clone, Copy)]
+pub struct Unfolding<'a> {
+    /// The schema.
+    pub schema: &'a Schema,
+    /// The hints, if they count.
+    pub hints: Option<&'a [NodeHints]>,
+    /// The node.
+    pub at: NodeId,
+}
+
+/// A node without its children.
+fn shape(node: &Node) -> Node {
+    let zero = |fields: &[Field]| -> Vec<Field> {
+        fields.iter().map(|field| Field { name: field.name.clone(), node: NodeId::ROOT }).collect()
+    };
+    match node.clone() {
+        Node::Struct(node) => Node::Struct(StructNode { fields: zero(&node.fields), ..node }),
+        Node::Enum(node) => Node::Enum(EnumNode {
+            variants: node
+                .variants
+                .into_iter()
+                .map(|variant| Variant { fields: zero(&variant.fields), ..variant })
+                .collect(),
+            ..node
+        }),
+        Node::Option(_) => Node::Option(NodeId::ROOT),
+        Node::List(_) => Node::List(NodeId::ROOT),
+        Node::Set(_) => Node::Set(NodeId::ROOT),
+        Node::Map { .. } => Node::Map { key: NodeId::ROOT, value: NodeId::ROOT },
+        Node::Array { length, .. } => Node::Array { element: NodeId::ROOT, length },
+        Node::Tuple(elements) => Node::Tuple(vec![NodeId::ROOT; elements.len()]),
+        Node::NonZero(_) => Node::NonZero(NodeId::ROOT),
+        Node::Logical(node) => Node::Logical(LogicalNode { representation: NodeId::ROOT, ..node }),
+        leaf @ (Node::Primitive(_) | Node::Opaque(_)) => leaf,
+    }
+}
+
+/// The same layout with every node there twice, and each reference going to one of the two.
+#[must_use]
+pub fn unshared(schema: &Schema, choices: &mut Entropy<'_>) -> Schema {
+    let count = schema.len() as u32;
+    let mut nodes = [schema.nodes(), schema.nodes()].concat();
+    let mut pick = |child: &mut NodeId| {
+        if choices.bool() {
+            *child = NodeId::new(child.number() + count);
+        }
+    };
+    for node in &mut nodes {
+        match node {
+            Node::Struct(node) => node.fields.iter_mut().for_each(|field| pick(&mut field.node)),
+            Node::Enum(node) => {
+                node.variants
+                    .iter_mut()
+                    .flat_map(|variant| &mut variant.fields)
+                    .for_each(|field| pick(&mut field.node));
+            }
+            Node::Option(child) | Node::List(child) | Node::Set(child) | Node::NonZero(child) => pick(child),
+            Node::Map { key, value } => {
+                pick(key);
+                pick(value);
+            }
+            Node::Array { element, .. } => pick(element),
+            Node::Tuple(elements) => elements.iter_mut().for_each(&mut pick),
+            Node::Logical(node) => pick(&mut node.representation),
+            Node::Primitive(_) | Node::Opaque(_) => {}
+        }
+    }
+    Schema::numbered(nodes, NodeId::new(count)).unwrap().0
 }

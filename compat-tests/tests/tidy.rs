@@ -137,6 +137,24 @@ fn the_snapshot_body_is_the_only_user_of_bincode() {
     assert!(users[0].starts_with(source.join("snapshot")));
 }
 
+#[test]
+fn the_readme_says_how_many_crates_come_with_the_library() {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "-p", "typeser", "-e", "normal", "--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let crates: BTreeSet<&str> = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| !name.is_empty() && !name.starts_with("typeser"))
+        .collect();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let sentence = format!("It brings {} crates with it", crates.len());
+    assert!(readme.contains(&sentence), "the README should say: {sentence}\n{crates:?}");
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }

@@ -18,13 +18,10 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unused_qualifications)]
-        impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {}
-
-        #[allow(deprecated, unused_qualifications, dead_code)]
-        const _: () = {
-            fn demand_keys #impl_generics () #where_clause {
+        impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {
+            fn demand_parts() {
                 #(#demands)*
             }
-        };
+        }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
     let key = input.attributes.key.as_ref().map(|_| key::expand(input, krate));
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, unused_qualifications, unused_variables, unreachable_code, clippy::all, clippy::pedantic)]
+        #[allow(deprecated, unused_qualifications)]
         impl #impl_generics #krate::StateType for #ident #type_generics #where_clause {
             const SIZES: #krate::__private::Sizes = #sizes;
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::walk::partners;
 use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
+use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, SerializerSnapshot, StructHints, VariantHints};
 
 /// The snapshot under which the new program keeps stored bytes as they are.
@@ -21,15 +22,9 @@ pub(super) fn adopt(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Op
         adopter.nodes[id.index()] = node;
         adopter.hints[id.index()] = hints;
     }
-    SerializerSnapshot::assemble(
-        Some(new.name().to_owned()),
-        new.version(),
-        new.configuration(),
-        adopter.nodes,
-        adopter.hints,
-        root,
-    )
-    .ok()
+    let parts = Assembled::new(adopter.nodes, &adopter.hints, root).ok()?;
+    let name = new.name().to_owned();
+    SerializerSnapshot::new(name, new.version(), new.configuration(), parts.schema, parts.hints).ok()
 }
 
 struct Adopter<'a> {

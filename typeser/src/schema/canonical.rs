@@ -9,7 +9,7 @@ use std::fmt::{self, Write as _};
 use super::{EnumNode, IntegerEncoding, Limits, Node, NodeId, Primitive, Schema, StructNode};
 
 /// Unnamed shapes of more bytes of text than this are printed once if they are used twice.
-const INLINE_TEXT: usize = 256;
+const INLINE_TEXT: usize = 128;
 /// Unnamed shapes nested deeper than this are printed on their own, so that no reader has to go deeper.
 const INLINE_DEPTH: u32 = 16;
 /// How long the name of an unnamed type may become in messages.
@@ -47,7 +47,7 @@ impl Schema {
     pub fn canonical_text(&self, integers: IntegerEncoding) -> String {
         let (minimal, _) = self.minimal(&vec![(); self.len()]);
         let mut text = format!("integers {integers}\n");
-        layout(&mut text, "", &minimal, &mut |_, _, _| {});
+        layout(&mut text, "", &minimal, &Names::of(&minimal, |_| false), &mut |_, _, _| {});
         text
     }
 
@@ -71,8 +71,13 @@ pub(crate) enum Line {
 }
 
 /// Prints the root and all definitions of a schema that is minimal; `after` may add lines below each, with an indent.
-pub(crate) fn layout(text: &mut String, indent: &str, schema: &Schema, after: &mut dyn FnMut(&mut String, &str, Line)) {
-    let names = Names::of(schema);
+pub(crate) fn layout(
+    text: &mut String,
+    indent: &str,
+    schema: &Schema,
+    names: &Names,
+    after: &mut dyn FnMut(&mut String, &str, Line),
+) {
     let step = |by: usize| format!("{indent}{:by$}", "");
     let (one, two, three) = (step(2), step(4), step(6));
     _ = writeln!(text, "{indent}root {}", names.expression(schema, NodeId::ROOT));
@@ -115,8 +120,8 @@ pub(crate) struct Names {
 
 impl Names {
     /// Names every struct and enum (`Item`, and `Item#2` for a second layout of that name), and those unnamed
-    /// shapes that contain themselves or are large and used twice (`$1`).
-    pub(crate) fn of(schema: &Schema) -> Self {
+    /// shapes that contain themselves, are nested too deep, are large and used twice, or need it (`$1`).
+    pub(crate) fn of(schema: &Schema, needs: impl Fn(NodeId) -> bool) -> Self {
         let mut seen: HashMap<&str, u32> = HashMap::new();
         let mut anonymous = 0u32;
         let shared = shared_or_cyclic(schema);
@@ -129,7 +134,7 @@ impl Names {
                     let name = type_word(name);
                     Some(if *count == 1 { name } else { format!("{name}#{count}") })
                 }
-                _ if shared[id.index()] => {
+                _ if shared[id.index()] || needs(id) => {
                     anonymous += 1;
                     Some(format!("${anonymous}"))
                 }

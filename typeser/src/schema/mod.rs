@@ -13,7 +13,7 @@ mod path;
 mod size;
 
 pub use canonical::Fingerprint;
-pub(crate) use canonical::{Line, Names, always_quoted, is_plain, is_reserved, layout, quoted};
+pub(crate) use canonical::{Line, Names, is_plain, is_reserved, is_unseen, layout, quoted};
 pub use graph::{Schema, SchemaError};
 pub use limits::Limits;
 pub use node::{

@@ -4,7 +4,10 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::{EncodedConstant, EnumTable, FieldTable, StateType, StructTable, codec};
-use crate::schema::{EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, StructNode, Variant};
+use crate::schema::{
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, SchemaError, StructNode, Variant,
+};
+use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{
     Configuration, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant, SerializerSnapshot,
     SnapshotError, StructHints, VariantHints,
@@ -38,6 +41,14 @@ pub enum DescribeError {
         /// Why.
         source: EncodeError,
     },
+    /// The nodes do not make a schema.
+    #[error("`{type_name}` has no schema: {source}")]
+    Schema {
+        /// The Rust type.
+        type_name: &'static str,
+        /// Why.
+        source: SchemaError,
+    },
     /// The description does not make a snapshot.
     #[error("`{type_name}` has no snapshot: {source}")]
     Snapshot {
@@ -63,17 +74,14 @@ pub(super) fn snapshot_of<T: StateType>(integers: IntegerEncoding) -> Result<Ser
     if let Some(failure) = describer.failure {
         return Err(failure);
     }
-    let Describer { nodes, hints, locations, .. } = describer;
-    let nodes: Vec<Node> = nodes.into_iter().flatten().collect();
-    let version = match nodes.get(root.index()) {
-        Some(Node::Struct(StructNode { version, .. }) | Node::Enum(EnumNode { version, .. })) => *version,
-        _ => 1,
-    };
-    let (snapshot, origin) =
-        SerializerSnapshot::assembled(None, version, Configuration { integers }, nodes, hints, root)
-            .map_err(|source| DescribeError::Snapshot { type_name, source })?;
-    let locations = origin.iter().map(|old| locations[old.index()]).collect();
-    Ok(snapshot.with_locations(locations))
+    let nodes = describer.nodes.into_iter().flatten().collect();
+    let schema_error = |source| DescribeError::Schema { type_name, source };
+    let parts = Assembled::new(nodes, &describer.hints, root).map_err(schema_error)?;
+    let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
+    let (name, version) = (parts.name(), parts.version());
+    SerializerSnapshot::new(name, version, Configuration { integers }, parts.schema, parts.hints)
+        .map(|snapshot| snapshot.with_locations(locations))
+        .map_err(|source| DescribeError::Snapshot { type_name, source })
 }
 
 /// Encodes a constant; what the tables of a derive point to.

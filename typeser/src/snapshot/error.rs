@@ -126,3 +126,44 @@ fn whose_move(found: u16) -> &'static str {
         "no release ever wrote that version: take another copy of it"
     }
 }
+
+/// Why a text or JSON is no snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseSnapshotError {
+    /// Something else was expected at this place.
+    #[error("line {line}, column {column}: {what}")]
+    Syntax {
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// What was expected, what was found, and what to do.
+        what: String,
+    },
+    /// A version of the format that this release does not know.
+    #[error(
+        "line {line}, column {column}: the snapshot has format version {found}, this release of typeser reads {}; {}",
+        known(), whose_move(*.found)
+    )]
+    UnknownVersion {
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// The version that was found.
+        found: u16,
+    },
+    /// More bytes than a snapshot may have in text.
+    #[error("the text has {size} bytes; a snapshot may have {} in text or JSON", Limits::SNAPSHOT_TEXT_BYTES)]
+    TooLarge {
+        /// How many there are.
+        size: usize,
+    },
+    /// The layout breaks a promise of schemas.
+    #[error("the snapshot holds no valid layout: {0}")]
+    Schema(#[from] SchemaError),
+    /// The parts do not make a snapshot.
+    #[error("the snapshot is not valid: {0}")]
+    Snapshot(#[from] SnapshotError),
+}

@@ -1,17 +1,25 @@
 //! What a serializer says of itself: its layout, its hints and its configuration, as plain data with a version.
 
+pub(crate) mod assemble;
 mod binary;
 mod body;
+mod definition;
 mod envelope;
 mod error;
+mod expression;
+mod header;
 mod hints;
+mod json;
+mod near;
+mod scan;
 mod serializer_snapshot;
+mod text;
 mod v1;
 mod v1_read;
 mod v1_write;
 
 pub use envelope::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
-pub use error::{ReadSnapshotError, WriteSnapshotError};
+pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
 pub use hints::{
     ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, RecordHints, RemovedVariant,
     StructHints, TypeMigration, VariantHints,

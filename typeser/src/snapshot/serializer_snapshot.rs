@@ -1,6 +1,6 @@
 //! The snapshot of a serializer: all that a later release needs to know about the bytes that it wrote.
 
-use crate::schema::{Fingerprint, IntegerEncoding, Limits, Node, NodeId, Schema, SchemaError};
+use crate::schema::{Fingerprint, IntegerEncoding, Limits, NodeId, Schema};
 use crate::snapshot::NodeHints;
 
 /// The versioned description of a serializer, stored beside the bytes that it wrote.
@@ -41,9 +41,6 @@ pub struct Location {
 /// Why parts do not make a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// The nodes do not make a schema.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
     /// Not one set of hints a node.
     #[error("{hints} sets of hints for {nodes} nodes")]
     HintsCount {
@@ -60,6 +57,15 @@ pub enum SnapshotError {
         /// What it is.
         kind: &'static str,
     },
+    /// More names than hints may hold.
+    #[error(
+        "the hints weigh {weight}, counting each name and 8; the hints of a snapshot may weigh {}",
+        Limits::SCHEMA_WEIGHT
+    )]
+    TooHeavy {
+        /// What they weigh.
+        weight: usize,
+    },
     /// A name in the hints, or the serializer's own, is too long.
     #[error("`{begin}...` has {length} bytes; names may have {}", Limits::NAME_BYTES)]
     NameTooLong {
@@ -74,7 +80,7 @@ impl SerializerSnapshot {
     /// Puts a snapshot together.
     ///
     /// # Errors
-    /// The hints do not fit the schema, or a name is too long.
+    /// The hints do not fit the schema, or hold names that are too long or too many.
     pub fn new(
         name: String,
         version: u32,
@@ -93,50 +99,14 @@ impl SerializerSnapshot {
         if let Some((begin, length)) = too_long(names) {
             return Err(SnapshotError::NameTooLong { begin, length });
         }
+        let weight =
+            hints.iter().flat_map(NodeHints::names).fold(0usize, |weight, name| weight.saturating_add(8 + name.len()));
+        if weight > Limits::SCHEMA_WEIGHT {
+            return Err(SnapshotError::TooHeavy { weight });
+        }
         let fingerprint = schema.fingerprint(configuration.integers);
         let locations = vec![None; schema.len()];
         Ok(Self { name, version, configuration, schema, hints, fingerprint, locations, read_version: None })
-    }
-
-    /// Makes a snapshot from nodes in any order: drops what cannot be reached, merges what is equal, numbers the
-    /// rest depth-first. Without a name, the snapshot takes that of the type at the root.
-    ///
-    /// # Errors
-    /// The nodes do not make a schema, or the hints do not fit it.
-    pub fn assemble(
-        name: Option<String>,
-        version: u32,
-        configuration: Configuration,
-        nodes: Vec<Node>,
-        hints: Vec<NodeHints>,
-        root: NodeId,
-    ) -> Result<Self, SnapshotError> {
-        let (snapshot, _) = Self::assembled(name, version, configuration, nodes, hints, root)?;
-        Ok(snapshot)
-    }
-
-    /// [`SerializerSnapshot::assemble`], and for each node of the result one that it was made from.
-    pub(crate) fn assembled(
-        name: Option<String>,
-        version: u32,
-        configuration: Configuration,
-        nodes: Vec<Node>,
-        hints: Vec<NodeHints>,
-        root: NodeId,
-    ) -> Result<(Self, Vec<NodeId>), SnapshotError> {
-        if hints.len() != nodes.len() {
-            return Err(SnapshotError::HintsCount { hints: hints.len(), nodes: nodes.len() });
-        }
-        let (schema, order) = Schema::numbered(nodes, root)?;
-        let reached: Vec<&NodeHints> = order.iter().map(|old| &hints[old.index()]).collect();
-        let (minimal, mapping) = schema.minimal(&reached);
-        let mut origin = vec![NodeId::ROOT; minimal.len()];
-        for (new, old) in mapping.iter().zip(order).rev() {
-            origin[new.index()] = old;
-        }
-        let hints = origin.iter().map(|old| hints[old.index()].clone()).collect();
-        let name = name.unwrap_or_else(|| minimal.type_name(NodeId::ROOT));
-        Ok((Self::new(name, version, configuration, minimal, hints)?, origin))
     }
 
     /// The serializer's name: that of the type at the root.

@@ -1,0 +1,99 @@
+//! Goldens of snapshots: what every release wrote is read today, and today's writer gives the same bytes.
+//!
+//! `TYPESER_RECORD=1 cargo test -p compat-tests --test snapshot_goldens` records those that are missing. It never
+//! changes one that is there, and is refused where `CI` is set.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+
+use compat_tests::snapshot_zoo;
+use typeser::SerializerSnapshot;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/snapshot/v1")
+}
+
+fn forms(snapshot: &SerializerSnapshot) -> [(&'static str, Vec<u8>); 3] {
+    [
+        ("bin", snapshot.to_bytes().unwrap()),
+        ("json", snapshot.to_json().into_bytes()),
+        ("txt", snapshot.to_text().into_bytes()),
+    ]
+}
+
+fn read(extension: &str, bytes: &[u8]) -> SerializerSnapshot {
+    match extension {
+        "bin" => SerializerSnapshot::from_bytes(bytes).unwrap(),
+        "json" => SerializerSnapshot::from_json(std::str::from_utf8(bytes).unwrap()).unwrap(),
+        "txt" => SerializerSnapshot::from_text(std::str::from_utf8(bytes).unwrap()).unwrap(),
+        other => panic!("`{other}` is no form of a snapshot"),
+    }
+}
+
+#[test]
+fn every_golden_is_read_and_written_again_as_it_is() {
+    if std::env::var_os("TYPESER_RECORD").is_some() {
+        record();
+    }
+    for (name, snapshot) in snapshot_zoo::snapshots() {
+        for (extension, written) in forms(&snapshot) {
+            let path = folder().join(format!("{name}.{extension}"));
+            let golden = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert_eq!(read(extension, &golden), snapshot, "{}", path.display());
+            assert_eq!(
+                String::from_utf8_lossy(&written),
+                String::from_utf8_lossy(&golden),
+                "today's writer gives other bytes than {}",
+                path.display()
+            );
+            assert_eq!(written, golden, "today's writer gives other bytes than {}", path.display());
+        }
+    }
+}
+
+fn record() {
+    assert!(std::env::var_os("CI").is_none(), "goldens are not recorded where `CI` is set");
+    std::fs::create_dir_all(folder()).unwrap();
+    for (name, snapshot) in snapshot_zoo::snapshots() {
+        for (extension, bytes) in forms(&snapshot) {
+            let path = folder().join(format!("{name}.{extension}"));
+            if !path.exists() {
+                std::fs::write(path, bytes).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_in_the_folder_belongs_to_a_snapshot() {
+    let names: Vec<&str> = snapshot_zoo::snapshots().into_iter().map(|(name, _)| name).collect();
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(names.contains(&name), "nothing reads {}", path.display());
+    }
+}
+
+#[test]
+fn every_flipped_bit_and_every_cut_of_a_golden_is_refused() {
+    for (name, snapshot) in snapshot_zoo::snapshots() {
+        let golden = std::fs::read(folder().join(format!("{name}.bin"))).unwrap();
+        for at in 0..golden.len() {
+            SerializerSnapshot::from_bytes(&golden[..at]).unwrap_err();
+            for bit in 0..8 {
+                let mut flipped = golden.clone();
+                flipped[at] ^= 1 << bit;
+                SerializerSnapshot::from_bytes(&flipped).unwrap_err();
+            }
+        }
+        assert_eq!(SerializerSnapshot::from_bytes(&golden).unwrap(), snapshot);
+    }
+}
+
+#[test]
+fn the_fingerprints_of_the_goldens_are_for_ever() {
+    let told: Vec<String> =
+        snapshot_zoo::snapshots().iter().map(|(name, snapshot)| format!("{name} {}", snapshot.fingerprint())).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -1,0 +1,207 @@
+//! A layout as the text and JSON forms spell it: a root expression and definitions, and the graph that they mean.
+
+use std::collections::HashMap;
+
+use super::assemble::Assembled;
+use super::expression;
+use super::scan::{At, Position, Scanner};
+use super::{NodeHints, ParseSnapshotError};
+use crate::schema::{EnumNode, Field, Limits, Node, NodeId, Schema, StructNode, Variant};
+
+/// A layout in words.
+#[derive(Debug)]
+pub(super) struct Definitions {
+    pub(super) root: At<String>,
+    pub(super) types: Vec<Definition>,
+}
+
+/// One definition: how expressions refer to it, what it is, and its hints.
+#[derive(Debug)]
+pub(super) struct Definition {
+    pub(super) reference: At<String>,
+    pub(super) meaning: Meaning,
+    pub(super) hints: Option<NodeHints>,
+}
+
+/// What a definition defines; types are expressions.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    Struct { version: u32, fields: Vec<FieldWords> },
+    Enum { version: u32, variants: Vec<VariantWords> },
+    Shape(At<String>),
+}
+
+#[derive(Debug)]
+pub(super) struct VariantWords {
+    pub(super) name: String,
+    pub(super) tag: u32,
+    pub(super) fields: Vec<FieldWords>,
+}
+
+#[derive(Debug)]
+pub(super) struct FieldWords {
+    pub(super) name: String,
+    pub(super) expression: At<String>,
+}
+
+/// What expressions refer to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Reference {
+    /// The so-many-th type of this name, from 1.
+    Named(String, u32),
+    /// `$1`
+    Shape(u32),
+}
+
+/// A graph that grows from expressions. Unnamed shapes that are written twice become one node.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    nodes: Vec<Option<Node>>,
+    defined: HashMap<Reference, NodeId>,
+    interned: HashMap<Node, NodeId>,
+}
+
+impl Definitions {
+    /// The layout and hints that these definitions mean.
+    pub(super) fn assemble(self) -> Result<Assembled, ParseSnapshotError> {
+        let mut graph = Graph::default();
+        let mut places = Vec::with_capacity(self.types.len());
+        for definition in &self.types {
+            let at = definition.reference.at;
+            let mut scanner = Scanner::new(&definition.reference.value, at);
+            let reference = expression::reference(&mut scanner)?;
+            scanner.demand_end()?;
+            if matches!(reference, Reference::Shape(_)) != matches!(definition.meaning, Meaning::Shape(_)) {
+                return Err(at.error("structs and enums have names, other types are defined as `$1`, `$2`, ..."));
+            }
+            let id = graph.reserve(|| at)?;
+            if graph.defined.insert(reference.clone(), id).is_some() {
+                let help = "a second layout of the same name is written with a number, such as `Item#2`";
+                return Err(at.error(format!("`{}` is defined twice; {help}", definition.reference.value)));
+            }
+            places.push((id, reference));
+        }
+        let root = graph.expression(&self.root)?;
+        let mut hints: Vec<Option<NodeHints>> = vec![None; places.len()];
+        let mut origins = Vec::with_capacity(places.len());
+        for (definition, (id, reference)) in self.types.into_iter().zip(places) {
+            let at = definition.reference.at;
+            let node = graph.meaning(definition.meaning, reference)?;
+            if let Some(given) = definition.hints {
+                if !given.fits(&node) {
+                    return Err(at.error(format!("the hints do not fit a {}", node.kind())));
+                }
+                hints[id.index()] = Some(given);
+            }
+            graph.nodes[id.index()] = Some(node);
+            origins.push((id, at, definition.reference.value));
+        }
+        let nodes: Vec<Node> = graph.nodes.into_iter().flatten().collect();
+        if let Some((_, at, name)) = unreachable(&nodes, root, origins) {
+            return Err(at.error(format!("`{name}` is defined but not part of the layout; remove it or use it")));
+        }
+        hints.resize(nodes.len(), None);
+        let hints: Vec<NodeHints> = hints
+            .into_iter()
+            .zip(&nodes)
+            .map(|(hints, node)| hints.unwrap_or_else(|| NodeHints::empty(node)))
+            .collect();
+        Ok(Assembled::new(nodes, &hints, root)?)
+    }
+
+    /// The layout that these definitions mean, where hints have no place.
+    pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
+        Ok(self.assemble()?.schema)
+    }
+}
+
+/// The first of these definitions that no walk from the root meets.
+fn unreachable(
+    nodes: &[Node],
+    root: NodeId,
+    definitions: Vec<(NodeId, Position, String)>,
+) -> Option<(NodeId, Position, String)> {
+    let mut met = vec![false; nodes.len()];
+    let mut stack = vec![root];
+    while let Some(id) = stack.pop() {
+        if !std::mem::replace(&mut met[id.index()], true) {
+            stack.extend(nodes[id.index()].children().filter(|child| !met[child.index()]));
+        }
+    }
+    definitions.into_iter().find(|(id, ..)| !met[id.index()])
+}
+
+impl Graph {
+    /// The node that an expression means.
+    pub(super) fn expression(&mut self, words: &At<String>) -> Result<NodeId, ParseSnapshotError> {
+        let mut scanner = Scanner::new(&words.value, words.at);
+        let id = expression::parse(&mut scanner, self)?;
+        scanner.demand_end()?;
+        Ok(id)
+    }
+
+    /// The node of an unnamed shape, the same for the same shape.
+    pub(super) fn intern(&mut self, node: Node, at: &Scanner<'_>) -> Result<NodeId, ParseSnapshotError> {
+        if let Some(known) = self.interned.get(&node) {
+            return Ok(*known);
+        }
+        let id = self.reserve(|| at.position())?;
+        self.nodes[id.index()] = Some(node.clone());
+        self.interned.insert(node, id);
+        Ok(id)
+    }
+
+    /// The node of a definition.
+    pub(super) fn defined(&self, reference: &Reference) -> Option<NodeId> {
+        self.defined.get(reference).copied()
+    }
+
+    /// The names of all definitions of structs and enums.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.defined.keys().filter_map(|reference| match reference {
+            Reference::Named(name, _) => Some(name.as_str()),
+            Reference::Shape(_) => None,
+        })
+    }
+
+    fn reserve(&mut self, at: impl Fn() -> Position) -> Result<NodeId, ParseSnapshotError> {
+        if self.nodes.len() == Limits::NODES {
+            return Err(at().error(format!("a layout may have {} nodes, here is one more", Limits::NODES)));
+        }
+        let id = NodeId::new(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(None);
+        Ok(id)
+    }
+
+    fn meaning(&mut self, meaning: Meaning, reference: Reference) -> Result<Node, ParseSnapshotError> {
+        let name = match reference {
+            Reference::Named(name, _) => name,
+            Reference::Shape(_) => String::new(),
+        };
+        match meaning {
+            Meaning::Struct { version, fields } => {
+                Ok(Node::Struct(StructNode { name, version, fields: self.fields(fields)? }))
+            }
+            Meaning::Enum { version, variants } => {
+                let variants = variants
+                    .into_iter()
+                    .map(|words| Ok(Variant { name: words.name, tag: words.tag, fields: self.fields(words.fields)? }))
+                    .collect::<Result<_, ParseSnapshotError>>()?;
+                Ok(Node::Enum(EnumNode { name, version, variants }))
+            }
+            Meaning::Shape(words) => {
+                let mut scanner = Scanner::new(&words.value, words.at);
+                let node = expression::shape(&mut scanner, self)?;
+                scanner.demand_end()?;
+                Ok(node)
+            }
+        }
+    }
+
+    fn fields(&mut self, fields: Vec<FieldWords>) -> Result<Vec<Field>, ParseSnapshotError> {
+        fields
+            .into_iter()
+            .map(|words| Ok(Field { node: self.expression(&words.expression)?, name: words.name }))
+            .collect()
+    }
+}

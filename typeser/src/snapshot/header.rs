@@ -1,0 +1,27 @@
+//! What the text and JSON forms say above the layout.
+
+use super::near::did_you_mean;
+use super::scan::{Position, shown};
+use super::{ParseSnapshotError, READ_VERSIONS};
+use crate::schema::IntegerEncoding;
+
+/// A format version that can be read.
+pub(super) fn known_version(found: u16, at: Position) -> Result<u16, ParseSnapshotError> {
+    if READ_VERSIONS.contains(&found) {
+        Ok(found)
+    } else {
+        Err(ParseSnapshotError::UnknownVersion { line: at.line, column: at.column, found })
+    }
+}
+
+/// The integer encoding of this name.
+pub(super) fn integers_named(name: &str, at: Position) -> Result<IntegerEncoding, ParseSnapshotError> {
+    match name {
+        "fixed" => Ok(IntegerEncoding::Fixed),
+        "variable" => Ok(IntegerEncoding::Variable),
+        other => {
+            let near = did_you_mean(other, ["fixed", "variable"]);
+            Err(at.error(format!("integers are `fixed` or `variable`, not `{}`{near}", shown(other))))
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The JSON form, for tools and for hand-writing: one field a line, in a stable order, types as in the text form.
+
+mod read;
+mod value;
+mod write;

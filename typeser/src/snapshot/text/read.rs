@@ -1,0 +1,370 @@
+//! Reads the text form: lines, their indentation, and what stands on them.
+
+use crate::schema::Limits;
+use crate::snapshot::assemble::Assembled;
+use crate::snapshot::definition::{Definition, Definitions, FieldWords, Meaning, VariantWords};
+use crate::snapshot::header::{integers_named, known_version};
+use crate::snapshot::near::did_you_mean;
+use crate::snapshot::scan::{At, Position, Scanner};
+use crate::snapshot::{
+    Configuration, ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, ParseSnapshotError,
+    RecordHints, RemovedVariant, SerializerSnapshot, StructHints, TypeMigration, VariantHints,
+};
+
+impl SerializerSnapshot {
+    /// Reads the text form. What the header leaves out is taken from the root.
+    ///
+    /// # Errors
+    /// The text is not that of a snapshot; the error names line and column.
+    pub fn from_text(text: &str) -> Result<Self, ParseSnapshotError> {
+        if text.len() > Limits::SNAPSHOT_TEXT_BYTES {
+            return Err(ParseSnapshotError::TooLarge { size: text.len() });
+        }
+        let mut lines = Lines::of(text);
+        let mut first = lines.demand(0, "the line `typeser-snapshot 1`")?;
+        first.demand("typeser-snapshot ")?;
+        let at = first.position();
+        let read_version = known_version(first.number("a format version")?, at)?;
+        first.demand_end()?;
+        let (mut name, mut version, mut configuration) = (None, None, Configuration::default());
+        while let Some(mut line) = lines.peek().filter(|line| !line.starts("root")).map(|line| line.scanner) {
+            let at = line.position();
+            match line.word() {
+                "name" => {
+                    line.demand(" ")?;
+                    name = Some(line.name()?);
+                }
+                "version" => {
+                    line.demand(" ")?;
+                    version = Some(line.number("a version from 0 to 4294967295")?);
+                }
+                "integers" => {
+                    line.demand(" ")?;
+                    let at = line.position();
+                    configuration.integers = integers_named(line.word(), at)?;
+                }
+                word => {
+                    let near = did_you_mean(word, ["name", "version", "integers", "root"]);
+                    return Err(at.error(format!("expected `name`, `version`, `integers` or `root`{near}")));
+                }
+            }
+            line.demand_end()?;
+            lines.next += 1;
+        }
+        let parts: Assembled = layout(&mut lines, 0, Hinted::Yes)?.assemble()?;
+        if let Some(line) = lines.peek() {
+            return Err(line.scanner.unexpected("`struct`, `enum` or `type`, or another indentation"));
+        }
+        let name = name.unwrap_or_else(|| parts.name());
+        let version = version.unwrap_or_else(|| parts.version());
+        Ok(Self::new(name, version, configuration, parts.schema, parts.hints)?.with_read_version(read_version))
+    }
+}
+
+/// Whether hints may stand in a layout; the layouts that functions read have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hinted {
+    Yes,
+    No,
+}
+
+/// The lines of a text that are not blank.
+struct Lines<'a> {
+    lines: Vec<Line<'a>>,
+    next: usize,
+    end: Position,
+}
+
+#[derive(Debug, Clone)]
+struct Line<'a> {
+    indent: usize,
+    scanner: Scanner<'a>,
+}
+
+impl Line<'_> {
+    fn starts(&self, word: &str) -> bool {
+        self.scanner.clone().word() == word
+    }
+
+    fn is_hint(&self) -> bool {
+        self.scanner.peek() == Some('@')
+    }
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut lines = Vec::new();
+        let mut count = 0;
+        for (line, content) in (1..).zip(text.split('\n')) {
+            count = line;
+            let words = content.strip_suffix('\r').unwrap_or(content);
+            let trimmed = words.trim_start_matches(' ');
+            if trimmed.is_empty() {
+                continue;
+            }
+            let indent = words.len() - trimmed.len();
+            let begin = Position { line, column: indent + 1 };
+            lines.push(Line { indent, scanner: Scanner::new(trimmed, begin) });
+        }
+        Self { lines, next: 0, end: Position { line: count, column: 1 } }
+    }
+
+    fn peek(&self) -> Option<Line<'a>> {
+        self.lines.get(self.next).cloned()
+    }
+
+    /// The next line, if it has this indentation and is a hint or not.
+    fn take(&mut self, indent: usize, hint: bool) -> Option<Scanner<'a>> {
+        let line = self.peek().filter(|line| line.indent == indent && line.is_hint() == hint)?;
+        self.next += 1;
+        Some(line.scanner)
+    }
+
+    fn demand(&mut self, indent: usize, what: &str) -> Result<Scanner<'a>, ParseSnapshotError> {
+        match self.peek() {
+            Some(line) if line.indent == indent => {
+                self.next += 1;
+                Ok(line.scanner)
+            }
+            Some(line) => Err(line.scanner.position().error(format!("expected {what}, indented by {indent} spaces"))),
+            None => Err(self.end.error(format!("expected {what}, found the end"))),
+        }
+    }
+}
+
+fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Definitions, ParseSnapshotError> {
+    let mut root = lines.demand(indent, "`root` and a type")?;
+    root.demand("root ")?;
+    let root = rest(&root);
+    let mut types = Vec::new();
+    while let Some(line) = lines.peek().filter(|line| line.indent == indent && !line.is_hint()) {
+        let mut scanner = line.scanner;
+        let definition = match scanner.word() {
+            "struct" => structure,
+            "enum" => enumeration,
+            "type" => shape,
+            _ => break,
+        };
+        lines.next += 1;
+        scanner.demand(" ")?;
+        let definition = definition(scanner, lines, indent)?;
+        if hinted == Hinted::No && definition.hints.as_ref().is_some_and(|hints| !hints.is_empty()) {
+            let at = definition.reference.at;
+            return Err(at.error("the layout that a function reads has no hints of its own"));
+        }
+        types.push(definition);
+    }
+    Ok(Definitions { root, types })
+}
+
+fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<Definition, ParseSnapshotError> {
+    let (reference, version) = named(header)?;
+    let mut hints = StructHints::default();
+    let mut fields = Vec::new();
+    loop {
+        if let Some(mut line) = lines.take(indent + 2, true) {
+            match hint(&mut line)? {
+                "alias" => hints.aliases.push(argument(line)?),
+                "migrate" => hints.migrations.push(migration(line, lines, indent + 2)?),
+                "removed" => hints.record.removed.push(argument(line)?),
+                word => return Err(unknown(&line, word, &["alias", "migrate", "removed"])),
+            }
+        } else if let Some(line) = lines.take(indent + 2, false) {
+            let (field, of_field) = field(line, lines, indent + 4)?;
+            fields.push(field);
+            hints.record.fields.push(of_field);
+        } else {
+            let meaning = Meaning::Struct { version, fields };
+            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Struct(hints)) });
+        }
+    }
+}
+
+fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<Definition, ParseSnapshotError> {
+    let (reference, version) = named(header)?;
+    let mut hints = EnumHints::default();
+    let mut variants = Vec::new();
+    loop {
+        if let Some(mut line) = lines.take(indent + 2, true) {
+            match hint(&mut line)? {
+                "alias" => hints.aliases.push(argument(line)?),
+                "migrate" => hints.migrations.push(migration(line, lines, indent + 2)?),
+                "removed" => hints.removed.push(removed_variant(line)?),
+                "fallback" if hints.fallback.is_none() => hints.fallback = Some(argument(line)?),
+                word => return Err(unknown(&line, word, &["alias", "migrate", "removed", "fallback"])),
+            }
+        } else if let Some(line) = lines.take(indent + 2, false) {
+            let (variant, of_variant) = variant(line, lines, indent + 4)?;
+            variants.push(variant);
+            hints.variants.push(of_variant);
+        } else {
+            let meaning = Meaning::Enum { version, variants };
+            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Enum(hints)) });
+        }
+    }
+}
+
+fn shape(mut header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<Definition, ParseSnapshotError> {
+    let reference = until(&mut header, " = ")?;
+    let meaning = Meaning::Shape(rest(&header));
+    let mut hints: Option<OpaqueHints> = None;
+    while let Some(mut line) = lines.take(indent + 2, true) {
+        let hints = hints.get_or_insert_default();
+        match hint(&mut line)? {
+            "canonical" => hints.canonical = true,
+            "reads" => {
+                line.demand(" ")?;
+                hints.reads.push(line.number("a version from 0 to 4294967295")?);
+            }
+            "migrate" => {
+                let (from, id) = from_and_id(&mut line)?;
+                hints.migrates.push(OpaqueMigration { from, id });
+            }
+            word => return Err(unknown(&line, word, &["canonical", "reads", "migrate"])),
+        }
+        line.demand_end()?;
+    }
+    Ok(Definition { reference, meaning, hints: hints.map(NodeHints::Opaque) })
+}
+
+fn variant(
+    mut line: Scanner<'_>,
+    lines: &mut Lines<'_>,
+    indent: usize,
+) -> Result<(VariantWords, VariantHints), ParseSnapshotError> {
+    let tag = line.number("the tag of a variant, from 0 to 4294967295")?;
+    line.demand(" ")?;
+    let name = line.name()?;
+    line.demand_end()?;
+    let mut hints = VariantHints { aliases: Vec::new(), record: RecordHints::default() };
+    let mut fields = Vec::new();
+    loop {
+        if let Some(mut line) = lines.take(indent, true) {
+            match hint(&mut line)? {
+                "alias" => hints.aliases.push(argument(line)?),
+                "removed" => hints.record.removed.push(argument(line)?),
+                word => return Err(unknown(&line, word, &["alias", "removed"])),
+            }
+        } else if let Some(line) = lines.take(indent, false) {
+            let (field, of_field) = field(line, lines, indent + 2)?;
+            fields.push(field);
+            hints.record.fields.push(of_field);
+        } else {
+            return Ok((VariantWords { name, tag, fields }, hints));
+        }
+    }
+}
+
+fn field(
+    mut line: Scanner<'_>,
+    lines: &mut Lines<'_>,
+    indent: usize,
+) -> Result<(FieldWords, FieldHints), ParseSnapshotError> {
+    let name = line.name()?;
+    line.demand(" ")?;
+    let expression = rest(&line);
+    let mut hints = FieldHints::default();
+    while let Some(mut line) = lines.take(indent, true) {
+        match hint(&mut line)? {
+            "alias" => hints.aliases.push(argument(line)?),
+            "default" if hints.default.is_none() => hints.default = Some(bytes(line)?),
+            "none" if hints.none.is_none() => hints.none = Some(bytes(line)?),
+            "convert" => hints.conversions.push(conversion(line, lines, indent)?),
+            word => return Err(unknown(&line, word, &["alias", "default", "none", "convert"])),
+        }
+    }
+    Ok((FieldWords { name, expression }, hints))
+}
+
+fn conversion(
+    mut line: Scanner<'_>,
+    lines: &mut Lines<'_>,
+    indent: usize,
+) -> Result<ConversionHint, ParseSnapshotError> {
+    line.demand(" ")?;
+    let id = line.name()?;
+    let injective = line.take(" injective");
+    line.demand_end()?;
+    Ok(ConversionHint { id, injective, source: layout(lines, indent + 2, Hinted::No)?.schema()? })
+}
+
+fn migration(mut line: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<TypeMigration, ParseSnapshotError> {
+    let (from, id) = from_and_id(&mut line)?;
+    line.demand_end()?;
+    let has_source = lines.peek().is_some_and(|line| line.indent > indent);
+    let source = has_source.then(|| layout(lines, indent + 2, Hinted::No)?.schema()).transpose()?;
+    Ok(TypeMigration { from, id, source })
+}
+
+fn from_and_id(line: &mut Scanner<'_>) -> Result<(u32, String), ParseSnapshotError> {
+    line.demand(" ")?;
+    let from = line.number("the version that is migrated from")?;
+    line.demand(" ")?;
+    Ok((from, line.name()?))
+}
+
+fn removed_variant(mut line: Scanner<'_>) -> Result<RemovedVariant, ParseSnapshotError> {
+    line.demand(" ")?;
+    let name = line.name()?;
+    let becomes = if line.take(" becomes ") { Some(line.bytes()?) } else { None };
+    line.demand_end()?;
+    Ok(RemovedVariant { name, becomes })
+}
+
+/// The name and version of a struct or enum.
+fn named(mut header: Scanner<'_>) -> Result<(At<String>, u32), ParseSnapshotError> {
+    let reference = until(&mut header, " v")?;
+    let version = header.number("a version from 0 to 4294967295")?;
+    header.demand_end()?;
+    Ok((reference, version))
+}
+
+/// Takes the reference before this token, and the token.
+fn until(header: &mut Scanner<'_>, token: &str) -> Result<At<String>, ParseSnapshotError> {
+    let (at, begin) = (header.position(), header.rest());
+    if header.peek() == Some('"') {
+        header.quoted()?;
+    } else {
+        header.take("$");
+        header.word();
+    }
+    if header.take("#") {
+        header.word();
+    }
+    let value = begin[..begin.len() - header.rest().len()].to_owned();
+    header.demand(token)?;
+    Ok(At { at, value })
+}
+
+/// The word behind the `@`.
+fn hint<'a>(line: &mut Scanner<'a>) -> Result<&'a str, ParseSnapshotError> {
+    line.demand("@")?;
+    Ok(line.word())
+}
+
+fn unknown(line: &Scanner<'_>, word: &str, known: &[&str]) -> ParseSnapshotError {
+    if known.contains(&word) {
+        return line.position().error(format!("`@{word}` stands here twice"));
+    }
+    let near = did_you_mean(word, known.iter().copied());
+    let known: Vec<String> = known.iter().map(|known| format!("`@{known}`")).collect();
+    line.position().error(format!("`@{word}` has no meaning here{near} (known: {})", known.join(", ")))
+}
+
+fn argument(mut line: Scanner<'_>) -> Result<String, ParseSnapshotError> {
+    line.demand(" ")?;
+    let name = line.name()?;
+    line.demand_end()?;
+    Ok(name)
+}
+
+fn bytes(mut line: Scanner<'_>) -> Result<Vec<u8>, ParseSnapshotError> {
+    line.demand(" ")?;
+    let bytes = line.bytes()?;
+    line.demand_end()?;
+    Ok(bytes)
+}
+
+fn rest(line: &Scanner<'_>) -> At<String> {
+    At { at: line.position(), value: line.rest().to_owned() }
+}
