@@ -71,3 +71,9 @@ pub fn bar(what: String, total: u64) -> ProgressBar {
     bar.set_message(what);
     bar
 }
+
+/// Writes how to use the program.
+pub fn help(usage: &str) -> Result<(), Box<dyn std::error::Error>> {
+    say!("{}", usage.trim_end());
+    Ok(())
+}

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use typeser::resolve::{Compatibility, Finding};
+use typeser::resolve::Compatibility;
 use typeser_state::backend::{Backend, MemoryBackend, RedbBackend};
 use typeser_state::descriptor::OperatorMeta;
 use typeser_state::keyed::KeyedStateBackend;
-use typeser_state::restore::{RestoreOptions, RestorePlan, StateVerdict};
+use typeser_state::restore::{RestoreOptions, RestorePlan, StatePlan, StateVerdict};
 use typeser_state::savepoint::Savepoint;
 
 use crate::data::Flights;
@@ -33,7 +33,7 @@ pub struct Task {
     pub redb: Option<PathBuf>,
 }
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+pub type Outcome<T> = Result<T, Box<dyn Error>>;
 type State<R> = KeyedStateBackend<<R as Release>::Key, Box<dyn Backend>>;
 
 /// Runs a release from its start to its savepoint.
@@ -91,10 +91,8 @@ fn restore<R: Release>(
         let (entries, bytes) = (number(state.entries()), size(state.bytes()));
         say!("    {:14} {:30} {entries:>8} {bytes:>9}", state.name(), state.verdict());
     }
-    for state in &states {
-        for (rule, count) in rules(state.findings()) {
-            say!("    {}", dim(format_args!("{:14} {rule} ({count})", state.name())));
-        }
+    for (what, states) in changes(&states) {
+        say!("    {}", dim(format_args!("{what}: {}", states.join(", "))));
     }
     Ok(state)
 }
@@ -116,13 +114,23 @@ fn demand_upgrade<R: Release>(plan: &RestorePlan<'_, R::Key>) -> Outcome<()> {
     Ok(())
 }
 
-/// How often each rule was met.
-fn rules(findings: &[Finding]) -> BTreeMap<&'static str, usize> {
-    let mut rules = BTreeMap::new();
-    for finding in findings {
-        *rules.entry(finding.rule.id).or_default() += 1;
+/// What the resolver found, and how often in which state.
+fn changes(states: &[StatePlan]) -> Vec<(&'static str, Vec<String>)> {
+    let mut changes: Vec<(&str, Vec<String>)> = Vec::new();
+    for state in states {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in state.findings() {
+            *counts.entry(finding.rule.title).or_default() += 1;
+        }
+        for (title, count) in counts {
+            let place = format!("{} {count}", state.name());
+            match changes.iter_mut().find(|(known, _)| *known == title) {
+                Some((_, places)) => places.push(place),
+                None => changes.push((title, vec![place])),
+            }
+        }
     }
-    rules
+    changes
 }
 
 /// Counts the months of this release, and makes sure that the state says what was read.
