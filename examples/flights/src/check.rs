@@ -29,11 +29,7 @@ pub struct Survey {
 
 /// Reads the data once. `releases` are the months of each; together they must have all departures.
 pub fn survey(data: &Path, releases: &[Months]) -> Outcome<Survey> {
-    let mut survey = Survey {
-        tally: Tally::default(),
-        departures: vec![0; releases.len()],
-        touched: HashMap::new(),
-    };
+    let mut survey = Survey { tally: Tally::default(), departures: vec![0; releases.len()], touched: HashMap::new() };
     let mut flights = Flights::open(data)?;
     let bar = bar("looking through the data".to_owned(), flights.progress().1);
     while let Some(flight) = flights.next_flight()? {
@@ -47,7 +43,9 @@ pub fn survey(data: &Path, releases: &[Months]) -> Outcome<Survey> {
             if !survey.touched.contains_key(tail) {
                 survey.touched.insert(tail.to_owned(), HashSet::new());
             }
-            if let Some(airports) = survey.touched.get_mut(tail).filter(|airports| !airports.contains(flight.destination)) {
+            if let Some(airports) =
+                survey.touched.get_mut(tail).filter(|airports| !airports.contains(flight.destination))
+            {
                 airports.insert(flight.destination.to_owned());
             }
         }
@@ -59,11 +57,19 @@ pub fn survey(data: &Path, releases: &[Months]) -> Outcome<Survey> {
     for (months, departures) in releases.iter().zip(&survey.departures) {
         if *departures == 0 {
             let path = data.display();
-            return Err(format!("{path} has no departures from {}, so there is no story to tell; give `--data FILE` all of 2013", months.name).into());
+            return Err(format!(
+                "{path} has no departures from {}, so there is no story to tell; give `--data FILE` all of 2013",
+                months.name
+            )
+            .into());
         }
     }
     if survey.departures.iter().sum::<u64>() != survey.tally.departures {
-        return Err(format!("{} has departures before 2013, which no release reads; give `--data FILE` those of 2013", data.display()).into());
+        return Err(format!(
+            "{} has departures before 2013, which no release reads; give `--data FILE` those of 2013",
+            data.display()
+        )
+        .into());
     }
     Ok(survey)
 }
@@ -85,7 +91,9 @@ pub fn untouched(before: &Path, after: &Path, survey: &Survey) -> Outcome<Untouc
     for (key, value) in &before.rows {
         let found = after.rows.get(key);
         if found != Some(value) {
-            return Err(format!("{}: nothing touched it, but {value:02x?} became {found:02x?}", before.describe(key)).into());
+            return Err(
+                format!("{}: nothing touched it, but {value:02x?} became {found:02x?}", before.describe(key)).into()
+            );
         }
     }
     if let Some(key) = after.rows.keys().find(|key| !before.rows.contains_key(*key)) {

@@ -157,12 +157,7 @@ fn read<R: Release>(program: &Program<R>, state: &mut State<R>, task: &Task) -> 
     if after != before + read {
         return Err(format!("the state held {before:?}, {read:?} was read, and now it holds {after:?}").into());
     }
-    say!(
-        "  reads      {} departures, {}, in {}",
-        bold(number(read.departures)),
-        task.months.name,
-        time(took)
-    );
+    say!("  reads      {} departures, {}, in {}", bold(number(read.departures)), task.months.name, time(took));
     say!(
         "  has now    {} departures of {} aircraft: {} were cancelled, {} did not arrive, {} without a tail number",
         number(after.departures),
@@ -183,7 +178,8 @@ fn take_savepoint<R: Release>(state: &State<R>, to: &Path) -> Outcome<()> {
     say!("  savepoint  {} in {took}", name(to));
     let mut line = String::new();
     for state in meta.states() {
-        let size_of = operator.size_of(state.id(), typeser_state::key_group::KeyGroupRange::all(meta.max_parallelism()));
+        let size_of =
+            operator.size_of(state.id(), typeser_state::key_group::KeyGroupRange::all(meta.max_parallelism()));
         line += &format!("  {} {} entries {}", state.name(), number(size_of.entries), size(size_of.bytes));
     }
     say!("    {line}");

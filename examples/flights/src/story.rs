@@ -116,7 +116,10 @@ pub fn tell(options: &Options) -> Outcome<()> {
         number(comparison.destinations as u64),
         number(comparison.aircraft as u64),
     );
-    say!("             all fields, but two: releases 1 and 2 could not count totals.{}", Totals::NEW_FIELDS.join(" and totals."));
+    say!(
+        "             all fields, but two: releases 1 and 2 could not count totals.{}",
+        Totals::NEW_FIELDS.join(" and totals.")
+    );
     say!("             these two are compared with release 3 over its own months\n");
 
     stage.refuse()?;
@@ -161,10 +164,14 @@ impl Stage<'_> {
             say!("  | {line}");
         }
         if status.code() != Some(REFUSED.into()) {
-            return Err(format!("release 4 should refuse the state with exit code {REFUSED}, but it ended with {status}").into());
+            return Err(format!(
+                "release 4 should refuse the state with exit code {REFUSED}, but it ended with {status}"
+            )
+            .into());
         }
         let stored = Savepoint::open(self.directory.join(AFTER_3))?;
-        let stored = stored.operator(OPERATOR).ok_or("the savepoint of release 3 has no operator")?.meta().key().clone();
+        let stored =
+            stored.operator(OPERATOR).ok_or("the savepoint of release 3 has no operator")?.meta().key().clone();
         let new = Serializer::<<Release4 as Release>::Key>::new()?.snapshot().clone();
         for serializer in [stored, new] {
             let fingerprint = serializer.fingerprint().short();

@@ -332,7 +332,7 @@ impl Lowering<'_> {
                 }
                 self.repeat(*length, |lowering| lowering.step(*element));
             }
-            Step::Convert { from, to } => match kernel_of(plan, id, self.check) {
+            Step::Convert { from, to } => match kernel_of(plan, id, &self.blind, self.check) {
                 Some(kernel) => {
                     let kernel = self.kernel(kernel);
                     self.push(Operation::Gather { kernel });
