@@ -162,10 +162,15 @@ impl<'a> Entropy<'a> {
         }
     }
 
+    /// At least one and at most so many nodes that need not make a schema.
+    pub fn nodes(&mut self, most: usize) -> Vec<Node> {
+        let count = 1 + self.below(most);
+        (0..count).map(|_| self.node(count)).collect()
+    }
+
     /// A valid schema of at most so many nodes.
     pub fn schema(&mut self, most: usize) -> Schema {
-        let count = 1 + self.below(most);
-        let mut nodes: Vec<Node> = (0..count).map(|_| self.node(count)).collect();
+        let mut nodes = self.nodes(most);
         loop {
             // What cannot be is made smaller until it can.
             match Schema::numbered(nodes.clone(), NodeId::ROOT) {

@@ -60,7 +60,7 @@ mod shadowed {
     impl<T> Tempting for T {}
 
     #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash, ::typeser::StateType)]
-    #[state(key, version = 2, alias = "Old", removed("gone"))]
+    #[state(version = 2, alias = "Old", removed("gone"))]
     pub(super) struct Record {
         pub(super) to: ::core::primitive::u8,
         pub(super) from: ::core::primitive::u32,
@@ -79,6 +79,13 @@ mod shadowed {
         Err { to: ::std::string::String, from: ::std::vec::Vec<Choice> },
         Some(::core::primitive::u64),
         None(#[state(skip)] ::core::primitive::u8, Record),
+    }
+
+    #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash, ::typeser::StateType)]
+    #[state(key)]
+    pub(super) struct Key<Hash> {
+        pub(super) to: Hash,
+        pub(super) from: ::std::option::Option<::std::boxed::Box<Self>>,
     }
 
     #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::typeser::StateType)]
@@ -154,12 +161,23 @@ macro_rules! generic {
     };
 }
 
+macro_rules! word {
+    () => {
+        u16
+    };
+}
+
+/// A type that is itself a call of a macro.
+#[derive(Debug, PartialEq, typeser::StateType)]
+struct Called(word!(), Option<word!()>);
+
 generic!(GenericFromMacro, T, Vec<T>, 3 + 4, 9);
 
 #[test]
 fn shadowed_names_are_not_met() {
-    use shadowed::{Choice, Record, Transparent};
+    use shadowed::{Choice, Key, Record, Transparent};
     let record = |value| Record { to: 1, from: 2, value, tag: 4, integers: 0 };
+    round_trip(&Key { to: 1u16, from: Some(Box::new(Key { to: 2, from: None })) });
     round_trip(&record(Some(Box::new(record(None)))));
     let choices = vec![Choice::Ok, Choice::Some(3), Choice::None(0, record(None))];
     round_trip(&Transparent { to: vec![Choice::Err { to: "x".to_owned(), from: choices }] });
@@ -194,6 +212,7 @@ fn types_out_of_macros_are_derived() {
     round_trip(&inner::FromMacro::A(1));
     round_trip(&inner::FromMacro::B(vec![1]));
     round_trip(&GenericFromMacro { list: vec![1u16], number: 2 });
+    round_trip(&Called(1, Some(2)));
     assert_eq!(common::fixed(&Tagged::Only), [9, 0, 0, 0]);
     insta::assert_snapshot!(layout::<FromMacro>(), @r"
     integers fixed

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::collections::HashMap;
+
 use common::round_trip;
 use typeser::StateType;
 
@@ -12,6 +14,7 @@ enum Tree {
     Number(i64),
     Boxed(Box<Tree>),
     Many(Vec<Tree>),
+    Named(HashMap<String, Tree>),
     Both { left: Box<Tree>, right: Option<Box<Tree>> },
 }
 
@@ -35,10 +38,12 @@ enum Entry {
 }
 
 #[test]
-fn an_enum_contains_itself_through_box_and_vec() {
+fn an_enum_contains_itself_through_box_vec_and_map() {
     let leaf = Tree::Boxed(Box::new(Tree::Number(-7)));
     let both = Tree::Both { left: Box::new(leaf.clone()), right: Some(Box::new(Tree::Many(vec![]))) };
-    for tree in [Tree::Leaf, leaf.clone(), both.clone(), Tree::Many(vec![leaf, Tree::Leaf, both])] {
+    let named = Tree::Named(HashMap::from([("a".to_owned(), both.clone()), ("b".to_owned(), Tree::Leaf)]));
+    let many = Tree::Many(vec![leaf.clone(), Tree::Named(HashMap::new()), both.clone(), named.clone()]);
+    for tree in [Tree::Leaf, leaf, both, named, many] {
         round_trip(&tree);
     }
 }

@@ -65,6 +65,15 @@ struct Skipping {
     after: u8,
 }
 
+/// A field that was stored once and is skipped now keeps its name.
+#[derive(Debug, PartialEq, StateType)]
+#[state(removed("total"))]
+struct BecameSkipped {
+    count: u8,
+    #[state(skip)]
+    total: u64,
+}
+
 #[derive(Debug, PartialEq, StateType)]
 struct SkippingTuple(u8, #[state(skip)] u64, u16);
 
@@ -171,6 +180,7 @@ fn a_skipped_field_is_rebuilt() {
     let back = decode_bytes::<Skipping, Fixed>(&bytes).unwrap();
     assert_eq!(back, Skipping { before: 1, cache: vec![], seven: 7, after: 2 });
 
+    round_trip(&BecameSkipped { count: 1, total: 0 });
     round_trip(&SkippingTuple(1, 0, 3));
     round_trip(&SkippingEnum::A(0, 3));
     round_trip(&SkippingEnum::B { x: 4, y: "b".to_owned() });

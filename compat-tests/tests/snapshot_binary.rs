@@ -117,3 +117,40 @@ fn each_mistake_has_its_own_error() {
     let told: Vec<String> = cases.iter().map(|(name, bytes)| format!("{name}:\n  {}", refused(bytes))).collect();
     insta::assert_snapshot!(told.join("\n"));
 }
+
+/// A list of so many times these bytes, with its length in the codec's form.
+fn many(count: u32, bytes: &[u8]) -> Vec<u8> {
+    [&[252], count.to_le_bytes().as_slice(), &bytes.repeat(count as usize)].concat()
+}
+
+#[test]
+fn large_hostile_bodies_end_soon() {
+    let head: &[u8] = &[1, b'n', 3, 0];
+    let empty_struct: &[u8] = &[1, 1, 1, b's', 1, 0];
+    let bodies: [(&str, Vec<u8>); 5] = [
+        ("8 million nodes", [head, &many(8_000_000, &[0, 5]), &[0]].concat()),
+        ("8 million fields", [head, &[2, 1, 1, b's', 1], &many(8_000_000, &[0, 1]), &[0, 5, 0]].concat()),
+        ("1 million fields", [head, &[2, 1, 1, b's', 1], &many(1_000_000, &[0, 1]), &[0, 5, 0]].concat()),
+        ("16 million aliases", [head, empty_struct, &[1, 0, 0], &many(16_000_000, &[0]), &[0, 0, 0]].concat()),
+        (
+            "a default of 16 million bytes",
+            [
+                head,
+                &[2, 1, 1, b's', 1, 1, 1, b'f', 1, 0, 5, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1],
+                &many(16_000_000, &[7]),
+                &[0, 0],
+            ]
+            .concat(),
+        ),
+    ];
+    let told: Vec<String> = bodies
+        .iter()
+        .map(|(name, body)| {
+            let begin = std::time::Instant::now();
+            let outcome = SerializerSnapshot::from_bytes(&envelope(1, body));
+            assert!(begin.elapsed() < std::time::Duration::from_secs(20), "{name} took {:?}", begin.elapsed());
+            format!("{name}:\n  {}", outcome.map_or_else(|error| error.to_string(), |_| "a snapshot".to_owned()))
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -98,6 +98,35 @@ proptest! {
     }
 
     #[test]
+    fn a_type_is_infinite_if_and_only_if_it_must_hold_itself(bytes in entropy()) {
+        let mut nodes = Entropy::new(&bytes).nodes(8);
+        for node in &mut nodes {
+            if let Node::NonZero(child) = *node {
+                *node = Node::Array { element: child, length: 1 };
+            }
+        }
+        // What each node must hold, and what that must hold, until nothing is new.
+        let mut holds: Vec<Vec<bool>> = vec![vec![false; nodes.len()]; nodes.len()];
+        for (at, node) in nodes.iter().enumerate() {
+            if matches!(node, Node::Struct(_) | Node::Tuple(_) | Node::Logical(_) | Node::Array { length: 1.., .. }) {
+                node.children().for_each(|child| holds[at][child.index()] = true);
+            }
+        }
+        for through in 0..nodes.len() {
+            for from in 0..nodes.len() {
+                for to in 0..nodes.len() {
+                    holds[from][to] |= holds[from][through] && holds[through][to];
+                }
+            }
+        }
+        match Schema::numbered(nodes.clone(), NodeId::ROOT) {
+            Err(SchemaError::Infinite { node }) => prop_assert!(holds[node as usize][node as usize]),
+            Err(error) => prop_assert!(false, "{}", error),
+            Ok(_) => prop_assert!((0..nodes.len()).all(|node| !holds[node][node])),
+        }
+    }
+
+    #[test]
     fn changed_text_is_an_error_or_a_snapshot(
         snapshot in snapshots(),
         at in any::<prop::sample::Index>(),
@@ -245,4 +274,18 @@ fn a_long_name_that_is_used_a_million_times_is_refused() {
     let opaque = record(Node::Opaque(OpaqueNode { name, version: 1, framed: true }));
     let text = soon(|| Schema::new(opaque).unwrap().canonical_text(IntegerEncoding::Fixed));
     assert!(text.len() < uses * 16, "{}", text.len());
+}
+
+#[test]
+fn a_type_with_the_name_of_a_primitive_is_another_type() {
+    let layout = |first: u32, second: u32| {
+        let fields =
+            [("a", first), ("b", second)].map(|(name, node)| Field { name: name.to_owned(), node: NodeId::new(node) });
+        let structure =
+            |name: &str, fields: Vec<Field>| Node::Struct(StructNode { name: name.to_owned(), version: 1, fields });
+        let nodes =
+            vec![structure("S", fields.to_vec()), Node::Primitive(Primitive::U64), structure("u64", Vec::new())];
+        Schema::numbered(nodes, NodeId::ROOT).unwrap().0.canonical_text(IntegerEncoding::Fixed)
+    };
+    assert_ne!(layout(1, 2), layout(2, 1));
 }

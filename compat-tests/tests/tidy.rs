@@ -71,7 +71,7 @@ fn only_restore_resolves_in_the_state_layer() {
 
 #[test]
 fn the_transcoder_never_makes_a_value() {
-    for name in ["transcode.rs", "kernel.rs", "program.rs", "lower.rs"] {
+    for name in ["transcode.rs", "recode.rs", "kernel.rs", "gather.rs", "convert.rs", "program.rs", "lower.rs"] {
         let code = code(&root().join("typeser/src/migrate").join(name));
         let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         assert!(!words.contains("Value") && !words.contains("StateType"), "{name} names values");
@@ -135,6 +135,24 @@ fn the_snapshot_body_is_the_only_user_of_bincode() {
     let users: Vec<PathBuf> = rust_files(&source).into_iter().filter(|file| code(file).contains("bincode::")).collect();
     assert_eq!(users.len(), 1, "{users:?}");
     assert!(users[0].starts_with(source.join("snapshot")));
+}
+
+#[test]
+fn the_readme_says_how_many_crates_come_with_the_library() {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "-p", "typeser", "-e", "normal", "--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let crates: BTreeSet<&str> = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| !name.is_empty() && !name.starts_with("typeser"))
+        .collect();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let sentence = format!("It brings {} crates with it", crates.len());
+    assert!(readme.contains(&sentence), "the README should say: {sentence}\n{crates:?}");
 }
 
 fn root() -> PathBuf {

@@ -12,6 +12,7 @@ use crate::symbol::Place;
 
 /// A type to derive for.
 pub(crate) struct Input<'a> {
+    pub(crate) original: &'a DeriveInput,
     pub(crate) ident: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) attributes: Attributes,
@@ -64,7 +65,7 @@ impl<'a> Input<'a> {
             }
         };
         let name = Name::new(&attributes, || input.ident.unraw().to_string(), &input.ident);
-        Some(Self { ident: &input.ident, generics: &input.generics, attributes, name, shape })
+        Some(Self { original: input, ident: &input.ident, generics: &input.generics, attributes, name, shape })
     }
 
     /// The path of the library.

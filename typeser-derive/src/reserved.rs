@@ -42,6 +42,7 @@ const NAMES: &[&str] = &[
     "nonzero",
     "logical",
     "opaque",
+    "opaque-unframed",
     // Logical types of the standard library.
     "duration",
     "system-time",

@@ -117,7 +117,7 @@ fn an_enum_expands_to() {
 fn a_generic_key_expands_to() {
     insta::assert_snapshot!(readable(&quote! {
         #[state(key, crate = other::typeser)]
-        struct Key<T: Clone, U, const N: usize>(T, Vec<T>, U::Id, std::marker::PhantomData<U>, #[state(skip)] [u8; N])
+        struct Key<T: Clone, U, const N: usize>(T, Vec<T>, U::Id, std::marker::PhantomData<U>, [u8; N])
         where
             U: Named;
     }));

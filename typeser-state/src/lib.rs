@@ -4,4 +4,5 @@ pub mod backend;
 pub mod descriptor;
 pub mod key_group;
 pub mod keyed;
+pub mod restore;
 pub mod savepoint;

@@ -10,6 +10,9 @@ use typeser_state::backend::{Backend, BackendError, Batch, MemoryBackend, ReadRo
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 type Model = BTreeMap<String, Rows>;
 
+/// A snapshot of a backend, and what it has to show.
+type Taken = (Box<dyn ReadRows + Send>, Vec<(Table, Rows)>);
+
 #[derive(Debug, Clone)]
 enum Operation {
     Put(u8, Vec<u8>, Vec<u8>),
@@ -113,7 +116,7 @@ fn run(
 ) {
     let mut model = Model::new();
     let mut flushed = Model::new();
-    let mut snapshots: Vec<(Box<dyn ReadRows + Send>, Vec<(Table, Rows)>)> = Vec::new();
+    let mut snapshots: Vec<Taken> = Vec::new();
     for operation in operations {
         match operation {
             Operation::Put(table, key, value) => {

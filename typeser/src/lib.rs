@@ -1,4 +1,54 @@
 //! Application state that outlives the code that wrote it.
+//!
+//! Programs that keep state store values as bytes. Then a struct changes, and the old bytes are refused or, worse,
+//! misread in silence. typeser stores beside the bytes a *snapshot* of the serializer that wrote them. When a new
+//! release opens the state, the *resolver* compares the stored snapshot with the new serializer and answers one of
+//! four things: compatible, compatible after reconfigure, requires migration, incompatible.
+//!
+//! ```
+//! use typeser::migrate::{Scratch, Trust};
+//! use typeser::resolve::{resolve, Compatibility, Policy, Role};
+//! use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
+//!
+//! // The first release stores an order, and the snapshot of its serializer beside it.
+//! mod release_1 {
+//!     #[derive(typeser::StateType)]
+//!     pub struct Order { pub id: u32, pub note: String }
+//! }
+//! let serializer = Serializer::<release_1::Order>::new()?;
+//! let mut stored = Vec::new();
+//! serializer.serialize(&release_1::Order { id: 7, note: "fragile".into() }, &mut stored)?;
+//! let stored_snapshot = serializer.snapshot().to_bytes()?;
+//!
+//! // The second release has a wider id, another name for the note, and a priority.
+//! #[derive(Debug, PartialEq, StateType)]
+//! struct Order {
+//!     id: u64,
+//!     #[state(alias = "note")]
+//!     remark: String,
+//!     #[state(default = 3)]
+//!     priority: u8,
+//! }
+//! let serializer = Serializer::<Order>::new()?;
+//! let snapshot = SerializerSnapshot::from_bytes(&stored_snapshot)?;
+//! let resolution = resolve(&snapshot, serializer.snapshot(), Role::Value, &Policy::default());
+//! assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
+//!
+//! // Old bytes become new bytes. The old Rust type is not needed.
+//! let migration = resolution.migration().expect("the verdict says that there is one");
+//! let mut migrated = Vec::new();
+//! migration.run(&stored, Trust::Verified, &mut Scratch::default(), &mut migrated)?;
+//! let order = Order { id: 7, remark: "fragile".into(), priority: 3 };
+//! assert_eq!(serializer.deserialize(&migrated)?, order);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to go on
+//! - [`derive@StateType`]: the derive and all of its attributes.
+//! - [`resolve()`]: the verdicts, and [`resolve::RULES`] behind them.
+//! - [`migrate`]: migrations and reconfigured serializers.
+//! - [`snapshot`]: the stored form of a serializer, in bytes, JSON and text.
+//! - The crate `typeser-state`: keyed state, backends and savepoints.
 
 extern crate self as typeser;
 
@@ -27,3 +77,8 @@ pub mod __private {
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 }
+
+/// The examples of the README are compiled and run.
+#[cfg(all(doctest, feature = "derive"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,3 +1,57 @@
 //! Four releases of one small program, and the state that survives them.
+//!
+//! - `data` reads departures; `program` counts them; `release1` to `release4` say in which types.
+//! - `release` is what a release does as a process of its own.
+//! - `story` runs them one after the other; `check` holds them to what it tells.
 
-fn main() {}
+#![allow(unreachable_pub, reason = "a program has no interface; `pub` says what a file offers to the others")]
+
+mod args;
+mod check;
+mod data;
+mod print;
+mod program;
+mod release;
+mod release1;
+mod release2;
+mod release3;
+mod release4;
+mod story;
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+
+use typeser_state::restore::RestoreError;
+
+use args::{Command, USAGE};
+
+/// The exit code of a release that refuses the state it finds.
+const REFUSED: u8 = 3;
+
+fn main() -> ExitCode {
+    let outcome = match args::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => print::help(USAGE),
+        Ok(Command::Story(options)) => story::tell(&options),
+        Ok(Command::Release(number, options)) => story::release(number, &options),
+        Err(mistake) => {
+            complain(&mistake);
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(error.as_ref());
+            match error.downcast_ref() {
+                Some(RestoreError::Refused(_)) => ExitCode::from(REFUSED),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+fn complain(error: &dyn Error) {
+    // If nobody listens to standard error, the exit code has to do.
+    let _ = writeln!(std::io::stderr(), "flights: {}", error.to_string().trim_end());
+}

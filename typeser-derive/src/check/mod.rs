@@ -15,9 +15,11 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     tags::check(cx, input);
     types::check_lifetimes(cx, input);
     types::check_fields(cx, input);
+    types::check_packed(cx, input);
     check_empty_enum(cx, input);
     check_transparent(cx, input);
     check_skipped(cx, input);
+    check_key(cx, input);
     check_becomes(cx, input);
 }
 
@@ -79,6 +81,19 @@ fn check_skipped(cx: &Ctxt, input: &Input<'_>) {
             );
             cx.error(alias, message);
         }
+    }
+}
+
+/// Two keys that differ in a field that is not stored would have the same bytes, and so be one entry.
+fn check_key(cx: &Ctxt, input: &Input<'_>) {
+    if input.attributes.key.is_none() {
+        return;
+    }
+    for skip in input.fields().filter_map(|field| field.attributes.skip.as_ref()) {
+        cx.error(
+            skip,
+            "two keys that differ in a skipped field only would have the same bytes: store the field, or take it out of the key",
+        );
     }
 }
 

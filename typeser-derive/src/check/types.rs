@@ -1,5 +1,6 @@
 //! Types that cannot be stored whatever they implement: those that borrow.
 
+use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericParam, Type, TypePath, TypeReference};
@@ -24,6 +25,20 @@ pub(super) fn check_lifetimes(cx: &Ctxt, input: &Input<'_>) {
 pub(super) fn check_fields(cx: &Ctxt, input: &Input<'_>) {
     for field in input.stored() {
         References { cx }.visit_type_mut(&mut field.ty.clone());
+    }
+}
+
+/// A packed field can be copied but not borrowed, and encoding borrows.
+pub(super) fn check_packed(cx: &Ctxt, input: &Input<'_>) {
+    for attribute in input.original.attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        let Ok(list) = attribute.meta.require_list() else { continue };
+        for token in list.tokens.clone() {
+            if let TokenTree::Ident(word) = token
+                && word == "packed"
+            {
+                cx.error(word, "the fields of a packed struct cannot be borrowed, which encoding has to: leave out `packed`; stored bytes have no padding anyway");
+            }
+        }
     }
 }
 

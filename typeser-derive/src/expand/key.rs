@@ -17,14 +17,11 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, unused_qualifications)]
-        impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {}
-
-        #[allow(deprecated, unused_qualifications, dead_code)]
-        const _: () = {
-            fn demand_keys #impl_generics () #where_clause {
+        #[allow(unused_qualifications)]
+        impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {
+            fn demand_parts() {
                 #(#demands)*
             }
-        };
+        }
     }
 }

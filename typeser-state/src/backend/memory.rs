@@ -1,10 +1,9 @@
 //! The backend on the heap.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table};
+use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
 
 /// State on the heap: a sorted map a table. Nothing survives the program but what a savepoint took.
 ///
@@ -73,12 +72,7 @@ impl ReadRows for MemoryBackend {
         Ok(self.rows(table)?.get(key).map(|value| read(value)).is_some())
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        range: RowRange<'_>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), BackendError> {
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
         let rows = self.rows(table)?;
         if !range.is_empty() {
             // How it ended is the visitor's business.

@@ -28,6 +28,11 @@ pub struct RowRange<'a> {
     pub until: Option<&'a [u8]>,
 }
 
+/// What is shown the key and value of each row of a scan; it breaks when it has seen enough.
+///
+/// It must not use the backend that it is shown.
+pub type VisitRow<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
+
 /// What reads rows: a backend, or a snapshot of one.
 ///
 /// Rows are handed to closures while they lie where they are, so that nobody has to copy them to look at them.
@@ -42,12 +47,7 @@ pub trait ReadRows {
     ///
     /// # Errors
     /// There is no such table, or the store fails.
-    fn scan(
-        &self,
-        table: Table,
-        range: RowRange<'_>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), BackendError>;
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError>;
 
     /// Shows the row of the greatest key in a range to `read`; says whether there is one. This is a look-up, no scan.
     ///
@@ -160,12 +160,7 @@ impl<T: ReadRows + ?Sized> ReadRows for Box<T> {
         (**self).get(table, key, read)
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        range: RowRange<'_>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), BackendError> {
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
         (**self).scan(table, range, visit)
     }
 

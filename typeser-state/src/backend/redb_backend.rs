@@ -11,7 +11,7 @@ use redb::{
 };
 
 use super::memory::no_such_table;
-use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table};
+use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
 
 /// State in one file, by the embedded database redb. Tables hold plain bytes, so redb knows none of our types.
 ///
@@ -40,7 +40,6 @@ pub struct RedbSnapshot {
 type Stored = ReadOnlyTable<&'static [u8], &'static [u8]>;
 /// Changes that redb has not seen yet; `None` deletes.
 type Buffer = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
-type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
 
 impl RedbBackend {
     /// How many bytes of changes collect in memory before they go to redb.
@@ -194,7 +193,7 @@ impl RedbBackend {
         table: Table,
         range: RowRange<'_>,
         direction: Direction,
-        visit: Visit<'_>,
+        visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
         let name = self.name(table)?;
         self.demand_sound()?;
@@ -258,7 +257,7 @@ fn visit_both(
     buffer: &Buffer,
     range: RowRange<'_>,
     direction: Direction,
-    visit: Visit<'_>,
+    visit: &mut VisitRow<'_>,
 ) -> Result<(), redb::Error> {
     let stored = stored.range::<&[u8]>(range.bounds())?;
     let buffered = changes(buffer, range, direction);
@@ -288,7 +287,7 @@ fn merge<'a, 'b>(
     mut stored: impl Iterator<Item = Result<Guards<'a>, redb::StorageError>>,
     buffered: impl Iterator<Item = (&'b [u8], Option<&'b [u8]>)>,
     direction: Direction,
-    visit: Visit<'_>,
+    visit: &mut VisitRow<'_>,
 ) -> Result<(), redb::Error> {
     let mut buffered = buffered.peekable();
     let mut next_stored = stored.next().transpose()?;
@@ -340,12 +339,7 @@ impl ReadRows for RedbBackend {
         }
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        range: RowRange<'_>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), BackendError> {
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
         self.visit(table, range, Direction::Ascending, visit)
     }
 
@@ -370,7 +364,10 @@ impl Backend for RedbBackend {
         if let Some(found) = self.number_of(name) {
             return Ok(found);
         }
-        self.write(|transaction, _, _| Ok(drop(transaction.open_table(definition(name))?)))?;
+        self.write(|transaction, _, _| {
+            transaction.open_table(definition(name))?;
+            Ok(())
+        })?;
         Ok(self.add(name.to_owned()))
     }
 
@@ -450,7 +447,7 @@ impl RedbSnapshot {
         table: Table,
         range: RowRange<'_>,
         direction: Direction,
-        visit: Visit<'_>,
+        visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
         let stored = self.table(table)?;
         if range.is_empty() {
@@ -470,12 +467,7 @@ impl ReadRows for RedbSnapshot {
         Ok(value.map(|value| read(value.value())).is_some())
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        range: RowRange<'_>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), BackendError> {
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
         self.visit(table, range, Direction::Ascending, visit)
     }
 

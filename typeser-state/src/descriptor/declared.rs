@@ -7,9 +7,7 @@ use typeser::resolve::Resolution;
 use typeser::schema::Limits;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
-use super::{
-    DeclareError, ListStateDescriptor, MapStateDescriptor, SerializerPart, StateKind, ValueStateDescriptor,
-};
+use super::{DeclareError, ListStateDescriptor, MapStateDescriptor, SerializerPart, StateKind, ValueStateDescriptor};
 
 /// A declared state. Types come back when a handle asks for the serializers that [`Declared::link`] gives.
 pub(crate) trait Declared: Send + Sync {
@@ -23,11 +21,9 @@ pub(crate) trait Declared: Send + Sync {
     fn describe(&self) -> String {
         let name = |part| self.snapshot(part).map_or("?", SerializerSnapshot::name);
         match self.kind() {
-            StateKind::Map => format!(
-                "map state from `{}` to `{}`",
-                name(SerializerPart::UserKey),
-                name(SerializerPart::Value)
-            ),
+            StateKind::Map => {
+                format!("map state from `{}` to `{}`", name(SerializerPart::UserKey), name(SerializerPart::Value))
+            }
             kind => format!("{kind} of `{}`", name(SerializerPart::Value)),
         }
     }

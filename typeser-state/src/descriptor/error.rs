@@ -47,7 +47,9 @@ pub enum DeclareError {
         length: usize,
     },
     /// An instance cannot own key groups that do not exist.
-    #[error("operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}")]
+    #[error(
+        "operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}"
+    )]
     KeyGroups {
         /// The operator's uid.
         operator: String,

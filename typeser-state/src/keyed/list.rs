@@ -8,7 +8,7 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::state_backend::Access;
 use super::{Handle, KeyedStateBackend, StateError};
-use crate::backend::{Backend, ReadRows, RowRange};
+use crate::backend::{Backend, RowRange};
 use crate::descriptor::SerializerPart;
 
 /// Any number of elements a key, in the order in which they were added. Adding one rewrites no other.

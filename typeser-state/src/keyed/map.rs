@@ -7,7 +7,7 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::state_backend::Access;
 use super::{Handle, KeyedStateBackend, StateError};
-use crate::backend::{Backend, ReadRows, RowRange};
+use crate::backend::{Backend, RowRange};
 use crate::descriptor::{MapSerializers, SerializerPart};
 
 /// Entries from user keys to values, for each key. Every entry is a row of its own: reading or writing one touches no

@@ -51,22 +51,13 @@ impl<'a> RowKey<'a> {
     /// # Errors
     /// The bytes are no key of a row.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, RowKeyError> {
-        let error = |rest: &[u8], expected| RowKeyError {
-            offset: bytes.len() - rest.len(),
-            length: bytes.len(),
-            expected,
-        };
+        let error =
+            |rest: &[u8], expected| RowKeyError { offset: bytes.len() - rest.len(), length: bytes.len(), expected };
         let (group, rest) = bytes.split_first_chunk().ok_or_else(|| error(bytes, "a key group"))?;
         let (state, rest) = rest.split_first_chunk().ok_or_else(|| error(rest, "a state id"))?;
         let (key, rest) = sized(rest).ok_or_else(|| error(rest, "a key and its length"))?;
         let (namespace, rest) = sized(rest).ok_or_else(|| error(rest, "a namespace and its length"))?;
-        Ok(Self {
-            key_group: u16::from_be_bytes(*group),
-            state_id: u16::from_be_bytes(*state),
-            key,
-            namespace,
-            rest,
-        })
+        Ok(Self { key_group: u16::from_be_bytes(*group), state_id: u16::from_be_bytes(*state), key, namespace, rest })
     }
 
     /// The sequence number of an element of a list.

@@ -10,7 +10,7 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::row::{self, RowKey, STATE_ID_AT};
 use super::{Handle, StateError};
-use crate::backend::{Backend, Batch, ReadRows, RowRange, Table};
+use crate::backend::{Backend, Batch, RowRange, Table};
 use crate::descriptor::{OperatorMeta, SerializerPart};
 use crate::key_group::KeyGroupRange;
 
@@ -140,11 +140,7 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         }
         let key_group = self.meta.max_parallelism.group_of(bytes);
         if !self.key_groups.contains(key_group) {
-            return Err(StateError::ForeignKey {
-                operator: self.meta.uid.clone(),
-                key_group,
-                owned: self.key_groups,
-            });
+            return Err(StateError::ForeignKey { operator: self.meta.uid.clone(), key_group, owned: self.key_groups });
         }
         self.row.clear();
         self.row.extend_from_slice(&key_group.to_be_bytes());

@@ -7,7 +7,7 @@ use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::{Handle, KeyedStateBackend, StateError};
-use crate::backend::{Backend, ReadRows};
+use crate::backend::Backend;
 use crate::descriptor::SerializerPart;
 
 /// At most one value a key.
@@ -22,10 +22,7 @@ impl<T: StateType> ValueState<T> {
     /// # Errors
     /// See [`StateError`].
     #[inline]
-    pub fn get<K: StateKey, B: Backend>(
-        self,
-        state: &mut KeyedStateBackend<K, B>,
-    ) -> Result<Option<T>, StateError> {
+    pub fn get<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Option<T>, StateError> {
         let access = state.access::<Adopted<T>>(self.at)?;
         let mut value = None;
         access.backend.get(access.rows, access.row, &mut |bytes| {

@@ -41,11 +41,7 @@ pub(super) fn size(file: &Path, magic: [u8; 8], head: &[u8], file_length: u64) -
     let cut = |expected| ReadSavepointError::Cut { file: file.to_owned(), offset: 0, expected, found: file_length };
     let begins = head.get(..magic.len()).unwrap_or(head);
     if !magic.starts_with(begins) {
-        return Err(ReadSavepointError::WrongMagic {
-            file: file.to_owned(),
-            found: begins.to_vec(),
-            expected: magic,
-        });
+        return Err(ReadSavepointError::WrongMagic { file: file.to_owned(), found: begins.to_vec(), expected: magic });
     }
     let least = (BODY_AT + CHECKSUM_SIZE) as u64;
     let found = u16::from_le_bytes(array_at(head, VERSION_AT).ok_or_else(|| cut(least))?);

@@ -110,7 +110,7 @@ pub enum ReadSavepointError {
     },
     /// The file begins in another way than every file of its kind.
     #[error(
-        "{}: at offset 0: not a file of a savepoint: it begins with \"{}\", this file begins with \"{}\"",
+        "{}: at offset 0: not a file of a savepoint: it begins with \"{}\", such files begin with \"{}\"",
         file.display(), found.escape_ascii(), expected.escape_ascii()
     )]
     WrongMagic {

@@ -10,7 +10,7 @@ use typeser::StateType;
 use super::rows_file::{RowsWriteError, RowsWriter};
 use super::v1::{self, Manifest, RowsHead};
 use super::{MANIFEST_MAGIC, MANIFEST_NAME, Savepoint, SavepointOperator, WriteSavepointError, envelope};
-use crate::backend::{Backend, ReadRows, RowRange};
+use crate::backend::{Backend, RowRange};
 use crate::keyed::KeyedStateBackend;
 
 /// A savepoint that is being written. Dropped before [`SavepointWriter::finish`], it leaves nothing behind.
@@ -131,7 +131,8 @@ impl SavepointWriter {
         if fs::symlink_metadata(&self.target).is_ok() {
             return Err(WriteSavepointError::Exists { path: self.target });
         }
-        fs::rename(&self.partial.path, &self.target).map_err(|source| io("rename a directory to", &self.target, source))?;
+        fs::rename(&self.partial.path, &self.target)
+            .map_err(|source| io("rename a directory to", &self.target, source))?;
         self.partial.kept = true;
         sync_directory(parent(&self.target)).map_err(|source| io("sync", parent(&self.target), source))?;
         Ok(Savepoint::of_manifest(self.target, manifest))

@@ -332,7 +332,13 @@ impl Lowering<'_> {
                 }
                 self.repeat(*length, |lowering| lowering.step(*element));
             }
-            Step::Convert { from, to } => _ = self.push(Operation::Convert { from: *from, to: *to }),
+            Step::Convert { from, to } => match kernel_of(plan, id, &self.blind, self.check) {
+                Some(kernel) => {
+                    let kernel = self.kernel(kernel);
+                    self.push(Operation::Gather { kernel });
+                }
+                None => _ = self.push(Operation::Convert { from: *from, to: *to }),
+            },
         }
     }
 
@@ -566,7 +572,7 @@ fn kernel_of(plan: &Plan, id: StepId, blind: &[bool], check: bool) -> Option<Ker
         return None;
     }
     record.flatten(id, 0, 0)?;
-    Some(Kernel::new(plan.shape(plan.origin(id)).size.min, record.template, &record.moves))
+    Kernel::new(plan.shape(plan.origin(id)).size.min, record.template, &record.moves)
 }
 
 /// A record of known size while its moves are collected.

@@ -12,7 +12,8 @@ impl Limits {
     /// The longest name (of a type, field, variant, state, ...) in bytes.
     pub const NAME_BYTES: usize = 1_024;
     /// How much a schema may hold in all: every name in bytes, and for every reference to a node 8 and, if the node has
-    /// a name, that name again. It keeps the text forms, which repeat names, from growing without bound.
+    /// a name, that name again. Hints may hold as much again, counting for every name its bytes and 8. It keeps the
+    /// text forms, which repeat names, from growing without bound.
     pub const SCHEMA_WEIGHT: usize = 16 * 1024 * 1024;
     /// How many indirections (`Box`, `Rc`, `Arc`, collections) a value may be deep.
     pub const DEPTH: u32 = 512;

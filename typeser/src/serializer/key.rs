@@ -13,7 +13,11 @@ use super::StateType;
     note = "equal keys must give equal bytes: floats, maps, sets and heaps do not promise that; use integers, or a sorted `Vec`",
     note = "if `{Self}` is your type, write `#[state(key)]` below its `#[derive(StateType)]`"
 )]
-pub trait StateKey: StateType + Eq + std::hash::Hash {}
+pub trait StateKey: StateType + Eq + std::hash::Hash {
+    /// Compiles if all parts are keys; what the derive fills, so that the compiler points at the part that is none.
+    #[doc(hidden)]
+    fn demand_parts() {}
+}
 
 /// Compiles for keys only; what a derive asks of every field of a key.
 pub fn demand_key<T: StateKey>() {}

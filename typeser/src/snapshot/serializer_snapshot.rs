@@ -57,6 +57,15 @@ pub enum SnapshotError {
         /// What it is.
         kind: &'static str,
     },
+    /// More names than hints may hold.
+    #[error(
+        "the hints weigh {weight}, counting each name and 8; the hints of a snapshot may weigh {}",
+        Limits::SCHEMA_WEIGHT
+    )]
+    TooHeavy {
+        /// What they weigh.
+        weight: usize,
+    },
     /// A name in the hints, or the serializer's own, is too long.
     #[error("`{begin}...` has {length} bytes; names may have {}", Limits::NAME_BYTES)]
     NameTooLong {
@@ -71,7 +80,7 @@ impl SerializerSnapshot {
     /// Puts a snapshot together.
     ///
     /// # Errors
-    /// The hints do not fit the schema, or a name is too long.
+    /// The hints do not fit the schema, or hold names that are too long or too many.
     pub fn new(
         name: String,
         version: u32,
@@ -89,6 +98,11 @@ impl SerializerSnapshot {
         let names = std::iter::once(name.as_str()).chain(hints.iter().flat_map(NodeHints::names));
         if let Some((begin, length)) = too_long(names) {
             return Err(SnapshotError::NameTooLong { begin, length });
+        }
+        let weight =
+            hints.iter().flat_map(NodeHints::names).fold(0usize, |weight, name| weight.saturating_add(8 + name.len()));
+        if weight > Limits::SCHEMA_WEIGHT {
+            return Err(SnapshotError::TooHeavy { weight });
         }
         let fingerprint = schema.fingerprint(configuration.integers);
         let locations = vec![None; schema.len()];

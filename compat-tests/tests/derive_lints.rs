@@ -1,0 +1,83 @@
+//! The expansion is silent under lints that a strict crate turns on, also where it stands on the user's own words.
+#![deny(
+    warnings,
+    clippy::pedantic,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    single_use_lifetimes,
+    trivial_casts,
+    unreachable_pub,
+    unsafe_code,
+    unused_lifetimes,
+    unused_qualifications
+)]
+
+use typeser::StateType;
+
+/// A type with everything that an expansion can stumble over.
+#[derive(Debug, PartialEq, Eq, Hash, StateType)]
+#[state(key, alias = "Old", removed("gone"))]
+pub struct Strict<T> {
+    /// Of the type itself.
+    pub list: Option<Box<Strict<T>>>,
+    /// With a default that is written in full.
+    #[state(default = 1)]
+    pub number: u64,
+    /// With the default of its type.
+    #[state(default)]
+    pub bytes: Vec<u8>,
+    /// Of the parameter.
+    pub value: T,
+}
+
+/// An enum whose variants are deprecated and partly unused.
+#[derive(Debug, PartialEq, Eq, StateType)]
+#[state(removed("Gone", becomes = Choice::Plain))]
+pub enum Choice {
+    /// One.
+    Plain,
+    /// Two.
+    #[deprecated = "for the test"]
+    Old(u8),
+    /// Three.
+    Named {
+        /// Deprecated too.
+        #[deprecated = "for the test"]
+        field: u8,
+    },
+}
+
+/// A struct with a deprecated field of a deprecated type.
+#[derive(Debug, StateType)]
+pub struct Deprecated {
+    /// One.
+    #[deprecated = "for the test"]
+    pub field: u8,
+    /// Two.
+    #[deprecated = "for the test"]
+    #[state(default)]
+    pub other: [u8; 1],
+}
+
+/// Nothing.
+#[derive(Debug, PartialEq, Eq, StateType)]
+pub struct Unit;
+
+/// The library by a path that is longer than it need be.
+pub mod renamed {
+    extern crate typeser as other;
+
+    /// By that path.
+    #[derive(Debug, PartialEq, Eq, Hash, other::StateType)]
+    #[state(crate = self::other, key)]
+    pub struct Record {
+        /// One.
+        pub number: u64,
+    }
+}
+
+#[test]
+fn strict_crates_see_no_warning() {
+    assert_eq!(Unit::SIZES, typeser::schema::Sizes::NOTHING);
+}

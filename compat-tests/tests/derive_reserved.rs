@@ -1,0 +1,27 @@
+//! The derive reserves the name of every built-in type, also of those that the library knows and the derive cannot ask.
+#![allow(missing_docs, reason = "a test")]
+
+use typeser::schema::{Primitive, logical};
+
+#[test]
+fn every_built_in_name_is_reserved() {
+    let list = include_str!("../../typeser-derive/src/reserved.rs");
+    let shapes = [
+        "struct",
+        "enum",
+        "option",
+        "list",
+        "set",
+        "map",
+        "array",
+        "tuple",
+        "nonzero",
+        "logical",
+        "opaque",
+        "opaque-unframed",
+    ];
+    let primitives = Primitive::ALL.map(Primitive::name);
+    for name in logical::NAMES.iter().copied().chain(shapes).chain(primitives) {
+        assert!(list.contains(&format!("    \"{name}\",\n")), "`{name}` is missing in typeser-derive/src/reserved.rs");
+    }
+}

@@ -1,0 +1,160 @@
+//! The program: it counts departures by the tail number of the aircraft. Every release is this; only its types differ.
+
+use typeser::resolve::Compatibility;
+use typeser::{StateKey, StateType};
+use typeser_state::backend::Backend;
+use typeser_state::descriptor::DeclareError;
+use typeser_state::keyed::{KeyedStateBackend, ListState, MapState, Operator, StateError, ValueState};
+
+use crate::data::Flight;
+
+/// The operator's uid and the names of its states, by which every release finds what another one stored.
+pub const OPERATOR: &str = "flights-by-tail";
+pub const TOTALS: &str = "totals";
+pub const RECENT_DELAYS: &str = "recent-delays";
+pub const DESTINATIONS: &str = "destinations";
+
+/// Departures of which nobody noted the aircraft are counted under this key.
+pub const NO_TAIL_NUMBER: &str = "(no tail number)";
+
+/// How many delays are kept of an aircraft.
+pub const RECENT: usize = 5;
+
+/// What tells one release from another: its types, and what it does in the story.
+pub trait Release: Sized {
+    /// What is new in it.
+    const NEWS: &'static [&'static str];
+    /// What it makes of the state that the release before it left.
+    const UPGRADE: Compatibility;
+    /// The months that it reads.
+    const MONTHS: Months;
+
+    type Key: StateKey;
+    type Totals: Totals;
+    type Delay: StateType + for<'a> From<&'a Flight<'a>>;
+    type Destination: Count;
+
+    fn key(tail: &str) -> Self::Key;
+}
+
+/// Something that departures are counted in.
+pub trait Count: StateType + Default {
+    fn count(&mut self, flight: &Flight<'_>);
+}
+
+/// The figures of an aircraft.
+pub trait Totals: Count {
+    fn tally(&self) -> Tally;
+}
+
+/// Whole months in UTC, from one up to, but not including, another.
+#[derive(Debug, Clone, Copy)]
+pub struct Months {
+    pub name: &'static str,
+    pub from: &'static str,
+    pub until: &'static str,
+}
+
+/// What must agree between data and state, so that no departure is lost or counted twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub departures: u64,
+    pub cancelled: u64,
+    pub not_arrived: u64,
+    pub no_tail_number: u64,
+}
+
+/// A release of the program: its operator, and a handle for each state.
+pub struct Program<R: Release> {
+    pub operator: Operator<R::Key>,
+    pub totals: ValueState<R::Totals>,
+    pub recent_delays: ListState<R::Delay>,
+    pub destinations: MapState<String, R::Destination>,
+}
+
+impl<R: Release> Program<R> {
+    /// Declares everything, and touches nothing.
+    pub fn new() -> Result<Self, DeclareError> {
+        let mut operator = Operator::new(OPERATOR)?;
+        let totals = operator.value(TOTALS)?;
+        let recent_delays = operator.list(RECENT_DELAYS)?;
+        let destinations = operator.map(DESTINATIONS)?;
+        Ok(Self { operator, totals, recent_delays, destinations })
+    }
+
+    /// Counts a departure.
+    pub fn count(
+        &self,
+        state: &mut KeyedStateBackend<R::Key, impl Backend>,
+        flight: &Flight<'_>,
+    ) -> Result<(), StateError> {
+        state.set_current_key(&R::key(flight.tail.unwrap_or(NO_TAIL_NUMBER)))?;
+
+        let mut totals = self.totals.get(state)?.unwrap_or_default();
+        totals.count(flight);
+        self.totals.update(state, &totals)?;
+
+        let delay = R::Delay::from(flight);
+        let recent = self.recent_delays.get(state)?;
+        if recent.len() < RECENT {
+            self.recent_delays.add(state, &delay)?;
+        } else {
+            self.recent_delays.update(state, recent.iter().skip(1).chain([&delay]))?;
+        }
+
+        let airport = flight.destination.to_owned();
+        let mut destination = self.destinations.get(state, &airport)?.unwrap_or_default();
+        destination.count(flight);
+        self.destinations.put(state, &airport, &destination)
+    }
+
+    /// Adds up what the state says, and how many aircraft there are.
+    pub fn tally(&self, state: &mut KeyedStateBackend<R::Key, impl Backend>) -> Result<(Tally, usize), StateError> {
+        let mut sum = Tally::default();
+        let keys = state.keys()?;
+        let no_tail_number = R::key(NO_TAIL_NUMBER);
+        let mut aircraft = 0;
+        for key in keys {
+            state.set_current_key(&key)?;
+            let tally = self.totals.get(state)?.unwrap_or_default().tally();
+            if key == no_tail_number {
+                sum = sum + Tally { no_tail_number: tally.departures, ..tally };
+            } else {
+                sum = sum + tally;
+                aircraft += 1;
+            }
+        }
+        Ok((sum, aircraft))
+    }
+}
+
+impl Months {
+    pub fn contains(&self, flight: &Flight<'_>) -> bool {
+        (self.from..self.until).contains(&flight.month)
+    }
+}
+
+impl Tally {
+    /// What a departure adds.
+    pub fn of(flight: &Flight<'_>) -> Self {
+        Self {
+            departures: 1,
+            cancelled: flight.departure_delay.is_none().into(),
+            not_arrived: flight.arrival_delay.is_none().into(),
+            no_tail_number: flight.tail.is_none().into(),
+        }
+    }
+}
+
+impl std::ops::Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            departures: self.departures + other.departures,
+            cancelled: self.cancelled + other.cancelled,
+            not_arrived: self.not_arrived + other.not_arrived,
+            no_tail_number: self.no_tail_number + other.no_tail_number,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Release 4: the key comes in a tuple of one, as it does when a key becomes "a list of columns". Its bytes would be the
+//! same, but a string and a tuple are two types: what is stored is refused, whole, before anything is touched.
+
+use typeser::resolve::Compatibility;
+
+use crate::program::{Months, Release};
+use crate::release3::{Delay, Destination, Totals};
+
+pub struct Release4;
+
+impl Release for Release4 {
+    const NEWS: &'static [&'static str] = &["keys are `(String,)` instead of `String`"];
+    const UPGRADE: Compatibility = Compatibility::Incompatible;
+    const MONTHS: Months = Months { name: "what comes next", from: "2014-02", until: "9999-99" };
+
+    type Key = (String,);
+    type Totals = Totals;
+    type Delay = Delay;
+    type Destination = Destination;
+
+    fn key(tail: &str) -> (String,) {
+        (tail.to_owned(),)
+    }
+}

@@ -1,0 +1,197 @@
+//! The story: every release as a process of its own, with nothing but the state directory between them.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Instant;
+
+use typeser::{Serializer, TypeSerializer};
+use typeser_state::savepoint::Savepoint;
+
+use crate::REFUSED;
+use crate::args::Options;
+use crate::check::{self, Contents};
+use crate::print::{bold, number, say, size, time, truth};
+use crate::program::{Months, OPERATOR, Release};
+use crate::release::{Outcome, Task, run};
+use crate::release1::Release1;
+use crate::release2::Release2;
+use crate::release3::{Release3, Totals};
+use crate::release4::Release4;
+
+const WHOLE_YEAR: Months = Months { name: "the whole year", from: "2013-01", until: "9999-99" };
+
+/// The savepoints in the state directory.
+const AFTER_1: &str = "after-release-1";
+const AFTER_2: &str = "after-release-2";
+const AFTER_3: &str = "after-release-3";
+const WHOLE_YEAR_3: &str = "release-3-over-the-whole-year";
+const OWN_MONTHS_3: &str = "release-3-over-its-own-months";
+
+/// Runs one release, in this process.
+pub fn release(number: u8, options: &Options) -> Outcome<()> {
+    let directory = options.state.clone().unwrap_or_default();
+    let task = |news: &[&str], months, from: Option<&str>, to: &str| Task {
+        title: format!("release {number}: {}", news.join(", ")),
+        data: options.data.clone(),
+        months,
+        from: from.map(|from| directory.join(from)),
+        to: directory.join(to),
+        redb: None,
+    };
+    let scratch = |months: Months, to| Task {
+        title: format!("release 3 from scratch, over {}", months.name),
+        ..task(&[], months, None, to)
+    };
+    match (number, options.from_scratch.as_deref()) {
+        (1, _) => run::<Release1>(&task(Release1::NEWS, Release1::MONTHS, None, AFTER_1)),
+        (2, _) => run::<Release2>(&Task {
+            redb: Some(directory.join("release-2.redb")),
+            ..task(Release2::NEWS, Release2::MONTHS, Some(AFTER_1), AFTER_2)
+        }),
+        (3, None) => run::<Release3>(&task(Release3::NEWS, Release3::MONTHS, Some(AFTER_2), AFTER_3)),
+        (3, Some(month)) if month == WHOLE_YEAR.from => run::<Release3>(&scratch(WHOLE_YEAR, WHOLE_YEAR_3)),
+        (3, Some(month)) if month == Release3::MONTHS.from => run::<Release3>(&scratch(Release3::MONTHS, OWN_MONTHS_3)),
+        (3, Some(month)) => Err(format!("`--from-scratch` takes 2013-01 or 2013-10, not `{month}`").into()),
+        _ => run::<Release4>(&task(Release4::NEWS, Release4::MONTHS, Some(AFTER_3), "after-release-4")),
+    }
+}
+
+/// Tells it all.
+pub fn tell(options: &Options) -> Outcome<()> {
+    let started = Instant::now();
+    let survey = check::survey(&options.data, &[Release1::MONTHS, Release2::MONTHS, Release3::MONTHS])?;
+    let temporary;
+    let directory = match &options.state {
+        Some(directory) => {
+            fs::create_dir_all(directory)?;
+            directory.as_path()
+        }
+        None => {
+            temporary = tempfile::Builder::new().prefix("flights-").tempdir()?;
+            temporary.path()
+        }
+    };
+    if fs::read_dir(directory)?.next().is_some() {
+        return Err(format!("{} is not empty; give `--state DIR` a new directory", directory.display()).into());
+    }
+    let stage = Stage { program: env::current_exe()?, data: &options.data, directory };
+    let at = |name: &str| directory.join(name);
+
+    say!("{}", bold("Four releases of one program, and the state that survives them"));
+    say!("  data       {}: {} departures", options.data.display(), number(survey.tally.departures));
+    say!("  state      {}, by the tail number of the aircraft", directory.display());
+    say!("  Each release is a process of its own. Only the state directory passes from one to the next.\n");
+
+    stage.play(&["release", "1"])?;
+    say!("");
+
+    stage.play(&["release", "2"])?;
+    let untouched = check::untouched(&at(AFTER_1), &at(AFTER_2), &survey)?;
+    say!(
+        "  checked    {} values of {} are as release 1 wrote them, byte by byte: nothing touched them",
+        number(untouched.rows),
+        size(untouched.bytes)
+    );
+    say!("             ({} aircraft did not fly at all in these months)\n", number(untouched.aircraft as u64));
+    if untouched.aircraft == 0 {
+        return Err("every aircraft flew from July to September, so nothing shows that untouched values stay".into());
+    }
+
+    stage.play(&["release", "3"])?;
+    let tally = check::tally(&at(AFTER_3))?;
+    if tally != survey.tally {
+        return Err(format!("the data has {:?}, the state {tally:?}", survey.tally).into());
+    }
+    say!("  checked    every departure in the data is counted, once\n");
+
+    stage.play(&["release", "3", "--from-scratch", WHOLE_YEAR.from])?;
+    stage.play(&["release", "3", "--from-scratch", Release3::MONTHS.from])?;
+    let comparison = check::compare(&at(AFTER_3), &at(WHOLE_YEAR_3), &at(OWN_MONTHS_3))?;
+    say!(
+        "  compared   {} totals, {} recent delays and {} destinations of {} aircraft, value by value",
+        number(comparison.totals as u64),
+        number(comparison.recent_delays as u64),
+        number(comparison.destinations as u64),
+        number(comparison.aircraft as u64),
+    );
+    say!(
+        "             all fields, but two: releases 1 and 2 could not count totals.{}",
+        Totals::NEW_FIELDS.join(" and totals.")
+    );
+    say!("             these two are compared with release 3 over its own months\n");
+
+    stage.refuse()?;
+
+    say!("All of it took {}.", time(started.elapsed()));
+    let equal = comparison.differences.is_empty();
+    for difference in comparison.differences.iter().take(5) {
+        say!("  differs    {difference}");
+    }
+    say!("release 3 after two upgrades equals release 3 from scratch: {}", truth(equal));
+    if equal { Ok(()) } else { Err(format!("{} values differ", comparison.differences.len()).into()) }
+}
+
+/// Where the releases run.
+struct Stage<'a> {
+    program: PathBuf,
+    data: &'a Path,
+    directory: &'a Path,
+}
+
+impl Stage<'_> {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(args).arg("--state").arg(self.directory).arg("--data").arg(self.data).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a release that must succeed.
+    fn play(&self, args: &[&str]) -> Outcome<()> {
+        let status = self.command(args).status()?;
+        if status.success() { Ok(()) } else { Err(format!("`flights {}` failed ({status})", args.join(" ")).into()) }
+    }
+
+    /// Runs release 4, which must refuse the state and leave it alone.
+    fn refuse(&self) -> Outcome<()> {
+        let before = Contents::of(self.directory)?;
+        let Output { status, stdout, stderr } = self.command(&["release", "4"]).output()?;
+        let after = Contents::of(self.directory)?;
+        say!("{}", String::from_utf8_lossy(&stdout).trim_end());
+        let report = String::from_utf8_lossy(&stderr);
+        for line in report.lines() {
+            say!("  | {line}");
+        }
+        if status.code() != Some(REFUSED.into()) {
+            return Err(format!(
+                "release 4 should refuse the state with exit code {REFUSED}, but it ended with {status}"
+            )
+            .into());
+        }
+        let stored = Savepoint::open(self.directory.join(AFTER_3))?;
+        let stored =
+            stored.operator(OPERATOR).ok_or("the savepoint of release 3 has no operator")?.meta().key().clone();
+        let new = Serializer::<<Release4 as Release>::Key>::new()?.snapshot().clone();
+        for serializer in [stored, new] {
+            let fingerprint = serializer.fingerprint().short();
+            let name = format!("{} v{} ({fingerprint})", serializer.name(), serializer.version());
+            if !report.contains(&name) {
+                return Err(format!("the report of release 4 does not name the key serializer {name}").into());
+            }
+        }
+        if report.matches("help: ").count() < 2 {
+            return Err("the report of release 4 does not say what to do in two ways".into());
+        }
+        if before != after {
+            return Err(format!("release 4 changed what is on the disk: {before:x?} became {after:x?}").into());
+        }
+        say!(
+            "  checked    nothing on the disk has changed: {} files, {}, hash {:032x} before and after\n",
+            after.files,
+            size(after.bytes),
+            after.hash
+        );
+        Ok(())
+    }
+}

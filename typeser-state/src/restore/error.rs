@@ -1,0 +1,274 @@
+//! What can stand against opening and restoring.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use typeser::migrate::{MigrateError, NotAdoptable};
+use typeser::report::Report;
+use typeser::snapshot::WriteSnapshotError;
+
+use crate::backend::BackendError;
+use crate::descriptor::{SerializerPart, StateKind};
+use crate::key_group::{KeyGroupRange, MaxParallelism};
+use crate::savepoint::ReadSavepointError;
+
+/// Something that is stored and has no place in the program as it is.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The stored serializer and the new one are incompatible.
+    Incompatible(Box<Report>),
+    /// A state of this name has another kind now.
+    StateKindChanged {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// What it was.
+        stored: StateKind,
+        /// What it is declared as now.
+        new: StateKind,
+    },
+    /// A stored state that the operator does not declare any more.
+    StateNotDeclared {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// What it is.
+        kind: StateKind,
+        /// How many rows it has; `None` where nobody has counted.
+        entries: Option<u64>,
+    },
+    /// A stored operator that the program does not have any more.
+    OperatorNotDeclared {
+        /// The operator's uid.
+        operator: String,
+        /// How many rows they have.
+        entries: u64,
+    },
+    /// The key groups are others.
+    MaxParallelismChanged {
+        /// The operator's uid.
+        operator: String,
+        /// What it was.
+        stored: MaxParallelism,
+        /// What it is declared as now.
+        new: MaxParallelism,
+    },
+    /// The state has to be migrated, which only a restore does.
+    NeedsRestore(Box<Report>),
+    /// There are as many stored states as there are numbers for them.
+    TooManyStates {
+        /// The operator's uid.
+        operator: String,
+        /// The state that has no number.
+        state: String,
+    },
+}
+
+/// All problems of an operator, or of a program. Nothing was written, and what is stored is as it was.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    pub(super) what: String,
+    pub(super) stored_in: String,
+    pub(super) problems: Vec<Problem>,
+    /// What else helps, whatever the problem is.
+    pub(super) help: Option<&'static str>,
+}
+
+/// Why an operator was not restored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// What is stored has no place in the program as it is.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// The savepoint cannot be read.
+    #[error(transparent)]
+    Savepoint(#[from] ReadSavepointError),
+    /// The backend fails.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The backend has state already.
+    #[error(
+        "the backend holds state already ({found}): a restore needs an empty one; open it instead, or choose another"
+    )]
+    NotEmpty {
+        /// Whose.
+        found: String,
+    },
+    /// A stored row is not what its snapshot says.
+    #[error(
+        "{}: at offset {offset}: a {part} of state `{state}` of operator `{operator}`: {source}; \
+         the backend holds an unfinished restore, which can be run again",
+        file.display()
+    )]
+    Migrate {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part of the row.
+        part: SerializerPart,
+        /// The file of the savepoint.
+        file: PathBuf,
+        /// Where in it the row begins.
+        offset: u64,
+        /// What is wrong.
+        source: MigrateError,
+    },
+    /// Two stored rows would become one.
+    #[error(
+        "{}: at offset {offset}: the map key of this row of state `{state}` of operator `{operator}` migrates to the \
+         same bytes as that of a row before it; the backend holds an unfinished restore",
+        file.display()
+    )]
+    Collision {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// The file of the savepoint.
+        file: PathBuf,
+        /// Where in it the row begins.
+        offset: u64,
+    },
+    /// A serializer does not take over what the resolver says it can.
+    #[error(transparent)]
+    NotAdoptable(#[from] NotAdoptable),
+    /// A snapshot cannot be stored.
+    #[error(transparent)]
+    Snapshot(#[from] WriteSnapshotError),
+}
+
+/// Why an operator was not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// What the backend holds has no place in the program as it is.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// A restore did not come to its end.
+    #[error(
+        "the backend holds an unfinished restore from {savepoint}: restore again, which begins afresh, \
+         or choose another backend"
+    )]
+    Unfinished {
+        /// The savepoint from which it was restored.
+        savepoint: String,
+    },
+    /// The state of another operator.
+    #[error("the backend holds the state of operator `{stored}`, not of `{asked}`")]
+    OtherOperator {
+        /// Whose state it holds.
+        stored: String,
+        /// Who wanted to open it.
+        asked: String,
+    },
+    /// The state of another instance.
+    #[error("the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}")]
+    OtherKeyGroups {
+        /// The operator's uid.
+        operator: String,
+        /// What it holds.
+        stored: KeyGroupRange,
+        /// What the instance owns.
+        asked: KeyGroupRange,
+    },
+    /// What the backend says of its state cannot be read.
+    #[error("the backend holds state that this release of typeser cannot read: {reason}")]
+    Unreadable {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The backend fails.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// A serializer does not take over what the resolver says it can.
+    #[error(transparent)]
+    NotAdoptable(#[from] NotAdoptable),
+    /// A snapshot cannot be stored.
+    #[error(transparent)]
+    Snapshot(#[from] WriteSnapshotError),
+}
+
+impl Refusal {
+    /// All problems, in the order of what is stored.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.problems.len();
+        let problems = if count == 1 { "problem" } else { "problems" };
+        writeln!(
+            f,
+            "{} does not fit what is stored in {}: {count} {problems}; nothing was written, all is as it was",
+            self.what, self.stored_in
+        )?;
+        for problem in &self.problems {
+            write!(f, "\n{}\n", problem.to_string().trim_end())?;
+        }
+        self.help.map_or(Ok(()), |help| write!(f, "\nhelp: {help}\n"))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Incompatible(report) | Self::NeedsRestore(report) => write!(f, "{report}"),
+            Self::StateKindChanged { operator, state, stored, new } => write!(
+                f,
+                "error[state-kind-changed]: state `{state}` of operator `{operator}` was stored as a {stored} and is \
+                 declared as a {new}\n   \
+                 = the rows of the two are laid out differently, so none could be read\n\
+                 help: declare the {new} under another name, and keep the {stored} as it was\n\
+                 help: to begin with an empty {new}: `RestoreOptions::new().drop_state({state:?})`"
+            ),
+            Self::StateNotDeclared { operator, state, kind, entries } => {
+                write!(
+                    f,
+                    "error[state-not-declared]: operator `{operator}` does not declare `{state}`, a {kind} that is \
+                     stored"
+                )?;
+                if let Some(entries) = entries {
+                    write!(f, "\n   = {} would be lost", rows(*entries))?;
+                }
+                write!(
+                    f,
+                    "\nhelp: declare the state again\n\
+                     help: to leave it out: `RestoreOptions::new().drop_state({state:?})`"
+                )
+            }
+            Self::OperatorNotDeclared { operator, entries } => write!(
+                f,
+                "error[operator-not-declared]: operator `{operator}` is stored, but the program does not have it\n   \
+                 = {} would be lost\n\
+                 help: if the program restores it on its own: `RestoreOptions::new().with_operator({operator:?})`\n\
+                 help: if its uid was changed, change it back: stored state is found by the uid\n\
+                 help: to leave it out: `RestoreOptions::new().allow_non_restored_state()`",
+                rows(*entries)
+            ),
+            Self::MaxParallelismChanged { operator, stored, new } => write!(
+                f,
+                "error[max-parallelism-changed]: operator `{operator}` was stored in {stored} key groups and is \
+                 declared with {new}\n   \
+                 = a key's group decides where its state lies, so nothing would be found again\n\
+                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)`"
+            ),
+            Self::TooManyStates { operator, state } => {
+                write!(f, "error[too-many-states]: operator `{operator}` has no number left for state `{state}`")
+            }
+        }
+    }
+}
+
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}

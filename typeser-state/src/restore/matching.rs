@@ -1,0 +1,225 @@
+//! Matching: every stored state meets the declared one of its name, and the resolver says what that means.
+
+use typeser::report::Report;
+use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
+
+use super::{Problem, RestoreOptions};
+use crate::descriptor::{Declared, Link, OperatorMeta, SerializerPart, StateKind, StateMeta};
+use crate::keyed::{Operator, Slot};
+
+/// What becomes of an operator's stored state.
+pub(super) struct Matching {
+    /// Of the keys; `None` if nothing is stored of the operator.
+    pub(super) key: Option<Resolution>,
+    /// What is stored first, then what is new.
+    pub(super) states: Vec<MatchedState>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// What becomes of a state.
+pub(super) struct MatchedState {
+    pub(super) name: String,
+    pub(super) id: u16,
+    pub(super) fate: Fate,
+}
+
+pub(super) enum Fate {
+    /// Nothing is stored; it starts empty.
+    New {
+        /// Which of the declared states it is.
+        declared: usize,
+    },
+    /// What is stored is left out.
+    Dropped { kind: StateKind },
+    /// What is stored is carried over.
+    Kept {
+        declared: usize,
+        /// For each part of the state's kind, in order.
+        parts: Vec<(SerializerPart, Resolution)>,
+    },
+}
+
+/// Matches what is stored of an operator, if anything is, with what it declares.
+pub(super) fn match_operator<K: StateKey>(
+    operator: &Operator<K>,
+    stored: Option<&OperatorMeta>,
+    options: &RestoreOptions,
+    origin: &str,
+    entries: impl Fn(&StateMeta) -> Option<u64>,
+) -> Matching {
+    let mut matching = Matching { key: None, states: Vec::new(), problems: Vec::new() };
+    let mut restored = vec![false; operator.states.len()];
+    if let Some(stored) = stored {
+        if stored.max_parallelism != operator.max_parallelism {
+            matching.problems.push(Problem::MaxParallelismChanged {
+                operator: operator.uid.clone(),
+                stored: stored.max_parallelism,
+                new: operator.max_parallelism,
+            });
+        }
+        let judge = Judge { policy: &options.policy, origin };
+        let subject = format!("key of operator `{}`", operator.uid);
+        let sides = (&stored.key, operator.key.snapshot());
+        let key = judge.resolve(subject, sides, Role::Key, &mut matching.problems);
+        matching.key = Some(key);
+        for state in &stored.states {
+            let declared = operator.states.iter().position(|declared| declared.name() == state.name);
+            let dropped = options.dropped.contains(&state.name);
+            let declared = declared.filter(|_| !dropped);
+            let fate = match declared.map(|index| (index, &operator.states[index])) {
+                Some((index, declared)) if declared.kind() == state.kind => {
+                    restored[index] = true;
+                    let parts = match_state(&operator.uid, state, &**declared, judge, &mut matching.problems);
+                    Fate::Kept { declared: index, parts }
+                }
+                Some((index, declared)) => {
+                    restored[index] = true;
+                    matching.problems.push(Problem::StateKindChanged {
+                        operator: operator.uid.clone(),
+                        state: state.name.clone(),
+                        stored: state.kind,
+                        new: declared.kind(),
+                    });
+                    Fate::Dropped { kind: state.kind }
+                }
+                None => {
+                    if !dropped && !options.allow_non_restored_state {
+                        matching.problems.push(Problem::StateNotDeclared {
+                            operator: operator.uid.clone(),
+                            state: state.name.clone(),
+                            kind: state.kind,
+                            entries: entries(state),
+                        });
+                    }
+                    Fate::Dropped { kind: state.kind }
+                }
+            };
+            matching.states.push(MatchedState { name: state.name.clone(), id: state.id, fate });
+        }
+    }
+    let mut free =
+        (0..=u16::MAX).filter(|id| !stored.is_some_and(|stored| stored.states.iter().any(|state| state.id == *id)));
+    for (index, declared) in operator.states.iter().enumerate().filter(|(index, _)| !restored[*index]) {
+        let name = declared.name().to_owned();
+        match free.next() {
+            Some(id) => matching.states.push(MatchedState { name, id, fate: Fate::New { declared: index } }),
+            None => {
+                matching.problems.push(Problem::TooManyStates { operator: operator.uid.clone(), state: name });
+            }
+        }
+    }
+    matching
+}
+
+fn match_state(
+    operator: &str,
+    stored: &StateMeta,
+    declared: &dyn Declared,
+    judge: Judge<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(SerializerPart, Resolution)> {
+    let sides = stored.kind.parts().iter().filter_map(|part| {
+        // Both sides have all parts of their kind: the reader of savepoints and the descriptors see to it.
+        Some((*part, stored.serializer(*part)?, declared.snapshot(*part)?))
+    });
+    sides
+        .map(|(part, was, now)| {
+            let role = stored.kind.role(part);
+            let subject = format!("{role} of state `{}` of operator `{operator}`", stored.name);
+            (part, judge.resolve(subject, (was, now), role, problems))
+        })
+        .collect()
+}
+
+/// Asks the resolver, and keeps its report where the verdict is incompatible.
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    policy: &'a Policy,
+    /// Where the stored serializers came from.
+    origin: &'a str,
+}
+
+impl Judge<'_> {
+    fn resolve(
+        self,
+        subject: String,
+        (stored, new): (&SerializerSnapshot, &SerializerSnapshot),
+        role: Role,
+        problems: &mut Vec<Problem>,
+    ) -> Resolution {
+        let resolution = resolve(stored, new, role, self.policy);
+        if resolution.compatibility() == Compatibility::Incompatible {
+            let report = Report::new(subject, &resolution).with_origin(self.origin);
+            problems.push(Problem::Incompatible(Box::new(report)));
+        }
+        resolution
+    }
+}
+
+impl Matching {
+    /// How the keys' serializer meets the stored keys.
+    pub(super) fn key_link(&self) -> Link<'_> {
+        self.key.as_ref().map_or(Link::Plain, Link::Adopt)
+    }
+}
+
+impl MatchedState {
+    /// The worst verdict of its parts; `None` if nothing is carried over.
+    pub(super) fn compatibility(&self) -> Option<Compatibility> {
+        match &self.fate {
+            Fate::Kept { parts, .. } => Some(
+                parts
+                    .iter()
+                    .map(|(_, resolution)| resolution.compatibility())
+                    .fold(Compatibility::Compatible, Compatibility::join),
+            ),
+            Fate::New { .. } | Fate::Dropped { .. } => None,
+        }
+    }
+}
+
+/// An operator whose serializers met what is stored: what to store of it from now on, and the states to work with.
+pub(super) struct Linked {
+    pub(super) meta: OperatorMeta,
+    pub(super) slots: Vec<Slot>,
+}
+
+/// Links every declared state as the matching says. There must be no problems.
+pub(super) fn link<K: StateKey>(
+    operator: &Operator<K>,
+    matching: &Matching,
+    key: SerializerSnapshot,
+) -> Result<Linked, typeser::migrate::NotAdoptable> {
+    let mut states = Vec::new();
+    let mut slots = Vec::new();
+    for (index, declared) in operator.states.iter().enumerate() {
+        let matched = matching.states.iter().find_map(|state| match &state.fate {
+            Fate::New { declared } if *declared == index => Some((state.id, &[][..])),
+            Fate::Kept { declared, parts } if *declared == index => Some((state.id, parts.as_slice())),
+            _ => None,
+        });
+        let Some((id, parts)) = matched else { continue };
+        let links: Vec<Link<'_>> = parts.iter().map(|(_, resolution)| link_of(resolution)).collect();
+        let serializers = declared
+            .kind()
+            .parts()
+            .iter()
+            .enumerate()
+            .filter_map(|(index, part)| {
+                let adopted = parts.get(index).and_then(|(_, resolution)| resolution.adopted());
+                Some((*part, adopted.or_else(|| declared.snapshot(*part))?.clone()))
+            })
+            .collect();
+        let name = declared.name().to_owned();
+        slots.push(Slot { id, name: name.clone(), serializers: declared.link(&links)? });
+        states.push(StateMeta { id, name, kind: declared.kind(), serializers });
+    }
+    let meta = OperatorMeta { uid: operator.uid.clone(), max_parallelism: operator.max_parallelism, key, states };
+    Ok(Linked { meta, slots })
+}
+
+/// Bytes that stay as they are, are taken over; for those that are migrated, the serializer stays as it is.
+fn link_of(resolution: &Resolution) -> Link<'_> {
+    if resolution.compatibility() < Compatibility::RequiresMigration { Link::Adopt(resolution) } else { Link::Plain }
+}

@@ -1,0 +1,20 @@
+//! Opening and restoring: what stored state is worth to today's program, decided before anything is touched.
+//!
+//! This is the only module that asks the resolver. A restore has two halves. *Plan* matches the operator by its uid and
+//! every state by its name, resolves the key and every serializer, and reports all problems at once. *Run* streams the
+//! rows into a backend: as they are where the plan says so, migrated where it says so. The savepoint is only read.
+
+mod check;
+mod error;
+mod local;
+mod matching;
+mod open;
+mod options;
+mod plan;
+mod run;
+
+pub use check::check_operators;
+pub use error::{OpenError, Problem, Refusal, RestoreError};
+pub use options::RestoreOptions;
+pub use plan::{RestorePlan, StatePlan, StateVerdict};
+pub use run::Progress;

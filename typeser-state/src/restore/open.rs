@@ -1,0 +1,88 @@
+//! Opening a backend: an empty one, or one that this operator has filled before.
+
+use typeser::report::Report;
+use typeser::resolve::Compatibility;
+use typeser::{StateKey, TypeSerializer};
+
+use super::local::{self, Contents};
+use super::matching::{Fate, Matching, link, match_operator};
+use super::{OpenError, Problem, Refusal, RestoreOptions};
+use crate::backend::Backend;
+use crate::descriptor::OperatorMeta;
+use crate::keyed::{KeyedStateBackend, Operator, Parts};
+
+impl<K: StateKey> Operator<K> {
+    /// Opens a backend that is empty, or that holds the state of this operator instance.
+    ///
+    /// State that is there is resolved, every part of it before any is touched. Opening migrates nothing: where a
+    /// migration is due, take a savepoint and [restore](Operator::restore) it.
+    ///
+    /// # Errors
+    /// What the backend holds does not fit; see [`OpenError`].
+    pub fn open<B: Backend>(&self, mut backend: B) -> Result<KeyedStateBackend<K, B>, OpenError> {
+        let stored = match local::contents(&mut backend)? {
+            Contents::Nothing => None,
+            Contents::Unfinished { savepoint } => return Err(OpenError::Unfinished { savepoint }),
+            Contents::Unknown => {
+                let reason = "it has rows, but nothing says whose".to_owned();
+                return Err(OpenError::Unreadable { reason });
+            }
+            Contents::Operator(bytes) => Some(self.own(&bytes)?),
+        };
+        let mut matching = match_operator(self, stored.as_ref(), &RestoreOptions::new(), "the backend", |_| None);
+        self.refuse_migrations(&mut matching);
+        if !matching.problems.is_empty() {
+            return Err(OpenError::Refused(Box::new(Refusal {
+                what: format!("operator `{}`", self.uid),
+                stored_in: "the backend".to_owned(),
+                problems: matching.problems,
+                help: Some(
+                    "opening migrates and drops nothing: take a savepoint with the release that wrote this state, and \
+                     restore from it",
+                ),
+            })));
+        }
+        let key = matching.key_link().apply(&self.key)?;
+        let linked = link(self, &matching, key.snapshot().clone())?;
+        let tables = local::tables(&mut backend)?;
+        if stored.as_ref() != Some(&linked.meta) {
+            local::store(&mut backend, tables.metadata, self.key_groups, &linked.meta)?;
+        }
+        Ok(KeyedStateBackend::new(Parts {
+            token: self.token,
+            meta: linked.meta,
+            key_groups: self.key_groups,
+            key,
+            slots: linked.slots,
+            backend,
+            rows: tables.rows,
+        }))
+    }
+
+    /// What the backend says of its state, if it is that of this instance.
+    fn own(&self, bytes: &[u8]) -> Result<OperatorMeta, OpenError> {
+        let (key_groups, meta) = local::decode(bytes)?;
+        if meta.uid != self.uid {
+            return Err(OpenError::OtherOperator { stored: meta.uid, asked: self.uid.clone() });
+        }
+        if key_groups != self.key_groups {
+            let (operator, asked) = (meta.uid, self.key_groups);
+            return Err(OpenError::OtherKeyGroups { operator, stored: key_groups, asked });
+        }
+        Ok(meta)
+    }
+
+    fn refuse_migrations(&self, matching: &mut Matching) {
+        for state in &matching.states {
+            let Fate::Kept { parts, .. } = &state.fate else { continue };
+            for (_, resolution) in parts {
+                if resolution.compatibility() == Compatibility::RequiresMigration {
+                    let role = resolution.role();
+                    let subject = format!("{role} of state `{}` of operator `{}`", state.name, self.uid);
+                    let report = Report::new(subject, resolution);
+                    matching.problems.push(Problem::NeedsRestore(Box::new(report)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The first half of a restore: what becomes of every state, and every problem at once.
+
+use typeser::StateKey;
+use typeser::resolve::{Compatibility, Finding};
+
+use super::check::operators_not_declared;
+use super::matching::{Fate, MatchedState, Matching, match_operator};
+use super::{Progress, Refusal, RestoreError, RestoreOptions};
+use crate::backend::Backend;
+use crate::descriptor::StateKind;
+use crate::keyed::{KeyedStateBackend, Operator};
+use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
+
+/// What a restore will do: nothing was written yet, and nothing stands against it.
+pub struct RestorePlan<'a, K> {
+    pub(super) operator: &'a Operator<K>,
+    pub(super) savepoint: &'a Savepoint,
+    pub(super) stored: Option<&'a SavepointOperator>,
+    pub(super) matching: Matching,
+    states: Vec<StatePlan>,
+}
+
+/// What becomes of one state.
+#[derive(Debug, Clone)]
+pub struct StatePlan {
+    name: String,
+    kind: StateKind,
+    verdict: StateVerdict,
+    entries: u64,
+    bytes: u64,
+    findings: Vec<Finding>,
+}
+
+/// What becomes of the stored rows of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateVerdict {
+    /// There are none: the state is new and starts empty.
+    New,
+    /// They are left out, as the options say.
+    Dropped,
+    /// They are carried over, as the worst verdict of the state's serializers says.
+    Restored(Compatibility),
+}
+
+impl<K: StateKey> Operator<K> {
+    /// Finds out what a restore would do, without writing anything.
+    ///
+    /// # Errors
+    /// Something that is stored has no place in the program: the error tells of all problems at once.
+    pub fn plan<'a>(
+        &'a self,
+        savepoint: &'a Savepoint,
+        options: &RestoreOptions,
+    ) -> Result<RestorePlan<'a, K>, RestoreError> {
+        let stored = savepoint.operator(&self.uid);
+        let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, self.key_groups));
+        let meta = stored.map(SavepointOperator::meta);
+        let origin = format!("savepoint {}", savepoint.path().display());
+        let mut matching = match_operator(self, meta, options, &origin, |state| Some(size(state.id()).entries));
+        let mut problems = std::mem::take(&mut matching.problems);
+        problems.extend(operators_not_declared(savepoint, &[&self.uid], options));
+        if !problems.is_empty() {
+            return Err(RestoreError::Refused(Box::new(Refusal {
+                what: format!("operator `{}`", self.uid),
+                stored_in: savepoint.path().display().to_string(),
+                problems,
+                help: None,
+            })));
+        }
+        let states = matching.states.iter().map(|state| self.state_plan(state, size(state.id))).collect();
+        Ok(RestorePlan { operator: self, savepoint, stored, matching, states })
+    }
+
+    /// Restores the state of this operator instance from a savepoint into an empty backend: [`Operator::plan`], then
+    /// [`RestorePlan::run`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let directory = folder.path().join("first");
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    /// use typeser_state::restore::RestoreOptions;
+    /// use typeser_state::savepoint::Savepoint;
+    ///
+    /// // The old release counts in `u32` ...
+    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+    /// let departures = operator.value::<u32>("departures")?;
+    /// let mut state = operator.open(MemoryBackend::new())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// departures.update(&mut state, &111)?;
+    /// Savepoint::create(&directory)?.operator(&state)?.finish()?;
+    ///
+    /// // ... and the new one in `u64`.
+    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+    /// let departures = operator.value::<u64>("departures")?;
+    /// let savepoint = Savepoint::open(&directory)?;
+    /// let options = RestoreOptions::new();
+    /// let mut state = operator.restore(&savepoint, MemoryBackend::new(), &options, &mut |progress| {
+    ///     assert_eq!((progress.state, progress.entries, progress.total_entries), ("departures", 1, 1));
+    /// })?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// assert_eq!(departures.get(&mut state)?, Some(111));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Something that is stored has no place in the program, the backend is not empty, or a file fails.
+    pub fn restore<B: Backend>(
+        &self,
+        savepoint: &Savepoint,
+        backend: B,
+        options: &RestoreOptions,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
+        self.plan(savepoint, options)?.run(backend, progress)
+    }
+
+    fn state_plan(&self, state: &MatchedState, size: StateSize) -> StatePlan {
+        let (kind, verdict, findings) = match &state.fate {
+            Fate::New { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new()),
+            Fate::Dropped { kind } => (*kind, StateVerdict::Dropped, Vec::new()),
+            Fate::Kept { declared, parts } => {
+                let verdict = state.compatibility().unwrap_or(Compatibility::Compatible);
+                let findings = parts.iter().flat_map(|(_, resolution)| resolution.findings().to_vec()).collect();
+                (self.states[*declared].kind(), StateVerdict::Restored(verdict), findings)
+            }
+        };
+        let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };
+        StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings }
+    }
+}
+
+impl<K> RestorePlan<'_, K> {
+    /// What becomes of every state: those that are stored first, then those that are new.
+    #[must_use]
+    pub fn states(&self) -> &[StatePlan] {
+        &self.states
+    }
+
+    /// The verdict on the keys: compatible, or compatible after reconfigure. `None` if nothing is stored of the
+    /// operator.
+    #[must_use]
+    pub fn key(&self) -> Option<Compatibility> {
+        self.matching.key.as_ref().map(typeser::resolve::Resolution::compatibility)
+    }
+}
+
+impl StatePlan {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> StateKind {
+        self.kind
+    }
+
+    /// What becomes of its rows.
+    #[must_use]
+    pub fn verdict(&self) -> StateVerdict {
+        self.verdict
+    }
+
+    /// How many rows are stored: values, elements of lists, entries of maps. An upper bound where this instance owns
+    /// only a part of a file.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// How many bytes the keys and values of these rows take.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// What has changed between the stored serializers and the new ones.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl std::fmt::Display for StateVerdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::New => f.pad("new"),
+            Self::Dropped => f.pad("dropped"),
+            Self::Restored(compatibility) => compatibility.fmt(f),
+        }
+    }
+}
+
+impl<K> std::fmt::Debug for RestorePlan<'_, K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RestorePlan")
+            .field("operator", &self.operator.uid)
+            .field("savepoint", &self.savepoint.path())
+            .field("states", &self.states)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,250 @@
+//! The second half of a restore: rows stream from the savepoint into the backend.
+
+use std::collections::HashSet;
+
+use typeser::migrate::{Cost, Migration, Scratch, Trust};
+use typeser::{StateKey, TypeSerializer};
+
+use super::local::{self, Contents};
+use super::matching::{Fate, link};
+use super::{RestoreError, RestorePlan, StateVerdict};
+use crate::backend::{Backend, Batch, Table};
+use crate::descriptor::SerializerPart;
+use crate::keyed::{KeyedStateBackend, Parts};
+use crate::savepoint::Row;
+
+/// How far the restore of a state has come. It is told after every batch of rows, for each state with rows in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// The operator's uid.
+    pub operator: &'a str,
+    /// The state.
+    pub state: &'a str,
+    /// What becomes of its rows.
+    pub verdict: StateVerdict,
+    /// How many rows are done.
+    pub entries: u64,
+    /// How many there are.
+    pub total_entries: u64,
+    /// How many stored bytes, keys and values, are done.
+    pub bytes: u64,
+    /// How many there are.
+    pub total_bytes: u64,
+}
+
+/// How many bytes of rows go to the backend in one batch.
+const BATCH_BYTES: usize = 1024 * 1024;
+/// How many bytes of rows go to the backend before it is flushed, so that what it holds back stays bounded.
+const FLUSH_BYTES: usize = 64 * 1024 * 1024;
+
+impl<K: StateKey> RestorePlan<'_, K> {
+    /// Carries the stored rows over into an empty backend, in batches of bounded size. The savepoint is only read.
+    ///
+    /// If this fails half-way, the backend refuses to be opened. It can be given to a restore again, which begins
+    /// afresh.
+    ///
+    /// # Errors
+    /// The backend is not empty, a file of the savepoint is not as it was written, or the backend fails.
+    pub fn run<B: Backend>(
+        self,
+        mut backend: B,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
+        demand_empty(&mut backend)?;
+        let operator = self.operator;
+        let key = self.matching.key_link().apply(&operator.key)?;
+        let linked = link(operator, &self.matching, key.snapshot().clone())?;
+        let savepoint = self.savepoint.path().display().to_string();
+        let tables = local::begin_restore(&mut backend, &savepoint)?;
+        if self.stored.is_some() {
+            let carrier = Carrier::new(&self, &mut backend, tables.rows, progress);
+            carrier.run()?;
+        }
+        local::store(&mut backend, tables.metadata, operator.key_groups, &linked.meta)?;
+        Ok(KeyedStateBackend::new(Parts {
+            token: operator.token,
+            meta: linked.meta,
+            key_groups: operator.key_groups,
+            key,
+            slots: linked.slots,
+            backend,
+            rows: tables.rows,
+        }))
+    }
+}
+
+/// An unfinished restore counts as empty.
+fn demand_empty<B: Backend>(backend: &mut B) -> Result<(), RestoreError> {
+    let found = match local::contents(backend)? {
+        Contents::Nothing | Contents::Unfinished { .. } => return Ok(()),
+        Contents::Unknown => "rows, and nothing says whose".to_owned(),
+        Contents::Operator(bytes) => match local::decode(&bytes) {
+            Ok((key_groups, meta)) => format!("key groups {key_groups} of operator `{}`", meta.uid()),
+            Err(error) => error.to_string(),
+        },
+    };
+    Err(RestoreError::NotEmpty { found })
+}
+
+/// Carries rows over.
+struct Carrier<'a, K, B> {
+    plan: &'a RestorePlan<'a, K>,
+    backend: &'a mut B,
+    rows: Table,
+    progress: &'a mut dyn FnMut(&Progress<'_>),
+    /// One for each state of the plan, in the same order.
+    lanes: Vec<Lane>,
+    batch: Batch,
+    /// Keys of rows in the batch whose user keys were migrated.
+    moved: HashSet<Vec<u8>>,
+    unflushed: usize,
+    scratch: Scratch,
+    key: Vec<u8>,
+    value: Vec<u8>,
+}
+
+/// What to do with the rows of a state, and how many were done.
+struct Lane {
+    id: u16,
+    action: Action,
+    entries: u64,
+    bytes: u64,
+    touched: bool,
+}
+
+enum Action {
+    Drop,
+    /// Carry over; what has no migration stays as it is.
+    Carry {
+        user_key: Option<Migration>,
+        value: Option<Migration>,
+    },
+}
+
+impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
+    fn new(
+        plan: &'a RestorePlan<'a, K>,
+        backend: &'a mut B,
+        rows: Table,
+        progress: &'a mut dyn FnMut(&Progress<'_>),
+    ) -> Self {
+        let lanes = plan
+            .matching
+            .states
+            .iter()
+            .map(|state| {
+                let action = match &state.fate {
+                    Fate::New { .. } | Fate::Dropped { .. } => Action::Drop,
+                    Fate::Kept { parts, .. } => {
+                        let migration = |wanted| {
+                            let part = parts.iter().find(|(part, _)| *part == wanted);
+                            let migration = part.and_then(|(_, resolution)| resolution.migration());
+                            migration.filter(|migration| migration.cost() != Cost::Metadata)
+                        };
+                        let user_key = migration(SerializerPart::UserKey);
+                        Action::Carry { user_key, value: migration(SerializerPart::Value) }
+                    }
+                };
+                Lane { id: state.id, action, entries: 0, bytes: 0, touched: false }
+            })
+            .collect();
+        Self {
+            plan,
+            backend,
+            rows,
+            progress,
+            lanes,
+            batch: Batch::new(),
+            moved: HashSet::new(),
+            unflushed: 0,
+            scratch: Scratch::default(),
+            key: Vec::new(),
+            value: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> Result<(), RestoreError> {
+        let operator = self.plan.operator;
+        let mut rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups);
+        while let Some(row) = rows.next_row()? {
+            self.carry(&row)?;
+            if self.batch.bytes() >= BATCH_BYTES {
+                self.apply()?;
+            }
+        }
+        self.apply()
+    }
+
+    fn carry(&mut self, row: &Row<'_>) -> Result<(), RestoreError> {
+        // Every stored state has its lane: the plan has one for each, and the reader knows no others.
+        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == row.key.state_id) else { return Ok(()) };
+        lane.entries += 1;
+        lane.bytes += (row.key_bytes.len() + row.value.len()) as u64;
+        lane.touched = true;
+        let Action::Carry { user_key, value } = &lane.action else { return Ok(()) };
+        let failed = |part, source| RestoreError::Migrate {
+            operator: self.plan.operator.uid.clone(),
+            state: row.state.name().to_owned(),
+            part,
+            file: row.file.to_owned(),
+            offset: row.offset,
+            source,
+        };
+        // The checksum of the row's block held, and typeser wrote the row under the stored snapshot.
+        let trust = Trust::Verified;
+        let new_value = match value {
+            None => row.value,
+            Some(migration) => {
+                self.value.clear();
+                migration
+                    .run(row.value, trust, &mut self.scratch, &mut self.value)
+                    .map_err(|source| failed(SerializerPart::Value, source))?;
+                &self.value
+            }
+        };
+        let Some(migration) = user_key else {
+            self.batch.put(self.rows, row.key_bytes, new_value);
+            return Ok(());
+        };
+        self.key.clear();
+        self.key.extend_from_slice(&row.key_bytes[..row.key_bytes.len() - row.key.rest.len()]);
+        migration
+            .run(row.key.rest, trust, &mut self.scratch, &mut self.key)
+            .map_err(|source| failed(SerializerPart::UserKey, source))?;
+        if !self.moved.insert(self.key.clone()) || self.backend.get(self.rows, &self.key, &mut |_| ())? {
+            return Err(RestoreError::Collision {
+                operator: self.plan.operator.uid.clone(),
+                state: row.state.name().to_owned(),
+                file: row.file.to_owned(),
+                offset: row.offset,
+            });
+        }
+        self.batch.put(self.rows, &self.key, new_value);
+        Ok(())
+    }
+
+    fn apply(&mut self) -> Result<(), RestoreError> {
+        self.backend.apply(&self.batch)?;
+        self.unflushed += self.batch.bytes();
+        self.batch.clear();
+        self.moved.clear();
+        if self.unflushed >= FLUSH_BYTES {
+            self.backend.flush()?;
+            self.unflushed = 0;
+        }
+        for (lane, state) in self.lanes.iter_mut().zip(self.plan.states()) {
+            if std::mem::take(&mut lane.touched) {
+                (self.progress)(&Progress {
+                    operator: &self.plan.operator.uid,
+                    state: state.name(),
+                    verdict: state.verdict(),
+                    entries: lane.entries,
+                    total_entries: state.entries(),
+                    bytes: lane.bytes,
+                    total_bytes: state.bytes(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
