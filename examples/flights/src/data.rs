@@ -92,8 +92,7 @@ impl Flights {
         let bytes_read = Arc::new(AtomicU64::new(length as u64));
         let whole = io::Cursor::new(magic).take(length as u64).chain(Counted { file, bytes_read: bytes_read.clone() });
         let whole = BufReader::with_capacity(256 * 1024, whole);
-        let text: Box<dyn Read> =
-            if magic == [0x1F, 0x8B] { Box::new(GzDecoder::new(whole)) } else { Box::new(whole) };
+        let text: Box<dyn Read> = if magic == [0x1F, 0x8B] { Box::new(GzDecoder::new(whole)) } else { Box::new(whole) };
         let mut csv = csv::ReaderBuilder::new().buffer_capacity(256 * 1024).from_reader(text);
         let columns = csv.headers().map_err(|error| wrong(error.to_string()))?;
         if columns != COLUMNS.as_slice() {
