@@ -2,8 +2,8 @@
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{
-    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError, StructNode,
-    Variant,
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
+    StructNode, Variant,
 };
 use typeser::snapshot::{Configuration, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
 
@@ -376,9 +376,7 @@ impl Draft {
             },
             (Node::Array { element, .. }, 0..=2) => Node::List(element),
             (Node::Array { element, length }, 3) => Node::Array { element, length: length + 1 },
-            (Node::Array { element, length }, 4..) => {
-                Node::Array { element: self.changed(element, source), length }
-            }
+            (Node::Array { element, length }, 4..) => Node::Array { element: self.changed(element, source), length },
             (Node::List(element), 0) => Node::Set(element),
             (Node::List(element), 1) => Node::Array { element, length: 2 },
             (Node::List(element), 2..=6) => Node::List(self.changed(element, source)),

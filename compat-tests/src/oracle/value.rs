@@ -189,12 +189,12 @@ impl Layout<'_> {
         let depth = depth + 1;
         Ok(match self.node(id) {
             Node::Primitive(primitive) => self.take_primitive(*primitive, from)?,
-            Node::Struct(node) => {
-                Value::Record(node.fields.iter().map(|field| self.take(field.node, from, depth)).collect::<Result<_, _>>()?)
-            }
-            Node::Tuple(elements) => {
-                Value::Record(elements.iter().map(|element| self.take(*element, from, depth)).collect::<Result<_, _>>()?)
-            }
+            Node::Struct(node) => Value::Record(
+                node.fields.iter().map(|field| self.take(field.node, from, depth)).collect::<Result<_, _>>()?,
+            ),
+            Node::Tuple(elements) => Value::Record(
+                elements.iter().map(|element| self.take(*element, from, depth)).collect::<Result<_, _>>()?,
+            ),
             Node::Array { element, length } => {
                 Value::Record((0..*length).map(|_| self.take(*element, from, depth)).collect::<Result<_, _>>()?)
             }
@@ -276,7 +276,8 @@ impl Layout<'_> {
                 Value::F64(u64::from_le_bytes(bits))
             }
             Primitive::Char => {
-                let length = (1..=4).find(|length| from.get(..*length).is_some_and(|it| std::str::from_utf8(it).is_ok()));
+                let length =
+                    (1..=4).find(|length| from.get(..*length).is_some_and(|it| std::str::from_utf8(it).is_ok()));
                 let bytes = take_bytes(from, length.ok_or("not a character")?)?;
                 Value::Char(String::from_utf8_lossy(bytes).chars().next().ok_or("not a character")?)
             }
@@ -366,7 +367,8 @@ impl Layout<'_> {
                 (0..count).find_map(|step| {
                     let place = (first + step) % count;
                     let fields = node.variants[place].fields.iter();
-                    let values = fields.map(|field| self.make(field.node, source, less, budget)).collect::<Option<_>>()?;
+                    let values =
+                        fields.map(|field| self.make(field.node, source, less, budget)).collect::<Option<_>>()?;
                     Some(Value::Variant(place, values))
                 })?
             }
@@ -421,7 +423,9 @@ fn make_primitive(primitive: Primitive, source: &mut Source) -> Value {
     match primitive {
         Primitive::Unit => Value::Unit,
         Primitive::Bool => Value::Bool(source.below(2) == 1),
-        Primitive::F32 => Value::F32([0, 0x8000_0000, 0x3F80_0000, 0x7F80_0000, 0x7FC0_0000, source.number()][source.below(6)]),
+        Primitive::F32 => {
+            Value::F32([0, 0x8000_0000, 0x3F80_0000, 0x7F80_0000, 0x7FC0_0000, source.number()][source.below(6)])
+        }
         Primitive::F64 => {
             Value::F64([0, 1 << 63, 0x3FF0_0000_0000_0000, u64::from(source.number()) << 20][source.below(4)])
         }
