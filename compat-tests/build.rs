@@ -1,9 +1,13 @@
-//! Writes types at random, the same ones every time, for `tests/generated_types.rs`.
+//! Lists the pairs of `pairs/` (see `build/pairs.rs`), and writes types at random, the same ones every time, for
+//! `tests/generated_types.rs`.
 //!
-//! Each comes with a generator of random values. A type refers to earlier types inline and to itself through a box or
-//! a list only, so that every value ends.
+//! Each of those comes with a generator of random values. A type refers to earlier types inline and to itself through a
+//! box or a list only, so that every value ends.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a build script says what is wrong by panicking")]
+
+#[path = "build/pairs.rs"]
+mod pairs;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -54,6 +58,7 @@ const KEYS: [&str; 8] = ["u8", "u16", "u64", "i32", "char", "bool", "String", "(
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     let mut rng = Rng(2026);
     let mut code = format!("pub const TYPES: usize = {TYPES};\n\n");
     for number in 0..TYPES {
@@ -66,6 +71,7 @@ fn main() {
     code.push_str("    };\n}\n");
     let folder = std::env::var_os("OUT_DIR").unwrap();
     std::fs::write(Path::new(&folder).join("generated_types.rs"), code).unwrap();
+    pairs::write(Path::new(&folder));
 }
 
 fn write_type(code: &mut String, number: usize, rng: &mut Rng) {

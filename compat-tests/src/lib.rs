@@ -4,5 +4,6 @@
 
 pub mod evolution;
 pub mod oracle;
+pub mod pairs;
 pub mod schemas;
 pub mod snapshot_zoo;

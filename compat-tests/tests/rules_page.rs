@@ -1,11 +1,12 @@
-//! `docs/rules.md` is the rule table, printed.
+//! `docs/rules.md` is the rule table, printed, with the pair of each rule as its example.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use typeser::resolve::{Compatibility, RULES};
+use compat_tests::pairs::{self, Pair, QUESTIONS};
+use typeser::resolve::{Compatibility, RULES, Rule};
 
 /// Set to write the page instead of comparing it.
 const WRITE: &str = "TYPESER_WRITE_DOCS";
@@ -21,7 +22,7 @@ fn the_page_of_rules_is_the_table() {
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == page,
-        "docs/rules.md is not the rule table any more: run the tests once with {WRITE}=1 and commit it"
+        "docs/rules.md is not what the rule table and the pairs say any more: run the tests once with {WRITE}=1 and commit it"
     );
 }
 
@@ -44,28 +45,62 @@ fn every_rule_explains_itself() {
 fn page() -> String {
     let mut page = String::from(
         "# The rules of the resolver\n\n\
-         Generated from the rule table in `typeser/src/resolve/rules.rs`; a test keeps it true.\n\n\
-         A verdict is the worst of its findings, and a finding is always of one rule. *Distinct* says whether different\n\
-         values stay different under the change: map keys and set elements pass a migration only then.\n",
+         Generated from the rule table in `typeser/src/resolve/rules.rs` and the pairs of types in `compat-tests/pairs/`; a\n\
+         test keeps it true.\n\n\
+         A finding is always of one rule, and the verdict is the worst of its findings:\n\n",
     );
     for verdict in Compatibility::ALL {
-        let title = verdict.to_string();
-        let (first, rest) = title.split_at(1);
-        _ = write!(
-            page,
-            "\n## {}{rest}\n\n| rule | what happened | why | what follows | what to do | distinct |\n",
-            first.to_uppercase()
-        );
-        page.push_str("| --- | --- | --- | --- | --- | --- |\n");
-        for rule in RULES.iter().filter(|rule| rule.verdict == verdict) {
-            let distinct = if rule.injective { "yes" } else { "no" };
-            let loses = if rule.loses { " **Loses data, by declaration.**" } else { "" };
-            _ = writeln!(
-                page,
-                "| `{}` | {} | {} | {}{loses} | {} | {distinct} |",
-                rule.id, rule.title, rule.reason, rule.consequence, rule.help
-            );
+        let rules: Vec<String> = rules_of(verdict).map(|rule| format!("[{0}](#{0})", rule.id)).collect();
+        _ = writeln!(page, "- **{verdict}**: {}", rules.join(", "));
+    }
+    let pairs = pairs::all();
+    for verdict in Compatibility::ALL {
+        _ = writeln!(page, "\n## {}", sentence(&verdict.to_string()));
+        for rule in rules_of(verdict) {
+            section(&mut page, rule, pairs.iter().find(|pair| pair.rule == rule.id));
         }
     }
     page
+}
+
+fn rules_of(verdict: Compatibility) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().filter(move |rule| rule.verdict == verdict)
+}
+
+fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
+    _ = writeln!(page, "\n### {}\n\n{}.\n", rule.id, sentence(rule.title));
+    _ = writeln!(page, "- Verdict: {}.", rule.verdict);
+    _ = writeln!(page, "- Reason: {}.", rule.reason);
+    _ = writeln!(page, "- Consequence: {}.", rule.consequence);
+    _ = writeln!(page, "- Help: {}.", rule.help);
+    if rule.loses {
+        page.push_str("- Stored data is given up, by declaration.\n");
+    }
+    if rule.verdict == Compatibility::RequiresMigration {
+        page.push_str(match rule.injective {
+            true => "- Different values stay different: map keys and set elements pass as well.\n",
+            false => "- Different values may become equal: refused for map keys and set elements.\n",
+        });
+    }
+    // Another test demands a pair for every rule.
+    let Some(pair) = pair else { return };
+    for (title, side) in [("Stored", &pair.stored), ("New", &pair.new)] {
+        _ = writeln!(page, "\n{title}:\n\n```{}\n{}```", side.language, side.code);
+    }
+    let answers = QUESTIONS.iter().map(|question| (question, pair.resolve(*question)));
+    let told = answers
+        .filter_map(|(question, resolution)| {
+            let finding = resolution.findings().iter().find(|finding| finding.rule.id == rule.id)?;
+            Some((question.about, finding.to_string()))
+        })
+        .next();
+    if let Some((about, finding)) = told {
+        _ = writeln!(page, "\nSaid of a {about}:\n\n```text\n{finding}\n```");
+    }
+}
+
+/// With a capital letter in front.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -1,0 +1,65 @@
+//! Lists the pairs of `pairs/`: a folder a rule, with what was stored and what is new.
+//!
+//! A side is Rust code, of which the last type is meant, or `fn snapshot()` if there is one; or it is a snapshot in JSON,
+//! where a derive would never make such a one.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Writes the module that `src/pairs.rs` includes.
+pub(crate) fn write(out: &Path) {
+    println!("cargo::rerun-if-changed=pairs");
+    let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("pairs");
+    let mut rules: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    rules.sort();
+    let mut list = String::new();
+    let mut modules = String::new();
+    for rule in &rules {
+        let module = rule.replace('-', "_");
+        _ = writeln!(list, "    Pair {{ rule: {rule:?}, stored: {module}::stored(), new: {module}::new() }},");
+        _ = writeln!(modules, "mod {module} {{");
+        for side in ["stored", "new"] {
+            modules.push_str(&module_of(rule, side));
+        }
+        modules.push_str("}\n\n");
+    }
+    let code = format!("fn list() -> Vec<Pair> {{\n    vec![\n{list}    ]\n}}\n\n{modules}");
+    fs::write(out.join("pairs.rs"), code).unwrap();
+}
+
+/// A function that answers one side of a pair, and a module for its types.
+fn module_of(rule: &str, side: &str) -> String {
+    let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("pairs").join(rule);
+    let json = folder.join(side).with_extension("json");
+    if json.exists() {
+        return format!("    pub(super) fn {side}() -> super::Side {{ super::Side::json(include_str!({json:?})) }}\n");
+    }
+    let rust = folder.join(side).with_extension("rs");
+    let code =
+        fs::read_to_string(&rust).unwrap_or_else(|_| panic!("{} has no `{side}.rs` or `.json`", folder.display()));
+    let snapshot = if code.contains("fn snapshot()") {
+        "snapshot()".to_owned()
+    } else {
+        let last = code.lines().filter_map(declared).next_back();
+        let name = last.unwrap_or_else(|| panic!("{} declares no type", rust.display()));
+        format!("super::super::described::<{name}>()")
+    };
+    format!(
+        "    pub(super) fn {side}() -> super::Side {{ {side}_types::side() }}\n    \
+         #[allow(dead_code, unused_imports, reason = \"types are only described\")]\n    \
+         mod {side}_types {{\n        \
+         use typeser::{{Serializer, SerializerSnapshot, StateType, TypeSerializer}};\n        \
+         include!({rust:?});\n        \
+         pub(super) fn side() -> super::super::Side {{ super::super::Side::rust(include_str!({rust:?}), {snapshot}) }}\n    \
+         }}\n"
+    )
+}
+
+/// The name of the type that a line declares.
+fn declared(line: &str) -> Option<&str> {
+    let words = ["struct ", "enum ", "type "];
+    let rest = words.iter().find_map(|word| line.strip_prefix(word))?;
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+}

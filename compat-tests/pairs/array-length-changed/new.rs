@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    sizes: [u16; 4],
+}

@@ -1,0 +1,5 @@
+#[derive(StateType)]
+struct Order {
+    note: String,
+    id: u64,
+}

@@ -1,0 +1,1 @@
+type Total = u64;

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    quantity: u64,
+}

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    tags: Vec<String>,
+}

@@ -1,0 +1,6 @@
+use std::time::SystemTime;
+
+#[derive(StateType)]
+struct Order {
+    due: SystemTime,
+}

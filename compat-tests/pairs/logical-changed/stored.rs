@@ -1,0 +1,6 @@
+use std::time::Duration;
+
+#[derive(StateType)]
+struct Order {
+    due: Duration,
+}

@@ -1,0 +1,7 @@
+#[derive(StateType)]
+struct Id(u64);
+
+#[derive(StateType)]
+struct Order {
+    id: Id,
+}

@@ -1,0 +1,6 @@
+use std::num::NonZero;
+
+#[derive(StateType)]
+struct Order {
+    quantity: NonZero<u32>,
+}

@@ -1,0 +1,6 @@
+use std::collections::BTreeSet;
+
+#[derive(StateType)]
+struct Order {
+    tags: BTreeSet<String>,
+}

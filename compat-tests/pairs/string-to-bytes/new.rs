@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    body: Vec<u8>,
+}

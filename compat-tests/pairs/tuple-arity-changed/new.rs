@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    at: (f64, f64, f64),
+}

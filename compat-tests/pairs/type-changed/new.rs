@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Metre {
+    amount: f64,
+}

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Euro {
+    amount: f64,
+}

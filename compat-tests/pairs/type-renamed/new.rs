@@ -1,0 +1,5 @@
+#[derive(StateType)]
+#[state(alias = "Sale")]
+struct Order {
+    id: u64,
+}

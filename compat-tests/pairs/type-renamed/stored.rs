@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Sale {
+    id: u64,
+}

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+enum Status {
+    Open,
+}

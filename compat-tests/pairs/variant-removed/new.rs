@@ -1,0 +1,5 @@
+#[derive(StateType)]
+#[state(removed("Lost", becomes = Status::Open))]
+enum Status {
+    Open,
+}

@@ -1,0 +1,6 @@
+#[derive(StateType)]
+#[state(removed("Lost", becomes = Status::Missing))]
+enum Status {
+    Open,
+    Missing,
+}

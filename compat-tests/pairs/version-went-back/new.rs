@@ -1,0 +1,6 @@
+#[derive(StateType)]
+#[state(version = 2)]
+struct Order {
+    id: u64,
+    note: String,
+}

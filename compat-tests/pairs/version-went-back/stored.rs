@@ -1,0 +1,6 @@
+#[derive(StateType)]
+#[state(version = 3)]
+struct Order {
+    id: u64,
+    note: String,
+}

@@ -1,0 +1,77 @@
+//! A pair of types for each rule of the resolver: what was stored, and what is new.
+//!
+//! The pairs lie in `pairs/RULE/`; a folder more is a pair more.
+
+use typeser::resolve::{Losses, Policy, Resolution, Role};
+use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, resolve};
+
+include!(concat!(env!("OUT_DIR"), "/pairs.rs"));
+
+/// What was stored, what is new, and the rule that says what to think of it.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// The id of the rule: the name of the folder.
+    pub rule: &'static str,
+    /// What was stored.
+    pub stored: Side,
+    /// What is new.
+    pub new: Side,
+}
+
+/// One side of a pair.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// The snapshot of its serializer.
+    pub snapshot: SerializerSnapshot,
+    /// What stands in the file.
+    pub code: &'static str,
+    /// The language of the file, as code fences name it.
+    pub language: &'static str,
+}
+
+/// Every pair, in the order of their names.
+#[must_use]
+pub fn all() -> Vec<Pair> {
+    list()
+}
+
+/// What a pair can be asked: one role for each zone that roles lie in, and for values the other policy as well.
+pub const QUESTIONS: [Question; 4] = [
+    Question { about: "value", role: Role::Value, losses: Losses::Declared },
+    Question { about: "value, where the policy allows any loss", role: Role::Value, losses: Losses::Any },
+    Question { about: "map key or set element", role: Role::MapKey, losses: Losses::Declared },
+    Question { about: "key, namespace or timer", role: Role::Key, losses: Losses::Declared },
+];
+
+/// What the values are used for, and what the caller allows.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// In words.
+    pub about: &'static str,
+    role: Role,
+    losses: Losses,
+}
+
+impl Pair {
+    /// What the resolver says.
+    #[must_use]
+    pub fn resolve(&self, question: Question) -> Resolution {
+        let policy = Policy { losses: question.losses };
+        resolve(&self.stored.snapshot, &self.new.snapshot, question.role, &policy)
+    }
+}
+
+impl Side {
+    fn rust(code: &'static str, snapshot: SerializerSnapshot) -> Self {
+        Self { snapshot, code, language: "rust" }
+    }
+
+    fn json(code: &'static str) -> Self {
+        let snapshot = SerializerSnapshot::from_json(code).unwrap_or_else(|error| panic!("{error} in\n{code}"));
+        Self { snapshot, code, language: "json" }
+    }
+}
+
+fn described<T: StateType>() -> SerializerSnapshot {
+    Serializer::<T>::new().unwrap().snapshot().clone()
+}

@@ -1,0 +1,63 @@
+//! Every rule has a pair of types that shows it, and every rule runs over all pairs.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use compat_tests::evolution::silent;
+use compat_tests::pairs::{self, Pair, QUESTIONS, Question};
+use typeser::resolve::RULES;
+
+/// The rules that a pair fires, each once, in the order of its findings.
+fn fired(pair: &Pair, question: Question) -> Vec<&'static str> {
+    let mut seen = BTreeSet::new();
+    let resolution = pair.resolve(question);
+    resolution.findings().iter().map(|finding| finding.rule.id).filter(|rule| seen.insert(*rule)).collect()
+}
+
+#[test]
+fn every_rule_has_a_pair_and_every_pair_a_rule() {
+    let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let pairs: BTreeSet<&str> = pairs::all().iter().map(|pair| pair.rule).collect();
+    let without: Vec<_> = rules.difference(&pairs).collect();
+    assert!(without.is_empty(), "rules without a folder in `pairs/`: {without:?}");
+    let unknown: Vec<_> = pairs.difference(&rules).collect();
+    assert!(unknown.is_empty(), "folders in `pairs/` that no rule has for its name: {unknown:?}");
+}
+
+#[test]
+fn each_pair_fires_its_rule_and_all_that_it_fires_is_known() {
+    let mut table = String::new();
+    for pair in pairs::all() {
+        let answers = QUESTIONS.map(|question| (question.about, fired(&pair, question)));
+        assert!(
+            answers.iter().any(|(_, rules)| rules.contains(&pair.rule)),
+            "`{}` does not fire for its own pair: {answers:?}",
+            pair.rule
+        );
+        let (_, value) = &answers[0];
+        _ = writeln!(table, "{}: {}", pair.rule, value.join(", "));
+        for (about, rules) in &answers[1..] {
+            if rules != value {
+                _ = writeln!(table, "    {about}: {}", rules.join(", "));
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn each_type_is_silent_against_itself() {
+    for pair in pairs::all() {
+        silent(&pair.stored.snapshot);
+        silent(&pair.new.snapshot);
+    }
+}
+
+#[test]
+fn a_pair_is_two_types() {
+    for pair in pairs::all() {
+        assert_ne!(pair.stored.snapshot.fingerprint(), pair.new.snapshot.fingerprint(), "{}", pair.rule);
+    }
+}
