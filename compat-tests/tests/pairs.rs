@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use compat_tests::evolution::silent;
 use compat_tests::pairs::{self, Pair, QUESTIONS, Question};
-use typeser::resolve::RULES;
+use typeser::resolve;
+use typeser::resolve::{Policy, RULES, Role};
 
 /// The rules that a pair fires, each once, in the order of its findings.
 fn fired(pair: &Pair, question: Question) -> Vec<&'static str> {
@@ -53,6 +54,34 @@ fn each_type_is_silent_against_itself() {
         silent(&pair.stored.snapshot);
         silent(&pair.new.snapshot);
     }
+}
+
+#[test]
+fn nothing_but_the_encoding_differs_where_only_that_does() {
+    let mut told = Vec::new();
+    for pair in pairs::all() {
+        for (name, side) in [("stored", &pair.stored), ("new", &pair.new)] {
+            let resolution = resolve(&side.snapshot, &side.otherwise_encoded(), Role::Value, &Policy::default());
+            let mut rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+            assert!(rules.contains(&"integer-encoding"), "{}, {name}: {rules:?}", pair.rule);
+            rules.retain(|rule| *rule != "integer-encoding");
+            if !rules.is_empty() {
+                told.push((pair.rule, name, rules));
+            }
+        }
+    }
+    // What no derive writes, and what nobody can look into.
+    let expected = [
+        ("name-clash", "new", vec!["name-clash"]),
+        ("opaque-changed", "stored", vec!["opaque-not-checked"]),
+        ("opaque-changed", "new", vec!["opaque-not-checked"]),
+        ("opaque-not-checked", "stored", vec!["opaque-not-checked"]),
+        ("opaque-not-checked", "new", vec!["opaque-not-checked"]),
+        ("opaque-unframed", "stored", vec!["opaque-not-checked", "opaque-unframed"]),
+        ("opaque-unframed", "new", vec!["opaque-not-checked", "opaque-unframed"]),
+        ("tag-collision", "new", vec!["tag-collision"]),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]
