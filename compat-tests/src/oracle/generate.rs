@@ -2,8 +2,8 @@
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{
-    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError, StructNode,
-    Variant,
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
+    StructNode, Variant,
 };
 use typeser::snapshot::{Configuration, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
 
@@ -34,7 +34,12 @@ impl Draft {
         let integers = encoding(source);
         let mut draft = Self { nodes: vec![], hints: vec![], integers };
         // The leaves stand behind, so that most references go forwards and end.
-        let kinds: Vec<usize> = (0..count).map(|_| source.below(14)).collect();
+        let kinds: Vec<usize> = (0..count)
+            .map(|at| match at == 0 && !source.one_in(5) {
+                true => 1 + source.below(6),
+                false => source.below(14),
+            })
+            .collect();
         let leaves = 3;
         for (at, kind) in kinds.iter().enumerate() {
             let node = draft.node(*kind, at, count + leaves, source);
@@ -177,7 +182,7 @@ impl Draft {
     /// The same layout after a few edits.
     pub fn evolved(&self, source: &mut Source) -> Self {
         let mut draft = self.clone();
-        let edits = source.below(5);
+        let edits = if source.one_in(20) { 0 } else { 1 + source.below(5) };
         // Some histories only move things and give them other names.
         let gentle = source.below(5) > 2;
         for _ in 0..edits {
@@ -376,9 +381,7 @@ impl Draft {
             },
             (Node::Array { element, .. }, 0..=2) => Node::List(element),
             (Node::Array { element, length }, 3) => Node::Array { element, length: length + 1 },
-            (Node::Array { element, length }, 4..) => {
-                Node::Array { element: self.changed(element, source), length }
-            }
+            (Node::Array { element, length }, 4..) => Node::Array { element: self.changed(element, source), length },
             (Node::List(element), 0) => Node::Set(element),
             (Node::List(element), 1) => Node::Array { element, length: 2 },
             (Node::List(element), 2..=6) => Node::List(self.changed(element, source)),

@@ -11,10 +11,10 @@ pub mod value;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use typeser::SerializerSnapshot;
 use typeser::migrate::{Migration, Reconfigured, Scratch, Trust};
 use typeser::resolve::{Compatibility, Losses, Policy, Resolution, Role, resolve};
 use typeser::schema::NodeId;
-use typeser::SerializerSnapshot;
 
 use crate::evolution::ROLES;
 use generate::{Draft, mutated};
@@ -250,10 +250,18 @@ impl Engine {
             Self::Reconfigured(programs) => {
                 let mut out = Vec::new();
                 let outcome = programs.read(&stored, &mut scratch, &mut out);
-                law!(summary, outcome.is_ok() && out == wanted, "{value:?} is read as {out:?}, not {wanted:?}: {outcome:?}");
+                law!(
+                    summary,
+                    outcome.is_ok() && out == wanted,
+                    "{value:?} is read as {out:?}, not {wanted:?}: {outcome:?}"
+                );
                 out.clear();
                 let outcome = programs.write(&wanted, &mut scratch, &mut out);
-                law!(summary, outcome.is_ok() && out == stored, "{is:?} is written as {out:?}, not {stored:?}: {outcome:?}");
+                law!(
+                    summary,
+                    outcome.is_ok() && out == stored,
+                    "{is:?} is written as {out:?}, not {stored:?}: {outcome:?}"
+                );
                 // A value of the new type, perhaps of a new variant, comes back as well.
                 if let Some(fresh) = new.value(NodeId::ROOT, source)
                     && let Some(bytes) = new.encode(NodeId::ROOT, &fresh)

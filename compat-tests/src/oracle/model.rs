@@ -147,12 +147,10 @@ impl<'a> Model<'a> {
                 Widening::ToFloat => lossy,
                 Widening::None => Incompatible,
             }),
-            (Node::Primitive(Primitive::String), Node::List(element)) => {
-                is(match self.new_node(*element) {
-                    Node::Primitive(Primitive::U8) => RequiresMigration,
-                    _ => Incompatible,
-                })
-            }
+            (Node::Primitive(Primitive::String), Node::List(element)) => is(match self.new_node(*element) {
+                Node::Primitive(Primitive::U8) => RequiresMigration,
+                _ => Incompatible,
+            }),
             (Node::NonZero(stored), Node::NonZero(new)) => through(Compatible, &[(*stored, *new)]),
             (Node::NonZero(inner), Node::Primitive(_)) => through(Compatible, &[(*inner, new)]),
             (Node::List(stored), Node::List(new)) => through(Compatible, &[(*stored, *new)]),
@@ -183,10 +181,8 @@ impl<'a> Model<'a> {
             }
             (Node::Opaque(stored), Node::Opaque(new)) => is(if stored == new { Compatible } else { Incompatible }),
             (Node::Struct(was), Node::Struct(now)) => {
-                let (
-                    NodeHints::Struct(was_hints),
-                    NodeHints::Struct(hints),
-                ) = (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()])
+                let (NodeHints::Struct(was_hints), NodeHints::Struct(hints)) =
+                    (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()])
                 else {
                     return is(Incompatible);
                 };
@@ -257,8 +253,7 @@ impl<'a> Model<'a> {
                         Some(bytes) => Layout::of(self.new).decode(field.node, bytes).is_ok(),
                         None => matches!(self.new_node(field.node), Node::Option(_)),
                     };
-                    look.verdict =
-                        look.verdict.max(if filled && !returns { RequiresMigration } else { Incompatible });
+                    look.verdict = look.verdict.max(if filled && !returns { RequiresMigration } else { Incompatible });
                 }
             }
         }
@@ -333,6 +328,9 @@ impl Model<'_> {
     /// What a stored value is now. Only asked where the verdict lets it pass.
     #[must_use]
     pub fn carry(&self, value: &Value) -> Option<Value> {
+        if self.is_same_from(NodeId::ROOT, NodeId::ROOT) {
+            return Some(value.clone());
+        }
         self.carried(value, NodeId::ROOT, NodeId::ROOT)
     }
 
@@ -373,7 +371,9 @@ impl Model<'_> {
             }
             (Node::Tuple(stored), Node::Tuple(new), Value::Record(values)) => {
                 let parts = values.iter().zip(stored.iter().zip(new));
-                Value::Record(parts.map(|(value, (stored, new))| self.carried(value, *stored, *new)).collect::<Option<_>>()?)
+                Value::Record(
+                    parts.map(|(value, (stored, new))| self.carried(value, *stored, *new)).collect::<Option<_>>()?,
+                )
             }
             (Node::Logical(stored), Node::Logical(new), value) => {
                 self.carried(value, stored.representation, new.representation)?
@@ -404,7 +404,13 @@ impl Model<'_> {
         })
     }
 
-    fn carried_record(&self, values: &[Value], was: &[Field], now: &[Field], hints: &RecordHints) -> Option<Vec<Value>> {
+    fn carried_record(
+        &self,
+        values: &[Value],
+        was: &[Field],
+        now: &[Field],
+        hints: &RecordHints,
+    ) -> Option<Vec<Value>> {
         let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
         let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();

@@ -73,6 +73,17 @@ impl<'a> Layout<'a> {
     }
 }
 
+impl Layout<'_> {
+    /// Whether a node is a duration or a time: seconds, and nanoseconds of less than a second.
+    fn is_time(&self, id: NodeId) -> bool {
+        let Node::Logical(node) = self.node(id) else { return false };
+        let Node::Tuple(parts) = self.node(node.representation) else { return false };
+        let parts: Vec<&Node> = parts.iter().map(|part| self.node(*part)).collect();
+        ["duration", "system-time"].contains(&node.name.as_str())
+            && parts == [&Node::Primitive(Primitive::U64), &Node::Primitive(Primitive::U32)]
+    }
+}
+
 // Writing.
 impl Layout<'_> {
     /// The bytes of a value of this node. `None` if it is not one.
@@ -189,12 +200,12 @@ impl Layout<'_> {
         let depth = depth + 1;
         Ok(match self.node(id) {
             Node::Primitive(primitive) => self.take_primitive(*primitive, from)?,
-            Node::Struct(node) => {
-                Value::Record(node.fields.iter().map(|field| self.take(field.node, from, depth)).collect::<Result<_, _>>()?)
-            }
-            Node::Tuple(elements) => {
-                Value::Record(elements.iter().map(|element| self.take(*element, from, depth)).collect::<Result<_, _>>()?)
-            }
+            Node::Struct(node) => Value::Record(
+                node.fields.iter().map(|field| self.take(field.node, from, depth)).collect::<Result<_, _>>()?,
+            ),
+            Node::Tuple(elements) => Value::Record(
+                elements.iter().map(|element| self.take(*element, from, depth)).collect::<Result<_, _>>()?,
+            ),
             Node::Array { element, length } => {
                 Value::Record((0..*length).map(|_| self.take(*element, from, depth)).collect::<Result<_, _>>()?)
             }
@@ -234,7 +245,7 @@ impl Layout<'_> {
             Node::Logical(node) => {
                 let value = self.take(node.representation, from, depth)?;
                 match &value {
-                    Value::Record(parts) if node.name == "duration" || node.name == "system-time" => match parts[..] {
+                    Value::Record(parts) if self.is_time(id) => match parts[..] {
                         [_, Value::Unsigned(1_000_000_000..)] => return Err("nanoseconds of a second or more"),
                         _ => value,
                     },
@@ -276,7 +287,8 @@ impl Layout<'_> {
                 Value::F64(u64::from_le_bytes(bits))
             }
             Primitive::Char => {
-                let length = (1..=4).find(|length| from.get(..*length).is_some_and(|it| std::str::from_utf8(it).is_ok()));
+                let length =
+                    (1..=4).find(|length| from.get(..*length).is_some_and(|it| std::str::from_utf8(it).is_ok()));
                 let bytes = take_bytes(from, length.ok_or("not a character")?)?;
                 Value::Char(String::from_utf8_lossy(bytes).chars().next().ok_or("not a character")?)
             }
@@ -366,7 +378,8 @@ impl Layout<'_> {
                 (0..count).find_map(|step| {
                     let place = (first + step) % count;
                     let fields = node.variants[place].fields.iter();
-                    let values = fields.map(|field| self.make(field.node, source, less, budget)).collect::<Option<_>>()?;
+                    let values =
+                        fields.map(|field| self.make(field.node, source, less, budget)).collect::<Option<_>>()?;
                     Some(Value::Variant(place, values))
                 })?
             }
@@ -398,8 +411,8 @@ impl Layout<'_> {
                 Value::Signed(0) => Value::Signed(-1),
                 value => value,
             },
-            Node::Logical(node) => match (self.make(node.representation, source, depth, budget)?, node.name.as_str()) {
-                (Value::Record(mut parts), "duration" | "system-time") => {
+            Node::Logical(node) => match (self.make(node.representation, source, depth, budget)?, self.is_time(id)) {
+                (Value::Record(mut parts), true) => {
                     if let Some(Value::Unsigned(nanoseconds)) = parts.get_mut(1) {
                         *nanoseconds %= 1_000_000_000;
                     }
@@ -421,7 +434,9 @@ fn make_primitive(primitive: Primitive, source: &mut Source) -> Value {
     match primitive {
         Primitive::Unit => Value::Unit,
         Primitive::Bool => Value::Bool(source.below(2) == 1),
-        Primitive::F32 => Value::F32([0, 0x8000_0000, 0x3F80_0000, 0x7F80_0000, 0x7FC0_0000, source.number()][source.below(6)]),
+        Primitive::F32 => {
+            Value::F32([0, 0x8000_0000, 0x3F80_0000, 0x7F80_0000, 0x7FC0_0000, source.number()][source.below(6)])
+        }
         Primitive::F64 => {
             Value::F64([0, 1 << 63, 0x3FF0_0000_0000_0000, u64::from(source.number()) << 20][source.below(4)])
         }
