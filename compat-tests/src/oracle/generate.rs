@@ -108,7 +108,11 @@ impl Draft {
             }
             _ => match source.below(5) {
                 0 => Node::NonZero(child(source)),
-                1 => Node::Opaque(OpaqueNode { name: name(source, &TYPES), version: version(source), framed: true }),
+                1 => Node::Opaque(OpaqueNode {
+                    name: name(source, &TYPES),
+                    version: version(source),
+                    framed: !source.one_in(8),
+                }),
                 2 => Node::Logical(LogicalNode {
                     name: "decimal".to_owned(),
                     parameters: vec![("scale".to_owned(), source.below(3).to_string())],

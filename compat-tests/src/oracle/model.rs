@@ -77,8 +77,12 @@ impl<'a> Model<'a> {
                 open.extend(look.parts);
             }
         }
+        let unframed = |node: &Node| matches!(node, Node::Opaque(node) if !node.framed);
         match (worst, self.zone) {
             (RequiresMigration, Zone::Fixed) => Incompatible,
+            (AfterReconfigure | RequiresMigration, _) if self.stored.schema().nodes().iter().any(unframed) => {
+                Incompatible
+            }
             (worst, _) => worst,
         }
     }

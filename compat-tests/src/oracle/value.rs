@@ -74,6 +74,20 @@ impl<'a> Layout<'a> {
 }
 
 impl Layout<'_> {
+    /// Whether bytes do not say which value they are: two variants of an enum have one tag, or nothing says where an
+    /// opaque leaf ends.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.nodes.iter().any(|node| match node {
+            Node::Enum(node) => {
+                let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
+                tags.len() < node.variants.len()
+            }
+            Node::Opaque(node) => !node.framed,
+            _ => false,
+        })
+    }
+
     /// Whether a node is a duration or a time: seconds, and nanoseconds of less than a second.
     fn is_time(&self, id: NodeId) -> bool {
         let Node::Logical(node) = self.node(id) else { return false };
