@@ -78,14 +78,20 @@ impl Layout<'_> {
     /// opaque leaf ends.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
-        self.nodes.iter().any(|node| match node {
-            Node::Enum(node) => {
-                let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
-                tags.len() < node.variants.len()
-            }
-            Node::Opaque(node) => !node.framed,
-            _ => false,
-        })
+        self.is_endless()
+            || self.nodes.iter().any(|node| match node {
+                Node::Enum(node) => {
+                    let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
+                    tags.len() < node.variants.len()
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether there is an opaque leaf of which nothing says where it ends.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Opaque(node) if !node.framed))
     }
 
     /// Whether a node is a duration or a time: seconds, and nanoseconds of less than a second.

@@ -12,7 +12,7 @@ const MOST_TASKS: usize = 1 << 20;
 
 /// Checks that `bytes` are one value of this node, and nothing more.
 ///
-/// An opaque leaf without a length takes whatever is left.
+/// Nothing says where an opaque leaf without a length ends: from there on, everything passes.
 ///
 /// # Errors
 /// They are not; says where and why.
@@ -155,7 +155,10 @@ impl<'a, E: Integers> Validator<'a, E> {
                 let length = self.reader.take_length(1)?;
                 self.reader.take_slice(length)?;
             }
-            Node::Opaque(_) => _ = self.reader.take_slice(self.reader.remaining())?,
+            Node::Opaque(_) => {
+                self.reader.take_slice(self.reader.remaining())?;
+                self.tasks.clear();
+            }
         }
         Ok(())
     }
