@@ -18,7 +18,7 @@ pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use reader::Reader;
 pub use writer::{Output, Window, Writer};
 
-pub(crate) use bulk::fill_vec;
+pub(crate) use bulk::{fill_vec, text};
 
 use crate::schema::IntegerEncoding;
 
