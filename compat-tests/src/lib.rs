@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
 
+pub mod evolution;
 pub mod schemas;
 pub mod snapshot_zoo;

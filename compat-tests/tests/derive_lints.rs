@@ -19,11 +19,14 @@ use typeser::StateType;
 #[derive(Debug, PartialEq, Eq, Hash, StateType)]
 #[state(key, alias = "Old", removed("gone"))]
 pub struct Strict<T> {
-    /// Qualified although it need not be.
+    /// Of the type itself.
     pub list: Option<Box<Strict<T>>>,
     /// With a default that is written in full.
     #[state(default = 1)]
     pub number: u64,
+    /// With the default of its type.
+    #[state(default)]
+    pub bytes: Vec<u8>,
     /// Of the parameter.
     pub value: T,
 }
@@ -45,9 +48,34 @@ pub enum Choice {
     },
 }
 
+/// A struct with a deprecated field of a deprecated type.
+#[derive(Debug, StateType)]
+pub struct Deprecated {
+    /// One.
+    #[deprecated = "for the test"]
+    pub field: u8,
+    /// Two.
+    #[deprecated = "for the test"]
+    #[state(default)]
+    pub other: [u8; 1],
+}
+
 /// Nothing.
 #[derive(Debug, PartialEq, Eq, StateType)]
 pub struct Unit;
+
+/// The library by a path that is longer than it need be.
+pub mod renamed {
+    extern crate typeser as other;
+
+    /// By that path.
+    #[derive(Debug, PartialEq, Eq, Hash, other::StateType)]
+    #[state(crate = self::other, key)]
+    pub struct Record {
+        /// One.
+        pub number: u64,
+    }
+}
 
 #[test]
 fn strict_crates_see_no_warning() {

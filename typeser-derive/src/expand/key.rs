@@ -17,7 +17,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, unused_qualifications)]
+        #[allow(unused_qualifications)]
         impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {
             fn demand_parts() {
                 #(#demands)*

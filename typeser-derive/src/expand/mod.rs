@@ -1,7 +1,8 @@
 //! The output: the implementations, each part in a file of its own.
 //!
 //! The output knows no rule of compatibility. What attributes say about other releases ends up in `describe` and
-//! nowhere else. Every path is written in full, since the user's names may shadow any other.
+//! nowhere else. Every path is written in full, since the user's names may shadow any other; the lint against that
+//! would see a path which the user gave by `crate = path`.
 
 mod bounds;
 mod decode;
@@ -29,7 +30,7 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
     let key = input.attributes.key.as_ref().map(|_| key::expand(input, krate));
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, unused_qualifications)]
+        #[allow(unused_qualifications)]
         impl #impl_generics #krate::StateType for #ident #type_generics #where_clause {
             const SIZES: #krate::__private::Sizes = #sizes;
 

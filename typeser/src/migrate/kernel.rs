@@ -1,16 +1,18 @@
 //! Kernels: records of known size, moved by a table instead of by an operation a field.
 
+use super::convert::{Converter, converter};
+use super::gather::Gather;
 use crate::schema::Primitive;
 
 /// How the bytes of a stored record of known size become those of a new one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Kernel {
     pub(super) size_in: usize,
     pub(super) size_out: usize,
     /// The new record with its constants in place.
     template: Vec<u8>,
-    moves: Vec<Move>,
-    gather: Option<Gather>,
+    pieces: Vec<Piece>,
+    many: Many,
 }
 
 /// Some bytes of a record, and what becomes of them.
@@ -27,37 +29,58 @@ pub(super) enum MoveKind {
     Convert { from: Primitive, to: Primitive },
 }
 
-/// For each unit of a new record, the unit of the stored one that it is: nothing added, nothing converted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Gather {
-    width: usize,
-    units: Vec<u32>,
+/// Moves of one kind that continue each other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) length_in: usize,
+    length_out: usize,
+    /// What they are converted by; `None` if they are copied.
+    converter: Option<(Converter, Primitive, Primitive)>,
 }
 
-/// The widest record for which a unit table is worth having.
-const MOST_UNITS: usize = 1024;
+/// How records that stand one after the other are moved.
+#[derive(Debug, Clone)]
+enum Many {
+    /// Nothing is added, nothing converted.
+    Gather(Gather),
+    /// Everything is converted, and alike.
+    Convert(Converter),
+    /// One record after the other.
+    Pieces,
+}
+
+/// How many new bytes are made at a time: few enough to stay in the first cache while they are.
+const BLOCK: usize = 1 << 13;
 
 impl Kernel {
-    /// Makes a kernel; moves that continue each other become one.
-    pub(super) fn new(size_in: usize, template: Vec<u8>, moves: &[Move]) -> Self {
-        let mut merged: Vec<Move> = Vec::with_capacity(moves.len());
+    /// Makes a kernel. `None` if there is a move that no kernel knows.
+    pub(super) fn new(size_in: usize, template: Vec<u8>, moves: &[Move]) -> Option<Self> {
+        let mut pieces: Vec<Piece> = Vec::with_capacity(moves.len());
         for next in moves {
-            let continued = match (merged.last_mut(), next.kind) {
-                (Some(Move { from, to, kind: MoveKind::Copy { length } }), MoveKind::Copy { length: more })
-                    if *from + *length == next.from && *to + *length == next.to =>
-                {
-                    *length += more;
-                    true
+            let next = Piece::of(next)?;
+            match pieces.last_mut() {
+                Some(piece) if piece.is_continued_by(&next) => {
+                    piece.length_in += next.length_in;
+                    piece.length_out += next.length_out;
                 }
-                _ => false,
-            };
-            if !continued {
-                merged.push(*next);
+                _ => pieces.push(next),
             }
         }
         let size_out = template.len();
-        let gather = gather(size_in, size_out, &merged);
-        Self { size_in, size_out, template, moves: merged, gather }
+        let many = match pieces[..] {
+            [Piece { length_in, length_out, converter: Some((converter, ..)), .. }]
+                if length_in == size_in && length_out == size_out =>
+            {
+                Many::Convert(converter)
+            }
+            _ if pieces.iter().all(|piece| piece.converter.is_none()) => {
+                Gather::new(size_in, size_out, &pieces).map_or(Many::Pieces, Many::Gather)
+            }
+            _ => Many::Pieces,
+        };
+        Some(Self { size_in, size_out, template, pieces, many })
     }
 
     /// Appends the new record for one stored one.
@@ -69,105 +92,60 @@ impl Kernel {
 
     /// Appends the new records for stored ones that stand one after the other.
     pub(super) fn many(&self, stored: &[u8], out: &mut Vec<u8>) {
-        let start = out.len();
-        let count = stored.len() / self.size_in;
-        match &self.gather {
-            Some(Gather { width, units }) => {
-                out.resize(start + count * self.size_out, 0);
-                let records = stored.chunks_exact(self.size_in).zip(out[start..].chunks_exact_mut(self.size_out));
-                match width {
-                    8 => records.for_each(|(from, to)| gather_units::<8>(units, from, to)),
-                    4 => records.for_each(|(from, to)| gather_units::<4>(units, from, to)),
-                    2 => records.for_each(|(from, to)| gather_units::<2>(units, from, to)),
-                    _ => records.for_each(|(from, to)| gather_units::<1>(units, from, to)),
-                }
-            }
-            None => {
-                out.reserve(count * self.size_out);
-                for from in stored.chunks_exact(self.size_in) {
-                    self.one(from, out);
-                }
-            }
+        out.reserve(stored.len() / self.size_in * self.size_out);
+        match &self.many {
+            Many::Gather(gather) => self.blocks(stored, out, |from, to| gather.run(from, to)),
+            Many::Convert(converter) => self.blocks(stored, out, converter),
+            Many::Pieces => stored.chunks_exact(self.size_in).for_each(|from| self.one(from, out)),
+        }
+    }
+
+    fn blocks(&self, stored: &[u8], out: &mut Vec<u8>, fill: impl Fn(&[u8], &mut [u8])) {
+        let records = (BLOCK / self.size_out.max(1)).max(1);
+        for block in stored.chunks(records * self.size_in) {
+            let start = out.len();
+            out.resize(start + block.len() / self.size_in * self.size_out, 0);
+            fill(block, &mut out[start..]);
         }
     }
 
     fn fill(&self, stored: &[u8], new: &mut [u8]) {
-        for Move { from, to, kind } in &self.moves {
-            match kind {
-                MoveKind::Copy { length: 8 } => new[*to..*to + 8].copy_from_slice(&stored[*from..*from + 8]),
-                MoveKind::Copy { length: 4 } => new[*to..*to + 4].copy_from_slice(&stored[*from..*from + 4]),
-                MoveKind::Copy { length } => new[*to..*to + length].copy_from_slice(&stored[*from..*from + length]),
-                MoveKind::Convert { from: narrow, to: wide } => {
-                    convert(*narrow, *wide, &stored[*from..], &mut new[*to..])
-                }
+        for Piece { from, to, length_in, length_out, converter } in &self.pieces {
+            let stored = &stored[*from..*from + *length_in];
+            let new = &mut new[*to..*to + *length_out];
+            match converter {
+                Some((convert, ..)) => convert(stored, new),
+                None => copy(stored, new),
             }
         }
     }
 }
 
+impl Piece {
+    fn of(Move { from, to, kind }: &Move) -> Option<Self> {
+        let (length_in, length_out, converter) = match kind {
+            MoveKind::Copy { length } => (*length, *length, None),
+            MoveKind::Convert { from, to } => (from.width()?, to.width()?, Some((converter(*from, *to)?, *from, *to))),
+        };
+        Some(Self { from: *from, to: *to, length_in, length_out, converter })
+    }
+
+    fn is_continued_by(&self, next: &Self) -> bool {
+        let conversion = |piece: &Self| piece.converter.map(|(_, from, to)| (from, to));
+        self.from + self.length_in == next.from
+            && self.to + self.length_out == next.to
+            && conversion(self) == conversion(next)
+    }
+}
+
+/// Copies; short runs of the usual widths without a call.
 #[inline(always)]
-fn gather_units<const N: usize>(units: &[u32], from: &[u8], to: &mut [u8]) {
-    let (from, _) = from.as_chunks::<N>();
-    let (to, _) = to.as_chunks_mut::<N>();
-    for (to, unit) in to.iter_mut().zip(units) {
-        *to = from[*unit as usize];
-    }
-}
-
-fn gather(size_in: usize, size_out: usize, moves: &[Move]) -> Option<Gather> {
-    let mut covered = 0;
-    let mut width = 8;
-    for Move { from, to, kind } in moves {
-        let MoveKind::Copy { length } = kind else { return None };
-        covered += length;
-        while [from, to, length].iter().any(|number| *number % width != 0) {
-            width /= 2;
-        }
-    }
-    while !size_in.is_multiple_of(width) {
-        width /= 2;
-    }
-    let units = size_out / width;
-    if covered != size_out || units > MOST_UNITS || size_in == 0 || moves.len() < 2 {
-        return None;
-    }
-    let mut table = vec![0u32; units];
-    for Move { from, to, kind } in moves {
-        let MoveKind::Copy { length } = kind else { return None };
-        for unit in 0..length / width {
-            table[to / width + unit] = u32::try_from(from / width + unit).ok()?;
-        }
-    }
-    Some(Gather { width, units: table })
-}
-
-/// Converts a primitive of the fixed encoding. The resolver allows lossless widenings only.
-pub(super) fn convert(from: Primitive, to: Primitive, stored: &[u8], new: &mut [u8]) {
-    let (Some(narrow), Some(wide)) = (from.width(), to.width()) else { return };
-    let stored = &stored[..narrow];
-    let new = &mut new[..wide];
-    if to.is_float() {
-        let value = as_float(from, stored);
-        match to {
-            #[allow(clippy::cast_possible_truncation, reason = "only integers of 16 bits become an f32")]
-            Primitive::F32 => new.copy_from_slice(&(value as f32).to_le_bytes()),
-            _ => new.copy_from_slice(&value.to_le_bytes()),
-        }
+fn copy(from: &[u8], to: &mut [u8]) {
+    if let (Ok(from), Ok(to)) = (<&[u8; 8]>::try_from(from), <&mut [u8; 8]>::try_from(&mut *to)) {
+        *to = *from;
+    } else if let (Ok(from), Ok(to)) = (<&[u8; 4]>::try_from(from), <&mut [u8; 4]>::try_from(&mut *to)) {
+        *to = *from;
     } else {
-        let negative = from.is_signed() && stored[narrow - 1] & 0x80 != 0;
-        new[..narrow].copy_from_slice(stored);
-        new[narrow..].fill(if negative { 0xFF } else { 0 });
-    }
-}
-
-fn as_float(from: Primitive, stored: &[u8]) -> f64 {
-    let mut wide = [0; 8];
-    wide[..stored.len()].copy_from_slice(stored);
-    match from {
-        Primitive::F32 => f64::from(f32::from_le_bytes([wide[0], wide[1], wide[2], wide[3]])),
-        Primitive::I8 => f64::from(i8::from_le_bytes([wide[0]])),
-        Primitive::I16 => f64::from(i16::from_le_bytes([wide[0], wide[1]])),
-        Primitive::I32 => f64::from(i32::from_le_bytes([wide[0], wide[1], wide[2], wide[3]])),
-        _ => f64::from(u32::from_le_bytes([wide[0], wide[1], wide[2], wide[3]])),
+        to.copy_from_slice(from);
     }
 }

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use super::kernel::{Kernel, Move, MoveKind};
 use super::program::{At, Constant, Operation, Program, Routine, TagArm, TagTable};
 use crate::resolve::{Arm, ArmAction, Plan, RecordStep, ShapeId, ShapeKind, Step, StepId, Target};
-use crate::schema::{IntegerEncoding, Primitive};
+use crate::schema::{IntegerEncoding, Primitive, Size};
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
 /// How deep shapes are written into each other before one becomes a routine.
 const INLINE_DEPTH: usize = 24;
 /// The most moves of a kernel: beyond, a list's loop is as good.
 const MOST_MOVES: usize = 512;
+/// The widest record that a kernel writes. It is laid out beforehand.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// Lowers a plan. `check` adds the checks that bytes of foreign origin need.
 ///
@@ -20,16 +22,18 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
     let mut lowering = Lowering {
         plan,
         check,
+        blind: blind(plan, check),
         program: Program { from: plan.from, to: plan.to, ..Program::default() },
         barrier: 0,
         depth: 0,
         shared_shapes: shared(plan.shapes.len(), |id| shape_children(plan, id)),
         shared_steps: shared(plan.steps.len(), |id| plan.steps[id].children().iter().map(|c| c.0 as usize).collect()),
-        notes: steps_with_permutes(plan, check),
+        notes: Vec::new(),
         routines: HashMap::new(),
         calls: Vec::new(),
         walkable: true,
     };
+    lowering.notes = steps_with_permutes(plan, &lowering.blind, check);
     lowering.step(StepId(0));
     lowering.push(Operation::End);
     lowering.routines();
@@ -39,6 +43,8 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
 struct Lowering<'a> {
     plan: &'a Plan,
     check: bool,
+    /// The shapes whose bytes need no look at all.
+    blind: Vec<bool>,
     program: Program,
     /// The last place that something jumps to: what stands before must not be merged with what comes.
     barrier: At,
@@ -133,7 +139,8 @@ impl Lowering<'_> {
         }
         let mergeable = self.barrier < self.program.operations.len();
         match self.program.operations.last_mut() {
-            Some(Operation::Keep(before)) if mergeable => *before += length,
+            // What overflows could never be there: it is found out one after the other.
+            Some(Operation::Keep(before)) if mergeable && before.checked_add(length).is_some() => *before += length,
             _ => _ = self.push(Operation::Keep(length)),
         }
     }
@@ -205,7 +212,7 @@ impl Lowering<'_> {
 
     /// Whether these bytes need no look at all.
     fn is_blind(&self, id: ShapeId) -> bool {
-        is_blind(self.plan, id, self.check, 0)
+        self.blind[id.0 as usize]
     }
 }
 
@@ -216,6 +223,9 @@ impl Lowering<'_> {
     }
 
     fn recode(&mut self, id: ShapeId) {
+        if self.plan.shape(id).size == Size::exactly(0) {
+            return;
+        }
         self.routine(Routine::Recode(id), self.shared_shapes[id.0 as usize]);
     }
 
@@ -284,7 +294,7 @@ impl Lowering<'_> {
                 if let ShapeKind::NonZero(primitive) = &plan.shape(plan.origin(id)).kind {
                     self.check_nonzero(*primitive);
                 }
-                match kernel_of(plan, id, self.check) {
+                match kernel_of(plan, id, &self.blind, self.check) {
                     Some(kernel) => {
                         let kernel = self.kernel(kernel);
                         self.push(Operation::Gather { kernel });
@@ -300,7 +310,7 @@ impl Lowering<'_> {
             }
             Step::List { element, empty } => {
                 let least = self.least_of(&[*element]);
-                let kernel = kernel_of(plan, *element, self.check).filter(|kernel| kernel.size_in > 0);
+                let kernel = kernel_of(plan, *element, &self.blind, self.check).filter(|kernel| kernel.size_in > 0);
                 match kernel {
                     Some(kernel) if self.same_encoding() && !empty => {
                         let kernel = self.kernel(kernel);
@@ -322,7 +332,13 @@ impl Lowering<'_> {
                 }
                 self.repeat(*length, |lowering| lowering.step(*element));
             }
-            Step::Convert { from, to } => _ = self.push(Operation::Convert { from: *from, to: *to }),
+            Step::Convert { from, to } => match kernel_of(plan, id, &self.blind, self.check) {
+                Some(kernel) => {
+                    let kernel = self.kernel(kernel);
+                    self.push(Operation::Gather { kernel });
+                }
+                None => _ = self.push(Operation::Convert { from: *from, to: *to }),
+            },
         }
     }
 
@@ -550,33 +566,37 @@ impl Lowering<'_> {
 }
 
 /// The kernel of a step whose stored and new bytes have a known size and need no look.
-fn kernel_of(plan: &Plan, id: StepId, check: bool) -> Option<Kernel> {
-    let mut record = Flat { plan, check, template: Vec::new(), moves: Vec::new() };
+fn kernel_of(plan: &Plan, id: StepId, blind: &[bool], check: bool) -> Option<Kernel> {
+    let mut record = Flat { plan, blind, check, template: Vec::new(), moves: Vec::new(), visits: 0 };
     if plan.from != plan.to {
         return None;
     }
     record.flatten(id, 0, 0)?;
-    Some(Kernel::new(plan.shape(plan.origin(id)).size.min, record.template, &record.moves))
+    Kernel::new(plan.shape(plan.origin(id)).size.min, record.template, &record.moves)
 }
 
 /// A record of known size while its moves are collected.
 struct Flat<'a> {
     plan: &'a Plan,
+    blind: &'a [bool],
     check: bool,
     template: Vec<u8>,
     moves: Vec<Move>,
+    /// How many steps were looked at, those without bytes counted too.
+    visits: usize,
 }
 
 impl Flat<'_> {
     fn flatten(&mut self, id: StepId, from: usize, depth: usize) -> Option<()> {
-        if depth > INLINE_DEPTH || self.moves.len() > MOST_MOVES {
+        self.visits += 1;
+        if depth > INLINE_DEPTH || self.moves.len() > MOST_MOVES || self.visits > 4 * MOST_MOVES {
             return None;
         }
         let plan = self.plan;
         match plan.step(id) {
             Step::Same(shape) => {
                 let length = self.blind_size(*shape)?;
-                self.add(from, length, MoveKind::Copy { length });
+                self.add(from, length, MoveKind::Copy { length })?;
             }
             Step::Convert { from: narrow, to: wide } => {
                 let known = |primitive: Primitive| {
@@ -584,7 +604,7 @@ impl Flat<'_> {
                     primitive.width().filter(|width| sized || *width == 1)
                 };
                 known(*narrow)?;
-                self.add(from, known(*wide)?, MoveKind::Convert { from: *narrow, to: *wide });
+                self.add(from, known(*wide)?, MoveKind::Convert { from: *narrow, to: *wide })?;
             }
             Step::Record(record) => {
                 let nonzero = matches!(plan.shape(plan.origin(id)).kind, ShapeKind::NonZero(_));
@@ -595,18 +615,22 @@ impl Flat<'_> {
                 let mut place = from;
                 for source in &record.sources {
                     places.push(place);
-                    place += self.blind_size(*source)?;
+                    place = place.checked_add(self.blind_size(*source)?)?;
                 }
                 for target in &record.targets {
                     match target {
                         Target::From { source, step } => self.flatten(*step, places[*source], depth + 1)?,
-                        Target::Constant(bytes) => self.template.extend_from_slice(bytes),
+                        Target::Constant(bytes) => {
+                            self.room(bytes.len())?;
+                            self.template.extend_from_slice(bytes);
+                        }
                     }
                 }
             }
             Step::Array { element, length, to_list: false } => {
                 let size = self.blind_size(plan.origin(*element))?;
                 let length = usize::try_from(*length).ok().filter(|length| *length <= MOST_MOVES)?;
+                from.checked_add(length.checked_mul(size)?)?;
                 for place in 0..length {
                     self.flatten(*element, from + place * size, depth + 1)?;
                 }
@@ -616,37 +640,57 @@ impl Flat<'_> {
         Some(())
     }
 
-    fn add(&mut self, from: usize, length: usize, kind: MoveKind) {
+    fn add(&mut self, from: usize, length: usize, kind: MoveKind) -> Option<()> {
+        self.room(length)?;
         if length > 0 {
             let to = self.template.len();
             self.moves.push(Move { from, to, kind });
             self.template.resize(to + length, 0);
         }
+        Some(())
+    }
+
+    /// Whether the new record has room for so many bytes more: schemas may name arrays of any length.
+    fn room(&self, length: usize) -> Option<()> {
+        (length <= MOST_BYTES - self.template.len()).then_some(())
     }
 
     fn blind_size(&self, id: ShapeId) -> Option<usize> {
         let size = self.plan.shape(id).size;
-        (size.exact && is_blind(self.plan, id, self.check, 0)).then_some(size.min)
+        (size.exact && self.blind[id.0 as usize]).then_some(size.min)
     }
 }
 
-/// Whether a shape of known size holds nothing that has to be looked at. Tags are always looked at.
-fn is_blind(plan: &Plan, id: ShapeId, check: bool, depth: usize) -> bool {
-    if depth > INLINE_DEPTH {
-        return false;
+/// The shapes that hold nothing that has to be looked at, if their size is known. Tags are always looked at.
+///
+/// What has to be looked at is spread from part to whole, so that sharing costs nothing.
+fn blind(plan: &Plan, check: bool) -> Vec<bool> {
+    let mut wholes: Vec<Vec<usize>> = vec![Vec::new(); plan.shapes.len()];
+    for (id, shape) in plan.shapes.iter().enumerate() {
+        if matches!(shape.kind, ShapeKind::Record(_) | ShapeKind::Array(..)) {
+            shape_children(plan, id).into_iter().for_each(|part| wholes[part].push(id));
+        }
     }
-    match &plan.shape(id).kind {
+    let is_plain = |kind: &ShapeKind| match kind {
         ShapeKind::Primitive(Primitive::Bool) | ShapeKind::NonZero(_) | ShapeKind::Nanoseconds => !check,
-        ShapeKind::Primitive(_) => true,
-        ShapeKind::Record(parts) => parts.iter().all(|part| is_blind(plan, *part, check, depth + 1)),
-        ShapeKind::Array(part, _) => is_blind(plan, *part, check, depth + 1),
+        ShapeKind::Primitive(_) | ShapeKind::Record(_) | ShapeKind::Array(..) => true,
         ShapeKind::Enum(_)
         | ShapeKind::Option(_)
         | ShapeKind::List(_)
         | ShapeKind::Map(..)
         | ShapeKind::Framed
         | ShapeKind::Unframed => false,
+    };
+    let mut blind: Vec<bool> = plan.shapes.iter().map(|shape| is_plain(&shape.kind)).collect();
+    let mut reached: Vec<usize> = (0..blind.len()).filter(|id| !blind[*id]).collect();
+    while let Some(id) = reached.pop() {
+        for whole in &wholes[id] {
+            if std::mem::replace(&mut blind[*whole], false) {
+                reached.push(*whole);
+            }
+        }
     }
+    blind
 }
 
 /// The nodes of a graph that get routines: those at which a cycle closes, and those that are made of others and
@@ -702,7 +746,7 @@ fn shape_children(plan: &Plan, id: usize) -> Vec<usize> {
 }
 
 /// The steps that have, in or below them, a record whose fields have to be noted before they are moved.
-fn steps_with_permutes(plan: &Plan, check: bool) -> Vec<bool> {
+fn steps_with_permutes(plan: &Plan, blind: &[bool], check: bool) -> Vec<bool> {
     let mut parents: Vec<Vec<usize>> = vec![Vec::new(); plan.steps.len()];
     for (id, step) in plan.steps.iter().enumerate() {
         for child in step.children() {
@@ -710,7 +754,7 @@ fn steps_with_permutes(plan: &Plan, check: bool) -> Vec<bool> {
         }
     }
     let permutes = |(id, step): (u32, &Step)| match step {
-        Step::Record(record) => !record.in_order() && kernel_of(plan, StepId(id), check).is_none(),
+        Step::Record(record) => !record.in_order() && kernel_of(plan, StepId(id), blind, check).is_none(),
         Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
             ArmAction::Keep { payload, .. } => !payload.in_order(),
             ArmAction::Replace { .. } => false,

@@ -4,10 +4,13 @@
 //! come out, and no value of any Rust type is made on the way.
 
 mod adopted;
+mod convert;
+mod gather;
 mod kernel;
 mod lower;
 mod migration;
 mod program;
+mod recode;
 mod transcode;
 
 pub use adopted::{Adopted, NotAdoptable};

@@ -3,11 +3,11 @@
 //! One loop over a flat program with a stack of its own: nothing recurses, whatever the bytes. Every read is
 //! checked against the bytes that are there; no length from input reserves anything.
 
-use super::kernel;
 use super::migration::Scratch;
 use super::program::{At, Constant, Operation, Program};
-use crate::schema::{IntegerEncoding, Limits, Primitive};
-use crate::wire::{DecodeError, DecodeErrorKind, Fixed, Integers, Output, Reader, Variable, Writer};
+use super::recode::integer;
+use crate::schema::{IntegerEncoding, Limits};
+use crate::wire::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
 /// The most frames at a time: indirections, times the shapes that can stand between two of them.
 const MOST_FRAMES: usize = Limits::DEPTH as usize * 128;
@@ -57,13 +57,14 @@ pub(super) fn run(
     outcome
 }
 
-struct Transcoder<'a> {
-    program: &'a Program,
-    stored: &'a [u8],
-    position: usize,
+/// A run of a program.
+pub(super) struct Transcoder<'a> {
+    pub(super) program: &'a Program,
+    pub(super) stored: &'a [u8],
+    pub(super) position: usize,
     /// Where the run of kept bytes that are not copied yet begins.
-    run: usize,
-    out: &'a mut Vec<u8>,
+    pub(super) run: usize,
+    pub(super) out: &'a mut Vec<u8>,
     frames: &'a mut Vec<Frame>,
     notes: &'a mut Vec<(usize, usize)>,
     /// The place in the notes, while fields are carried out that were noted.
@@ -71,197 +72,238 @@ struct Transcoder<'a> {
 }
 
 impl Transcoder<'_> {
+    /// The loop, with the operations that programs are mostly made of.
+    ///
+    /// The place in the bytes is a local here, so that it stays in a register: through memory, each operation would
+    /// wait for the one before. The other operations find it in `self` and leave it there.
     fn run<E: Integers>(&mut self) -> Result<(), DecodeError> {
-        let program = self.program;
-        let mut at: At = 0;
+        let (program, stored) = (self.program, self.stored);
+        let (mut at, mut position, mut run): (At, usize, usize) = (0, 0, 0);
         loop {
             let Some(operation) = program.operations.get(at) else { return Ok(()) };
             at += 1;
             match *operation {
-                Operation::Keep(length) => self.keep(length)?,
+                Operation::Keep(length) => position = past(stored, position, length)?,
                 Operation::KeepBytes => {
-                    let length = self.length::<E>(1)?;
-                    self.keep(length)?;
+                    let (start, length) = length::<E>(stored, position, 1)?;
+                    position = start + length;
                 }
                 Operation::KeepString => {
-                    let length = self.length::<E>(1)?;
-                    self.keep_utf8(length)?;
-                }
-                Operation::KeepBool => {
-                    let found = self.peek()?;
-                    if found > 1 {
-                        return Err(self.error(DecodeErrorKind::InvalidBool { found }));
-                    }
-                    self.position += 1;
-                }
-                Operation::KeepChar { check } => self.keep_char(check)?,
-                Operation::KeepInteger(primitive) => {
-                    self.read::<E, _>(|reader| integer(reader, primitive))?;
-                }
-                Operation::CheckNonZero(primitive) => {
-                    let start = self.position;
-                    let value = self.read::<E, _>(|reader| integer(reader, primitive))?;
-                    self.position = start;
-                    if value == 0 {
-                        return Err(self.error(DecodeErrorKind::Zero));
-                    }
-                }
-                Operation::CheckNanoseconds => {
-                    let start = self.position;
-                    let found = self.read::<E, _>(|reader| reader.take_u32())?;
-                    self.position = start;
-                    if found >= 1_000_000_000 {
-                        return Err(self.error(DecodeErrorKind::InvalidNanoseconds { found }));
-                    }
+                    let (start, length) = length::<E>(stored, position, 1)?;
+                    position = start + length;
+                    check_utf8(stored, start, position)?;
                 }
                 Operation::KeepList { size } => {
-                    let length = self.length::<E>(size)?;
-                    self.keep(length * size)?;
+                    let (start, length) = length::<E>(stored, position, size)?;
+                    position = start + length * size;
                 }
-                Operation::Flush => self.flush(),
-                Operation::Forget => self.run = self.position,
+                Operation::Flush => {
+                    self.out.extend_from_slice(&stored[run..position]);
+                    run = position;
+                }
+                Operation::Forget => run = position,
                 Operation::Write(constant) => {
-                    self.flush();
+                    self.out.extend_from_slice(&stored[run..position]);
+                    run = position;
                     self.write(constant);
                 }
-                Operation::Convert { from, to } => self.convert::<E>(from, to)?,
-                Operation::RecodeBytes { utf8 } => {
-                    self.flush();
-                    let length = self.length::<E>(1)?;
-                    self.forget_and_write_length(length as u64);
-                    if utf8 { self.keep_utf8(length)? } else { self.keep(length)? }
-                }
-                Operation::Gather { kernel } => {
-                    self.flush();
-                    let kernel = &program.kernels[kernel];
-                    let start = self.position;
-                    self.keep(kernel.size_in)?;
-                    kernel.one(&self.stored[start..self.position], self.out);
-                    self.run = self.position;
-                }
-                Operation::GatherList { kernel } => {
-                    let kernel = &program.kernels[kernel];
-                    let length = self.length::<E>(kernel.size_in)?;
-                    self.flush();
-                    let start = self.position;
-                    self.keep(length * kernel.size_in)?;
-                    kernel.many(&self.stored[start..self.position], self.out);
-                    self.run = self.position;
-                }
-                Operation::Option { none } => {
-                    let found = self.peek()?;
-                    if found > 1 {
-                        return Err(self.error(DecodeErrorKind::InvalidOption { found }));
-                    }
-                    self.position += 1;
-                    if found == 0 {
+                Operation::Option { none } => match stored.get(position) {
+                    Some(0) => {
+                        position += 1;
                         at = none;
                     }
-                }
-                Operation::Tag { table } => {
-                    let start = self.position;
-                    let tag = self.read::<E, _>(|reader| reader.take_tag())?;
-                    let Some(arm) = program.tags[table].arm(tag) else {
-                        return Err(DecodeError::new(start, DecodeErrorKind::UnknownStoredTag { tag }));
-                    };
-                    if let Some(write) = arm.write {
-                        self.out.extend_from_slice(&self.stored[self.run..start]);
-                        self.write(write);
-                        self.run = self.position;
+                    Some(1) => position += 1,
+                    Some(found) => {
+                        return Err(DecodeError::new(position, DecodeErrorKind::InvalidOption { found: *found }));
                     }
+                    None => return Err(ends(stored, position, 1)),
+                },
+                Operation::Tag { table } => {
+                    let mut reader = Reader::<E>::new(&stored[position..]);
+                    let tag = reader.take_tag().map_err(|error| shift(&error, position))?;
+                    let Some(arm) = program.tags[table].arm(tag) else {
+                        return Err(DecodeError::new(position, DecodeErrorKind::UnknownStoredTag { tag }));
+                    };
+                    let behind = position + reader.offset();
+                    if let Some(write) = arm.write {
+                        self.out.extend_from_slice(&stored[run..position]);
+                        self.write(write);
+                        run = behind;
+                    }
+                    position = behind;
                     at = arm.at;
                 }
-                Operation::List { least, end, recode, empty } => {
-                    if recode {
-                        self.flush();
-                    }
-                    let length = self.length::<E>(least)? as u64;
-                    if recode {
-                        self.forget_and_write_length(length);
-                    }
-                    at = self.begin_loop(length, empty, at, end)?;
-                }
-                Operation::Repeat { count, end } => {
-                    let remaining = (self.stored.len() - self.position) as u64;
-                    if count > remaining + Limits::EMPTY_ELEMENTS {
-                        return Err(self.too_large(count, 0));
-                    }
-                    at = self.begin_loop(count, false, at, end)?;
-                }
-                Operation::Next { body } => at = self.next(at, body)?,
                 Operation::Jump(to) => at = to,
-                Operation::Call(routine) => {
-                    self.push(Frame::Return(at))?;
-                    at = routine;
-                }
-                Operation::Return => match self.frames.pop() {
-                    Some(Frame::Return(back)) => at = back,
-                    Some(Frame::Noting { at: back, start }) => {
-                        self.position = start;
-                        self.push(Frame::Permute { base: 0 })?;
-                        at = back;
+                Operation::Next { body } => match self.frames.last_mut() {
+                    Some(Frame::Loop { left: left @ 2.., .. }) => {
+                        *left -= 1;
+                        at = body;
                     }
-                    _ => return Ok(()),
+                    _ => {
+                        (self.position, self.run) = (position, run);
+                        self.end_loop()?;
+                    }
                 },
-                Operation::Permute { note } => at = self.permute(at, note)?,
-                Operation::Seek(field) => {
-                    if let Some(Frame::Permute { base }) = self.frames.last() {
-                        let (position, cursor) = self.notes[base + 1 + field];
-                        self.go(position, cursor);
-                    }
-                }
-                Operation::EndPermute => self.end_permute(),
-                Operation::Note { fields } => {
-                    let base = self.notes.len();
-                    self.notes.resize(base + fields + 1, (0, 0));
-                    self.push(Frame::Note { base })?;
-                }
-                Operation::NoteField(field) => {
-                    if let Some(Frame::Note { base }) = self.frames.last() {
-                        self.notes[base + 1 + field] = (self.position, self.notes.len());
-                    }
-                }
-                Operation::EndNote => {
-                    if let Some(Frame::Note { base }) = self.frames.pop() {
-                        self.notes[base] = (self.position, self.notes.len());
-                    }
-                }
                 Operation::End => {
-                    self.flush();
-                    let count = self.stored.len() - self.position;
+                    self.out.extend_from_slice(&stored[run..position]);
+                    let count = stored.len() - position;
                     return match count {
                         0 => Ok(()),
-                        count => Err(self.error(DecodeErrorKind::TrailingBytes { count })),
+                        count => Err(DecodeError::new(position, DecodeErrorKind::TrailingBytes { count })),
                     };
+                }
+                other => {
+                    (self.position, self.run) = (position, run);
+                    at = self.other::<E>(other, at)?;
+                    (position, run) = (self.position, self.run);
                 }
             }
         }
+    }
+
+    /// The operations that are rarer or do more. Says where to go on.
+    #[inline(never)]
+    fn other<E: Integers>(&mut self, operation: Operation, mut at: At) -> Result<At, DecodeError> {
+        let program = self.program;
+        match operation {
+            Operation::KeepBool => {
+                let found = self.peek()?;
+                if found > 1 {
+                    return Err(self.error(DecodeErrorKind::InvalidBool { found }));
+                }
+                self.position += 1;
+            }
+            Operation::KeepChar { check } => self.keep_char(check)?,
+            Operation::KeepInteger(primitive) => {
+                self.read::<E, _>(|reader| integer(reader, primitive))?;
+            }
+            Operation::CheckNonZero(primitive) => {
+                let start = self.position;
+                let value = self.read::<E, _>(|reader| integer(reader, primitive))?;
+                self.position = start;
+                if value == 0 {
+                    return Err(self.error(DecodeErrorKind::Zero));
+                }
+            }
+            Operation::CheckNanoseconds => {
+                let start = self.position;
+                let found = self.read::<E, _>(|reader| reader.take_u32())?;
+                self.position = start;
+                if found >= 1_000_000_000 {
+                    return Err(self.error(DecodeErrorKind::InvalidNanoseconds { found }));
+                }
+            }
+            Operation::Convert { from, to } => self.convert::<E>(from, to)?,
+            Operation::RecodeBytes { utf8 } => {
+                self.flush();
+                let length = self.length::<E>(1)?;
+                self.forget_and_write_length(length as u64);
+                if utf8 { self.keep_utf8(length)? } else { self.keep(length)? }
+            }
+            Operation::Gather { kernel } => {
+                self.flush();
+                let kernel = &program.kernels[kernel];
+                let start = self.position;
+                self.keep(kernel.size_in)?;
+                kernel.one(&self.stored[start..self.position], self.out);
+                self.run = self.position;
+            }
+            Operation::GatherList { kernel } => {
+                let kernel = &program.kernels[kernel];
+                let length = self.length::<E>(kernel.size_in)?;
+                self.flush();
+                let start = self.position;
+                self.keep(length * kernel.size_in)?;
+                kernel.many(&self.stored[start..self.position], self.out);
+                self.run = self.position;
+            }
+            Operation::List { least, end, recode, empty } => {
+                if recode {
+                    self.flush();
+                }
+                let length = self.length::<E>(least)? as u64;
+                if recode {
+                    self.forget_and_write_length(length);
+                }
+                at = self.begin_loop(length, empty, at, end)?;
+            }
+            Operation::Repeat { count, end } => {
+                let remaining = (self.stored.len() - self.position) as u64;
+                if count > remaining + Limits::EMPTY_ELEMENTS {
+                    return Err(self.too_large(count, 0));
+                }
+                at = self.begin_loop(count, false, at, end)?;
+            }
+            Operation::Call(routine) => {
+                self.push(Frame::Return(at))?;
+                at = routine;
+            }
+            Operation::Return => match self.frames.pop() {
+                Some(Frame::Return(back)) => at = back,
+                Some(Frame::Noting { at: back, start }) => {
+                    self.position = start;
+                    self.push(Frame::Permute { base: 0 })?;
+                    at = back;
+                }
+                _ => at = program.operations.len(),
+            },
+            Operation::Permute { note } => at = self.permute(at, note)?,
+            Operation::Seek(field) => {
+                if let Some(Frame::Permute { base }) = self.frames.last() {
+                    let (position, cursor) = self.notes[base + 1 + field];
+                    self.go(position, cursor);
+                }
+            }
+            Operation::EndPermute => self.end_permute(),
+            Operation::Note { fields } => {
+                let base = self.notes.len();
+                self.notes.resize(base + fields + 1, (0, 0));
+                self.push(Frame::Note { base })?;
+            }
+            Operation::NoteField(field) => {
+                if let Some(Frame::Note { base }) = self.frames.last() {
+                    self.notes[base + 1 + field] = (self.position, self.notes.len());
+                }
+            }
+            Operation::EndNote => {
+                if let Some(Frame::Note { base }) = self.frames.pop() {
+                    self.notes[base] = (self.position, self.notes.len());
+                }
+            }
+            // The loop above knows these.
+            Operation::Keep(_)
+            | Operation::KeepBytes
+            | Operation::KeepString
+            | Operation::KeepList { .. }
+            | Operation::Flush
+            | Operation::Forget
+            | Operation::Write(_)
+            | Operation::Option { .. }
+            | Operation::Tag { .. }
+            | Operation::Jump(_)
+            | Operation::Next { .. }
+            | Operation::End => {}
+        }
+        Ok(at)
     }
 }
 
 impl Transcoder<'_> {
     /// Moves past so many bytes.
     #[inline(always)]
-    fn keep(&mut self, length: usize) -> Result<(), DecodeError> {
-        let remaining = self.stored.len() - self.position;
-        if length > remaining {
-            return Err(self.error(DecodeErrorKind::UnexpectedEnd { needed: length, remaining }));
-        }
-        self.position += length;
+    pub(super) fn keep(&mut self, length: usize) -> Result<(), DecodeError> {
+        self.position = past(self.stored, self.position, length)?;
         Ok(())
     }
 
     fn keep_utf8(&mut self, length: usize) -> Result<(), DecodeError> {
         let start = self.position;
         self.keep(length)?;
-        match std::str::from_utf8(&self.stored[start..self.position]) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8 { length })),
-        }
+        check_utf8(self.stored, start, self.position)
     }
 
     /// Moves past a character: its first byte says how long it is.
-    fn keep_char(&mut self, check: bool) -> Result<(), DecodeError> {
+    pub(super) fn keep_char(&mut self, check: bool) -> Result<(), DecodeError> {
         let start = self.position;
         let length = match self.peek()? {
             0..0x80 => 1,
@@ -281,13 +323,13 @@ impl Transcoder<'_> {
     fn peek(&self) -> Result<u8, DecodeError> {
         match self.stored.get(self.position) {
             Some(byte) => Ok(*byte),
-            None => Err(self.error(DecodeErrorKind::UnexpectedEnd { needed: 1, remaining: 0 })),
+            None => Err(ends(self.stored, self.position, 1)),
         }
     }
 
     /// Reads by the rules of the wire, and moves past what was read.
     #[inline(always)]
-    fn read<E: Integers, T>(
+    pub(super) fn read<E: Integers, T>(
         &mut self,
         read: impl FnOnce(&mut Reader<'_, E>) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
@@ -297,7 +339,7 @@ impl Transcoder<'_> {
                 self.position += reader.offset();
                 Ok(value)
             }
-            Err(error) => Err(DecodeError::new(self.position + error.offset(), error.kind().clone())),
+            Err(error) => Err(shift(&error, self.position)),
         }
     }
 
@@ -308,7 +350,7 @@ impl Transcoder<'_> {
 
     /// Copies the run.
     #[inline(always)]
-    fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         self.out.extend_from_slice(&self.stored[self.run..self.position]);
         self.run = self.position;
     }
@@ -317,80 +359,6 @@ impl Transcoder<'_> {
     fn write(&mut self, constant: Constant) {
         let bytes = &self.program.constants[constant.start as usize..constant.end as usize];
         self.out.extend_from_slice(bytes);
-    }
-
-    /// Writes the length that was just read, in the new encoding instead of the stored one.
-    fn forget_and_write_length(&mut self, length: u64) {
-        self.run = self.position;
-        match self.program.to {
-            IntegerEncoding::Fixed => self.out.extend_from_slice(&length.to_le_bytes()),
-            IntegerEncoding::Variable => {
-                let mut output = Output::<Variable>::new(std::mem::take(self.out));
-                output.put_u64(length);
-                *self.out = output.into_bytes();
-            }
-        }
-    }
-
-    fn convert<E: Integers>(&mut self, from: Primitive, to: Primitive) -> Result<(), DecodeError> {
-        self.flush();
-        let start = self.position;
-        match from {
-            Primitive::Char => {
-                self.keep_char(true)?;
-                let length = (self.position - start) as u64;
-                let bytes = &self.stored[start..self.position];
-                self.run = self.position;
-                self.forget_and_write_length(length);
-                self.out.extend_from_slice(bytes);
-            }
-            Primitive::F32 | Primitive::F64 => {
-                let width = from.width().unwrap_or(0);
-                self.keep(width)?;
-                self.widen(from, to, start);
-            }
-            integer_type => {
-                let value = self.read::<E, _>(|reader| integer(reader, integer_type))?;
-                self.run = self.position;
-                let fixed = value.to_le_bytes();
-                if to.is_float() {
-                    self.widen_bytes(from, to, fixed);
-                } else if self.program.to == IntegerEncoding::Fixed {
-                    self.out.extend_from_slice(&fixed[..to.width().unwrap_or(0)]);
-                } else {
-                    self.write_variable(value, to);
-                }
-            }
-        }
-        self.run = self.position;
-        Ok(())
-    }
-
-    fn widen(&mut self, from: Primitive, to: Primitive, start: usize) {
-        let mut fixed = [0; 16];
-        let stored = &self.stored[start..self.position];
-        fixed[..stored.len()].copy_from_slice(stored);
-        self.widen_bytes(from, to, fixed);
-    }
-
-    fn widen_bytes(&mut self, from: Primitive, to: Primitive, stored: [u8; 16]) {
-        let mut wide = [0; 16];
-        if from == to {
-            wide = stored;
-        } else {
-            kernel::convert(from, to, &stored, &mut wide);
-        }
-        self.out.extend_from_slice(&wide[..to.width().unwrap_or(0)]);
-    }
-
-    fn write_variable(&mut self, value: i128, to: Primitive) {
-        let mut output = Output::<Variable>::new(std::mem::take(self.out));
-        match to {
-            Primitive::U8 | Primitive::I8 => output.put([value.to_le_bytes()[0]]),
-            to if to.is_signed() => output.put_i128(value),
-            _ => output.put_u128(value.cast_unsigned()),
-        }
-        *self.out = output.into_bytes();
     }
 
     /// Begins a body, or goes behind it if there is nothing to do.
@@ -404,20 +372,12 @@ impl Transcoder<'_> {
         Ok(body)
     }
 
-    #[inline(always)]
-    fn next(&mut self, behind: At, body: At) -> Result<At, DecodeError> {
-        if let Some(Frame::Loop { left, total, written }) = self.frames.last_mut() {
-            *left -= 1;
-            if *left > 0 {
-                return Ok(body);
-            }
-            let (total, written) = (*total, *written);
-            self.frames.pop();
-            if let Some(before) = written {
-                self.check_empty(total, before)?;
-            }
+    /// Comes to the end of a body that was there for the last time.
+    fn end_loop(&mut self) -> Result<(), DecodeError> {
+        match self.frames.pop() {
+            Some(Frame::Loop { total, written: Some(before), .. }) => self.check_empty(total, before),
+            _ => Ok(()),
         }
-        Ok(behind)
     }
 
     /// Refuses a list that no reader would believe: many elements that take no bytes any more.
@@ -482,18 +442,42 @@ impl Transcoder<'_> {
     }
 }
 
-/// Reads an integer as the bits that it has in 128, signed ones extended.
-fn integer<E: Integers>(from: &mut Reader<'_, E>, primitive: Primitive) -> Result<i128, DecodeError> {
-    Ok(match primitive {
-        Primitive::U8 => i128::from(from.take::<1>()?[0]),
-        Primitive::I8 => i128::from(i8::from_le_bytes(from.take()?)),
-        Primitive::U16 => i128::from(from.take_u16()?),
-        Primitive::U32 => i128::from(from.take_u32()?),
-        Primitive::U64 => i128::from(from.take_u64()?),
-        Primitive::U128 => from.take_u128()?.cast_signed(),
-        Primitive::I16 => i128::from(from.take_i16()?),
-        Primitive::I32 => i128::from(from.take_i32()?),
-        Primitive::I64 => i128::from(from.take_i64()?),
-        _ => from.take_i128()?,
-    })
+/// The place behind so many bytes.
+#[inline(always)]
+fn past(stored: &[u8], position: usize, length: usize) -> Result<usize, DecodeError> {
+    if length > stored.len() - position {
+        return Err(ends(stored, position, length));
+    }
+    Ok(position + length)
+}
+
+/// Reads a length; gives the place behind it and the length.
+#[inline(always)]
+fn length<E: Integers>(stored: &[u8], position: usize, least: usize) -> Result<(usize, usize), DecodeError> {
+    let mut reader = Reader::<E>::new(&stored[position..]);
+    match reader.take_length(least) {
+        Ok(length) => Ok((position + reader.offset(), length)),
+        Err(error) => Err(shift(&error, position)),
+    }
+}
+
+#[inline(always)]
+fn check_utf8(stored: &[u8], start: usize, end: usize) -> Result<(), DecodeError> {
+    let bytes = &stored[start..end];
+    // Nearly all text is ASCII, which is found out faster by itself.
+    if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
+        return Ok(());
+    }
+    Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8 { length: bytes.len() }))
+}
+
+#[cold]
+fn ends(stored: &[u8], position: usize, needed: usize) -> DecodeError {
+    DecodeError::new(position, DecodeErrorKind::UnexpectedEnd { needed, remaining: stored.len() - position })
+}
+
+/// An error of a reader that began at this place.
+#[cold]
+fn shift(error: &DecodeError, position: usize) -> DecodeError {
+    DecodeError::new(position + error.offset(), error.kind().clone())
 }

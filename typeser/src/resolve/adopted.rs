@@ -3,7 +3,7 @@
 //! It describes the bytes as they lie there, in the words of the new program, so that the next release finds the
 //! names that this one uses. New variants get tags behind all stored ones.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::walk::partners;
 use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
@@ -98,7 +98,7 @@ impl Adopter<'_> {
             variants.push(Variant { name: new.name.clone(), tag: stored.tag, fields });
             variant_hints.push(VariantHints { aliases: hints.aliases.clone(), record });
         }
-        let mut next = was.variants.iter().map(|variant| variant.tag).max().map_or(Some(0), |tag| tag.checked_add(1));
+        let mut free = free_tags(was);
         let fresh =
             now.variants.iter().zip(&hints.variants).enumerate().filter(|(at, _)| !partner.contains(&Some(*at)));
         for (_, (variant, hints)) in fresh {
@@ -107,9 +107,8 @@ impl Adopter<'_> {
                 .iter()
                 .map(|field| Field { name: field.name.clone(), node: self.place(None, field.node) })
                 .collect();
-            variants.push(Variant { name: variant.name.clone(), tag: next?, fields });
+            variants.push(Variant { name: variant.name.clone(), tag: free.next()?, fields });
             variant_hints.push(hints.clone());
-            next = next?.checked_add(1);
         }
         let node = EnumNode { name: now.name, version: now.version, variants };
         Some((Node::Enum(node), NodeHints::Enum(EnumHints { variants: variant_hints, ..hints })))
@@ -132,4 +131,13 @@ impl Adopter<'_> {
         }
         Some((fields, RecordHints { removed: hints.removed.clone(), fields: field_hints }))
     }
+}
+
+/// The tags that new variants may take: those behind all stored ones, and then the gaps between them.
+fn free_tags(stored: &EnumNode) -> impl Iterator<Item = u32> {
+    let taken: HashSet<u32> = stored.variants.iter().map(|variant| variant.tag).collect();
+    let behind = taken.iter().max().map_or(Some(0), |tag| tag.checked_add(1));
+    let behind = behind.into_iter().flat_map(|tag| tag..=u32::MAX);
+    let end = taken.iter().max().copied().unwrap_or(0);
+    behind.chain((0..end).filter(move |tag| !taken.contains(tag)))
 }

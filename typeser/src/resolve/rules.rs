@@ -166,6 +166,12 @@ rules! {
         injective: false,
         loses: true,
     }
+    VARIANT_REPLACED = RequiresMigration "variant-replaced" {
+        title: "a variant without a payload was removed, and a new one takes its place",
+        reason: "the new enum lists the variant under `removed` with a new variant as `becomes`; nothing else becomes that one",
+        consequence: "stored values of the variant are rewritten as the new one, nothing is lost",
+        help: "nothing to do; if the variant was only renamed, `alias` needs no rewrite",
+    }
     VARIANT_REMOVED_UNDECLARED = Incompatible "variant-removed-undeclared" {
         title: "a stored variant is gone",
         reason: "nothing says what stored values of the variant should become",
@@ -184,6 +190,13 @@ rules! {
         title: "one name stands for two things",
         reason: "a current name, an alias and a removed name must all differ",
         consequence: "stored values could be read as the wrong thing, so nothing is read",
+        help: "correct the snapshot; typeser's derive never makes such a one",
+        injective: false,
+    }
+    CONSTANT_MALFORMED = Incompatible "constant-malformed" {
+        title: "a declared constant is not a value of its type",
+        reason: "the snapshot holds the bytes of a `default` or `becomes` that its own layout cannot read",
+        consequence: "the constant would be written into stored values and could not be read again, so nothing is read",
         help: "correct the snapshot; typeser's derive never makes such a one",
         injective: false,
     }

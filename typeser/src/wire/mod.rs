@@ -12,6 +12,7 @@ mod bulk;
 mod error;
 mod integer;
 mod reader;
+mod validate;
 mod writer;
 
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
@@ -19,6 +20,7 @@ pub use reader::Reader;
 pub use writer::{Output, Window, Writer};
 
 pub(crate) use bulk::fill_vec;
+pub(crate) use validate::validate;
 
 use crate::schema::IntegerEncoding;
 

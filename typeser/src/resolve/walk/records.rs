@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::{Walker, rules};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::{Fix, Losses};
-use crate::schema::{EnumNode, Field, Node, PathSegment, StructNode, Variant};
+use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, StructHints, VariantHints};
+use crate::wire::{Fixed, Reader, Variable, validate};
 
 /// What of a record is compared: one side's fields, and what both sides' attributes say of them.
 struct Records<'a> {
@@ -70,6 +71,11 @@ impl Walker<'_> {
                     if now.tag != variant.tag {
                         moved.push(now.name.clone());
                     }
+                    if now.name != variant.name && stored_hints.removed.iter().any(|removed| removed.name == now.name) {
+                        let path = [PathSegment::Variant(variant.name.clone())];
+                        self.returns(id, &new.name, "variant", &now.name, &path);
+                        complete = false;
+                    }
                     let tombstones = stored_hints.variants[place].record.removed.clone();
                     self.kept_variant(id, &new.name, variant, now, &hints.variants[at], &tombstones)
                 }
@@ -87,8 +93,7 @@ impl Walker<'_> {
             let returns = stored_hints.removed.iter().any(|removed| removed.name == variant.name);
             let segment = [PathSegment::Variant(variant.name.clone())];
             if returns {
-                let detail = format!("`{}` had a variant `{}` once and removed it", new.name, variant.name);
-                self.find(&rules::REMOVED_NAME_RETURNS, id, &segment, detail, vec![]);
+                self.returns(id, &new.name, "variant", &variant.name, &segment);
                 complete = false;
             } else {
                 let detail = format!("`{}` has a new variant `{}`", new.name, variant.name);
@@ -136,8 +141,20 @@ impl Walker<'_> {
         let segments = [PathSegment::Variant(variant.name.clone())];
         let declared = hints.removed.iter().find(|removed| removed.name == variant.name);
         if let Some(value) = declared.and_then(|removed| removed.becomes.clone()) {
-            let detail = format!("stored values of `{}::{}` are replaced", stored.name, variant.name);
-            self.find(&rules::VARIANT_REMOVED, id, &segments, detail, vec![]);
+            let what = format!("what `{}` becomes", variant.name);
+            if !self.is_value(id, self.pair(id).new, &value, &what, &segments) {
+                return None;
+            }
+            let becomes = self.tag_of(&value).and_then(|tag| new.variants.iter().find(|variant| variant.tag == tag));
+            let name = becomes.map_or("", |becomes| becomes.name.as_str());
+            let detail = format!("stored values of `{}::{}` become `{}::{name}`", stored.name, variant.name, new.name);
+            let rule = match becomes {
+                Some(becomes) if self.is_replacement(variant, becomes, stored, new, hints, partner) => {
+                    &rules::VARIANT_REPLACED
+                }
+                _ => &rules::VARIANT_REMOVED,
+            };
+            self.find(rule, id, &segments, detail, vec![]);
             let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
             return Some(ArmAction::Replace { payload, value });
         }
@@ -161,6 +178,50 @@ impl Walker<'_> {
         let detail = format!("`{}` was stored with a variant `{}`, which it has no more", stored.name, variant.name);
         self.find(&rules::VARIANT_REMOVED_UNDECLARED, id, &segments, detail, fixes);
         None
+    }
+
+    /// Whether the variant that a removed one becomes stands for it alone, and nothing of it is lost.
+    fn is_replacement(
+        &self,
+        removed: &Variant,
+        becomes: &Variant,
+        stored: &EnumNode,
+        new: &EnumNode,
+        hints: &EnumHints,
+        partner: &[Option<usize>],
+    ) -> bool {
+        let is_kept = partner.iter().flatten().any(|at| new.variants[*at].name == becomes.name);
+        let gone = stored.variants.iter().zip(partner).filter(|(_, partner)| partner.is_none()).map(|(gone, _)| gone);
+        let as_well = gone.filter(|gone| gone.name != removed.name).any(|gone| {
+            let declared = hints.removed.iter().find(|declared| declared.name == gone.name);
+            let tag = declared.and_then(|declared| declared.becomes.as_deref()).and_then(|value| self.tag_of(value));
+            tag == Some(becomes.tag)
+        });
+        removed.fields.is_empty() && !is_kept && !as_well
+    }
+
+    /// The tag with which a constant of the new side begins.
+    fn tag_of(&self, value: &[u8]) -> Option<u32> {
+        match self.new.configuration().integers {
+            IntegerEncoding::Fixed => Reader::<Fixed>::new(value).take_tag().ok(),
+            IntegerEncoding::Variable => Reader::<Variable>::new(value).take_tag().ok(),
+        }
+    }
+
+    /// Whether a constant of the new side is a value of its type. A derive never writes another.
+    fn is_value(&mut self, id: StepId, node: NodeId, bytes: &[u8], what: &str, path: &[PathSegment]) -> bool {
+        let integers = self.new.configuration().integers;
+        let Err(error) = validate(self.new_schema(), node, integers, bytes) else { return true };
+        let name = self.new_schema().type_name(node);
+        let detail = format!("{what} is not a value of `{name}`: at its byte {}, {}", error.offset(), error.kind());
+        self.find(&rules::CONSTANT_MALFORMED, id, path, detail, vec![]);
+        false
+    }
+
+    /// Reports a name of the new side that the stored side had removed.
+    fn returns(&mut self, id: StepId, owner: &str, kind: &str, name: &str, path: &[PathSegment]) {
+        let detail = format!("`{owner}` had a {kind} `{name}` once and removed it");
+        self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
     }
 
     /// Whether the declared names say that this is the same type. Reports what they say.
@@ -208,6 +269,10 @@ impl Walker<'_> {
                 Some(at) if new[at].name != field.name => {
                     let detail = format!("`{}` is `{}` now", field.name, new[at].name);
                     self.find(&rules::FIELD_RENAMED, id, &path, detail, vec![]);
+                    if records.tombstones.contains(&new[at].name) {
+                        self.returns(id, records.owner, "field", &new[at].name, &path);
+                        complete = false;
+                    }
                 }
                 Some(_) => {}
                 None => complete &= self.gone_field(id, field, records, &source_of, &path),
@@ -284,14 +349,14 @@ impl Walker<'_> {
         let path = join(records.segments, PathSegment::Field(field.name.clone()));
         let owner = records.owner;
         if records.tombstones.contains(&field.name) {
-            let detail = format!("`{owner}` had a field `{}` once and removed it", field.name);
-            self.find(&rules::REMOVED_NAME_RETURNS, id, &path, detail, vec![Fix::new("choose another name")]);
+            self.returns(id, owner, "field", &field.name, &path);
             return None;
         }
         if let Some(default) = &records.hints.fields[at].default {
             let detail = format!("`{owner}` has a new field `{}`; its default fills it", field.name);
             self.find(&rules::FIELD_ADDED, id, &path, detail, vec![]);
-            return Some(default.clone());
+            let what = format!("the default of `{}`", field.name);
+            return self.is_value(id, field.node, default, &what, &path).then(|| default.clone());
         }
         if matches!(self.new_schema().node(field.node), Node::Option(_)) {
             let detail = format!("`{owner}` has a new field `{}`; it becomes `None`", field.name);

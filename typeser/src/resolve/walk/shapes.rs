@@ -17,6 +17,7 @@ impl Walker<'_> {
             (Node::Option(stored), Node::Option(new)) => {
                 Some(Step::Option(self.child(id, stored, new, &[PathSegment::Some])))
             }
+            (_, Node::Option(_)) if self.never_ends(self.pair(id).new) => self.report(id, &rules::KIND_CHANGED, vec![]),
             (_, Node::Option(new)) => {
                 self.report(id, &rules::WRAPPED_IN_OPTION, vec![]);
                 let stored = self.pair(id).stored;
@@ -67,7 +68,7 @@ impl Walker<'_> {
             (Node::List(_), Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
             (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, &stored, &new),
             (Node::NonZero(stored), Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
-            (Node::NonZero(stored), Node::Primitive(new)) if new.is_integer() => {
+            (Node::NonZero(stored), Node::Primitive(new)) if new.width().is_some() => {
                 self.report(id, &rules::NONZERO_TO_PLAIN, vec![]);
                 let new = self.pair(id).new;
                 Some(self.wrapper(id, stored, new))
@@ -88,10 +89,18 @@ impl Walker<'_> {
                 }
                 self.report(id, &rules::OPAQUE_CHANGED, vec![])
             }
-            (Node::Tuple(stored), _) if stored.len() == 1 => self.one_tuple(id, stored[0], self.pair(id).new),
-            (_, Node::Tuple(new)) if new.len() == 1 => self.one_tuple(id, self.pair(id).stored, new[0]),
-            (Node::Struct(stored), _) if is_newtype(&stored.fields) => self.newtype(id, &stored.name, true),
-            (_, Node::Struct(new)) if is_newtype(&new.fields) => self.newtype(id, &new.name, false),
+            (Node::Tuple(stored), new) if matches!(stored[..], [inner] if alike(self.stored_schema(), inner, &new)) => {
+                self.one_tuple(id, stored[0], self.pair(id).new)
+            }
+            (stored, Node::Tuple(new)) if matches!(new[..], [inner] if alike(self.new_schema(), inner, &stored)) => {
+                self.one_tuple(id, self.pair(id).stored, new[0])
+            }
+            (Node::Struct(stored), new) if wraps(self.stored_schema(), &stored.fields, &new) => {
+                self.newtype(id, &stored.name, true)
+            }
+            (stored, Node::Struct(new)) if wraps(self.new_schema(), &new.fields, &stored) => {
+                self.newtype(id, &new.name, false)
+            }
             (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
             (_, _) => {
                 let fix = Fix::new(format!("keep `{}`, and add a new field beside it", self.names(id).0));
@@ -174,6 +183,19 @@ impl Walker<'_> {
         parts.iter().all(|part| self.new_sizes[part.index()].under(integers).min == 0)
     }
 
+    /// Whether a new option is nothing but options, for ever: no stored value can become one that ends in itself.
+    fn never_ends(&self, option: NodeId) -> bool {
+        let mut met = std::collections::HashSet::new();
+        let mut at = option;
+        while let Node::Option(inner) = self.new_schema().node(at) {
+            if !met.insert(at) {
+                return true;
+            }
+            at = *inner;
+        }
+        false
+    }
+
     fn is_u8(&self, id: NodeId) -> bool {
         matches!(self.new_schema().node(id), Node::Primitive(Primitive::U8))
     }
@@ -184,8 +206,14 @@ fn rust_type(name: &str) -> String {
     name.replace("string", "String").replace("list<", "Vec<").replace("option<", "Option<")
 }
 
-fn is_newtype(fields: &[crate::schema::Field]) -> bool {
-    matches!(fields, [field] if field.name == "0")
+/// Whether these are the fields of a newtype around such a node.
+fn wraps(schema: &Schema, fields: &[crate::schema::Field], other: &Node) -> bool {
+    matches!(fields, [field] if field.name == "0" && alike(schema, field.node, other))
+}
+
+/// Whether a wrapped node is of the kind of another one, so that the wrapper is what changed.
+fn alike(schema: &Schema, inner: NodeId, other: &Node) -> bool {
+    std::mem::discriminant(schema.node(inner)) == std::mem::discriminant(other)
 }
 
 /// Whether two nodes unfold to the same tree.

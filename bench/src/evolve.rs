@@ -1,0 +1,178 @@
+//! Evolution of stored bytes: typeser's transcoder beside "read the old type, `From`, write the new one".
+
+use std::hint::black_box;
+
+use typeser::migrate::{Migration, Scratch, Trust};
+use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use typeser::serializer::{decode_bytes, encode_bytes};
+use typeser::wire::Fixed;
+use typeser::{Serializer, StateType, TypeSerializer};
+
+use crate::codec::Subject;
+use crate::data::mesh;
+use crate::race::Contender;
+
+pub const VERIFIED: &str = "typeser transcoder, verified";
+pub const FOREIGN: &str = "typeser transcoder, foreign";
+pub const TYPESER: &str = "typeser: read old, From, write new";
+pub const WINCODE: &str = "wincode 0.6.3: read old, From, write new";
+pub const BINCODE_1: &str = "bincode 1.3.3: read old, From, write new";
+pub const FLOOR: &str = "floor: memcpy of the result";
+
+/// Stored bytes of `Vec<Old>` that become bytes of `Vec<New>`.
+pub struct Evolution<Old, New> {
+    stored: Vec<u8>,
+    result: Vec<u8>,
+    migration: Migration,
+    types: std::marker::PhantomData<fn(Old) -> New>,
+}
+
+impl<Old, New> Evolution<Old, New>
+where
+    Old: Subject,
+    New: Subject + From<Old>,
+    Vec<Old>: Subject,
+    Vec<New>: Subject,
+{
+    /// Resolves, migrates once under each trust, and compares with what the new type writes.
+    ///
+    /// # Panics
+    /// The verdict is another one, or the migrated bytes are wrong.
+    pub fn new(old: &[Old]) -> Self {
+        let old = old.to_vec();
+        let mut stored = Vec::new();
+        encode_bytes::<_, Fixed>(&old, &mut stored).unwrap();
+        let new: Vec<New> = old.into_iter().map(New::from).collect();
+        let mut result = Vec::new();
+        encode_bytes::<_, Fixed>(&new, &mut result).unwrap();
+        let migration = resolution::<Vec<Old>, Vec<New>>().migration().unwrap();
+        for trust in [Trust::Verified, Trust::Foreign] {
+            let mut migrated = Vec::new();
+            migration.run(&stored, trust, &mut Scratch::default(), &mut migrated).unwrap();
+            assert!(migrated == result, "{trust:?}: the migrated bytes are those that the new type writes");
+        }
+        Self { stored, result, migration, types: std::marker::PhantomData }
+    }
+
+    /// All of them write into memory that is there already.
+    pub fn contenders(&self) -> Vec<Contender<'_>> {
+        let stored = &self.stored[..];
+        let room = self.result.len();
+        let vec = || Vec::<u8>::with_capacity(room);
+        let slice = || vec![0u8; room];
+        let (mut c, mut d, mut e, mut f) = (vec(), slice(), vec(), slice());
+        vec![
+            self.transcoder(VERIFIED, Trust::Verified),
+            self.transcoder(FOREIGN, Trust::Foreign),
+            Contender::new(TYPESER, move || {
+                c.clear();
+                let old = decode_bytes::<Vec<Old>, Fixed>(black_box(stored)).unwrap();
+                let new: Vec<New> = old.into_iter().map(New::from).collect();
+                encode_bytes::<_, Fixed>(&new, &mut c).unwrap();
+                black_box(&c);
+            }),
+            Contender::new(WINCODE, move || {
+                let config = crate::codec::wincode();
+                let old: Vec<Old> = wincode::config::deserialize(black_box(stored), config).unwrap();
+                let new: Vec<New> = old.into_iter().map(New::from).collect();
+                wincode::config::serialize_into(&mut d[..], &new, config).unwrap();
+                black_box(&d);
+            }),
+            Contender::new(BINCODE_1, move || {
+                e.clear();
+                let old: Vec<Old> = bincode1::deserialize(black_box(stored)).unwrap();
+                let new: Vec<New> = old.into_iter().map(New::from).collect();
+                bincode1::serialize_into(&mut e, &new).unwrap();
+                black_box(&e);
+            }),
+            Contender::new(FLOOR, move || {
+                f.copy_from_slice(black_box(&self.result));
+                black_box(&f);
+            }),
+        ]
+    }
+
+    fn transcoder(&self, name: &'static str, trust: Trust) -> Contender<'_> {
+        let mut scratch = Scratch::default();
+        let mut bytes = Vec::with_capacity(self.result.len());
+        Contender::new(name, move || {
+            bytes.clear();
+            self.migration.run(black_box(&self.stored), trust, &mut scratch, &mut bytes).unwrap();
+            black_box(&bytes);
+        })
+    }
+}
+
+fn resolution<Old: StateType, New: StateType>() -> Resolution {
+    let (old, new) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
+    resolve(old.snapshot(), new.snapshot(), Role::Value, &Policy::default())
+}
+
+pub const PLAIN_WRITE: &str = "plain, write";
+pub const PLAIN_ROUND: &str = "plain, write and read";
+pub const RECONFIGURED_WRITE: &str = "reconfigured, write";
+pub const RECONFIGURED_ROUND: &str = "reconfigured, write and read";
+
+/// The mesh under a serializer whose fields stand in another order than the stored ones.
+pub struct Reconfigured {
+    plain: Serializer<Vec<mesh::permuted::Triangle>>,
+    adopted: typeser::migrate::Adopted<Vec<mesh::permuted::Triangle>>,
+    value: Vec<mesh::permuted::Triangle>,
+    room: usize,
+}
+
+impl Reconfigured {
+    /// # Panics
+    /// The verdict is another one, or what is read or written under it is wrong.
+    pub fn new(old: &[mesh::Triangle]) -> Self {
+        let resolution = resolution::<Vec<mesh::Triangle>, Vec<mesh::permuted::Triangle>>();
+        assert_eq!(resolution.compatibility(), Compatibility::AfterReconfigure);
+        let plain = Serializer::new().unwrap();
+        let adopted = resolution.adopt(&plain).unwrap();
+        let mut stored = Vec::new();
+        encode_bytes::<_, Fixed>(&old.to_vec(), &mut stored).unwrap();
+        let value: Vec<mesh::permuted::Triangle> = old.iter().cloned().map(Into::into).collect();
+        assert!(adopted.deserialize(&stored).unwrap() == value, "the stored bytes are read");
+        let mut written = Vec::new();
+        adopted.serialize(&value, &mut written).unwrap();
+        assert!(written == stored, "the stored layout is written");
+        Self { plain, adopted, value, room: stored.len() }
+    }
+
+    pub fn contenders(&self) -> Vec<Contender<'_>> {
+        vec![
+            write(PLAIN_WRITE, &self.plain, &self.value, self.room),
+            write(RECONFIGURED_WRITE, &self.adopted, &self.value, self.room),
+            round(PLAIN_ROUND, &self.plain, &self.value, self.room),
+            round(RECONFIGURED_ROUND, &self.adopted, &self.value, self.room),
+        ]
+    }
+}
+
+fn write<'a, S: TypeSerializer>(
+    name: &'static str,
+    serializer: &'a S,
+    value: &'a S::Value,
+    room: usize,
+) -> Contender<'a> {
+    let mut bytes = Vec::with_capacity(room);
+    Contender::new(name, move || {
+        bytes.clear();
+        serializer.serialize(black_box(value), &mut bytes).unwrap();
+        black_box(&bytes);
+    })
+}
+
+fn round<'a, S: TypeSerializer>(
+    name: &'static str,
+    serializer: &'a S,
+    value: &'a S::Value,
+    room: usize,
+) -> Contender<'a> {
+    let mut bytes = Vec::with_capacity(room);
+    Contender::new(name, move || {
+        bytes.clear();
+        serializer.serialize(black_box(value), &mut bytes).unwrap();
+        drop(black_box(serializer.deserialize(black_box(&bytes)).unwrap()));
+    })
+}

@@ -1,0 +1,350 @@
+//! Primitives, options, lists, maps, arrays, tuples and types with a meaning of their own.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::num::{NonZeroI16, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64};
+use std::ops::Range;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use compat_tests::evolution::expect;
+use compat_tests::{evolutions, versions};
+use typeser::resolve::Compatibility::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+/// Every widening of integers, on the values at their ends.
+macro_rules! widened {
+    ($($from:ident to $($to:ident)*;)*) => {
+        $($(
+            let values = [0, 1, $from::MIN, $from::MAX, $from::MAX / 2].map(|value| (value, $to::from(value)));
+            expect(RequiresMigration, &["integer-widened"]).check(&values);
+            let lists = [(values.iter().map(|(was, _)| *was).collect::<Vec<_>>(), values.iter().map(|(_, is)| *is).collect::<Vec<_>>())];
+            expect(RequiresMigration, &["integer-widened"]).check(&lists);
+        )*)*
+    };
+}
+
+/// Changes of a primitive that do not hold every value.
+macro_rules! refused {
+    ($($from:ident to $($to:ident)*;)*) => {
+        $($(expect(Incompatible, &["primitive-changed"]).check::<$from, $to>(&[]);)*)*
+    };
+}
+
+evolutions! {
+    integers_widened {
+        widened! {
+            u8 to u16 u32 u64 u128 i16 i32 i64 i128;
+            u16 to u32 u64 u128 i32 i64 i128;
+            u32 to u64 u128 i64 i128;
+            u64 to u128 i128;
+            i8 to i16 i32 i64 i128;
+            i16 to i32 i64 i128;
+            i32 to i64 i128;
+            i64 to i128;
+        }
+        expect(RequiresMigration, &["integer-widened"]).check(&[(u64::MAX, u128::from(u64::MAX))])
+    }
+
+    integers_to_floats_that_hold_them {
+        for value in [i16::MIN, -1, 0, 255, i16::MAX] {
+            expect(RequiresMigration, &["integer-to-float"]).check(&[(value, f32::from(value)), (value, f32::from(value))]);
+            expect(RequiresMigration, &["integer-to-float"]).check(&[(value, f64::from(value))]);
+        }
+        expect(RequiresMigration, &["integer-to-float"]).check(&[(u8::MAX, 255f32), (0, 0.0)]);
+        expect(RequiresMigration, &["integer-to-float"]).check(&[(i8::MIN, -128f64)]);
+        expect(RequiresMigration, &["integer-to-float"]).check(&[(u16::MAX, 65535f32)]);
+        expect(RequiresMigration, &["integer-to-float"]).check(&[(i32::MIN, f64::from(i32::MIN))]);
+        expect(RequiresMigration, &["integer-to-float"]).check(&[(u32::MAX, f64::from(u32::MAX))])
+    }
+
+    a_float_widened {
+        expect(RequiresMigration, &["float-widened"])
+            .check(&[(0.1f32, f64::from(0.1f32)), (f32::INFINITY, f64::INFINITY), (-0.0, -0.0)])
+    }
+
+    primitives_that_do_not_hold_every_value {
+        refused! {
+            u8 to i8 bool char String;
+            u16 to u8 i16 i8;
+            u32 to f32 i32 u16;
+            u64 to f64 i64 u32 String;
+            u128 to i128 f64 u64;
+            i8 to u8 u16 u128;
+            i64 to f64 u64 i32;
+            i128 to u128;
+            f32 to i32 u32;
+            f64 to f32 u64;
+            bool to u8;
+            char to u32;
+            String to char u64;
+        }
+        expect(Incompatible, &["primitive-changed"]).check::<(), u8>(&[]);
+        expect(Incompatible, &["primitive-changed"]).check::<u32, i32>(&[])
+    }
+
+    a_character_to_a_string {
+        let values = ['a', '\u{e9}', '\u{20ac}', '\u{1f600}', '\0'].map(|value| (value, value.to_string()));
+        expect(RequiresMigration, &["char-to-string"]).check(&values)
+    }
+
+    a_string_to_bytes {
+        expect(RequiresMigration, &["string-to-bytes"])
+            .check(&[(text("na\u{ef}ve"), text("na\u{ef}ve").into_bytes()), (String::new(), vec![])])
+    }
+
+    bytes_to_a_string {
+        expect(Incompatible, &["kind-changed"]).check::<Vec<u8>, String>(&[])
+    }
+
+    a_string_to_other_lists {
+        expect(Incompatible, &["kind-changed"]).check::<String, Vec<u16>>(&[])
+    }
+
+    a_value_to_an_option {
+        expect(RequiresMigration, &["wrapped-in-option"]).check(&[(text("x"), Some(text("x")))])
+    }
+
+    a_widened_value_to_an_option {
+        expect(RequiresMigration, &["wrapped-in-option", "integer-widened"]).check(&[(7u32, Some(7u64))])
+    }
+
+    a_value_to_an_option_of_an_option {
+        expect(RequiresMigration, &["wrapped-in-option", "wrapped-in-option"]).check(&[(7u8, Some(Some(7u8)))])
+    }
+
+    an_option_to_an_option_of_an_option {
+        expect(RequiresMigration, &["wrapped-in-option"]).check(&[(None, None), (Some(7u8), Some(Some(7u8)))])
+    }
+
+    an_option_to_its_value {
+        expect(Incompatible, &["unwrapped-option"]).check::<Option<u8>, u8>(&[])
+    }
+
+    lists_are_one_kind {
+        expect(Compatible, &[]).check(&[(vec![1u8, 2], VecDeque::from([1u8, 2]))]);
+        expect(Compatible, &[]).check(&[(vec![1u8, 2], vec![1u8, 2].into_boxed_slice())])
+    }
+
+    an_element_changed {
+        expect(RequiresMigration, &["wrapped-in-option", "char-to-string"])
+            .check(&[(vec!['a', 'b'], vec![Some(text("a")), Some(text("b"))]), (vec![], vec![])])
+    }
+
+    an_array_to_a_list {
+        expect(RequiresMigration, &["array-to-list"]).check(&[([1u8, 2, 3], vec![1u8, 2, 3])])
+    }
+
+    an_array_to_a_list_of_wider_elements {
+        expect(RequiresMigration, &["array-to-list", "integer-widened"]).check(&[([1u16, 2, 3, 400], vec![1u32, 2, 3, 400])])
+    }
+
+    an_empty_array_to_a_list {
+        expect(RequiresMigration, &["array-to-list"]).check(&[([0u8; 0], Vec::<u8>::new())])
+    }
+
+    a_large_array_of_nothing_under_another_encoding {
+        expect(Compatible, &[]).check(&[(([(); 100_000], 7u16), ([(); 100_000], 7u16))])
+    }
+
+    an_element_of_an_array_changed {
+        expect(RequiresMigration, &["wrapped-in-option"]).check(&[([1u8, 2], [Some(1u8), Some(2)])])
+    }
+
+    an_array_of_another_length {
+        expect(Incompatible, &["array-length-changed"]).check::<[u8; 3], [u8; 4]>(&[])
+    }
+
+    a_list_to_an_array {
+        expect(Incompatible, &["list-to-array"]).check::<Vec<u8>, [u8; 4]>(&[])
+    }
+
+    a_set_to_a_list {
+        expect(RequiresMigration, &["set-to-list"]).check(&[(BTreeSet::from([1u8, 2]), vec![1u8, 2])])
+    }
+
+    a_set_to_a_list_whose_elements_may_collide {
+        expect(RequiresMigration, &["set-to-list", "integer-to-float"])
+            .check(&[(BTreeSet::from([1u8, 2]), vec![1f32, 2.0])])
+    }
+
+    a_list_to_a_set {
+        expect(Incompatible, &["list-to-set"]).check::<Vec<u8>, BTreeSet<u8>>(&[])
+    }
+
+    elements_of_a_set_widened {
+        expect(RequiresMigration, &["integer-widened"]).check(&[(BTreeSet::from([1u8, 2]), BTreeSet::from([1u64, 2]))])
+    }
+
+    maps_are_one_kind {
+        expect(Compatible, &[]).check(&[(BTreeMap::from([(1u8, text("x"))]), HashMap::from([(1u8, text("x"))]))])
+    }
+
+    keys_and_values_of_a_map_changed {
+        expect(RequiresMigration, &["char-to-string", "integer-widened"])
+            .check(&[(BTreeMap::from([('a', 1u8), ('b', 2)]), BTreeMap::from([(text("a"), 1u16), (text("b"), 2)]))])
+    }
+
+    values_of_a_map_may_become_floats {
+        expect(RequiresMigration, &["integer-to-float"]).check(&[(BTreeMap::from([(1u8, 1u8)]), BTreeMap::from([(1u8, 1f32)]))])
+    }
+
+    keys_of_a_map_may_lose_nothing {
+        versions! {
+            #[derive(PartialOrd, Ord, Eq)]
+            struct Old { a: u8, b: u8 }
+            #[derive(PartialOrd, Ord, Eq)]
+            #[state(removed("b"))]
+            struct New { a: u8 }
+        }
+        expect(Incompatible, &["field-removed", "not-injective"]).check::<BTreeMap<Old, u8>, BTreeMap<New, u8>>(&[])
+    }
+
+    a_map_to_a_list_of_pairs {
+        expect(Incompatible, &["kind-changed"]).check::<BTreeMap<u8, u8>, Vec<(u8, u8)>>(&[])
+    }
+
+    a_set_to_a_map {
+        expect(Incompatible, &["kind-changed"]).check::<BTreeSet<u8>, BTreeMap<u8, ()>>(&[])
+    }
+
+    tuples_by_position {
+        expect(RequiresMigration, &["integer-widened", "wrapped-in-option"])
+            .check(&[((1u8, text("x"), 'c'), (1u16, Some(text("x")), 'c'))])
+    }
+
+    a_tuple_with_more_elements {
+        expect(Incompatible, &["tuple-arity-changed"]).check::<(u8, u8), (u8, u8, u8)>(&[])
+    }
+
+    a_one_tuple_vs_its_element {
+        expect(Incompatible, &["tuple-vs-concrete"]).check::<(u64,), u64>(&[]);
+        expect(Incompatible, &["tuple-vs-concrete"]).check::<u64, (u64,)>(&[])
+    }
+
+    a_one_tuple_vs_something_else {
+        expect(Incompatible, &["kind-changed"]).check::<(u64,), Vec<u8>>(&[])
+    }
+
+    a_tuple_vs_a_list {
+        expect(Incompatible, &["kind-changed"]).check::<(u8, u8), Vec<u8>>(&[])
+    }
+
+    a_tuple_vs_an_array {
+        expect(Incompatible, &["kind-changed"]).check::<(u8, u8), [u8; 2]>(&[])
+    }
+
+    unit_vs_the_empty_array {
+        expect(Incompatible, &["kind-changed"]).check::<(), [u8; 0]>(&[])
+    }
+
+    phantom_data_of_another_type {
+        expect(Compatible, &[]).check(&[(PhantomData::<u8>, PhantomData::<String>)])
+    }
+
+    boxes_are_transparent {
+        expect(Compatible, &[]).check(&[(Box::new(text("x")), Rc::new(text("x")))])
+    }
+
+    nonzero_to_plain {
+        expect(Compatible, &["nonzero-to-plain"]).check(&[(NonZeroU32::MIN, 1u32), (NonZeroU32::MAX, u32::MAX)])
+    }
+
+    nonzero_to_a_wider_plain {
+        expect(RequiresMigration, &["nonzero-to-plain", "integer-widened"]).check(&[(NonZeroU8::MIN, 1u16)])
+    }
+
+    nonzero_to_a_float {
+        expect(RequiresMigration, &["nonzero-to-plain", "integer-to-float"]).check(&[(NonZeroU8::MIN, 1f32)])
+    }
+
+    nonzero_widened {
+        let list = |value: i16| vec![NonZeroI16::new(value).unwrap()];
+        expect(RequiresMigration, &["integer-widened"]).check(&[(NonZeroU16::MAX, NonZeroU64::from(NonZeroU16::MAX))]);
+        expect(RequiresMigration, &["integer-widened"])
+            .check(&[(list(-5), vec![std::num::NonZeroI64::new(-5).unwrap()])])
+    }
+
+    plain_to_nonzero {
+        expect(Incompatible, &["plain-to-nonzero"]).check::<u32, NonZeroU32>(&[])
+    }
+
+    a_duration_in_what_moves {
+        versions! {
+            struct Old { a: Duration, b: String, c: SystemTime }
+            struct New { c: SystemTime, b: String, a: Duration }
+        }
+        let (a, c) = (Duration::new(3, 999_999_999), SystemTime::UNIX_EPOCH + Duration::new(1, 5));
+        expect(AfterReconfigure, &["fields-reordered"])
+            .check(&[(Old { a, b: text("b"), c }, New { c, b: text("b"), a })])
+    }
+
+    a_duration_vs_its_parts {
+        expect(Incompatible, &["logical-changed"]).check::<Duration, (u64, u32)>(&[])
+    }
+
+    a_duration_vs_a_time {
+        expect(Incompatible, &["logical-changed"]).check::<Duration, SystemTime>(&[])
+    }
+
+    the_bounds_of_a_range_widened {
+        expect(RequiresMigration, &["integer-widened"]).check(&[(1u8..9, 1u64..9)])
+    }
+
+    a_range_of_times_in_what_moves {
+        versions! {
+            struct Old { a: Range<Duration>, b: Vec<u8> }
+            struct New { b: Vec<u8>, a: Range<Duration> }
+        }
+        let a = Duration::ZERO..Duration::new(1, 2);
+        expect(AfterReconfigure, &["fields-reordered"])
+            .check(&[(Old { a: a.clone(), b: vec![1] }, New { b: vec![1], a })])
+    }
+
+    an_address_in_what_is_dropped {
+        versions! {
+            struct Old { a: IpAddr, b: u8, c: Result<u8, String> }
+            #[state(removed("a"))]
+            struct New { b: u8, c: Result<u16, String> }
+        }
+        let a = "::1".parse().unwrap();
+        expect(RequiresMigration, &["field-removed", "integer-widened"]).check(&[
+            (Old { a, b: 1, c: Ok(5) }, New { b: 1, c: Ok(5) }),
+            (Old { a, b: 1, c: Err(text("no")) }, New { b: 1, c: Err(text("no")) }),
+        ])
+    }
+
+    a_list_of_nothing {
+        expect(RequiresMigration, &["wrapped-in-option"]).check(&[(vec![(); 3], vec![Some(()); 3])])
+    }
+}
+
+#[test]
+fn elements_that_lose_their_last_byte_are_counted() {
+    use typeser::migrate::{Scratch, Trust};
+    use typeser::resolve::{Policy, Role};
+    use typeser::{Serializer, TypeSerializer, resolve};
+    versions! {
+        struct Old { a: u8 }
+        #[state(removed("a"))]
+        struct New {}
+    }
+    let old = Serializer::<Vec<Old>>::new().unwrap();
+    let new = Serializer::<Vec<New>>::new().unwrap();
+    let resolution = resolve(old.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+    let migration = resolution.migration().unwrap();
+    for (count, passes) in [(65_536, true), (65_537, false)] {
+        let stored = compat_tests::evolution::bytes(&old, &(0..count).map(|_| Old { a: 1 }).collect());
+        let mut out = Vec::new();
+        let outcome = migration.run(&stored, Trust::Verified, &mut Scratch::default(), &mut out);
+        assert_eq!(outcome.is_ok(), passes, "{count}: {outcome:?}");
+        assert_eq!(new.serialize(&(0..count).map(|_| New {}).collect(), &mut Vec::new()).is_ok(), passes);
+        assert!(passes || out.is_empty());
+    }
+}
