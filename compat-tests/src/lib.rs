@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
 
 pub mod evolution;
+pub mod oracle;
 pub mod schemas;
 pub mod snapshot_zoo;

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::{Program, Scratch, lower, transcode};
-use crate::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use super::{Reconfigured, Scratch};
+use crate::resolve::{Compatibility, Resolution};
 use crate::serializer::{Serializer, StateType, TypeSerializer};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError};
@@ -17,15 +17,6 @@ use crate::wire::{DecodeError, EncodeError};
 pub struct Adopted<T> {
     plain: Serializer<T>,
     reconfigured: Option<Arc<Reconfigured>>,
-}
-
-#[derive(Debug)]
-struct Reconfigured {
-    snapshot: SerializerSnapshot,
-    /// From the adopted layout to today's.
-    read: Program,
-    /// From today's layout to the adopted one.
-    write: Program,
 }
 
 /// Why stored bytes cannot be taken over as they are.
@@ -68,14 +59,7 @@ impl Resolution {
         if self.compatibility() == Compatibility::Compatible {
             return Ok(Adopted::plain(plain.clone()));
         }
-        let program = |from: &SerializerSnapshot, to: &SerializerSnapshot| {
-            let resolution = resolve(from, to, Role::Value, &Policy::default());
-            let keeps_all = resolution.compatibility() <= Compatibility::AfterReconfigure;
-            resolution.plan().filter(|_| keeps_all).and_then(|plan| lower(plan, false))
-        };
-        let read = program(adopted, new).ok_or_else(refused)?;
-        let write = program(new, adopted).ok_or_else(refused)?;
-        let reconfigured = Reconfigured { snapshot: adopted.clone(), read, write };
+        let reconfigured = Reconfigured::new(adopted, new).ok_or_else(refused)?;
         Ok(Adopted { plain: plain.clone(), reconfigured: Some(Arc::new(reconfigured)) })
     }
 }
@@ -100,7 +84,7 @@ impl<T: StateType> TypeSerializer for Adopted<T> {
     fn snapshot(&self) -> &SerializerSnapshot {
         match &self.reconfigured {
             None => self.plain.snapshot(),
-            Some(reconfigured) => &reconfigured.snapshot,
+            Some(reconfigured) => reconfigured.snapshot(),
         }
     }
 
@@ -108,7 +92,8 @@ impl<T: StateType> TypeSerializer for Adopted<T> {
         let Some(reconfigured) = &self.reconfigured else { return self.plain.serialize(value, to) };
         Memory::with(|memory| {
             self.plain.serialize(value, &mut memory.bytes)?;
-            transcode::run(&reconfigured.write, &memory.bytes, &mut memory.scratch, to)
+            reconfigured
+                .run_write(&memory.bytes, &mut memory.scratch, to)
                 .map_err(|error| EncodeError::custom(format!("the stored layout does not take the value: {error}")))
         })
     }
@@ -116,8 +101,7 @@ impl<T: StateType> TypeSerializer for Adopted<T> {
     fn deserialize(&self, from: &[u8]) -> Result<T, DecodeError> {
         let Some(reconfigured) = &self.reconfigured else { return self.plain.deserialize(from) };
         Memory::with(|memory| {
-            // What this program leaves unchecked, the plain code checks.
-            transcode::run(&reconfigured.read, from, &mut memory.scratch, &mut memory.bytes)?;
+            reconfigured.run_read(from, &mut memory.scratch, &mut memory.bytes)?;
             self.plain.deserialize(&memory.bytes)
         })
     }

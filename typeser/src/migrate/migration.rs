@@ -101,7 +101,13 @@ impl Migration {
             // Whether a plan can be lowered does not depend on the trust, so there is always one.
             Trust::Foreign => self.inner.foreign.get_or_init(|| lower(&self.inner.plan, true).unwrap_or_default()),
         };
-        transcode::run(program, stored, scratch, to).map_err(|source| MigrateError { source })
+        transcode::run(program, stored, scratch, to).map_err(MigrateError::from)
+    }
+}
+
+impl From<DecodeError> for MigrateError {
+    fn from(source: DecodeError) -> Self {
+        Self { source }
     }
 }
 

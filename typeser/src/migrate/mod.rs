@@ -11,10 +11,12 @@ mod lower;
 mod migration;
 mod program;
 mod recode;
+mod reconfigured;
 mod transcode;
 
 pub use adopted::{Adopted, NotAdoptable};
 pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, Scratch, Trust};
+pub use reconfigured::Reconfigured;
 
 use lower::lower;
 use program::Program;

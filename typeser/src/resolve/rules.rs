@@ -70,7 +70,7 @@ rules! {
     }
     TYPE_CHANGED = Incompatible "type-changed" {
         title: "another type stands where the stored one stood",
-        reason: "two types of one shape are not the same type: an `Euro` is no `Metre`",
+        reason: "two types of one shape are not the same type: a `Euro` is no `Metre`",
         consequence: "stored values cannot be read: nothing says that they mean the same",
         help: "if the type was renamed, declare its old name with `alias`",
     }

@@ -3,7 +3,7 @@
 use super::{Walker, rules};
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::{Compatibility, Fix};
-use crate::schema::{Node, NodeId, PathSegment, Primitive, Schema};
+use crate::schema::{Node, NodeId, PathSegment, Primitive, Schema, logical};
 
 impl Walker<'_> {
     /// Looks at a pair: reports what changed, and says how it is carried over, if it is.
@@ -77,10 +77,14 @@ impl Walker<'_> {
                 self.report(id, &rules::PLAIN_TO_NONZERO, vec![])
             }
             (Node::Logical(stored), Node::Logical(new)) => {
-                if stored.name != new.name || stored.parameters != new.parameters {
+                let (was, now) = (stored.representation, new.representation);
+                // The parts of a time are fixed by its name: what bounds the nanoseconds is not in the layout.
+                let is_time = matches!(stored.name.as_str(), logical::DURATION | logical::SYSTEM_TIME);
+                let other = is_time && !same_layout(self.stored_schema(), was, self.new_schema(), now);
+                if other || stored.name != new.name || stored.parameters != new.parameters {
                     return self.report(id, &rules::LOGICAL_CHANGED, vec![]);
                 }
-                Some(self.wrapper(id, stored.representation, new.representation))
+                Some(self.wrapper(id, was, now))
             }
             (Node::Opaque(stored), Node::Opaque(new)) => {
                 if stored == new {

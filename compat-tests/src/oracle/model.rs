@@ -1,0 +1,499 @@
+//! The model: verdict and values by the letter of the rules, slow and obvious.
+//!
+//! It knows nothing of the resolver and of the migration engine: it looks at two snapshots and at trees of values.
+
+use std::collections::HashSet;
+
+use typeser::SerializerSnapshot;
+use typeser::schema::{EnumNode, Field, LogicalNode, Node, NodeId, Primitive};
+use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
+
+use super::value::{Layout, Value};
+
+/// The four verdicts, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Same bytes, same value.
+    Compatible,
+    /// The stored layout is kept.
+    AfterReconfigure,
+    /// Every value is rewritten.
+    RequiresMigration,
+    /// Nothing passes.
+    Incompatible,
+}
+
+use Verdict::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
+
+/// What a role asks of the parts of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Zone {
+    /// Anything that carries the data over.
+    Free,
+    /// Different values stay different.
+    Distinct,
+    /// The bytes stay.
+    Fixed,
+}
+
+/// Two snapshots, and what the caller allows.
+#[derive(Debug, Clone, Copy)]
+pub struct Model<'a> {
+    stored: &'a SerializerSnapshot,
+    new: &'a SerializerSnapshot,
+    zone: Zone,
+    any_loss: bool,
+}
+
+/// What one pair of nodes says of itself, and the pairs that it is made of.
+struct Look {
+    verdict: Verdict,
+    parts: Vec<(NodeId, NodeId, Zone)>,
+}
+
+impl<'a> Model<'a> {
+    /// Compares the snapshot of what is stored with that of what is used now.
+    #[must_use]
+    pub fn new(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot, zone: Zone, any_loss: bool) -> Self {
+        Self { stored, new, zone, any_loss }
+    }
+
+    /// The verdict: the worst of all pairs that meet.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if self.is_same_from(NodeId::ROOT, NodeId::ROOT) && self.stored.configuration() == self.new.configuration() {
+            return Compatible;
+        }
+        let mut worst = Compatible;
+        if self.stored.configuration() != self.new.configuration() {
+            worst = RequiresMigration;
+        }
+        let mut open = vec![(NodeId::ROOT, NodeId::ROOT, self.zone)];
+        let mut met = HashSet::new();
+        while let Some(pair) = open.pop() {
+            if met.insert(pair) {
+                let look = self.look(pair);
+                worst = worst.max(look.verdict);
+                open.extend(look.parts);
+            }
+        }
+        match (worst, self.zone) {
+            (RequiresMigration, Zone::Fixed) => Incompatible,
+            (worst, _) => worst,
+        }
+    }
+
+    /// Whether both layouts are the same tree, however their nodes are shared.
+    fn is_same_from(&self, stored: NodeId, new: NodeId) -> bool {
+        let mut open = vec![(stored, new)];
+        let mut met = HashSet::new();
+        while let Some((stored, new)) = open.pop() {
+            let (was, now) = (self.stored_node(stored), self.new_node(new));
+            let label = |node: &Node| match node.clone() {
+                Node::Struct(mut node) => {
+                    node.fields.iter_mut().for_each(|field| field.node = NodeId::ROOT);
+                    Node::Struct(node)
+                }
+                Node::Enum(mut node) => {
+                    let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
+                    fields.for_each(|field| field.node = NodeId::ROOT);
+                    Node::Enum(node)
+                }
+                Node::Option(_) => Node::Option(NodeId::ROOT),
+                Node::List(_) => Node::List(NodeId::ROOT),
+                Node::Set(_) => Node::Set(NodeId::ROOT),
+                Node::NonZero(_) => Node::NonZero(NodeId::ROOT),
+                Node::Map { .. } => Node::Map { key: NodeId::ROOT, value: NodeId::ROOT },
+                Node::Array { length, .. } => Node::Array { element: NodeId::ROOT, length },
+                Node::Tuple(elements) => Node::Tuple(vec![NodeId::ROOT; elements.len()]),
+                Node::Logical(node) => Node::Logical(LogicalNode { representation: NodeId::ROOT, ..node }),
+                leaf => leaf,
+            };
+            if label(was) != label(now) {
+                return false;
+            }
+            let parts = was.children().zip(now.children());
+            open.extend(parts.filter(|pair| met.insert(*pair)));
+        }
+        true
+    }
+
+    fn stored_node(&self, id: NodeId) -> &'a Node {
+        Layout::of(self.stored).node(id)
+    }
+
+    fn new_node(&self, id: NodeId) -> &'a Node {
+        Layout::of(self.new).node(id)
+    }
+
+    fn look(&self, (stored, new, zone): (NodeId, NodeId, Zone)) -> Look {
+        let keys = if zone == Zone::Fixed { Zone::Fixed } else { Zone::Distinct };
+        let is = |verdict| Look { verdict, parts: vec![] };
+        let through = |verdict, parts: &[(NodeId, NodeId)]| Look {
+            verdict,
+            parts: parts.iter().map(|(stored, new)| (*stored, *new, zone)).collect(),
+        };
+        // A migration that does not keep different values different.
+        let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
+        match (self.stored_node(stored), self.new_node(new)) {
+            (Node::Option(stored), Node::Option(new)) => through(Compatible, &[(*stored, *new)]),
+            (_, Node::Option(inner)) => match self.ends_in_options(new) {
+                true => is(Incompatible),
+                false => through(RequiresMigration, &[(stored, *inner)]),
+            },
+            (Node::Primitive(stored), Node::Primitive(new)) => is(match widening(*stored, *new) {
+                Widening::Same => Compatible,
+                Widening::Lossless => RequiresMigration,
+                Widening::ToFloat => lossy,
+                Widening::None => Incompatible,
+            }),
+            (Node::Primitive(Primitive::String), Node::List(element)) => is(match self.new_node(*element) {
+                Node::Primitive(Primitive::U8) => RequiresMigration,
+                _ => Incompatible,
+            }),
+            (Node::NonZero(stored), Node::NonZero(new)) => through(Compatible, &[(*stored, *new)]),
+            (Node::NonZero(inner), Node::Primitive(_)) => through(Compatible, &[(*inner, new)]),
+            (Node::List(stored), Node::List(new)) => through(Compatible, &[(*stored, *new)]),
+            (Node::Set(stored), Node::Set(new)) => Look { verdict: Compatible, parts: vec![(*stored, *new, keys)] },
+            (Node::Set(stored), Node::List(new)) => through(lossy, &[(*stored, *new)]),
+            (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }) => {
+                Look { verdict: Compatible, parts: vec![(*key, *new_key, keys), (*value, *new_value, zone)] }
+            }
+            (Node::Array { element, length }, Node::Array { element: new, length: new_length }) => {
+                match length == new_length {
+                    true => through(Compatible, &[(*element, *new)]),
+                    false => is(Incompatible),
+                }
+            }
+            (Node::Array { element, .. }, Node::List(new)) => through(RequiresMigration, &[(*element, *new)]),
+            (Node::Tuple(stored), Node::Tuple(new)) => match stored.len() == new.len() {
+                true => through(Compatible, &stored.iter().copied().zip(new.iter().copied()).collect::<Vec<_>>()),
+                false => is(Incompatible),
+            },
+            (Node::Logical(stored), Node::Logical(new)) => {
+                // The parts of a time are fixed by its name.
+                let time = ["duration", "system-time"].contains(&stored.name.as_str());
+                let other = time && !self.is_same_from(stored.representation, new.representation);
+                match stored.name == new.name && stored.parameters == new.parameters && !other {
+                    true => through(Compatible, &[(stored.representation, new.representation)]),
+                    false => is(Incompatible),
+                }
+            }
+            (Node::Opaque(stored), Node::Opaque(new)) => is(if stored == new { Compatible } else { Incompatible }),
+            (Node::Struct(was), Node::Struct(now)) => {
+                let (NodeHints::Struct(was_hints), NodeHints::Struct(hints)) =
+                    (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()])
+                else {
+                    return is(Incompatible);
+                };
+                if was.name != now.name && !hints.aliases.contains(&was.name) {
+                    return is(Incompatible);
+                }
+                self.record(&was.fields, &was_hints.record.removed, &now.fields, &hints.record, zone)
+            }
+            (Node::Enum(was), Node::Enum(now)) => {
+                let (NodeHints::Enum(was_hints), NodeHints::Enum(hints)) =
+                    (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()])
+                else {
+                    return is(Incompatible);
+                };
+                if was.name != now.name && !hints.aliases.contains(&was.name) {
+                    return is(Incompatible);
+                }
+                self.variants((was, was_hints), (new, now, hints), zone)
+            }
+            _ => is(Incompatible),
+        }
+    }
+
+    /// Whether nothing but options comes, for ever.
+    fn ends_in_options(&self, mut new: NodeId) -> bool {
+        for _ in 0..=self.new.schema().len() {
+            match self.new_node(new) {
+                Node::Option(inner) => new = *inner,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn record(&self, stored: &[Field], tombstones: &[String], new: &[Field], hints: &RecordHints, zone: Zone) -> Look {
+        let nothing = Look { verdict: Incompatible, parts: vec![] };
+        let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
+        let stored_names: Vec<&str> = stored.iter().map(|field| field.name.as_str()).collect();
+        let new_names: Vec<&str> = new.iter().map(|field| field.name.as_str()).collect();
+        let removed: Vec<&str> = hints.removed.iter().map(String::as_str).collect();
+        if clash(&stored_names, &new_names, &aliases, &removed) {
+            return nothing;
+        }
+        let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
+        let sources = sources(&stored_names, &new_names, &aliases);
+        let mut look = Look { verdict: Compatible, parts: vec![] };
+        for (place, name) in stored_names.iter().enumerate() {
+            if !sources.contains(&Some(place)) {
+                let declared = removed.contains(name) || self.any_loss;
+                look.verdict = look.verdict.max(if declared { lossy } else { Incompatible });
+            }
+        }
+        let kept: Vec<usize> = sources.iter().copied().flatten().collect();
+        if kept.windows(2).any(|pair| pair[0] > pair[1]) {
+            look.verdict = look.verdict.max(AfterReconfigure);
+        }
+        for (at, field) in new.iter().enumerate() {
+            let returns = tombstones.contains(&field.name);
+            match sources[at] {
+                Some(place) => {
+                    look.parts.push((stored[place].node, field.node, zone));
+                    if returns && stored[place].name != field.name {
+                        look.verdict = Incompatible;
+                    }
+                }
+                None => {
+                    let filled = match &hints.fields[at].default {
+                        Some(bytes) => Layout::of(self.new).decode(field.node, bytes).is_ok(),
+                        None => matches!(self.new_node(field.node), Node::Option(_)),
+                    };
+                    look.verdict = look.verdict.max(if filled && !returns { RequiresMigration } else { Incompatible });
+                }
+            }
+        }
+        look
+    }
+
+    fn variants(
+        &self,
+        (stored, stored_hints): (&EnumNode, &EnumHints),
+        (new_id, new, hints): (NodeId, &EnumNode, &EnumHints),
+        zone: Zone,
+    ) -> Look {
+        let nothing = Look { verdict: Incompatible, parts: vec![] };
+        let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
+        let stored_names: Vec<&str> = stored.variants.iter().map(|variant| variant.name.as_str()).collect();
+        let new_names: Vec<&str> = new.variants.iter().map(|variant| variant.name.as_str()).collect();
+        let removed: Vec<&str> = hints.removed.iter().map(|removed| removed.name.as_str()).collect();
+        let doubled = |node: &EnumNode| {
+            let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
+            tags.len() != node.variants.len()
+        };
+        if clash(&stored_names, &new_names, &aliases, &removed) || doubled(stored) || doubled(new) {
+            return nothing;
+        }
+        let sources = sources(&stored_names, &new_names, &aliases);
+        let mut look = Look { verdict: Compatible, parts: vec![] };
+        let mut becomes = Vec::new();
+        for (place, variant) in stored.variants.iter().enumerate() {
+            let Some(at) = sources.iter().position(|source| *source == Some(place)) else {
+                match self.becomes(&variant.name, new_id, hints) {
+                    Some(Value::Variant(target, _)) => becomes.push((place, target)),
+                    _ => look.verdict = Incompatible,
+                }
+                continue;
+            };
+            if variant.tag != new.variants[at].tag {
+                look.verdict = look.verdict.max(AfterReconfigure);
+            }
+            let payload = self.record(
+                &variant.fields,
+                &stored_hints.variants[place].record.removed,
+                &new.variants[at].fields,
+                &hints.variants[at].record,
+                zone,
+            );
+            look.verdict = look.verdict.max(payload.verdict);
+            look.parts.extend(payload.parts);
+        }
+        for (place, target) in &becomes {
+            let alone = sources[*target].is_none() && becomes.iter().filter(|(_, other)| other == target).count() == 1;
+            let injective = alone && stored.variants[*place].fields.is_empty();
+            let passes = injective || zone != Zone::Distinct;
+            look.verdict = look.verdict.max(if passes { RequiresMigration } else { Incompatible });
+        }
+        for (at, variant) in new.variants.iter().enumerate() {
+            let returns = stored_hints.removed.iter().any(|removed| removed.name == variant.name);
+            if returns && sources[at].is_none_or(|place| stored.variants[place].name != variant.name) {
+                look.verdict = Incompatible;
+            }
+        }
+        look
+    }
+
+    fn becomes(&self, name: &str, new: NodeId, hints: &EnumHints) -> Option<Value> {
+        let declared = hints.removed.iter().find(|removed| removed.name == name)?;
+        Layout::of(self.new).decode(new, declared.becomes.as_ref()?).ok()
+    }
+}
+
+// Values.
+impl Model<'_> {
+    /// What a stored value is now. Only asked where the verdict lets it pass.
+    #[must_use]
+    pub fn carry(&self, value: &Value) -> Option<Value> {
+        self.carried(value, NodeId::ROOT, NodeId::ROOT)
+    }
+
+    fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Option<Value> {
+        let each = |values: &[Value], stored: NodeId, new: NodeId| -> Option<Vec<Value>> {
+            values.iter().map(|value| self.carried(value, stored, new)).collect()
+        };
+        Some(match (self.stored_node(stored), self.new_node(new), value) {
+            (Node::Option(_), Node::Option(_), Value::Option(None)) => Value::Option(None),
+            (Node::Option(stored), Node::Option(new), Value::Option(Some(value))) => {
+                Value::Option(Some(Box::new(self.carried(value, *stored, *new)?)))
+            }
+            (_, Node::Option(inner), value) => Value::Option(Some(Box::new(self.carried(value, stored, *inner)?))),
+            (Node::NonZero(stored), Node::NonZero(new), value) => self.carried(value, *stored, *new)?,
+            (Node::NonZero(inner), Node::Primitive(_), value) => self.carried(value, *inner, new)?,
+            (Node::Primitive(stored), Node::Primitive(new), value) if stored == new => value.clone(),
+            (Node::Primitive(_), Node::Primitive(Primitive::String), Value::Char(value)) => {
+                Value::String(value.to_string())
+            }
+            (Node::Primitive(_), Node::Primitive(new), value) => number(value, *new)?,
+            (Node::Primitive(_), Node::List(_), Value::String(text)) => {
+                Value::List(text.bytes().map(|byte| Value::Unsigned(byte.into())).collect())
+            }
+            (Node::List(stored) | Node::Set(stored), Node::List(new) | Node::Set(new), Value::List(values)) => {
+                Value::List(each(values, *stored, *new)?)
+            }
+            (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }, Value::Map(entries)) => {
+                let carried = entries.iter().map(|(a_key, a_value)| {
+                    Some((self.carried(a_key, *key, *new_key)?, self.carried(a_value, *value, *new_value)?))
+                });
+                Value::Map(carried.collect::<Option<_>>()?)
+            }
+            (Node::Array { element, .. }, Node::Array { element: new, .. }, Value::Record(values)) => {
+                Value::Record(each(values, *element, *new)?)
+            }
+            (Node::Array { element, .. }, Node::List(new), Value::Record(values)) => {
+                Value::List(each(values, *element, *new)?)
+            }
+            (Node::Tuple(stored), Node::Tuple(new), Value::Record(values)) => {
+                let parts = values.iter().zip(stored.iter().zip(new));
+                Value::Record(
+                    parts.map(|(value, (stored, new))| self.carried(value, *stored, *new)).collect::<Option<_>>()?,
+                )
+            }
+            (Node::Logical(stored), Node::Logical(new), value) => {
+                self.carried(value, stored.representation, new.representation)?
+            }
+            (Node::Opaque(_), Node::Opaque(_), value) => value.clone(),
+            (Node::Struct(was), Node::Struct(now), Value::Record(values)) => match &self.new.hints()[new.index()] {
+                NodeHints::Struct(hints) => {
+                    Value::Record(self.carried_record(values, &was.fields, &now.fields, &hints.record)?)
+                }
+                _ => return None,
+            },
+            (Node::Enum(was), Node::Enum(now), Value::Variant(place, values)) => {
+                let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return None };
+                let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
+                let stored_names: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
+                let new_names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
+                let sources = sources(&stored_names, &new_names, &aliases);
+                match sources.iter().position(|source| source == &Some(*place)) {
+                    Some(at) => {
+                        let (was, now) = (&was.variants[*place], &now.variants[at]);
+                        let record = &hints.variants[at].record;
+                        Value::Variant(at, self.carried_record(values, &was.fields, &now.fields, record)?)
+                    }
+                    None => self.becomes(&was.variants[*place].name, new, hints)?,
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    fn carried_record(
+        &self,
+        values: &[Value],
+        was: &[Field],
+        now: &[Field],
+        hints: &RecordHints,
+    ) -> Option<Vec<Value>> {
+        let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
+        let stored_names: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
+        let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
+        let sources = sources(&stored_names, &new_names, &aliases);
+        let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
+            Some(place) => self.carried(&values[place], was[place].node, field.node),
+            None => match &hints.fields[at].default {
+                Some(bytes) => Layout::of(self.new).decode(field.node, bytes).ok(),
+                None => Some(Value::Option(None)),
+            },
+        });
+        fields.collect()
+    }
+}
+
+/// For every new name the place of the stored one: that of the same name, or else the first that is an alias and that
+/// no new name takes.
+fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> Vec<Option<usize>> {
+    let places = new.iter().zip(aliases).map(|(name, aliases)| {
+        let same = stored.iter().position(|stored| stored == name);
+        let free = |stored: &&str| !new.contains(stored) && aliases.iter().any(|alias| alias == stored);
+        same.or_else(|| stored.iter().position(|stored| free(&stored)))
+    });
+    places.collect()
+}
+
+/// Whether a name stands for two things.
+fn clash(stored: &[&str], new: &[&str], aliases: &[&[String]], removed: &[&str]) -> bool {
+    let aliases = aliases.iter().copied().flatten().map(String::as_str);
+    let claims: Vec<&str> = new.iter().copied().chain(aliases).chain(removed.iter().copied()).collect();
+    let doubled = |names: &[&str]| names.iter().collect::<HashSet<_>>().len() != names.len();
+    doubled(stored) || doubled(&claims)
+}
+
+enum Widening {
+    Same,
+    Lossless,
+    /// Lossless, but it ends in a float.
+    ToFloat,
+    None,
+}
+
+fn widening(stored: Primitive, new: Primitive) -> Widening {
+    if stored == new {
+        return Widening::Same;
+    }
+    let holds = |whole: u128| {
+        let (least, most) = range(stored)?;
+        Some(least.unsigned_abs() <= whole && most <= whole)
+    };
+    match (stored, new) {
+        (Primitive::Char, Primitive::String) => Widening::Lossless,
+        (Primitive::F32, Primitive::F64) => Widening::ToFloat,
+        // The mantissas: 24 bits and 53.
+        (_, Primitive::F32) if holds(1 << 24) == Some(true) => Widening::ToFloat,
+        (_, Primitive::F64) if holds(1 << 53) == Some(true) => Widening::ToFloat,
+        _ => match (range(stored), range(new)) {
+            (Some((least, most)), Some((new_least, new_most))) if new_least <= least && most <= new_most => {
+                Widening::Lossless
+            }
+            _ => Widening::None,
+        },
+    }
+}
+
+/// The least and the greatest value of an integer.
+fn range(primitive: Primitive) -> Option<(i128, u128)> {
+    let bits = 8 * primitive.width().filter(|_| primitive.is_integer())? as u32;
+    Some(match primitive.is_signed() {
+        true => (i128::MIN >> (128 - bits), i128::MAX.cast_unsigned() >> (128 - bits)),
+        false => (0, u128::MAX >> (128 - bits)),
+    })
+}
+
+/// A number as a wider type has it.
+#[allow(clippy::cast_precision_loss, reason = "the verdict has shown that it is exact")]
+fn number(value: &Value, new: Primitive) -> Option<Value> {
+    Some(match (value, new) {
+        (Value::F32(bits), Primitive::F64) => Value::F64(f64::from(f32::from_bits(*bits)).to_bits()),
+        (Value::Unsigned(value), Primitive::F32) => Value::F32((*value as f32).to_bits()),
+        (Value::Unsigned(value), Primitive::F64) => Value::F64((*value as f64).to_bits()),
+        (Value::Signed(value), Primitive::F32) => Value::F32((*value as f32).to_bits()),
+        (Value::Signed(value), Primitive::F64) => Value::F64((*value as f64).to_bits()),
+        (Value::Unsigned(value), new) if new.is_signed() => Value::Signed(i128::try_from(*value).ok()?),
+        (Value::Unsigned(value), _) => Value::Unsigned(*value),
+        (Value::Signed(value), new) if new.is_signed() => Value::Signed(*value),
+        _ => return None,
+    })
+}
