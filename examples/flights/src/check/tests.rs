@@ -76,15 +76,9 @@ fn every_difference_is_found() {
     let later = [Flight { arrival_delay: Some(11), ..FLIGHT }];
     assert_eq!(what(&differences("later", &later)), ["N1, new fields of totals", "N1, recent delays"]);
     let elsewhere = [Flight { destination: "LAX", departure_delay: Some(0), air_time: Some(0), distance: 0, ..FLIGHT }];
-    assert_eq!(
-        what(&differences("elsewhere", &elsewhere)),
-        ["N1, totals", "N1, recent delays", "N1, destinations"]
-    );
+    assert_eq!(what(&differences("elsewhere", &elsewhere)), ["N1, totals", "N1, recent delays", "N1, destinations"]);
     let other = [FLIGHT, Flight { tail: None, ..FLIGHT }];
-    assert_eq!(
-        what(&differences("other", &other)),
-        ["(no tail number), aircraft", "N1, new fields of totals"]
-    );
+    assert_eq!(what(&differences("other", &other)), ["(no tail number), aircraft", "N1, new fields of totals"]);
     let nothing = savepoint::<Release3>(folder.path(), "nothing", &[]);
     assert!(compare(&nothing, &own_months, &own_months).unwrap().differences.is_empty());
 }
