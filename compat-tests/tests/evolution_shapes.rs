@@ -369,7 +369,7 @@ evolutions! {
         let count = 10_007u32;
         let parts = |at: u32| {
             let small = at as u16;
-            (at as u8, small, [at, !at, at.rotate_left(7)], at % 3 == 0, u64::from(at) << 20 | 5, small.cast_signed())
+            (at as u8, small, [at, !at, at.rotate_left(7)], at.is_multiple_of(3), u64::from(at) << 20 | 5, small.cast_signed())
         };
         let old = |at| { let (a, b, c, d, e, f) = parts(at); Old { a, b, c, d, e, f } };
         let moved = |at| { let (a, b, c, d, e, f) = parts(at); Moved { a, b, c, d, e, f } };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use typeser::StateType;
 use typeser::resolve::Compatibility;
@@ -262,6 +263,62 @@ fn widened_renamed_added_and_removed_fields_are_migrated_from_either_release() {
 }
 
 #[test]
+fn keys_of_reordered_variants_are_found_again() {
+    mod before {
+        #[derive(typeser::StateType, Debug, Clone, PartialEq, Eq, Hash)]
+        #[state(key)]
+        pub(super) enum Airport {
+            Ewr,
+            Jfk,
+        }
+    }
+    mod after {
+        #[derive(typeser::StateType, Debug, Clone, PartialEq, Eq, Hash)]
+        #[state(key)]
+        pub(super) enum Airport {
+            Lga,
+            Jfk,
+            Ewr,
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut operator = Operator::<before::Airport>::new("flights").unwrap();
+    let value = operator.value::<u32>("departures").unwrap();
+    let by_airport = operator.map::<before::Airport, u32>("to").unwrap();
+    let mut state = operator.open(Backend::new()).unwrap();
+    for (key, count) in [(before::Airport::Ewr, 1), (before::Airport::Jfk, 2)] {
+        state.set_current_key(&key).unwrap();
+        value.update(&mut state, &count).unwrap();
+        by_airport.put(&mut state, &key, &(count * 10)).unwrap();
+    }
+    let stored = save(&folder.path().join("1"), &state);
+
+    let mut operator = Operator::<after::Airport>::new("flights").unwrap();
+    let value = operator.value::<u32>("departures").unwrap();
+    let by_airport = operator.map::<after::Airport, u32>("to").unwrap();
+    let plan = operator.plan(&stored, &options()).unwrap();
+    assert_eq!(plan.key(), Some(Compatibility::AfterReconfigure));
+    let mut state = plan.run(Backend::new(), &mut |_| ()).unwrap();
+    let next = save(&folder.path().join("2"), &state);
+    assert_eq!(rows(&next, "departures"), rows(&stored, "departures"));
+    assert_eq!(rows(&next, "to"), rows(&stored, "to"));
+    let expected = [(after::Airport::Ewr, Some(1)), (after::Airport::Jfk, Some(2)), (after::Airport::Lga, None)];
+    for (key, count) in &expected {
+        state.set_current_key(key).unwrap();
+        assert_eq!(value.get(&mut state).unwrap(), *count);
+        assert_eq!(by_airport.get(&mut state, key).unwrap(), count.map(|count| count * 10));
+    }
+    value.update(&mut state, &3).unwrap();
+    let again = save(&folder.path().join("3"), &state);
+    let mut state = operator.restore(&again, Backend::new(), &options(), &mut |_| ()).unwrap();
+    state.set_current_key(&after::Airport::Lga).unwrap();
+    assert_eq!(value.get(&mut state).unwrap(), Some(3));
+    let mut keys = state.keys().unwrap();
+    keys.sort_by_key(|key| format!("{key:?}"));
+    assert_eq!(keys, [after::Airport::Ewr, after::Airport::Jfk, after::Airport::Lga]);
+}
+
+#[test]
 fn progress_tells_of_every_state_up_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let program = first();
@@ -274,12 +331,16 @@ fn progress_tells_of_every_state_up_to_its_end() {
     let stored = save(&folder.path().join("1"), &state);
     let mut told: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
     let mut last = BTreeMap::new();
+    let mut times = BTreeMap::new();
     let mut progress = |progress: &Progress<'_>| {
         assert_eq!(progress.operator, "flights");
         told.entry(progress.state.to_owned()).or_default().push((progress.entries, progress.total_entries));
         last.insert(progress.state.to_owned(), progress.bytes == progress.total_bytes);
+        times.insert(progress.state.to_owned(), progress.time);
     };
+    let started = Instant::now();
     program.operator.restore(&stored, Backend::new(), &options(), &mut progress).unwrap();
+    let took = started.elapsed();
     assert_eq!(told.keys().collect::<Vec<_>>(), ["recent", "totals"]);
     assert!(told["totals"].len() > 1, "2 MB are more than one batch: {told:?}");
     for steps in told.values() {
@@ -287,6 +348,8 @@ fn progress_tells_of_every_state_up_to_its_end() {
         assert_eq!(steps.last(), Some(&(2000, 2000)));
     }
     assert!(last.values().all(|whole| *whole), "{last:?}");
+    assert!(times.values().all(|time| !time.is_zero()), "{times:?}");
+    assert!(times.values().sum::<Duration>() <= took, "{times:?} of {took:?}");
 }
 
 /// Declares what fits in nothing.
@@ -444,16 +507,22 @@ fn a_restore_that_failed_half_way_is_no_state_and_can_be_run_again() {
          another backend"
     );
 
-    fs::write(&rows, &good).unwrap();
-    let mut state = program.operator.restore(&stored, open(), &options(), &mut |_| ()).unwrap();
-    assert_eq!(state.keys().unwrap().len(), 3000);
-    state.set_current_key(&key(17)).unwrap();
-    assert_eq!(program.totals.get(&mut state).unwrap().unwrap().note.len(), 1000);
+    // Another savepoint, with fewer keys: nothing of the first may be left.
+    let other = first_savepoint(&folder.path().join("2"));
+    let mut memory = Backend::new();
+    program.operator.restore(&stored, &mut memory, &options(), &mut |_| ()).unwrap_err();
+    assert!(matches!(program.operator.open(&mut memory).unwrap_err(), OpenError::Unfinished { .. }));
+    let state = program.operator.restore(&other, &mut memory, &options(), &mut |_| ()).unwrap();
+    assert_eq!(state.keys().unwrap().len(), KEYS as usize);
+    let state = program.operator.restore(&other, open(), &options(), &mut |_| ()).unwrap();
+    assert_eq!(state.keys().unwrap().len(), KEYS as usize);
     drop(state);
     let mut state = program.operator.open(open()).unwrap();
+    assert_eq!(state.keys().unwrap().len(), KEYS as usize);
     state.set_current_key(&key(17)).unwrap();
-    assert_eq!(program.totals.get(&mut state).unwrap().unwrap().note.len(), 1000);
+    assert_eq!(program.totals.get(&mut state).unwrap(), Some(first_totals(17)));
     drop(state);
+    fs::write(&rows, &good).unwrap();
     let error = program.operator.restore(&stored, open(), &options(), &mut |_| ()).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -121,6 +121,15 @@ fn rows_larger_than_a_block_get_a_block_of_their_own() {
     }
     let directory = folder.path().join("large");
     let savepoint = Savepoint::create(&directory).unwrap().operator(&state).unwrap().finish().unwrap();
+    let bytes = fs::read(directory.join("00000-00000-00127.rows")).unwrap();
+    let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let (mut at, mut blocks) = (14 + number(10) + 4, Vec::new());
+    while at < bytes.len() {
+        blocks.push((number(at), number(at + 4)));
+        at += 9 + number(at) + 4;
+    }
+    assert!(blocks.iter().all(|(length, rows)| *length <= 256 * 1024 || *rows == 1), "{blocks:?}");
+    assert_eq!(blocks.iter().map(|(_, rows)| rows).sum::<usize>(), 8);
     let mut restored = operator.restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap();
     for key in 0..8 {
         restored.set_current_key(&key).unwrap();
@@ -185,7 +194,7 @@ fn what_cannot_be_written_is_told_and_leaves_nothing_behind() {
     messages.push(differ.operator(&other).unwrap_err().to_string());
     assert_eq!(files(folder.path()), ["late", "taken"]);
     let text = messages.join("\n").replace(&folder.path().display().to_string(), "<folder>");
-    insta::assert_snapshot!(text.replace(&std::process::id().to_string(), "<pid>"));
+    insta::assert_snapshot!(text.replace(&format!(".{}-", std::process::id()), ".<pid>-"));
 }
 
 #[test]
@@ -277,10 +286,20 @@ fn each_mistake_has_its_own_error() {
 #[test]
 fn a_file_of_another_savepoint_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-    Savepoint::create(&one).unwrap().operator(&filled("one", 4)).unwrap().finish().unwrap();
-    Savepoint::create(&two).unwrap().operator(&filled("two", 4)).unwrap().finish().unwrap();
+    let write = |name: &str, uid: &str, value: u32| {
+        let mut operator = Operator::<u8>::new(uid).unwrap();
+        let state = operator.value::<u32>("value").unwrap();
+        let mut opened = operator.open(MemoryBackend::new()).unwrap();
+        opened.set_current_key(&1).unwrap();
+        state.update(&mut opened, &value).unwrap();
+        Savepoint::create(folder.path().join(name)).unwrap().operator(&opened).unwrap().finish().unwrap()
+    };
+    let (one, other_value, other_uid) = (write("1", "one", 1), write("2", "one", 2), write("3", "two", 1));
     let name = "00000-00000-00127.rows";
-    fs::copy(one.join(name), two.join(name)).unwrap();
-    insta::assert_snapshot!(message(read_all(&two).unwrap_err(), &two));
+    let mut messages = Vec::new();
+    for target in [other_value, other_uid] {
+        fs::copy(one.path().join(name), target.path().join(name)).unwrap();
+        messages.push(message(target.verify().unwrap_err(), target.path()));
+    }
+    insta::assert_snapshot!(messages.join("\n"));
 }

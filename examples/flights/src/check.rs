@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use typeser::{Serializer, TypeSerializer};
+use typeser::schema::Node;
+use typeser::{Serializer, StateType, TypeSerializer};
 use typeser_state::backend::MemoryBackend;
 use typeser_state::keyed::KeyedStateBackend;
 use typeser_state::restore::RestoreOptions;
@@ -81,8 +82,6 @@ pub struct Untouched {
     pub aircraft: usize,
     /// Values, elements and entries.
     pub rows: u64,
-    /// The bytes of their values.
-    pub bytes: u64,
 }
 
 /// Holds every stored row that release 2 had no reason to write against what release 1 wrote, byte by byte.
@@ -99,11 +98,7 @@ pub fn untouched(before: &Path, after: &Path, survey: &Survey) -> Outcome<Untouc
     if let Some(key) = after.rows.keys().find(|key| !before.rows.contains_key(*key)) {
         return Err(format!("{}: nothing touched it, but it is new", after.describe(key)).into());
     }
-    Ok(Untouched {
-        aircraft: before.aircraft.len(),
-        rows: before.rows.len() as u64,
-        bytes: before.rows.values().map(|value| value.len() as u64).sum(),
-    })
+    Ok(Untouched { aircraft: before.aircraft.len(), rows: before.rows.len() as u64 })
 }
 
 /// The rows that release 2 has no reason to write, by state and row key.
@@ -140,12 +135,20 @@ impl UntouchedRows {
 /// What was compared, and what differs.
 #[derive(Debug, Default)]
 pub struct Comparison {
-    pub aircraft: usize,
     pub totals: usize,
     pub recent_delays: usize,
     pub destinations: usize,
     /// In words; empty if all is equal.
     pub differences: Vec<String>,
+}
+
+/// The names of the fields of a struct, but some, in lines that go under the others of the story.
+pub fn fields<T: StateType>(but: &[&str]) -> Outcome<String> {
+    let serializer = Serializer::<T>::new()?;
+    let Node::Struct(node) = serializer.snapshot().schema().root() else { return Ok(String::new()) };
+    let names = node.fields.iter().map(|field| &*field.name).filter(|name| !but.contains(name));
+    let lines: Vec<String> = names.collect::<Vec<_>>().chunks(6).map(|names| names.join(", ")).collect();
+    Ok(lines.join(&format!(",\n{:13}", "")))
 }
 
 /// Everything that is known of an aircraft, in the types of release 3.
@@ -181,7 +184,6 @@ pub fn compare(upgraded: &Path, whole_year: &Path, own_months: &Path) -> Outcome
         if left.2 != right.2 {
             differ(tail, "destinations", &left.2, &right.2);
         }
-        comparison.aircraft += usize::from(tail != NO_TAIL_NUMBER);
         comparison.totals += 1;
         comparison.recent_delays += left.1.len();
         comparison.destinations += left.2.len();
@@ -257,3 +259,6 @@ fn collect(directory: &Path, paths: &mut Vec<PathBuf>) -> Outcome<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,7 @@ pub struct Tally {
     pub departures: u64,
     pub cancelled: u64,
     pub not_arrived: u64,
+    pub no_air_time: u64,
     pub no_tail_number: u64,
 }
 
@@ -141,6 +142,7 @@ impl Tally {
             departures: 1,
             cancelled: flight.departure_delay.is_none().into(),
             not_arrived: flight.arrival_delay.is_none().into(),
+            no_air_time: flight.air_time.is_none().into(),
             no_tail_number: flight.tail.is_none().into(),
         }
     }
@@ -154,6 +156,7 @@ impl std::ops::Add for Tally {
             departures: self.departures + other.departures,
             cancelled: self.cancelled + other.cancelled,
             not_arrived: self.not_arrived + other.not_arrived,
+            no_air_time: self.no_air_time + other.no_air_time,
             no_tail_number: self.no_tail_number + other.no_tail_number,
         }
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use typeser::resolve::Compatibility;
 use typeser_state::backend::{Backend, MemoryBackend, RedbBackend};
 use typeser_state::descriptor::OperatorMeta;
+use typeser_state::key_group::KeyGroupRange;
 use typeser_state::keyed::KeyedStateBackend;
 use typeser_state::restore::{RestoreOptions, RestorePlan, StatePlan, StateVerdict};
 use typeser_state::savepoint::Savepoint;
@@ -21,6 +22,8 @@ use crate::program::{Months, OPERATOR, Program, Release, Tally};
 pub struct Task {
     /// The headline.
     pub title: String,
+    /// What is new, in lines.
+    pub news: &'static [&'static str],
     /// The data file.
     pub data: PathBuf,
     /// Which of it to read.
@@ -39,6 +42,9 @@ type State<R> = KeyedStateBackend<<R as Release>::Key, Box<dyn Backend>>;
 /// Runs a release from its start to its savepoint.
 pub fn run<R: Release>(task: &Task) -> Outcome<()> {
     say!("{}", bold(&task.title));
+    for (index, line) in task.news.iter().enumerate() {
+        say!("  {:10} {line}", if index == 0 { "news" } else { "" });
+    }
     let program = Program::<R>::new()?;
     let backend: Box<dyn Backend> = match &task.redb {
         Some(file) => Box::new(RedbBackend::open(file)?),
@@ -47,7 +53,7 @@ pub fn run<R: Release>(task: &Task) -> Outcome<()> {
     let mut state = match &task.from {
         Some(savepoint) => restore(&program, &Savepoint::open(savepoint)?, backend, task.redb.is_some())?,
         None => {
-            say!("  starts     empty, in memory");
+            say!("  {:10} with no state, in memory", "starts");
             program.operator.open(backend)?
         }
     };
@@ -71,36 +77,42 @@ fn restore<R: Release>(
     let options = RestoreOptions::new();
     let plan = program.operator.plan(savepoint, &options)?;
     let started = Instant::now();
-    let (key, states) = (plan.key(), plan.states().to_vec());
-    demand_upgrade::<R>(&plan)?;
+    let key = demand_upgrade::<R>(&plan)?;
+    let states = plan.states().to_vec();
     let total = states.iter().map(|state| state.entries()).sum();
     let bar = bar(format!("restoring {}", name(savepoint.path())), total);
-    let mut entries = BTreeMap::new();
+    let mut done = BTreeMap::new();
     let state = plan.run(backend, &mut |progress| {
-        entries.insert(progress.state.to_owned(), progress.entries);
-        bar.set_position(entries.values().sum());
+        done.insert(progress.state.to_owned(), (progress.entries, progress.time));
+        bar.set_position(done.values().map(|(entries, _)| entries).sum());
     })?;
     bar.finish_and_clear();
     let place = if redb { "a file of redb" } else { "memory" };
-    say!("  restores   {} into {place} in {}", name(savepoint.path()), time(started.elapsed()));
-    say!("    {}", dim(format_args!("{:14} {:30} {:>8} {:>9}", "", "verdict", "entries", "bytes")));
-    if let Some(key) = key {
-        say!("    {:14} {key}", "key");
-    }
+    say!("  {:10} {} into {place} in {}", "restores", name(savepoint.path()), time(started.elapsed()));
+    say!(
+        "  {:10} {}",
+        "",
+        dim(format_args!("{:14} {:28} {:>8} {:>9} {:>8}", "state", "verdict", "entries", "bytes", "time"))
+    );
+    say!("  {:10} {:14} {}", "", "(the key)", key);
     for state in &states {
-        let (entries, bytes) = (number(state.entries()), size(state.bytes()));
-        say!("    {:14} {:30} {entries:>8} {bytes:>9}", state.name(), state.verdict());
+        let took = done.get(state.name()).map_or(Duration::ZERO, |(_, time)| *time);
+        let (entries, bytes, took) = (number(state.entries()), size(state.bytes()), time(took));
+        let verdict = state.verdict();
+        say!("  {:10} {:14} {verdict:28} {entries:>8} {bytes:>9} {took:>8}", "", state.name());
     }
-    for (what, states) in changes(&states) {
-        say!("    {}", dim(format_args!("{what}: {}", states.join(", "))));
+    for (index, (what, states)) in changes(&states).iter().enumerate() {
+        let label = if index == 0 { "because" } else { "" };
+        say!("  {label:10} {what} {}", dim(format_args!("({})", states.join(", "))));
     }
     Ok(state)
 }
 
-/// The story says what each release makes of the state before it.
-fn demand_upgrade<R: Release>(plan: &RestorePlan<'_, R::Key>) -> Outcome<()> {
-    if plan.key() != Some(Compatibility::Compatible) {
-        return Err(format!("the keys should be compatible, but the verdict is {:?}", plan.key()).into());
+/// The story says what each release makes of the state before it. Gives the verdict on the keys.
+fn demand_upgrade<R: Release>(plan: &RestorePlan<'_, R::Key>) -> Outcome<Compatibility> {
+    let key = plan.key().ok_or("nothing is stored of the operator")?;
+    if key != Compatibility::Compatible {
+        return Err(format!("the keys are {key}, where the story says {}", Compatibility::Compatible).into());
     }
     for state in plan.states() {
         if state.verdict() != StateVerdict::Restored(R::UPGRADE) {
@@ -111,22 +123,19 @@ fn demand_upgrade<R: Release>(plan: &RestorePlan<'_, R::Key>) -> Outcome<()> {
             return Err(format!("state `{}` has no entries", state.name()).into());
         }
     }
-    Ok(())
+    Ok(key)
 }
 
-/// What the resolver found, and how often in which state.
-fn changes(states: &[StatePlan]) -> Vec<(&'static str, Vec<String>)> {
-    let mut changes: Vec<(&str, Vec<String>)> = Vec::new();
+/// What the resolver found, and in which states.
+fn changes(states: &[StatePlan]) -> Vec<(&'static str, Vec<&str>)> {
+    let mut changes: Vec<(&str, Vec<&str>)> = Vec::new();
     for state in states {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in state.findings() {
-            *counts.entry(finding.rule.title).or_default() += 1;
-        }
-        for (title, count) in counts {
-            let place = format!("{} {count}", state.name());
+            let title = finding.rule.title;
             match changes.iter_mut().find(|(known, _)| *known == title) {
-                Some((_, places)) => places.push(place),
-                None => changes.push((title, vec![place])),
+                Some((_, states)) if states.contains(&state.name()) => {}
+                Some((_, states)) => states.push(state.name()),
+                None => changes.push((title, vec![state.name()])),
             }
         }
     }
@@ -157,11 +166,12 @@ fn read<R: Release>(program: &Program<R>, state: &mut State<R>, task: &Task) -> 
     if after != before + read {
         return Err(format!("the state held {before:?}, {read:?} was read, and now it holds {after:?}").into());
     }
-    say!("  reads      {} departures, {}, in {}", bold(number(read.departures)), task.months.name, time(took));
+    let months = task.months.name;
+    say!("  {:10} {} departures, {months}, in {}", "reads", bold(number(read.departures)), time(took));
+    say!("  {:10} {} departures of {} aircraft in its state:", "has now", number(after.departures), number(aircraft));
     say!(
-        "  has now    {} departures of {} aircraft: {} were cancelled, {} did not arrive, {} without a tail number",
-        number(after.departures),
-        number(aircraft),
+        "  {:10} {} were cancelled, {} left and have no arrival, {} have no tail number",
+        "",
         number(after.cancelled),
         number(after.not_arrived - after.cancelled),
         number(after.no_tail_number),
@@ -175,14 +185,10 @@ fn take_savepoint<R: Release>(state: &State<R>, to: &Path) -> Outcome<()> {
     let took = time(started.elapsed());
     let Some(operator) = savepoint.operator(OPERATOR) else { return Err("the savepoint has no operator".into()) };
     let meta: &OperatorMeta = operator.meta();
-    say!("  savepoint  {} in {took}", name(to));
-    let mut line = String::new();
-    for state in meta.states() {
-        let size_of =
-            operator.size_of(state.id(), typeser_state::key_group::KeyGroupRange::all(meta.max_parallelism()));
-        line += &format!("  {} {} entries {}", state.name(), number(size_of.entries), size(size_of.bytes));
-    }
-    say!("    {line}");
+    let all = KeyGroupRange::all(meta.max_parallelism());
+    let bytes = meta.states().iter().map(|state| operator.size_of(state.id(), all).bytes).sum();
+    let entries: u64 = meta.states().iter().map(|state| operator.size_of(state.id(), all).entries).sum();
+    say!("  {:10} {}: {} entries, {}, in {took}", "saves", name(to), number(entries), size(bytes));
     Ok(())
 }
 

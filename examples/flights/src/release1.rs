@@ -12,6 +12,7 @@ pub struct Totals {
     departures: u16,
     cancelled: u16,
     not_arrived: u16,
+    no_air_time: u16,
     minutes_late: u32,
     minutes_in_air: u32,
     miles: u32,
@@ -49,7 +50,7 @@ pub struct Destination {
 pub struct Release1;
 
 impl Release for Release1 {
-    const NEWS: &'static [&'static str] = &["the first one: it has no state to restore"];
+    const NEWS: &'static [&'static str] = &["it is the first"];
     const UPGRADE: Compatibility = Compatibility::Compatible;
     const MONTHS: Months = Months { name: "January to June", from: "2013-01", until: "2013-07" };
 
@@ -82,7 +83,10 @@ impl Count for Totals {
             None => self.not_arrived += 1,
             Some(_) => self.miles += u32::from(flight.distance),
         }
-        self.minutes_in_air += u32::from(flight.air_time.unwrap_or(0));
+        match flight.air_time {
+            None => self.no_air_time += 1,
+            Some(minutes) => self.minutes_in_air += u32::from(minutes),
+        }
     }
 }
 
@@ -92,6 +96,7 @@ impl program::Totals for Totals {
             departures: self.departures.into(),
             cancelled: self.cancelled.into(),
             not_arrived: self.not_arrived.into(),
+            no_air_time: self.no_air_time.into(),
             no_tail_number: 0,
         }
     }

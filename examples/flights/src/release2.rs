@@ -13,6 +13,7 @@ pub struct Totals {
     departures: u16,
     cancelled: u16,
     not_arrived: u16,
+    no_air_time: u16,
     miles: u32,
     minutes_in_air: u32,
     minutes_late: u32,
@@ -49,7 +50,7 @@ pub struct Destination {
 pub struct Release2;
 
 impl Release for Release2 {
-    const NEWS: &'static [&'static str] = &["fields and enum variants in another order"];
+    const NEWS: &'static [&'static str] = &["fields and enum variants stand in another order"];
     const UPGRADE: Compatibility = Compatibility::AfterReconfigure;
     const MONTHS: Months = Months { name: "July to September", from: "2013-07", until: "2013-10" };
 
@@ -82,7 +83,10 @@ impl Count for Totals {
             None => self.not_arrived += 1,
             Some(_) => self.miles += u32::from(flight.distance),
         }
-        self.minutes_in_air += u32::from(flight.air_time.unwrap_or(0));
+        match flight.air_time {
+            None => self.no_air_time += 1,
+            Some(minutes) => self.minutes_in_air += u32::from(minutes),
+        }
     }
 }
 
@@ -92,6 +96,7 @@ impl program::Totals for Totals {
             departures: self.departures.into(),
             cancelled: self.cancelled.into(),
             not_arrived: self.not_arrived.into(),
+            no_air_time: self.no_air_time.into(),
             no_tail_number: 0,
         }
     }

@@ -14,6 +14,7 @@ pub struct Totals {
     departures: u32,
     cancelled: u32,
     not_arrived: u32,
+    no_air_time: u32,
     #[state(alias = "miles")]
     miles_flown: u64,
     minutes_in_air: u64,
@@ -62,10 +63,8 @@ pub struct Release3;
 
 impl Release for Release3 {
     const NEWS: &'static [&'static str] = &[
-        "wider counters",
-        "`miles` is called `miles_flown`",
-        "`worst_delay` is gone",
-        "`early` and the struct `longest` are new",
+        "counters are wider; `miles` is called `miles_flown`; `worst_delay` is gone;",
+        "`early` and `longest`, a struct, are new",
     ];
     const UPGRADE: Compatibility = Compatibility::RequiresMigration;
     const MONTHS: Months = Months { name: "October to the end", from: "2013-10", until: "9999-99" };
@@ -101,9 +100,12 @@ impl Count for Totals {
             None => self.not_arrived += 1,
             Some(_) => self.miles_flown += u64::from(flight.distance),
         }
-        if let Some(minutes) = flight.air_time {
-            self.minutes_in_air += u64::from(minutes);
-            self.longest = self.longest.clone().max(Flown { miles: flight.distance, minutes });
+        match flight.air_time {
+            None => self.no_air_time += 1,
+            Some(minutes) => {
+                self.minutes_in_air += u64::from(minutes);
+                self.longest = self.longest.clone().max(Flown { miles: flight.distance, minutes });
+            }
         }
     }
 }
@@ -114,6 +116,7 @@ impl program::Totals for Totals {
             departures: self.departures.into(),
             cancelled: self.cancelled.into(),
             not_arrived: self.not_arrived.into(),
+            no_air_time: self.no_air_time.into(),
             no_tail_number: 0,
         }
     }

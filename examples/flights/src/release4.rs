@@ -9,7 +9,7 @@ use crate::release3::{Delay, Destination, Totals};
 pub struct Release4;
 
 impl Release for Release4 {
-    const NEWS: &'static [&'static str] = &["keys are `(String,)` instead of `String`"];
+    const NEWS: &'static [&'static str] = &["the key is a `(String,)`, no longer a `String`"];
     const UPGRADE: Compatibility = Compatibility::Incompatible;
     const MONTHS: Months = Months { name: "what comes next", from: "2014-02", until: "9999-99" };
 

@@ -12,12 +12,12 @@ use typeser_state::savepoint::Savepoint;
 use crate::REFUSED;
 use crate::args::Options;
 use crate::check::{self, Contents};
-use crate::print::{bold, number, say, size, time, truth};
-use crate::program::{Months, OPERATOR, Release};
+use crate::print::{bold, number, say, size, time};
+use crate::program::{DESTINATIONS, Months, OPERATOR, RECENT, RECENT_DELAYS, Release, TOTALS};
 use crate::release::{Outcome, Task, run};
 use crate::release1::Release1;
 use crate::release2::Release2;
-use crate::release3::{Release3, Totals};
+use crate::release3::{Delay, Destination, Release3, Totals};
 use crate::release4::Release4;
 
 const WHOLE_YEAR: Months = Months { name: "the whole year", from: "2013-01", until: "9999-99" };
@@ -32,8 +32,9 @@ const OWN_MONTHS_3: &str = "release-3-over-its-own-months";
 /// Runs one release, in this process.
 pub fn release(number: u8, options: &Options) -> Outcome<()> {
     let directory = options.state.clone().unwrap_or_default();
-    let task = |news: &[&str], months, from: Option<&str>, to: &str| Task {
-        title: format!("release {number}: {}", news.join(", ")),
+    let task = |news, months, from: Option<&str>, to: &str| Task {
+        title: format!("Release {number}"),
+        news,
         data: options.data.clone(),
         months,
         from: from.map(|from| directory.join(from)),
@@ -41,7 +42,7 @@ pub fn release(number: u8, options: &Options) -> Outcome<()> {
         redb: None,
     };
     let scratch = |months: Months, to| Task {
-        title: format!("release 3 from scratch, over {}", months.name),
+        title: format!("Release 3 from scratch, over {}", months.name),
         ..task(&[], months, None, to)
     };
     match (number, options.from_scratch.as_deref()) {
@@ -80,56 +81,68 @@ pub fn tell(options: &Options) -> Outcome<()> {
     let at = |name: &str| directory.join(name);
 
     say!("{}", bold("Four releases of one program, and the state that survives them"));
-    say!("  data       {}: {} departures", options.data.display(), number(survey.tally.departures));
-    say!("  state      {}, by the tail number of the aircraft", directory.display());
-    say!("  Each release is a process of its own. Only the state directory passes from one to the next.\n");
+    say!("  {:10} {}: {} departures", "data", options.data.display(), number(survey.tally.departures));
+    say!("  {:10} what is known of each aircraft, by its tail number: {TOTALS} (a value),", "state");
+    say!("  {:10} {RECENT_DELAYS} (a list of {RECENT}), {DESTINATIONS} (a map from airports)", "");
+    say!("  {:10} {}", "kept in", directory.display());
+    say!("  {:10} each release is a process of its own; only this directory passes on\n", "");
 
     stage.play(&["release", "1"])?;
     say!("");
 
     stage.play(&["release", "2"])?;
     let untouched = check::untouched(&at(AFTER_1), &at(AFTER_2), &survey)?;
-    say!(
-        "  checked    {} values of {} are as release 1 wrote them, byte by byte: nothing touched them",
-        number(untouched.rows),
-        size(untouched.bytes)
-    );
-    say!("             ({} aircraft did not fly at all in these months)\n", number(untouched.aircraft as u64));
     if untouched.aircraft == 0 {
         return Err("every aircraft flew from July to September, so nothing shows that untouched values stay".into());
     }
+    say!("  {:10} {} values that nothing touched have the very bytes of release 1:", "checked", number(untouched.rows));
+    say!(
+        "  {:10} all of {} aircraft that stood still, and the destinations that others did not go to\n",
+        "",
+        number(untouched.aircraft)
+    );
 
     stage.play(&["release", "3"])?;
     let tally = check::tally(&at(AFTER_3))?;
     if tally != survey.tally {
         return Err(format!("the data has {:?}, the state {tally:?}", survey.tally).into());
     }
-    say!("  checked    every departure in the data is counted, once\n");
+    say!("  {:10} its state has every departure of the data, once\n", "checked");
 
     stage.play(&["release", "3", "--from-scratch", WHOLE_YEAR.from])?;
+    say!("");
     stage.play(&["release", "3", "--from-scratch", Release3::MONTHS.from])?;
     let comparison = check::compare(&at(AFTER_3), &at(WHOLE_YEAR_3), &at(OWN_MONTHS_3))?;
-    say!(
-        "  compared   {} totals, {} recent delays and {} destinations of {} aircraft, value by value",
-        number(comparison.totals as u64),
-        number(comparison.recent_delays as u64),
-        number(comparison.destinations as u64),
-        number(comparison.aircraft as u64),
-    );
-    say!(
-        "             all fields, but two: releases 1 and 2 could not count totals.{}",
-        Totals::NEW_FIELDS.join(" and totals.")
-    );
-    say!("             these two are compared with release 3 over its own months\n");
+    say!("");
+
+    say!("{}", bold("Release 3 after two upgrades, and from scratch"));
+    let compared = [
+        (TOTALS, comparison.totals, check::fields::<Totals>(&Totals::NEW_FIELDS)?),
+        (RECENT_DELAYS, comparison.recent_delays, check::fields::<Delay>(&[])?),
+        (DESTINATIONS, comparison.destinations, check::fields::<Destination>(&[])?),
+    ];
+    for (index, (state, count, fields)) in compared.iter().enumerate() {
+        let label = if index == 0 { "compares" } else { "" };
+        say!("  {label:10} {} {state}: {fields}", number(*count));
+    }
+    let new = Totals::NEW_FIELDS.join("` and `");
+    say!("  {:10} with those of the whole year; and `{new}`, which releases 1 and 2", "");
+    say!("  {:10} did not count yet, with those of release 3 over its own months", "");
+    for difference in comparison.differences.iter().take(5) {
+        say!("  {:10} {difference}", "differs");
+    }
+    say!("");
 
     stage.refuse()?;
 
-    say!("All of it took {}.", time(started.elapsed()));
-    let equal = comparison.differences.is_empty();
-    for difference in comparison.differences.iter().take(5) {
-        say!("  differs    {difference}");
+    match &options.state {
+        Some(directory) => {
+            say!("All of it took {}; the state stays in {}.", time(started.elapsed()), directory.display())
+        }
+        None => say!("All of it took {}.", time(started.elapsed())),
     }
-    say!("release 3 after two upgrades equals release 3 from scratch: {}", truth(equal));
+    let equal = comparison.differences.is_empty();
+    say!("release 3 after two upgrades equals release 3 from scratch: {equal}");
     if equal { Ok(()) } else { Err(format!("{} values differ", comparison.differences.len()).into()) }
 }
 
@@ -161,7 +174,7 @@ impl Stage<'_> {
         say!("{}", String::from_utf8_lossy(&stdout).trim_end());
         let report = String::from_utf8_lossy(&stderr);
         for line in report.lines() {
-            say!("  | {line}");
+            say!("{}", format!("  | {line}").trim_end());
         }
         if status.code() != Some(REFUSED.into()) {
             return Err(format!(
@@ -186,12 +199,12 @@ impl Stage<'_> {
         if before != after {
             return Err(format!("release 4 changed what is on the disk: {before:x?} became {after:x?}").into());
         }
+        let (files, bytes) = (after.files, size(after.bytes));
         say!(
-            "  checked    nothing on the disk has changed: {} files, {}, hash {:032x} before and after\n",
-            after.files,
-            size(after.bytes),
-            after.hash
+            "  {:10} nothing on the disk has changed: {files} files, {bytes}, the hash of their contents is",
+            "checked"
         );
+        say!("  {:10} {:032x} before and {:032x} after\n", "", before.hash, after.hash);
         Ok(())
     }
 }

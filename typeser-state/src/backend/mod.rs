@@ -155,59 +155,66 @@ impl<'a> RowRange<'a> {
     }
 }
 
-impl<T: ReadRows + ?Sized> ReadRows for Box<T> {
-    fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
-        (**self).get(table, key, read)
-    }
+/// What points to a backend is one: whoever lends it out by `&mut` keeps it if a restore fails.
+macro_rules! forward {
+    ($($pointer:ty),*) => { $(
+        impl<T: ReadRows + ?Sized> ReadRows for $pointer {
+            fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
+                (**self).get(table, key, read)
+            }
 
-    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
-        (**self).scan(table, range, visit)
-    }
+            fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
+                (**self).scan(table, range, visit)
+            }
 
-    fn last(
-        &self,
-        table: Table,
-        range: RowRange<'_>,
-        read: &mut dyn FnMut(&[u8], &[u8]),
-    ) -> Result<bool, BackendError> {
-        (**self).last(table, range, read)
-    }
+            fn last(
+                &self,
+                table: Table,
+                range: RowRange<'_>,
+                read: &mut dyn FnMut(&[u8], &[u8]),
+            ) -> Result<bool, BackendError> {
+                (**self).last(table, range, read)
+            }
+        }
+
+        impl<T: Backend + ?Sized> Backend for $pointer {
+            fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
+                (**self).create_table(name)
+            }
+
+            fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
+                (**self).find_table(name)
+            }
+
+            fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
+                (**self).rename_table(table, to)
+            }
+
+            fn drop_table(&mut self, table: Table) -> Result<(), BackendError> {
+                (**self).drop_table(table)
+            }
+
+            fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
+                (**self).put(table, key, value)
+            }
+
+            fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError> {
+                (**self).delete(table, key)
+            }
+
+            fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
+                (**self).apply(batch)
+            }
+
+            fn snapshot(&mut self) -> Result<Box<dyn ReadRows + Send>, BackendError> {
+                (**self).snapshot()
+            }
+
+            fn flush(&mut self) -> Result<(), BackendError> {
+                (**self).flush()
+            }
+        }
+    )* };
 }
 
-impl<T: Backend + ?Sized> Backend for Box<T> {
-    fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
-        (**self).create_table(name)
-    }
-
-    fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
-        (**self).find_table(name)
-    }
-
-    fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
-        (**self).rename_table(table, to)
-    }
-
-    fn drop_table(&mut self, table: Table) -> Result<(), BackendError> {
-        (**self).drop_table(table)
-    }
-
-    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
-        (**self).put(table, key, value)
-    }
-
-    fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError> {
-        (**self).delete(table, key)
-    }
-
-    fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
-        (**self).apply(batch)
-    }
-
-    fn snapshot(&mut self) -> Result<Box<dyn ReadRows + Send>, BackendError> {
-        (**self).snapshot()
-    }
-
-    fn flush(&mut self) -> Result<(), BackendError> {
-        (**self).flush()
-    }
-}
+forward!(Box<T>, &mut T);

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 
 use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::state_backend::Access;
+use super::state_backend::{Access, Scratch};
 use super::{Handle, KeyedStateBackend, StateError};
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::SerializerPart;
@@ -87,8 +88,9 @@ impl<T: StateType> ListState<T> {
         elements: impl IntoIterator<Item = &'a T>,
     ) -> Result<(), StateError> {
         let mut access = state.access::<Adopted<T>>(self.at)?;
-        access.delete_all()?;
-        put_from(&mut access, 0, elements)?;
+        access.scratch.batch.clear();
+        let length = put_from(&mut access, 0, elements)?;
+        delete_from(&mut access, length)?;
         access.apply()
     }
 
@@ -121,12 +123,12 @@ fn next_sequence<S, B: Backend>(access: &mut Access<'_, S, B>) -> Result<u64, St
     }
 }
 
-/// Fills the batch with elements under ascending sequence numbers.
+/// Fills the batch with elements under ascending sequence numbers; says which number is the next.
 fn put_from<'a, T: StateType, B>(
     access: &mut Access<'_, Adopted<T>, B>,
     first: u64,
     elements: impl IntoIterator<Item = &'a T>,
-) -> Result<(), StateError> {
+) -> Result<u64, StateError> {
     let mut sequence = first;
     for element in elements {
         access.scratch.value.clear();
@@ -138,6 +140,22 @@ fn put_from<'a, T: StateType, B>(
         access.scratch.batch.put(access.rows, access.row, &access.scratch.value);
         sequence = sequence.checked_add(1).ok_or_else(|| access.list_full())?;
     }
+    Ok(sequence)
+}
+
+/// Adds to the batch the deletion of every element from this sequence number on. Elements before it are written over:
+/// a list that keeps its length costs one look-up here, and no deletion.
+fn delete_from<S, B: Backend>(access: &mut Access<'_, S, B>, first: u64) -> Result<(), StateError> {
+    let Scratch { end, batch, .. } = &mut *access.scratch;
+    access.row.truncate(access.prefix);
+    let bounded = RowRange::of_prefix(access.row, end).until.is_some();
+    access.row.extend_from_slice(&first.to_be_bytes());
+    let range = RowRange { from: access.row, until: bounded.then_some(end.as_slice()) };
+    let rows = access.rows;
+    access.backend.scan(rows, range, &mut |key, _| {
+        batch.delete(rows, key);
+        ControlFlow::Continue(())
+    })?;
     Ok(())
 }
 

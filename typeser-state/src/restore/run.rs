@@ -1,6 +1,7 @@
 //! The second half of a restore: rows stream from the savepoint into the backend.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use typeser::migrate::{Cost, Migration, Scratch, Trust};
 use typeser::{StateKey, TypeSerializer};
@@ -30,6 +31,8 @@ pub struct Progress<'a> {
     pub bytes: u64,
     /// How many there are.
     pub total_bytes: u64,
+    /// How long its rows have taken: reading and migrating them, and their share of writing each batch.
+    pub time: Duration,
 }
 
 /// How many bytes of rows go to the backend in one batch.
@@ -94,6 +97,10 @@ struct Carrier<'a, K, B> {
     progress: &'a mut dyn FnMut(&Progress<'_>),
     /// One for each state of the plan, in the same order.
     lanes: Vec<Lane>,
+    /// Whose rows are being carried, and since when. Rows of a state lie together within a key group, so the clock is
+    /// read rarely.
+    current: usize,
+    since: Instant,
     batch: Batch,
     /// Keys of rows in the batch whose user keys were migrated.
     moved: HashSet<Vec<u8>>,
@@ -109,7 +116,9 @@ struct Lane {
     action: Action,
     entries: u64,
     bytes: u64,
-    touched: bool,
+    /// How many of them came since the last batch.
+    new_bytes: u64,
+    time: Duration,
 }
 
 enum Action {
@@ -145,7 +154,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
                         Action::Carry { user_key, value: migration(SerializerPart::Value) }
                     }
                 };
-                Lane { id: state.id, action, entries: 0, bytes: 0, touched: false }
+                Lane { id: state.id, action, entries: 0, bytes: 0, new_bytes: 0, time: Duration::ZERO }
             })
             .collect();
         Self {
@@ -154,6 +163,8 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
             rows,
             progress,
             lanes,
+            current: 0,
+            since: Instant::now(),
             batch: Batch::new(),
             moved: HashSet::new(),
             unflushed: 0,
@@ -177,10 +188,16 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
 
     fn carry(&mut self, row: &Row<'_>) -> Result<(), RestoreError> {
         // Every stored state has its lane: the plan has one for each, and the reader knows no others.
-        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == row.key.state_id) else { return Ok(()) };
+        let Some(index) = self.lanes.iter().position(|lane| lane.id == row.key.state_id) else { return Ok(()) };
+        if index != self.current {
+            self.stop_the_clock();
+            self.current = index;
+        }
+        let lane = &mut self.lanes[index];
+        let bytes = (row.key_bytes.len() + row.value.len()) as u64;
         lane.entries += 1;
-        lane.bytes += (row.key_bytes.len() + row.value.len()) as u64;
-        lane.touched = true;
+        lane.bytes += bytes;
+        lane.new_bytes += bytes;
         let Action::Carry { user_key, value } = &lane.action else { return Ok(()) };
         let failed = |part, source| RestoreError::Migrate {
             operator: self.plan.operator.uid.clone(),
@@ -223,7 +240,17 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         Ok(())
     }
 
+    /// Adds the time since the last stop to the state whose rows were carried.
+    fn stop_the_clock(&mut self) {
+        let now = Instant::now();
+        if let Some(lane) = self.lanes.get_mut(self.current) {
+            lane.time += now - self.since;
+        }
+        self.since = now;
+    }
+
     fn apply(&mut self) -> Result<(), RestoreError> {
+        self.stop_the_clock();
         self.backend.apply(&self.batch)?;
         self.unflushed += self.batch.bytes();
         self.batch.clear();
@@ -232,8 +259,12 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
             self.backend.flush()?;
             self.unflushed = 0;
         }
+        let took = self.since.elapsed();
+        let written = self.lanes.iter().map(|lane| lane.new_bytes).sum::<u64>().max(1);
         for (lane, state) in self.lanes.iter_mut().zip(self.plan.states()) {
-            if std::mem::take(&mut lane.touched) {
+            let share = std::mem::take(&mut lane.new_bytes);
+            if share > 0 {
+                lane.time += took.mul_f64(share as f64 / written as f64);
                 (self.progress)(&Progress {
                     operator: &self.plan.operator.uid,
                     state: state.name(),
@@ -242,9 +273,11 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
                     total_entries: state.entries(),
                     bytes: lane.bytes,
                     total_bytes: state.bytes(),
+                    time: lane.time,
                 });
             }
         }
+        self.since = Instant::now();
         Ok(())
     }
 }

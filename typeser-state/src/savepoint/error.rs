@@ -177,6 +177,20 @@ pub enum ReadSavepointError {
         /// What the bytes give.
         computed: u32,
     },
+    /// The file is whole, but it is another one.
+    #[error(
+        "{}: at offset 0: the file is whole, but not the one that the manifest tells of: its hash is {computed:016x}, \
+         that of the right one is {stored:016x}; take the file from the same savepoint as the manifest",
+        file.display()
+    )]
+    OtherFile {
+        /// The file.
+        file: PathBuf,
+        /// What the manifest says.
+        stored: u64,
+        /// What the bytes give.
+        computed: u64,
+    },
     /// The bytes are not what they should be, although their checksum holds: no release of typeser wrote them.
     #[error("{}: at offset {offset}: malformed: {reason}", file.display())]
     Malformed {

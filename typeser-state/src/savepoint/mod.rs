@@ -48,7 +48,8 @@ pub struct RowsFile {
     pub(crate) name: String,
     pub(crate) key_groups: KeyGroupRange,
     pub(crate) length: u64,
-    pub(crate) checksum: u32,
+    /// Of the whole file, by xxh3. No CRC: files of blocks that each end in their own CRC all have the same one.
+    pub(crate) hash: u64,
     pub(crate) states: Vec<StateSize>,
 }
 

@@ -14,6 +14,8 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use xxhash_rust::xxh3::Xxh3;
+
 use super::v1::{self, RowsHead};
 use super::{ROWS_MAGIC, ReadSavepointError, RowsFile, StateSize, envelope};
 use crate::key_group::KeyGroup;
@@ -31,7 +33,7 @@ const CHECKSUM: usize = 4;
 /// Writes a file of rows.
 pub(super) struct RowsWriter {
     file: BufWriter<File>,
-    hasher: crc32fast::Hasher,
+    hasher: Xxh3,
     length: u64,
     payload: Vec<u8>,
     rows_in_block: u32,
@@ -51,7 +53,7 @@ impl RowsWriter {
         let file = BufWriter::new(File::create_new(path)?);
         let mut writer = Self {
             file,
-            hasher: crc32fast::Hasher::new(),
+            hasher: Xxh3::new(),
             length: 0,
             payload: Vec::with_capacity(BLOCK_BYTES),
             rows_in_block: 0,
@@ -110,7 +112,7 @@ impl RowsWriter {
             name,
             key_groups: head.key_groups,
             length: self.length,
-            checksum: self.hasher.finalize(),
+            hash: self.hasher.digest(),
             states: self.states,
         })
     }
@@ -155,7 +157,7 @@ pub(super) struct RowsReader {
     file: BufReader<File>,
     head: RowsHead,
     expected: RowsFile,
-    hasher: crc32fast::Hasher,
+    hasher: Xxh3,
     /// How far the file was read.
     offset: u64,
     /// The block that is being read: its payload, where in the file that begins, and where in it the next row does.
@@ -219,7 +221,7 @@ impl RowsReader {
         if found > expected.length {
             return Err(ReadSavepointError::TooLong { file: path, expected: expected.length, found });
         }
-        let mut hasher = crc32fast::Hasher::new();
+        let mut hasher = Xxh3::new();
         hasher.update(&bytes);
         let last_group = head.key_groups.first();
         Ok(Self {
@@ -336,15 +338,10 @@ impl RowsReader {
             let (file, expected, found) = (self.path.clone(), self.offset, self.expected.length);
             return Err(ReadSavepointError::TooLong { file, expected, found });
         }
-        let computed = self.hasher.clone().finalize();
-        if computed != self.expected.checksum {
-            return Err(ReadSavepointError::Damaged {
-                file: self.path.clone(),
-                offset: 0,
-                length: self.offset,
-                stored: self.expected.checksum,
-                computed,
-            });
+        // Every checksum has held: if the hash does not, this is another file, and whole.
+        let (stored, computed) = (self.expected.hash, self.hasher.digest());
+        if stored != computed {
+            return Err(ReadSavepointError::OtherFile { file: self.path.clone(), stored, computed });
         }
         self.ended = true;
         Ok(())

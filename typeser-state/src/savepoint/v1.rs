@@ -51,7 +51,7 @@ pub(super) fn write_manifest(manifest: &Manifest) -> Result<Vec<u8>, WriteSnapsh
             put_string(&file.name, &mut to);
             put_range(file.key_groups, &mut to);
             to.put_u64(file.length);
-            to.put_u32(file.checksum);
+            to.put_u64(file.hash);
             put_count(file.states.len(), &mut to);
             for size in &file.states {
                 to.put_u16(size.state_id);
@@ -189,7 +189,7 @@ fn rows_file(operator: &OperatorMeta, from: &mut From<'_>) -> Result<RowsFile, M
     }
     let key_groups = range(operator.max_parallelism, from)?;
     let length = from.take_u64()?;
-    let checksum = from.take_u32()?;
+    let hash = from.take_u64()?;
     let mut states = Vec::new();
     for _ in 0..count(from)? {
         let at = from.offset();
@@ -199,7 +199,7 @@ fn rows_file(operator: &OperatorMeta, from: &mut From<'_>) -> Result<RowsFile, M
         }
         states.push(size);
     }
-    Ok(RowsFile { name, key_groups, length, checksum, states })
+    Ok(RowsFile { name, key_groups, length, hash, states })
 }
 
 /// A manifest never leads out of its directory.

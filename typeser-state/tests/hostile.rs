@@ -1,0 +1,220 @@
+//! Savepoints whose checksums hold and whose bytes are wrong: an error or another state, never a panic.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use typeser_state::backend::{Backend, BackendError, Batch, MemoryBackend, ReadRows, RowRange, Table, VisitRow};
+use typeser_state::keyed::{KeyedStateBackend, Operator};
+use typeser_state::restore::{RestoreError, RestoreOptions};
+use typeser_state::savepoint::{ReadSavepointError, Savepoint};
+
+const ROWS: &str = "00000-00000-00127.rows";
+const MANIFEST: &str = "manifest.typeser";
+
+fn write<B: Backend>(directory: &Path, backend: B) -> KeyedStateBackend<String, B> {
+    let mut operator = Operator::<String>::new("one").unwrap();
+    let totals = operator.value::<(u32, String)>("totals").unwrap();
+    let recent = operator.list::<i16>("recent").unwrap();
+    let by_name = operator.map::<u16, bool>("by-name").unwrap();
+    let mut state = operator.open(backend).unwrap();
+    for number in 0..2u16 {
+        state.set_current_key(&format!("N{number}")).unwrap();
+        totals.update(&mut state, &(7, "text".to_owned())).unwrap();
+        recent.add_all(&mut state, &[1, -1]).unwrap();
+        by_name.put(&mut state, &number, &true).unwrap();
+    }
+    Savepoint::create(directory).unwrap().operator(&state).unwrap().finish().unwrap();
+    state
+}
+
+/// What the new release declares: everything is migrated.
+fn wider() -> Operator<String> {
+    let mut operator = Operator::<String>::new("one").unwrap();
+    operator.value::<(u64, String)>("totals").unwrap();
+    operator.list::<i32>("recent").unwrap();
+    operator.map::<u32, Option<bool>>("by-name").unwrap();
+    operator
+}
+
+/// Reads all that can be read.
+fn use_it(directory: &Path) -> Result<(), RestoreError> {
+    let savepoint = Savepoint::open(directory)?;
+    savepoint.verify()?;
+    let options = RestoreOptions::new().allow_non_restored_state();
+    wider().restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ()).map(|_| ())
+}
+
+fn seal(bytes: &mut [u8]) {
+    let at = bytes.len() - 4;
+    let checksum = typeser::wire::checksum(&bytes[..at]).to_le_bytes();
+    bytes[at..].copy_from_slice(&checksum);
+}
+
+fn replace(bytes: &mut [u8], from: &[u8], to: &[u8]) {
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    bytes[at..at + to.len()].copy_from_slice(to);
+}
+
+const CHANGES: [fn(u8) -> u8; 5] = [|byte| byte ^ 1, |byte| byte ^ 0x80, |_| 0, |_| 0xFF, |byte| byte.wrapping_add(3)];
+
+#[test]
+fn a_manifest_of_any_bytes_is_an_error_or_a_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("s");
+    write(&directory, MemoryBackend::new());
+    let path = directory.join(MANIFEST);
+    let good = fs::read(&path).unwrap();
+    let (mut errors, mut opened) = (0, 0);
+    for at in 14..good.len() - 4 {
+        for change in CHANGES {
+            let mut bad = good.clone();
+            bad[at] = change(bad[at]);
+            if bad == good {
+                continue;
+            }
+            seal(&mut bad);
+            fs::write(&path, &bad).unwrap();
+            match use_it(&directory) {
+                Ok(()) => opened += 1,
+                Err(error) => {
+                    errors += 1;
+                    assert!(!error.to_string().is_empty());
+                }
+            }
+        }
+    }
+    // Names of the release and of states, and figures for people, can change without harm.
+    assert!(errors > 2 * opened, "{errors} errors, {opened} opened");
+}
+
+#[test]
+fn rows_of_any_bytes_are_an_error_or_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("s");
+    write(&directory, MemoryBackend::new());
+    let (path, manifest_path) = (directory.join(ROWS), directory.join(MANIFEST));
+    let (good, manifest) = (fs::read(&path).unwrap(), fs::read(&manifest_path).unwrap());
+    let number = |at: usize| u32::from_le_bytes(good[at..at + 4].try_into().unwrap()) as usize;
+    let block = 14 + number(10) + 4;
+    let end = block + 9 + number(block) + 4;
+    assert_eq!(end + 9 + 8 + 4, good.len(), "one block of rows, and the end");
+    let mut told = std::collections::BTreeSet::new();
+    for at in block..good.len() {
+        for change in CHANGES {
+            let mut bad = good.clone();
+            bad[at] = change(bad[at]);
+            seal(&mut bad[block..end]);
+            seal(&mut bad[end..]);
+            let mut changed = manifest.clone();
+            let hash = |bytes: &[u8]| xxhash_rust::xxh3::xxh3_64(bytes).to_le_bytes();
+            replace(&mut changed, &hash(&good), &hash(&bad));
+            seal(&mut changed);
+            fs::write(&path, &bad).unwrap();
+            fs::write(&manifest_path, &changed).unwrap();
+            if let Err(error) = use_it(&directory) {
+                let text = error.to_string();
+                assert!(text.contains(ROWS) && text.contains("at offset "), "{text}");
+                let kind = text.split_once("offset ").unwrap().1.split_once(": ").unwrap().1.to_owned();
+                told.insert(
+                    kind.split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ',']).next().unwrap().to_owned(),
+                );
+            }
+        }
+    }
+    insta::assert_snapshot!(told.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_manifest_does_not_lead_out_of_its_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("s");
+    write(&directory, MemoryBackend::new());
+    let path = directory.join(MANIFEST);
+    let good = fs::read(&path).unwrap();
+    for name in ["../00-00000-00127.rows", "/0000-00000-00127.rows", "00000-00000-00127.txts", ".0000-00000-00127.rows"]
+    {
+        let mut bad = good.clone();
+        replace(&mut bad, ROWS.as_bytes(), name.as_bytes());
+        seal(&mut bad);
+        fs::write(&path, &bad).unwrap();
+        let error = Savepoint::open(&directory).unwrap_err();
+        assert!(matches!(error, ReadSavepointError::Malformed { .. }), "{error}");
+        assert!(error.to_string().ends_with(&format!("{name:?} is not the name of a file of rows")), "{error}");
+    }
+}
+
+/// Shows every row of a scan twice, as no backend should.
+struct Repeating(MemoryBackend);
+
+impl ReadRows for Repeating {
+    fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
+        self.0.get(table, key, read)
+    }
+
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
+        self.0.scan(table, range, &mut |key, value| match visit(key, value) {
+            ControlFlow::Continue(()) => visit(key, value),
+            broken => broken,
+        })
+    }
+
+    fn last(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        read: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool, BackendError> {
+        self.0.last(table, range, read)
+    }
+}
+
+impl Backend for Repeating {
+    fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
+        self.0.create_table(name)
+    }
+
+    fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
+        self.0.find_table(name)
+    }
+
+    fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
+        self.0.rename_table(table, to)
+    }
+
+    fn drop_table(&mut self, table: Table) -> Result<(), BackendError> {
+        self.0.drop_table(table)
+    }
+
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
+        self.0.put(table, key, value)
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError> {
+        self.0.delete(table, key)
+    }
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
+        self.0.apply(batch)
+    }
+
+    fn snapshot(&mut self) -> Result<Box<dyn ReadRows + Send>, BackendError> {
+        self.0.snapshot()
+    }
+
+    fn flush(&mut self) -> Result<(), BackendError> {
+        self.0.flush()
+    }
+}
+
+#[test]
+fn map_keys_that_migrate_to_the_same_bytes_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("s");
+    write(&directory, Repeating(MemoryBackend::new()));
+    let savepoint = Savepoint::open(&directory).unwrap();
+    let error = wider().restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap_err();
+    assert!(matches!(error, RestoreError::Collision { .. }), "{error}");
+    insta::assert_snapshot!(error.to_string().replace(&folder.path().display().to_string(), "<folder>"));
+}
