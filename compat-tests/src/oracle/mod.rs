@@ -76,7 +76,7 @@ pub fn run(cases: u64, seed: u64, mut progress: impl FnMut(&Summary)) -> Result<
         let seed = seed.wrapping_add(number.wrapping_mul(0xD134_2543_DE82_EF95));
         let mut source = Source::seeded(seed);
         if guarded(&mut source, &mut summary).is_err() {
-            let choices = shrink(source.into_choices(), |choices| fails(choices), SHRINKS);
+            let choices = shrink(source.into_choices(), fails, SHRINKS);
             let told = tell(choices);
             return Err(Box::new((summary, Violation { seed, told })));
         }

@@ -435,8 +435,8 @@ impl Model<'_> {
 fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> Vec<Option<usize>> {
     let places = new.iter().zip(aliases).map(|(name, aliases)| {
         let same = stored.iter().position(|stored| stored == name);
-        let free = |stored: &&str| !new.contains(stored) && aliases.iter().any(|alias| alias == stored);
-        same.or_else(|| stored.iter().position(|stored| free(&stored)))
+        let free = |stored: &str| !new.contains(&stored) && aliases.iter().any(|alias| alias == stored);
+        same.or_else(|| stored.iter().position(|stored| free(stored)))
     });
     places.collect()
 }

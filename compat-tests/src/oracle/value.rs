@@ -191,9 +191,9 @@ impl Layout<'_> {
         match self.integers {
             IntegerEncoding::Variable if width > 1 => match value {
                 0..=250 => to.push(bytes[0]),
-                ..0x1_0000 => to.extend([251, bytes[0], bytes[1]]),
-                ..0x1_0000_0000 => to.extend([&[252], &bytes[..4]].concat()),
-                ..0x1_0000_0000_0000_0000 => to.extend([&[253], &bytes[..8]].concat()),
+                251..0x1_0000 => to.extend([251, bytes[0], bytes[1]]),
+                0x1_0000..0x1_0000_0000 => to.extend([&[252], &bytes[..4]].concat()),
+                0x1_0000_0000..0x1_0000_0000_0000_0000 => to.extend([&[253], &bytes[..8]].concat()),
                 _ => to.extend([&[254], &bytes[..]].concat()),
             },
             _ => to.extend(&bytes[..width]),
