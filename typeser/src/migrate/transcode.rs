@@ -144,6 +144,32 @@ impl Transcoder<'_> {
                         self.end_loop()?;
                     }
                 },
+                Operation::NoteField(field) => {
+                    if let Some(Frame::Note { base }) = self.frames.last() {
+                        self.notes[base + 1 + field] = (position, self.notes.len());
+                    }
+                }
+                Operation::EndNote => {
+                    if let Some(Frame::Note { base }) = self.frames.pop() {
+                        self.notes[base] = (position, self.notes.len());
+                    }
+                }
+                Operation::Seek(field) => {
+                    if let Some(Frame::Permute { base }) = self.frames.last() {
+                        let (there, cursor) = self.notes[base + 1 + field];
+                        self.out.extend_from_slice(&stored[run..position]);
+                        (position, run) = (there, there);
+                        self.noted = Some(cursor);
+                    }
+                }
+                Operation::EndPermute => {
+                    if let Some(Frame::Permute { base }) = self.frames.pop() {
+                        let (behind, cursor) = self.notes[base];
+                        self.out.extend_from_slice(&stored[run..position]);
+                        (position, run) = (behind, behind);
+                        self.noted = (base > 0).then_some(cursor);
+                    }
+                }
                 Operation::End => {
                     self.out.extend_from_slice(&stored[run..position]);
                     let count = stored.len() - position;
@@ -248,27 +274,10 @@ impl Transcoder<'_> {
                 _ => at = program.operations.len(),
             },
             Operation::Permute { note } => at = self.permute(at, note)?,
-            Operation::Seek(field) => {
-                if let Some(Frame::Permute { base }) = self.frames.last() {
-                    let (position, cursor) = self.notes[base + 1 + field];
-                    self.go(position, cursor);
-                }
-            }
-            Operation::EndPermute => self.end_permute(),
             Operation::Note { fields } => {
                 let base = self.notes.len();
                 self.notes.resize(base + fields + 1, (0, 0));
                 self.push(Frame::Note { base })?;
-            }
-            Operation::NoteField(field) => {
-                if let Some(Frame::Note { base }) = self.frames.last() {
-                    self.notes[base + 1 + field] = (self.position, self.notes.len());
-                }
-            }
-            Operation::EndNote => {
-                if let Some(Frame::Note { base }) = self.frames.pop() {
-                    self.notes[base] = (self.position, self.notes.len());
-                }
             }
             // The loop above knows these.
             Operation::Keep(_)
@@ -282,6 +291,10 @@ impl Transcoder<'_> {
             | Operation::Tag { .. }
             | Operation::Jump(_)
             | Operation::Next { .. }
+            | Operation::Seek(_)
+            | Operation::EndPermute
+            | Operation::NoteField(_)
+            | Operation::EndNote
             | Operation::End => {}
         }
         Ok(at)
@@ -411,23 +424,6 @@ impl Transcoder<'_> {
         self.notes.clear();
         self.push(Frame::Noting { at: behind, start: self.position })?;
         Ok(note)
-    }
-
-    fn go(&mut self, position: usize, cursor: usize) {
-        self.flush();
-        self.position = position;
-        self.run = position;
-        self.noted = Some(cursor);
-    }
-
-    fn end_permute(&mut self) {
-        if let Some(Frame::Permute { base }) = self.frames.pop() {
-            let (position, cursor) = self.notes[base];
-            self.go(position, cursor);
-            if base == 0 {
-                self.noted = None;
-            }
-        }
     }
 
     #[cold]
