@@ -77,8 +77,12 @@ impl<'a> Model<'a> {
                 open.extend(look.parts);
             }
         }
+        let unframed = |node: &Node| matches!(node, Node::Opaque(node) if !node.framed);
         match (worst, self.zone) {
             (RequiresMigration, Zone::Fixed) => Incompatible,
+            (AfterReconfigure | RequiresMigration, _) if self.stored.schema().nodes().iter().any(unframed) => {
+                Incompatible
+            }
             (worst, _) => worst,
         }
     }
@@ -328,6 +332,9 @@ impl Model<'_> {
     /// What a stored value is now. Only asked where the verdict lets it pass.
     #[must_use]
     pub fn carry(&self, value: &Value) -> Option<Value> {
+        if self.is_same_from(NodeId::ROOT, NodeId::ROOT) {
+            return Some(value.clone());
+        }
         self.carried(value, NodeId::ROOT, NodeId::ROOT)
     }
 

@@ -73,6 +73,31 @@ impl<'a> Layout<'a> {
     }
 }
 
+impl Layout<'_> {
+    /// Whether bytes do not say which value they are: two variants of an enum have one tag, or nothing says where an
+    /// opaque leaf ends.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.nodes.iter().any(|node| match node {
+            Node::Enum(node) => {
+                let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
+                tags.len() < node.variants.len()
+            }
+            Node::Opaque(node) => !node.framed,
+            _ => false,
+        })
+    }
+
+    /// Whether a node is a duration or a time: seconds, and nanoseconds of less than a second.
+    fn is_time(&self, id: NodeId) -> bool {
+        let Node::Logical(node) = self.node(id) else { return false };
+        let Node::Tuple(parts) = self.node(node.representation) else { return false };
+        let parts: Vec<&Node> = parts.iter().map(|part| self.node(*part)).collect();
+        ["duration", "system-time"].contains(&node.name.as_str())
+            && parts == [&Node::Primitive(Primitive::U64), &Node::Primitive(Primitive::U32)]
+    }
+}
+
 // Writing.
 impl Layout<'_> {
     /// The bytes of a value of this node. `None` if it is not one.
@@ -234,7 +259,7 @@ impl Layout<'_> {
             Node::Logical(node) => {
                 let value = self.take(node.representation, from, depth)?;
                 match &value {
-                    Value::Record(parts) if node.name == "duration" || node.name == "system-time" => match parts[..] {
+                    Value::Record(parts) if self.is_time(id) => match parts[..] {
                         [_, Value::Unsigned(1_000_000_000..)] => return Err("nanoseconds of a second or more"),
                         _ => value,
                     },
@@ -400,8 +425,8 @@ impl Layout<'_> {
                 Value::Signed(0) => Value::Signed(-1),
                 value => value,
             },
-            Node::Logical(node) => match (self.make(node.representation, source, depth, budget)?, node.name.as_str()) {
-                (Value::Record(mut parts), "duration" | "system-time") => {
+            Node::Logical(node) => match (self.make(node.representation, source, depth, budget)?, self.is_time(id)) {
+                (Value::Record(mut parts), true) => {
                     if let Some(Value::Unsigned(nanoseconds)) = parts.get_mut(1) {
                         *nanoseconds %= 1_000_000_000;
                     }

@@ -7,7 +7,7 @@ use super::migration::Scratch;
 use super::program::{At, Constant, Operation, Program};
 use super::recode::integer;
 use crate::schema::{IntegerEncoding, Limits};
-use crate::wire::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
+use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
 /// The most frames at a time: indirections, times the shapes that can stand between two of them.
 const MOST_FRAMES: usize = Limits::DEPTH as usize * 128;
@@ -463,12 +463,10 @@ fn length<E: Integers>(stored: &[u8], position: usize, least: usize) -> Result<(
 
 #[inline(always)]
 fn check_utf8(stored: &[u8], start: usize, end: usize) -> Result<(), DecodeError> {
-    let bytes = &stored[start..end];
-    // Nearly all text is ASCII, which is found out faster by itself.
-    if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
-        return Ok(());
+    match wire::text(&stored[start..end]) {
+        Some(_) => Ok(()),
+        None => Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8 { length: end - start })),
     }
-    Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8 { length: bytes.len() }))
 }
 
 #[cold]
