@@ -254,7 +254,7 @@ impl<'a> Model<'a> {
                 }
                 None => {
                     let filled = match &hints.fields[at].default {
-                        Some(bytes) => Layout::of(self.new).decode(field.node, bytes).is_ok(),
+                        Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).is_ok(),
                         None => matches!(self.new_node(field.node), Node::Option(_)),
                     };
                     look.verdict = look.verdict.max(if filled && !returns { RequiresMigration } else { Incompatible });
@@ -323,7 +323,7 @@ impl<'a> Model<'a> {
 
     fn becomes(&self, name: &str, new: NodeId, hints: &EnumHints) -> Option<Value> {
         let declared = hints.removed.iter().find(|removed| removed.name == name)?;
-        Layout::of(self.new).decode(new, declared.becomes.as_ref()?).ok()
+        Layout::of(self.new).distinct().decode(new, declared.becomes.as_ref()?).ok()
     }
 }
 
@@ -422,7 +422,7 @@ impl Model<'_> {
         let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
             Some(place) => self.carried(&values[place], was[place].node, field.node),
             None => match &hints.fields[at].default {
-                Some(bytes) => Layout::of(self.new).decode(field.node, bytes).ok(),
+                Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).ok(),
                 None => Some(Value::Option(None)),
             },
         });

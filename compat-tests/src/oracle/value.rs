@@ -51,19 +51,27 @@ pub type Refused = &'static str;
 pub struct Layout<'a> {
     nodes: &'a [Node],
     integers: IntegerEncoding,
+    /// Whether a key or an element that is there twice is refused.
+    distinct: bool,
 }
 
 impl<'a> Layout<'a> {
     /// The layout of a snapshot.
     #[must_use]
     pub fn of(snapshot: &'a SerializerSnapshot) -> Self {
-        Self { nodes: snapshot.schema().nodes(), integers: snapshot.configuration().integers }
+        Self { nodes: snapshot.schema().nodes(), integers: snapshot.configuration().integers, distinct: false }
     }
 
     /// A layout from its parts.
     #[must_use]
     pub fn new(nodes: &'a [Node], integers: IntegerEncoding) -> Self {
-        Self { nodes, integers }
+        Self { nodes, integers, distinct: false }
+    }
+
+    /// The same, but keys and elements of sets that are there twice are refused, as the reader of a type does.
+    #[must_use]
+    pub fn distinct(self) -> Self {
+        Self { distinct: true, ..self }
     }
 
     /// A node by its number.
@@ -248,6 +256,10 @@ impl Layout<'_> {
                 for _ in 0..length {
                     values.push(self.take(*element, from, depth)?);
                 }
+                let set = matches!(self.node(id), Node::Set(_));
+                if set && self.distinct && values.iter().collect::<HashSet<_>>().len() < values.len() {
+                    return Err("an element twice");
+                }
                 Value::List(values)
             }
             Node::Map { key, value } => {
@@ -255,6 +267,10 @@ impl Layout<'_> {
                 let mut entries = Vec::new();
                 for _ in 0..length {
                     entries.push((self.take(*key, from, depth)?, self.take(*value, from, depth)?));
+                }
+                let keys: HashSet<&Value> = entries.iter().map(|(key, _)| key).collect();
+                if self.distinct && keys.len() < entries.len() {
+                    return Err("a key twice");
                 }
                 Value::Map(entries)
             }
