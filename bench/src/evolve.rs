@@ -2,14 +2,13 @@
 
 use std::hint::black_box;
 
-use typeser::migrate::{Migration, Scratch, Trust};
+use typeser::migrate::{Adopted, Migration, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
 use typeser::serializer::{decode_bytes, encode_bytes};
 use typeser::wire::Fixed;
 use typeser::{Serializer, StateType, TypeSerializer};
 
 use crate::codec::Subject;
-use crate::data::mesh;
 use crate::race::Contender;
 
 pub const VERIFIED: &str = "typeser transcoder, verified";
@@ -113,66 +112,64 @@ pub const PLAIN_ROUND: &str = "plain, write and read";
 pub const RECONFIGURED_WRITE: &str = "reconfigured, write";
 pub const RECONFIGURED_ROUND: &str = "reconfigured, write and read";
 
-/// The mesh under a serializer whose fields stand in another order than the stored ones.
-pub struct Reconfigured {
-    plain: Serializer<Vec<mesh::permuted::Triangle>>,
-    adopted: typeser::migrate::Adopted<Vec<mesh::permuted::Triangle>>,
-    value: Vec<mesh::permuted::Triangle>,
-    room: usize,
+/// Values under a serializer whose fields stand in another order than the stored ones.
+pub struct Reconfigured<T> {
+    plain: Serializer<T>,
+    adopted: Adopted<T>,
+    values: Vec<T>,
 }
 
-impl Reconfigured {
+impl<T: StateType + PartialEq> Reconfigured<T> {
     /// # Panics
     /// The verdict is another one, or what is read or written under it is wrong.
-    pub fn new(old: &[mesh::Triangle]) -> Self {
-        let resolution = resolution::<Vec<mesh::Triangle>, Vec<mesh::permuted::Triangle>>();
+    pub fn new<Old: StateType>(olds: Vec<Old>, convert: impl Fn(Old) -> T) -> Self {
+        let resolution = resolution::<Old, T>();
         assert_eq!(resolution.compatibility(), Compatibility::AfterReconfigure);
         let plain = Serializer::new().unwrap();
         let adopted = resolution.adopt(&plain).unwrap();
-        let mut stored = Vec::new();
-        encode_bytes::<_, Fixed>(&old.to_vec(), &mut stored).unwrap();
-        let value: Vec<mesh::permuted::Triangle> = old.iter().cloned().map(Into::into).collect();
-        assert!(adopted.deserialize(&stored).unwrap() == value, "the stored bytes are read");
-        let mut written = Vec::new();
-        adopted.serialize(&value, &mut written).unwrap();
-        assert!(written == stored, "the stored layout is written");
-        Self { plain, adopted, value, room: stored.len() }
+        let mut values = Vec::with_capacity(olds.len());
+        for old in olds {
+            let (mut stored, mut written) = (Vec::new(), Vec::new());
+            encode_bytes::<_, Fixed>(&old, &mut stored).unwrap();
+            let value = convert(old);
+            assert!(adopted.deserialize(&stored).unwrap() == value, "the stored bytes are read");
+            adopted.serialize(&value, &mut written).unwrap();
+            assert!(written == stored, "the stored layout is written");
+            values.push(value);
+        }
+        Self { plain, adopted, values }
     }
 
     pub fn contenders(&self) -> Vec<Contender<'_>> {
         vec![
-            write(PLAIN_WRITE, &self.plain, &self.value, self.room),
-            write(RECONFIGURED_WRITE, &self.adopted, &self.value, self.room),
-            round(PLAIN_ROUND, &self.plain, &self.value, self.room),
-            round(RECONFIGURED_ROUND, &self.adopted, &self.value, self.room),
+            write(PLAIN_WRITE, &self.plain, &self.values),
+            write(RECONFIGURED_WRITE, &self.adopted, &self.values),
+            round(PLAIN_ROUND, &self.plain, &self.values),
+            round(RECONFIGURED_ROUND, &self.adopted, &self.values),
         ]
     }
 }
 
-fn write<'a, S: TypeSerializer>(
-    name: &'static str,
-    serializer: &'a S,
-    value: &'a S::Value,
-    room: usize,
-) -> Contender<'a> {
-    let mut bytes = Vec::with_capacity(room);
+/// Writes each value into the same memory.
+fn write<'a, S: TypeSerializer>(name: &'static str, serializer: &'a S, values: &'a [S::Value]) -> Contender<'a> {
+    let mut bytes = Vec::new();
     Contender::new(name, move || {
-        bytes.clear();
-        serializer.serialize(black_box(value), &mut bytes).unwrap();
-        black_box(&bytes);
+        for value in values {
+            bytes.clear();
+            serializer.serialize(black_box(value), &mut bytes).unwrap();
+            black_box(&bytes);
+        }
     })
 }
 
-fn round<'a, S: TypeSerializer>(
-    name: &'static str,
-    serializer: &'a S,
-    value: &'a S::Value,
-    room: usize,
-) -> Contender<'a> {
-    let mut bytes = Vec::with_capacity(room);
+/// Writes each value, reads it back and drops it.
+fn round<'a, S: TypeSerializer>(name: &'static str, serializer: &'a S, values: &'a [S::Value]) -> Contender<'a> {
+    let mut bytes = Vec::new();
     Contender::new(name, move || {
-        bytes.clear();
-        serializer.serialize(black_box(value), &mut bytes).unwrap();
-        drop(black_box(serializer.deserialize(black_box(&bytes)).unwrap()));
+        for value in values {
+            bytes.clear();
+            serializer.serialize(black_box(value), &mut bytes).unwrap();
+            drop(black_box(serializer.deserialize(black_box(&bytes)).unwrap()));
+        }
     })
 }

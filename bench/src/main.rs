@@ -19,7 +19,8 @@ const USAGE: &str = "\
 typeser-bench [--quick] [DATA]
     races on all data sets, or on those whose name begins with DATA
 typeser-bench profile DATA RACE CONTENDER TIMES
-    one contender alone, so many times, for a profiler; RACE is encode, fresh, decode, evolve, widen or reconfigured";
+    one contender alone, so many times, for a profiler; RACE is encode, fresh, decode, evolve, widen,
+    reconfigured or reconfigured-each";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -56,14 +57,19 @@ fn all(data: &str, length: Length) -> ExitCode {
         print("log, evolved: a middle string dropped, a string with a default appended", added.contenders(), length);
         let widened = Evolution::<log::Log, log::widened::Log>::new(&case.value);
         print("log, evolved: u16 to u32", widened.contenders(), length);
+        print("log, reconfigured: fields in another order, a value each", log_in_many().contenders(), length);
     }
     if wanted("mesh") {
         let case = Case::new(mesh::generate());
         codecs("mesh", &case, length);
         let widened = Evolution::<mesh::Triangle, mesh::widened::Triangle>::new(&case.value);
         print("mesh, evolved: f32 to f64", widened.contenders(), length);
-        let reconfigured = Reconfigured::new(&case.value);
-        print("mesh, reconfigured: fields in another order", reconfigured.contenders(), length);
+        print(
+            "mesh, reconfigured: fields in another order, all triangles in one value",
+            mesh_in_one().contenders(),
+            length,
+        );
+        print("mesh, reconfigured: fields in another order, a value each", mesh_in_many().contenders(), length);
     }
     if wanted("minecraft_savedata") {
         codecs("minecraft_savedata", &Case::new(minecraft_savedata::generate()), length);
@@ -72,6 +78,18 @@ fn all(data: &str, length: Length) -> ExitCode {
         codecs("mk48", &Case::new(mk48::generate()), length);
     }
     if sets == 0 { fail() } else { ExitCode::SUCCESS }
+}
+
+fn mesh_in_one() -> Reconfigured<Vec<mesh::permuted::Triangle>> {
+    Reconfigured::new(vec![mesh::generate()], |list| list.into_iter().map(Into::into).collect())
+}
+
+fn mesh_in_many() -> Reconfigured<mesh::permuted::Triangle> {
+    Reconfigured::new(mesh::generate(), Into::into)
+}
+
+fn log_in_many() -> Reconfigured<log::permuted::Log> {
+    Reconfigured::new(log::generate(), Into::into)
 }
 
 fn codecs<T: Subject>(name: &str, case: &Case<T>, length: Length)
@@ -129,7 +147,9 @@ fn profile(data: &str, race: &str, contender: &str, times: usize) -> ExitCode {
         ("log", "evolve") => alone(Evolution::<_, log::next::Log>::new(&log::generate()).contenders()),
         ("log", "widen") => alone(Evolution::<_, log::widened::Log>::new(&log::generate()).contenders()),
         ("mesh", "widen") => alone(Evolution::<_, mesh::widened::Triangle>::new(&mesh::generate()).contenders()),
-        ("mesh", "reconfigured") => alone(Reconfigured::new(&mesh::generate()).contenders()),
+        ("mesh", "reconfigured") => alone(mesh_in_one().contenders()),
+        ("mesh", "reconfigured-each") => alone(mesh_in_many().contenders()),
+        ("log", "reconfigured-each") => alone(log_in_many().contenders()),
         ("log", race) => codec(&Case::new(log::generate()), race, alone),
         ("mesh", race) => codec(&Case::new(mesh::generate()), race, alone),
         ("minecraft_savedata", race) => codec(&Case::new(minecraft_savedata::generate()), race, alone),

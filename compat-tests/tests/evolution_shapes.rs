@@ -10,12 +10,38 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use compat_tests::evolution::expect;
+use std::fmt::Debug;
+
+use compat_tests::evolution::{bytes, expect, report};
 use compat_tests::{evolutions, versions};
+use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::Compatibility::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
+use typeser::resolve::{Compatibility, Policy, Role};
+use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
 fn text(text: &str) -> String {
     text.to_owned()
+}
+
+/// One large value under the fixed encoding, without looking at every cut of it.
+#[track_caller]
+fn once<Old: StateType, New: StateType + PartialEq + Debug>(verdict: Compatibility, old: &Old, new: &New) {
+    let (was, is) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
+    let (stored, wanted) = (bytes(&was, old), bytes(&is, new));
+    let resolution = resolve(was.snapshot(), is.snapshot(), Role::Value, &Policy::default());
+    assert_eq!(resolution.compatibility(), verdict, "{}", report(&resolution));
+    if verdict == AfterReconfigure {
+        let adopted = resolution.adopt(&is).unwrap();
+        assert!(adopted.deserialize(&stored).unwrap() == *new);
+        assert!(bytes(&adopted, new) == stored);
+    } else {
+        let migration = resolution.migration().unwrap();
+        for trust in [Trust::Verified, Trust::Foreign] {
+            let mut out = Vec::new();
+            migration.run(&stored, trust, &mut Scratch::default(), &mut out).unwrap();
+            assert!(out == wanted, "{trust:?}");
+        }
+    }
 }
 
 /// Every widening of integers, on the values at their ends.
@@ -320,6 +346,64 @@ evolutions! {
         ])
     }
 
+    long_lists_of_records_of_known_size {
+        versions! {
+            struct Old { a: u8, b: u16, c: [u32; 3], d: bool, e: u64, f: i16 }
+            struct Moved { e: u64, c: [u32; 3], f: i16, b: u16, d: bool, a: u8 }
+            #[state(removed("d"))]
+            struct Less { e: u64, c: [u32; 3], f: i16, b: u16, a: u8 }
+            struct More {
+                #[state(default = [7; 300])]
+                x: [u8; 300],
+                f: i64,
+                a: u8,
+                b: f32,
+                c: [u64; 3],
+                #[state(default = -1)]
+                y: i16,
+                d: bool,
+                e: u128,
+            }
+        }
+        // More than fits into any block that may be worked off at a time, and a count that divides none.
+        let count = 10_007u32;
+        let parts = |at: u32| {
+            let small = at as u16;
+            (at as u8, small, [at, !at, at.rotate_left(7)], at.is_multiple_of(3), u64::from(at) << 20 | 5, small.cast_signed())
+        };
+        let old = |at| { let (a, b, c, d, e, f) = parts(at); Old { a, b, c, d, e, f } };
+        let moved = |at| { let (a, b, c, d, e, f) = parts(at); Moved { a, b, c, d, e, f } };
+        let less = |at| { let (a, b, c, _, e, f) = parts(at); Less { a, b, c, e, f } };
+        let more = |at| {
+            let (a, b, c, d, e, f) = parts(at);
+            More { x: [7; 300], f: f.into(), a, b: b.into(), c: c.map(u64::from), y: -1, d, e: e.into() }
+        };
+        once(AfterReconfigure, &(0..count).map(old).collect::<Vec<_>>(), &(0..count).map(moved).collect::<Vec<_>>());
+        once(RequiresMigration, &(0..count).map(old).collect::<Vec<_>>(), &(0..count).map(less).collect::<Vec<_>>());
+        once(RequiresMigration, &(0..count).map(old).collect::<Vec<_>>(), &(0..count).map(more).collect::<Vec<_>>());
+        expect(AfterReconfigure, &["fields-reordered"]).check(&[(vec![old(3); 5], vec![moved(3); 5])])
+    }
+
+    a_long_list_of_parts_in_another_order {
+        versions! {
+            #[derive(Copy)]
+            struct Old { x: f32, y: f32, z: f32 }
+            #[derive(Copy)]
+            struct New { z: f32, x: f32, y: f32 }
+        }
+        let number = |at: u32| at as f32;
+        let old = |at| Old { x: number(at), y: number(at + 1), z: number(at + 2) };
+        let new = |at| New { x: number(at), y: number(at + 1), z: number(at + 2) };
+        once(AfterReconfigure, &(0..5_001).map(old).collect::<Vec<_>>(), &(0..5_001).map(new).collect::<Vec<_>>());
+        // The same table again and again, within one record.
+        once(
+            AfterReconfigure,
+            &(0..5_001).map(|at| [old(at); 4]).collect::<Vec<_>>(),
+            &(0..5_001).map(|at| [new(at); 4]).collect::<Vec<_>>(),
+        );
+        expect(AfterReconfigure, &["fields-reordered"]).check(&[([old(1); 2], [new(1); 2])])
+    }
+
     a_list_of_nothing {
         expect(RequiresMigration, &["wrapped-in-option"]).check(&[(vec![(); 3], vec![Some(()); 3])])
     }
@@ -327,9 +411,6 @@ evolutions! {
 
 #[test]
 fn elements_that_lose_their_last_byte_are_counted() {
-    use typeser::migrate::{Scratch, Trust};
-    use typeser::resolve::{Policy, Role};
-    use typeser::{Serializer, TypeSerializer, resolve};
     versions! {
         struct Old { a: u8 }
         #[state(removed("a"))]
@@ -340,7 +421,7 @@ fn elements_that_lose_their_last_byte_are_counted() {
     let resolution = resolve(old.snapshot(), new.snapshot(), Role::Value, &Policy::default());
     let migration = resolution.migration().unwrap();
     for (count, passes) in [(65_536, true), (65_537, false)] {
-        let stored = compat_tests::evolution::bytes(&old, &(0..count).map(|_| Old { a: 1 }).collect());
+        let stored = bytes(&old, &(0..count).map(|_| Old { a: 1 }).collect());
         let mut out = Vec::new();
         let outcome = migration.run(&stored, Trust::Verified, &mut Scratch::default(), &mut out);
         assert_eq!(outcome.is_ok(), passes, "{count}: {outcome:?}");

@@ -21,6 +21,7 @@ use support::parity;
 const VALUES: usize = 8;
 
 #[allow(clippy::box_collection, clippy::vec_box, unreachable_pub, dead_code, reason = "nobody chose these types")]
+#[allow(clippy::all, reason = "nobody wrote these types by hand")]
 mod generated {
     use super::*;
     use serde_derive::{Deserialize, Serialize};

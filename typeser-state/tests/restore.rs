@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use typeser::StateType;
 use typeser::resolve::Compatibility;
@@ -330,12 +331,16 @@ fn progress_tells_of_every_state_up_to_its_end() {
     let stored = save(&folder.path().join("1"), &state);
     let mut told: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
     let mut last = BTreeMap::new();
+    let mut times = BTreeMap::new();
     let mut progress = |progress: &Progress<'_>| {
         assert_eq!(progress.operator, "flights");
         told.entry(progress.state.to_owned()).or_default().push((progress.entries, progress.total_entries));
         last.insert(progress.state.to_owned(), progress.bytes == progress.total_bytes);
+        times.insert(progress.state.to_owned(), progress.time);
     };
+    let started = Instant::now();
     program.operator.restore(&stored, Backend::new(), &options(), &mut progress).unwrap();
+    let took = started.elapsed();
     assert_eq!(told.keys().collect::<Vec<_>>(), ["recent", "totals"]);
     assert!(told["totals"].len() > 1, "2 MB are more than one batch: {told:?}");
     for steps in told.values() {
@@ -343,6 +348,8 @@ fn progress_tells_of_every_state_up_to_its_end() {
         assert_eq!(steps.last(), Some(&(2000, 2000)));
     }
     assert!(last.values().all(|whole| *whole), "{last:?}");
+    assert!(times.values().all(|time| !time.is_zero()), "{times:?}");
+    assert!(times.values().sum::<Duration>() <= took, "{times:?} of {took:?}");
 }
 
 /// Declares what fits in nothing.

@@ -58,6 +58,30 @@ pub mod next {
     }
 }
 
+/// Another next release: every field stands in another place.
+pub mod permuted {
+    use super::Address;
+    use typeser::StateType;
+
+    #[derive(Debug, Clone, PartialEq, StateType)]
+    pub struct Log {
+        pub size: u64,
+        pub request: String,
+        pub address: Address,
+        pub date: String,
+        pub code: u16,
+        pub userid: String,
+        pub identity: String,
+    }
+
+    impl From<super::Log> for Log {
+        fn from(old: super::Log) -> Self {
+            let super::Log { address, identity, userid, date, request, code, size } = old;
+            Self { size, request, address, date, code, userid, identity }
+        }
+    }
+}
+
 /// Another next release: `code` has become wider.
 pub mod widened {
     use super::Address;

@@ -34,7 +34,12 @@ impl Draft {
         let integers = encoding(source);
         let mut draft = Self { nodes: vec![], hints: vec![], integers };
         // The leaves stand behind, so that most references go forwards and end.
-        let kinds: Vec<usize> = (0..count).map(|_| source.below(14)).collect();
+        let kinds: Vec<usize> = (0..count)
+            .map(|at| match at == 0 && !source.one_in(5) {
+                true => 1 + source.below(6),
+                false => source.below(14),
+            })
+            .collect();
         let leaves = 3;
         for (at, kind) in kinds.iter().enumerate() {
             let node = draft.node(*kind, at, count + leaves, source);
@@ -103,7 +108,11 @@ impl Draft {
             }
             _ => match source.below(5) {
                 0 => Node::NonZero(child(source)),
-                1 => Node::Opaque(OpaqueNode { name: name(source, &TYPES), version: version(source), framed: true }),
+                1 => Node::Opaque(OpaqueNode {
+                    name: name(source, &TYPES),
+                    version: version(source),
+                    framed: !source.one_in(8),
+                }),
                 2 => Node::Logical(LogicalNode {
                     name: "decimal".to_owned(),
                     parameters: vec![("scale".to_owned(), source.below(3).to_string())],
@@ -177,7 +186,7 @@ impl Draft {
     /// The same layout after a few edits.
     pub fn evolved(&self, source: &mut Source) -> Self {
         let mut draft = self.clone();
-        let edits = source.below(5);
+        let edits = if source.one_in(20) { 0 } else { 1 + source.below(5) };
         // Some histories only move things and give them other names.
         let gentle = source.below(5) > 2;
         for _ in 0..edits {

@@ -15,6 +15,7 @@ use typeser::SerializerSnapshot;
 use typeser::migrate::{Migration, Reconfigured, Scratch, Trust};
 use typeser::resolve::{Compatibility, Losses, Policy, Resolution, Role, resolve};
 use typeser::schema::NodeId;
+use typeser::snapshot::{NodeHints, RecordHints};
 
 use crate::evolution::ROLES;
 use generate::{Draft, mutated};
@@ -75,7 +76,7 @@ pub fn run(cases: u64, seed: u64, mut progress: impl FnMut(&Summary)) -> Result<
         let seed = seed.wrapping_add(number.wrapping_mul(0xD134_2543_DE82_EF95));
         let mut source = Source::seeded(seed);
         if guarded(&mut source, &mut summary).is_err() {
-            let choices = shrink(source.into_choices(), |choices| fails(choices), SHRINKS);
+            let choices = shrink(source.into_choices(), fails, SHRINKS);
             let told = tell(choices);
             return Err(Box::new((summary, Violation { seed, told })));
         }
@@ -148,6 +149,9 @@ fn case(source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
             law!(summary, itself.findings().is_empty(), "a snapshot against itself is not silent");
         }
     }
+    if Layout::of(new).is_endless() && has_constants(new) {
+        return Ok(());
+    }
     let zone = match role {
         Role::Key => Zone::Fixed,
         Role::MapKey => Zone::Distinct,
@@ -165,11 +169,26 @@ fn case(source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
     );
     summary.verdicts[verdict as usize] += 1;
     let engine = Engine::of(&case, &resolution, summary)?;
+    if Layout::of(stored).is_ambiguous() {
+        return Ok(());
+    }
     for _ in 0..VALUES {
         let Some(value) = Layout::of(stored).value(NodeId::ROOT, source) else { return Ok(()) };
         engine.carry(&case, &model, &value, source, summary)?;
     }
     Ok(())
+}
+
+/// Whether a snapshot holds the bytes of a default or of what a removed variant becomes.
+fn has_constants(snapshot: &SerializerSnapshot) -> bool {
+    let record = |hints: &RecordHints| hints.fields.iter().any(|field| field.default.is_some());
+    snapshot.hints().iter().any(|hints| match hints {
+        NodeHints::Struct(hints) => record(&hints.record),
+        NodeHints::Enum(hints) => {
+            !hints.removed.is_empty() || hints.variants.iter().any(|variant| record(&variant.record))
+        }
+        _ => false,
+    })
 }
 
 fn verdict(compatibility: Compatibility) -> Verdict {

@@ -77,8 +77,12 @@ impl<'a> Model<'a> {
                 open.extend(look.parts);
             }
         }
+        let unframed = |node: &Node| matches!(node, Node::Opaque(node) if !node.framed);
         match (worst, self.zone) {
             (RequiresMigration, Zone::Fixed) => Incompatible,
+            (AfterReconfigure | RequiresMigration, _) if self.stored.schema().nodes().iter().any(unframed) => {
+                Incompatible
+            }
             (worst, _) => worst,
         }
     }
@@ -250,7 +254,7 @@ impl<'a> Model<'a> {
                 }
                 None => {
                     let filled = match &hints.fields[at].default {
-                        Some(bytes) => Layout::of(self.new).decode(field.node, bytes).is_ok(),
+                        Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).is_ok(),
                         None => matches!(self.new_node(field.node), Node::Option(_)),
                     };
                     look.verdict = look.verdict.max(if filled && !returns { RequiresMigration } else { Incompatible });
@@ -319,7 +323,7 @@ impl<'a> Model<'a> {
 
     fn becomes(&self, name: &str, new: NodeId, hints: &EnumHints) -> Option<Value> {
         let declared = hints.removed.iter().find(|removed| removed.name == name)?;
-        Layout::of(self.new).decode(new, declared.becomes.as_ref()?).ok()
+        Layout::of(self.new).distinct().decode(new, declared.becomes.as_ref()?).ok()
     }
 }
 
@@ -328,6 +332,9 @@ impl Model<'_> {
     /// What a stored value is now. Only asked where the verdict lets it pass.
     #[must_use]
     pub fn carry(&self, value: &Value) -> Option<Value> {
+        if self.is_same_from(NodeId::ROOT, NodeId::ROOT) {
+            return Some(value.clone());
+        }
         self.carried(value, NodeId::ROOT, NodeId::ROOT)
     }
 
@@ -415,7 +422,7 @@ impl Model<'_> {
         let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
             Some(place) => self.carried(&values[place], was[place].node, field.node),
             None => match &hints.fields[at].default {
-                Some(bytes) => Layout::of(self.new).decode(field.node, bytes).ok(),
+                Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).ok(),
                 None => Some(Value::Option(None)),
             },
         });
@@ -428,8 +435,8 @@ impl Model<'_> {
 fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> Vec<Option<usize>> {
     let places = new.iter().zip(aliases).map(|(name, aliases)| {
         let same = stored.iter().position(|stored| stored == name);
-        let free = |stored: &&str| !new.contains(stored) && aliases.iter().any(|alias| alias == stored);
-        same.or_else(|| stored.iter().position(|stored| free(&stored)))
+        let free = |stored: &str| !new.contains(&stored) && aliases.iter().any(|alias| alias == stored);
+        same.or_else(|| stored.iter().position(|stored| free(stored)))
     });
     places.collect()
 }

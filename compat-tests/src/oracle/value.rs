@@ -51,25 +51,64 @@ pub type Refused = &'static str;
 pub struct Layout<'a> {
     nodes: &'a [Node],
     integers: IntegerEncoding,
+    /// Whether a key or an element that is there twice is refused.
+    distinct: bool,
 }
 
 impl<'a> Layout<'a> {
     /// The layout of a snapshot.
     #[must_use]
     pub fn of(snapshot: &'a SerializerSnapshot) -> Self {
-        Self { nodes: snapshot.schema().nodes(), integers: snapshot.configuration().integers }
+        Self { nodes: snapshot.schema().nodes(), integers: snapshot.configuration().integers, distinct: false }
     }
 
     /// A layout from its parts.
     #[must_use]
     pub fn new(nodes: &'a [Node], integers: IntegerEncoding) -> Self {
-        Self { nodes, integers }
+        Self { nodes, integers, distinct: false }
+    }
+
+    /// The same, but keys and elements of sets that are there twice are refused, as the reader of a type does.
+    #[must_use]
+    pub fn distinct(self) -> Self {
+        Self { distinct: true, ..self }
     }
 
     /// A node by its number.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &'a Node {
         &self.nodes[id.index()]
+    }
+}
+
+impl Layout<'_> {
+    /// Whether bytes do not say which value they are: two variants of an enum have one tag, or nothing says where an
+    /// opaque leaf ends.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.is_endless()
+            || self.nodes.iter().any(|node| match node {
+                Node::Enum(node) => {
+                    let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
+                    tags.len() < node.variants.len()
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether there is an opaque leaf of which nothing says where it ends.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Opaque(node) if !node.framed))
+    }
+
+    /// Whether a node is a duration or a time: seconds, and nanoseconds of less than a second.
+    fn is_time(&self, id: NodeId) -> bool {
+        let Node::Logical(node) = self.node(id) else { return false };
+        let Node::Tuple(parts) = self.node(node.representation) else { return false };
+        let parts: Vec<&Node> = parts.iter().map(|part| self.node(*part)).collect();
+        ["duration", "system-time"].contains(&node.name.as_str())
+            && parts == [&Node::Primitive(Primitive::U64), &Node::Primitive(Primitive::U32)]
     }
 }
 
@@ -160,9 +199,9 @@ impl Layout<'_> {
         match self.integers {
             IntegerEncoding::Variable if width > 1 => match value {
                 0..=250 => to.push(bytes[0]),
-                ..0x1_0000 => to.extend([251, bytes[0], bytes[1]]),
-                ..0x1_0000_0000 => to.extend([&[252], &bytes[..4]].concat()),
-                ..0x1_0000_0000_0000_0000 => to.extend([&[253], &bytes[..8]].concat()),
+                251..0x1_0000 => to.extend([251, bytes[0], bytes[1]]),
+                0x1_0000..0x1_0000_0000 => to.extend([&[252], &bytes[..4]].concat()),
+                0x1_0000_0000..0x1_0000_0000_0000_0000 => to.extend([&[253], &bytes[..8]].concat()),
                 _ => to.extend([&[254], &bytes[..]].concat()),
             },
             _ => to.extend(&bytes[..width]),
@@ -217,6 +256,10 @@ impl Layout<'_> {
                 for _ in 0..length {
                     values.push(self.take(*element, from, depth)?);
                 }
+                let set = matches!(self.node(id), Node::Set(_));
+                if set && self.distinct && values.iter().collect::<HashSet<_>>().len() < values.len() {
+                    return Err("an element twice");
+                }
                 Value::List(values)
             }
             Node::Map { key, value } => {
@@ -224,6 +267,10 @@ impl Layout<'_> {
                 let mut entries = Vec::new();
                 for _ in 0..length {
                     entries.push((self.take(*key, from, depth)?, self.take(*value, from, depth)?));
+                }
+                let keys: HashSet<&Value> = entries.iter().map(|(key, _)| key).collect();
+                if self.distinct && keys.len() < entries.len() {
+                    return Err("a key twice");
                 }
                 Value::Map(entries)
             }
@@ -234,7 +281,7 @@ impl Layout<'_> {
             Node::Logical(node) => {
                 let value = self.take(node.representation, from, depth)?;
                 match &value {
-                    Value::Record(parts) if node.name == "duration" || node.name == "system-time" => match parts[..] {
+                    Value::Record(parts) if self.is_time(id) => match parts[..] {
                         [_, Value::Unsigned(1_000_000_000..)] => return Err("nanoseconds of a second or more"),
                         _ => value,
                     },
@@ -400,8 +447,8 @@ impl Layout<'_> {
                 Value::Signed(0) => Value::Signed(-1),
                 value => value,
             },
-            Node::Logical(node) => match (self.make(node.representation, source, depth, budget)?, node.name.as_str()) {
-                (Value::Record(mut parts), "duration" | "system-time") => {
+            Node::Logical(node) => match (self.make(node.representation, source, depth, budget)?, self.is_time(id)) {
+                (Value::Record(mut parts), true) => {
                     if let Some(Value::Unsigned(nanoseconds)) = parts.get_mut(1) {
                         *nanoseconds %= 1_000_000_000;
                     }

@@ -94,7 +94,7 @@ impl Flights {
         let whole = BufReader::with_capacity(256 * 1024, whole);
         let text: Box<dyn Read> = if magic == [0x1F, 0x8B] { Box::new(GzDecoder::new(whole)) } else { Box::new(whole) };
         let mut csv = csv::ReaderBuilder::new().buffer_capacity(256 * 1024).from_reader(text);
-        let columns = csv.headers().map_err(|error| wrong(error.to_string()))?;
+        let columns = csv.headers().map_err(|error| wrong(reason(&error)))?;
         if columns != COLUMNS.as_slice() {
             let found: String = columns.iter().collect::<Vec<_>>().join(",").chars().take(60).collect();
             return Err(wrong(format!("it begins with {found:?} instead of the names of its eleven columns")));
@@ -132,7 +132,7 @@ impl Flights {
 fn reason(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { len, .. } => format!("it has {len} figures instead of {}", COLUMNS.len()),
-        csv::ErrorKind::Utf8 { err, .. } => err.to_string(),
+        csv::ErrorKind::Utf8 { .. } => "it is not text".to_owned(),
         _ => error.to_string(),
     }
 }

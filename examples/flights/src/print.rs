@@ -25,11 +25,6 @@ pub fn dim(text: impl Display) -> String {
     styled("2", text)
 }
 
-/// What holds, or what went wrong.
-pub fn truth(holds: bool) -> String {
-    styled(if holds { "32" } else { "31" }, holds)
-}
-
 fn styled(style: &str, text: impl Display) -> String {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     if wanted && std::io::stdout().is_terminal() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_string() }

@@ -53,6 +53,9 @@ pub fn run<R: Release>(task: &Task) -> Outcome<()> {
     let mut state = match &task.from {
         Some(savepoint) => restore(&program, &Savepoint::open(savepoint)?, backend, task.redb.is_some())?,
         None => {
+            if let Some(directory) = task.to.parent() {
+                fs::create_dir_all(directory)?;
+            }
             say!("  {:10} with no state, in memory", "starts");
             program.operator.open(backend)?
         }

@@ -67,7 +67,7 @@ impl Release for Release3 {
         "`early` and `longest`, a struct, are new",
     ];
     const UPGRADE: Compatibility = Compatibility::RequiresMigration;
-    const MONTHS: Months = Months { name: "October to the end", from: "2013-10", until: "9999-99" };
+    const MONTHS: Months = Months { name: "October to January 2014", from: "2013-10", until: "9999-99" };
 
     type Key = String;
     type Totals = Totals;

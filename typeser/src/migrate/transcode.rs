@@ -7,7 +7,7 @@ use super::migration::Scratch;
 use super::program::{At, Constant, Operation, Program};
 use super::recode::integer;
 use crate::schema::{IntegerEncoding, Limits};
-use crate::wire::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
+use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
 /// The most frames at a time: indirections, times the shapes that can stand between two of them.
 const MOST_FRAMES: usize = Limits::DEPTH as usize * 128;
@@ -144,6 +144,32 @@ impl Transcoder<'_> {
                         self.end_loop()?;
                     }
                 },
+                Operation::NoteField(field) => {
+                    if let Some(Frame::Note { base }) = self.frames.last() {
+                        self.notes[base + 1 + field] = (position, self.notes.len());
+                    }
+                }
+                Operation::EndNote => {
+                    if let Some(Frame::Note { base }) = self.frames.pop() {
+                        self.notes[base] = (position, self.notes.len());
+                    }
+                }
+                Operation::Seek(field) => {
+                    if let Some(Frame::Permute { base }) = self.frames.last() {
+                        let (there, cursor) = self.notes[base + 1 + field];
+                        self.out.extend_from_slice(&stored[run..position]);
+                        (position, run) = (there, there);
+                        self.noted = Some(cursor);
+                    }
+                }
+                Operation::EndPermute => {
+                    if let Some(Frame::Permute { base }) = self.frames.pop() {
+                        let (behind, cursor) = self.notes[base];
+                        self.out.extend_from_slice(&stored[run..position]);
+                        (position, run) = (behind, behind);
+                        self.noted = (base > 0).then_some(cursor);
+                    }
+                }
                 Operation::End => {
                     self.out.extend_from_slice(&stored[run..position]);
                     let count = stored.len() - position;
@@ -248,27 +274,10 @@ impl Transcoder<'_> {
                 _ => at = program.operations.len(),
             },
             Operation::Permute { note } => at = self.permute(at, note)?,
-            Operation::Seek(field) => {
-                if let Some(Frame::Permute { base }) = self.frames.last() {
-                    let (position, cursor) = self.notes[base + 1 + field];
-                    self.go(position, cursor);
-                }
-            }
-            Operation::EndPermute => self.end_permute(),
             Operation::Note { fields } => {
                 let base = self.notes.len();
                 self.notes.resize(base + fields + 1, (0, 0));
                 self.push(Frame::Note { base })?;
-            }
-            Operation::NoteField(field) => {
-                if let Some(Frame::Note { base }) = self.frames.last() {
-                    self.notes[base + 1 + field] = (self.position, self.notes.len());
-                }
-            }
-            Operation::EndNote => {
-                if let Some(Frame::Note { base }) = self.frames.pop() {
-                    self.notes[base] = (self.position, self.notes.len());
-                }
             }
             // The loop above knows these.
             Operation::Keep(_)
@@ -282,6 +291,10 @@ impl Transcoder<'_> {
             | Operation::Tag { .. }
             | Operation::Jump(_)
             | Operation::Next { .. }
+            | Operation::Seek(_)
+            | Operation::EndPermute
+            | Operation::NoteField(_)
+            | Operation::EndNote
             | Operation::End => {}
         }
         Ok(at)
@@ -413,23 +426,6 @@ impl Transcoder<'_> {
         Ok(note)
     }
 
-    fn go(&mut self, position: usize, cursor: usize) {
-        self.flush();
-        self.position = position;
-        self.run = position;
-        self.noted = Some(cursor);
-    }
-
-    fn end_permute(&mut self) {
-        if let Some(Frame::Permute { base }) = self.frames.pop() {
-            let (position, cursor) = self.notes[base];
-            self.go(position, cursor);
-            if base == 0 {
-                self.noted = None;
-            }
-        }
-    }
-
     #[cold]
     fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError::new(self.position, kind)
@@ -463,12 +459,10 @@ fn length<E: Integers>(stored: &[u8], position: usize, least: usize) -> Result<(
 
 #[inline(always)]
 fn check_utf8(stored: &[u8], start: usize, end: usize) -> Result<(), DecodeError> {
-    let bytes = &stored[start..end];
-    // Nearly all text is ASCII, which is found out faster by itself.
-    if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
-        return Ok(());
+    match wire::text(&stored[start..end]) {
+        Some(_) => Ok(()),
+        None => Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8 { length: end - start })),
     }
-    Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8 { length: bytes.len() }))
 }
 
 #[cold]

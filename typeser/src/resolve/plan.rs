@@ -214,14 +214,14 @@ fn shape_kind(node: &Node, stored: &Schema, extra: &mut Vec<ShapeKind>) -> Shape
             Node::Primitive(primitive) => ShapeKind::NonZero(*primitive),
             _ => ShapeKind::Record(vec![ShapeId::of(*child)]),
         },
-        Node::Logical(logical) => match stored.node(logical.representation) {
-            Node::Tuple(parts) if matches!(logical.name.as_str(), "duration" | "system-time") && parts.len() == 2 => {
+        Node::Logical(logical) => match stored.time_parts(logical) {
+            Some([seconds, _]) => {
                 let nanoseconds = stored.len() + extra.len();
                 extra.push(ShapeKind::Nanoseconds);
                 let nanoseconds = ShapeId(u32::try_from(nanoseconds).unwrap_or(u32::MAX));
-                ShapeKind::Record(vec![ShapeId::of(parts[0]), nanoseconds])
+                ShapeKind::Record(vec![ShapeId::of(seconds), nanoseconds])
             }
-            _ => ShapeKind::Record(vec![ShapeId::of(logical.representation)]),
+            None => ShapeKind::Record(vec![ShapeId::of(logical.representation)]),
         },
         Node::Opaque(opaque) if opaque.framed => ShapeKind::Framed,
         Node::Opaque(_) => ShapeKind::Unframed,

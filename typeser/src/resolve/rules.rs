@@ -193,6 +193,13 @@ rules! {
         help: "correct the snapshot; typeser's derive never makes such a one",
         injective: false,
     }
+    FUNCTION_NEEDED = Incompatible "function-needed" {
+        title: "a declared function would have to convert stored values",
+        reason: "the new type names a function of the program for what was stored, and the two snapshots alone do not hold it",
+        consequence: "stored values would be carried over without it and mean something else, so nothing is read",
+        help: "keep the stored type",
+        injective: false,
+    }
     CONSTANT_MALFORMED = Incompatible "constant-malformed" {
         title: "a declared constant is not a value of its type",
         reason: "the snapshot holds the bytes of a `default` or `becomes` that its own layout cannot read",

@@ -1,6 +1,6 @@
 //! The schema itself: checked nodes, numbered depth-first from the root.
 
-use super::{Limits, Node, NodeId};
+use super::{Limits, LogicalNode, Node, NodeId, Primitive, logical};
 
 /// A layout: a flat graph of nodes, with node 0 as the root.
 ///
@@ -143,6 +143,22 @@ impl Schema {
     #[must_use]
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
+    }
+
+    /// The seconds and nanoseconds of a logical type that is a time, which bounds the second of the two.
+    ///
+    /// `None` for all others, and where a hand-made snapshot gives the reserved name to something else.
+    #[must_use]
+    pub(crate) fn time_parts(&self, logical: &LogicalNode) -> Option<[NodeId; 2]> {
+        if !matches!(logical.name.as_str(), logical::DURATION | logical::SYSTEM_TIME) {
+            return None;
+        }
+        let Node::Tuple(parts) = self.node(logical.representation) else { return None };
+        let [seconds, nanoseconds] = parts[..] else { return None };
+        match (self.node(seconds), self.node(nanoseconds)) {
+            (Node::Primitive(Primitive::U64), Node::Primitive(Primitive::U32)) => Some([seconds, nanoseconds]),
+            _ => None,
+        }
     }
 
     /// A node by its number.

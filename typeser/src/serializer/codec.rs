@@ -53,11 +53,26 @@ pub(crate) fn encode_with<T: StateType>(
 #[inline(always)]
 pub fn encode_value<T: StateType, W: Writer>(value: &T, to: &mut W) -> Result<(), EncodeError> {
     let size = const { T::SIZES }.under(W::INTEGERS);
-    if size.exact && !W::IS_WINDOW {
+    if size.exact && !W::IS_WINDOW && size.min > IN_LINE {
+        encode_exact(std::slice::from_ref(value), to)
+    } else if size.exact && !W::IS_WINDOW {
         to.windows(size.min, std::slice::from_ref(value), |value, window| value.encode(window))
     } else {
         value.encode(to)
     }
+}
+
+/// Up to this many bytes, a shape of known size is written in line.
+const IN_LINE: usize = 16;
+
+/// Writes values of one known size.
+///
+/// Never in line: so the code that fills a window has this one caller, is inlined here, whatever its length, and
+/// its checks fold into the one for the whole window. With two callers the compiler calls it for each value.
+#[inline(never)]
+fn encode_exact<T: StateType, W: Writer>(items: &[T], to: &mut W) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
+    to.windows(size.min, items, |item, window| item.encode(window))
 }
 
 /// Reads a part of a value. Every part goes through here, so that a shape of known size gets its window.
@@ -89,6 +104,9 @@ pub(super) fn encode_slice<T: StateType, W: Writer>(items: &[T], to: &mut W) -> 
     let size = const { T::SIZES }.under(W::INTEGERS);
     if size.exact {
         check_empty::<T, W>(items.len(), size.min * items.len())?;
+        if !W::IS_WINDOW && size.min > IN_LINE {
+            return encode_exact(items, to);
+        }
         to.windows(size.min, items, |item, window| item.encode(window))
     } else {
         encode_each(items.len(), items.iter(), to)

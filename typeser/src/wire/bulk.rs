@@ -1,7 +1,10 @@
-//! Runs of values of one known size: one check and one reservation for all of them.
+//! What is written and read in bulk: one check and one reservation for all of it.
 //!
-//! This is the only module of typeser with `unsafe` in it. Both functions write into the spare room of a `Vec` and
-//! then lengthen it by what was written, so that no byte and no element has to be zeroed first.
+//! This is the only module of typeser with `unsafe` in it. Its functions write into the spare room of a `Vec` and
+//! then lengthen it by what was written, so that no byte and no element has to be zeroed first; and one of them finds
+//! text to be ASCII faster than the standard library finds it to be UTF-8.
+
+use std::mem::MaybeUninit;
 
 use super::{DecodeError, EncodeError, EncodeErrorKind, Integers, Window, Writer};
 
@@ -16,8 +19,7 @@ pub(super) fn extend_windows<T, E: Integers>(
     let Some(total) = size.checked_mul(items.len()) else {
         return Err(EncodeErrorKind::Custom(format!("{} items of {size} bytes exceed memory", items.len())).into());
     };
-    bytes.reserve(total);
-    let spare = &mut bytes.spare_capacity_mut()[..total];
+    let spare = room(bytes, total);
     if size == 0 {
         for item in items {
             fill(item, size, &mut Window::over(&mut []), &encode)?;
@@ -36,6 +38,79 @@ pub(super) fn extend_windows<T, E: Integers>(
     // `size` never comes back.
     unsafe { bytes.set_len(length) };
     Ok(())
+}
+
+/// Makes room for so many more bytes.
+#[inline(always)]
+fn room(bytes: &mut Vec<u8>, length: usize) -> &mut [MaybeUninit<u8>] {
+    bytes.reserve(length);
+    let spare = bytes.spare_capacity_mut();
+    // SAFETY: `reserve` returns only if the capacity is at least `len + length`, so the spare capacity, which is the
+    // capacity without `len`, has at least `length` slots.
+    unsafe { spare.get_unchecked_mut(..length) }
+}
+
+/// Appends `head` and then `tail`.
+#[inline(always)]
+pub(super) fn extend_with<const N: usize>(bytes: &mut Vec<u8>, head: [u8; N], tail: &[u8]) {
+    // No overflow: a slice has at most `isize::MAX` bytes.
+    let total = N + tail.len();
+    let (first, rest) = room(bytes, total).split_at_mut(N);
+    first.write_copy_of_slice(&head);
+    copy(tail, rest);
+    let length = bytes.len() + total;
+    // SAFETY: `room` gave `total` slots after `len`, of which `first` has `N` and `rest` has `tail.len()`.
+    // `write_copy_of_slice` initialised all of `first`, and `copy` all of `rest`, or they panicked.
+    unsafe { bytes.set_len(length) };
+}
+
+/// Fills `to`, which must be as long as `from`; short strings, which most are, without a call.
+#[inline(always)]
+fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
+    assert_eq!(from.len(), to.len());
+    /// Two pieces of `N` bytes, one from each end, cover `N` to `2 * N` bytes.
+    #[inline(always)]
+    fn ends<const N: usize>(from: &[u8], to: &mut [MaybeUninit<u8>]) -> bool {
+        let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
+        if from.len() > 2 * N {
+            return false;
+        }
+        if let Some(slots) = to.first_chunk_mut::<N>() {
+            slots.write_copy_of_slice(first);
+        }
+        if let Some(slots) = to.last_chunk_mut::<N>() {
+            slots.write_copy_of_slice(last);
+        }
+        true
+    }
+    let short =
+        from.len() <= 32 && (ends::<16>(from, to) || ends::<8>(from, to) || ends::<4>(from, to) || ends::<2>(from, to));
+    if !short {
+        to.write_copy_of_slice(from);
+    }
+}
+
+/// The bytes as text, if they are UTF-8.
+#[inline]
+pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
+    if is_ascii(bytes) {
+        // SAFETY: no byte is above 0x7F, and such bytes are UTF-8.
+        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).ok()
+}
+
+/// Whether no byte is above 0x7F.
+#[inline(always)]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let seen = match bytes.last_chunk::<8>() {
+        Some(last) => {
+            let (words, _) = bytes.as_chunks::<8>();
+            words.iter().fold(u64::from_le_bytes(*last), |seen, word| seen | u64::from_le_bytes(*word))
+        }
+        None => bytes.iter().fold(0, |seen, byte| seen | u64::from(*byte)),
+    };
+    seen & 0x8080_8080_8080_8080 == 0
 }
 
 #[inline(always)]

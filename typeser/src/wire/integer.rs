@@ -48,6 +48,25 @@ pub(super) fn take_unsigned<E: Integers>(from: &mut Reader<'_, E>, bits: u32) ->
     take_long(from, first, bits)
 }
 
+/// Reads an unsigned integer of at most `bits` bits, which are no more than 64.
+#[inline]
+fn take_narrow<E: Integers>(from: &mut Reader<'_, E>, bits: u32) -> Result<u64, DecodeError> {
+    let first = from.take::<1>()?[0];
+    if first <= ONE_BYTE {
+        return Ok(u64::from(first));
+    }
+    if first == TWO {
+        let value = u16::from_le_bytes(from.take()?);
+        if value > u16::from(ONE_BYTE) {
+            return Ok(u64::from(value));
+        }
+        return Err(from.error_before(3, DecodeErrorKind::OverlongInteger));
+    }
+    // No more than `bits`, hence no more than 64.
+    take_long(from, first, bits).map(|value| value as u64)
+}
+
+#[inline(never)]
 fn take_long<E: Integers>(from: &mut Reader<'_, E>, first: u8, bits: u32) -> Result<u128, DecodeError> {
     let at = from.offset() - 1;
     let (value, least) = match first {
@@ -74,6 +93,15 @@ pub(super) const fn unzigzag(value: u128) -> i128 {
     ((value >> 1) as i128) ^ -((value & 1) as i128)
 }
 
+/// As [`zigzag`], in half the width.
+const fn zigzag_narrow(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+const fn unzigzag_narrow(value: u64) -> i64 {
+    ((value >> 1) as i64) ^ -((value & 1) as i64)
+}
+
 macro_rules! integers {
     ($($unsigned:ident $signed:ident $put_unsigned:ident $put_signed:ident $take_unsigned:ident $take_signed:ident;)*) => {
         /// Integers under either encoding.
@@ -87,6 +115,9 @@ macro_rules! integers {
                 pub fn $take_unsigned(&mut self) -> Result<$unsigned, DecodeError> {
                     match E::ENCODING {
                         IntegerEncoding::Fixed => Ok($unsigned::from_le_bytes(self.take()?)),
+                        IntegerEncoding::Variable if $unsigned::BITS <= 64 => {
+                            Ok(take_narrow(self, $unsigned::BITS)? as $unsigned)
+                        }
                         IntegerEncoding::Variable => Ok(take_unsigned(self, $unsigned::BITS)? as $unsigned),
                     }
                 }
@@ -99,6 +130,9 @@ macro_rules! integers {
                 pub fn $take_signed(&mut self) -> Result<$signed, DecodeError> {
                     match E::ENCODING {
                         IntegerEncoding::Fixed => Ok($signed::from_le_bytes(self.take()?)),
+                        IntegerEncoding::Variable if $signed::BITS <= 64 => {
+                            Ok(unzigzag_narrow(take_narrow(self, $signed::BITS)?) as $signed)
+                        }
                         IntegerEncoding::Variable => {
                             Ok(unzigzag(take_unsigned(self, $signed::BITS)?) as $signed)
                         }
@@ -112,6 +146,7 @@ macro_rules! integers {
             pub(super) fn $put_unsigned<W: Writer + ?Sized>(value: $unsigned, to: &mut W) {
                 match W::INTEGERS {
                     IntegerEncoding::Fixed => to.put(value.to_le_bytes()),
+                    IntegerEncoding::Variable if $unsigned::BITS <= 64 => put_u64(value as u64, to),
                     IntegerEncoding::Variable => put_unsigned(value as u128, to),
                 }
             }
@@ -120,6 +155,7 @@ macro_rules! integers {
             pub(super) fn $put_signed<W: Writer + ?Sized>(value: $signed, to: &mut W) {
                 match W::INTEGERS {
                     IntegerEncoding::Fixed => to.put(value.to_le_bytes()),
+                    IntegerEncoding::Variable if $signed::BITS <= 64 => put_u64(zigzag_narrow(value as i64), to),
                     IntegerEncoding::Variable => put_unsigned(zigzag(value as i128), to),
                 }
             }

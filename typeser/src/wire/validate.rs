@@ -5,14 +5,14 @@
 use std::collections::HashSet;
 
 use super::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
-use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size, logical};
+use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size};
 
 /// The most that may be waiting to be read at a time.
 const MOST_TASKS: usize = 1 << 20;
 
 /// Checks that `bytes` are one value of this node, and nothing more.
 ///
-/// An opaque leaf without a length takes whatever is left.
+/// Nothing says where an opaque leaf without a length ends: from there on, everything passes.
 ///
 /// # Errors
 /// They are not; says where and why.
@@ -142,22 +142,23 @@ impl<'a, E: Integers> Validator<'a, E> {
                     return Err(DecodeError::new(start, DecodeErrorKind::Zero));
                 }
             }
-            Node::Logical(node) => match schema.node(node.representation) {
-                Node::Tuple(parts) if parts.len() == 2 && is_time(&node.name) => {
-                    self.reader.take_u64()?;
-                    let start = self.reader.offset();
-                    let found = self.reader.take_u32()?;
-                    if found >= 1_000_000_000 {
-                        return Err(DecodeError::new(start, DecodeErrorKind::InvalidNanoseconds { found }));
-                    }
+            Node::Logical(node) if schema.time_parts(node).is_some() => {
+                self.reader.take_u64()?;
+                let start = self.reader.offset();
+                let found = self.reader.take_u32()?;
+                if found >= 1_000_000_000 {
+                    return Err(DecodeError::new(start, DecodeErrorKind::InvalidNanoseconds { found }));
                 }
-                _ => self.tasks.push(Task::Value(node.representation)),
-            },
+            }
+            Node::Logical(node) => self.tasks.push(Task::Value(node.representation)),
             Node::Opaque(node) if node.framed => {
                 let length = self.reader.take_length(1)?;
                 self.reader.take_slice(length)?;
             }
-            Node::Opaque(_) => _ = self.reader.take_slice(self.reader.remaining())?,
+            Node::Opaque(_) => {
+                self.reader.take_slice(self.reader.remaining())?;
+                self.tasks.clear();
+            }
         }
         Ok(())
     }
@@ -223,8 +224,4 @@ impl<'a, E: Integers> Validator<'a, E> {
     fn least(&self, node: NodeId) -> usize {
         self.sizes[node.index()].min
     }
-}
-
-fn is_time(name: &str) -> bool {
-    matches!(name, logical::DURATION | logical::SYSTEM_TIME)
 }

@@ -98,6 +98,13 @@ pub trait Writer: super::sealed::Sealed {
         self.put_u64(length as u64);
     }
 
+    /// Appends the length of a run of bytes, and the bytes.
+    #[inline]
+    fn put_bytes(&mut self, bytes: &[u8]) {
+        self.put_length(bytes.len());
+        self.put_slice(bytes);
+    }
+
     /// Appends the tag of an enum's variant.
     #[inline]
     fn put_tag(&mut self, tag: u32) {
@@ -142,6 +149,19 @@ impl<E: Integers> Writer for Output<E> {
     #[inline(always)]
     fn put_slice(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    #[inline(always)]
+    fn put_bytes(&mut self, bytes: &[u8]) {
+        match E::ENCODING {
+            IntegerEncoding::Fixed => {
+                super::bulk::extend_with(&mut self.bytes, (bytes.len() as u64).to_le_bytes(), bytes);
+            }
+            IntegerEncoding::Variable => {
+                self.put_length(bytes.len());
+                super::bulk::extend_with(&mut self.bytes, [], bytes);
+            }
+        }
     }
 
     #[inline(always)]

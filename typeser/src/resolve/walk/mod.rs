@@ -199,7 +199,8 @@ impl Walker<'_> {
         let steps: Option<Vec<Step>> = std::mem::take(&mut self.steps).into_iter().collect();
         let steps = steps.map(|steps| self.collapse(steps, &shapes));
         let rewritten = steps.as_ref().is_some_and(|steps| !matches!(steps[0], Step::Same(_)));
-        if rewritten || worst > Some(Compatibility::AfterReconfigure) {
+        // A reconfigured serializer walks as well, even where no byte moves.
+        if rewritten || worst >= Some(Compatibility::AfterReconfigure) {
             self.refuse_unframed();
         }
         if self.role.zone() == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {

@@ -6,7 +6,7 @@ use super::{Walker, rules};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::{Fix, Losses};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
-use crate::snapshot::{EnumHints, NodeHints, RecordHints, StructHints, VariantHints};
+use crate::snapshot::{ConversionHint, EnumHints, NodeHints, RecordHints, StructHints, TypeMigration, VariantHints};
 use crate::wire::{Fixed, Reader, Variable, validate};
 
 /// What of a record is compared: one side's fields, and what both sides' attributes say of them.
@@ -29,6 +29,9 @@ impl Walker<'_> {
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
             return None;
         }
+        if self.wants_function(id, (&new.name, new.version), stored.version, &hints.migrations) {
+            return None;
+        }
         let records = Records {
             stored: &stored.fields,
             new: &new.fields,
@@ -44,6 +47,9 @@ impl Walker<'_> {
         let hints = self.enum_hints(id);
         let stored_hints = self.stored_enum_hints(id);
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
+            return None;
+        }
+        if self.wants_function(id, (&new.name, new.version), stored.version, &hints.migrations) {
             return None;
         }
         let tags = [stored, new].map(|node| first_double(node.variants.iter().map(|variant| variant.tag)));
@@ -224,6 +230,16 @@ impl Walker<'_> {
         self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
     }
 
+    /// Whether the new type names a function for whole values of the stored version. Reports it: none is run yet, and
+    /// to go by the layouts instead would be to guess.
+    fn wants_function(&mut self, id: StepId, new: (&str, u32), stored: u32, migrations: &[TypeMigration]) -> bool {
+        let migration = migrations.iter().find(|migration| migration.from == stored && stored < new.1);
+        let Some(migration) = migration else { return false };
+        let detail = format!("version {stored} of `{}` is to be migrated by the function `{}`", new.0, migration.id);
+        self.find(&rules::FUNCTION_NEEDED, id, &[], detail, vec![]);
+        true
+    }
+
     /// Whether the declared names say that this is the same type. Reports what they say.
     fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
         if stored.0 != new.0 {
@@ -276,6 +292,18 @@ impl Walker<'_> {
                 }
                 Some(_) => {}
                 None => complete &= self.gone_field(id, field, records, &source_of, &path),
+            }
+        }
+        for (field, partner) in stored.iter().zip(&partner) {
+            let Some(at) = partner else { continue };
+            let is_for = |conversion: &&ConversionHint| {
+                super::shapes::same_layout(self.stored_schema(), field.node, &conversion.source, NodeId::ROOT)
+            };
+            if let Some(conversion) = hints.fields[*at].conversions.iter().find(is_for) {
+                let path = join(segments, PathSegment::Field(field.name.clone()));
+                let detail = format!("`{}` is to be converted by the function `{}`", field.name, conversion.id);
+                self.find(&rules::FUNCTION_NEEDED, id, &path, detail, vec![]);
+                complete = false;
             }
         }
         let steps: Vec<Option<StepId>> = stored
@@ -353,10 +381,13 @@ impl Walker<'_> {
             return None;
         }
         if let Some(default) = &records.hints.fields[at].default {
+            let what = format!("the default of the new field `{}`", field.name);
+            if !self.is_value(id, field.node, default, &what, &path) {
+                return None;
+            }
             let detail = format!("`{owner}` has a new field `{}`; its default fills it", field.name);
             self.find(&rules::FIELD_ADDED, id, &path, detail, vec![]);
-            let what = format!("the default of `{}`", field.name);
-            return self.is_value(id, field.node, default, &what, &path).then(|| default.clone());
+            return Some(default.clone());
         }
         if matches!(self.new_schema().node(field.node), Node::Option(_)) {
             let detail = format!("`{owner}` has a new field `{}`; it becomes `None`", field.name);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::schema::{NodeId, Primitive, Sizes};
 use crate::serializer::{Describer, StateKey, StateType};
-use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
+use crate::wire::{self, DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 macro_rules! strings {
     ($($type:ty, $owned:expr;)*) => { $(
@@ -43,13 +43,12 @@ strings! {
 
 #[inline]
 pub(super) fn encode_str<W: Writer>(text: &str, to: &mut W) {
-    to.put_length(text.len());
-    to.put_slice(text.as_bytes());
+    to.put_bytes(text.as_bytes());
 }
 
 #[inline]
 pub(super) fn decode_str<'a, E: Integers>(from: &mut Reader<'a, E>) -> Result<&'a str, DecodeError> {
     let length = from.take_length(1)?;
     let bytes = from.take_slice(length)?;
-    std::str::from_utf8(bytes).map_err(|_| from.error_before(length, DecodeErrorKind::InvalidUtf8 { length }))
+    wire::text(bytes).ok_or_else(|| from.error_before(length, DecodeErrorKind::InvalidUtf8 { length }))
 }

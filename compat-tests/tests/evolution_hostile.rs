@@ -1,0 +1,195 @@
+//! Snapshots that no compiler looked at: what they may not do is cost, crash, or be believed.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+use compat_tests::evolution::report;
+use typeser::SerializerSnapshot;
+use typeser::migrate::{Reconfigured, Scratch, Trust};
+use typeser::resolve::Compatibility::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
+use typeser::resolve::{Policy, Resolution, Role, resolve};
+use typeser::schema::{
+    EnumNode, Field, IntegerEncoding, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode, Variant,
+};
+use typeser::snapshot::{Configuration, ConversionHint, NodeHints, RemovedVariant, TypeMigration};
+
+/// A snapshot of nodes in any order, the first being the root, with hints for the root.
+fn snapshot(nodes: Vec<Node>, hint: impl FnOnce(&mut NodeHints)) -> SerializerSnapshot {
+    let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
+    let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
+    hint(&mut hints[0]);
+    let configuration = Configuration { integers: IntegerEncoding::Fixed };
+    SerializerSnapshot::new("hostile".to_owned(), 1, configuration, schema, hints).unwrap()
+}
+
+fn field(name: &str, node: u32) -> Field {
+    Field { name: name.to_owned(), node: NodeId::new(node) }
+}
+
+fn record(fields: Vec<Field>) -> Node {
+    Node::Struct(StructNode { name: "T".to_owned(), version: 1, fields })
+}
+
+fn choice(variants: &[(&str, u32)]) -> Node {
+    let variants = variants.iter().map(|(name, tag)| Variant { name: (*name).to_owned(), tag: *tag, fields: vec![] });
+    Node::Enum(EnumNode { name: "T".to_owned(), version: 1, variants: variants.collect() })
+}
+
+fn resolved(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Resolution {
+    resolve(stored, new, Role::Value, &Policy::default())
+}
+
+const U8: Node = Node::Primitive(Primitive::U8);
+const U16: Node = Node::Primitive(Primitive::U16);
+const UNIT: Node = Node::Primitive(Primitive::Unit);
+
+#[test]
+fn parts_without_bytes_cost_nothing_however_often_they_are_shared() {
+    // 100 times 100 times ... nothing: 24 levels of it.
+    let nodes = |last: Node| {
+        let mut nodes = vec![record(vec![field("a", 2), field("b", 1)]), last];
+        nodes.extend((3..27).map(|next| Node::Tuple(vec![NodeId::new(next); 100])));
+        nodes.push(UNIT);
+        snapshot(nodes, |_| ())
+    };
+    let resolution = resolved(&nodes(U8), &nodes(U16));
+    let migration = resolution.migration().unwrap();
+    for trust in [Trust::Verified, Trust::Foreign] {
+        let mut out = Vec::new();
+        migration.run(&[7], trust, &mut Scratch::default(), &mut out).unwrap();
+        assert_eq!(out, [7, 0]);
+    }
+}
+
+#[test]
+fn arrays_that_no_memory_holds_are_not_laid_out() {
+    for length in [1 << 40, 1 << 62, u64::MAX / 2, u64::MAX] {
+        let huge = Node::Array { element: NodeId::new(1), length };
+        let side = |order: [(&str, u32); 4]| {
+            let fields = order.iter().map(|(name, node)| field(name, *node)).collect();
+            snapshot(vec![record(fields), U8, huge.clone(), huge.clone()], |_| ())
+        };
+        let stored = side([("a", 1), ("b", 2), ("c", 3), ("d", 1)]);
+        let new = side([("c", 3), ("d", 1), ("b", 2), ("a", 1)]);
+        let resolution = resolved(&stored, &new);
+        assert_eq!(resolution.compatibility(), AfterReconfigure);
+        let programs = Reconfigured::new(resolution.adopted().unwrap(), &new).unwrap();
+        let mut out = Vec::new();
+        programs.read(&[1; 100], &mut Scratch::default(), &mut out).unwrap_err();
+        programs.write(&[1; 100], &mut Scratch::default(), &mut out).unwrap_err();
+        assert_eq!(out, []);
+
+        let changed = snapshot(vec![record(vec![field("b", 2)]), U8, huge.clone()], |_| ());
+        let wider = snapshot(vec![record(vec![field("b", 2)]), U16, huge], |_| ());
+        let resolution = resolved(&changed, &wider);
+        assert_eq!(resolution.compatibility(), RequiresMigration);
+        let migration = resolution.migration().unwrap();
+        for trust in [Trust::Verified, Trust::Foreign] {
+            migration.run(&[1; 100], trust, &mut Scratch::default(), &mut out).unwrap_err();
+        }
+    }
+}
+
+#[test]
+fn what_nothing_says_the_end_of_is_not_walked_past() {
+    let opaque = Node::Opaque(OpaqueNode { name: "o".to_owned(), version: 1, framed: false });
+    let side = |fields: Vec<Field>| snapshot(vec![record(fields), U8, UNIT, opaque.clone()], |_| ());
+    let stored = side(vec![field("a", 1), field("b", 2), field("o", 3)]);
+    let renamed =
+        snapshot(vec![record(vec![field("x", 1), field("b", 2), field("o", 3)]), U8, UNIT, opaque.clone()], |hints| {
+            let NodeHints::Struct(hints) = hints else { return };
+            hints.record.fields[0].aliases.push("a".to_owned());
+        });
+    assert_eq!(resolved(&stored, &renamed).compatibility(), Compatible);
+    // Moved, whether it has bytes or not: a program would have to find the end.
+    for moved in [
+        side(vec![field("o", 3), field("a", 1), field("b", 2)]),
+        side(vec![field("b", 2), field("a", 1), field("o", 3)]),
+    ] {
+        let resolution = resolved(&stored, &moved);
+        assert_eq!(resolution.compatibility(), Incompatible);
+        assert_eq!(resolution.findings().last().unwrap().rule.id, "opaque-unframed");
+        assert!(resolution.adopted().is_none());
+    }
+}
+
+#[test]
+fn a_fault_in_a_snapshot_is_told() {
+    let stored = snapshot(vec![record(vec![field("a", 1)]), U8], |_| ());
+    let stored_enum = snapshot(vec![choice(&[("A", 0), ("B", 1)])], |_| ());
+    let with_default = |node: Node, default: &[u8]| {
+        snapshot(vec![record(vec![field("a", 1), field("b", 2)]), U8, node, U8, U16], |hints| {
+            let NodeHints::Struct(hints) = hints else { return };
+            hints.record.fields[1].default = Some(default.to_vec());
+        })
+    };
+    let becomes = |becomes: &[u8]| {
+        snapshot(vec![choice(&[("A", 0)])], |hints| {
+            let NodeHints::Enum(hints) = hints else { return };
+            hints.removed.push(RemovedVariant { name: "B".to_owned(), becomes: Some(becomes.to_vec()) });
+        })
+    };
+    let set = Node::Set(NodeId::new(3));
+    let map = Node::Map { key: NodeId::new(3), value: NodeId::new(4) };
+    let text = Node::Primitive(Primitive::String);
+    let clash = snapshot(vec![record(vec![field("a", 1)]), U8], |hints| {
+        let NodeHints::Struct(hints) = hints else { return };
+        hints.record.removed.push("a".to_owned());
+        hints.aliases.push("U".to_owned());
+    });
+    let renamed_by = snapshot(
+        vec![Node::Struct(StructNode { name: "U".to_owned(), version: 1, fields: vec![field("a", 1)] }), U8],
+        |_| (),
+    );
+    let convert = snapshot(vec![record(vec![field("a", 1)]), U16], |hints| {
+        let NodeHints::Struct(hints) = hints else { return };
+        hints.record.fields[0].conversions.push(ConversionHint {
+            id: "crate::tenfold".to_owned(),
+            injective: true,
+            source: Schema::new(vec![U8]).unwrap(),
+        });
+    });
+    let migrate = snapshot(
+        vec![Node::Struct(StructNode { name: "T".to_owned(), version: 2, fields: vec![field("a", 1)] }), U8],
+        |hints| {
+            let NodeHints::Struct(hints) = hints else { return };
+            hints.migrations.push(TypeMigration { from: 1, id: "crate::metres_to_feet".to_owned(), source: None });
+        },
+    );
+    let cases = [
+        ("a conversion by a function", &stored, convert),
+        ("a migration by a function", &stored, migrate),
+        ("a default that ends too early", &stored, with_default(U16, &[1])),
+        ("a default with bytes behind it", &stored, with_default(U16, &[1, 0, 0])),
+        ("a default that is no bool", &stored, with_default(Node::Primitive(Primitive::Bool), &[2])),
+        ("a default that is not UTF-8", &stored, with_default(text, &[1, 0, 0, 0, 0, 0, 0, 0, 0xFF])),
+        ("a default of zero", &stored, with_default(Node::NonZero(NodeId::new(3)), &[0])),
+        ("a default of far too many", &stored, with_default(Node::List(NodeId::new(3)), &[255; 8])),
+        ("a default with an element twice", &stored, with_default(set, &[2, 0, 0, 0, 0, 0, 0, 0, 5, 5])),
+        ("a default with a key twice", &stored, with_default(map, &[2, 0, 0, 0, 0, 0, 0, 0, 5, 1, 0, 5, 2, 0])),
+        ("a replacement of no variant", &stored_enum, becomes(&[9, 0, 0, 0])),
+        ("a replacement with bytes behind it", &stored_enum, becomes(&[0, 0, 0, 0, 0])),
+        ("two variants of one tag", &stored_enum, snapshot(vec![choice(&[("A", 0), ("B", 0)])], |_| ())),
+        ("a current name that was removed", &renamed_by, clash),
+    ];
+    let told = cases.map(|(name, stored, new)| {
+        let resolution = resolved(stored, &new);
+        assert_eq!(resolution.compatibility(), Incompatible, "{name}");
+        assert!(resolution.migration().is_none() && resolution.adopted().is_none(), "{name}");
+        format!("# {name}\n{}\n", report(&resolution))
+    });
+    insta::assert_snapshot!(told.join("\n"));
+    // The same constants, well-formed.
+    for (new, stored_value, wanted) in [
+        (with_default(U16, &[1, 2]), vec![9], vec![9, 1, 2]),
+        (
+            with_default(Node::Set(NodeId::new(3)), &[1, 0, 0, 0, 0, 0, 0, 0, 5]),
+            vec![9],
+            vec![9, 1, 0, 0, 0, 0, 0, 0, 0, 5],
+        ),
+    ] {
+        let migration = resolved(&stored, &new).migration().unwrap();
+        let mut out = Vec::new();
+        migration.run(&stored_value, Trust::Foreign, &mut Scratch::default(), &mut out).unwrap();
+        assert_eq!(out, wanted);
+    }
+}
