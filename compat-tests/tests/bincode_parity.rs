@@ -350,13 +350,24 @@ fn nested_lists(lists: usize) -> Tree {
     (1..lists).fold(Tree { value: 0, children: Vec::new() }, |child, _| Tree { value: 1, children: vec![child] })
 }
 
-/// Maps and boxes in turn, so many of them in all.
+/// Maps, boxes and lists in turn, so many levels in all: a payload is one, and an element of a collection another.
 fn nested_objects(levels: usize) -> Json {
-    (0..levels).fold(Json::Null, |inner, level| match level % 3 {
-        0 => Json::Object(HashMap::from([("k".to_owned(), inner)])),
-        1 => Json::Boxed(Box::new(inner)),
-        _ => Json::List(vec![inner]),
-    })
+    let mut value = Json::Null;
+    let mut left = levels;
+    for kind in (0..3).cycle() {
+        let taken = if kind == 1 { 1 } else { 2 };
+        if left < taken {
+            break;
+        }
+        left -= taken;
+        value = match kind {
+            0 => Json::Object(HashMap::from([("k".to_owned(), value)])),
+            1 => Json::Boxed(Box::new(value)),
+            _ => Json::List(vec![value]),
+        };
+    }
+    assert_eq!(left, 0, "{levels} levels can be made");
+    value
 }
 
 /// On a stack on which all levels have room, whatever the optimisation.
@@ -380,7 +391,7 @@ fn a_value_deeper_than_the_limit_is_neither_written_nor_read() {
     let deepest = Limits::DEPTH as usize;
     with_stack(8 << 20, move || {
         for integers in ENCODINGS {
-            let too_deep = "the value is more than 512 indirections deep";
+            let too_deep = "the value is more than 512 levels deep";
             assert_eq!(encode(integers, &nested_boxes(deepest + 1)).unwrap_err(), format!("cannot encode: {too_deep}"));
             assert_eq!(encode(integers, &nested_lists(deepest + 1)).unwrap_err(), format!("cannot encode: {too_deep}"));
             assert_eq!(
@@ -388,10 +399,13 @@ fn a_value_deeper_than_the_limit_is_neither_written_nor_read() {
                 format!("cannot encode: {too_deep}")
             );
             // What another program wrote without a limit.
-            let bytes = support::bincode_bytes(integers, &nested_boxes(deepest + 1));
-            let each = bytes.len() / (deepest + 1);
+            let most = Limits::READ_DEPTH as usize;
+            let read: Chain = decode(integers, &support::bincode_bytes(integers, &nested_boxes(most))).unwrap();
+            assert!(read.next.is_some());
+            let bytes = support::bincode_bytes(integers, &nested_boxes(most + 1));
+            let each = bytes.len() / (most + 1);
             let error = decode::<Chain>(integers, &bytes).unwrap_err();
-            assert!(error.ends_with(too_deep), "{error}, {each} bytes a level");
+            assert!(error.ends_with("the value is more than 576 levels deep"), "{error}, {each} bytes a level");
         }
     });
 }

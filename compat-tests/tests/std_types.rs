@@ -261,18 +261,18 @@ fn what_the_layout_cannot_hold_is_not_written() {
     );
     assert_eq!(
         refused(&vec![(); 65_537]),
-        "cannot encode: 65537 elements that take 0 bytes in all: a collection may have 65536 more than its elements take bytes"
+        "cannot encode: the collections of a value hold more than 65536 elements that take no bytes"
     );
     let mut halves: VecDeque<PhantomData<u8>> = std::iter::repeat_n(PhantomData, 65_000).collect();
     halves.extend(std::iter::repeat_n(PhantomData, 65_000));
     halves.rotate_left(64_000);
     assert_eq!(
         refused(&halves),
-        "cannot encode: 130000 elements that take 0 bytes in all: a collection may have 65536 more than its elements take bytes"
+        "cannot encode: the collections of a value hold more than 65536 elements that take no bytes"
     );
     assert_eq!(
         refused(&LinkedList::from_iter(std::iter::repeat_n(Box::new(()), 65_537))),
-        "cannot encode: 65537 elements that take 0 bytes in all: a collection may have 65536 more than its elements take bytes"
+        "cannot encode: the collections of a value hold more than 65536 elements that take no bytes"
     );
     #[cfg(unix)]
     {

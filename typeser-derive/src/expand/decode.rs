@@ -24,8 +24,19 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
             let arms = variants.iter().map(|variant| {
                 let ident = &variant.original.ident;
                 let tag = Literal::u32_unsuffixed(variant.tag);
+                let has_payload = variant.fields.iter().any(Field::is_stored);
                 let fields = fields(&variant.fields, |field| read(field, krate));
-                quote!(#tag => ::core::result::Result::Ok(Self::#ident { #fields }),)
+                if !has_payload {
+                    return quote!(#tag => ::core::result::Result::Ok(Self::#ident { #fields }),);
+                }
+                quote! {
+                    #tag => {
+                        #krate::__private::descend::<Self, _>(__from)?;
+                        let __value = Self::#ident { #fields };
+                        #krate::__private::ascend::<Self, _>(__from);
+                        ::core::result::Result::Ok(__value)
+                    }
+                }
             });
             quote! {
                 match #krate::__private::Reader::take_tag(__from)? {

@@ -46,10 +46,19 @@ fn arm(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
         let ty = super::stored(field, krate);
         quote!(#ty::encode_field(#binding, __to)?;)
     });
+    let fields = quote!(#(#fields)*);
+    let payload = match stored.is_empty() {
+        true => fields,
+        false => quote! {
+            #krate::__private::down::<Self, _>(__to)?;
+            #fields
+            #krate::__private::up::<Self, _>(__to);
+        },
+    };
     quote! {
         Self::#ident { #(#members: #bindings,)* .. } => {
             #krate::__private::Writer::put_tag(__to, #tag);
-            #(#fields)*
+            #payload
         }
     }
 }

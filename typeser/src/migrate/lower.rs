@@ -26,6 +26,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
         program: Program { from: plan.from, to: plan.to, ..Program::default() },
         barrier: 0,
         depth: 0,
+        levels: 0,
         shared_shapes: shared(plan.shapes.len(), |id| shape_children(plan, id)),
         shared_steps: shared(plan.steps.len(), |id| plan.steps[id].children().iter().map(|c| c.0 as usize).collect()),
         notes: Vec::new(),
@@ -49,6 +50,8 @@ struct Lowering<'a> {
     /// The last place that something jumps to: what stands before must not be merged with what comes.
     barrier: At,
     depth: usize,
+    /// How many levels of a value lie between the last frame and what is being written.
+    levels: u32,
     shared_shapes: Vec<bool>,
     shared_steps: Vec<bool>,
     /// The steps that have a permuted record of unknown size in or below them.
@@ -72,15 +75,17 @@ impl Lowering<'_> {
                     let at = self.label();
                     self.routines.insert(routine, Some(at));
                     self.depth = 0;
+                    self.levels = 0;
                     self.body(routine);
                     self.push(Operation::Return);
                     at
                 }
             };
             let operation = &mut self.program.operations[call];
-            *operation = match operation {
+            *operation = match *operation {
                 Operation::Permute { .. } => Operation::Permute { note: at },
-                _ => Operation::Call(at),
+                Operation::Call { levels, .. } => Operation::Call { routine: at, levels },
+                other => other,
             };
         }
     }
@@ -97,7 +102,7 @@ impl Lowering<'_> {
     /// Writes a routine here, or calls it.
     fn routine(&mut self, routine: Routine, shared: bool) {
         if shared || self.depth >= INLINE_DEPTH {
-            let call = self.push(Operation::Call(0));
+            let call = self.push(Operation::Call { routine: 0, levels: self.levels });
             self.calls.push((call, routine));
         } else {
             self.depth += 1;
@@ -178,7 +183,9 @@ impl Lowering<'_> {
                     lowering.keep(*value);
                 });
             }
-            ShapeKind::Array(part, count) => self.repeat(*count, |lowering| lowering.keep(*part)),
+            ShapeKind::Array(part, count) => {
+                self.repeat(*count, plan.shape(*part).size.min, |lowering| lowering.keep(*part));
+            }
             ShapeKind::Framed => _ = self.push(Operation::KeepBytes),
             ShapeKind::Unframed => self.walkable = false,
         }
@@ -259,7 +266,9 @@ impl Lowering<'_> {
                     lowering.recode(*value);
                 });
             }
-            ShapeKind::Array(part, count) => self.repeat(*count, |lowering| lowering.recode(*part)),
+            ShapeKind::Array(part, count) => {
+                self.repeat(*count, plan.shape(*part).size.min, |lowering| lowering.recode(*part));
+            }
             ShapeKind::Framed => _ = self.push(Operation::RecodeBytes { utf8: false }),
             ShapeKind::Unframed => self.walkable = false,
         }
@@ -306,7 +315,7 @@ impl Lowering<'_> {
             Step::Option(step) => self.option(|lowering| lowering.step(*step)),
             Step::Some(step) => {
                 self.write(&[1]);
-                self.step(*step);
+                self.deeper(|lowering| lowering.step(*step));
             }
             Step::List { element, empty } => {
                 let least = self.least_of(&[*element]);
@@ -330,7 +339,7 @@ impl Lowering<'_> {
                 if *to_list {
                     self.write(&encoded_length(plan.to, *length));
                 }
-                self.repeat(*length, |lowering| lowering.step(*element));
+                self.repeat(*length, self.least_of(&[*element]), |lowering| lowering.step(*element));
             }
             Step::Convert { from, to } => match kernel_of(plan, id, &self.blind, self.check) {
                 Some(kernel) => {
@@ -456,7 +465,9 @@ impl Lowering<'_> {
                     lowering.note(*value);
                 });
             }
-            Step::Array { element, length, .. } => self.repeat(*length, |lowering| lowering.note(*element)),
+            Step::Array { element, length, .. } => {
+                self.repeat(*length, self.least_of(&[*element]), |lowering| lowering.note(*element));
+            }
         }
     }
 
@@ -503,7 +514,7 @@ impl Lowering<'_> {
         for (tag, write, part) in arms {
             let write = write.map(|bytes| self.constant(&bytes));
             let at = self.label();
-            body(self, part);
+            self.deeper(|lowering| body(lowering, part));
             jumps.push(self.push(Operation::Jump(0)));
             placed.push(TagArm { tag, at, write });
         }
@@ -518,29 +529,41 @@ impl Lowering<'_> {
 
     fn option(&mut self, body: impl FnOnce(&mut Self)) {
         let option = self.push(Operation::Option { none: 0 });
-        body(self);
+        self.deeper(body);
         let none = self.label();
         self.program.operations[option] = Operation::Option { none };
     }
 
     fn list(&mut self, least: usize, recode: bool, empty: bool, body: impl FnOnce(&mut Self)) {
-        let list = self.push(Operation::List { least, end: 0, recode, empty });
+        let levels = self.levels + 1;
+        let list = self.push(Operation::List { least, end: 0, recode, empty, levels });
         let end = self.looped(body);
-        self.program.operations[list] = Operation::List { least, end, recode, empty };
+        self.program.operations[list] = Operation::List { least, end, recode, empty, levels };
     }
 
-    fn repeat(&mut self, count: u64, body: impl FnOnce(&mut Self)) {
+    fn repeat(&mut self, count: u64, least: usize, body: impl FnOnce(&mut Self)) {
         if count == 0 {
             return;
         }
-        let repeat = self.push(Operation::Repeat { count, end: 0 });
+        let levels = self.levels;
+        let repeat = self.push(Operation::Repeat { count, least, end: 0, levels });
         let end = self.looped(body);
-        self.program.operations[repeat] = Operation::Repeat { count, end };
+        self.program.operations[repeat] = Operation::Repeat { count, least, end, levels };
+    }
+
+    /// Writes what lies one level deeper in a value.
+    fn deeper(&mut self, body: impl FnOnce(&mut Self)) {
+        self.levels += 1;
+        body(self);
+        self.levels -= 1;
     }
 
     fn looped(&mut self, body: impl FnOnce(&mut Self)) -> At {
         let begin = self.label();
+        // A loop has a frame of its own, from which levels are counted anew.
+        let levels = std::mem::take(&mut self.levels);
         body(self);
+        self.levels = levels;
         self.push(Operation::Next { body: begin });
         self.label()
     }

@@ -1,10 +1,11 @@
 //! A migration: stored bytes in, new bytes out.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::{Program, lower, transcode};
 use crate::resolve::{Compatibility, Plan, Resolution, Step};
-use crate::wire::{DecodeError, DecodeErrorKind};
+use crate::schema::{IntegerEncoding, Node, NodeId, Schema};
+use crate::wire::{DecodeError, DecodeErrorKind, validate};
 
 /// How stored bytes of one serializer become those of another, with no value in between.
 ///
@@ -16,9 +17,19 @@ pub struct Migration {
 
 #[derive(Debug)]
 struct Inner {
-    plan: Plan,
+    cost: Cost,
+    integers: IntegerEncoding,
     verified: Program,
-    foreign: OnceLock<Program>,
+    foreign: Foreign,
+}
+
+/// What stands between a migration and bytes that are not believed.
+#[derive(Debug)]
+enum Foreign {
+    /// The program, with the checks in it.
+    Checked(Program),
+    /// A look at the whole value beforehand: only that finds a key of a map that is there twice.
+    Validated(Schema),
 }
 
 /// How far stored bytes are believed.
@@ -27,7 +38,8 @@ pub enum Trust {
     /// A checksum over them held **and** typeser wrote them under the stored snapshot. Whether strings are UTF-8, bools
     /// 0 or 1 and so on is not checked again; lengths, tags and depth always are.
     Verified,
-    /// Anything else: adopted, hand-made or unchecked bytes. Everything is validated.
+    /// Anything else: adopted, hand-made or unchecked bytes. Everything is validated that does not depend on the
+    /// machine; a time that this machine cannot hold is found when it is decoded.
     Foreign,
 }
 
@@ -64,25 +76,30 @@ impl Resolution {
         if self.compatibility() != Compatibility::RequiresMigration {
             return None;
         }
-        Migration::new(self.plan()?.clone())
+        Migration::new(self.plan()?, self.stored_schema()?)
     }
 }
 
 impl Migration {
     /// `None` if the plan has to walk past bytes that nothing says the end of.
-    pub(super) fn new(plan: Plan) -> Option<Self> {
-        let verified = lower(&plan, false)?;
-        Some(Self { inner: Arc::new(Inner { plan, verified, foreign: OnceLock::new() }) })
+    fn new(plan: &Plan, stored: &Schema) -> Option<Self> {
+        let distinct = stored.nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
+        let foreign = match distinct {
+            true => Foreign::Validated(stored.clone()),
+            false => Foreign::Checked(lower(plan, true)?),
+        };
+        let cost = match plan.steps[0] {
+            Step::Same(_) if plan.from == plan.to => Cost::Metadata,
+            _ => Cost::Copy,
+        };
+        let verified = lower(plan, false)?;
+        Some(Self { inner: Arc::new(Inner { cost, integers: plan.from, verified, foreign }) })
     }
 
     /// What it costs.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        let plan = &self.inner.plan;
-        match plan.steps[0] {
-            Step::Same(_) if plan.from == plan.to => Cost::Metadata,
-            _ => Cost::Copy,
-        }
+        self.inner.cost
     }
 
     /// Appends the new bytes for the stored bytes of one value.
@@ -96,12 +113,16 @@ impl Migration {
         scratch: &mut Scratch,
         to: &mut Vec<u8>,
     ) -> Result<(), MigrateError> {
-        let program = match trust {
-            Trust::Verified => &self.inner.verified,
-            // Whether a plan can be lowered does not depend on the trust, so there is always one.
-            Trust::Foreign => self.inner.foreign.get_or_init(|| lower(&self.inner.plan, true).unwrap_or_default()),
+        let Inner { verified, foreign, integers, .. } = &*self.inner;
+        let program = match (trust, foreign) {
+            (Trust::Verified, _) => verified,
+            (Trust::Foreign, Foreign::Checked(program)) => program,
+            (Trust::Foreign, Foreign::Validated(schema)) => {
+                validate(schema, NodeId::ROOT, *integers, stored)?;
+                verified
+            }
         };
-        transcode::run(program, stored, scratch, to).map_err(MigrateError::from)
+        Ok(transcode::run(program, stored, scratch, to)?)
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Constant {
 
 /// One operation.
 ///
+/// `levels` is how much deeper than the frame before a new frame lies: options, payloads and elements between the two.
+///
 /// *Keep* operations move past stored bytes; whether these are copied is for what surrounds them. The others end
 /// the run first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,15 +78,15 @@ pub(super) enum Operation {
     /// A tag: goes on where the table says.
     Tag { table: usize },
     /// A length and a body so many times, else at `end`. `empty` asks for a look at what was written for them.
-    List { least: usize, end: At, recode: bool, empty: bool },
+    List { least: usize, end: At, recode: bool, empty: bool, levels: u32 },
     /// A body so many times, else at `end`.
-    Repeat { count: u64, end: At },
+    Repeat { count: u64, least: usize, end: At, levels: u32 },
     /// The end of a body.
     Next { body: At },
     /// Goes on there.
     Jump(At),
     /// Goes there and comes back.
-    Call(At),
+    Call { routine: At, levels: u32 },
     /// Comes back, from a call or from noting.
     Return,
 

@@ -9,16 +9,19 @@ use super::recode::integer;
 use crate::schema::{IntegerEncoding, Limits};
 use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
-/// The most frames at a time: indirections, times the shapes that can stand between two of them.
-const MOST_FRAMES: usize = Limits::DEPTH as usize * 128;
+/// The most frames at a time. Recursion is bounded by the depth of values; this bounds chains of routines between.
+const MOST_FRAMES: usize = 1 << 20;
 
 /// Something to come back to.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Frame {
-    /// A body, so many times more. `written` is how much had been written before, where that is to be looked at.
-    Loop { left: u64, total: u64, written: Option<usize> },
+    /// A body, so many times more.
+    Loop { left: u64, levels: u32 },
+    /// A body, so many times more, each of which may take no bytes: where it began in what is stored and, if that is
+    /// to be looked at, in what is written.
+    CountedLoop { left: u64, levels: u32, stored: Option<usize>, written: Option<usize> },
     /// A routine.
-    Return(At),
+    Return { at: At, levels: u32 },
     /// A record whose fields were noted, from this place in the notes on.
     Permute { base: usize },
     /// A record whose fields are being noted.
@@ -46,6 +49,10 @@ pub(super) fn run(
         frames: &mut scratch.frames,
         notes: &mut scratch.notes,
         noted: None,
+        depth: 0,
+        // What is noted first is walked twice.
+        empty_stored: 2 * Limits::EMPTY_ELEMENTS,
+        empty_written: Limits::EMPTY_ELEMENTS,
     };
     let outcome = match program.from {
         IntegerEncoding::Fixed => transcoder.run::<Fixed>(),
@@ -69,6 +76,11 @@ pub(super) struct Transcoder<'a> {
     notes: &'a mut Vec<(usize, usize)>,
     /// The place in the notes, while fields are carried out that were noted.
     noted: Option<usize>,
+    /// How deep the frames lie in the value.
+    depth: u32,
+    /// How many elements without bytes may still come, and how many may still be written.
+    empty_stored: u64,
+    empty_written: u64,
 }
 
 impl Transcoder<'_> {
@@ -80,7 +92,7 @@ impl Transcoder<'_> {
         let (program, stored) = (self.program, self.stored);
         let (mut at, mut position, mut run): (At, usize, usize) = (0, 0, 0);
         loop {
-            let Some(operation) = program.operations.get(at) else { return Ok(()) };
+            let Some(operation) = program.operations.get(at) else { return Err(stray(position)) };
             at += 1;
             match *operation {
                 Operation::Keep(length) => position = past(stored, position, length)?,
@@ -141,7 +153,7 @@ impl Transcoder<'_> {
                     }
                     _ => {
                         (self.position, self.run) = (position, run);
-                        self.end_loop()?;
+                        at = self.next(at, body)?;
                     }
                 },
                 Operation::NoteField(field) => {
@@ -243,7 +255,7 @@ impl Transcoder<'_> {
                 kernel.many(&self.stored[start..self.position], self.out);
                 self.run = self.position;
             }
-            Operation::List { least, end, recode, empty } => {
+            Operation::List { least, end, recode, empty, levels } => {
                 if recode {
                     self.flush();
                 }
@@ -251,21 +263,45 @@ impl Transcoder<'_> {
                 if recode {
                     self.forget_and_write_length(length);
                 }
-                at = self.begin_loop(length, empty, at, end)?;
-            }
-            Operation::Repeat { count, end } => {
-                let remaining = (self.stored.len() - self.position) as u64;
-                if count > remaining + Limits::EMPTY_ELEMENTS {
-                    return Err(self.too_large(count, 0));
+                if length == 0 {
+                    return Ok(end);
                 }
-                at = self.begin_loop(count, false, at, end)?;
+                self.descend(levels)?;
+                self.push(match (least, empty) {
+                    (1.., false) => Frame::Loop { left: length, levels },
+                    _ => Frame::CountedLoop {
+                        left: length,
+                        levels,
+                        stored: (least == 0).then_some(self.position),
+                        written: empty.then(|| self.written()),
+                    },
+                })?;
             }
-            Operation::Call(routine) => {
-                self.push(Frame::Return(at))?;
+            Operation::Repeat { count, least, end, levels } => {
+                let remaining = (self.stored.len() - self.position) as u64;
+                if least == 0 && count > remaining + Limits::EMPTY_ELEMENTS {
+                    return Err(self.error(DecodeErrorKind::LengthTooLarge {
+                        length: count,
+                        element: 0,
+                        remaining: self.stored.len() - self.position,
+                    }));
+                }
+                if count == 0 {
+                    return Ok(end);
+                }
+                self.descend(levels)?;
+                self.push(Frame::Loop { left: count, levels })?;
+            }
+            Operation::Call { routine, levels } => {
+                self.descend(levels)?;
+                self.push(Frame::Return { at, levels })?;
                 at = routine;
             }
             Operation::Return => match self.frames.pop() {
-                Some(Frame::Return(back)) => at = back,
+                Some(Frame::Return { at: back, levels }) => {
+                    self.depth -= levels;
+                    at = back;
+                }
                 Some(Frame::Noting { at: back, start }) => {
                     self.position = start;
                     self.push(Frame::Permute { base: 0 })?;
@@ -374,29 +410,42 @@ impl Transcoder<'_> {
         self.out.extend_from_slice(bytes);
     }
 
-    /// Begins a body, or goes behind it if there is nothing to do.
+    /// Goes so many levels down.
     #[inline(always)]
-    fn begin_loop(&mut self, count: u64, look: bool, body: At, end: At) -> Result<At, DecodeError> {
-        if count == 0 {
-            return Ok(end);
+    fn descend(&mut self, levels: u32) -> Result<(), DecodeError> {
+        self.depth += levels;
+        if self.depth > Limits::READ_DEPTH {
+            return Err(self.error(DecodeErrorKind::TooDeep));
         }
-        let written = look.then(|| self.written());
-        self.push(Frame::Loop { left: count, total: count, written })?;
-        Ok(body)
+        Ok(())
     }
 
-    /// Comes to the end of a body that was there for the last time.
-    fn end_loop(&mut self) -> Result<(), DecodeError> {
-        match self.frames.pop() {
-            Some(Frame::Loop { total, written: Some(before), .. }) => self.check_empty(total, before),
-            _ => Ok(()),
+    /// Comes to the end of a body that was there for the last time, or whose elements may take no bytes. Says where to
+    /// go on.
+    fn next(&mut self, behind: At, body: At) -> Result<At, DecodeError> {
+        let now = self.written();
+        match self.frames.last_mut() {
+            Some(Frame::CountedLoop { left, levels, stored, written }) => {
+                let stored_empty = stored.is_some_and(|began| began == self.position);
+                let written_empty = written.is_some_and(|began| began == now);
+                let (stored_left, stored_over) = self.empty_stored.overflowing_sub(u64::from(stored_empty));
+                let (written_left, written_over) = self.empty_written.overflowing_sub(u64::from(written_empty));
+                if stored_over || written_over {
+                    return Err(self.error(DecodeErrorKind::TooManyEmptyElements));
+                }
+                (self.empty_stored, self.empty_written) = (stored_left, written_left);
+                (*stored, *written) = (stored.map(|_| self.position), written.map(|_| now));
+                *left -= 1;
+                if *left > 0 {
+                    return Ok(body);
+                }
+                self.depth -= *levels;
+            }
+            Some(Frame::Loop { levels, .. }) => self.depth -= *levels,
+            _ => return Err(stray(self.position)),
         }
-    }
-
-    /// Refuses a list that no reader would believe: many elements that take no bytes any more.
-    fn check_empty(&self, total: u64, before: usize) -> Result<(), DecodeError> {
-        let bytes = (self.written() - before) as u64;
-        if total <= bytes + Limits::EMPTY_ELEMENTS { Ok(()) } else { Err(self.too_large(total, 0)) }
+        self.frames.pop();
+        Ok(behind)
     }
 
     /// How much is written, counted with the run.
@@ -430,12 +479,6 @@ impl Transcoder<'_> {
     fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError::new(self.position, kind)
     }
-
-    #[cold]
-    fn too_large(&self, length: u64, element: usize) -> DecodeError {
-        let remaining = self.stored.len() - self.position;
-        self.error(DecodeErrorKind::LengthTooLarge { length, element, remaining })
-    }
 }
 
 /// The place behind so many bytes.
@@ -468,6 +511,12 @@ fn check_utf8(stored: &[u8], start: usize, end: usize) -> Result<(), DecodeError
 #[cold]
 fn ends(stored: &[u8], position: usize, needed: usize) -> DecodeError {
     DecodeError::new(position, DecodeErrorKind::UnexpectedEnd { needed, remaining: stored.len() - position })
+}
+
+/// The program itself is wrong: nothing is handed out.
+#[cold]
+fn stray(position: usize) -> DecodeError {
+    DecodeError::new(position, DecodeErrorKind::Custom("the program of the migration has no end here".to_owned()))
 }
 
 /// An error of a reader that began at this place.

@@ -19,6 +19,7 @@ pub use rules::{ALL as RULES, Rule};
 
 pub(crate) use plan::{Arm, ArmAction, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target};
 
+use crate::schema::Schema;
 use crate::snapshot::SerializerSnapshot;
 
 /// What the caller allows.
@@ -47,6 +48,8 @@ pub struct Resolution {
     compatibility: Compatibility,
     findings: Vec<Finding>,
     plan: Option<Plan>,
+    /// The stored layout, where there is a plan.
+    stored_schema: Option<Schema>,
     adopted: Option<SerializerSnapshot>,
 }
 
@@ -70,11 +73,9 @@ pub struct Resolution {
 /// ```
 #[must_use]
 pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
-    let (findings, plan) = if stored.fingerprint() == new.fingerprint() {
-        (Vec::new(), None)
-    } else {
-        walk::walk(stored, new, role, policy)
-    };
+    // The schemas are compared as well: whoever can make two layouts of one fingerprint must not get past the walk.
+    let equal = stored.fingerprint() == new.fingerprint() && stored.schema() == new.schema();
+    let (findings, plan) = if equal { (Vec::new(), None) } else { walk::walk(stored, new, role, policy) };
     let compatibility =
         findings.iter().map(|finding| finding.rule.verdict).fold(Compatibility::Compatible, Compatibility::join);
     let adopted = match compatibility {
@@ -88,6 +89,7 @@ pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role
         role,
         compatibility,
         findings,
+        stored_schema: plan.is_some().then(|| stored.schema().clone()),
         plan: plan.filter(|_| compatibility < Compatibility::Incompatible),
         adopted,
     }
@@ -129,6 +131,11 @@ impl Resolution {
     #[must_use]
     pub fn adopted(&self) -> Option<&SerializerSnapshot> {
         self.adopted.as_ref()
+    }
+
+    /// The stored layout, where there is a plan.
+    pub(crate) fn stored_schema(&self) -> Option<&Schema> {
+        self.stored_schema.as_ref()
     }
 
     /// How stored bytes become new ones; `None` for incompatible, and where fingerprints are equal.

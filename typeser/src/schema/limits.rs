@@ -15,15 +15,25 @@ impl Limits {
     /// a name, that name again. Hints may hold as much again, counting for every name its bytes and 8. It keeps the
     /// text forms, which repeat names, from growing without bound.
     pub const SCHEMA_WEIGHT: usize = 16 * 1024 * 1024;
-    /// How many indirections (`Box`, `Rc`, `Arc`, collections) a value may be deep.
+    /// How deep a value may be when it is written: options with a value, payloads of variants, and elements of
+    /// collections, each inside the other. Where the content has a size known to the compiler, nothing is counted.
+    ///
+    /// Boxes do not count: they are no part of the layout, and a type that boxes in another place must be able to
+    /// read the same bytes. Reading and writing recurse as deep as this; types that take kilobytes in memory at each
+    /// level need a thread with more than the usual stack.
     pub const DEPTH: u32 = 512;
+    /// How deep a value may be when it is read or migrated.
+    ///
+    /// More than [`Limits::DEPTH`], since types with boxes in other places may count the innermost levels differently:
+    /// whatever was written can be read.
+    pub const READ_DEPTH: u32 = Self::DEPTH + 64;
     /// The largest encoded snapshot in bytes.
     pub const SNAPSHOT_BYTES: usize = 16 * 1024 * 1024;
     /// The largest snapshot in the JSON or text form, in bytes.
     pub const SNAPSHOT_TEXT_BYTES: usize = 64 * 1024 * 1024;
     /// How deep type expressions may be nested, and JSON.
     pub const TEXT_DEPTH: usize = 64;
-    /// How many elements a collection may hold beyond one for each byte that its elements take.
+    /// How many elements without bytes the collections of a value may hold, all of them together.
     ///
     /// Elements that take no bytes (`()`, `PhantomData`, empty arrays) would otherwise let eight bytes of input
     /// claim 2^64 rounds of a loop.

@@ -3,10 +3,9 @@
 use std::any::type_name;
 
 use super::StateType;
-use crate::schema::{IntegerEncoding, Limits, Sizes};
+use crate::schema::{IntegerEncoding, Sizes};
 use crate::wire::{
-    DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Fixed, Integers, Output, Reader, Variable, Writer,
-    fill_vec,
+    DecodeError, DecodeErrorKind, EncodeError, Fixed, Integers, Output, Reader, Variable, Writer, fill_vec,
 };
 
 /// Appends the bytes of a value. If it cannot be written, `to` is as it was before.
@@ -103,37 +102,37 @@ pub fn unknown_tag<E: Integers>(from: &Reader<'_, E>, type_name: &'static str, t
 pub(super) fn encode_slice<T: StateType, W: Writer>(items: &[T], to: &mut W) -> Result<(), EncodeError> {
     let size = const { T::SIZES }.under(W::INTEGERS);
     if size.exact {
-        check_empty::<T, W>(items.len(), size.min * items.len())?;
+        if size.min == 0 {
+            to.count_empty(items.len())?;
+        }
         if !W::IS_WINDOW && size.min > IN_LINE {
             return encode_exact(items, to);
         }
         to.windows(size.min, items, |item, window| item.encode(window))
     } else {
-        encode_each(items.len(), items.iter(), to)
+        encode_each(items.iter(), to)
     }
 }
 
 /// Writes so many elements of a collection, one after the other.
 ///
-/// They are one indirection down, unless they are of one known size: then there is no indirection in them either.
+/// They are one level down, unless they are of one known size: then there is nothing deep in them either.
 #[inline(always)]
 pub(super) fn encode_each<'a, T: StateType, W: Writer>(
-    count: usize,
     items: impl Iterator<Item = &'a T>,
     to: &mut W,
 ) -> Result<(), EncodeError> {
     let size = const { T::SIZES }.under(W::INTEGERS);
-    let before = to.written();
-    if !size.exact {
-        to.enter()?;
-    }
+    down::<T, W>(to)?;
     for item in items {
+        let before = to.written();
         encode_value(item, to)?;
+        if size.min == 0 && to.written() == before {
+            to.count_empty(1)?;
+        }
     }
-    if !size.exact {
-        to.leave();
-    }
-    check_empty::<T, W>(count, to.written() - before)
+    up::<T, W>(to);
+    Ok(())
 }
 
 /// Writes so many entries of a map, each as the pair of its key and its value.
@@ -144,8 +143,10 @@ pub(super) fn encode_entries<'a, K: StateType, V: StateType, W: Writer>(
     to: &mut W,
 ) -> Result<(), EncodeError> {
     let size = const { <(K, V)>::SIZES }.under(W::INTEGERS);
-    let before = to.written();
     if size.exact {
+        if size.min == 0 {
+            to.count_empty(count)?;
+        }
         for entry in entries {
             to.windows(size.min, &[entry], |(key, value), window| {
                 key.encode(window)?;
@@ -155,29 +156,43 @@ pub(super) fn encode_entries<'a, K: StateType, V: StateType, W: Writer>(
     } else {
         to.enter()?;
         for (key, value) in entries {
+            let before = to.written();
             encode_value(key, to)?;
             encode_value(value, to)?;
+            if size.min == 0 && to.written() == before {
+                to.count_empty(1)?;
+            }
         }
         to.leave();
     }
-    check_empty::<(K, V), W>(count, to.written() - before)
+    Ok(())
 }
 
+/// Goes one level down to write a `T`, unless it is of one known size.
 #[inline(always)]
-fn check_empty<T: StateType, W: Writer>(count: usize, bytes: usize) -> Result<(), EncodeError> {
-    if const { T::SIZES }.under(W::INTEGERS).min > 0 {
-        return Ok(());
-    }
-    check_empty_elements(count, bytes)
+pub fn down<T: StateType, W: Writer>(to: &mut W) -> Result<(), EncodeError> {
+    if const { T::SIZES }.under(W::INTEGERS).exact { Ok(()) } else { to.enter() }
 }
 
-/// Refuses more elements without bytes than a reader would believe.
-pub(super) fn check_empty_elements(count: usize, bytes: usize) -> Result<(), EncodeError> {
-    let (count, bytes) = (count as u64, bytes as u64);
-    if count <= bytes + Limits::EMPTY_ELEMENTS {
-        Ok(())
-    } else {
-        Err(EncodeErrorKind::TooManyEmptyElements { count, bytes }.into())
+/// Comes back up from writing a `T`.
+#[inline(always)]
+pub fn up<T: StateType, W: Writer>(to: &mut W) {
+    if !const { T::SIZES }.under(W::INTEGERS).exact {
+        to.leave();
+    }
+}
+
+/// Goes one level down to read a `T`, unless it is of one known size.
+#[inline(always)]
+pub fn descend<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<(), DecodeError> {
+    if const { T::SIZES }.under(E::ENCODING).exact { Ok(()) } else { from.enter() }
+}
+
+/// Comes back up from reading a `T`.
+#[inline(always)]
+pub fn ascend<T: StateType, E: Integers>(from: &mut Reader<'_, E>) {
+    if !const { T::SIZES }.under(E::ENCODING).exact {
+        from.leave();
     }
 }
 
@@ -197,7 +212,7 @@ pub(super) fn decode_vec<T: StateType, E: Integers>(
             Ok(value)
         })
     } else {
-        let mut values = Vec::with_capacity(reservation::<T, E>(count, from));
+        let mut values = Vec::with_capacity(from.reserve::<T>(count));
         decode_each(count, from, |value, _| {
             values.push(value);
             Ok(())
@@ -216,16 +231,19 @@ pub(super) fn decode_each<T: StateType, E: Integers>(
     mut add: impl FnMut(T, usize) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     let size = const { T::SIZES }.under(E::ENCODING);
-    if !size.exact {
-        from.enter()?;
+    if size.exact && size.min == 0 {
+        from.count_empty(count)?;
     }
+    descend::<T, E>(from)?;
     for _ in 0..count {
         let at = from.offset();
-        add(decode_value(from)?, at)?;
+        let value = decode_value(from)?;
+        if !size.exact && size.min == 0 && from.offset() == at {
+            from.count_empty(1)?;
+        }
+        add(value, at)?;
     }
-    if !size.exact {
-        from.leave();
-    }
+    ascend::<T, E>(from);
     Ok(())
 }
 
@@ -248,10 +266,10 @@ pub(super) fn decode_array<T: StateType, const N: usize, E: Integers>(
         }));
     }
     let size = const { T::SIZES }.under(E::ENCODING);
-    let values = if size.exact {
+    let values = if size.exact && size.min > 0 {
         T::decode_vec(N, from)?
     } else {
-        let mut values = Vec::with_capacity(reservation::<T, E>(N, from));
+        let mut values = Vec::with_capacity(from.reserve::<T>(N));
         for _ in 0..N {
             values.push(decode_value(from)?);
         }
@@ -271,13 +289,6 @@ pub(super) fn decode_plain_array<T: Default, const WIDTH: usize, const N: usize,
 ) -> Result<[T; N], DecodeError> {
     let (chunks, _) = from.take_slice(const { WIDTH * N })?.as_chunks::<WIDTH>();
     Ok(std::array::from_fn(|index| chunks.get(index).map(|chunk| plain(*chunk)).unwrap_or_default()))
-}
-
-/// For how many elements room is made at once: all of them, unless they are much larger in memory than in bytes.
-#[inline]
-pub(super) fn reservation<T, E: Integers>(count: usize, from: &Reader<'_, E>) -> usize {
-    let most = from.remaining().saturating_mul(4).max(1 << 16);
-    count.min(most / size_of::<T>().max(1))
 }
 
 #[cold]

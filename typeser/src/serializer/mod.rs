@@ -18,7 +18,7 @@ use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 #[doc(hidden)]
-pub use codec::{decode_value, encode_value, unknown_tag};
+pub use codec::{ascend, decode_value, descend, down, encode_value, unknown_tag, up};
 #[doc(hidden)]
 pub use describe::constant;
 #[doc(hidden)]

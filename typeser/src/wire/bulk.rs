@@ -16,7 +16,8 @@ pub(super) fn extend_windows<T, E: Integers>(
     items: &[T],
     encode: impl Fn(&T, &mut Window<'_, E>) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
-    let Some(total) = size.checked_mul(items.len()) else {
+    let total = size.checked_mul(items.len()).filter(|total| *total <= isize::MAX as usize - bytes.len());
+    let Some(total) = total else {
         return Err(EncodeErrorKind::Custom(format!("{} items of {size} bytes exceed memory", items.len())).into());
     };
     let spare = room(bytes, total);

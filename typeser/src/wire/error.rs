@@ -38,20 +38,12 @@ pub enum EncodeErrorKind {
         /// The path with replacement characters.
         lossy: String,
     },
-    /// More indirections than a value may have.
-    #[error("the value is more than {} indirections deep", Limits::DEPTH)]
+    /// Deeper than a value may be.
+    #[error("the value is more than {} levels deep", Limits::DEPTH)]
     TooDeep,
-    /// More elements without bytes than a collection may have.
-    #[error(
-        "{count} elements that take {bytes} bytes in all: a collection may have {} more than its elements take bytes",
-        Limits::EMPTY_ELEMENTS
-    )]
-    TooManyEmptyElements {
-        /// How many elements.
-        count: u64,
-        /// How many bytes they take.
-        bytes: u64,
-    },
+    /// More elements without bytes than the collections of a value may have.
+    #[error("the collections of a value hold more than {} elements that take no bytes", Limits::EMPTY_ELEMENTS)]
+    TooManyEmptyElements,
     /// A `StateType` implementation wrote another number of bytes than its `SIZES` promise.
     #[error(
         "`{type_name}` promises {promised} bytes in `SIZES` but wrote {written}; correct its implementation of `StateType`"
@@ -170,9 +162,12 @@ pub enum DecodeErrorKind {
         /// What is left.
         remaining: usize,
     },
-    /// More indirections than a value may have.
-    #[error("the value is more than {} indirections deep", Limits::DEPTH)]
+    /// Deeper than a value may be.
+    #[error("the value is more than {} levels deep", Limits::READ_DEPTH)]
     TooDeep,
+    /// More elements without bytes than the collections of a value may have.
+    #[error("the collections of a value hold more than {} elements that take no bytes", Limits::EMPTY_ELEMENTS)]
+    TooManyEmptyElements,
     /// Nanoseconds of a second or more.
     #[error("{found} nanoseconds are a second or more")]
     InvalidNanoseconds {

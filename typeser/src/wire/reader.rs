@@ -12,15 +12,26 @@ pub struct Reader<'a, E> {
     /// The offset of the end, so that the current offset is `end - rest.len()` and costs nothing to keep.
     end: usize,
     depth: u32,
+    /// How many elements without bytes may still come.
+    empty: u64,
+    /// How many bytes of memory may still be reserved by lengths.
+    room: usize,
     integers: PhantomData<E>,
 }
+
+/// Collections of a value may reserve so many times its bytes before they have been read. Beyond, they grow.
+const ROOM: usize = 4;
+/// What they may reserve in any case.
+const LEAST_ROOM: usize = 1 << 16;
 
 impl<'a, E: Integers> Reader<'a, E> {
     /// Reads from the beginning of `bytes`.
     #[inline]
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, end: bytes.len(), depth: 0, integers: PhantomData }
+        let room = bytes.len().saturating_mul(ROOM).max(LEAST_ROOM);
+        let empty = Limits::EMPTY_ELEMENTS;
+        Self { rest: bytes, end: bytes.len(), depth: 0, empty, room, integers: PhantomData }
     }
 
     /// How far the reader has come, counted from the beginning of the bytes.
@@ -72,13 +83,15 @@ impl<'a, E: Integers> Reader<'a, E> {
     pub(crate) fn window(&mut self, length: usize) -> Result<Self, DecodeError> {
         let offset = self.offset();
         let rest = self.take_slice(length)?;
-        Ok(Self { rest, end: offset + length, depth: self.depth, integers: PhantomData })
+        // In a window there are no collections: nothing to count and nothing to reserve.
+        Ok(Self { rest, end: offset + length, depth: self.depth, empty: 0, room: 0, integers: PhantomData })
     }
 
     /// Reads the length of a collection and checks it against the bytes that are left.
     ///
     /// `element` is the least size of an element; where it is 0 the length may exceed the remaining bytes by
-    /// [`Limits::EMPTY_ELEMENTS`].
+    /// what is left of [`Limits::EMPTY_ELEMENTS`]. Whoever reads elements then counts those without bytes with
+    /// [`Reader::count_empty`].
     ///
     /// # Errors
     /// The bytes that are left cannot hold so many elements.
@@ -86,7 +99,7 @@ impl<'a, E: Integers> Reader<'a, E> {
     pub fn take_length(&mut self, element: usize) -> Result<usize, DecodeError> {
         let length = self.take_u64()?;
         let most = match element {
-            0 => self.rest.len() as u64 + Limits::EMPTY_ELEMENTS,
+            0 => self.rest.len() as u64 + self.empty,
             1 => self.rest.len() as u64,
             element => (self.rest.len() / element) as u64,
         };
@@ -105,20 +118,47 @@ impl<'a, E: Integers> Reader<'a, E> {
         self.take_u32()
     }
 
-    /// Goes one indirection down; [`Reader::leave`] comes back.
+    /// Counts elements of a collection that took no bytes.
     ///
     /// # Errors
-    /// The value is deeper than [`Limits::DEPTH`].
+    /// The value holds more than [`Limits::EMPTY_ELEMENTS`] of them.
+    #[inline]
+    pub fn count_empty(&mut self, count: usize) -> Result<(), DecodeError> {
+        match self.empty.checked_sub(count as u64) {
+            Some(left) => {
+                self.empty = left;
+                Ok(())
+            }
+            None => Err(self.error(DecodeErrorKind::TooManyEmptyElements)),
+        }
+    }
+
+    /// For how many of `count` values of `T` room may be made before they are read.
+    ///
+    /// All of them, unless the collections of this value have claimed too much already for its bytes: nested lengths
+    /// would otherwise each reserve what the same bytes can back only once.
+    #[inline]
+    pub fn reserve<T>(&mut self, count: usize) -> usize {
+        let size = size_of::<T>().max(1);
+        let granted = count.min(self.room / size);
+        self.room -= granted * size;
+        granted
+    }
+
+    /// Goes one level down, into what does not have a known size; [`Reader::leave`] comes back.
+    ///
+    /// # Errors
+    /// The value is deeper than [`Limits::READ_DEPTH`].
     #[inline]
     pub fn enter(&mut self) -> Result<(), DecodeError> {
-        if self.depth == Limits::DEPTH {
+        if self.depth == Limits::READ_DEPTH {
             return Err(self.error(DecodeErrorKind::TooDeep));
         }
         self.depth += 1;
         Ok(())
     }
 
-    /// Comes back from an indirection.
+    /// Comes back one level.
     #[inline]
     pub fn leave(&mut self) {
         self.depth -= 1;

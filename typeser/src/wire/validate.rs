@@ -45,6 +45,12 @@ enum Task {
     Times {
         node: NodeId,
         left: u64,
+        /// Whether those without bytes are counted: elements of a list are, those of an array are not.
+        counted: bool,
+    },
+    /// An element of a list has been read from there.
+    Element {
+        start: usize,
     },
     Entries {
         key: NodeId,
@@ -75,9 +81,13 @@ impl<'a, E: Integers> Validator<'a, E> {
     fn work(&mut self, task: Task) -> Result<(), DecodeError> {
         match task {
             Task::Value(node) => self.value(node)?,
-            Task::Times { left: 0, .. } => {}
-            Task::Times { node, left } => {
-                self.tasks.push(Task::Times { node, left: left - 1 });
+            Task::Element { start } if start == self.reader.offset() => self.reader.count_empty(1)?,
+            Task::Times { left: 0, .. } | Task::Element { .. } => {}
+            Task::Times { node, left, counted } => {
+                self.tasks.push(Task::Times { node, left: left - 1, counted });
+                if counted && self.least(node) == 0 {
+                    self.tasks.push(Task::Element { start: self.reader.offset() });
+                }
                 self.tasks.push(Task::Value(node));
             }
             Task::Entries { left: 0, .. } => _ = self.seen.pop(),
@@ -122,9 +132,9 @@ impl<'a, E: Integers> Validator<'a, E> {
             },
             Node::List(element) => {
                 let length = self.reader.take_length(self.least(*element))?;
-                self.times(*element, length as u64);
+                self.elements(*element, length)?;
             }
-            Node::Array { element, length } => self.times(*element, *length),
+            Node::Array { element, length } => self.times(*element, *length, false),
             Node::Set(element) => {
                 let length = self.reader.take_length(self.least(*element))?;
                 self.entries(*element, None, length);
@@ -210,9 +220,17 @@ impl<'a, E: Integers> Validator<'a, E> {
         self.tasks.extend(fields.rev().map(Task::Value));
     }
 
-    fn times(&mut self, node: NodeId, left: u64) {
+    fn elements(&mut self, element: NodeId, length: usize) -> Result<(), DecodeError> {
+        if self.sizes[element.index()] == Size::exactly(0) {
+            return self.reader.count_empty(length);
+        }
+        self.times(element, length as u64, true);
+        Ok(())
+    }
+
+    fn times(&mut self, node: NodeId, left: u64, counted: bool) {
         if self.sizes[node.index()] != Size::exactly(0) {
-            self.tasks.push(Task::Times { node, left });
+            self.tasks.push(Task::Times { node, left, counted });
         }
     }
 

@@ -24,13 +24,19 @@ pub trait Writer: super::sealed::Sealed {
     /// How many bytes were written so far.
     fn written(&self) -> usize;
 
-    /// Goes one indirection down; [`Writer::leave`] comes back.
+    /// Counts elements of a collection that took no bytes.
+    ///
+    /// # Errors
+    /// The value holds more than [`Limits::EMPTY_ELEMENTS`] of them.
+    fn count_empty(&mut self, count: usize) -> Result<(), EncodeError>;
+
+    /// Goes one level down, into what does not have a known size; [`Writer::leave`] comes back.
     ///
     /// # Errors
     /// The value is deeper than [`Limits::DEPTH`].
     fn enter(&mut self) -> Result<(), EncodeError>;
 
-    /// Comes back from an indirection.
+    /// Comes back one level.
     fn leave(&mut self);
 
     /// Opens a window for each item, `size` bytes wide, one after the other, and lets `encode` fill it.
@@ -117,6 +123,8 @@ pub trait Writer: super::sealed::Sealed {
 pub struct Output<E> {
     pub(super) bytes: Vec<u8>,
     depth: u32,
+    /// How many elements without bytes may still come.
+    empty: u64,
     integers: PhantomData<E>,
 }
 
@@ -125,7 +133,7 @@ impl<E: Integers> Output<E> {
     #[inline]
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, depth: 0, integers: PhantomData }
+        Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
     }
 
     /// The bytes, with all that was appended.
@@ -167,6 +175,17 @@ impl<E: Integers> Writer for Output<E> {
     #[inline(always)]
     fn written(&self) -> usize {
         self.bytes.len()
+    }
+
+    #[inline]
+    fn count_empty(&mut self, count: usize) -> Result<(), EncodeError> {
+        match self.empty.checked_sub(count as u64) {
+            Some(left) => {
+                self.empty = left;
+                Ok(())
+            }
+            None => Err(EncodeErrorKind::TooManyEmptyElements.into()),
+        }
     }
 
     #[inline]
@@ -236,7 +255,12 @@ impl<E: Integers> Writer for Window<'_, E> {
         self.written
     }
 
-    // A value of a size known at compile time has no indirections: nothing to count.
+    // A value of a size known at compile time has no levels and no collections: nothing to count.
+    #[inline(always)]
+    fn count_empty(&mut self, _count: usize) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
     #[inline(always)]
     fn enter(&mut self) -> Result<(), EncodeError> {
         Ok(())

@@ -1,4 +1,4 @@
-//! Boxing and sharing: transparent in the layout, one indirection in the depth.
+//! Boxing and sharing: transparent in the layout, and so in the depth.
 //!
 //! Sharing is not stored: two `Rc` of one value are written as two values and read back as two.
 
@@ -20,18 +20,12 @@ macro_rules! pointers {
 
             #[inline]
             fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-                to.enter()?;
-                encode_value(&**self, to)?;
-                to.leave();
-                Ok(())
+                encode_value(&**self, to)
             }
 
             #[inline]
             fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-                from.enter()?;
-                let value = decode_value(from)?;
-                from.leave();
-                Ok(Self::new(value))
+                decode_value(from).map(Self::new)
             }
         }
 

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::schema::{EnumNode, Field, Node, NodeId, Sizes, Variant, logical};
+use crate::serializer::codec::{ascend, descend, down, up};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value, unknown_tag};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
@@ -21,22 +22,29 @@ impl<T: StateType, F: StateType> StateType for Result<T, F> {
         match self {
             Ok(value) => {
                 to.put_tag(0);
-                encode_value(value, to)
+                down::<Self, W>(to)?;
+                encode_value(value, to)?;
             }
             Err(error) => {
                 to.put_tag(1);
-                encode_value(error, to)
+                down::<Self, W>(to)?;
+                encode_value(error, to)?;
             }
         }
+        up::<Self, W>(to);
+        Ok(())
     }
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
-        match from.take_tag()? {
-            0 => decode_value(from).map(Ok),
-            1 => decode_value(from).map(Err),
-            tag => Err(unknown_tag(from, "Result", tag)),
+        let tag = from.take_tag()?;
+        if tag > 1 {
+            return Err(unknown_tag(from, "Result", tag));
         }
+        descend::<Self, E>(from)?;
+        let value = if tag == 0 { Ok(decode_value(from)?) } else { Err(decode_value(from)?) };
+        ascend::<Self, E>(from);
+        Ok(value)
     }
 }
 

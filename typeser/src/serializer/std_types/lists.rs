@@ -37,10 +37,6 @@ impl<T: StateType> StateType for VecDeque<T> {
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        if const { T::SIZES }.under(W::INTEGERS).min == 0 {
-            // The cap on elements without bytes holds for both halves together.
-            return codec::encode_each(self.len(), self.iter(), to);
-        }
         let (front, back) = self.as_slices();
         T::encode_slice(front, to)?;
         T::encode_slice(back, to)
@@ -64,7 +60,7 @@ impl<T: StateType> StateType for LinkedList<T> {
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        codec::encode_each(self.len(), self.iter(), to)
+        codec::encode_each(self.iter(), to)
     }
 
     #[inline]

@@ -28,7 +28,7 @@ where
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = length::<K, V, E>(from)?;
-        let mut map = Self::with_capacity_and_hasher(codec::reservation::<(K, V), E>(length, from), S::default());
+        let mut map = Self::with_capacity_and_hasher(from.reserve::<(K, V)>(length), S::default());
         codec::decode_each(length, from, |(key, value), at| match map.insert(key, value) {
             None => Ok(()),
             Some(_) => Err(duplicate(at)),
@@ -59,7 +59,7 @@ where
         let length = length::<K, V, E>(from)?;
         // Keys mostly ascend, for a `BTreeMap` wrote them; then the tree is built at once. From the first key that
         // does not (a `HashMap` wrote them), one is inserted after the other.
-        let mut ascending: Vec<(K, V)> = Vec::with_capacity(codec::reservation::<(K, V), E>(length, from));
+        let mut ascending: Vec<(K, V)> = Vec::with_capacity(from.reserve::<(K, V)>(length));
         let mut map = Self::new();
         codec::decode_each(length, from, |(key, value), at| {
             if map.is_empty() && ascending.last().is_none_or(|(last, _)| *last < key) {

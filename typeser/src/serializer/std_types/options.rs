@@ -1,6 +1,7 @@
 //! `Option`: one byte, 0 or 1, then the value if it was 1.
 
 use crate::schema::{Node, NodeId, Sizes};
+use crate::serializer::codec::{ascend, descend, down, up};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
@@ -17,7 +18,9 @@ impl<T: StateType> StateType for Option<T> {
             None => to.put([0]),
             Some(value) => {
                 to.put([1]);
+                down::<T, W>(to)?;
                 encode_value(value, to)?;
+                up::<T, W>(to);
             }
         }
         Ok(())
@@ -27,7 +30,12 @@ impl<T: StateType> StateType for Option<T> {
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         match from.take::<1>()? {
             [0] => Ok(None),
-            [1] => decode_value(from).map(Some),
+            [1] => {
+                descend::<T, E>(from)?;
+                let value = decode_value(from)?;
+                ascend::<T, E>(from);
+                Ok(Some(value))
+            }
             [found] => Err(from.error_before(1, DecodeErrorKind::InvalidOption { found })),
         }
     }

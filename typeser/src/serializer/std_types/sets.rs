@@ -21,13 +21,13 @@ where
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        codec::encode_each(self.len(), self.iter(), to)
+        codec::encode_each(self.iter(), to)
     }
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = length::<T, E>(from)?;
-        let mut set = Self::with_capacity_and_hasher(codec::reservation::<T, E>(length, from), S::default());
+        let mut set = Self::with_capacity_and_hasher(from.reserve::<T>(length), S::default());
         codec::decode_each(length, from, |value, at| if set.insert(value) { Ok(()) } else { Err(duplicate(at)) })?;
         Ok(set)
     }
@@ -43,14 +43,14 @@ impl<T: StateType + Ord> StateType for BTreeSet<T> {
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        codec::encode_each(self.len(), self.iter(), to)
+        codec::encode_each(self.iter(), to)
     }
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = length::<T, E>(from)?;
         // As in a `BTreeMap`: built at once while the elements ascend, one after the other from where they do not.
-        let mut ascending: Vec<T> = Vec::with_capacity(codec::reservation::<T, E>(length, from));
+        let mut ascending: Vec<T> = Vec::with_capacity(from.reserve::<T>(length));
         let mut set = Self::new();
         codec::decode_each(length, from, |value, at| {
             if set.is_empty() && ascending.last().is_none_or(|last| *last < value) {
