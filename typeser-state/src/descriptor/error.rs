@@ -48,7 +48,9 @@ pub enum DeclareError {
     },
     /// An instance cannot own key groups that do not exist.
     #[error(
-        "operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}"
+        "operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}, \
+         whose last group is {}; give it others, or declare a larger max parallelism first",
+        max_parallelism.groups() - 1
     )]
     KeyGroups {
         /// The operator's uid.

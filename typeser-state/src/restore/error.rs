@@ -56,6 +56,15 @@ pub enum Problem {
         /// What it is declared as now.
         new: MaxParallelism,
     },
+    /// The savepoint does not hold all key groups that the instance owns.
+    KeyGroupsMissing {
+        /// The operator's uid.
+        operator: String,
+        /// What the instance owns.
+        owned: KeyGroupRange,
+        /// What of it no file of the savepoint holds, in order.
+        missing: Vec<KeyGroupRange>,
+    },
     /// The state has to be migrated, which only a restore does.
     NeedsRestore(Box<Report>),
     /// There are as many stored states as there are numbers for them.
@@ -260,7 +269,18 @@ impl fmt::Display for Problem {
                 "error[max-parallelism-changed]: operator `{operator}` was stored in {stored} key groups and is \
                  declared with {new}\n   \
                  = a key's group decides where its state lies, so nothing would be found again\n\
-                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)`"
+                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)?`"
+            ),
+            Self::KeyGroupsMissing { operator, owned, missing } => write!(
+                f,
+                "error[key-groups-missing]: the savepoint lacks key groups {} of operator `{operator}`; this instance \
+                 owns {owned}\n   \
+                 = not all instances were in the savepoint when it was taken; their keys would start empty\n\
+                 help: take the savepoint again, of every instance\n\
+                 help: if the other instances wrote savepoints of their own, restore those with the key groups that \
+                 they hold\n\
+                 help: to restore a part: `with_key_groups` with groups that the savepoint holds",
+                KeyGroupRange::list(missing)
             ),
             Self::TooManyStates { operator, state } => {
                 write!(f, "error[too-many-states]: operator `{operator}` has no number left for state `{state}`")

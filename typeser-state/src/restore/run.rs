@@ -63,11 +63,11 @@ impl<K: StateKey> RestorePlan<'_, K> {
             let carrier = Carrier::new(&self, &mut backend, tables.rows, progress);
             carrier.run()?;
         }
-        local::store(&mut backend, tables.metadata, operator.key_groups, &linked.meta)?;
+        local::store(&mut backend, tables.metadata, operator.key_groups(), &linked.meta)?;
         Ok(KeyedStateBackend::new(Parts {
             token: operator.token,
             meta: linked.meta,
-            key_groups: operator.key_groups,
+            key_groups: operator.key_groups(),
             key,
             slots: linked.slots,
             backend,
@@ -176,7 +176,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
 
     fn run(mut self) -> Result<(), RestoreError> {
         let operator = self.plan.operator;
-        let mut rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups);
+        let mut rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups());
         while let Some(row) = rows.next_row()? {
             self.carry(&row)?;
             if self.batch.bytes() >= BATCH_BYTES {

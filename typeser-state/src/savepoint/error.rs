@@ -10,7 +10,8 @@ use crate::backend::BackendError;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::{RowKeyError, RowTooLarge};
 
-/// Why a savepoint was not written. Then there is none: not even in part.
+/// Why a savepoint was not written. Then there is none, not even in part; but for
+/// [`WriteSavepointError::NotSynced`], which says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteSavepointError {
@@ -81,6 +82,30 @@ pub enum WriteSavepointError {
     InstancesDiffer {
         /// The operator's uid.
         operator: String,
+    },
+    /// Instances are missing, and nobody said that they may.
+    #[error(
+        "key groups are missing: {}; add every instance of each operator before `finish`, or, if a part is all that \
+         is wanted, call `allow_missing_key_groups`; no savepoint was written",
+        missing(operators)
+    )]
+    KeyGroupsMissing {
+        /// The uids of the operators that are not whole, and what they lack.
+        operators: Vec<(String, Vec<KeyGroupRange>)>,
+    },
+    /// The savepoint stands under its name and is whole, but the disk may not know its name yet.
+    #[error(
+        "the savepoint {} is written and whole, but {} cannot be synced: {source}; until the system has written it, a \
+         power failure can take the savepoint away: sync the file system before you rely on it",
+        path.display(), directory.display()
+    )]
+    NotSynced {
+        /// The savepoint.
+        path: PathBuf,
+        /// The directory around it.
+        directory: PathBuf,
+        /// What the system says.
+        source: io::Error,
     },
     /// The manifest would be larger than its length can say.
     #[error("the manifest would take {length} bytes; it may have {}", u32::MAX)]
@@ -211,6 +236,11 @@ pub enum ReadSavepointError {
         /// Those that there are.
         known: Vec<String>,
     },
+}
+
+fn missing(operators: &[(String, Vec<KeyGroupRange>)]) -> String {
+    let one = |(uid, missing): &(String, Vec<_>)| format!("operator `{uid}` lacks {}", KeyGroupRange::list(missing));
+    operators.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn known() -> String {

@@ -77,6 +77,13 @@ impl SavepointOperator {
         &self.files
     }
 
+    /// Which of these key groups no file holds, in order; none of them, unless the savepoint is
+    /// [partial](SavepointWriter::allow_missing_key_groups).
+    #[must_use]
+    pub fn missing_key_groups(&self, key_groups: KeyGroupRange) -> Vec<KeyGroupRange> {
+        key_groups.missing_from(self.files.iter().map(|file| file.key_groups))
+    }
+
     /// How much of a state there is in the files that hold some of these key groups.
     #[must_use]
     pub fn size_of(&self, state_id: u16, key_groups: KeyGroupRange) -> StateSize {
