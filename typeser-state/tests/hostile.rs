@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use typeser::migrate::Trust;
 use typeser_state::backend::{Backend, BackendError, Batch, MemoryBackend, ReadRows, RowRange, Table, VisitRow};
 use typeser_state::keyed::{KeyedStateBackend, Operator};
 use typeser_state::restore::{RestoreError, RestoreOptions};
@@ -89,30 +90,54 @@ fn a_manifest_of_any_bytes_is_an_error_or_a_manifest() {
     assert!(errors > 2 * opened, "{errors} errors, {opened} opened");
 }
 
+/// The file of rows of a savepoint that [`write`] wrote: its head, one block of rows, and the end.
+struct Rows {
+    path: PathBuf,
+    manifest_path: PathBuf,
+    good: Vec<u8>,
+    manifest: Vec<u8>,
+    /// Where the block begins, and where the end does.
+    block: usize,
+    end: usize,
+}
+
+impl Rows {
+    fn read(directory: &Path) -> Self {
+        let (path, manifest_path) = (directory.join(ROWS), directory.join(MANIFEST));
+        let (good, manifest) = (fs::read(&path).unwrap(), fs::read(&manifest_path).unwrap());
+        let number = |at: usize| u32::from_le_bytes(good[at..at + 4].try_into().unwrap()) as usize;
+        let block = 14 + number(10) + 4;
+        let end = block + 9 + number(block) + 4;
+        assert_eq!(end + 9 + 8 + 4, good.len(), "one block of rows, and the end");
+        Self { path, manifest_path, good, manifest, block, end }
+    }
+
+    /// Writes other bytes, as long as the good ones, and makes every checksum and hash hold.
+    fn write(&self, mut bad: Vec<u8>) {
+        seal(&mut bad[..self.block]);
+        seal(&mut bad[self.block..self.end]);
+        seal(&mut bad[self.end..]);
+        let mut changed = self.manifest.clone();
+        let hash = |bytes: &[u8]| xxhash_rust::xxh3::xxh3_64(bytes).to_le_bytes();
+        replace(&mut changed, &hash(&self.good), &hash(&bad));
+        seal(&mut changed);
+        fs::write(&self.path, &bad).unwrap();
+        fs::write(&self.manifest_path, &changed).unwrap();
+    }
+}
+
 #[test]
 fn rows_of_any_bytes_are_an_error_or_rows() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("s");
     write(&directory, MemoryBackend::new());
-    let (path, manifest_path) = (directory.join(ROWS), directory.join(MANIFEST));
-    let (good, manifest) = (fs::read(&path).unwrap(), fs::read(&manifest_path).unwrap());
-    let number = |at: usize| u32::from_le_bytes(good[at..at + 4].try_into().unwrap()) as usize;
-    let block = 14 + number(10) + 4;
-    let end = block + 9 + number(block) + 4;
-    assert_eq!(end + 9 + 8 + 4, good.len(), "one block of rows, and the end");
+    let rows = Rows::read(&directory);
     let mut told = std::collections::BTreeSet::new();
-    for at in block..good.len() {
+    for at in rows.block..rows.good.len() {
         for change in CHANGES {
-            let mut bad = good.clone();
+            let mut bad = rows.good.clone();
             bad[at] = change(bad[at]);
-            seal(&mut bad[block..end]);
-            seal(&mut bad[end..]);
-            let mut changed = manifest.clone();
-            let hash = |bytes: &[u8]| xxhash_rust::xxh3::xxh3_64(bytes).to_le_bytes();
-            replace(&mut changed, &hash(&good), &hash(&bad));
-            seal(&mut changed);
-            fs::write(&path, &bad).unwrap();
-            fs::write(&manifest_path, &changed).unwrap();
+            rows.write(bad);
             if let Err(error) = use_it(&directory) {
                 let text = error.to_string();
                 assert!(text.contains(ROWS) && text.contains("at offset "), "{text}");
@@ -124,6 +149,31 @@ fn rows_of_any_bytes_are_an_error_or_rows() {
         }
     }
     insta::assert_snapshot!(told.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn rows_that_typeser_did_not_write_are_validated_on_demand() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("s");
+    write(&directory, MemoryBackend::new());
+    let rows = Rows::read(&directory);
+    let mut bad = rows.good.clone();
+    let text = bad.windows(4).position(|window| window == b"text").unwrap();
+    bad[text] = 0xFF;
+    rows.write(bad);
+    let savepoint = Savepoint::open(&directory).unwrap();
+    savepoint.verify().unwrap();
+    let restore = |operator: &Operator<String>, trust| {
+        let options = RestoreOptions::new().with_trust(trust);
+        operator.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ()).map(|_| ())
+    };
+    // The first row of `totals` is the first of all: it follows the head of its block.
+    let begins = rows.block + 9;
+    let error = restore(&wider(), Trust::Foreign).unwrap_err();
+    let expected = format!("{ROWS}: at offset {begins}: a value of state `totals` of operator `one`: ");
+    assert!(error.to_string().contains(&expected), "{error}");
+    restore(&wider(), Trust::Verified).unwrap();
+    wider().restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap();
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use typeser::migrate::{MigrateError, NotAdoptable};
 use typeser::report::Report;
+use typeser::resolve::Compatibility;
 use typeser::snapshot::WriteSnapshotError;
 
 use crate::backend::BackendError;
@@ -126,6 +127,22 @@ pub enum RestoreError {
         offset: u64,
         /// What is wrong.
         source: MigrateError,
+    },
+    /// The verdict asks for a migration that typeser does not have. Nothing was written.
+    #[error(
+        "{part} of state `{state}` of operator `{operator}`: the verdict is \"{verdict}\", and typeser has no migration \
+         for it, which is a bug in typeser: report it with both types; until then keep the stored type, or leave the \
+         state out with `RestoreOptions::new().drop_state({state:?})`; nothing was written"
+    )]
+    NoMigration {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part of its rows.
+        part: SerializerPart,
+        /// What the resolver says.
+        verdict: Compatibility,
     },
     /// Two stored rows would become one.
     #[error(

@@ -1,6 +1,7 @@
 //! The first half of a restore: what becomes of every state, and every problem at once.
 
 use typeser::StateKey;
+use typeser::migrate::Trust;
 use typeser::resolve::{Compatibility, Finding};
 
 use super::check::operators_not_declared;
@@ -17,6 +18,7 @@ pub struct RestorePlan<'a, K> {
     pub(super) savepoint: &'a Savepoint,
     pub(super) stored: Option<&'a SavepointOperator>,
     pub(super) matching: Matching,
+    pub(super) trust: Trust,
     states: Vec<StatePlan>,
 }
 
@@ -69,7 +71,7 @@ impl<K: StateKey> Operator<K> {
             })));
         }
         let states = matching.states.iter().map(|state| self.state_plan(state, size(state.id))).collect();
-        Ok(RestorePlan { operator: self, savepoint, stored, matching, states })
+        Ok(RestorePlan { operator: self, savepoint, stored, matching, trust: options.trust, states })
     }
 
     /// Restores the state of this operator instance from a savepoint into an empty backend: [`Operator::plan`], then
