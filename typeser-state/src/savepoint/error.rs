@@ -48,6 +48,17 @@ pub enum WriteSavepointError {
         /// What is wrong with it.
         source: RowKeyError,
     },
+    /// A row that does not belong where the backend has it: no reader would accept the savepoint.
+    #[error(
+        "operator `{operator}`: its backend has {reason}: it does not keep the laws of `Backend`, or something else has \
+         written to it; restore the last savepoint into a good one"
+    )]
+    Misplaced {
+        /// The operator's uid.
+        operator: String,
+        /// What is wrong with the row.
+        reason: String,
+    },
     /// A row that is too large.
     #[error("a row of operator `{operator}`: {source}")]
     RowTooLarge {

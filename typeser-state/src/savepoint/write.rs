@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use typeser::StateType;
 
 use super::rows_file::{RowsWriteError, RowsWriter};
-use super::v1::{self, Manifest, RowsHead};
+use super::v1::{self, Manifest};
 use super::{MANIFEST_MAGIC, MANIFEST_NAME, Savepoint, SavepointOperator, WriteSavepointError, envelope};
 use crate::backend::{Backend, RowRange};
 use crate::key_group::KeyGroupRange;
@@ -83,8 +83,7 @@ impl SavepointWriter {
         let name = format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last());
         let path = self.partial.path.join(&name);
         let failed = |error| rows_error(error, uid, &path);
-        let head = RowsHead { uid: uid.to_owned(), max_parallelism: meta.max_parallelism(), key_groups: range };
-        let mut writer = RowsWriter::create(&path, &head).map_err(failed)?;
+        let mut writer = RowsWriter::create(&path, meta, range).map_err(failed)?;
         let mut failure = None;
         let (backend, rows) = state.stored_rows();
         backend.scan(rows, RowRange::ALL, &mut |key, value| match writer.push(key, value) {
@@ -97,7 +96,7 @@ impl SavepointWriter {
         if let Some(error) = failure {
             return Err(failed(error));
         }
-        let file = writer.finish(name, head).map_err(failed)?;
+        let file = writer.finish(name, range).map_err(failed)?;
         match known {
             Some(known) => {
                 let files = &mut self.operators[known].files;
@@ -192,6 +191,7 @@ fn rows_error(error: RowsWriteError, operator: &str, path: &Path) -> WriteSavepo
     match error {
         RowsWriteError::Io(source) => WriteSavepointError::Io { action: "write", path: path.to_owned(), source },
         RowsWriteError::Row(source) => WriteSavepointError::Row { operator, source },
+        RowsWriteError::Misplaced(reason) => WriteSavepointError::Misplaced { operator, reason },
         RowsWriteError::TooLarge(source) => WriteSavepointError::RowTooLarge { operator, source },
     }
 }
