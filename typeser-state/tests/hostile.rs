@@ -158,7 +158,7 @@ fn rows_of_any_bytes_are_an_error_or_rows() {
                 assert!(text.contains(ROWS) && text.contains("at offset "), "{text}");
                 let kind = text.split_once("offset ").unwrap().1.split_once(": ").unwrap().1.to_owned();
                 told.insert(
-                    kind.split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ',']).next().unwrap().to_owned(),
+                    kind.split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ',', ';']).next().unwrap().to_owned(),
                 );
             }
         }
@@ -206,7 +206,7 @@ fn a_manifest_does_not_lead_out_of_its_directory() {
         fs::write(&path, &bad).unwrap();
         let error = Savepoint::open(&directory).unwrap_err();
         assert!(matches!(error, ReadSavepointError::Malformed { .. }), "{error}");
-        assert!(error.to_string().ends_with(&format!("{name:?} is not the name of a file of rows")), "{error}");
+        assert!(error.to_string().contains(&format!(": {name:?} is not the name of a file of rows; ")), "{error}");
     }
 }
 

@@ -39,7 +39,7 @@ pub enum DeclareError {
         what: &'static str,
     },
     /// A name or uid that is too long.
-    #[error("the name of {what} takes {length} bytes; names may have {}", Limits::NAME_BYTES)]
+    #[error("the name of {what} takes {length} bytes; names may have {}: choose a shorter one", Limits::NAME_BYTES)]
     NameTooLong {
         /// `an operator` or `a state`.
         what: &'static str,

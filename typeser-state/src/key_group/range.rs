@@ -26,7 +26,10 @@ pub enum KeyGroupRangeError {
         last: KeyGroup,
     },
     /// More instances than key groups, or none.
-    #[error("a parallelism of {parallelism} does not fit a max parallelism of {max_parallelism}")]
+    #[error(
+        "a parallelism of {parallelism} does not fit a max parallelism of {max_parallelism}: there can be 1 to \
+         {max_parallelism} instances"
+    )]
     Parallelism {
         /// How many instances.
         parallelism: u32,

@@ -111,7 +111,8 @@ pub enum RestoreError {
     /// A stored row is not what its snapshot says.
     #[error(
         "{}: at offset {offset}: a {part} of state `{state}` of operator `{operator}`: {source}; \
-         the backend holds an unfinished restore, which can be run again",
+         the stored bytes are not what their snapshot says: restore another savepoint; the backend holds an unfinished \
+         restore, and the next one begins afresh",
         file.display()
     )]
     Migrate {
@@ -147,7 +148,9 @@ pub enum RestoreError {
     /// Two stored rows would become one.
     #[error(
         "{}: at offset {offset}: the map key of this row of state `{state}` of operator `{operator}` migrates to the \
-         same bytes as that of a row before it; the backend holds an unfinished restore",
+         same bytes as that of a row before it, so one of the two would be lost: keep the stored type of the map key, or \
+         leave the state out with `RestoreOptions::new().drop_state({state:?})`; the backend holds an unfinished \
+         restore, and the next one begins afresh",
         file.display()
     )]
     Collision {
@@ -185,7 +188,10 @@ pub enum OpenError {
         savepoint: String,
     },
     /// The state of another operator.
-    #[error("the backend holds the state of operator `{stored}`, not of `{asked}`")]
+    #[error(
+        "the backend holds the state of operator `{stored}`, not of `{asked}`: give each operator a backend of its own, or, \
+         if the uid was changed, change it back"
+    )]
     OtherOperator {
         /// Whose state it holds.
         stored: String,
@@ -193,7 +199,10 @@ pub enum OpenError {
         asked: String,
     },
     /// The state of another instance.
-    #[error("the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}")]
+    #[error(
+        "the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}: to share state out \
+         anew, take a savepoint of all instances as they were, and restore from it"
+    )]
     OtherKeyGroups {
         /// The operator's uid.
         operator: String,
@@ -203,7 +212,10 @@ pub enum OpenError {
         asked: KeyGroupRange,
     },
     /// What the backend says of its state cannot be read.
-    #[error("the backend holds state that this release of typeser cannot read: {reason}")]
+    #[error(
+        "the backend holds state that this release of typeser cannot read: {reason}; open it with the release that wrote \
+         it, or restore the last savepoint into an empty backend"
+    )]
     Unreadable {
         /// What is wrong.
         reason: String,
@@ -300,7 +312,14 @@ impl fmt::Display for Problem {
                 KeyGroupRange::list(missing)
             ),
             Self::TooManyStates { operator, state } => {
-                write!(f, "error[too-many-states]: operator `{operator}` has no number left for state `{state}`")
+                write!(
+                    f,
+                    "error[too-many-states]: operator `{operator}` has no number left for state `{state}`: it can have \
+                     65536 states, stored ones among them\n\
+                     help: leave out stored states that are not needed: `RestoreOptions::new().drop_state(..)`, then \
+                     take a savepoint and restore from that\n\
+                     help: declare fewer states: what differs by name alone fits into one map state"
+                )
             }
         }
     }
