@@ -293,7 +293,29 @@ fn mistakes_of_the_program_are_told() {
     let operator = Operator::<String>::new("flights-by-tail").unwrap().with_key_groups(half).unwrap();
     let mut state = operator.open(MemoryBackend::new()).unwrap();
     messages.push(state.set_current_key(&"N14228".to_owned()).unwrap_err().to_string());
-    let few = Operator::<String>::new("few").unwrap().with_max_parallelism(MaxParallelism::new(4).unwrap());
+    let few = Operator::<String>::new("few").unwrap().with_max_parallelism(MaxParallelism::new(4).unwrap()).unwrap();
     messages.push(few.with_key_groups(half).unwrap_err().to_string());
     insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn the_key_groups_of_an_instance_outlast_a_change_of_the_max_parallelism() {
+    let part = KeyGroupRange::new(10, 20).unwrap();
+    let declare = || Operator::<String>::new("one").unwrap();
+    let groups = |max| MaxParallelism::new(max).unwrap();
+    assert_eq!(declare().with_max_parallelism(groups(256)).unwrap().key_groups(), KeyGroupRange::all(groups(256)));
+    for max in [21, 64, 256] {
+        let before = declare().with_key_groups(part).unwrap().with_max_parallelism(groups(max)).unwrap();
+        let after = declare().with_max_parallelism(groups(max)).unwrap().with_key_groups(part).unwrap();
+        for operator in [before, after] {
+            assert_eq!(operator.key_groups(), part);
+            assert_eq!(operator.open(MemoryBackend::new()).unwrap().key_groups(), part);
+        }
+    }
+    let error = declare().with_key_groups(part).unwrap().with_max_parallelism(groups(20)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "operator `one`: an instance of key groups 10..=20 does not fit a max parallelism of 20, whose last group is \
+         19; give it others, or declare a larger max parallelism first"
+    );
 }

@@ -356,7 +356,8 @@ fn progress_tells_of_every_state_up_to_its_end() {
 fn misfit(max_parallelism: u32) -> Operator<(String,)> {
     let mut operator = Operator::<(String,)>::new("flights")
         .unwrap()
-        .with_max_parallelism(MaxParallelism::new(max_parallelism).unwrap());
+        .with_max_parallelism(MaxParallelism::new(max_parallelism).unwrap())
+        .unwrap();
     operator.list::<one::Totals>("totals").unwrap();
     operator.list::<i8>("recent").unwrap();
     operator.value::<u64>("new").unwrap();

@@ -13,13 +13,13 @@ pub enum BackendError {
         table: u32,
     },
     /// Two tables cannot have one name.
-    #[error("there is a table `{name}` already")]
+    #[error("there is a table `{name}` already: drop it first, or choose another name")]
     TableExists {
         /// The name.
         name: String,
     },
     /// The file of a redb backend cannot be opened.
-    #[error("the redb file {} cannot be opened: {source}", path.display())]
+    #[error("the redb file {} cannot be opened: {source}; nothing in it was changed", path.display())]
     OpenRedb {
         /// The file.
         path: PathBuf,
@@ -27,7 +27,7 @@ pub enum BackendError {
         source: Box<redb::DatabaseError>,
     },
     /// A redb backend cannot read or write.
-    #[error("the redb file {} fails: {source}", path.display())]
+    #[error("the redb file {} fails: {source}; once that is mended, open it again: it is as it was at the last flush", path.display())]
     Redb {
         /// The file.
         path: PathBuf,

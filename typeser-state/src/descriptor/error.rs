@@ -39,7 +39,7 @@ pub enum DeclareError {
         what: &'static str,
     },
     /// A name or uid that is too long.
-    #[error("the name of {what} takes {length} bytes; names may have {}", Limits::NAME_BYTES)]
+    #[error("the name of {what} takes {length} bytes; names may have {}: choose a shorter one", Limits::NAME_BYTES)]
     NameTooLong {
         /// `an operator` or `a state`.
         what: &'static str,
@@ -48,7 +48,9 @@ pub enum DeclareError {
     },
     /// An instance cannot own key groups that do not exist.
     #[error(
-        "operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}"
+        "operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}, \
+         whose last group is {}; give it others, or declare a larger max parallelism first",
+        max_parallelism.groups() - 1
     )]
     KeyGroups {
         /// The operator's uid.

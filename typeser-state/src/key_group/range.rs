@@ -26,7 +26,10 @@ pub enum KeyGroupRangeError {
         last: KeyGroup,
     },
     /// More instances than key groups, or none.
-    #[error("a parallelism of {parallelism} does not fit a max parallelism of {max_parallelism}")]
+    #[error(
+        "a parallelism of {parallelism} does not fit a max parallelism of {max_parallelism}: there can be 1 to \
+         {max_parallelism} instances"
+    )]
     Parallelism {
         /// How many instances.
         parallelism: u32,
@@ -115,6 +118,31 @@ impl KeyGroupRange {
     #[must_use]
     pub const fn overlaps(self, other: Self) -> bool {
         self.first <= other.last && other.first <= self.last
+    }
+
+    /// What of these groups belongs to none of `present`, which stand in order and do not overlap.
+    pub(crate) fn missing_from(self, present: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut missing = Vec::new();
+        // The first group of which nothing is known yet; `None` once every group is passed.
+        let mut next = Some(self.first);
+        for range in present {
+            let Some(first) = next.filter(|first| *first <= self.last) else { break };
+            if range.first > first {
+                missing.push(Self { first, last: self.last.min(range.first - 1) });
+            }
+            if range.last >= first {
+                next = range.last.checked_add(1);
+            }
+        }
+        if let Some(first) = next.filter(|first| *first <= self.last) {
+            missing.push(Self { first, last: self.last });
+        }
+        missing
+    }
+
+    /// In the words of a message: `0..=3, 8..=9`.
+    pub(crate) fn list(ranges: &[Self]) -> String {
+        ranges.iter().map(Self::to_string).collect::<Vec<_>>().join(", ")
     }
 
     /// The groups in order.

@@ -18,7 +18,10 @@ pub enum StateError {
         operator: String,
     },
     /// The handle of another operator.
-    #[error("operator `{operator}` did not give out this handle: handles work with the operator that declared them")]
+    #[error(
+        "operator `{operator}` did not give out this handle: handles work with the operator that declared them, not \
+         with another one of the same uid; declare, open and access with one `Operator`"
+    )]
     ForeignHandle {
         /// The operator's uid.
         operator: String,
@@ -26,7 +29,8 @@ pub enum StateError {
     /// A key of another instance.
     #[error(
         "the key belongs to key group {key_group}, this instance of operator `{operator}` owns {owned}: \
-         the element was sent to the wrong instance"
+         the element was sent to the wrong instance; send it to the one whose range contains `MaxParallelism::group_of` \
+         of the key's bytes"
     )]
     ForeignKey {
         /// The operator's uid.
@@ -45,7 +49,9 @@ pub enum StateError {
         source: EncodeError,
     },
     /// A stored key cannot be read.
-    #[error("a stored key of operator `{operator}`: {source}")]
+    #[error(
+        "a stored key of operator `{operator}`: {source}; the backend was changed or damaged: restore the last savepoint into an empty one"
+    )]
     DecodeKey {
         /// The operator's uid.
         operator: String,
@@ -65,7 +71,9 @@ pub enum StateError {
         source: EncodeError,
     },
     /// A stored value cannot be read.
-    #[error("a stored {part} of state `{state}` of operator `{operator}`: {source}")]
+    #[error(
+        "a stored {part} of state `{state}` of operator `{operator}`: {source}; the backend was changed or damaged: restore the last savepoint into an empty one"
+    )]
     Decode {
         /// The operator's uid.
         operator: String,
@@ -77,7 +85,9 @@ pub enum StateError {
         source: DecodeError,
     },
     /// A row whose key no release of typeser wrote.
-    #[error("operator `{operator}` has a damaged row in its backend: {source}")]
+    #[error(
+        "operator `{operator}` has a damaged row in its backend: {source}; restore the last savepoint into an empty one"
+    )]
     Row {
         /// The operator's uid.
         operator: String,
@@ -85,7 +95,7 @@ pub enum StateError {
         source: RowKeyError,
     },
     /// A key that is too large.
-    #[error("the key of operator `{operator}`: {source}")]
+    #[error("the key of operator `{operator}`: {source}; use a shorter key, such as a hash of it")]
     KeyTooLarge {
         /// The operator's uid.
         operator: String,
@@ -93,7 +103,7 @@ pub enum StateError {
         source: RowTooLarge,
     },
     /// A list of 2^64 - 1 elements.
-    #[error("state `{state}` of operator `{operator}` holds as many elements as a list can")]
+    #[error("state `{state}` of operator `{operator}` holds as many elements as a list can: clear or update it")]
     ListFull {
         /// The operator's uid.
         operator: String,

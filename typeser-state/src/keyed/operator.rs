@@ -20,7 +20,8 @@ pub struct Operator<K> {
     pub(crate) uid: String,
     pub(crate) key: Serializer<K>,
     pub(crate) max_parallelism: MaxParallelism,
-    pub(crate) key_groups: KeyGroupRange,
+    /// What this instance owns; `None` if nobody said, which means all.
+    owned: Option<KeyGroupRange>,
     pub(crate) states: Vec<Arc<dyn Declared>>,
     pub(crate) token: u64,
 }
@@ -47,34 +48,47 @@ impl<K: StateKey> Operator<K> {
             uid,
             key,
             max_parallelism,
-            key_groups: KeyGroupRange::all(max_parallelism),
+            owned: None,
             states: Vec::new(),
             token: OPERATORS.fetch_add(1, Ordering::Relaxed),
         })
     }
 
     /// Divides the state into so many key groups. The first savepoint fixes it.
-    #[must_use]
-    pub fn with_max_parallelism(self, max_parallelism: MaxParallelism) -> Self {
-        Self { max_parallelism, key_groups: KeyGroupRange::all(max_parallelism), ..self }
+    ///
+    /// # Errors
+    /// The instance was given key groups before, and not all of them are among these.
+    pub fn with_max_parallelism(self, max_parallelism: MaxParallelism) -> Result<Self, DeclareError> {
+        Self { max_parallelism, ..self }.checked()
     }
 
-    /// Makes this one of several instances, which owns only these key groups.
+    /// Makes this one of several instances, which owns only these key groups. A larger max parallelism than the
+    /// [default](MaxParallelism::DEFAULT) has to be declared before.
     ///
     /// # Errors
     /// There are no such key groups.
     pub fn with_key_groups(self, range: KeyGroupRange) -> Result<Self, DeclareError> {
-        if range.last() >= self.max_parallelism.groups() {
-            let max_parallelism = self.max_parallelism;
-            return Err(DeclareError::KeyGroups { operator: self.uid, range, max_parallelism });
+        Self { owned: Some(range), ..self }.checked()
+    }
+
+    fn checked(self) -> Result<Self, DeclareError> {
+        let (range, max_parallelism) = (self.key_groups(), self.max_parallelism);
+        if range.last() < max_parallelism.groups() {
+            return Ok(self);
         }
-        Ok(Self { key_groups: range, ..self })
+        Err(DeclareError::KeyGroups { operator: self.uid, range, max_parallelism })
     }
 
     /// The uid.
     #[must_use]
     pub fn uid(&self) -> &str {
         &self.uid
+    }
+
+    /// The key groups that this instance owns: all, unless [`Operator::with_key_groups`] said otherwise.
+    #[must_use]
+    pub fn key_groups(&self) -> KeyGroupRange {
+        self.owned.unwrap_or_else(|| KeyGroupRange::all(self.max_parallelism))
     }
 
     /// Declares a value state.
@@ -158,7 +172,7 @@ impl<K> std::fmt::Debug for Operator<K> {
             .field("uid", &self.uid)
             .field("key", &self.key)
             .field("max_parallelism", &self.max_parallelism)
-            .field("key_groups", &self.key_groups)
+            .field("key_groups", &self.owned)
             .field("states", &states)
             .finish_non_exhaustive()
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use typeser::migrate::{MigrateError, NotAdoptable};
 use typeser::report::Report;
+use typeser::resolve::Compatibility;
 use typeser::snapshot::WriteSnapshotError;
 
 use crate::backend::BackendError;
@@ -56,6 +57,15 @@ pub enum Problem {
         /// What it is declared as now.
         new: MaxParallelism,
     },
+    /// The savepoint does not hold all key groups that the instance owns.
+    KeyGroupsMissing {
+        /// The operator's uid.
+        operator: String,
+        /// What the instance owns.
+        owned: KeyGroupRange,
+        /// What of it no file of the savepoint holds, in order.
+        missing: Vec<KeyGroupRange>,
+    },
     /// The state has to be migrated, which only a restore does.
     NeedsRestore(Box<Report>),
     /// There are as many stored states as there are numbers for them.
@@ -101,7 +111,8 @@ pub enum RestoreError {
     /// A stored row is not what its snapshot says.
     #[error(
         "{}: at offset {offset}: a {part} of state `{state}` of operator `{operator}`: {source}; \
-         the backend holds an unfinished restore, which can be run again",
+         the stored bytes are not what their snapshot says: restore another savepoint; the backend holds an unfinished \
+         restore, and the next one begins afresh",
         file.display()
     )]
     Migrate {
@@ -118,10 +129,28 @@ pub enum RestoreError {
         /// What is wrong.
         source: MigrateError,
     },
+    /// The verdict asks for a migration that typeser does not have. Nothing was written.
+    #[error(
+        "{part} of state `{state}` of operator `{operator}`: the verdict is \"{verdict}\", and typeser has no migration \
+         for it, which is a bug in typeser: report it with both types; until then keep the stored type, or leave the \
+         state out with `RestoreOptions::new().drop_state({state:?})`; nothing was written"
+    )]
+    NoMigration {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part of its rows.
+        part: SerializerPart,
+        /// What the resolver says.
+        verdict: Compatibility,
+    },
     /// Two stored rows would become one.
     #[error(
         "{}: at offset {offset}: the map key of this row of state `{state}` of operator `{operator}` migrates to the \
-         same bytes as that of a row before it; the backend holds an unfinished restore",
+         same bytes as that of a row before it, so one of the two would be lost: keep the stored type of the map key, or \
+         leave the state out with `RestoreOptions::new().drop_state({state:?})`; the backend holds an unfinished \
+         restore, and the next one begins afresh",
         file.display()
     )]
     Collision {
@@ -159,7 +188,10 @@ pub enum OpenError {
         savepoint: String,
     },
     /// The state of another operator.
-    #[error("the backend holds the state of operator `{stored}`, not of `{asked}`")]
+    #[error(
+        "the backend holds the state of operator `{stored}`, not of `{asked}`: give each operator a backend of its own, or, \
+         if the uid was changed, change it back"
+    )]
     OtherOperator {
         /// Whose state it holds.
         stored: String,
@@ -167,7 +199,10 @@ pub enum OpenError {
         asked: String,
     },
     /// The state of another instance.
-    #[error("the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}")]
+    #[error(
+        "the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}: to share state out \
+         anew, take a savepoint of all instances as they were, and restore from it"
+    )]
     OtherKeyGroups {
         /// The operator's uid.
         operator: String,
@@ -177,7 +212,10 @@ pub enum OpenError {
         asked: KeyGroupRange,
     },
     /// What the backend says of its state cannot be read.
-    #[error("the backend holds state that this release of typeser cannot read: {reason}")]
+    #[error(
+        "the backend holds state that this release of typeser cannot read: {reason}; open it with the release that wrote \
+         it, or restore the last savepoint into an empty backend"
+    )]
     Unreadable {
         /// What is wrong.
         reason: String,
@@ -260,10 +298,28 @@ impl fmt::Display for Problem {
                 "error[max-parallelism-changed]: operator `{operator}` was stored in {stored} key groups and is \
                  declared with {new}\n   \
                  = a key's group decides where its state lies, so nothing would be found again\n\
-                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)`"
+                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)?`"
+            ),
+            Self::KeyGroupsMissing { operator, owned, missing } => write!(
+                f,
+                "error[key-groups-missing]: the savepoint lacks key groups {} of operator `{operator}`; this instance \
+                 owns {owned}\n   \
+                 = not all instances were in the savepoint when it was taken; their keys would start empty\n\
+                 help: take the savepoint again, of every instance\n\
+                 help: if the other instances wrote savepoints of their own, restore those with the key groups that \
+                 they hold\n\
+                 help: to restore a part: `with_key_groups` with groups that the savepoint holds",
+                KeyGroupRange::list(missing)
             ),
             Self::TooManyStates { operator, state } => {
-                write!(f, "error[too-many-states]: operator `{operator}` has no number left for state `{state}`")
+                write!(
+                    f,
+                    "error[too-many-states]: operator `{operator}` has no number left for state `{state}`: it can have \
+                     65536 states, stored ones among them\n\
+                     help: leave out stored states that are not needed: `RestoreOptions::new().drop_state(..)`, then \
+                     take a savepoint and restore from that\n\
+                     help: declare fewer states: what differs by name alone fits into one map state"
+                )
             }
         }
     }

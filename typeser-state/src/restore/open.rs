@@ -46,12 +46,12 @@ impl<K: StateKey> Operator<K> {
         let linked = link(self, &matching, key.snapshot().clone())?;
         let tables = local::tables(&mut backend)?;
         if stored.as_ref() != Some(&linked.meta) {
-            local::store(&mut backend, tables.metadata, self.key_groups, &linked.meta)?;
+            local::store(&mut backend, tables.metadata, self.key_groups(), &linked.meta)?;
         }
         Ok(KeyedStateBackend::new(Parts {
             token: self.token,
             meta: linked.meta,
-            key_groups: self.key_groups,
+            key_groups: self.key_groups(),
             key,
             slots: linked.slots,
             backend,
@@ -65,8 +65,8 @@ impl<K: StateKey> Operator<K> {
         if meta.uid != self.uid {
             return Err(OpenError::OtherOperator { stored: meta.uid, asked: self.uid.clone() });
         }
-        if key_groups != self.key_groups {
-            let (operator, asked) = (meta.uid, self.key_groups);
+        if key_groups != self.key_groups() {
+            let (operator, asked) = (meta.uid, self.key_groups());
             return Err(OpenError::OtherKeyGroups { operator, stored: key_groups, asked });
         }
         Ok(meta)

@@ -1,11 +1,12 @@
 //! The first half of a restore: what becomes of every state, and every problem at once.
 
 use typeser::StateKey;
+use typeser::migrate::Trust;
 use typeser::resolve::{Compatibility, Finding};
 
 use super::check::operators_not_declared;
 use super::matching::{Fate, MatchedState, Matching, match_operator};
-use super::{Progress, Refusal, RestoreError, RestoreOptions};
+use super::{Problem, Progress, Refusal, RestoreError, RestoreOptions};
 use crate::backend::Backend;
 use crate::descriptor::StateKind;
 use crate::keyed::{KeyedStateBackend, Operator};
@@ -17,6 +18,7 @@ pub struct RestorePlan<'a, K> {
     pub(super) savepoint: &'a Savepoint,
     pub(super) stored: Option<&'a SavepointOperator>,
     pub(super) matching: Matching,
+    pub(super) trust: Trust,
     states: Vec<StatePlan>,
 }
 
@@ -53,11 +55,12 @@ impl<K: StateKey> Operator<K> {
         options: &RestoreOptions,
     ) -> Result<RestorePlan<'a, K>, RestoreError> {
         let stored = savepoint.operator(&self.uid);
-        let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, self.key_groups));
+        let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, self.key_groups()));
         let meta = stored.map(SavepointOperator::meta);
         let origin = format!("savepoint {}", savepoint.path().display());
         let mut matching = match_operator(self, meta, options, &origin, |state| Some(size(state.id()).entries));
         let mut problems = std::mem::take(&mut matching.problems);
+        problems.extend(stored.and_then(|stored| self.key_groups_missing(stored)));
         problems.extend(operators_not_declared(savepoint, &[&self.uid], options));
         if !problems.is_empty() {
             return Err(RestoreError::Refused(Box::new(Refusal {
@@ -68,7 +71,7 @@ impl<K: StateKey> Operator<K> {
             })));
         }
         let states = matching.states.iter().map(|state| self.state_plan(state, size(state.id))).collect();
-        Ok(RestorePlan { operator: self, savepoint, stored, matching, states })
+        Ok(RestorePlan { operator: self, savepoint, stored, matching, trust: options.trust, states })
     }
 
     /// Restores the state of this operator instance from a savepoint into an empty backend: [`Operator::plan`], then
@@ -115,6 +118,17 @@ impl<K: StateKey> Operator<K> {
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
         self.plan(savepoint, options)?.run(backend, progress)
+    }
+
+    fn key_groups_missing(&self, stored: &SavepointOperator) -> Option<Problem> {
+        // With another max parallelism, which is a problem of its own, numbers of groups mean something else.
+        let comparable = stored.meta().max_parallelism() == self.max_parallelism;
+        let missing = if comparable { stored.missing_key_groups(self.key_groups()) } else { Vec::new() };
+        (!missing.is_empty()).then(|| Problem::KeyGroupsMissing {
+            operator: self.uid.clone(),
+            owned: self.key_groups(),
+            missing,
+        })
     }
 
     fn state_plan(&self, state: &MatchedState, size: StateSize) -> StatePlan {

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use typeser::migrate::{Cost, Migration, Scratch, Trust};
+use typeser::migrate::{Cost, Migration, Scratch};
+use typeser::resolve::Compatibility;
 use typeser::{StateKey, TypeSerializer};
 
 use super::local::{self, Contents};
-use super::matching::{Fate, link};
+use super::matching::{Fate, MatchedState, link};
 use super::{RestoreError, RestorePlan, StateVerdict};
 use crate::backend::{Backend, Batch, Table};
 use crate::descriptor::SerializerPart;
@@ -57,22 +58,63 @@ impl<K: StateKey> RestorePlan<'_, K> {
         let operator = self.operator;
         let key = self.matching.key_link().apply(&operator.key)?;
         let linked = link(operator, &self.matching, key.snapshot().clone())?;
+        let lanes = self.lanes()?;
         let savepoint = self.savepoint.path().display().to_string();
         let tables = local::begin_restore(&mut backend, &savepoint)?;
         if self.stored.is_some() {
-            let carrier = Carrier::new(&self, &mut backend, tables.rows, progress);
+            let carrier = Carrier::new(&self, lanes, &mut backend, tables.rows, progress);
             carrier.run()?;
         }
-        local::store(&mut backend, tables.metadata, operator.key_groups, &linked.meta)?;
+        local::store(&mut backend, tables.metadata, operator.key_groups(), &linked.meta)?;
         Ok(KeyedStateBackend::new(Parts {
             token: operator.token,
             meta: linked.meta,
-            key_groups: operator.key_groups,
+            key_groups: operator.key_groups(),
             key,
             slots: linked.slots,
             backend,
             rows: tables.rows,
         }))
+    }
+}
+
+impl<K> RestorePlan<'_, K> {
+    /// What to do with the rows of each state.
+    fn lanes(&self) -> Result<Vec<Lane>, RestoreError> {
+        let lane = |state: &MatchedState| {
+            let action = match &state.fate {
+                Fate::New { .. } | Fate::Dropped { .. } => Action::Drop,
+                Fate::Kept { parts, .. } => {
+                    let migration = |wanted| {
+                        let part = parts.iter().find(|(part, _)| *part == wanted);
+                        let Some((part, resolution)) = part else { return Ok(None) };
+                        let verdict = resolution.compatibility();
+                        demanded(verdict, resolution.migration()).ok_or_else(|| RestoreError::NoMigration {
+                            operator: self.operator.uid.clone(),
+                            state: state.name.clone(),
+                            part: *part,
+                            verdict,
+                        })
+                    };
+                    let user_key = migration(SerializerPart::UserKey)?;
+                    Action::Carry { user_key, value: migration(SerializerPart::Value)? }
+                }
+            };
+            Ok(Lane { id: state.id, action, entries: 0, bytes: 0, new_bytes: 0, time: Duration::ZERO })
+        };
+        self.matching.states.iter().map(lane).collect()
+    }
+}
+
+/// What the verdict asks for: a migration, or that bytes stay as they are (`Some(None)`). `None` if it asks for a
+/// migration that is not there: then nothing may be carried over.
+fn demanded(verdict: Compatibility, migration: Option<Migration>) -> Option<Option<Migration>> {
+    match verdict {
+        Compatibility::Compatible | Compatibility::AfterReconfigure => Some(None),
+        Compatibility::RequiresMigration => {
+            migration.map(|migration| (migration.cost() != Cost::Metadata).then_some(migration))
+        }
+        Compatibility::Incompatible => None,
     }
 }
 
@@ -133,30 +175,11 @@ enum Action {
 impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
     fn new(
         plan: &'a RestorePlan<'a, K>,
+        lanes: Vec<Lane>,
         backend: &'a mut B,
         rows: Table,
         progress: &'a mut dyn FnMut(&Progress<'_>),
     ) -> Self {
-        let lanes = plan
-            .matching
-            .states
-            .iter()
-            .map(|state| {
-                let action = match &state.fate {
-                    Fate::New { .. } | Fate::Dropped { .. } => Action::Drop,
-                    Fate::Kept { parts, .. } => {
-                        let migration = |wanted| {
-                            let part = parts.iter().find(|(part, _)| *part == wanted);
-                            let migration = part.and_then(|(_, resolution)| resolution.migration());
-                            migration.filter(|migration| migration.cost() != Cost::Metadata)
-                        };
-                        let user_key = migration(SerializerPart::UserKey);
-                        Action::Carry { user_key, value: migration(SerializerPart::Value) }
-                    }
-                };
-                Lane { id: state.id, action, entries: 0, bytes: 0, new_bytes: 0, time: Duration::ZERO }
-            })
-            .collect();
         Self {
             plan,
             backend,
@@ -176,7 +199,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
 
     fn run(mut self) -> Result<(), RestoreError> {
         let operator = self.plan.operator;
-        let mut rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups);
+        let mut rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups());
         while let Some(row) = rows.next_row()? {
             self.carry(&row)?;
             if self.batch.bytes() >= BATCH_BYTES {
@@ -207,8 +230,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
             offset: row.offset,
             source,
         };
-        // The checksum of the row's block held, and typeser wrote the row under the stored snapshot.
-        let trust = Trust::Verified;
+        let trust = self.plan.trust;
         let new_value = match value {
             None => row.value,
             Some(migration) => {
@@ -279,5 +301,29 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         }
         self.since = Instant::now();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use typeser::Serializer;
+    use typeser::resolve::{Policy, Role, resolve};
+
+    use super::*;
+
+    #[test]
+    fn bytes_stay_as_they_are_only_where_the_verdict_says_so() {
+        let (narrow, wide) = (Serializer::<u32>::new().unwrap(), Serializer::<u64>::new().unwrap());
+        let resolution = resolve(narrow.snapshot(), wide.snapshot(), Role::Value, &Policy::default());
+        let widening = || resolution.migration();
+        let told = |verdict, migration| demanded(verdict, migration).map(|migration| migration.is_some());
+        assert_eq!(told(Compatibility::Compatible, None), Some(false));
+        assert_eq!(told(Compatibility::AfterReconfigure, None), Some(false));
+        assert_eq!(told(Compatibility::RequiresMigration, widening()), Some(true));
+        assert_eq!(told(Compatibility::RequiresMigration, None), None);
+        assert_eq!(told(Compatibility::Incompatible, None), None);
+        assert_eq!(told(Compatibility::Incompatible, widening()), None);
     }
 }

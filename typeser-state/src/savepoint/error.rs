@@ -10,7 +10,8 @@ use crate::backend::BackendError;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::{RowKeyError, RowTooLarge};
 
-/// Why a savepoint was not written. Then there is none: not even in part.
+/// Why a savepoint was not written. Then there is none, not even in part; but for
+/// [`WriteSavepointError::NotSynced`], which says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteSavepointError {
@@ -21,13 +22,13 @@ pub enum WriteSavepointError {
         path: PathBuf,
     },
     /// A path that names no directory, such as `/` or `..`.
-    #[error("{} cannot be the name of a savepoint", path.display())]
+    #[error("{} cannot be the name of a savepoint: name a directory that does not exist yet", path.display())]
     NoName {
         /// The path.
         path: PathBuf,
     },
     /// The file system fails.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}; no savepoint was written, try again when that is mended", path.display())]
     Io {
         /// What was tried.
         action: &'static str,
@@ -40,15 +41,28 @@ pub enum WriteSavepointError {
     #[error(transparent)]
     Backend(#[from] BackendError),
     /// A row that no release could read.
-    #[error("operator `{operator}` has a damaged row in its backend: {source}")]
+    #[error(
+        "operator `{operator}` has a damaged row in its backend: {source}; restore the last savepoint into an empty backend"
+    )]
     Row {
         /// The operator's uid.
         operator: String,
         /// What is wrong with it.
         source: RowKeyError,
     },
+    /// A row that does not belong where the backend has it: no reader would accept the savepoint.
+    #[error(
+        "operator `{operator}`: its backend has {reason}: it does not keep the laws of `Backend`, or something else has \
+         written to it; restore the last savepoint into a good one"
+    )]
+    Misplaced {
+        /// The operator's uid.
+        operator: String,
+        /// What is wrong with the row.
+        reason: String,
+    },
     /// A row that is too large.
-    #[error("a row of operator `{operator}`: {source}")]
+    #[error("a row of operator `{operator}`: {source}; keep such a value in parts, as a list or a map state")]
     RowTooLarge {
         /// The operator's uid.
         operator: String,
@@ -56,7 +70,7 @@ pub enum WriteSavepointError {
         source: RowTooLarge,
     },
     /// A snapshot that cannot be stored.
-    #[error("operator `{operator}`: {source}")]
+    #[error("the serializers of operator `{operator}` cannot be stored: {source}; no savepoint was written")]
     Snapshot {
         /// The operator's uid.
         operator: String,
@@ -64,7 +78,10 @@ pub enum WriteSavepointError {
         source: WriteSnapshotError,
     },
     /// Two instances of one operator hold the same key groups.
-    #[error("operator `{operator}` is in the savepoint already, with key groups {present}; {new} overlaps them")]
+    #[error(
+        "operator `{operator}` is in the savepoint already, with key groups {present}; {new} overlaps them: add each \
+         instance once, and give out key groups with `KeyGroupRange::of_instance`"
+    )]
     Overlap {
         /// The operator's uid.
         operator: String,
@@ -76,14 +93,42 @@ pub enum WriteSavepointError {
     /// Two instances of one operator do not agree on what is stored.
     #[error(
         "two instances of operator `{operator}` differ in their max parallelism, states or serializers: \
-         they do not run the same release, or do not come from the same savepoint"
+         they do not run the same release, or do not come from the same savepoint; let all instances restore one savepoint \
+         under one release, and take it again"
     )]
     InstancesDiffer {
         /// The operator's uid.
         operator: String,
     },
+    /// Instances are missing, and nobody said that they may.
+    #[error(
+        "key groups are missing: {}; add every instance of each operator before `finish`, or, if a part is all that \
+         is wanted, call `allow_missing_key_groups`; no savepoint was written",
+        missing(operators)
+    )]
+    KeyGroupsMissing {
+        /// The uids of the operators that are not whole, and what they lack.
+        operators: Vec<(String, Vec<KeyGroupRange>)>,
+    },
+    /// The savepoint stands under its name and is whole, but the disk may not know its name yet.
+    #[error(
+        "the savepoint {} is written and whole, but {} cannot be synced: {source}; until the system has written it, a \
+         power failure can take the savepoint away: sync the file system before you rely on it",
+        path.display(), directory.display()
+    )]
+    NotSynced {
+        /// The savepoint.
+        path: PathBuf,
+        /// The directory around it.
+        directory: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The manifest would be larger than its length can say.
-    #[error("the manifest would take {length} bytes; it may have {}", u32::MAX)]
+    #[error(
+        "the manifest would take {length} bytes; it may have {}: write the operators to several savepoints",
+        u32::MAX
+    )]
     ManifestTooLarge {
         /// How many bytes.
         length: usize,
@@ -95,13 +140,17 @@ pub enum WriteSavepointError {
 #[non_exhaustive]
 pub enum ReadSavepointError {
     /// There is no manifest.
-    #[error("{} is no savepoint: it holds no file {MANIFEST_NAME}", path.display())]
+    #[error(
+        "{} is no savepoint: it holds no file {MANIFEST_NAME}; name the directory that holds it, or copy the savepoint \
+         again, whole",
+        path.display()
+    )]
     NoManifest {
         /// The directory.
         path: PathBuf,
     },
     /// The file system fails, or a file is missing.
-    #[error("cannot read {}: {source}", file.display())]
+    #[error("cannot read {}: {source}{}", file.display(), missing_file(source))]
     Io {
         /// The file.
         file: PathBuf,
@@ -110,7 +159,8 @@ pub enum ReadSavepointError {
     },
     /// The file begins in another way than every file of its kind.
     #[error(
-        "{}: at offset 0: not a file of a savepoint: it begins with \"{}\", such files begin with \"{}\"",
+        "{}: at offset 0: not a file of a savepoint: it begins with \"{}\", such files begin with \"{}\"; take another \
+         copy of it, in which nothing has converted line breaks or text",
         file.display(), found.escape_ascii(), expected.escape_ascii()
     )]
     WrongMagic {
@@ -150,7 +200,7 @@ pub enum ReadSavepointError {
         found: u64,
     },
     /// The file goes on behind its end.
-    #[error("{}: at offset {expected}: the file should end here, but has {found} bytes", file.display())]
+    #[error("{}: at offset {expected}: the file should end here, but has {found} bytes; take another copy of it", file.display())]
     TooLong {
         /// The file.
         file: PathBuf,
@@ -191,8 +241,13 @@ pub enum ReadSavepointError {
         /// What the bytes give.
         computed: u64,
     },
-    /// The bytes are not what they should be, although their checksum holds: no release of typeser wrote them.
-    #[error("{}: at offset {offset}: malformed: {reason}", file.display())]
+    /// The bytes are not what they should be, although their checksum holds: they belong to another savepoint, or no
+    /// release of typeser wrote them.
+    #[error(
+        "{}: at offset {offset}: malformed: {reason}; the checksum holds, so this is no damage: the file is from another \
+         savepoint, or typeser did not write it; put the right one in its place, or restore another savepoint",
+        file.display()
+    )]
     Malformed {
         /// The file.
         file: PathBuf,
@@ -202,7 +257,7 @@ pub enum ReadSavepointError {
         reason: String,
     },
     /// No operator of this uid.
-    #[error("the savepoint {} holds no operator `{uid}`; it holds {}", path.display(), list(known))]
+    #[error("the savepoint {} holds no operator `{uid}`; it holds {}: uids are compared exactly", path.display(), list(known))]
     NoSuchOperator {
         /// The directory.
         path: PathBuf,
@@ -211,6 +266,18 @@ pub enum ReadSavepointError {
         /// Those that there are.
         known: Vec<String>,
     },
+}
+
+fn missing(operators: &[(String, Vec<KeyGroupRange>)]) -> String {
+    let one = |(uid, missing): &(String, Vec<_>)| format!("operator `{uid}` lacks {}", KeyGroupRange::list(missing));
+    operators.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn missing_file(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound => "; the manifest names it: copy the savepoint again, with all of its files",
+        _ => "",
+    }
 }
 
 fn known() -> String {

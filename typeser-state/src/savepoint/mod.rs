@@ -13,6 +13,7 @@
 mod envelope;
 mod error;
 mod read;
+mod row_check;
 mod rows_file;
 pub(crate) mod v1;
 mod write;
@@ -77,12 +78,26 @@ impl SavepointOperator {
         &self.files
     }
 
+    /// Which of these key groups no file holds, in order; none of them, unless the savepoint is
+    /// [partial](SavepointWriter::allow_missing_key_groups).
+    #[must_use]
+    pub fn missing_key_groups(&self, key_groups: KeyGroupRange) -> Vec<KeyGroupRange> {
+        key_groups.missing_from(self.files.iter().map(|file| file.key_groups))
+    }
+
     /// How much of a state there is in the files that hold some of these key groups.
     #[must_use]
     pub fn size_of(&self, state_id: u16, key_groups: KeyGroupRange) -> StateSize {
         let files = self.files.iter().filter(|file| file.key_groups.overlaps(key_groups));
-        let sizes = files.flat_map(|file| &file.states).filter(|size| size.state_id == state_id);
-        sizes.fold(StateSize { state_id, ..StateSize::default() }, |sum, size| StateSize {
+        StateSize::total(state_id, files.flat_map(|file| &file.states))
+    }
+}
+
+impl StateSize {
+    /// How much there is of this state in all of these.
+    fn total<'a>(state_id: u16, sizes: impl IntoIterator<Item = &'a Self>) -> Self {
+        let sizes = sizes.into_iter().filter(|size| size.state_id == state_id);
+        sizes.fold(Self { state_id, ..Self::default() }, |sum, size| Self {
             entries: sum.entries.saturating_add(size.entries),
             bytes: sum.bytes.saturating_add(size.bytes),
             ..sum

@@ -49,7 +49,7 @@ pub struct Rows<'a> {
     operator: &'a SavepointOperator,
     key_groups: Option<KeyGroupRange>,
     files: std::slice::Iter<'a, RowsFile>,
-    current: Option<RowsReader>,
+    current: Option<RowsReader<'a>>,
 }
 
 /// A stored row.
@@ -179,10 +179,15 @@ impl<'a> Rows<'a> {
 
     fn row(&self) -> Result<Option<Row<'_>>, ReadSavepointError> {
         let Some(reader) = &self.current else { return Ok(None) };
-        let RawRow { parsed: key, key: key_bytes, value, offset } = reader.row()?;
-        let state = self.operator.meta.states.iter().find(|state| state.id == key.state_id);
-        let state = state.ok_or_else(|| reader.malformed_row(format!("a row of an unknown state {}", key.state_id)))?;
-        Ok(Some(Row { state, key, key_bytes, value, file: reader.path(), offset }))
+        let path = reader.path();
+        Ok(reader.row()?.map(|RawRow { state, parsed: key, key: key_bytes, value, offset }| Row {
+            state,
+            key,
+            key_bytes,
+            value,
+            file: path,
+            offset,
+        }))
     }
 
     /// Sees to it that a file is open; says whether there is one.
@@ -194,7 +199,7 @@ impl<'a> Rows<'a> {
         let next = self.files.find(|file| wanted.is_none_or(|wanted| file.key_groups.overlaps(wanted)));
         let Some(file) = next else { return Ok(false) };
         let path = self.savepoint.path.join(&file.name);
-        self.current = Some(RowsReader::open(path, self.operator.meta.uid(), file.clone())?);
+        self.current = Some(RowsReader::open(path, &self.operator.meta, file)?);
         Ok(true)
     }
 }

@@ -16,9 +16,11 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::row_check::RowCheck;
 use super::v1::{self, RowsHead};
-use super::{ROWS_MAGIC, ReadSavepointError, RowsFile, StateSize, envelope};
-use crate::key_group::KeyGroup;
+use super::{ROWS_MAGIC, ReadSavepointError, RowsFile, envelope};
+use crate::descriptor::{OperatorMeta, StateMeta};
+use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::keyed::row::{put_length, take_length};
 use crate::keyed::{RowKey, RowKeyError, RowTooLarge};
 
@@ -31,43 +33,46 @@ const BLOCK_HEAD: usize = 4 + 4 + 1;
 const CHECKSUM: usize = 4;
 
 /// Writes a file of rows.
-pub(super) struct RowsWriter {
+pub(super) struct RowsWriter<'a> {
     file: BufWriter<File>,
+    check: RowCheck<'a>,
     hasher: Xxh3,
     length: u64,
     payload: Vec<u8>,
     rows_in_block: u32,
     rows: u64,
-    states: Vec<StateSize>,
 }
 
 /// Why a row was not written.
 pub(super) enum RowsWriteError {
     Io(io::Error),
     Row(RowKeyError),
+    /// What is wrong with the row.
+    Misplaced(String),
     TooLarge(RowTooLarge),
 }
 
-impl RowsWriter {
-    pub(super) fn create(path: &Path, head: &RowsHead) -> Result<Self, RowsWriteError> {
+impl<'a> RowsWriter<'a> {
+    pub(super) fn create(path: &Path, meta: &'a OperatorMeta, range: KeyGroupRange) -> Result<Self, RowsWriteError> {
         let file = BufWriter::new(File::create_new(path)?);
         let mut writer = Self {
             file,
+            check: RowCheck::new(meta, range),
             hasher: Xxh3::new(),
             length: 0,
             payload: Vec::with_capacity(BLOCK_BYTES),
             rows_in_block: 0,
             rows: 0,
-            states: Vec::new(),
         };
-        let head = v1::write_rows_head(head);
+        let head = RowsHead { uid: meta.uid.clone(), max_parallelism: meta.max_parallelism, key_groups: range };
+        let head = v1::write_rows_head(&head);
         let envelope = envelope::wrap(ROWS_MAGIC, &head)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the head is too large"))?;
         writer.write(&envelope)?;
         Ok(writer)
     }
 
-    /// Appends a row. Rows come in the order of their key groups.
+    /// Appends a row. Rows come in the order of their keys.
     pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), RowsWriteError> {
         let parsed = RowKey::parse(key).map_err(RowsWriteError::Row)?;
         let bytes = key.len() + value.len();
@@ -75,6 +80,7 @@ impl RowsWriter {
         if u32::try_from(bytes + 10).is_err() {
             return Err(RowsWriteError::TooLarge(RowTooLarge { length: bytes }));
         }
+        self.check.next(key, &parsed, value.len()).map_err(RowsWriteError::Misplaced)?;
         if self.rows_in_block > 0 && self.payload.len() + bytes > BLOCK_BYTES {
             self.end_block(KIND_ROWS)?;
         }
@@ -84,21 +90,11 @@ impl RowsWriter {
         self.payload.extend_from_slice(value);
         self.rows_in_block += 1;
         self.rows += 1;
-        let size = match self.states.iter_mut().position(|size| size.state_id == parsed.state_id) {
-            Some(known) => &mut self.states[known],
-            None => {
-                self.states.push(StateSize { state_id: parsed.state_id, ..StateSize::default() });
-                let last = self.states.len() - 1;
-                &mut self.states[last]
-            }
-        };
-        size.entries += 1;
-        size.bytes += bytes as u64;
         Ok(())
     }
 
     /// Writes what is left and the end, and waits until the disk has it.
-    pub(super) fn finish(mut self, name: String, head: RowsHead) -> Result<RowsFile, RowsWriteError> {
+    pub(super) fn finish(mut self, name: String, key_groups: KeyGroupRange) -> Result<RowsFile, RowsWriteError> {
         if self.rows_in_block > 0 {
             self.end_block(KIND_ROWS)?;
         }
@@ -107,14 +103,8 @@ impl RowsWriter {
         self.end_block(KIND_END)?;
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
-        self.states.sort_by_key(|size| size.state_id);
-        Ok(RowsFile {
-            name,
-            key_groups: head.key_groups,
-            length: self.length,
-            hash: self.hasher.digest(),
-            states: self.states,
-        })
+        let (length, hash, states) = (self.length, self.hasher.digest(), self.check.sizes());
+        Ok(RowsFile { name, key_groups, length, hash, states })
     }
 
     fn end_block(&mut self, kind: u8) -> Result<(), RowsWriteError> {
@@ -152,11 +142,12 @@ impl From<io::Error> for RowsWriteError {
 }
 
 /// Reads a file of rows, a block at a time.
-pub(super) struct RowsReader {
+pub(super) struct RowsReader<'a> {
     path: PathBuf,
     file: BufReader<File>,
-    head: RowsHead,
-    expected: RowsFile,
+    /// What the manifest says.
+    expected: &'a RowsFile,
+    check: RowCheck<'a>,
     hasher: Xxh3,
     /// How far the file was read.
     offset: u64,
@@ -167,7 +158,6 @@ pub(super) struct RowsReader {
     row: RowSpan,
     rows_left: u32,
     rows: u64,
-    last_group: u16,
     ended: bool,
 }
 
@@ -181,6 +171,7 @@ struct RowSpan {
 
 /// A row as it lies in a block.
 pub(super) struct RawRow<'a> {
+    pub(super) state: &'a StateMeta,
     pub(super) parsed: RowKey<'a>,
     pub(super) key: &'a [u8],
     pub(super) value: &'a [u8],
@@ -188,9 +179,13 @@ pub(super) struct RawRow<'a> {
     pub(super) offset: u64,
 }
 
-impl RowsReader {
+impl<'a> RowsReader<'a> {
     /// Opens the file that the manifest tells of, for reading only.
-    pub(super) fn open(path: PathBuf, uid: &str, expected: RowsFile) -> Result<Self, ReadSavepointError> {
+    pub(super) fn open(
+        path: PathBuf,
+        operator: &'a OperatorMeta,
+        expected: &'a RowsFile,
+    ) -> Result<Self, ReadSavepointError> {
         let io = |source| ReadSavepointError::Io { file: path.clone(), source };
         let file = File::open(&path).map_err(io)?;
         let found = file.metadata().map_err(io)?.len();
@@ -207,12 +202,13 @@ impl RowsReader {
         };
         // Version 1 is the only one that `envelope` lets pass.
         let head = v1::read_rows_head(opened.body).map_err(|error| malformed(error.offset, error.reason))?;
-        if head.uid != uid || head.key_groups != expected.key_groups {
-            let reason = format!(
-                "the file holds key groups {} of operator `{}`; the manifest says {} of `{uid}`",
-                head.key_groups, head.uid, expected.key_groups
-            );
-            return Err(malformed(0, reason));
+        let wanted = RowsHead {
+            uid: operator.uid.clone(),
+            max_parallelism: operator.max_parallelism,
+            key_groups: expected.key_groups,
+        };
+        if head != wanted {
+            return Err(malformed(0, format!("the file holds {head}; the manifest says {wanted}")));
         }
         if found < expected.length {
             let expected = expected.length;
@@ -223,13 +219,12 @@ impl RowsReader {
         }
         let mut hasher = Xxh3::new();
         hasher.update(&bytes);
-        let last_group = head.key_groups.first();
         Ok(Self {
             offset: opened.size as u64,
             path,
             file,
-            head,
             expected,
+            check: RowCheck::new(operator, expected.key_groups),
             hasher,
             payload: Vec::new(),
             payload_offset: 0,
@@ -237,7 +232,6 @@ impl RowsReader {
             row: RowSpan::default(),
             rows_left: 0,
             rows: 0,
-            last_group,
             ended: false,
         })
     }
@@ -262,11 +256,12 @@ impl RowsReader {
         let value = key.end..key.end + value;
         self.next_row = value.end;
         self.row = RowSpan { begin, key, value };
-        let group = self.row()?.parsed.key_group;
-        if !self.head.key_groups.contains(group) || group < self.last_group {
-            return Err(self.malformed(begin, format!("a row of key group {group} is out of order")));
+        let (key, value) = (&self.payload[self.row.key.clone()], self.row.value.len());
+        let parsed = RowKey::parse(key).map_err(|error| self.malformed(begin, error.to_string()))?;
+        let group = parsed.key_group;
+        if let Err(reason) = self.check.next(key, &parsed, value) {
+            return Err(self.malformed(begin, reason));
         }
-        self.last_group = group;
         self.rows_left -= 1;
         self.rows += 1;
         if self.rows_left == 0 && self.next_row != self.payload.len() {
@@ -276,17 +271,14 @@ impl RowsReader {
         Ok(Some(group))
     }
 
-    /// The row that [`RowsReader::advance`] went to.
-    pub(super) fn row(&self) -> Result<RawRow<'_>, ReadSavepointError> {
+    /// The row that [`RowsReader::advance`] went to; `None` before the first.
+    pub(super) fn row(&self) -> Result<Option<RawRow<'_>>, ReadSavepointError> {
         let RowSpan { begin, key, value } = &self.row;
+        let Some(state) = self.check.state() else { return Ok(None) };
         let key = &self.payload[key.clone()];
         let parsed = RowKey::parse(key).map_err(|error| self.malformed(*begin, error.to_string()))?;
-        Ok(RawRow { parsed, key, value: &self.payload[value.clone()], offset: self.payload_offset + *begin as u64 })
-    }
-
-    /// Says that the row that [`RowsReader::advance`] went to is not what it should be.
-    pub(super) fn malformed_row(&self, reason: String) -> ReadSavepointError {
-        self.malformed(self.row.begin, reason)
+        let (value, offset) = (&self.payload[value.clone()], self.payload_offset + *begin as u64);
+        Ok(Some(RawRow { state, parsed, key, value, offset }))
     }
 
     /// Reads a block of rows; says whether there was one.
@@ -342,6 +334,9 @@ impl RowsReader {
         let (stored, computed) = (self.expected.hash, self.hasher.digest());
         if stored != computed {
             return Err(ReadSavepointError::OtherFile { file: self.path.clone(), stored, computed });
+        }
+        if let Some(reason) = self.check.difference(&self.expected.states) {
+            return Err(self.malformed_block(begin, reason));
         }
         self.ended = true;
         Ok(())

@@ -3,6 +3,8 @@
 //! Integers have fixed width and are little-endian. A string is a `u64` length and UTF-8; bytes are a `u64` length and
 //! the bytes; a list is a `u32` count and the elements.
 
+use std::fmt;
+
 use typeser::SerializerSnapshot;
 use typeser::schema::Limits;
 use typeser::snapshot::WriteSnapshotError;
@@ -26,6 +28,13 @@ pub(super) struct RowsHead {
     pub(super) uid: String,
     pub(super) max_parallelism: MaxParallelism,
     pub(super) key_groups: KeyGroupRange,
+}
+
+/// In the words of a message.
+impl fmt::Display for RowsHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key groups {} of {} of operator `{}`", self.key_groups, self.max_parallelism, self.uid)
+    }
 }
 
 /// Why bytes are not what they should be.

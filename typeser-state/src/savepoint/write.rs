@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use typeser::StateType;
 
 use super::rows_file::{RowsWriteError, RowsWriter};
-use super::v1::{self, Manifest, RowsHead};
+use super::v1::{self, Manifest};
 use super::{MANIFEST_MAGIC, MANIFEST_NAME, Savepoint, SavepointOperator, WriteSavepointError, envelope};
 use crate::backend::{Backend, RowRange};
+use crate::key_group::KeyGroupRange;
 use crate::keyed::KeyedStateBackend;
 
 /// A savepoint that is being written. Dropped before [`SavepointWriter::finish`], it leaves nothing behind.
@@ -19,6 +20,8 @@ pub struct SavepointWriter {
     target: PathBuf,
     partial: Partial,
     operators: Vec<SavepointOperator>,
+    /// Whether operators may lack key groups.
+    partial_operators: bool,
 }
 
 /// The directory in which a savepoint grows; deleted when dropped.
@@ -46,7 +49,7 @@ impl Savepoint {
             match fs::create_dir(&path) {
                 Ok(()) => {
                     let partial = Partial { path, kept: false };
-                    return Ok(SavepointWriter { target, partial, operators: Vec::new() });
+                    return Ok(SavepointWriter { target, partial, operators: Vec::new(), partial_operators: false });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && counter < 1000 => counter += 1,
                 Err(source) => return Err(WriteSavepointError::Io { action: "create", path, source }),
@@ -80,8 +83,7 @@ impl SavepointWriter {
         let name = format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last());
         let path = self.partial.path.join(&name);
         let failed = |error| rows_error(error, uid, &path);
-        let head = RowsHead { uid: uid.to_owned(), max_parallelism: meta.max_parallelism(), key_groups: range };
-        let mut writer = RowsWriter::create(&path, &head).map_err(failed)?;
+        let mut writer = RowsWriter::create(&path, meta, range).map_err(failed)?;
         let mut failure = None;
         let (backend, rows) = state.stored_rows();
         backend.scan(rows, RowRange::ALL, &mut |key, value| match writer.push(key, value) {
@@ -94,7 +96,7 @@ impl SavepointWriter {
         if let Some(error) = failure {
             return Err(failed(error));
         }
-        let file = writer.finish(name, head).map_err(failed)?;
+        let file = writer.finish(name, range).map_err(failed)?;
         match known {
             Some(known) => {
                 let files = &mut self.operators[known].files;
@@ -106,11 +108,28 @@ impl SavepointWriter {
         Ok(self)
     }
 
+    /// Lets operators lack key groups, as where every process takes a savepoint of its own instances.
+    ///
+    /// Such a savepoint restores only instances all of whose key groups are in it.
+    #[must_use]
+    pub fn allow_missing_key_groups(self) -> Self {
+        Self { partial_operators: true, ..self }
+    }
+
     /// Writes the manifest, waits until the disk has everything, and gives the savepoint its name.
     ///
     /// # Errors
-    /// The file system fails, or the target exists by now. Then there is no savepoint.
-    pub fn finish(mut self) -> Result<Savepoint, WriteSavepointError> {
+    /// An operator lacks key groups, the file system fails, or the target exists by now. Then there is no savepoint.
+    /// With [`WriteSavepointError::NotSynced`] alone there is one.
+    pub fn finish(self) -> Result<Savepoint, WriteSavepointError> {
+        self.finish_with(sync_directory)
+    }
+
+    fn finish_with(
+        mut self,
+        sync_directory: impl Fn(&Path) -> io::Result<()>,
+    ) -> Result<Savepoint, WriteSavepointError> {
+        self.demand_whole_operators()?;
         let written_by = concat!("typeser ", env!("CARGO_PKG_VERSION")).to_owned();
         let manifest = Manifest { written_by, operators: std::mem::take(&mut self.operators) };
         let body = v1::write_manifest(&manifest).map_err(|source| WriteSavepointError::Snapshot {
@@ -134,8 +153,23 @@ impl SavepointWriter {
         fs::rename(&self.partial.path, &self.target)
             .map_err(|source| io("rename a directory to", &self.target, source))?;
         self.partial.kept = true;
-        sync_directory(parent(&self.target)).map_err(|source| io("sync", parent(&self.target), source))?;
+        if let Err(source) = sync_directory(parent(&self.target)) {
+            let directory = parent(&self.target).to_owned();
+            return Err(WriteSavepointError::NotSynced { path: self.target, directory, source });
+        }
         Ok(Savepoint::of_manifest(self.target, manifest))
+    }
+
+    fn demand_whole_operators(&self) -> Result<(), WriteSavepointError> {
+        if self.partial_operators {
+            return Ok(());
+        }
+        let missing = |operator: &SavepointOperator| {
+            let missing = operator.missing_key_groups(KeyGroupRange::all(operator.meta.max_parallelism));
+            (!missing.is_empty()).then(|| (operator.meta.uid.clone(), missing))
+        };
+        let operators: Vec<_> = self.operators.iter().filter_map(missing).collect();
+        if operators.is_empty() { Ok(()) } else { Err(WriteSavepointError::KeyGroupsMissing { operators }) }
     }
 }
 
@@ -157,6 +191,7 @@ fn rows_error(error: RowsWriteError, operator: &str, path: &Path) -> WriteSavepo
     match error {
         RowsWriteError::Io(source) => WriteSavepointError::Io { action: "write", path: path.to_owned(), source },
         RowsWriteError::Row(source) => WriteSavepointError::Row { operator, source },
+        RowsWriteError::Misplaced(reason) => WriteSavepointError::Misplaced { operator, reason },
         RowsWriteError::TooLarge(source) => WriteSavepointError::RowTooLarge { operator, source },
     }
 }
@@ -167,5 +202,39 @@ impl Drop for Partial {
             // Nobody is left to tell; the name says that it is no savepoint.
             let _ = fs::remove_dir_all(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn a_savepoint_whose_name_cannot_be_synced_is_told_to_be_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("first");
+        let failing = |directory: &Path| {
+            if directory == folder.path() {
+                Err(io::Error::other("the disk is gone"))
+            } else {
+                sync_directory(directory)
+            }
+        };
+        let error = Savepoint::create(&path).unwrap().finish_with(failing).unwrap_err();
+        assert_eq!(
+            error.to_string().replace(&folder.path().display().to_string(), "<folder>"),
+            "the savepoint <folder>/first is written and whole, but <folder> cannot be synced: the disk is gone; until \
+             the system has written it, a power failure can take the savepoint away: sync the file system before you \
+             rely on it"
+        );
+        Savepoint::open(&path).unwrap().verify().unwrap();
+
+        // Before the rename, the same failure leaves nothing.
+        let path = folder.path().join("second");
+        let error = Savepoint::create(&path).unwrap().finish_with(|_| Err(io::Error::other("no"))).unwrap_err();
+        assert!(error.to_string().starts_with("cannot sync "), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -1,0 +1,100 @@
+//! What every row of a file has to be. Writer and reader both ask here, so nothing is written that cannot be read.
+
+use std::cmp::Ordering;
+
+use super::StateSize;
+use crate::descriptor::{OperatorMeta, StateKind, StateMeta};
+use crate::key_group::{KeyGroup, KeyGroupRange};
+use crate::keyed::RowKey;
+
+/// Looks at the rows of a file one after the other, and counts them.
+pub(super) struct RowCheck<'a> {
+    operator: &'a OperatorMeta,
+    key_groups: KeyGroupRange,
+    /// The key of the row before, whole; empty before the first one.
+    last: Vec<u8>,
+    /// The user's key within it, and the group that its hash gives.
+    key: Vec<u8>,
+    key_group: Option<KeyGroup>,
+    /// How much was seen of each state of the operator, in the same order.
+    sizes: Vec<StateSize>,
+    /// The state of the row before, as an index: rows of a state lie together.
+    state: usize,
+}
+
+impl<'a> RowCheck<'a> {
+    pub(super) fn new(operator: &'a OperatorMeta, key_groups: KeyGroupRange) -> Self {
+        let sizes = operator.states.iter().map(|state| StateSize { state_id: state.id, ..StateSize::default() });
+        let sizes = sizes.collect();
+        Self { operator, key_groups, last: Vec::new(), key: Vec::new(), key_group: None, sizes, state: 0 }
+    }
+
+    /// Takes the next row; says what is wrong with it.
+    pub(super) fn next(&mut self, bytes: &[u8], row: &RowKey<'_>, value: usize) -> Result<(), String> {
+        match self.last.as_slice().cmp(bytes) {
+            Ordering::Less => {}
+            Ordering::Equal => return Err("two rows of the same key".to_owned()),
+            Ordering::Greater => return Err("a row out of order".to_owned()),
+        }
+        if self.operator.states.get(self.state).is_none_or(|state| state.id != row.state_id) {
+            let found = self.operator.states.iter().position(|state| state.id == row.state_id);
+            self.state = found.ok_or_else(|| format!("a row of an unknown state {}", row.state_id))?;
+        }
+        let group = row.key_group;
+        if !self.key_groups.contains(group) {
+            return Err(format!("a row of key group {group} in a file of {}", self.key_groups));
+        }
+        // The hash of a key is asked for once, not for every row of the key.
+        let expected = match self.key_group {
+            Some(known) if self.key == row.key => known,
+            _ => {
+                self.key.clear();
+                self.key.extend_from_slice(row.key);
+                *self.key_group.insert(self.operator.max_parallelism.group_of(row.key))
+            }
+        };
+        if group != expected {
+            return Err(format!("a row in key group {group} whose key belongs to key group {expected}"));
+        }
+        let state = &self.operator.states[self.state];
+        let expected = match state.kind {
+            StateKind::Value => Some(0),
+            StateKind::List => Some(size_of::<u64>()),
+            StateKind::Map => None,
+        };
+        if expected.is_some_and(|expected| row.rest.len() != expected) {
+            let (found, kind) = (row.rest.len(), state.kind);
+            return Err(format!("a row of `{}`, a {kind}, with {found} bytes behind its namespace", state.name));
+        }
+        let size = &mut self.sizes[self.state];
+        size.entries += 1;
+        size.bytes += (bytes.len() + value) as u64;
+        self.last.clear();
+        self.last.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The state of the row that was taken last.
+    pub(super) fn state(&self) -> Option<&'a StateMeta> {
+        self.operator.states.get(self.state)
+    }
+
+    /// How much there was of each state with rows, in the order of their numbers.
+    pub(super) fn sizes(&self) -> Vec<StateSize> {
+        let mut sizes: Vec<_> = self.sizes.iter().filter(|size| size.entries > 0).copied().collect();
+        sizes.sort_by_key(|size| size.state_id);
+        sizes
+    }
+
+    /// Where the rows that were taken differ from what the manifest says of a file with them.
+    pub(super) fn difference(&self, said: &[StateSize]) -> Option<String> {
+        self.operator.states.iter().zip(&self.sizes).find_map(|(state, found)| {
+            let said = StateSize::total(state.id, said);
+            let name = &state.name;
+            let words = |size: &StateSize| format!("{} rows with {} bytes", size.entries, size.bytes);
+            (said != *found).then(|| {
+                format!("of state `{name}` the file holds {}; the manifest says {}", words(found), words(&said))
+            })
+        })
+    }
+}
