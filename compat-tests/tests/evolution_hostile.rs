@@ -113,6 +113,35 @@ fn what_nothing_says_the_end_of_is_not_walked_past() {
 }
 
 #[test]
+fn an_adopted_snapshot_holds_no_constants() {
+    // The default is `A` in the new layout; where it was stored, the same bytes are `B`.
+    let side = |variants: [(&str, u32); 2], default: Option<Vec<u8>>| {
+        snapshot(vec![record(vec![field("s", 1), field("t", 1)]), choice(&variants)], |hints| {
+            let NodeHints::Struct(hints) = hints else { return };
+            hints.record.fields[0].default = default.clone();
+            hints.record.fields[1].none = default;
+        })
+    };
+    let stored = side([("A", 0), ("B", 1)], None);
+    let new = side([("B", 0), ("A", 1)], Some(vec![1, 0, 0, 0]));
+    let resolution = resolved(&stored, &new);
+    assert_eq!(resolution.compatibility(), AfterReconfigure);
+    let adopted = resolution.adopted().unwrap();
+    let NodeHints::Struct(hints) = &adopted.hints()[0] else { panic!("{adopted:?}") };
+    assert!(hints.record.fields.iter().all(|field| field.default.is_none() && field.none.is_none()), "{hints:?}");
+
+    // The same of what a removed variant becomes; that the name was removed stays on record.
+    let stored = snapshot(vec![choice(&[("A", 0), ("B", 1)])], |_| ());
+    let new = snapshot(vec![choice(&[("B", 0), ("A", 1)])], |hints| {
+        let NodeHints::Enum(hints) = hints else { return };
+        hints.removed.push(RemovedVariant { name: "C".to_owned(), becomes: Some(vec![1, 0, 0, 0]) });
+    });
+    let resolution = resolved(&stored, &new);
+    let NodeHints::Enum(hints) = &resolution.adopted().unwrap().hints()[0] else { panic!("no enum") };
+    assert_eq!(hints.removed, [RemovedVariant { name: "C".to_owned(), becomes: None }]);
+}
+
+#[test]
 fn a_fault_in_a_snapshot_is_told() {
     let stored = snapshot(vec![record(vec![field("a", 1)]), U8], |_| ());
     let stored_enum = snapshot(vec![choice(&[("A", 0), ("B", 1)])], |_| ());
