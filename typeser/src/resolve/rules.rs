@@ -83,7 +83,7 @@ rules! {
     FIELDS_REORDERED = AfterReconfigure "fields-reordered" {
         title: "fields stand in another order",
         reason: "all stored fields are there under their names, only the order differs",
-        consequence: "the serializer keeps the stored order; no stored byte changes",
+        consequence: "this alone changes no stored byte: the serializer keeps the stored order; a migration writes the new one",
         help: "nothing to do",
     }
     FIELD_RENAMED = Compatible "field-renamed" {
@@ -149,7 +149,7 @@ rules! {
     VARIANTS_REORDERED = AfterReconfigure "variants-reordered" {
         title: "variants have other tags",
         reason: "all stored variants are there under their names, only their tags differ",
-        consequence: "the serializer keeps the stored tags; no stored byte changes",
+        consequence: "this alone changes no stored byte: the serializer keeps the stored tags; a migration writes the new ones",
         help: "nothing to do",
     }
     VARIANT_RENAMED = Compatible "variant-renamed" {

@@ -1,9 +1,11 @@
 //! A pair of nodes: which rule it falls under.
 
+use std::collections::HashSet;
+
 use super::{Walker, rules};
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::{Compatibility, Fix};
-use crate::schema::{Node, NodeId, PathSegment, Primitive, Schema, logical};
+use crate::schema::{Field, Node, NodeId, PathSegment, Primitive, Schema, logical};
 
 impl Walker<'_> {
     /// Looks at a pair: reports what changed, and says how it is carried over, if it is.
@@ -16,6 +18,19 @@ impl Walker<'_> {
             (Node::Enum(stored), Node::Enum(new)) => self.enums(id, &stored, &new),
             (Node::Option(stored), Node::Option(new)) => {
                 Some(Step::Option(self.child(id, stored, new, &[PathSegment::Some])))
+            }
+            // What is wrapped may be an option itself; then the wrapper is what changed.
+            (Node::Tuple(stored), Node::Option(_)) if self.unwraps(&stored, id) => {
+                self.one_tuple(id, stored[0], self.pair(id).new)
+            }
+            (Node::Option(_), Node::Tuple(new)) if self.wraps_anew(&new, id) => {
+                self.one_tuple(id, self.pair(id).stored, new[0])
+            }
+            (Node::Struct(stored), Node::Option(_)) if self.unwraps(inside(&stored.fields).as_slice(), id) => {
+                self.newtype(id, &stored.name, true)
+            }
+            (Node::Option(_), Node::Struct(new)) if self.wraps_anew(inside(&new.fields).as_slice(), id) => {
+                self.newtype(id, &new.name, false)
             }
             (_, Node::Option(_)) if self.never_ends(self.pair(id).new) => self.report(id, &rules::KIND_CHANGED, vec![]),
             (_, Node::Option(new)) => {
@@ -181,6 +196,18 @@ impl Walker<'_> {
         self.report(id, &rules::NEWTYPE_VS_INNER, vec![fix])
     }
 
+    /// Whether a stored wrapper stands around an option, and the new option does not hold such a wrapper itself.
+    fn unwraps(&self, wrapped: &[NodeId], id: StepId) -> bool {
+        let pair = self.pair(id);
+        wraps_option(self.stored_schema(), (pair.stored, wrapped), self.new_schema(), pair.new)
+    }
+
+    /// Whether a new wrapper stands around an option, and the stored option does not hold such a wrapper itself.
+    fn wraps_anew(&self, wrapped: &[NodeId], id: StepId) -> bool {
+        let pair = self.pair(id);
+        wraps_option(self.new_schema(), (pair.new, wrapped), self.stored_schema(), pair.stored)
+    }
+
     /// Whether these parts of a new element may take no bytes in all.
     fn may_be_empty(&self, parts: &[NodeId]) -> bool {
         let integers = self.new.configuration().integers;
@@ -189,7 +216,7 @@ impl Walker<'_> {
 
     /// Whether a new option is nothing but options, for ever: no stored value can become one that ends in itself.
     fn never_ends(&self, option: NodeId) -> bool {
-        let mut met = std::collections::HashSet::new();
+        let mut met = HashSet::new();
         let mut at = option;
         while let Node::Option(inner) = self.new_schema().node(at) {
             if !met.insert(at) {
@@ -211,8 +238,34 @@ fn rust_type(name: &str) -> String {
 }
 
 /// Whether these are the fields of a newtype around such a node.
-fn wraps(schema: &Schema, fields: &[crate::schema::Field], other: &Node) -> bool {
-    matches!(fields, [field] if field.name == "0" && alike(schema, field.node, other))
+fn wraps(schema: &Schema, fields: &[Field], other: &Node) -> bool {
+    inside(fields).is_some_and(|inner| alike(schema, inner, other))
+}
+
+/// What is inside, if these are the fields of a newtype.
+fn inside(fields: &[Field]) -> Option<NodeId> {
+    match fields {
+        [field] if field.name == "0" => Some(field.node),
+        _ => None,
+    }
+}
+
+/// Whether a wrapper stands around an option, and the option on the other side ends in nothing like that wrapper: a
+/// `(Option<T>,)` that became `Option<(Option<T>,)>` is the same value as before, made optional.
+fn wraps_option(schema: &Schema, wrapper: (NodeId, &[NodeId]), other: &Schema, option: NodeId) -> bool {
+    let [inner] = wrapper.1 else { return false };
+    if !matches!(schema.node(*inner), Node::Option(_)) {
+        return false;
+    }
+    let mut met = HashSet::new();
+    let mut at = option;
+    while let Node::Option(inner) = other.node(at) {
+        if !met.insert(at) {
+            return true;
+        }
+        at = *inner;
+    }
+    !alike(schema, wrapper.0, other.node(at))
 }
 
 /// Whether a wrapped node is of the kind of another one, so that the wrapper is what changed.
@@ -222,7 +275,7 @@ fn alike(schema: &Schema, inner: NodeId, other: &Node) -> bool {
 
 /// Whether two nodes unfold to the same tree.
 pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     let mut stack = vec![(left_root, right_root)];
     while let Some((a, b)) = stack.pop() {
         if !known.insert((a, b)) {
