@@ -113,6 +113,89 @@ fn what_nothing_says_the_end_of_is_not_walked_past() {
 }
 
 #[test]
+fn long_ways_are_told_by_their_two_ends() {
+    // Structs inside structs, with the fields of each in another order.
+    let chain = |length: u32, last: Node, names: [&str; 2]| {
+        let mut nodes: Vec<Node> = (0..length)
+            .map(|at| {
+                let node = |name: &str| field(name, if name == "x" { length } else { at + 1 });
+                record(names.map(node).to_vec())
+            })
+            .collect();
+        nodes.push(last);
+        snapshot(nodes, |_| ())
+    };
+    for (length, wanted) in [
+        (65, "value".to_owned() + &".n".repeat(64)),
+        (66, "value".to_owned() + &".n".repeat(16) + "..." + &".n".repeat(47)),
+        (4000, "value".to_owned() + &".n".repeat(16) + "..." + &".n".repeat(47)),
+    ] {
+        let resolution =
+            resolved(&chain(length, U8, ["x", "n"]), &chain(length, Node::Primitive(Primitive::I8), ["n", "x"]));
+        let paths: Vec<String> = resolution
+            .findings()
+            .iter()
+            .filter(|finding| finding.rule.id == "primitive-changed")
+            .map(|finding| format!("value{}", finding.path))
+            .collect();
+        assert_eq!(paths, ["value.x"], "{length}");
+        let longest = resolution.findings().iter().map(|finding| finding.path.segments().len()).max();
+        assert!(longest <= Some(64), "{length}: {longest:?}");
+        let last = resolution.findings().iter().filter(|finding| finding.rule.id == "fields-reordered").last().unwrap();
+        assert_eq!(format!("value{}", last.path), wanted, "{length}");
+    }
+}
+
+#[test]
+fn there_is_an_end_to_findings() {
+    let side = |node: Node, count: u32| {
+        let fields = (0..count).map(|at| field(&format!("f{at}"), 1)).collect();
+        snapshot(vec![record(fields), node], |_| ())
+    };
+    let resolution = resolved(&side(U8, 30_000), &side(U8, 1));
+    assert_eq!(resolution.compatibility(), Incompatible);
+    assert_eq!(resolution.findings().len(), 10_001);
+    assert_eq!(resolution.findings().last().unwrap().rule.id, "too-many-findings");
+    assert!(resolution.migration().is_none());
+}
+
+#[test]
+fn a_constant_is_looked_at_once_however_many_stored_types_it_meets() {
+    // 400 stored types that one new type with a large default stands for.
+    const TYPES: u32 = 400;
+    let large = [vec![0x40, 0x0D, 3, 0, 0, 0, 0, 0], vec![7; 200_000]].concat();
+    let stored = {
+        let mut nodes = vec![Node::Tuple((1..=TYPES).map(NodeId::new).collect())];
+        nodes.extend((0..TYPES).map(|at| {
+            let removed = field(&format!("was{at}"), TYPES + 1);
+            record(vec![removed])
+        }));
+        nodes.push(U8);
+        snapshot(nodes, |_| ())
+    };
+    let new = {
+        let nodes = vec![
+            Node::Tuple(vec![NodeId::new(1); TYPES as usize]),
+            record(vec![field("large", 2)]),
+            Node::List(NodeId::new(3)),
+            U8,
+        ];
+        let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
+        let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
+        let NodeHints::Struct(of_record) = &mut hints[1] else { panic!("{schema:?}") };
+        of_record.record.removed = (0..TYPES).map(|at| format!("was{at}")).collect();
+        of_record.record.fields[0].default = Some(large);
+        let configuration = Configuration { integers: IntegerEncoding::Fixed };
+        SerializerSnapshot::new("hostile".to_owned(), 1, configuration, schema, hints).unwrap()
+    };
+    let begun = std::time::Instant::now();
+    let resolution = resolved(&stored, &new);
+    assert_eq!(resolution.compatibility(), RequiresMigration);
+    assert_eq!(resolution.findings().len(), 2 * TYPES as usize);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn an_adopted_snapshot_holds_no_constants() {
     // The default is `A` in the new layout; where it was stored, the same bytes are `B`.
     let side = |variants: [(&str, u32); 2], default: Option<Vec<u8>>| {

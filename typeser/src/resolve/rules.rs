@@ -388,4 +388,11 @@ rules! {
         help: "simplify the type",
         injective: false,
     }
+    TOO_MANY_FINDINGS = Incompatible "too-many-findings" {
+        title: "the two layouts differ in too many places",
+        reason: "the resolver stops when it has found more changes than anyone reads",
+        consequence: "what was not looked at is not known to fit, so nothing is read",
+        help: "check that these are two releases of one type",
+        injective: false,
+    }
 }

@@ -7,88 +7,90 @@ use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::{Compatibility, Fix};
 use crate::schema::{Field, Node, NodeId, PathSegment, Primitive, Schema, logical};
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
     /// Looks at a pair: reports what changed, and says how it is carried over, if it is.
     pub(super) fn look(&mut self, id: StepId) -> Option<Step> {
         let (stored, new) = self.nodes(id);
         let shape = ShapeId::of(self.pair(id).stored);
         match (stored, new) {
-            (Node::Primitive(stored), Node::Primitive(new)) => self.primitives(id, stored, new),
-            (Node::Struct(stored), Node::Struct(new)) => self.structs(id, &stored, &new),
-            (Node::Enum(stored), Node::Enum(new)) => self.enums(id, &stored, &new),
-            (Node::Option(stored), Node::Option(new)) => {
+            (&Node::Primitive(stored), &Node::Primitive(new)) => self.primitives(id, stored, new),
+            (Node::Struct(stored), Node::Struct(new)) => self.structs(id, stored, new),
+            (Node::Enum(stored), Node::Enum(new)) => self.enums(id, stored, new),
+            (&Node::Option(stored), &Node::Option(new)) => {
                 Some(Step::Option(self.child(id, stored, new, &[PathSegment::Some])))
             }
             // What is wrapped may be an option itself; then the wrapper is what changed.
-            (Node::Tuple(stored), Node::Option(_)) if self.unwraps(&stored, id) => {
+            (Node::Tuple(stored), &Node::Option(_)) if self.unwraps(stored, id) => {
                 self.one_tuple(id, stored[0], self.pair(id).new)
             }
-            (Node::Option(_), Node::Tuple(new)) if self.wraps_anew(&new, id) => {
+            (&Node::Option(_), Node::Tuple(new)) if self.wraps_anew(new, id) => {
                 self.one_tuple(id, self.pair(id).stored, new[0])
             }
-            (Node::Struct(stored), Node::Option(_)) if self.unwraps(inside(&stored.fields).as_slice(), id) => {
+            (Node::Struct(stored), &Node::Option(_)) if self.unwraps(inside(&stored.fields).as_slice(), id) => {
                 self.newtype(id, &stored.name, true)
             }
-            (Node::Option(_), Node::Struct(new)) if self.wraps_anew(inside(&new.fields).as_slice(), id) => {
+            (&Node::Option(_), Node::Struct(new)) if self.wraps_anew(inside(&new.fields).as_slice(), id) => {
                 self.newtype(id, &new.name, false)
             }
-            (_, Node::Option(_)) if self.never_ends(self.pair(id).new) => self.report(id, &rules::KIND_CHANGED, vec![]),
-            (_, Node::Option(new)) => {
+            (_, &Node::Option(_)) if self.never_ends(self.pair(id).new) => {
+                self.report(id, &rules::KIND_CHANGED, vec![])
+            }
+            (_, &Node::Option(new)) => {
                 self.report(id, &rules::WRAPPED_IN_OPTION, vec![]);
                 let stored = self.pair(id).stored;
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
-            (Node::Option(_), _) => {
+            (&Node::Option(_), _) => {
                 let fix = Fix::new(format!("keep `{}`", self.names(id).0));
                 self.report(id, &rules::UNWRAPPED_OPTION, vec![fix])
             }
-            (Node::Primitive(Primitive::String), Node::List(element)) if self.is_u8(element) => {
+            (&Node::Primitive(Primitive::String), &Node::List(element)) if self.is_u8(element) => {
                 self.report(id, &rules::STRING_TO_BYTES, vec![]);
                 Some(Step::Same(shape))
             }
-            (Node::List(stored), Node::List(new)) => {
+            (&Node::List(stored), &Node::List(new)) => {
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
                 Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
-            (Node::Set(stored), Node::Set(new)) => {
+            (&Node::Set(stored), &Node::Set(new)) => {
                 let zone = self.pair(id).zone.distinct();
                 let element = self.meet(stored, new, zone, Some(id), &[PathSegment::SetElement]);
                 Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
-            (Node::Set(stored), Node::List(new)) => {
+            (&Node::Set(stored), &Node::List(new)) => {
                 self.report(id, &rules::SET_TO_LIST, vec![]);
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
                 Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
-            (Node::List(_), Node::Set(_)) => self.report(id, &rules::LIST_TO_SET, vec![]),
-            (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }) => {
+            (&Node::List(_), &Node::Set(_)) => self.report(id, &rules::LIST_TO_SET, vec![]),
+            (&Node::Map { key, value }, &Node::Map { key: new_key, value: new_value }) => {
                 let zone = self.pair(id).zone.distinct();
                 let key_step = self.meet(key, new_key, zone, Some(id), &[PathSegment::MapKey]);
                 let value_step = self.child(id, value, new_value, &[PathSegment::MapValue]);
                 let empty = self.may_be_empty(&[new_key, new_value]);
                 Some(Step::Map { key: key_step, value: value_step, empty })
             }
-            (Node::Array { element, length }, Node::Array { element: new, length: new_length }) => {
+            (&Node::Array { element, length }, &Node::Array { element: new, length: new_length }) => {
                 if length != new_length {
                     return self.report(id, &rules::ARRAY_LENGTH_CHANGED, vec![]);
                 }
                 let element = self.child(id, element, new, &[PathSegment::Element]);
                 Some(Step::Array { element, length, to_list: false })
             }
-            (Node::Array { element, length }, Node::List(new)) => {
+            (&Node::Array { element, length }, &Node::List(new)) => {
                 self.report(id, &rules::ARRAY_TO_LIST, vec![]);
                 let element = self.child(id, element, new, &[PathSegment::Element]);
                 Some(Step::Array { element, length, to_list: true })
             }
-            (Node::List(_), Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
-            (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, &stored, &new),
-            (Node::NonZero(stored), Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
-            (Node::NonZero(stored), Node::Primitive(new)) if new.width().is_some() => {
+            (&Node::List(_), &Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
+            (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, stored, new),
+            (&Node::NonZero(stored), &Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
+            (&Node::NonZero(stored), &Node::Primitive(new)) if new.width().is_some() => {
                 self.report(id, &rules::NONZERO_TO_PLAIN, vec![]);
                 let new = self.pair(id).new;
                 Some(self.wrapper(id, stored, new))
             }
-            (Node::Primitive(stored), Node::NonZero(_)) if stored.is_integer() => {
+            (&Node::Primitive(stored), &Node::NonZero(_)) if stored.is_integer() => {
                 self.report(id, &rules::PLAIN_TO_NONZERO, vec![])
             }
             (Node::Logical(stored), Node::Logical(new)) => {
@@ -108,16 +110,16 @@ impl Walker<'_> {
                 }
                 self.report(id, &rules::OPAQUE_CHANGED, vec![])
             }
-            (Node::Tuple(stored), new) if matches!(stored[..], [inner] if alike(self.stored_schema(), inner, &new)) => {
+            (Node::Tuple(stored), new) if matches!(stored[..], [inner] if alike(self.stored_schema(), inner, new)) => {
                 self.one_tuple(id, stored[0], self.pair(id).new)
             }
-            (stored, Node::Tuple(new)) if matches!(new[..], [inner] if alike(self.new_schema(), inner, &stored)) => {
+            (stored, Node::Tuple(new)) if matches!(new[..], [inner] if alike(self.new_schema(), inner, stored)) => {
                 self.one_tuple(id, self.pair(id).stored, new[0])
             }
-            (Node::Struct(stored), new) if wraps(self.stored_schema(), &stored.fields, &new) => {
+            (Node::Struct(stored), new) if wraps(self.stored_schema(), &stored.fields, new) => {
                 self.newtype(id, &stored.name, true)
             }
-            (stored, Node::Struct(new)) if wraps(self.new_schema(), &new.fields, &stored) => {
+            (stored, Node::Struct(new)) if wraps(self.new_schema(), &new.fields, stored) => {
                 self.newtype(id, &new.name, false)
             }
             (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
