@@ -113,6 +113,38 @@ fn what_nothing_says_the_end_of_is_not_walked_past() {
 }
 
 #[test]
+fn arrays_of_too_many_elements_without_bytes_are_not_walked() {
+    let array =
+        |length, element: Node| snapshot(vec![Node::Array { element: NodeId::new(1), length }, element, UNIT], |_| ());
+    let list = |element: Node| snapshot(vec![Node::List(NodeId::new(1)), element, UNIT], |_| ());
+    let option = || Node::Option(NodeId::new(2));
+    for (stored, new, wanted) in [
+        (array(70_000, UNIT), array(70_000, option()), Some("array-too-long")),
+        (array(70_000, UNIT), list(option()), Some("array-too-long")),
+        (array(70_000, UNIT), list(UNIT), Some("array-too-long")),
+        (array(70_000, UNIT), array(70_000, U8), Some("array-too-long")),
+        (array(65_536, UNIT), array(65_536, option()), None),
+        (array(65_536, UNIT), list(UNIT), None),
+        (array(70_000, U8), list(U16), None),
+    ] {
+        let resolution = resolved(&stored, &new);
+        let told = report(&resolution);
+        let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(rules.iter().find(|rule| **rule == "array-too-long"), wanted.as_ref(), "{told}");
+        assert_eq!(
+            resolution.compatibility(),
+            if wanted.is_some() { Incompatible } else { RequiresMigration },
+            "{told}"
+        );
+        let Some(migration) = resolution.migration() else { continue };
+        let bytes = if stored.schema().nodes()[1] == U8 { vec![1; 70_000] } else { vec![] };
+        for trust in [Trust::Verified, Trust::Foreign] {
+            migration.run(&bytes, trust, &mut Scratch::default(), &mut Vec::new()).unwrap();
+        }
+    }
+}
+
+#[test]
 fn long_ways_are_told_by_their_two_ends() {
     // Structs inside structs, with the fields of each in another order.
     let chain = |length: u32, last: Node, names: [&str; 2]| {

@@ -272,6 +272,13 @@ rules! {
         help: "keep the length, or use a `Vec`",
         injective: false,
     }
+    ARRAY_TOO_LONG = Incompatible "array-too-long" {
+        title: "a very long array of elements without bytes would have to be walked",
+        reason: "more than 65,536 elements that take no bytes are not believed: their number costs time and nothing bounds it",
+        consequence: "stored values cannot be read",
+        help: "keep the array as it was stored",
+        injective: false,
+    }
     LIST_TO_ARRAY = Incompatible "list-to-array" {
         title: "a list became an array",
         reason: "a stored list may have any length",

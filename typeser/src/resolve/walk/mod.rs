@@ -16,7 +16,7 @@ use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
 use super::role::Zone;
 use super::rules::{self, Rule};
 use super::{Compatibility, Finding, Fix, Policy, Role, Side};
-use crate::schema::{Node, NodeId, Path, PathSegment, Schema, Sizes};
+use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema, Sizes};
 use crate::snapshot::SerializerSnapshot;
 
 /// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
@@ -252,19 +252,38 @@ impl<'a> Walker<'a> {
         let worst = self.findings.iter().map(|finding| finding.rule.verdict).max();
         let from = self.stored.configuration().integers;
         let shapes = shapes_of(self.stored_schema(), from);
-        let steps: Option<Vec<Step>> = std::mem::take(&mut self.steps).into_iter().collect();
-        let steps = steps.map(|steps| self.collapse(steps, &shapes));
-        let rewritten = steps.as_ref().is_some_and(|steps| !matches!(steps[0], Step::Same(_)));
+        let changes = self.changes(&shapes);
         // A reconfigured serializer walks as well, even where no byte moves.
-        if rewritten || worst >= Some(Compatibility::AfterReconfigure) {
+        if changes[0] || worst >= Some(Compatibility::AfterReconfigure) {
             self.refuse_unframed();
         }
+        self.refuse_long_arrays(&shapes, &changes);
         if self.role.zone() == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
-        let origins = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
-        let plan = steps.map(|steps| Plan { steps, origins, shapes, from, to: self.new.configuration().integers });
+        let origins: Vec<ShapeId> = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
+        let steps: Option<Vec<Step>> = self.steps.into_iter().collect();
+        let plan = steps.map(|mut steps| {
+            for ((step, origin), _) in steps.iter_mut().zip(&origins).zip(changes).filter(|(_, changes)| !changes) {
+                *step = Step::Same(*origin);
+            }
+            Plan { steps, origins, shapes, from, to: self.new.configuration().integers }
+        });
         (self.findings, plan)
+    }
+
+    /// Refuses arrays of more elements without bytes than any reader believes, where they would have to be walked.
+    fn refuse_long_arrays(&mut self, shapes: &[super::Shape], changes: &[bool]) {
+        for id in 0..self.pairs.len() {
+            let Some(Step::Array { element, length, to_list }) = self.steps[id] else { continue };
+            let (pair, id) = (self.pair(element), StepId(u32::try_from(id).unwrap_or(u32::MAX)));
+            let walked = changes[element.0 as usize] && shapes[pair.stored.index()].size.min == 0;
+            let as_list = to_list && self.may_be_empty(&[pair.new]);
+            if length > Limits::EMPTY_ELEMENTS && (walked || as_list) {
+                let detail = format!("the {length} elements may take no bytes, and {}", self.changed(id));
+                self.find(&rules::ARRAY_TOO_LONG, id, &[], detail, vec![]);
+            }
+        }
     }
 
     fn refuse_unframed(&mut self) {
@@ -296,19 +315,20 @@ impl<'a> Walker<'a> {
         self.find(&rules::KEY_MIGRATION_REFUSED, StepId(0), &[], detail, fixes);
     }
 
-    /// Turns every step under which no byte changes into `Same`.
+    /// Under which steps bytes change; where there is no step, nothing stays.
     ///
     /// A step changes bytes if it does so itself or if a step below it does, recursion included: what changes is
     /// spread from child to parent until nothing more is reached.
-    fn collapse(&self, mut steps: Vec<Step>, shapes: &[super::Shape]) -> Vec<Step> {
-        let mut parents: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
-        for (id, step) in steps.iter().enumerate() {
-            for child in step.children() {
+    fn changes(&self, shapes: &[super::Shape]) -> Vec<bool> {
+        let mut parents: Vec<Vec<usize>> = vec![Vec::new(); self.steps.len()];
+        for (id, step) in self.steps.iter().enumerate() {
+            for child in step.iter().flat_map(Step::children) {
                 parents[child.0 as usize].push(id);
             }
         }
-        let mut changes: Vec<bool> = steps.iter().map(|step| changes_bytes(step, shapes)).collect();
-        let mut reached: Vec<usize> = (0..steps.len()).filter(|id| changes[*id]).collect();
+        let itself = |step: &Option<Step>| step.as_ref().is_none_or(|step| changes_bytes(step, shapes));
+        let mut changes: Vec<bool> = self.steps.iter().map(itself).collect();
+        let mut reached: Vec<usize> = (0..changes.len()).filter(|id| changes[*id]).collect();
         while let Some(id) = reached.pop() {
             for parent in &parents[id] {
                 if !std::mem::replace(&mut changes[*parent], true) {
@@ -316,10 +336,7 @@ impl<'a> Walker<'a> {
                 }
             }
         }
-        for ((step, pair), _) in steps.iter_mut().zip(&self.pairs).zip(changes).filter(|(_, changes)| !changes) {
-            *step = Step::Same(ShapeId::of(pair.stored));
-        }
-        steps
+        changes
     }
 }
 

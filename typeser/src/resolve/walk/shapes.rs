@@ -211,7 +211,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether these parts of a new element may take no bytes in all.
-    fn may_be_empty(&self, parts: &[NodeId]) -> bool {
+    pub(super) fn may_be_empty(&self, parts: &[NodeId]) -> bool {
         let integers = self.new.configuration().integers;
         parts.iter().all(|part| self.new_sizes[part.index()].under(integers).min == 0)
     }
