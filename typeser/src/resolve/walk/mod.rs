@@ -229,6 +229,7 @@ impl<'a> Walker<'a> {
             stored: side(self.stored, stored),
             new: side(self.new, new),
             detail,
+            note: self.note(rule),
             fixes,
         };
         let zone = pair.zone;
@@ -237,6 +238,14 @@ impl<'a> Walker<'a> {
             let detail = format!("`{}` does not keep different values different", rule.id);
             self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
         }
+    }
+
+    /// Why what this rule refuses is not rewritten either, where bytes must stay as they are.
+    fn note(&self, rule: &'static Rule) -> Option<String> {
+        let refused = rule.verdict == Compatibility::Incompatible && *rule != rules::KEY_MIGRATION_REFUSED;
+        let role = self.role;
+        (refused && role.zone() == Zone::Fixed)
+            .then(|| format!("a {role} is never migrated on restore: its bytes decide where an entry lives"))
     }
 
     /// The configuration, which belongs to the whole serializer.
