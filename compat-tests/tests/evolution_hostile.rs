@@ -113,6 +113,150 @@ fn what_nothing_says_the_end_of_is_not_walked_past() {
 }
 
 #[test]
+fn arrays_of_too_many_elements_without_bytes_are_not_walked() {
+    let array =
+        |length, element: Node| snapshot(vec![Node::Array { element: NodeId::new(1), length }, element, UNIT], |_| ());
+    let list = |element: Node| snapshot(vec![Node::List(NodeId::new(1)), element, UNIT], |_| ());
+    let option = || Node::Option(NodeId::new(2));
+    for (stored, new, wanted) in [
+        (array(70_000, UNIT), array(70_000, option()), Some("array-too-long")),
+        (array(70_000, UNIT), list(option()), Some("array-too-long")),
+        (array(70_000, UNIT), list(UNIT), Some("array-too-long")),
+        (array(70_000, UNIT), array(70_000, U8), Some("array-too-long")),
+        (array(65_536, UNIT), array(65_536, option()), None),
+        (array(65_536, UNIT), list(UNIT), None),
+        (array(70_000, U8), list(U16), None),
+    ] {
+        let resolution = resolved(&stored, &new);
+        let told = report(&resolution);
+        let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(rules.iter().find(|rule| **rule == "array-too-long"), wanted.as_ref(), "{told}");
+        assert_eq!(
+            resolution.compatibility(),
+            if wanted.is_some() { Incompatible } else { RequiresMigration },
+            "{told}"
+        );
+        let Some(migration) = resolution.migration() else { continue };
+        let bytes = if stored.schema().nodes()[1] == U8 { vec![1; 70_000] } else { vec![] };
+        for trust in [Trust::Verified, Trust::Foreign] {
+            migration.run(&bytes, trust, &mut Scratch::default(), &mut Vec::new()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn long_ways_are_told_by_their_two_ends() {
+    // Structs inside structs, with the fields of each in another order.
+    let chain = |length: u32, last: Node, names: [&str; 2]| {
+        let mut nodes: Vec<Node> = (0..length)
+            .map(|at| {
+                let node = |name: &str| field(name, if name == "x" { length } else { at + 1 });
+                record(names.map(node).to_vec())
+            })
+            .collect();
+        nodes.push(last);
+        snapshot(nodes, |_| ())
+    };
+    for (length, wanted) in [
+        (65, "value".to_owned() + &".n".repeat(64)),
+        (66, "value".to_owned() + &".n".repeat(16) + "..." + &".n".repeat(47)),
+        (4000, "value".to_owned() + &".n".repeat(16) + "..." + &".n".repeat(47)),
+    ] {
+        let resolution =
+            resolved(&chain(length, U8, ["x", "n"]), &chain(length, Node::Primitive(Primitive::I8), ["n", "x"]));
+        let paths: Vec<String> = resolution
+            .findings()
+            .iter()
+            .filter(|finding| finding.rule.id == "primitive-changed")
+            .map(|finding| format!("value{}", finding.path))
+            .collect();
+        assert_eq!(paths, ["value.x"], "{length}");
+        let longest = resolution.findings().iter().map(|finding| finding.path.segments().len()).max();
+        assert!(longest <= Some(64), "{length}: {longest:?}");
+        let last = resolution.findings().iter().filter(|finding| finding.rule.id == "fields-reordered").last().unwrap();
+        assert_eq!(format!("value{}", last.path), wanted, "{length}");
+    }
+}
+
+#[test]
+fn there_is_an_end_to_findings() {
+    let side = |node: Node, count: u32| {
+        let fields = (0..count).map(|at| field(&format!("f{at}"), 1)).collect();
+        snapshot(vec![record(fields), node], |_| ())
+    };
+    let resolution = resolved(&side(U8, 30_000), &side(U8, 1));
+    assert_eq!(resolution.compatibility(), Incompatible);
+    assert_eq!(resolution.findings().len(), 10_001);
+    assert_eq!(resolution.findings().last().unwrap().rule.id, "too-many-findings");
+    assert!(resolution.migration().is_none());
+}
+
+#[test]
+fn a_constant_is_looked_at_once_however_many_stored_types_it_meets() {
+    // 400 stored types that one new type with a large default stands for.
+    const TYPES: u32 = 400;
+    let large = [vec![0x40, 0x0D, 3, 0, 0, 0, 0, 0], vec![7; 200_000]].concat();
+    let stored = {
+        let mut nodes = vec![Node::Tuple((1..=TYPES).map(NodeId::new).collect())];
+        nodes.extend((0..TYPES).map(|at| {
+            let removed = field(&format!("was{at}"), TYPES + 1);
+            record(vec![removed])
+        }));
+        nodes.push(U8);
+        snapshot(nodes, |_| ())
+    };
+    let new = {
+        let nodes = vec![
+            Node::Tuple(vec![NodeId::new(1); TYPES as usize]),
+            record(vec![field("large", 2)]),
+            Node::List(NodeId::new(3)),
+            U8,
+        ];
+        let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
+        let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
+        let NodeHints::Struct(of_record) = &mut hints[1] else { panic!("{schema:?}") };
+        of_record.record.removed = (0..TYPES).map(|at| format!("was{at}")).collect();
+        of_record.record.fields[0].default = Some(large);
+        let configuration = Configuration { integers: IntegerEncoding::Fixed };
+        SerializerSnapshot::new("hostile".to_owned(), 1, configuration, schema, hints).unwrap()
+    };
+    let begun = std::time::Instant::now();
+    let resolution = resolved(&stored, &new);
+    assert_eq!(resolution.compatibility(), RequiresMigration);
+    assert_eq!(resolution.findings().len(), 2 * TYPES as usize);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn an_adopted_snapshot_holds_no_constants() {
+    // The default is `A` in the new layout; where it was stored, the same bytes are `B`.
+    let side = |variants: [(&str, u32); 2], default: Option<Vec<u8>>| {
+        snapshot(vec![record(vec![field("s", 1), field("t", 1)]), choice(&variants)], |hints| {
+            let NodeHints::Struct(hints) = hints else { return };
+            hints.record.fields[0].default = default.clone();
+            hints.record.fields[1].none = default;
+        })
+    };
+    let stored = side([("A", 0), ("B", 1)], None);
+    let new = side([("B", 0), ("A", 1)], Some(vec![1, 0, 0, 0]));
+    let resolution = resolved(&stored, &new);
+    assert_eq!(resolution.compatibility(), AfterReconfigure);
+    let adopted = resolution.adopted().unwrap();
+    let NodeHints::Struct(hints) = &adopted.hints()[0] else { panic!("{adopted:?}") };
+    assert!(hints.record.fields.iter().all(|field| field.default.is_none() && field.none.is_none()), "{hints:?}");
+
+    // The same of what a removed variant becomes; that the name was removed stays on record.
+    let stored = snapshot(vec![choice(&[("A", 0), ("B", 1)])], |_| ());
+    let new = snapshot(vec![choice(&[("B", 0), ("A", 1)])], |hints| {
+        let NodeHints::Enum(hints) = hints else { return };
+        hints.removed.push(RemovedVariant { name: "C".to_owned(), becomes: Some(vec![1, 0, 0, 0]) });
+    });
+    let resolution = resolved(&stored, &new);
+    let NodeHints::Enum(hints) = &resolution.adopted().unwrap().hints()[0] else { panic!("no enum") };
+    assert_eq!(hints.removed, [RemovedVariant { name: "C".to_owned(), becomes: None }]);
+}
+
+#[test]
 fn a_fault_in_a_snapshot_is_told() {
     let stored = snapshot(vec![record(vec![field("a", 1)]), U8], |_| ());
     let stored_enum = snapshot(vec![choice(&[("A", 0), ("B", 1)])], |_| ());

@@ -152,3 +152,15 @@ fn the_join_is_the_worst() {
         }
     }
 }
+
+#[test]
+fn the_report_on_a_key_says_why_it_is_not_rewritten() {
+    let (stored, new) = (Serializer::<(u64,)>::new().unwrap(), Serializer::<u64>::new().unwrap());
+    let told = |role| {
+        let resolution = resolve(stored.snapshot(), new.snapshot(), role, &Policy::default());
+        typeser::report::Report::new("it", &resolution).to_string()
+    };
+    let note = "   = note: a key is never migrated on restore: its bytes decide where an entry lives\n";
+    assert!(told(Role::Key).contains(note), "{}", told(Role::Key));
+    assert!(!told(Role::Value).contains("= note"), "{}", told(Role::Value));
+}

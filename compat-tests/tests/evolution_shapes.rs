@@ -254,6 +254,24 @@ evolutions! {
         expect(Incompatible, &["tuple-vs-concrete"]).check::<u64, (u64,)>(&[])
     }
 
+    a_one_tuple_around_an_option {
+        expect(Incompatible, &["tuple-vs-concrete"]).check::<Option<u64>, (Option<u64>,)>(&[]);
+        expect(Incompatible, &["tuple-vs-concrete"]).check::<(Option<u64>,), Option<u64>>(&[])
+    }
+
+    a_newtype_around_an_option {
+        versions! {
+            struct Around(Option<u64>);
+        }
+        let told = expect(Incompatible, &["newtype-vs-inner"]).check::<Option<u64>, Around>(&[]);
+        told + "\n" + &expect(Incompatible, &["newtype-vs-inner"]).check::<Around, Option<u64>>(&[])
+    }
+
+    a_one_tuple_of_an_option_made_optional {
+        expect(RequiresMigration, &["wrapped-in-option"]).check(&[((Some(7u64),), Some((Some(7u64),))), ((None,), Some((None,)))]);
+        expect(Incompatible, &["unwrapped-option"]).check::<Option<(Option<u64>,)>, (Option<u64>,)>(&[])
+    }
+
     a_one_tuple_vs_something_else {
         expect(Incompatible, &["kind-changed"]).check::<(u64,), Vec<u8>>(&[])
     }

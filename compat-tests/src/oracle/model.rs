@@ -164,12 +164,19 @@ impl<'a> Model<'a> {
                 Look { verdict: Compatible, parts: vec![(*key, *new_key, keys), (*value, *new_value, zone)] }
             }
             (Node::Array { element, length }, Node::Array { element: new, length: new_length }) => {
-                match length == new_length {
+                let appear = self.is_nothing(self.stored, *element) && !self.is_nothing(self.new, *new);
+                match length == new_length && !(*length > 65_536 && appear) {
                     true => through(Compatible, &[(*element, *new)]),
                     false => is(Incompatible),
                 }
             }
-            (Node::Array { element, .. }, Node::List(new)) => through(RequiresMigration, &[(*element, *new)]),
+            (Node::Array { element, length }, Node::List(new)) => {
+                let nothing = self.is_nothing(self.stored, *element) || self.is_nothing(self.new, *new);
+                match *length > 65_536 && nothing {
+                    true => is(Incompatible),
+                    false => through(RequiresMigration, &[(*element, *new)]),
+                }
+            }
             (Node::Tuple(stored), Node::Tuple(new)) => match stored.len() == new.len() {
                 true => through(Compatible, &stored.iter().copied().zip(new.iter().copied()).collect::<Vec<_>>()),
                 false => is(Incompatible),
@@ -208,6 +215,25 @@ impl<'a> Model<'a> {
             }
             _ => is(Incompatible),
         }
+    }
+
+    /// Whether values of this type take no bytes.
+    fn is_nothing(&self, side: &SerializerSnapshot, id: NodeId) -> bool {
+        let mut open = vec![id];
+        let mut met = HashSet::new();
+        while let Some(id) = open.pop() {
+            if !met.insert(id) {
+                continue;
+            }
+            match Layout::of(side).node(id) {
+                Node::Primitive(Primitive::Unit) | Node::Array { length: 0, .. } => {}
+                node @ (Node::Struct(_) | Node::Tuple(_) | Node::Array { .. } | Node::Logical(_)) => {
+                    open.extend(node.children());
+                }
+                _ => return false,
+            }
+        }
+        true
     }
 
     /// Whether nothing but options comes, for ever.

@@ -100,6 +100,9 @@ impl Report {
         writeln!(f, "   = path: {}{}", finding.role, finding.path)?;
         writeln!(f, "   = cause: {}: {}", finding.rule.title, finding.rule.reason)?;
         writeln!(f, "   = consequence: {}", finding.rule.consequence)?;
+        if let Some(note) = &finding.note {
+            writeln!(f, "   = note: {note}")?;
+        }
         if finding.fixes.is_empty() {
             writeln!(f, "help: {}", finding.rule.help)?;
         }

@@ -2,6 +2,10 @@
 //!
 //! It describes the bytes as they lie there, in the words of the new program, so that the next release finds the
 //! names that this one uses. New variants get tags behind all stored ones.
+//!
+//! It holds no constants: no `default`, no `none`, no `becomes`. Their bytes are values of the new layout, and the
+//! adopted one may read them as something else. Nobody misses them: constants are taken from the new side of a
+//! comparison, and an adopted snapshot stands on the stored side.
 
 use std::collections::{HashMap, HashSet};
 
@@ -54,7 +58,7 @@ impl Adopter<'_> {
 
     fn build(&mut self, (stored, new): Pair) -> Option<(Node, NodeHints)> {
         let mut node = self.new.schema().node(new).clone();
-        let hints = self.new.hints()[new.index()].clone();
+        let hints = without_constants(self.new.hints()[new.index()].clone());
         let Some(stored) = stored else {
             node.renumber(|child| self.place(None, child));
             return Some((node, hints));
@@ -131,6 +135,24 @@ impl Adopter<'_> {
         }
         Some((fields, RecordHints { removed: hints.removed.clone(), fields: field_hints }))
     }
+}
+
+/// The same hints without the bytes of values.
+fn without_constants(mut hints: NodeHints) -> NodeHints {
+    let record = |hints: &mut RecordHints| {
+        for field in &mut hints.fields {
+            (field.default, field.none) = (None, None);
+        }
+    };
+    match &mut hints {
+        NodeHints::Struct(hints) => record(&mut hints.record),
+        NodeHints::Enum(hints) => {
+            hints.variants.iter_mut().for_each(|hints| record(&mut hints.record));
+            hints.removed.iter_mut().for_each(|removed| removed.becomes = None);
+        }
+        NodeHints::None | NodeHints::Opaque(_) => {}
+    }
+    hints
 }
 
 /// The tags that new variants may take: those behind all stored ones, and then the gaps between them.

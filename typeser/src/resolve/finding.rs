@@ -19,6 +19,8 @@ pub struct Finding {
     pub new: Side,
     /// What happened here, with names.
     pub detail: String,
+    /// What else is to be known: for an incompatible key, namespace or timer, why it is not rewritten.
+    pub note: Option<String>,
     /// What to do here, the best first.
     pub fixes: Vec<Fix>,
 }

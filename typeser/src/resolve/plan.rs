@@ -3,6 +3,8 @@
 //! The walker writes it beside its findings. Lowering turns it into a program and looks at nothing else, so that a
 //! verdict and the bytes that follow from it cannot disagree.
 
+use std::sync::Arc;
+
 use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size};
 
 /// The number of a step within its plan.
@@ -63,8 +65,8 @@ pub(crate) struct RecordStep {
 pub(crate) enum Target {
     /// From a stored field, by its place.
     From { source: usize, step: StepId },
-    /// From a declared constant.
-    Constant(Vec<u8>),
+    /// From a declared constant, shared by all that write it.
+    Constant(Arc<[u8]>),
 }
 
 /// What happens to the values of a stored variant.
@@ -79,7 +81,7 @@ pub(crate) enum ArmAction {
     /// They keep their variant, perhaps under another tag.
     Keep { tag: u32, payload: RecordStep },
     /// They are replaced by a declared value.
-    Replace { payload: Vec<ShapeId>, value: Vec<u8> },
+    Replace { payload: Vec<ShapeId>, value: Arc<[u8]> },
 }
 
 /// How stored bytes are walked past: a schema node without names.

@@ -83,7 +83,7 @@ rules! {
     FIELDS_REORDERED = AfterReconfigure "fields-reordered" {
         title: "fields stand in another order",
         reason: "all stored fields are there under their names, only the order differs",
-        consequence: "the serializer keeps the stored order; no stored byte changes",
+        consequence: "this alone changes no stored byte: the serializer keeps the stored order; a migration writes the new one",
         help: "nothing to do",
     }
     FIELD_RENAMED = Compatible "field-renamed" {
@@ -149,7 +149,7 @@ rules! {
     VARIANTS_REORDERED = AfterReconfigure "variants-reordered" {
         title: "variants have other tags",
         reason: "all stored variants are there under their names, only their tags differ",
-        consequence: "the serializer keeps the stored tags; no stored byte changes",
+        consequence: "this alone changes no stored byte: the serializer keeps the stored tags; a migration writes the new ones",
         help: "nothing to do",
     }
     VARIANT_RENAMED = Compatible "variant-renamed" {
@@ -272,6 +272,13 @@ rules! {
         help: "keep the length, or use a `Vec`",
         injective: false,
     }
+    ARRAY_TOO_LONG = Incompatible "array-too-long" {
+        title: "a very long array of elements without bytes would have to be walked",
+        reason: "more than 65,536 elements that take no bytes are not believed: their number costs time and nothing bounds it",
+        consequence: "stored values cannot be read",
+        help: "keep the array as it was stored",
+        injective: false,
+    }
     LIST_TO_ARRAY = Incompatible "list-to-array" {
         title: "a list became an array",
         reason: "a stored list may have any length",
@@ -386,6 +393,13 @@ rules! {
         reason: "more pairs of nodes meet than the resolver looks at",
         consequence: "nothing is known of stored values, so nothing is read",
         help: "simplify the type",
+        injective: false,
+    }
+    TOO_MANY_FINDINGS = Incompatible "too-many-findings" {
+        title: "the two layouts differ in too many places",
+        reason: "the resolver stops when it has found more changes than anyone reads",
+        consequence: "what was not looked at is not known to fit, so nothing is read",
+        help: "check that these are two releases of one type",
         injective: false,
     }
 }

@@ -1,6 +1,7 @@
 //! Where in a value something is, by names: `value.shipments{}.Some.status::Shipped.carrier`.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The way from the top of a value to one of its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
@@ -12,9 +13,9 @@ pub struct Path {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PathSegment {
     /// Into the field of a struct or payload: `.name`.
-    Field(String),
+    Field(Arc<str>),
     /// Into the payload of a variant: `::Name`.
-    Variant(String),
+    Variant(Arc<str>),
     /// Into the value of an option: `.Some`.
     Some,
     /// Into an element of a list or array: `[]`.
@@ -27,6 +28,22 @@ pub enum PathSegment {
     MapValue,
     /// Into an element of a tuple: `.0`.
     Index(usize),
+    /// Over steps that a long path leaves out: `...`.
+    Elided,
+}
+
+impl PathSegment {
+    /// Into the field of this name.
+    #[must_use]
+    pub fn field(name: &str) -> Self {
+        Self::Field(name.into())
+    }
+
+    /// Into the payload of the variant of this name.
+    #[must_use]
+    pub fn variant(name: &str) -> Self {
+        Self::Variant(name.into())
+    }
 }
 
 impl Path {
@@ -75,6 +92,7 @@ impl fmt::Display for PathSegment {
             Self::MapKey => f.write_str("{key}"),
             Self::MapValue => f.write_str("{}"),
             Self::Index(index) => write!(f, ".{index}"),
+            Self::Elided => f.write_str("..."),
         }
     }
 }

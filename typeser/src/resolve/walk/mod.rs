@@ -10,16 +10,24 @@ mod shapes;
 pub(super) use records::partners;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
 use super::role::Zone;
 use super::rules::{self, Rule};
 use super::{Compatibility, Finding, Fix, Policy, Role, Side};
-use crate::schema::{Node, NodeId, Path, PathSegment, Schema, Sizes};
+use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema, Sizes};
 use crate::snapshot::SerializerSnapshot;
 
 /// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
 const MOST_PAIRS: usize = 1 << 20;
+
+/// The most findings that are kept. Nobody reads more, and each one holds names and a path.
+const MOST_FINDINGS: usize = 10_000;
+
+/// How many segments at the beginning and at the end of a path are kept, if it is longer than both.
+const PATH_HEAD: usize = 16;
+const PATH_TAIL: usize = 47;
 
 /// Walks both snapshots from the top. No plan comes back if some pair has none.
 pub(super) fn walk(
@@ -39,6 +47,7 @@ pub(super) fn walk(
         findings: Vec::new(),
         steps: Vec::new(),
         new_sizes: new.schema().sizes(),
+        constants: HashMap::new(),
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
     walker.encoding();
@@ -58,7 +67,11 @@ struct Walker<'a> {
     /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
     steps: Vec<Option<Step>>,
     new_sizes: Vec<Sizes>,
+    constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
 }
+
+/// A constant of the new side: what it is to be a value of, and where its bytes lie.
+type ConstantPlace = (NodeId, *const u8, usize);
 
 /// A stored and a new node that stand for each other, and the way to them.
 #[derive(Clone)]
@@ -66,13 +79,21 @@ struct Pair {
     stored: NodeId,
     new: NodeId,
     zone: Zone,
-    parent: Option<StepId>,
+    /// The next pair above with segments of its own.
+    way: Option<StepId>,
+    /// The first pair on the way down whose path is as long as what is kept of the beginning of a long one.
+    head: Option<StepId>,
+    /// How many segments lead here.
+    depth: usize,
     segments: Vec<PathSegment>,
 }
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
     fn run(&mut self) {
         while let Some(id) = self.stack.pop() {
+            if self.is_full() {
+                return;
+            }
             if self.steps[id.0 as usize].is_some() {
                 continue;
             }
@@ -102,7 +123,15 @@ impl Walker<'_> {
         }
         let id = StepId(u32::try_from(self.pairs.len()).unwrap_or(u32::MAX));
         self.known.insert((stored, new, zone), id);
-        self.pairs.push(Pair { stored, new, zone, parent, segments: segments.to_vec() });
+        let (mut way, mut head, mut depth) = (None, None, segments.len());
+        if let Some(parent) = parent {
+            let above = self.pair(parent);
+            // A parent that is no step further down is passed over.
+            way = if above.segments.is_empty() { above.way } else { Some(parent) };
+            depth += above.depth;
+            head = above.head.or_else(|| (above.depth >= PATH_HEAD).then_some(way).flatten());
+        }
+        self.pairs.push(Pair { stored, new, zone, way, head, depth, segments: segments.to_vec() });
         self.steps.push(None);
         self.stack.push(id);
         id
@@ -126,9 +155,9 @@ impl Walker<'_> {
         self.new.schema()
     }
 
-    fn nodes(&self, id: StepId) -> (Node, Node) {
+    fn nodes(&self, id: StepId) -> (&'a Node, &'a Node) {
         let pair = self.pair(id);
-        (self.stored_schema().node(pair.stored).clone(), self.new_schema().node(pair.new).clone())
+        (self.stored.schema().node(pair.stored), self.new.schema().node(pair.new))
     }
 
     /// The types of both sides, as people write them.
@@ -142,19 +171,46 @@ impl Walker<'_> {
         format!("`{stored}` was stored, `{new}` is used now")
     }
 
-    /// The way from the top to a pair, and `more`.
+    /// The way from the top to a pair, and `more`; of a long way the two ends.
     fn path(&self, id: StepId, more: &[PathSegment]) -> Path {
-        let mut parts: Vec<&[PathSegment]> = vec![more];
-        let mut at = Some(id);
-        while let Some(id) = at {
-            let pair = self.pair(id);
-            parts.push(&pair.segments);
-            at = pair.parent;
+        if self.pair(id).depth + more.len() <= PATH_HEAD + 1 + PATH_TAIL {
+            return self.way_up(id, more, usize::MAX).into();
         }
-        parts.into_iter().rev().flatten().cloned().collect::<Vec<_>>().into()
+        let head = self.pair(id).head.map(|head| self.way_up(head, &[], usize::MAX)).unwrap_or_default();
+        let tail = self.way_up(id, more, PATH_TAIL);
+        let tail = tail.into_iter().rev().take(PATH_TAIL).rev();
+        head.into_iter().take(PATH_HEAD).chain([PathSegment::Elided]).chain(tail).collect::<Vec<_>>().into()
+    }
+
+    /// At least so many segments above `more` and a pair, if there are so many.
+    fn way_up(&self, id: StepId, more: &[PathSegment], enough: usize) -> Vec<PathSegment> {
+        let mut parts: Vec<&[PathSegment]> = vec![more];
+        let mut count = more.len();
+        let mut at = Some(id);
+        while let Some(id) = at.filter(|_| count < enough) {
+            let pair = self.pair(id);
+            count += pair.segments.len();
+            parts.push(&pair.segments);
+            at = pair.way;
+        }
+        parts.into_iter().rev().flatten().cloned().collect()
+    }
+
+    /// Whether no further finding is kept.
+    fn is_full(&self) -> bool {
+        self.findings.len() > MOST_FINDINGS
     }
 
     fn find(&mut self, rule: &'static Rule, at: StepId, more: &[PathSegment], detail: String, fixes: Vec<Fix>) {
+        let (rule, at, more, detail, fixes) = match self.findings.len() {
+            count if count < MOST_FINDINGS => (rule, at, more, detail, fixes),
+            // The last one says that there are more.
+            MOST_FINDINGS => {
+                let detail = format!("only the first {MOST_FINDINGS} changes are listed");
+                (&rules::TOO_MANY_FINDINGS, StepId(0), &[][..], detail, vec![])
+            }
+            _ => return,
+        };
         let pair = self.pair(at);
         let (stored, new) = (pair.stored, pair.new);
         let side = |snapshot: &SerializerSnapshot, id: NodeId| Side {
@@ -173,6 +229,7 @@ impl Walker<'_> {
             stored: side(self.stored, stored),
             new: side(self.new, new),
             detail,
+            note: self.note(rule),
             fixes,
         };
         let zone = pair.zone;
@@ -181,6 +238,14 @@ impl Walker<'_> {
             let detail = format!("`{}` does not keep different values different", rule.id);
             self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
         }
+    }
+
+    /// Why what this rule refuses is not rewritten either, where bytes must stay as they are.
+    fn note(&self, rule: &'static Rule) -> Option<String> {
+        let refused = rule.verdict == Compatibility::Incompatible && *rule != rules::KEY_MIGRATION_REFUSED;
+        let role = self.role;
+        (refused && role.zone() == Zone::Fixed)
+            .then(|| format!("a {role} is never migrated on restore: its bytes decide where an entry lives"))
     }
 
     /// The configuration, which belongs to the whole serializer.
@@ -196,19 +261,38 @@ impl Walker<'_> {
         let worst = self.findings.iter().map(|finding| finding.rule.verdict).max();
         let from = self.stored.configuration().integers;
         let shapes = shapes_of(self.stored_schema(), from);
-        let steps: Option<Vec<Step>> = std::mem::take(&mut self.steps).into_iter().collect();
-        let steps = steps.map(|steps| self.collapse(steps, &shapes));
-        let rewritten = steps.as_ref().is_some_and(|steps| !matches!(steps[0], Step::Same(_)));
+        let changes = self.changes(&shapes);
         // A reconfigured serializer walks as well, even where no byte moves.
-        if rewritten || worst >= Some(Compatibility::AfterReconfigure) {
+        if changes[0] || worst >= Some(Compatibility::AfterReconfigure) {
             self.refuse_unframed();
         }
+        self.refuse_long_arrays(&shapes, &changes);
         if self.role.zone() == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
-        let origins = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
-        let plan = steps.map(|steps| Plan { steps, origins, shapes, from, to: self.new.configuration().integers });
+        let origins: Vec<ShapeId> = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
+        let steps: Option<Vec<Step>> = self.steps.into_iter().collect();
+        let plan = steps.map(|mut steps| {
+            for ((step, origin), _) in steps.iter_mut().zip(&origins).zip(changes).filter(|(_, changes)| !changes) {
+                *step = Step::Same(*origin);
+            }
+            Plan { steps, origins, shapes, from, to: self.new.configuration().integers }
+        });
         (self.findings, plan)
+    }
+
+    /// Refuses arrays of more elements without bytes than any reader believes, where they would have to be walked.
+    fn refuse_long_arrays(&mut self, shapes: &[super::Shape], changes: &[bool]) {
+        for id in 0..self.pairs.len() {
+            let Some(Step::Array { element, length, to_list }) = self.steps[id] else { continue };
+            let (pair, id) = (self.pair(element), StepId(u32::try_from(id).unwrap_or(u32::MAX)));
+            let walked = changes[element.0 as usize] && shapes[pair.stored.index()].size.min == 0;
+            let as_list = to_list && self.may_be_empty(&[pair.new]);
+            if length > Limits::EMPTY_ELEMENTS && (walked || as_list) {
+                let detail = format!("the {length} elements may take no bytes, and {}", self.changed(id));
+                self.find(&rules::ARRAY_TOO_LONG, id, &[], detail, vec![]);
+            }
+        }
     }
 
     fn refuse_unframed(&mut self) {
@@ -240,19 +324,20 @@ impl Walker<'_> {
         self.find(&rules::KEY_MIGRATION_REFUSED, StepId(0), &[], detail, fixes);
     }
 
-    /// Turns every step under which no byte changes into `Same`.
+    /// Under which steps bytes change; where there is no step, nothing stays.
     ///
     /// A step changes bytes if it does so itself or if a step below it does, recursion included: what changes is
     /// spread from child to parent until nothing more is reached.
-    fn collapse(&self, mut steps: Vec<Step>, shapes: &[super::Shape]) -> Vec<Step> {
-        let mut parents: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
-        for (id, step) in steps.iter().enumerate() {
-            for child in step.children() {
+    fn changes(&self, shapes: &[super::Shape]) -> Vec<bool> {
+        let mut parents: Vec<Vec<usize>> = vec![Vec::new(); self.steps.len()];
+        for (id, step) in self.steps.iter().enumerate() {
+            for child in step.iter().flat_map(Step::children) {
                 parents[child.0 as usize].push(id);
             }
         }
-        let mut changes: Vec<bool> = steps.iter().map(|step| changes_bytes(step, shapes)).collect();
-        let mut reached: Vec<usize> = (0..steps.len()).filter(|id| changes[*id]).collect();
+        let itself = |step: &Option<Step>| step.as_ref().is_none_or(|step| changes_bytes(step, shapes));
+        let mut changes: Vec<bool> = self.steps.iter().map(itself).collect();
+        let mut reached: Vec<usize> = (0..changes.len()).filter(|id| changes[*id]).collect();
         while let Some(id) = reached.pop() {
             for parent in &parents[id] {
                 if !std::mem::replace(&mut changes[*parent], true) {
@@ -260,10 +345,7 @@ impl Walker<'_> {
                 }
             }
         }
-        for ((step, pair), _) in steps.iter_mut().zip(&self.pairs).zip(changes).filter(|(_, changes)| !changes) {
-            *step = Step::Same(ShapeId::of(pair.stored));
-        }
-        steps
+        changes
     }
 }
 

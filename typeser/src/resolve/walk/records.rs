@@ -1,6 +1,7 @@
 //! Structs, enums and their payloads: fields and variants find each other by name.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::{Walker, rules};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
@@ -10,22 +11,22 @@ use crate::snapshot::{ConversionHint, EnumHints, NodeHints, RecordHints, StructH
 use crate::wire::{Fixed, Reader, Variable, validate};
 
 /// What of a record is compared: one side's fields, and what both sides' attributes say of them.
-struct Records<'a> {
+struct Records<'a, 'b> {
     stored: &'a [Field],
     new: &'a [Field],
     hints: &'a RecordHints,
     /// The names that the stored side had removed.
     tombstones: &'a [String],
     /// The steps from the pair to the record: none for a struct, the variant for a payload.
-    segments: &'a [PathSegment],
+    segments: &'b [PathSegment],
     /// Where a missing attribute is to be written.
-    owner: &'a str,
+    owner: &'b str,
 }
 
-impl Walker<'_> {
-    pub(super) fn structs(&mut self, id: StepId, stored: &StructNode, new: &StructNode) -> Option<Step> {
+impl<'a> Walker<'a> {
+    pub(super) fn structs(&mut self, id: StepId, stored: &'a StructNode, new: &'a StructNode) -> Option<Step> {
         let hints = self.struct_hints(id);
-        let tombstones = self.stored_struct_hints(id).record.removed;
+        let tombstones = &self.stored_struct_hints(id).record.removed;
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
             return None;
         }
@@ -36,14 +37,14 @@ impl Walker<'_> {
             stored: &stored.fields,
             new: &new.fields,
             hints: &hints.record,
-            tombstones: &tombstones,
+            tombstones,
             segments: &[],
             owner: &new.name,
         };
         self.records(id, &records).map(Step::Record)
     }
 
-    pub(super) fn enums(&mut self, id: StepId, stored: &EnumNode, new: &EnumNode) -> Option<Step> {
+    pub(super) fn enums(&mut self, id: StepId, stored: &'a EnumNode, new: &'a EnumNode) -> Option<Step> {
         let hints = self.enum_hints(id);
         let stored_hints = self.stored_enum_hints(id);
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
@@ -78,14 +79,14 @@ impl Walker<'_> {
                         moved.push(now.name.clone());
                     }
                     if now.name != variant.name && stored_hints.removed.iter().any(|removed| removed.name == now.name) {
-                        let path = [PathSegment::Variant(variant.name.clone())];
+                        let path = [PathSegment::variant(&variant.name)];
                         self.returns(id, &new.name, "variant", &now.name, &path);
                         complete = false;
                     }
-                    let tombstones = stored_hints.variants[place].record.removed.clone();
-                    self.kept_variant(id, &new.name, variant, now, &hints.variants[at], &tombstones)
+                    let tombstones = &stored_hints.variants[place].record.removed;
+                    self.kept_variant(id, &new.name, variant, now, &hints.variants[at], tombstones)
                 }
-                None => self.gone_variant(id, variant, stored, new, &hints, &partner),
+                None => self.gone_variant(id, variant, stored, new, hints, &partner),
             };
             complete &= arm.is_some();
             arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
@@ -97,7 +98,7 @@ impl Walker<'_> {
         let matched: HashSet<usize> = partner.iter().copied().flatten().collect();
         for variant in new.variants.iter().enumerate().filter(|(at, _)| !matched.contains(at)).map(|(_, v)| v) {
             let returns = stored_hints.removed.iter().any(|removed| removed.name == variant.name);
-            let segment = [PathSegment::Variant(variant.name.clone())];
+            let segment = [PathSegment::variant(&variant.name)];
             if returns {
                 self.returns(id, &new.name, "variant", &variant.name, &segment);
                 complete = false;
@@ -113,12 +114,12 @@ impl Walker<'_> {
         &mut self,
         id: StepId,
         owner: &str,
-        stored: &Variant,
-        new: &Variant,
-        hints: &VariantHints,
-        tombstones: &[String],
+        stored: &'a Variant,
+        new: &'a Variant,
+        hints: &'a VariantHints,
+        tombstones: &'a [String],
     ) -> Option<ArmAction> {
-        let segments = [PathSegment::Variant(stored.name.clone())];
+        let segments = [PathSegment::variant(&stored.name)];
         if stored.name != new.name {
             let detail = format!("`{}` is `{}` now", stored.name, new.name);
             self.find(&rules::VARIANT_RENAMED, id, &segments, detail, vec![]);
@@ -141,16 +142,14 @@ impl Walker<'_> {
         variant: &Variant,
         stored: &EnumNode,
         new: &EnumNode,
-        hints: &EnumHints,
+        hints: &'a EnumHints,
         partner: &[Option<usize>],
     ) -> Option<ArmAction> {
-        let segments = [PathSegment::Variant(variant.name.clone())];
+        let segments = [PathSegment::variant(&variant.name)];
         let declared = hints.removed.iter().find(|removed| removed.name == variant.name);
-        if let Some(value) = declared.and_then(|removed| removed.becomes.clone()) {
+        if let Some(value) = declared.and_then(|removed| removed.becomes.as_deref()) {
             let what = format!("what `{}` becomes", variant.name);
-            if !self.is_value(id, self.pair(id).new, &value, &what, &segments) {
-                return None;
-            }
+            let value = self.constant(id, self.pair(id).new, value, &what, &segments)?;
             let becomes = self.tag_of(&value).and_then(|tag| new.variants.iter().find(|variant| variant.tag == tag));
             let name = becomes.map_or("", |becomes| becomes.name.as_str());
             let detail = format!("stored values of `{}::{}` become `{}::{name}`", stored.name, variant.name, new.name);
@@ -163,6 +162,9 @@ impl Walker<'_> {
             self.find(rule, id, &segments, detail, vec![]);
             let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
             return Some(ArmAction::Replace { payload, value });
+        }
+        if self.is_full() {
+            return None;
         }
         let mut fixes = Vec::new();
         let taken: HashSet<usize> = partner.iter().copied().flatten().collect();
@@ -214,14 +216,33 @@ impl Walker<'_> {
         }
     }
 
-    /// Whether a constant of the new side is a value of its type. A derive never writes another.
-    fn is_value(&mut self, id: StepId, node: NodeId, bytes: &[u8], what: &str, path: &[PathSegment]) -> bool {
-        let integers = self.new.configuration().integers;
-        let Err(error) = validate(self.new_schema(), node, integers, bytes) else { return true };
-        let name = self.new_schema().type_name(node);
-        let detail = format!("{what} is not a value of `{name}`: at its byte {}, {}", error.offset(), error.kind());
-        self.find(&rules::CONSTANT_MALFORMED, id, path, detail, vec![]);
-        false
+    /// A constant of the new side, if it is a value of its type. A derive never writes another.
+    ///
+    /// It is validated and copied once, however many stored types it fills fields of.
+    fn constant(
+        &mut self,
+        id: StepId,
+        node: NodeId,
+        bytes: &'a [u8],
+        what: &str,
+        path: &[PathSegment],
+    ) -> Option<Arc<[u8]>> {
+        let (schema, integers) = (self.new.schema(), self.new.configuration().integers);
+        // The snapshot is borrowed for as long as the walk lasts, so that a place in it is a name for these bytes.
+        let checked = self.constants.entry((node, bytes.as_ptr(), bytes.len())).or_insert_with(|| {
+            validate(schema, node, integers, bytes)
+                .map(|()| Arc::from(bytes))
+                .map_err(|error| format!("at its byte {}, {}", error.offset(), error.kind()))
+        });
+        match checked {
+            Ok(bytes) => Some(Arc::clone(bytes)),
+            Err(error) => {
+                let name = schema.type_name(node);
+                let detail = format!("{what} is not a value of `{name}`: {error}");
+                self.find(&rules::CONSTANT_MALFORMED, id, path, detail, vec![]);
+                None
+            }
+        }
     }
 
     /// Reports a name of the new side that the stored side had removed.
@@ -261,7 +282,7 @@ impl Walker<'_> {
         true
     }
 
-    fn records(&mut self, id: StepId, records: &Records<'_>) -> Option<RecordStep> {
+    fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
         let Records { stored, new, hints, segments, .. } = records;
         let aliases: Vec<&[String]> = hints.fields.iter().map(|field| field.aliases.as_slice()).collect();
         let new_names: Vec<&str> = new.iter().map(|field| field.name.as_str()).collect();
@@ -280,7 +301,7 @@ impl Walker<'_> {
         }
         let mut complete = true;
         for (source, field) in stored.iter().enumerate() {
-            let path = join(segments, PathSegment::Field(field.name.clone()));
+            let path = join(segments, PathSegment::field(&field.name));
             match partner[source] {
                 Some(at) if new[at].name != field.name => {
                     let detail = format!("`{}` is `{}` now", field.name, new[at].name);
@@ -300,7 +321,7 @@ impl Walker<'_> {
                 super::shapes::same_layout(self.stored_schema(), field.node, &conversion.source, NodeId::ROOT)
             };
             if let Some(conversion) = hints.fields[*at].conversions.iter().find(is_for) {
-                let path = join(segments, PathSegment::Field(field.name.clone()));
+                let path = join(segments, PathSegment::field(&field.name));
                 let detail = format!("`{}` is to be converted by the function `{}`", field.name, conversion.id);
                 self.find(&rules::FUNCTION_NEEDED, id, &path, detail, vec![]);
                 complete = false;
@@ -310,7 +331,7 @@ impl Walker<'_> {
             .iter()
             .zip(&partner)
             .map(|(field, partner)| {
-                let path = join(segments, PathSegment::Field(field.name.clone()));
+                let path = join(segments, PathSegment::field(&field.name));
                 partner.map(|at| self.child(id, field.node, new[at].node, &path))
             })
             .collect();
@@ -338,7 +359,7 @@ impl Walker<'_> {
         &mut self,
         id: StepId,
         field: &Field,
-        records: &Records<'_>,
+        records: &Records<'a, '_>,
         source_of: &[Option<usize>],
         path: &[PathSegment],
     ) -> bool {
@@ -351,6 +372,9 @@ impl Walker<'_> {
         if self.policy.losses == Losses::Any {
             self.find(&rules::FIELD_REMOVED_BY_POLICY, id, path, detail, vec![]);
             return true;
+        }
+        if self.is_full() {
+            return false;
         }
         let mut fixes = Vec::new();
         let fresh = records.new.iter().zip(source_of).filter(|(_, source)| source.is_none()).map(|(field, _)| field);
@@ -373,8 +397,8 @@ impl Walker<'_> {
     }
 
     /// A new field that nothing was stored for: the bytes that fill it.
-    fn added_field(&mut self, id: StepId, at: usize, field: &Field, records: &Records<'_>) -> Option<Vec<u8>> {
-        let path = join(records.segments, PathSegment::Field(field.name.clone()));
+    fn added_field(&mut self, id: StepId, at: usize, field: &Field, records: &Records<'a, '_>) -> Option<Arc<[u8]>> {
+        let path = join(records.segments, PathSegment::field(&field.name));
         let owner = records.owner;
         if records.tombstones.contains(&field.name) {
             self.returns(id, owner, "field", &field.name, &path);
@@ -382,17 +406,15 @@ impl Walker<'_> {
         }
         if let Some(default) = &records.hints.fields[at].default {
             let what = format!("the default of the new field `{}`", field.name);
-            if !self.is_value(id, field.node, default, &what, &path) {
-                return None;
-            }
+            let default = self.constant(id, field.node, default, &what, &path)?;
             let detail = format!("`{owner}` has a new field `{}`; its default fills it", field.name);
             self.find(&rules::FIELD_ADDED, id, &path, detail, vec![]);
-            return Some(default.clone());
+            return Some(default);
         }
         if matches!(self.new_schema().node(field.node), Node::Option(_)) {
             let detail = format!("`{owner}` has a new field `{}`; it becomes `None`", field.name);
             self.find(&rules::OPTION_FIELD_ADDED, id, &path, detail, vec![]);
-            return Some(vec![0]);
+            return Some(Arc::from([0]));
         }
         let detail =
             format!("`{owner}` has a new field `{}`, and nothing says what it is in stored values", field.name);
@@ -422,34 +444,48 @@ impl Walker<'_> {
         true
     }
 
-    fn struct_hints(&self, id: StepId) -> StructHints {
+    fn struct_hints(&self, id: StepId) -> &'a StructHints {
         match &self.new.hints()[self.pair(id).new.index()] {
-            NodeHints::Struct(hints) => hints.clone(),
-            _ => StructHints::default(),
+            NodeHints::Struct(hints) => hints,
+            _ => &NO_STRUCT_HINTS,
         }
     }
 
-    fn stored_struct_hints(&self, id: StepId) -> StructHints {
+    fn stored_struct_hints(&self, id: StepId) -> &'a StructHints {
         match &self.stored.hints()[self.pair(id).stored.index()] {
-            NodeHints::Struct(hints) => hints.clone(),
-            _ => StructHints::default(),
+            NodeHints::Struct(hints) => hints,
+            _ => &NO_STRUCT_HINTS,
         }
     }
 
-    fn enum_hints(&self, id: StepId) -> EnumHints {
+    fn enum_hints(&self, id: StepId) -> &'a EnumHints {
         match &self.new.hints()[self.pair(id).new.index()] {
-            NodeHints::Enum(hints) => hints.clone(),
-            _ => EnumHints::default(),
+            NodeHints::Enum(hints) => hints,
+            _ => &NO_ENUM_HINTS,
         }
     }
 
-    fn stored_enum_hints(&self, id: StepId) -> EnumHints {
+    fn stored_enum_hints(&self, id: StepId) -> &'a EnumHints {
         match &self.stored.hints()[self.pair(id).stored.index()] {
-            NodeHints::Enum(hints) => hints.clone(),
-            _ => EnumHints::default(),
+            NodeHints::Enum(hints) => hints,
+            _ => &NO_ENUM_HINTS,
         }
     }
 }
+
+static NO_STRUCT_HINTS: StructHints = StructHints {
+    aliases: Vec::new(),
+    migrations: Vec::new(),
+    record: RecordHints { removed: Vec::new(), fields: Vec::new() },
+};
+
+static NO_ENUM_HINTS: EnumHints = EnumHints {
+    aliases: Vec::new(),
+    migrations: Vec::new(),
+    removed: Vec::new(),
+    fallback: None,
+    variants: Vec::new(),
+};
 
 /// For every stored name the place of its partner: the new thing of that name, or else the one with that alias.
 pub(in crate::resolve) fn partners<'a>(

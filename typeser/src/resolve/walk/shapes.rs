@@ -1,79 +1,96 @@
 //! A pair of nodes: which rule it falls under.
 
+use std::collections::HashSet;
+
 use super::{Walker, rules};
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::{Compatibility, Fix};
-use crate::schema::{Node, NodeId, PathSegment, Primitive, Schema, logical};
+use crate::schema::{Field, Node, NodeId, PathSegment, Primitive, Schema, logical};
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
     /// Looks at a pair: reports what changed, and says how it is carried over, if it is.
     pub(super) fn look(&mut self, id: StepId) -> Option<Step> {
         let (stored, new) = self.nodes(id);
         let shape = ShapeId::of(self.pair(id).stored);
         match (stored, new) {
-            (Node::Primitive(stored), Node::Primitive(new)) => self.primitives(id, stored, new),
-            (Node::Struct(stored), Node::Struct(new)) => self.structs(id, &stored, &new),
-            (Node::Enum(stored), Node::Enum(new)) => self.enums(id, &stored, &new),
-            (Node::Option(stored), Node::Option(new)) => {
+            (&Node::Primitive(stored), &Node::Primitive(new)) => self.primitives(id, stored, new),
+            (Node::Struct(stored), Node::Struct(new)) => self.structs(id, stored, new),
+            (Node::Enum(stored), Node::Enum(new)) => self.enums(id, stored, new),
+            (&Node::Option(stored), &Node::Option(new)) => {
                 Some(Step::Option(self.child(id, stored, new, &[PathSegment::Some])))
             }
-            (_, Node::Option(_)) if self.never_ends(self.pair(id).new) => self.report(id, &rules::KIND_CHANGED, vec![]),
-            (_, Node::Option(new)) => {
+            // What is wrapped may be an option itself; then the wrapper is what changed.
+            (Node::Tuple(stored), &Node::Option(_)) if self.unwraps(stored, id) => {
+                self.one_tuple(id, stored[0], self.pair(id).new)
+            }
+            (&Node::Option(_), Node::Tuple(new)) if self.wraps_anew(new, id) => {
+                self.one_tuple(id, self.pair(id).stored, new[0])
+            }
+            (Node::Struct(stored), &Node::Option(_)) if self.unwraps(inside(&stored.fields).as_slice(), id) => {
+                self.newtype(id, &stored.name, true)
+            }
+            (&Node::Option(_), Node::Struct(new)) if self.wraps_anew(inside(&new.fields).as_slice(), id) => {
+                self.newtype(id, &new.name, false)
+            }
+            (_, &Node::Option(_)) if self.never_ends(self.pair(id).new) => {
+                self.report(id, &rules::KIND_CHANGED, vec![])
+            }
+            (_, &Node::Option(new)) => {
                 self.report(id, &rules::WRAPPED_IN_OPTION, vec![]);
                 let stored = self.pair(id).stored;
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
-            (Node::Option(_), _) => {
+            (&Node::Option(_), _) => {
                 let fix = Fix::new(format!("keep `{}`", self.names(id).0));
                 self.report(id, &rules::UNWRAPPED_OPTION, vec![fix])
             }
-            (Node::Primitive(Primitive::String), Node::List(element)) if self.is_u8(element) => {
+            (&Node::Primitive(Primitive::String), &Node::List(element)) if self.is_u8(element) => {
                 self.report(id, &rules::STRING_TO_BYTES, vec![]);
                 Some(Step::Same(shape))
             }
-            (Node::List(stored), Node::List(new)) => {
+            (&Node::List(stored), &Node::List(new)) => {
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
                 Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
-            (Node::Set(stored), Node::Set(new)) => {
+            (&Node::Set(stored), &Node::Set(new)) => {
                 let zone = self.pair(id).zone.distinct();
                 let element = self.meet(stored, new, zone, Some(id), &[PathSegment::SetElement]);
                 Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
-            (Node::Set(stored), Node::List(new)) => {
+            (&Node::Set(stored), &Node::List(new)) => {
                 self.report(id, &rules::SET_TO_LIST, vec![]);
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
                 Some(Step::List { element, empty: self.may_be_empty(&[new]) })
             }
-            (Node::List(_), Node::Set(_)) => self.report(id, &rules::LIST_TO_SET, vec![]),
-            (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }) => {
+            (&Node::List(_), &Node::Set(_)) => self.report(id, &rules::LIST_TO_SET, vec![]),
+            (&Node::Map { key, value }, &Node::Map { key: new_key, value: new_value }) => {
                 let zone = self.pair(id).zone.distinct();
                 let key_step = self.meet(key, new_key, zone, Some(id), &[PathSegment::MapKey]);
                 let value_step = self.child(id, value, new_value, &[PathSegment::MapValue]);
                 let empty = self.may_be_empty(&[new_key, new_value]);
                 Some(Step::Map { key: key_step, value: value_step, empty })
             }
-            (Node::Array { element, length }, Node::Array { element: new, length: new_length }) => {
+            (&Node::Array { element, length }, &Node::Array { element: new, length: new_length }) => {
                 if length != new_length {
                     return self.report(id, &rules::ARRAY_LENGTH_CHANGED, vec![]);
                 }
                 let element = self.child(id, element, new, &[PathSegment::Element]);
                 Some(Step::Array { element, length, to_list: false })
             }
-            (Node::Array { element, length }, Node::List(new)) => {
+            (&Node::Array { element, length }, &Node::List(new)) => {
                 self.report(id, &rules::ARRAY_TO_LIST, vec![]);
                 let element = self.child(id, element, new, &[PathSegment::Element]);
                 Some(Step::Array { element, length, to_list: true })
             }
-            (Node::List(_), Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
-            (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, &stored, &new),
-            (Node::NonZero(stored), Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
-            (Node::NonZero(stored), Node::Primitive(new)) if new.width().is_some() => {
+            (&Node::List(_), &Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
+            (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, stored, new),
+            (&Node::NonZero(stored), &Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
+            (&Node::NonZero(stored), &Node::Primitive(new)) if new.width().is_some() => {
                 self.report(id, &rules::NONZERO_TO_PLAIN, vec![]);
                 let new = self.pair(id).new;
                 Some(self.wrapper(id, stored, new))
             }
-            (Node::Primitive(stored), Node::NonZero(_)) if stored.is_integer() => {
+            (&Node::Primitive(stored), &Node::NonZero(_)) if stored.is_integer() => {
                 self.report(id, &rules::PLAIN_TO_NONZERO, vec![])
             }
             (Node::Logical(stored), Node::Logical(new)) => {
@@ -93,16 +110,16 @@ impl Walker<'_> {
                 }
                 self.report(id, &rules::OPAQUE_CHANGED, vec![])
             }
-            (Node::Tuple(stored), new) if matches!(stored[..], [inner] if alike(self.stored_schema(), inner, &new)) => {
+            (Node::Tuple(stored), new) if matches!(stored[..], [inner] if alike(self.stored_schema(), inner, new)) => {
                 self.one_tuple(id, stored[0], self.pair(id).new)
             }
-            (stored, Node::Tuple(new)) if matches!(new[..], [inner] if alike(self.new_schema(), inner, &stored)) => {
+            (stored, Node::Tuple(new)) if matches!(new[..], [inner] if alike(self.new_schema(), inner, stored)) => {
                 self.one_tuple(id, self.pair(id).stored, new[0])
             }
-            (Node::Struct(stored), new) if wraps(self.stored_schema(), &stored.fields, &new) => {
+            (Node::Struct(stored), new) if wraps(self.stored_schema(), &stored.fields, new) => {
                 self.newtype(id, &stored.name, true)
             }
-            (stored, Node::Struct(new)) if wraps(self.new_schema(), &new.fields, &stored) => {
+            (stored, Node::Struct(new)) if wraps(self.new_schema(), &new.fields, stored) => {
                 self.newtype(id, &new.name, false)
             }
             (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
@@ -181,15 +198,27 @@ impl Walker<'_> {
         self.report(id, &rules::NEWTYPE_VS_INNER, vec![fix])
     }
 
+    /// Whether a stored wrapper stands around an option, and the new option does not hold such a wrapper itself.
+    fn unwraps(&self, wrapped: &[NodeId], id: StepId) -> bool {
+        let pair = self.pair(id);
+        wraps_option(self.stored_schema(), (pair.stored, wrapped), self.new_schema(), pair.new)
+    }
+
+    /// Whether a new wrapper stands around an option, and the stored option does not hold such a wrapper itself.
+    fn wraps_anew(&self, wrapped: &[NodeId], id: StepId) -> bool {
+        let pair = self.pair(id);
+        wraps_option(self.new_schema(), (pair.new, wrapped), self.stored_schema(), pair.stored)
+    }
+
     /// Whether these parts of a new element may take no bytes in all.
-    fn may_be_empty(&self, parts: &[NodeId]) -> bool {
+    pub(super) fn may_be_empty(&self, parts: &[NodeId]) -> bool {
         let integers = self.new.configuration().integers;
         parts.iter().all(|part| self.new_sizes[part.index()].under(integers).min == 0)
     }
 
     /// Whether a new option is nothing but options, for ever: no stored value can become one that ends in itself.
     fn never_ends(&self, option: NodeId) -> bool {
-        let mut met = std::collections::HashSet::new();
+        let mut met = HashSet::new();
         let mut at = option;
         while let Node::Option(inner) = self.new_schema().node(at) {
             if !met.insert(at) {
@@ -211,8 +240,34 @@ fn rust_type(name: &str) -> String {
 }
 
 /// Whether these are the fields of a newtype around such a node.
-fn wraps(schema: &Schema, fields: &[crate::schema::Field], other: &Node) -> bool {
-    matches!(fields, [field] if field.name == "0" && alike(schema, field.node, other))
+fn wraps(schema: &Schema, fields: &[Field], other: &Node) -> bool {
+    inside(fields).is_some_and(|inner| alike(schema, inner, other))
+}
+
+/// What is inside, if these are the fields of a newtype.
+fn inside(fields: &[Field]) -> Option<NodeId> {
+    match fields {
+        [field] if field.name == "0" => Some(field.node),
+        _ => None,
+    }
+}
+
+/// Whether a wrapper stands around an option, and the option on the other side ends in nothing like that wrapper: a
+/// `(Option<T>,)` that became `Option<(Option<T>,)>` is the same value as before, made optional.
+fn wraps_option(schema: &Schema, wrapper: (NodeId, &[NodeId]), other: &Schema, option: NodeId) -> bool {
+    let [inner] = wrapper.1 else { return false };
+    if !matches!(schema.node(*inner), Node::Option(_)) {
+        return false;
+    }
+    let mut met = HashSet::new();
+    let mut at = option;
+    while let Node::Option(inner) = other.node(at) {
+        if !met.insert(at) {
+            return true;
+        }
+        at = *inner;
+    }
+    !alike(schema, wrapper.0, other.node(at))
 }
 
 /// Whether a wrapped node is of the kind of another one, so that the wrapper is what changed.
@@ -222,7 +277,7 @@ fn alike(schema: &Schema, inner: NodeId, other: &Node) -> bool {
 
 /// Whether two nodes unfold to the same tree.
 pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     let mut stack = vec![(left_root, right_root)];
     while let Some((a, b)) = stack.pop() {
         if !known.insert((a, b)) {
