@@ -133,12 +133,6 @@ impl<'a, E: Integers> Decoder<'a, E> {
             let (collection, part) = if map { ("map", "key") } else { ("set", "element") };
             return Err(Refused::bytes(frame.keys[place].0, DecodeErrorKind::Duplicate { collection, part }));
         }
-        if frame.time
-            && let [_, Value::U32(found @ 1_000_000_000..)] = frame.values[..]
-        {
-            let kind = DecodeErrorKind::InvalidNanoseconds { found };
-            return Err(Refused::bytes(self.reader.offset(), kind));
-        }
         let Some(frame) = self.frames.pop() else { return Ok(None) };
         self.collections -= u32::from(frame.counts);
         let (node, variant) = (self.schema.node(frame.node), frame.variant);
@@ -162,7 +156,17 @@ impl<'a, E: Integers> Decoder<'a, E> {
         let behind = behind_logical(schema, id);
         let id = behind.id;
         let (variant, parts) = match schema.node(id) {
-            Node::Primitive(primitive) => return self.primitive(*primitive).map(Some),
+            Node::Primitive(primitive) => {
+                let start = self.reader.offset();
+                let value = self.primitive(*primitive)?;
+                let nanoseconds = self.frames.last().is_some_and(|frame| frame.time && frame.values.len() == 1);
+                return match value {
+                    Value::U32(found @ 1_000_000_000..) if nanoseconds => {
+                        Err(Refused::bytes(start, DecodeErrorKind::InvalidNanoseconds { found }))
+                    }
+                    value => Ok(Some(value)),
+                };
+            }
             Node::NonZero(inner) => {
                 let start = self.reader.offset();
                 let Node::Primitive(primitive) = schema.node(*inner) else { return Ok(Some(Value::Unit)) };

@@ -105,7 +105,9 @@ impl<'a, E: Integers> Encoder<'a, E> {
 
     /// Checks the innermost container, which is written.
     fn finish(&mut self) -> Result<(), EncodeValueErrorKind> {
-        let Some(frame) = self.frames.last() else { return Ok(()) };
+        let Some(frame) = self.frames.last_mut() else { return Ok(()) };
+        // From here on it is about the container itself, and not about its last part.
+        frame.place = 0;
         let bytes = self.out.bytes();
         let node = self.schema.node(frame.node);
         if let Some(place) = duplicate(&frame.keys, |start, end| &bytes[start..end]) {
@@ -228,18 +230,10 @@ impl<'a, E: Integers> Encoder<'a, E> {
 
     fn path(&self) -> Path {
         let segments = |frame: &Frame<'_>| {
-            // Between two parts, and at the end, it is about the container itself.
-            let node = self.schema.node(frame.node);
-            let done =
-                frame.place == frame.of.parts() && std::ptr::eq(frame, &raw const self.frames[self.frames.len() - 1]);
-            match frame.place.checked_sub(1) {
-                Some(place) if !done || !matches!(node, Node::Set(_) | Node::Map { .. } | Node::List(_)) => {
-                    segments(node, frame.variant, place)
-                }
-                _ => Vec::new(),
-            }
+            let place = frame.place.checked_sub(1)?;
+            Some(segments(self.schema.node(frame.node), frame.variant, place))
         };
-        Path::from(self.frames.iter().flat_map(segments).collect::<Vec<PathSegment>>())
+        Path::from(self.frames.iter().filter_map(segments).flatten().collect::<Vec<PathSegment>>())
     }
 }
 

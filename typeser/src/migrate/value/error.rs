@@ -240,8 +240,21 @@ pub enum ValueError {
     Rust(String),
 }
 
+/// How many steps a message shows at either end of a long path.
+const MOST_STEPS: usize = 12;
+
 fn at(path: &Path) -> String {
-    if path.segments().is_empty() { String::new() } else { format!(", in `{path}`") }
+    let segments = path.segments();
+    if segments.is_empty() {
+        return String::new();
+    }
+    let hidden = segments.len().saturating_sub(2 * MOST_STEPS);
+    if hidden == 0 {
+        return format!(", in `{path}`");
+    }
+    let begin = Path::from(segments[..MOST_STEPS].to_vec());
+    let end = Path::from(segments[segments.len() - MOST_STEPS..].to_vec());
+    format!(", in `{begin}` and after {hidden} more steps `{end}`")
 }
 
 /// How many names a message lists.
