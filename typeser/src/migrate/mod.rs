@@ -13,10 +13,14 @@ mod program;
 mod recode;
 mod reconfigured;
 mod transcode;
+mod value;
 
 pub use adopted::{Adopted, NotAdoptable};
 pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, Scratch, Trust};
 pub use reconfigured::Reconfigured;
+pub use value::{
+    DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, Record, Value, ValueError,
+};
 
 use lower::lower;
 use program::Program;

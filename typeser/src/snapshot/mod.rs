@@ -24,4 +24,5 @@ pub use hints::{
     ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, RecordHints, RemovedVariant,
     StructHints, TypeMigration, VariantHints,
 };
+pub(crate) use json::string as json_string;
 pub use serializer_snapshot::{Configuration, Location, SerializerSnapshot, SnapshotError};

@@ -136,6 +136,11 @@ impl<E: Integers> Output<E> {
         Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
     }
 
+    /// The bytes so far.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The bytes, with all that was appended.
     #[inline]
     #[must_use]

@@ -3,3 +3,5 @@
 mod read;
 mod value;
 mod write;
+
+pub(crate) use write::string;

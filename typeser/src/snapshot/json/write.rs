@@ -186,7 +186,7 @@ fn bytes(json: &mut String, key: &str, bytes: Option<&[u8]>) {
 }
 
 /// A string of JSON; what cannot be seen is escaped.
-fn string(text: &str) -> String {
+pub(crate) fn string(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');
     for c in text.chars() {
