@@ -40,12 +40,12 @@ pub(super) fn part(node: &Node, variant: usize, place: usize) -> Option<NodeId> 
 
 /// What a part is called in a path.
 pub(super) fn segments(node: &Node, variant: usize, place: usize) -> Vec<PathSegment> {
-    let field = |fields: &[Field]| fields.get(place).map(|field| PathSegment::Field(field.name.clone()));
+    let field = |fields: &[Field]| fields.get(place).map(|field| PathSegment::field(&field.name));
     match node {
         Node::Struct(node) => field(&node.fields).into_iter().collect(),
         Node::Enum(node) => {
             let Some(variant) = node.variants.get(variant) else { return Vec::new() };
-            std::iter::once(PathSegment::Variant(variant.name.clone())).chain(field(&variant.fields)).collect()
+            std::iter::once(PathSegment::variant(&variant.name)).chain(field(&variant.fields)).collect()
         }
         Node::Option(_) => vec![PathSegment::Some],
         Node::List(_) | Node::Array { .. } => vec![PathSegment::Element],
