@@ -112,6 +112,11 @@ fn random_values_are_read_as_the_model_reads_them_and_written_back() {
         let mut source = Source::seeded(seed);
         let Some(snapshot) = Draft::random(&mut source).snapshot(&mut source) else { continue };
         let layout = Layout::of(&snapshot);
+        let unframed = |node: &Node| matches!(node, Node::Opaque(node) if !node.framed);
+        if snapshot.schema().nodes().iter().any(unframed) {
+            // Nothing but the Rust type can read past such a leaf; what is said then is compared elsewhere.
+            continue;
+        }
         for _ in 0..3 {
             let Some(model) = layout.value(NodeId::ROOT, &mut source) else { break };
             let bytes = layout.encode(NodeId::ROOT, &model).unwrap();

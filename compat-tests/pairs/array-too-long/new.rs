@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Marks {
+    marks: [Option<()>; 70_000],
+}

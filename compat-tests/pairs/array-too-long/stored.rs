@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Marks {
+    marks: [(); 70_000],
+}
