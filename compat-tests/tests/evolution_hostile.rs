@@ -173,7 +173,7 @@ fn long_ways_are_told_by_their_two_ends() {
         assert_eq!(paths, ["value.x"], "{length}");
         let longest = resolution.findings().iter().map(|finding| finding.path.segments().len()).max();
         assert!(longest <= Some(64), "{length}: {longest:?}");
-        let last = resolution.findings().iter().filter(|finding| finding.rule.id == "fields-reordered").last().unwrap();
+        let last = resolution.findings().iter().rfind(|finding| finding.rule.id == "fields-reordered").unwrap();
         assert_eq!(format!("value{}", last.path), wanted, "{length}");
     }
 }

@@ -43,6 +43,7 @@ fn the_limits_are_the_constants() {
         ("SNAPSHOT_TEXT_BYTES", Limits::SNAPSHOT_TEXT_BYTES as u64),
         ("TEXT_DEPTH", Limits::TEXT_DEPTH as u64),
         ("DEPTH", u64::from(Limits::DEPTH)),
+        ("READ_DEPTH", u64::from(Limits::READ_DEPTH)),
         ("EMPTY_ELEMENTS", Limits::EMPTY_ELEMENTS),
     ];
     for (name, value) in limits {
