@@ -48,7 +48,7 @@ pub struct Summary {
 /// A case in which the resolver or the engine and the model differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// What [`case`] is to be called with.
+    /// What `case` is to be called with.
     pub seed: u64,
     /// The smallest case that was found, as text.
     pub told: String,
