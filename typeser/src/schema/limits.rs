@@ -15,12 +15,12 @@ impl Limits {
     /// a name, that name again. Hints may hold as much again, counting for every name its bytes and 8. It keeps the
     /// text forms, which repeat names, from growing without bound.
     pub const SCHEMA_WEIGHT: usize = 16 * 1024 * 1024;
-    /// How deep a value may be when it is written: options with a value, payloads of variants, and elements of
-    /// collections, each inside the other. Where the content has a size known to the compiler, nothing is counted.
+    /// How deep a value may be when it is written: options with a value, payloads of variants, lists, sets and
+    /// maps, each inside the other. Where the content has a size known to the compiler, nothing is counted.
     ///
     /// Boxes do not count: they are no part of the layout, and a type that boxes in another place must be able to
     /// read the same bytes. Reading and writing recurse as deep as this; types that take kilobytes in memory at each
-    /// level need a thread with more than the usual stack.
+    /// level need a thread with more than the usual stack, and so do the deepest values in code without optimisation.
     pub const DEPTH: u32 = 512;
     /// How deep a value may be when it is read or migrated.
     ///

@@ -1,0 +1,140 @@
+//! Records of known size: which there are, and the kernels that move them.
+
+use super::INLINE_DEPTH;
+use super::graph::shape_children;
+use crate::migrate::kernel::{Kernel, Move, MoveKind};
+use crate::resolve::{Plan, ShapeId, ShapeKind, Step, StepId, Target};
+use crate::schema::{IntegerEncoding, Primitive};
+
+/// The most moves of a kernel: beyond, a list's loop is as good.
+const MOST_MOVES: usize = 512;
+/// The widest record that a kernel writes. It is laid out beforehand.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// The kernel of a step whose stored and new bytes have a known size and need no look.
+pub(super) fn kernel_of(plan: &Plan, id: StepId, blind: &[bool], check: bool) -> Option<Kernel> {
+    let mut record = Flat { plan, blind, check, template: Vec::new(), moves: Vec::new(), visits: 0 };
+    if plan.from != plan.to {
+        return None;
+    }
+    record.flatten(id, 0, 0)?;
+    Kernel::new(plan.shape(plan.origin(id)).size.min, record.template, &record.moves)
+}
+
+/// A record of known size while its moves are collected.
+struct Flat<'a> {
+    plan: &'a Plan,
+    blind: &'a [bool],
+    check: bool,
+    template: Vec<u8>,
+    moves: Vec<Move>,
+    /// How many steps were looked at, those without bytes counted too.
+    visits: usize,
+}
+
+impl Flat<'_> {
+    fn flatten(&mut self, id: StepId, from: usize, depth: usize) -> Option<()> {
+        self.visits += 1;
+        if depth > INLINE_DEPTH || self.moves.len() > MOST_MOVES || self.visits > 4 * MOST_MOVES {
+            return None;
+        }
+        let plan = self.plan;
+        match plan.step(id) {
+            Step::Same(shape) => {
+                let length = self.blind_size(*shape)?;
+                self.add(from, length, MoveKind::Copy { length })?;
+            }
+            Step::Convert { from: narrow, to: wide } => {
+                let known = |primitive: Primitive| {
+                    let sized = plan.from == IntegerEncoding::Fixed || primitive.is_float();
+                    primitive.width().filter(|width| sized || *width == 1)
+                };
+                known(*narrow)?;
+                self.add(from, known(*wide)?, MoveKind::Convert { from: *narrow, to: *wide })?;
+            }
+            Step::Record(record) => {
+                let nonzero = matches!(plan.shape(plan.origin(id)).kind, ShapeKind::NonZero(_));
+                if nonzero && self.check {
+                    return None;
+                }
+                let mut places = Vec::with_capacity(record.sources.len());
+                let mut place = from;
+                for source in &record.sources {
+                    places.push(place);
+                    place = place.checked_add(self.blind_size(*source)?)?;
+                }
+                for target in &record.targets {
+                    match target {
+                        Target::From { source, step } => self.flatten(*step, places[*source], depth + 1)?,
+                        Target::Constant(bytes) => {
+                            self.room(bytes.len())?;
+                            self.template.extend_from_slice(bytes);
+                        }
+                    }
+                }
+            }
+            Step::Array { element, length, to_list: false } => {
+                let size = self.blind_size(plan.origin(*element))?;
+                let length = usize::try_from(*length).ok().filter(|length| *length <= MOST_MOVES)?;
+                from.checked_add(length.checked_mul(size)?)?;
+                for place in 0..length {
+                    self.flatten(*element, from + place * size, depth + 1)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn add(&mut self, from: usize, length: usize, kind: MoveKind) -> Option<()> {
+        self.room(length)?;
+        if length > 0 {
+            let to = self.template.len();
+            self.moves.push(Move { from, to, kind });
+            self.template.resize(to + length, 0);
+        }
+        Some(())
+    }
+
+    /// Whether the new record has room for so many bytes more: schemas may name arrays of any length.
+    fn room(&self, length: usize) -> Option<()> {
+        (length <= MOST_BYTES - self.template.len()).then_some(())
+    }
+
+    fn blind_size(&self, id: ShapeId) -> Option<usize> {
+        let size = self.plan.shape(id).size;
+        (size.exact && self.blind[id.0 as usize]).then_some(size.min)
+    }
+}
+
+/// The shapes that hold nothing that has to be looked at, if their size is known. Tags are always looked at.
+///
+/// What has to be looked at is spread from part to whole, so that sharing costs nothing.
+pub(super) fn blind(plan: &Plan, check: bool) -> Vec<bool> {
+    let mut wholes: Vec<Vec<usize>> = vec![Vec::new(); plan.shapes.len()];
+    for (id, shape) in plan.shapes.iter().enumerate() {
+        if matches!(shape.kind, ShapeKind::Record(_) | ShapeKind::Array(..)) {
+            shape_children(plan, id).into_iter().for_each(|part| wholes[part].push(id));
+        }
+    }
+    let is_plain = |kind: &ShapeKind| match kind {
+        ShapeKind::Primitive(Primitive::Bool) | ShapeKind::NonZero(_) | ShapeKind::Nanoseconds => !check,
+        ShapeKind::Primitive(_) | ShapeKind::Record(_) | ShapeKind::Array(..) => true,
+        ShapeKind::Enum(_)
+        | ShapeKind::Option(_)
+        | ShapeKind::List(_)
+        | ShapeKind::Map(..)
+        | ShapeKind::Framed
+        | ShapeKind::Unframed => false,
+    };
+    let mut blind: Vec<bool> = plan.shapes.iter().map(|shape| is_plain(&shape.kind)).collect();
+    let mut reached: Vec<usize> = (0..blind.len()).filter(|id| !blind[*id]).collect();
+    while let Some(id) = reached.pop() {
+        for whole in &wholes[id] {
+            if std::mem::replace(&mut blind[*whole], false) {
+                reached.push(*whole);
+            }
+        }
+    }
+    blind
+}

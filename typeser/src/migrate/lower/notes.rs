@@ -1,0 +1,76 @@
+//! Noting where fields lie that will be moved.
+
+use super::Lowering;
+use crate::migrate::program::{Operation, Routine};
+use crate::resolve::{Arm, ArmAction, RecordStep, Step, StepId, Target};
+
+impl Lowering<'_> {
+    pub(super) fn note(&mut self, id: StepId) {
+        if self.notes[id.0 as usize] {
+            self.routine(Routine::Note(id, None), self.shared_steps[id.0 as usize]);
+        } else {
+            self.keep(self.plan.origin(id));
+        }
+    }
+
+    pub(super) fn note_body(&mut self, id: StepId, arm: Option<usize>) {
+        let plan = self.plan;
+        match plan.step(id) {
+            Step::Same(_) | Step::Convert { .. } => self.keep(plan.origin(id)),
+            Step::Record(record) => self.note_record(record),
+            Step::Enum(arms) => match arm.and_then(|place| arms.get(place)) {
+                Some(arm) => self.note_arm(arm),
+                None => {
+                    let arms = arms.iter().map(|arm| (arm.stored_tag, None, arm)).collect();
+                    self.arms(arms, Self::note_arm);
+                }
+            },
+            Step::Option(step) => self.option(|lowering| lowering.note(*step)),
+            Step::Some(step) => self.note(*step),
+            Step::List { element, .. } => {
+                let least = self.least_of(&[*element]);
+                self.list(least, false, false, |lowering| lowering.note(*element));
+            }
+            Step::Map { key, value, .. } => {
+                let least = self.least_of(&[*key, *value]);
+                self.list(least, false, false, |lowering| {
+                    lowering.note(*key);
+                    lowering.note(*value);
+                });
+            }
+            Step::Array { element, length, .. } => {
+                self.repeat(*length, self.least_of(&[*element]), |lowering| lowering.note(*element));
+            }
+        }
+    }
+
+    pub(super) fn note_arm(&mut self, arm: &Arm) {
+        match &arm.action {
+            ArmAction::Keep { payload, .. } => self.note_record(payload),
+            ArmAction::Replace { payload, .. } => payload.iter().for_each(|shape| self.keep(*shape)),
+        }
+    }
+
+    pub(super) fn note_record(&mut self, record: &RecordStep) {
+        let permuted = !record.in_order();
+        if permuted {
+            self.push(Operation::Note { fields: record.sources.len() });
+        }
+        for (place, shape) in record.sources.iter().enumerate() {
+            if permuted {
+                self.push(Operation::NoteField(place));
+            }
+            let step = record.targets.iter().find_map(|target| match target {
+                Target::From { source, step } if *source == place => Some(*step),
+                _ => None,
+            });
+            match step {
+                Some(step) => self.note(step),
+                None => self.keep(*shape),
+            }
+        }
+        if permuted {
+            self.push(Operation::EndNote);
+        }
+    }
+}
