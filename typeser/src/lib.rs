@@ -35,7 +35,7 @@
 //! assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
 //!
 //! // Old bytes become new bytes. The old Rust type is not needed.
-//! let migration = resolution.migration().expect("the verdict says that there is one");
+//! let migration = resolution.migration(serializer.conversions())?;
 //! let mut migrated = Vec::new();
 //! migration.run(&stored, Trust::Verified, &mut Scratch::default(), &mut migrated)?;
 //! let order = Order { id: 7, remark: "fragile".into(), priority: 3 };

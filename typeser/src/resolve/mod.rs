@@ -17,7 +17,9 @@ pub use finding::{Finding, Fix, SerializerName, Side};
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 
-pub(crate) use plan::{Arm, ArmAction, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target};
+pub(crate) use plan::{
+    Arm, ArmAction, FunctionsStep, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target,
+};
 
 use crate::schema::Schema;
 use crate::snapshot::SerializerSnapshot;

@@ -101,6 +101,8 @@ pub struct NewPart<'a> {
     pub snapshot: &'a SerializerSnapshot,
     /// How many levels deep the part lies in its value.
     pub depth: u32,
+    /// How many elements without bytes its value may still hold.
+    pub empty: &'a mut u64,
     /// What is appended to.
     pub to: &'a mut Vec<u8>,
 }
@@ -279,8 +281,8 @@ impl<T: StateType> Convertible for T {
 
     fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError> {
         let written = match new.snapshot.configuration().integers {
-            IntegerEncoding::Fixed => codec::encode_at_depth::<T, Fixed>(self, new.depth, new.to),
-            IntegerEncoding::Variable => codec::encode_at_depth::<T, Variable>(self, new.depth, new.to),
+            IntegerEncoding::Fixed => codec::encode_part::<T, Fixed>(self, new.depth, new.empty, new.to),
+            IntegerEncoding::Variable => codec::encode_part::<T, Variable>(self, new.depth, new.empty, new.to),
         };
         written.map_err(|error| ConversionError::New(error.to_string()))
     }

@@ -145,6 +145,21 @@ impl SerializerSnapshot {
         self.fingerprint
     }
 
+    /// The layout and configuration of one part, without hints.
+    pub(crate) fn part(&self, node: NodeId) -> Self {
+        let schema = self.schema.part(node);
+        Self {
+            name: schema.type_name(NodeId::ROOT),
+            version: 1,
+            configuration: self.configuration,
+            hints: schema.nodes().iter().map(NodeHints::empty).collect(),
+            fingerprint: schema.fingerprint(self.configuration.integers),
+            locations: vec![None; schema.len()],
+            schema,
+            read_version: None,
+        }
+    }
+
     /// Where the type of a node is declared in this program; `None` for what was read from bytes.
     #[must_use]
     pub fn location(&self, node: NodeId) -> Option<Location> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod build;
+mod convertible;
 mod decode;
 mod encode;
 mod error;
@@ -157,7 +158,7 @@ impl Value {
     /// # Errors
     /// This is not a value of the snapshot's type, or one that could not be read again. Then `to` is as it was before.
     pub fn encode(&self, snapshot: &SerializerSnapshot, to: &mut Vec<u8>) -> Result<(), EncodeValueError> {
-        encode::encode(self, snapshot, to)
+        encode::encode(self, snapshot, 0, to)
     }
 
     /// Checks that [`Value::encode`] would write this value.
