@@ -11,7 +11,7 @@ use typeser::schema::{
     EnumNode, Field, IntegerEncoding, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode, Variant,
 };
 use typeser::serializer::Conversions;
-use typeser::snapshot::{Configuration, ConversionHint, NodeHints, RemovedVariant, TypeMigration};
+use typeser::snapshot::{Configuration, NodeHints, RemovedVariant};
 
 /// A snapshot of nodes in any order, the first being the root, with hints for the root.
 fn snapshot(nodes: Vec<Node>, hint: impl FnOnce(&mut NodeHints)) -> SerializerSnapshot {
@@ -285,24 +285,7 @@ fn a_fault_in_a_snapshot_is_told() {
         vec![Node::Struct(StructNode { name: "U".to_owned(), version: 1, fields: vec![field("a", 1)] }), U8],
         |_| (),
     );
-    let convert = snapshot(vec![record(vec![field("a", 1)]), U16], |hints| {
-        let NodeHints::Struct(hints) = hints else { return };
-        hints.record.fields[0].conversions.push(ConversionHint {
-            id: "crate::tenfold".to_owned(),
-            injective: true,
-            source: Schema::new(vec![U8]).unwrap(),
-        });
-    });
-    let migrate = snapshot(
-        vec![Node::Struct(StructNode { name: "T".to_owned(), version: 2, fields: vec![field("a", 1)] }), U8],
-        |hints| {
-            let NodeHints::Struct(hints) = hints else { return };
-            hints.migrations.push(TypeMigration { from: 1, id: "crate::metres_to_feet".to_owned(), source: None });
-        },
-    );
     let cases = [
-        ("a conversion by a function", &stored, convert),
-        ("a migration by a function", &stored, migrate),
         ("a default that ends too early", &stored, with_default(U16, &[1])),
         ("a default with bytes behind it", &stored, with_default(U16, &[1, 0, 0])),
         ("a default that is no bool", &stored, with_default(Node::Primitive(Primitive::Bool), &[2])),

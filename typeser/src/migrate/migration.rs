@@ -119,8 +119,7 @@ impl Resolution {
         if self.compatibility() != Compatibility::RequiresMigration {
             return Err(verdict());
         }
-        let (plan, schema) = self.plan().zip(self.stored_schema()).ok_or_else(verdict)?;
-        Migration::new(plan, schema, with, stored)
+        Migration::new(self.plan().ok_or_else(verdict)?, self.stored_snapshot().schema(), with, stored)
     }
 
     /// The ids of the functions of the program that the migration needs, sorted; what a tool without the program tells.

@@ -10,6 +10,9 @@ use crate::schema::{EnumNode, IntegerEncoding, Node, NodeId, PathSegment};
 use crate::snapshot::{EnumHints, FieldHints, TypeMigration};
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
+/// The most nodes that are copied out for functions.
+const MOST_COPIED: usize = 1 << 20;
+
 impl<'a> Walker<'a> {
     /// How a stored field becomes the new one: by what the field declares, else by the rules.
     ///
@@ -28,7 +31,7 @@ impl<'a> Walker<'a> {
         let reads = |source| same_layout(self.stored_schema(), stored, source, NodeId::ROOT);
         if let Some(conversion) = hints.conversions.iter().find(|conversion| reads(&conversion.source)) {
             let rule = if conversion.injective { &rules::FIELD_CONVERTED_ONE_TO_ONE } else { &rules::FIELD_CONVERTED };
-            let step = self.functions(id, vec![conversion.id.clone()], (stored, new), path);
+            let step = self.functions(id, vec![conversion.id.clone()], (stored, new), path)?;
             let (was, now) = (self.stored_schema().type_name(stored), self.new_schema().type_name(new));
             let detail = format!("`{was}` was stored; `{}` makes `{now}` of it", conversion.id);
             self.find(rule, id, path, detail, vec![]);
@@ -92,10 +95,8 @@ impl<'a> Walker<'a> {
             let kept = self.stored_schema().type_name(pair.stored);
             let fixes = vec![
                 Fix::code(
-                    "let the function take the type exactly as it was",
-                    format!(
-                        "#[derive(StateType)]\n#[state(name = \"{kept}\", version = {stored})]\nstruct {kept}V{stored} {{ .. }}"
-                    ),
+                    "let the function take a type that is kept exactly as it was stored",
+                    format!("#[state(name = \"{kept}\", version = {stored})]\nstruct {kept}V{stored} {{ .. }}"),
                 ),
                 Fix::code(
                     "or let it take any stored value",
@@ -114,19 +115,31 @@ impl<'a> Walker<'a> {
             named.join(", then ")
         );
         self.find(&rules::TYPE_MIGRATED, id, &[], detail, vec![]);
-        Some(Some(self.functions(id, ids, (pair.stored, pair.new), &[])))
+        Some(self.functions(id, ids, (pair.stored, pair.new), &[]))
     }
 
-    /// The step for functions that carry a part over.
+    /// The step for functions that carry a part over. None if too much was copied for such steps already: a program has
+    /// few functions, and none of them is met in so many places.
     pub(super) fn functions(
-        &self,
+        &mut self,
         id: StepId,
         ids: Vec<String>,
         (stored, new): (NodeId, NodeId),
         path: &[PathSegment],
-    ) -> Step {
+    ) -> Option<Step> {
+        if self.copied > MOST_COPIED {
+            self.find(
+                &rules::TOO_MANY_PAIRS,
+                id,
+                path,
+                String::from("functions are called in too many places"),
+                vec![],
+            );
+            return None;
+        }
         let (stored, new) = (self.stored.part(stored), self.new.part(new));
-        Step::Functions(Arc::new(FunctionsStep { ids, path: self.path(id, path), stored, new }))
+        self.copied += stored.schema().len() + new.schema().len();
+        Some(Step::Functions(Arc::new(FunctionsStep { ids, path: self.path(id, path), stored, new })))
     }
 
     /// The bytes of the variant that stands for removed ones, and its name.

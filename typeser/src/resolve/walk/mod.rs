@@ -49,6 +49,7 @@ pub(super) fn walk(
         steps: Vec::new(),
         new_sizes: new.schema().sizes(),
         constants: HashMap::new(),
+        copied: 0,
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
     walker.encoding();
@@ -69,6 +70,8 @@ struct Walker<'a> {
     steps: Vec<Option<Step>>,
     new_sizes: Vec<Sizes>,
     constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
+    /// How many nodes were copied out for functions.
+    copied: usize,
 }
 
 /// A constant of the new side: what it is to be a value of, and where its bytes lie.
