@@ -11,7 +11,9 @@ mod ctxt;
 mod derive;
 mod expand;
 mod fallback;
+mod functions;
 mod reserved;
+mod spell;
 mod symbol;
 #[cfg(test)]
 mod tests;
