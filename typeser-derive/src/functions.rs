@@ -37,6 +37,11 @@ impl Function {
     pub(crate) fn spelled(&self) -> String {
         spelled(&self.path)
     }
+
+    /// Where the name of the function stands. A path as a whole has no place under a stable compiler.
+    pub(crate) fn span(&self) -> Span {
+        self.path.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span())
+    }
 }
 
 /// Reads what stands in the parentheses of `convert`; a mistake goes to `cx`.

@@ -106,6 +106,12 @@ pub struct NewPart<'a> {
 }
 
 /// What functions take and give: every [`StateType`], and the dynamic [`Value`](crate::migrate::Value).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what a function takes or gives: it does not implement `StateType`",
+    label = "not a `StateType`",
+    note = "if `{Self}` is your type, write `#[derive(StateType)]` above it, also if only earlier releases stored it",
+    note = "if the Rust type of an earlier release is gone, let the function take a `typeser::migrate::Value`"
+)]
 pub trait Convertible: Sized + 'static {
     /// The layout that is read; `None` if any is.
     fn layout() -> Option<Result<Schema, DescribeError>>;
@@ -124,6 +130,11 @@ pub trait Convertible: Sized + 'static {
 }
 
 /// What a function gives: the value, or a `Result` with it.
+#[diagnostic::on_unimplemented(
+    message = "the function gives `{Self}` where `{T}` is wanted",
+    label = "gives `{Self}`",
+    note = "let it give `{T}`, or a `Result<{T}, E>` with an error `E` that implements `Display`"
+)]
 pub trait Outcome<T> {
     /// The value, or why there is none.
     ///
@@ -201,11 +212,12 @@ where
 #[doc(hidden)]
 pub fn link_chained<A, B, R, S, F, N>(function: F, _next: N) -> Link
 where
+    // First what the next one takes, so that a misfit is a misfit of what this one gives.
+    F: Fn(A) -> R + Send + Sync + 'static,
+    N: Fn(B) -> S,
     A: Convertible,
     B: Convertible,
     R: Outcome<B> + 'static,
-    F: Fn(A) -> R + Send + Sync + 'static,
-    N: Fn(B) -> S,
 {
     link::<A, B, R, F>(function)
 }

@@ -1,0 +1,23 @@
+use typeser::StateType;
+
+#[derive(StateType)]
+struct Order {
+    #[state(convert(Vec<u32>))]
+    a: String,
+    #[state(convert)]
+    b: String,
+    #[state(convert())]
+    c: String,
+    #[state(convert = text)]
+    d: String,
+    #[state(convert(with = text))]
+    e: String,
+    #[state(convert(u32, with))]
+    f: String,
+    #[state(convert(u32, with =))]
+    g: String,
+    #[state(convert(u32, text))]
+    h: String,
+}
+
+fn main() {}
