@@ -186,7 +186,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         let content;
         syn::parenthesized!(content in input);
         let original = content.fork().parse()?;
-        let entries = entries(&content);
+        let entries = entries(&content.fork());
         // Read to the end also what could not be read, or the whole attribute would be called wrong.
         content.parse::<TokenStream>()?;
         Argument::List(List { entries, original })
