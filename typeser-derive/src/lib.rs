@@ -270,12 +270,13 @@ use proc_macro::TokenStream;
 /// The function takes a type that was kept from the earlier release, under the name that it had then, or a
 /// `typeser::migrate::Value` if there is none. It gives the type itself, or a `Result` with any error that is `Display`.
 /// If several versions are named, in whatever order, each function gives what the one for the next version takes, and
-/// the last gives the type.
+/// the last gives the type. What a function takes has to follow from its path: write `<Order as From<Order1>>::from`, and
+/// not `Order::from`.
 ///
 /// ```
 /// # use typeser::StateType;
 /// #[derive(StateType)]
-/// #[state(version = 3, migrate(1 => Track2::from, 2 => Track::from_metres))]
+/// #[state(version = 3, migrate(1 => <Track2 as From<Track1>>::from, 2 => Track::from_metres))]
 /// struct Track {
 ///     feet: f64,
 /// }
