@@ -19,6 +19,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("deny_unknown_fields", "a removed field has to be declared anyway: leave it out"),
     ("from", "write `convert(u32, with = path)` on a field, or `migrate(1 => path)` on a type"),
     ("try_from", "write `convert(u32, with = path)` on a field, or `migrate(1 => path)` on a type"),
+    ("fallback", "write `other` on the variant that removed ones become"),
     ("remove", "write `removed(\"...\")`"),
     ("deleted", "write `removed(\"...\")`"),
     ("tombstone", "write `removed(\"...\")`"),

@@ -73,12 +73,25 @@ fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversi
         let message = format!("the stored type stands without quotes: write `convert({}, with = path)`", text.value());
         return Err(Error::new(text.span(), message));
     }
-    let source = bare(&input.parse()?).clone();
+    let first = input.span();
+    let source: Type = input.parse().map_err(|_| {
+        Error::new(first, "a type stands first, the one that was stored: write `convert(u32, with = path)`")
+    })?;
+    let source = bare(&source).clone();
     let (mut function, mut injective) = (None, false);
     while !input.is_empty() {
+        if !input.peek(Token![,]) {
+            return Err(input.error(format!("write `convert({}, with = path)`", spelled(&source))));
+        }
         input.parse::<Token![,]>()?;
         if input.is_empty() {
             break;
+        }
+        if let Some(path) = lone_path(input) {
+            return Err(Error::new_spanned(
+                &path,
+                format!("say that this is the function: write `with = {}`", spelled(&path)),
+            ));
         }
         let name = input.call(Ident::parse_any)?;
         let twice = || Error::new(name.span(), format!("`{name}` is given twice: remove one of the two"));
@@ -108,6 +121,14 @@ fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversi
         return Err(Error::new_spanned(source, message));
     };
     Ok(Conversion { word: word.clone(), source, function, injective })
+}
+
+/// A path where a word with an argument should stand.
+fn lone_path(input: ParseStream<'_>) -> Option<ExprPath> {
+    let rest = input.fork();
+    let path: ExprPath = rest.parse().ok()?;
+    let known = [WITH, INJECTIVE].iter().any(|word| path.path.is_ident(word));
+    (!known && (rest.is_empty() || rest.peek(Token![,]))).then_some(path)
 }
 
 fn read_migration(word: &Ident, input: ParseStream<'_>) -> syn::Result<Migration> {

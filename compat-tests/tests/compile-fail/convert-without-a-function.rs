@@ -18,6 +18,12 @@ struct Order {
     g: String,
     #[state(convert(u32, text))]
     h: String,
+    #[state(convert(u32, functions::text))]
+    i: String,
+    #[state(convert(Vec<u32> => text))]
+    j: String,
+    #[state(convert(3, with = text))]
+    k: String,
 }
 
 fn main() {}
