@@ -53,10 +53,14 @@ struct Order3 {
 struct Order {
     #[state(convert(u32, with = functions::text), convert(char, with = <String as From<char>>::from, injective))]
     number: String,
-    #[state(none = 7)]
+    #[state(none = 7, convert(f32, with = rounded), convert(f64, with = rounded))]
     count: u64,
     #[state(convert(Vec<u8>, with = functions::first))]
     first: Option<u8>,
+}
+
+fn rounded<T: Into<f64>>(number: T) -> Result<u64, String> {
+    format!("{:.0}", number.into()).parse().map_err(|_| "too large, or negative".to_owned())
 }
 
 impl Order {
@@ -73,6 +77,7 @@ enum Choice<T> {
     Unknown {
         #[state(default = 3)]
         code: u8,
+        note: Option<String>,
         #[state(skip)]
         cache: u64,
     },
@@ -153,7 +158,10 @@ fn conversions_of_fields_reach_the_hints_with_their_source_layouts() {
         conversion::<char>("Order.number: <String as From<char>>::from", true),
     ];
     assert_eq!(fields[0], FieldHints { conversions: expected, ..FieldHints::default() });
-    assert_eq!(fields[1], FieldHints { none: Some(7u64.to_le_bytes().to_vec()), ..FieldHints::default() });
+    let none = Some(7u64.to_le_bytes().to_vec());
+    let conversions =
+        vec![conversion::<f32>("Order.count: rounded", false), conversion::<f64>("Order.count: rounded #2", false)];
+    assert_eq!(fields[1], FieldHints { none, conversions, ..FieldHints::default() });
     let expected = vec![conversion::<Vec<u8>>("Order.first: functions::first", false)];
     assert_eq!(fields[2], FieldHints { conversions: expected, ..FieldHints::default() });
 }
@@ -175,6 +183,8 @@ fn a_serializer_brings_every_function_that_its_snapshot_names() {
         "Choice::Plain.0: functions::number",
         "Order v1: functions::two",
         "Order v3: Self::from_3",
+        "Order.count: rounded",
+        "Order.count: rounded #2",
         "Order.first: functions::first",
         "Order.number: <String as From<char>>::from",
         "Order.number: functions::text",
@@ -207,6 +217,25 @@ fn functions_may_have_the_type_parameters() {
     assert_eq!(hints.migrations[0].source, Some(layout::<Vec<u16>>()));
     assert_eq!(hints.record.fields[0].conversions, vec![conversion::<Option<u16>>("Page.items: listed::<T>", false)]);
     assert_eq!(hints.record.fields[0].none, Some(vec![0; 8]));
+}
+
+#[test]
+fn a_generic_type_has_a_function_an_argument() {
+    type Pages = (Page<u8>, Page<u16>, Option<Page<u8>>);
+    let (snapshot, ids) = serializer::<Pages>();
+    assert_eq!(
+        ids,
+        ["Page v1: Page::of", "Page v1: Page::of #2", "Page.items: listed::<T>", "Page.items: listed::<T> #2"]
+    );
+    let ids: Vec<&str> = snapshot
+        .hints()
+        .iter()
+        .filter_map(|hints| match hints {
+            NodeHints::Struct(hints) => Some(hints.migrations[0].id.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids, ["Page v1: Page::of", "Page v1: Page::of #2"]);
 }
 
 #[test]

@@ -180,7 +180,8 @@ use proc_macro::TokenStream;
 ///
 /// On a field that was an `Option` and is none any more: the value that a stored `None` becomes, any expression of the
 /// field's type. It is evaluated when a snapshot is built. With it, `Option<T>` to `T` requires migration; without it,
-/// that is incompatible. Two values become one by it, so it is no way for map keys and set elements.
+/// that is incompatible. What a stored `Some` holds goes by the rules, or by [`convert`](#convert) on the same field. Two
+/// values become one by it, so it is no way for map keys and set elements.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -222,9 +223,8 @@ use proc_macro::TokenStream;
 /// `injective` promises that different values stay different. Only such a conversion may run inside a map key or a set
 /// element, where two values that become one would be one entry.
 ///
-/// The stored snapshot names a function by the type, the field and the path that stands here, so each path of a field is
-/// to be another one. The type that the field has now cannot be converted from, since nothing would tell what has been
-/// converted already; [`migrate`](#migrate) is for that.
+/// The type that the field has now cannot be converted from, since nothing would tell what has been converted already;
+/// [`migrate`](#migrate) is for that.
 ///
 /// # `tag`
 ///
@@ -245,7 +245,7 @@ use proc_macro::TokenStream;
 /// # `other`
 ///
 /// The variant that stored values of removed variants become, where [`removed`](#removed) says nothing else. It may be
-/// an old or a new variant, one in an enum. It has no payload, or one whose stored fields all have a
+/// an old or a new variant, one in an enum. It has no payload, or one whose stored fields all are an `Option` or have a
 /// [`default`](#default). With it, a removed variant requires migration, and its loss is noted; without it and without
 /// `removed`, that is incompatible.
 ///
@@ -264,10 +264,10 @@ use proc_macro::TokenStream;
 ///
 /// The function that takes whole values of an earlier [`version`](#version) of the type, wherever they are stored: where
 /// a field alone does not say enough, or where the layout stayed and the meaning changed. It goes before all rules, also
-/// when the layouts are equal. The change requires migration, of the cost class `convert`; earlier versions that are not
-/// named here go by the rules.
+/// when the layouts are equal. The change requires migration, of the cost class `convert`. A stored version that is later
+/// than all that are named here goes by the rules; one that is earlier than one of them and not named is incompatible.
 ///
-/// The function takes a type that was kept from the earlier release, under the name that it had then, or a
+/// The function takes a type that was kept from the earlier release, with the name and version that it had then, or a
 /// `typeser::migrate::Value` if there is none. It gives the type itself, or a `Result` with any error that is `Display`.
 /// If several versions are named, in whatever order, each function gives what the one for the next version takes, and
 /// the last gives the type. What a function takes has to follow from its path: write `<Order as From<Order1>>::from`, and
@@ -336,7 +336,7 @@ use proc_macro::TokenStream;
 ///
 /// Replaces the bounds that were inferred. Those are `T: StateType` (for keys `T: StateKey`) for each parameter that a
 /// stored field uses, and for each type that a parameter names, such as `T::Item`. Parameters in `PhantomData` need no
-/// bound. All parameters are `'static` in any case.
+/// bound. Functions and what they take are not looked at. All parameters are `'static` in any case.
 ///
 /// ```
 /// # use typeser::StateType;

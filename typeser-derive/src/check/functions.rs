@@ -46,7 +46,7 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
 /// Two functions for one layout, or one that reads what the field is anyway, would leave open which is meant.
 fn check_conversions(cx: &Ctxt, field: &Field<'_>) {
     let now = spelled(field.ty);
-    let (mut sources, mut paths) = (HashMap::new(), HashMap::new());
+    let mut sources = HashMap::new();
     for conversion in &field.attributes.conversions {
         let (source, path) = (spelled(&conversion.source), conversion.function.spelled());
         if source == now {
@@ -54,16 +54,11 @@ fn check_conversions(cx: &Ctxt, field: &Field<'_>) {
                 "the field is a `{now}` now, so nothing tells a stored one that has to be converted: count the version of the type up and write `migrate(1 => path)` on it"
             );
             cx.error(&conversion.source, message);
-        } else if let Some(first) = sources.insert(source.clone(), path.clone()) {
+        } else if let Some(first) = sources.insert(source.clone(), path) {
             cx.error(
                 &conversion.source,
                 format!("`{first}` converts a stored `{source}` already: leave out one of the two"),
             );
-        } else if paths.insert(path.clone(), ()).is_some() {
-            let message = format!(
-                "`{path}` is named for another stored type already, and snapshots know a function by its path: write another path, such as `<Money as From<{source}>>::from` or that of a function of your own"
-            );
-            cx.error(&conversion.function.path, message);
         }
     }
 }
@@ -109,7 +104,9 @@ fn check_other(cx: &Ctxt, input: &Input<'_>) {
             );
             continue;
         }
-        for field in variant.fields.iter().filter(|field| field.is_stored() && field.attributes.default.is_none()) {
+        let is_open =
+            |field: &&Field<'_>| field.is_stored() && field.attributes.default.is_none() && !is_option(field.ty);
+        for field in variant.fields.iter().filter(is_open) {
             cx.error(
                 field.words(),
                 format!(

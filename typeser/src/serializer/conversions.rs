@@ -23,7 +23,7 @@ pub struct Conversions {
     functions: BTreeMap<String, Arc<dyn Function>>,
 }
 
-/// Two different functions were registered under one id.
+/// Two serializers have different functions under one id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("two functions have the id `{id}`: give one of the two types another name")]
 pub struct ConversionTwice {
@@ -62,12 +62,18 @@ impl Conversions {
         Ok(())
     }
 
-    pub(crate) fn add(&mut self, id: String, function: Arc<dyn Function>) -> Result<(), ConversionTwice> {
-        if self.clashes(&id, function.as_ref()) {
-            return Err(ConversionTwice { id });
+    /// Adds a function, and gives its id: the proposed one, or that with a number behind it where another function has
+    /// it. A generic type names one function an argument, all by one path.
+    pub(crate) fn add(&mut self, proposed: String, function: Arc<dyn Function>) -> String {
+        let mut id = proposed.clone();
+        for number in 2u64.. {
+            if !self.clashes(&id, function.as_ref()) {
+                break;
+            }
+            id = format!("{proposed} #{number}");
         }
-        self.functions.insert(id, function);
-        Ok(())
+        self.functions.insert(id.clone(), function);
+        id
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Arc<dyn Function>> {
