@@ -5,9 +5,12 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::transcode::{Functions, Part, Room};
+use super::value::locate;
 use super::{Program, Value};
 use crate::resolve::FunctionsStep;
+use crate::schema::NodeId;
 use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
+use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, DecodeErrorKind};
 
 /// The functions of a program, by place.
@@ -60,7 +63,7 @@ impl std::fmt::Debug for Linked {
 pub struct FunctionFailure {
     /// The function, or the first of the chain.
     pub id: String,
-    /// Where the part is in its value, by the stored names; `value` is the whole.
+    /// Where the part is in its value, by the stored names, with places in lists and keys of maps: `value.lines[33].price`.
     pub path: String,
     /// The part as text; shortened if it is long.
     pub value: String,
@@ -73,7 +76,7 @@ pub struct FunctionFailure {
 /// Functions while a program runs, and the failure that stopped it.
 pub(super) struct Caller<'a> {
     linked: &'a Linked,
-    failure: RefCell<Option<Box<FunctionFailure>>>,
+    failure: RefCell<Option<(NodeId, Box<FunctionFailure>)>>,
 }
 
 impl<'a> Caller<'a> {
@@ -81,8 +84,13 @@ impl<'a> Caller<'a> {
         Self { linked, failure: RefCell::new(None) }
     }
 
-    pub(super) fn into_failure(self) -> Option<Box<FunctionFailure>> {
-        self.failure.into_inner()
+    /// The failure that stopped the program, with the way to the part in the value that was stored.
+    pub(super) fn into_failure(self, snapshot: &SerializerSnapshot, stored: &[u8]) -> Option<Box<FunctionFailure>> {
+        let (node, mut failure) = self.failure.into_inner()?;
+        if let Some(path) = locate(snapshot, stored, node, failure.offset) {
+            failure.path = format!("value{path}");
+        }
+        Some(failure)
     }
 }
 
@@ -94,13 +102,14 @@ impl Functions for Caller<'_> {
         match place.call(stored, new) {
             Ok(()) => Ok(room.empty),
             Err((which, reason)) => {
-                self.failure.replace(Some(Box::new(FunctionFailure {
+                let failure = FunctionFailure {
                     id: place.step.ids[which].clone(),
                     path: format!("value{}", place.step.path),
                     value: shown(place, part.stored),
                     offset: part.start,
                     reason,
-                })));
+                };
+                self.failure.replace(Some((place.step.at, Box::new(failure))));
                 Err(stop(part.start))
             }
         }
@@ -127,13 +136,9 @@ const SHOWN: usize = 200;
 
 /// A stored part as people read it.
 fn shown(place: &Place, stored: &[u8]) -> String {
-    let Ok(value) = Value::decode(&place.step.stored, stored) else {
-        return format!("the {} bytes", stored.len());
-    };
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("`{}...`", &text[..end]),
-        None => format!("`{text}`"),
+    match Value::decode(&place.step.stored, stored) {
+        Ok(value) => format!("`{}`", value.shortened(SHOWN)),
+        Err(_) => format!("the {} bytes", stored.len()),
     }
 }
 

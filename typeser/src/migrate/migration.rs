@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::linked::{Caller, FunctionFailure, Linked};
 use super::{Program, lower, transcode};
-use crate::resolve::{Compatibility, Plan, Resolution, Step};
-use crate::schema::{IntegerEncoding, Node, NodeId, Schema};
+use crate::resolve::{Compatibility, Plan, Resolution, SerializerName, Step};
+use crate::schema::{Node, NodeId};
 use crate::serializer::Conversions;
+use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, DecodeErrorKind, validate};
 
 /// How stored bytes of one serializer become those of another, with no value in between.
@@ -20,7 +21,7 @@ pub struct Migration {
 #[derive(Debug)]
 struct Inner {
     cost: Cost,
-    integers: IntegerEncoding,
+    stored: SerializerSnapshot,
     verified: Runnable,
     foreign: Foreign,
 }
@@ -31,7 +32,7 @@ enum Foreign {
     /// The program, with the checks in it.
     Checked(Runnable),
     /// A look at the whole value beforehand: only that finds a key of a map that is there twice.
-    Validated(Schema),
+    Validated,
 }
 
 /// How far stored bytes are believed.
@@ -114,12 +115,11 @@ impl Resolution {
     /// # Errors
     /// The verdict is another one, or functions are missing.
     pub fn migration(&self, with: &Conversions) -> Result<Migration, NoMigration> {
-        let stored = || self.stored().to_string();
-        let verdict = || NoMigration::Verdict { stored: stored(), verdict: self.compatibility() };
+        let verdict = || NoMigration::Verdict { stored: self.stored().to_string(), verdict: self.compatibility() };
         if self.compatibility() != Compatibility::RequiresMigration {
             return Err(verdict());
         }
-        Migration::new(self.plan().ok_or_else(verdict)?, self.stored_snapshot().schema(), with, stored)
+        Migration::new(self.plan().ok_or_else(verdict)?, self.stored_snapshot(), with)
     }
 
     /// The ids of the functions of the program that the migration needs, sorted; what a tool without the program tells.
@@ -140,23 +140,23 @@ impl Resolution {
 }
 
 impl Migration {
-    fn new(plan: &Plan, stored: &Schema, with: &Conversions, name: impl Fn() -> String) -> Result<Self, NoMigration> {
-        let unframed = || NoMigration::Unframed { stored: name() };
-        let distinct = stored.nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
+    fn new(plan: &Plan, stored: &SerializerSnapshot, with: &Conversions) -> Result<Self, NoMigration> {
+        let unframed = || NoMigration::Unframed { stored: SerializerName::of(stored).to_string() };
+        let distinct = stored.schema().nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
         let foreign = match distinct {
-            true => Foreign::Validated(stored.clone()),
+            true => Foreign::Validated,
             false => {
                 let program = lower(plan, true).ok_or_else(unframed)?;
-                Foreign::Checked(link(program, with, &name)?)
+                Foreign::Checked(link(program, with, stored)?)
             }
         };
-        let verified = link(lower(plan, false).ok_or_else(unframed)?, with, &name)?;
+        let verified = link(lower(plan, false).ok_or_else(unframed)?, with, stored)?;
         let cost = match plan.steps[0] {
             Step::Same(_) if plan.from == plan.to => Cost::Metadata,
             _ if verified.functions.ids().is_empty() => Cost::Copy,
             _ => Cost::Convert,
         };
-        Ok(Self { inner: Arc::new(Inner { cost, integers: plan.from, verified, foreign }) })
+        Ok(Self { inner: Arc::new(Inner { cost, stored: stored.clone(), verified, foreign }) })
     }
 
     /// What it costs.
@@ -183,16 +183,16 @@ impl Migration {
         scratch: &mut Scratch,
         to: &mut Vec<u8>,
     ) -> Result<(), MigrateError> {
-        let Inner { verified, foreign, integers, .. } = &*self.inner;
+        let Inner { verified, foreign, stored: snapshot, .. } = &*self.inner;
         let program = match (trust, foreign) {
             (Trust::Verified, _) => verified,
             (Trust::Foreign, Foreign::Checked(program)) => program,
-            (Trust::Foreign, Foreign::Validated(schema)) => {
-                validate(schema, NodeId::ROOT, *integers, stored)?;
+            (Trust::Foreign, Foreign::Validated) => {
+                validate(snapshot.schema(), NodeId::ROOT, snapshot.configuration().integers, stored)?;
                 verified
             }
         };
-        program.run(stored, scratch, to)
+        program.run(snapshot, stored, scratch, to)
     }
 }
 
@@ -203,18 +203,24 @@ struct Runnable {
     functions: Linked,
 }
 
-fn link(program: Program, with: &Conversions, stored: &impl Fn() -> String) -> Result<Runnable, NoMigration> {
+fn link(program: Program, with: &Conversions, stored: &SerializerSnapshot) -> Result<Runnable, NoMigration> {
     match Linked::new(&program, with) {
         Ok(functions) => Ok(Runnable { program, functions }),
-        Err(ids) => Err(NoMigration::Unlinked { stored: stored(), ids }),
+        Err(ids) => Err(NoMigration::Unlinked { stored: SerializerName::of(stored).to_string(), ids }),
     }
 }
 
 impl Runnable {
-    fn run(&self, stored: &[u8], scratch: &mut Scratch, to: &mut Vec<u8>) -> Result<(), MigrateError> {
+    fn run(
+        &self,
+        snapshot: &SerializerSnapshot,
+        stored: &[u8],
+        scratch: &mut Scratch,
+        to: &mut Vec<u8>,
+    ) -> Result<(), MigrateError> {
         let caller = Caller::new(&self.functions);
         let outcome = transcode::run(&self.program, &caller, stored, scratch, to);
-        outcome.map_err(|error| match caller.into_failure() {
+        outcome.map_err(|error| match caller.into_failure(snapshot, stored) {
             Some(failure) => MigrateError::Function(failure),
             None => MigrateError::Stored(error),
         })

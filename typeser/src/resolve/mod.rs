@@ -155,7 +155,7 @@ impl Resolution {
 }
 
 impl SerializerName {
-    fn of(snapshot: &SerializerSnapshot) -> Self {
+    pub(crate) fn of(snapshot: &SerializerSnapshot) -> Self {
         Self { name: snapshot.name().to_owned(), version: snapshot.version(), fingerprint: snapshot.fingerprint() }
     }
 }

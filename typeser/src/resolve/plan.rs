@@ -60,7 +60,8 @@ pub(crate) enum Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FunctionsStep {
     pub(crate) ids: Vec<String>,
-    /// Where the part is, by the stored names: what errors say.
+    /// The stored node of the part, and the first way to it.
+    pub(crate) at: NodeId,
     pub(crate) path: Path,
     /// The layouts of the part.
     pub(crate) stored: SerializerSnapshot,

@@ -137,9 +137,10 @@ impl<'a> Walker<'a> {
             );
             return None;
         }
+        let at = stored;
         let (stored, new) = (self.stored.part(stored), self.new.part(new));
         self.copied += stored.schema().len() + new.schema().len();
-        Some(Step::Functions(Arc::new(FunctionsStep { ids, path: self.path(id, path), stored, new })))
+        Some(Step::Functions(Arc::new(FunctionsStep { ids, at, path: self.path(id, path), stored, new })))
     }
 
     /// The bytes of the variant that stands for removed ones, and its name.

@@ -92,7 +92,7 @@ impl<'a> Walker<'a> {
             arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
         }
         if !moved.is_empty() {
-            let detail = format!("{} of `{}` stored under other tags", are(&moved), new.name);
+            let detail = format!("{} stored under other tags", are(&moved, &new.name));
             self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
         }
         let matched: HashSet<usize> = partner.iter().copied().flatten().collect();
@@ -509,7 +509,8 @@ fn join(segments: &[PathSegment], last: PathSegment) -> Vec<PathSegment> {
     segments.iter().cloned().chain([last]).collect()
 }
 
-fn are(names: &[String]) -> String {
+/// `` `A`, `B` of `Status` are ``
+fn are(names: &[String], owner: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("{} {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
+    format!("{} of `{owner}` {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
