@@ -237,8 +237,11 @@ mod migrated {
     }
 
     impl Track {
-        fn in_feet(old: Track3) -> Self {
-            Self { length: old.length * 4.0, name: old.name }
+        fn in_feet(old: Track3) -> Result<Self, String> {
+            match old.length < 0.0 {
+                true => Err(format!("no track has {} m", old.length)),
+                false => Ok(Self { length: old.length * 4.0, name: old.name }),
+            }
         }
     }
 
@@ -303,6 +306,8 @@ fn whole_values_go_through_the_chain_from_the_version_that_they_have() {
     insta::assert_snapshot!(refusal::<Vec<Track2>, Vec<Track>>(&vec![nameless(1.0)]), @r#"cannot migrate stored bytes: `Track v2: from_2` did not convert `Track { metres: 1.0, names: [] }` at value[], at offset 8: a track without a name"#);
     let nameless = Track1 { kilometres: 1.0, names: vec![] };
     insta::assert_snapshot!(refusal::<Option<Track1>, Option<Track>>(&Some(nameless)), @r#"cannot migrate stored bytes: `Track v2: from_2` did not convert `Track { kilometres: 1.0, names: [] }` at value.Some, at offset 1: a track without a name"#);
+    let negative = Track1 { kilometres: -1.0, names: vec!["north".to_owned()] };
+    insta::assert_snapshot!(refusal::<Track1, Track>(&negative), @r#"cannot migrate stored bytes: `Track v3: Self::in_feet` did not convert `Track { kilometres: -1.0, names: ["north"] }` at value, at offset 0: no track has -1000 m"#);
 }
 
 #[test]
