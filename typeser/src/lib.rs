@@ -83,3 +83,8 @@ pub mod __private {
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The examples of the page about migrations are compiled and run.
+#[cfg(all(doctest, feature = "derive"))]
+#[doc = include_str!("../../docs/migrations.md")]
+struct Migrations;
