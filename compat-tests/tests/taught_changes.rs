@@ -143,8 +143,8 @@ fn a_refusal_names_the_function_the_place_and_the_value() {
         paid: Paid1::Cash { cents },
         note: "-".to_owned(),
     };
-    insta::assert_snapshot!(refusal::<Vec<Old>, Vec<Order>>(&vec![old("1", 2), old("x", 3)]), @r#"cannot migrate stored bytes: `Order.number: parse` did not convert `"x"` at value[].number, at offset 39: invalid digit found in string"#);
-    insta::assert_snapshot!(refusal::<Vec<Old>, Vec<Order>>(&vec![old("1", 2), old("1", -2)]), @r#"cannot migrate stored bytes: `Paid::Cash.euro: Euro::of` did not convert `-2` at value[].paid::Cash.cents, at offset 53: nobody pays -2 cents"#);
+    insta::assert_snapshot!(refusal::<Vec<Old>, Vec<Order>>(&vec![old("1", 2), old("x", 3)]), @r#"cannot migrate stored bytes: `Order.number: parse` did not convert `"x"` at value[1].number, at offset 39: invalid digit found in string"#);
+    insta::assert_snapshot!(refusal::<Vec<Old>, Vec<Order>>(&vec![old("1", 2), old("1", -2)]), @r#"cannot migrate stored bytes: `Paid::Cash.euro: Euro::of` did not convert `-2` at value[1].paid::Cash.cents, at offset 53: nobody pays -2 cents"#);
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn whole_values_go_through_the_chain_from_the_version_that_they_have() {
     becomes(&Track3 { length: 500.0, name: "north".to_owned() }, &track(2000.0));
     assert_eq!(rules::<Track1, Track>(), (Compatibility::RequiresMigration, vec!["type-migrated"]));
     let nameless = |metres| Track2 { metres, names: vec![] };
-    insta::assert_snapshot!(refusal::<Vec<Track2>, Vec<Track>>(&vec![nameless(1.0)]), @r#"cannot migrate stored bytes: `Track v2: from_2` did not convert `Track { metres: 1.0, names: [] }` at value[], at offset 8: a track without a name"#);
+    insta::assert_snapshot!(refusal::<Vec<Track2>, Vec<Track>>(&vec![nameless(1.0)]), @r#"cannot migrate stored bytes: `Track v2: from_2` did not convert `Track { metres: 1.0, names: [] }` at value[0], at offset 8: a track without a name"#);
     let nameless = Track1 { kilometres: 1.0, names: vec![] };
     insta::assert_snapshot!(refusal::<Option<Track1>, Option<Track>>(&Some(nameless)), @r#"cannot migrate stored bytes: `Track v2: from_2` did not convert `Track { kilometres: 1.0, names: [] }` at value.Some, at offset 1: a track without a name"#);
     let negative = Track1 { kilometres: -1.0, names: vec!["north".to_owned()] };
