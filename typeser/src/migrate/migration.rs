@@ -76,7 +76,7 @@ impl Resolution {
         if self.compatibility() != Compatibility::RequiresMigration {
             return None;
         }
-        Migration::new(self.plan()?, self.stored_schema()?)
+        Migration::new(self.plan()?, self.stored_snapshot().schema())
     }
 }
 
