@@ -13,7 +13,7 @@ mod rules;
 mod walk;
 
 pub use compatibility::Compatibility;
-pub use finding::{Finding, Fix, SerializerName, Side};
+pub use finding::{Finding, Fix, Link, SerializerName, Side};
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
 use super::role::Zone;
 use super::rules::{self, Rule};
-use super::{Compatibility, Finding, Fix, Policy, Role, Side};
+use super::{Compatibility, Finding, Fix, Link, Policy, Role, Side};
 use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema, Sizes};
 use crate::snapshot::SerializerSnapshot;
 
@@ -197,6 +197,41 @@ impl<'a> Walker<'a> {
         head.into_iter().take(PATH_HEAD).chain([PathSegment::Elided]).chain(tail).collect::<Vec<_>>().into()
     }
 
+    /// The pairs on the way from the top to this one, with their places in the path that ends `more` segments below it.
+    fn chain(&self, id: StepId, more: usize) -> Vec<Link> {
+        let link = |id: StepId, depth: usize| {
+            let pair = self.pair(id);
+            Link { depth, stored: pair.stored, new: pair.new }
+        };
+        let whole = self.pair(id).depth + more;
+        let is_whole = whole <= PATH_HEAD + 1 + PATH_TAIL;
+        let mut links = Vec::new();
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let pair = self.pair(id);
+            let place = if is_whole { Some(pair.depth) } else { (pair.depth + PATH_TAIL).checked_sub(whole) };
+            let Some(place) = place else { break };
+            links.push(link(id, if is_whole { place } else { PATH_HEAD + 1 + place }));
+            at = pair.way;
+        }
+        if !is_whole {
+            let mut at = self.pair(id).head;
+            while let Some(id) = at {
+                let pair = self.pair(id);
+                if pair.depth <= PATH_HEAD {
+                    links.push(link(id, pair.depth));
+                }
+                at = pair.way;
+            }
+        }
+        // The top has no segments, so no way leads over it.
+        if id != StepId(0) {
+            links.push(link(StepId(0), 0));
+        }
+        links.reverse();
+        links
+    }
+
     /// At least so many segments above `more` and a pair, if there are so many.
     fn way_up(&self, id: StepId, more: &[PathSegment], enough: usize) -> Vec<PathSegment> {
         let mut parts: Vec<&[PathSegment]> = vec![more];
@@ -241,6 +276,7 @@ impl<'a> Walker<'a> {
             rule,
             role: self.role,
             path: self.path(at, more),
+            chain: self.chain(at, more.len()),
             stored: side(self.stored, stored),
             new: side(self.new, new),
             detail,

@@ -179,7 +179,8 @@ impl<'a> Walker<'a> {
         let fresh: Vec<&Variant> =
             new.variants.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(_, variant)| variant).collect();
         if let [only] = fresh.as_slice() {
-            fixes.push(Fix::maybe(
+            fixes.push(Fix::rename(
+                &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", variant.name, only.name),
                 format!("#[state(alias = \"{}\")]\n{},", variant.name, only.name),
             ));
@@ -265,7 +266,8 @@ impl<'a> Walker<'a> {
     fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
         if stored.0 != new.0 {
             if !aliases.iter().any(|alias| alias == stored.0) {
-                let fix = Fix::maybe(
+                let fix = Fix::rename(
+                    new.0,
                     format!("if `{}` was renamed to `{}`, say so", stored.0, new.0),
                     format!("#[state(alias = \"{}\")]", stored.0),
                 );
@@ -373,7 +375,8 @@ impl<'a> Walker<'a> {
             .filter(|new| super::shapes::same_layout(self.stored_schema(), field.node, self.new_schema(), new.node))
             .collect();
         if let [only] = alike.as_slice() {
-            fixes.push(Fix::maybe(
+            fixes.push(Fix::rename(
+                &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", field.name, only.name),
                 format!("#[state(alias = \"{}\")]\n{}: ..,", field.name, only.name),
             ));
