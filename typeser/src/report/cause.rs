@@ -38,7 +38,8 @@ impl Report {
             place(snapshot, which, finding)
         });
         let side = |which| if which == Which::Stored { &finding.stored } else { &finding.new };
-        let names = [Which::Stored, Which::New].map(|which| format!("{}v{:?}", side(which).type_name, side(which).version));
+        let names =
+            [Which::Stored, Which::New].map(|which| format!("{}v{:?}", side(which).type_name, side(which).version));
         let note = finding.note.as_deref().unwrap_or_default();
         let mut parts = vec![finding.rule.id.to_owned(), finding.detail.clone(), note.to_owned()];
         parts.extend(names);

@@ -146,8 +146,11 @@ impl<'a> Teller<'a> {
             notes.push(also(report, others));
         }
         notes.push(Note::new("finding", report.id(finding).to_string()));
-        let mut helps: Vec<Help> =
-            finding.fixes.iter().map(|fix| Help { text: clean(&fix.text), code: fix.code.as_deref().map(code) }).collect();
+        let mut helps: Vec<Help> = finding
+            .fixes
+            .iter()
+            .map(|fix| Help { text: clean(&fix.text), code: fix.code.as_deref().map(code) })
+            .collect();
         if helps.is_empty() {
             helps.push(Help { text: finding.rule.help.to_owned(), code: None });
         }
@@ -203,7 +206,9 @@ impl<'a> Teller<'a> {
             if unseen.len() > MOST_OTHERS {
                 message.notes.push(Note::new("not checked", format!("{} more", unseen.len() - MOST_OTHERS)));
             }
-            message.helps.push(Help { text: "count its version up whenever its stored form changes".to_owned(), code: None });
+            message
+                .helps
+                .push(Help { text: "count its version up whenever its stored form changes".to_owned(), code: None });
             messages.push(message);
         }
         messages
@@ -313,7 +318,12 @@ fn labels(report: &Report, finding: &Finding, stored: Place, new: Place) -> [Str
     };
     let is_member = |place: Place, which| {
         let member = place.member(report.snapshot(which)).is_some();
-        member && matches!((place.line, last), (Some(crate::schema::Line::Field(..)), PathSegment::Field(_)) | (Some(crate::schema::Line::Variant(..)), PathSegment::Variant(_)))
+        member
+            && matches!(
+                (place.line, last),
+                (Some(crate::schema::Line::Field(..)), PathSegment::Field(_))
+                    | (Some(crate::schema::Line::Variant(..)), PathSegment::Variant(_))
+            )
     };
     match (is_member(stored, Which::Stored), is_member(new, Which::New)) {
         (true, false) => [format!("this {kind} was stored"), format!("has no {kind} `{name}` now")],

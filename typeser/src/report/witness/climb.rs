@@ -78,9 +78,10 @@ fn holder(minimal: &Minimal<'_>, id: NodeId, way: &[PathSegment], part: Value) -
         (Node::Map { key, .. }, [PathSegment::MapValue]) => Some(Value::Map(vec![(minimal.value(*key)?, part)])),
         (Node::Tuple(elements), [PathSegment::Index(index)]) => {
             let mut part = Some(part);
-            let items = elements.iter().enumerate().map(|(place, element)| {
-                if place == *index { part.take() } else { minimal.value(*element) }
-            });
+            let items = elements
+                .iter()
+                .enumerate()
+                .map(|(place, element)| if place == *index { part.take() } else { minimal.value(*element) });
             Some(Value::Tuple(items.collect::<Option<_>>()?))
         }
         _ => None,

@@ -144,7 +144,9 @@ impl Made {
 fn ways_of(node: &Node) -> Vec<(usize, u64, Vec<(NodeId, u64)>)> {
     match node {
         Node::Opaque(_) => Vec::new(),
-        Node::Enum(node) => (0..node.variants.len()).map(|variant| (variant, 5, variant_parts(node, variant))).collect(),
+        Node::Enum(node) => {
+            (0..node.variants.len()).map(|variant| (variant, 5, variant_parts(node, variant))).collect()
+        }
         Node::Primitive(_) | Node::NonZero(_) => vec![(0, 2, Vec::new())],
         node => vec![(0, 2, parts_of(node, 0))],
     }
