@@ -3,9 +3,8 @@
 #![cfg_attr(feature = "rich", allow(dead_code, reason = "the other form is drawn; this one is kept compiled"))]
 
 use std::fmt::Write as _;
-use std::ops::Range;
 
-use super::telling::{Message, Title, View};
+use super::telling::{Message, Place, View};
 use super::text::{WIDTH, wrap};
 
 /// Draws messages, with an empty line between them.
@@ -18,22 +17,19 @@ fn message(message: &Message) -> String {
     let mut text = String::new();
     let rule = message.rule.map(|rule| format!("[{rule}]")).unwrap_or_default();
     _ = writeln!(text, "{}{rule}: {}", message.level, message.title);
-    for (number, view) in message.views.iter().enumerate() {
-        let arrow = if number == 0 { "-->" } else { ":::" };
-        match view {
-            View::Place(place) => _ = writeln!(text, "  {arrow} {place}"),
-            View::Code { title, text: code, context, mark, label, primary } => {
-                match title {
-                    Some(Title::File { name, line }) => {
-                        let column = code[..mark.start].chars().count() + 1;
-                        _ = writeln!(text, "  {arrow} {name}:{line}:{column}");
-                    }
-                    Some(Title::Words(words)) => _ = writeln!(text, "  {arrow} {words}"),
-                    None => {}
-                }
-                excerpt(&mut text, code, context, mark, label, if *primary { '^' } else { '-' });
-            }
+    let is_seen = message.views.first().is_some_and(|view| matches!(view.place, Place::File { .. }));
+    if let Some(at) = message.location.filter(|_| !is_seen) {
+        _ = writeln!(text, "  --> {}:{}:{}", at.file, at.line, at.column);
+    }
+    for view in &message.views {
+        if let Some(title) = &view.title {
+            _ = writeln!(text, "note: {title}");
         }
+        if let Place::File { name, line } = &view.place {
+            let column = view.text[..view.mark.start].chars().count() + 1;
+            _ = writeln!(text, "  --> {name}:{line}:{column}");
+        }
+        excerpt(&mut text, view);
     }
     for note in &message.notes {
         let indent = note.name.len() + 2;
@@ -53,7 +49,8 @@ fn message(message: &Message) -> String {
 }
 
 /// The lines with a mark or context, and `...` where lines between them are left out.
-fn excerpt(text: &mut String, code: &str, context: &[Range<usize>], mark: &Range<usize>, label: &str, line_of: char) {
+fn excerpt(text: &mut String, view: &View) {
+    let View { text: code, context, mark, label, primary, .. } = view;
     let mut begin = 0;
     let mut skipped = false;
     let mut any = false;
@@ -72,7 +69,7 @@ fn excerpt(text: &mut String, code: &str, context: &[Range<usize>], mark: &Range
         if is_marked {
             let before = code[begin..mark.start].chars().count();
             let width = code[mark.start..mark.end.min(end)].chars().count().max(1);
-            let under: String = std::iter::repeat_n(line_of, width).collect();
+            let under = if *primary { "^" } else { "-" }.repeat(width);
             _ = writeln!(text, "   | {:before$}{under} {label}", "");
         }
         begin = end + 1;

@@ -6,6 +6,7 @@
 mod leaves;
 mod records;
 mod shapes;
+mod spelling;
 
 pub(super) use records::partners;
 
@@ -271,7 +272,7 @@ impl<'a> Walker<'a> {
         let zone = pair.zone;
         self.findings.push(finding);
         if zone == Zone::Distinct && rule.verdict == Compatibility::RequiresMigration && !rule.injective {
-            let detail = format!("`{}` does not keep different values different", rule.id);
+            let detail = format!("different keys or elements could become one: {}", rule.title);
             self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
         }
     }

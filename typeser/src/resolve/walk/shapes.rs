@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::spelling::rust_type;
 use super::{Walker, rules};
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::{Compatibility, Fix};
@@ -41,7 +42,7 @@ impl<'a> Walker<'a> {
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
             (&Node::Option(_), _) => {
-                let fix = Fix::new(format!("keep `{}`", self.names(id).0));
+                let fix = Fix::new(format!("keep `{}`", rust_type(&self.names(id).0)));
                 self.report(id, &rules::UNWRAPPED_OPTION, vec![fix])
             }
             (&Node::Primitive(Primitive::String), &Node::List(element)) if self.is_u8(element) => {
@@ -124,7 +125,7 @@ impl<'a> Walker<'a> {
             }
             (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
             (_, _) => {
-                let fix = Fix::new(format!("keep `{}`, and add a new field beside it", self.names(id).0));
+                let fix = Fix::new(format!("keep `{}`, and add a new field beside it", rust_type(&self.names(id).0)));
                 self.report(id, &rules::KIND_CHANGED, vec![fix])
             }
         }
@@ -232,11 +233,6 @@ impl<'a> Walker<'a> {
     fn is_u8(&self, id: NodeId) -> bool {
         matches!(self.new_schema().node(id), Node::Primitive(Primitive::U8))
     }
-}
-
-/// The Rust spelling of the types that are spelled in another way in schemas.
-fn rust_type(name: &str) -> String {
-    name.replace("string", "String").replace("list<", "Vec<").replace("option<", "Option<")
 }
 
 /// Whether these are the fields of a newtype around such a node.
