@@ -78,6 +78,10 @@ fn one_cause_in_many_states_is_told_once() {
     .collect();
     assert_eq!(reports.compatibility(), Compatibility::Incompatible);
     insta::assert_snapshot!("many_states", reports);
+    // The page that explains reports shows this very one.
+    let page = sources("docs/reports.md").unwrap();
+    let example = page.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(anywhere(&reports).replace("compat-tests/tests/reports/", "src/").contains(example), "{example}");
     insta::assert_snapshot!("many_states_short", reports.short());
 }
 

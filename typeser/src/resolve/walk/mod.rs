@@ -277,6 +277,14 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Adds to the note of the last finding.
+    fn note_as_well(&mut self, text: &str) {
+        if let Some(last) = self.findings.last_mut() {
+            let before = last.note.take().map(|note| format!("{note}; ")).unwrap_or_default();
+            last.note = Some(format!("{before}{text}"));
+        }
+    }
+
     /// Why what this rule refuses is not rewritten either, where bytes must stay as they are.
     fn note(&self, rule: &'static Rule) -> Option<String> {
         let refused = rule.verdict == Compatibility::Incompatible && *rule != rules::KEY_MIGRATION_REFUSED;

@@ -266,10 +266,11 @@ impl<'a> Walker<'a> {
     fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
         if stored.0 != new.0 {
             if !aliases.iter().any(|alias| alias == stored.0) {
+                let word = if matches!(self.nodes(id).1, Node::Enum(_)) { "enum" } else { "struct" };
                 let fix = Fix::rename(
                     new.0,
                     format!("if `{}` was renamed to `{}`, say so", stored.0, new.0),
-                    format!("#[state(alias = \"{}\")]", stored.0),
+                    format!("#[state(alias = \"{}\")]\n{word} {} {{ .. }}", stored.0, new.0),
                 );
                 let keep = Fix::new(format!("keep `{}` here", stored.0));
                 self.report(id, &rules::TYPE_CHANGED, vec![fix, keep]);

@@ -172,7 +172,7 @@ impl<'a> Walker<'a> {
             true => "the element is the same and the bytes are equal; only the wrapper changed",
             false => "the element differs as well",
         };
-        let detail = format!("`{stored_name}` was stored, `{new_name}` is used now: {bytes}");
+        let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
         let role = self.role;
         let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
         if role.zone() == crate::resolve::role::Zone::Fixed {
@@ -184,6 +184,7 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::new("start empty: give the operator another uid"));
         }
         self.find(&rules::TUPLE_VS_CONCRETE, id, &[], detail, fixes);
+        self.note_as_well(bytes);
         None
     }
 
