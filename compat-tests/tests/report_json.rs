@@ -1,6 +1,6 @@
 //! The JSON form of reports: what is in it, and that the published schema describes it.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
 
 use std::path::Path;
 

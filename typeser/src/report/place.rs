@@ -7,9 +7,16 @@ use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
 
 /// One of the two sides of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Which {
+enum Which {
     Stored,
     New,
+}
+
+/// A side and what is known of it.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    which: Which,
+    snapshot: &'a SerializerSnapshot,
 }
 
 /// What a finding points at on one side.
@@ -33,7 +40,7 @@ pub(super) enum Part {
 }
 
 impl Which {
-    pub(super) fn node(self, link: &Link) -> NodeId {
+    fn node(self, link: &Link) -> NodeId {
         match self {
             Self::Stored => link.stored,
             Self::New => link.new,
@@ -86,17 +93,18 @@ pub(super) fn places(snapshots: [&SerializerSnapshot; 2], finding: &Finding) -> 
     };
     let of_types = finding.chain.last().is_some_and(is_named);
     [(Which::Stored, snapshots[0]), (Which::New, snapshots[1])]
-        .map(|(which, snapshot)| place(snapshot, which, finding, of_types))
+        .map(|(which, snapshot)| place(Side { which, snapshot }, finding, of_types))
 }
 
 /// What the finding points at on one side; `of_types` if a named type stands there on both.
-fn place(snapshot: &SerializerSnapshot, which: Which, finding: &Finding, of_types: bool) -> Place {
+fn place(side: Side<'_>, finding: &Finding, of_types: bool) -> Place {
+    let Side { which, snapshot } = side;
     let segments = finding.path.segments();
     let Some((last, above)) = finding.chain.split_last() else { return Place::TOP };
     let more = segments.get(last.depth..).unwrap_or_default();
     let node = which.node(last);
     if !more.is_empty() {
-        return member(snapshot, node, more, Part::Name).unwrap_or_else(|| within(snapshot, node, more));
+        return member(side, node, more, Part::Name).unwrap_or_else(|| within(side, node, more));
     }
     if of_types {
         return Place::header(node);
@@ -107,7 +115,7 @@ fn place(snapshot: &SerializerSnapshot, which: Which, finding: &Finding, of_type
         Some(link) => {
             let more = segments.get(link.depth..).unwrap_or_default();
             let node = which.node(link);
-            let place = member(snapshot, node, more, Part::Type).unwrap_or_else(|| within(snapshot, node, more));
+            let place = member(side, node, more, Part::Type).unwrap_or_else(|| within(side, node, more));
             // A variant and its field are two segments.
             let own = more.iter().take_while(|segment| matches!(segment, PathSegment::Variant(_))).count() + 1;
             Place { whole: link.depth + own >= last.depth, ..place }
@@ -118,14 +126,14 @@ fn place(snapshot: &SerializerSnapshot, which: Which, finding: &Finding, of_type
 }
 
 /// What is left to point at where a side has no such member: the variant it would be in, or the whole type.
-fn within(snapshot: &SerializerSnapshot, id: NodeId, segments: &[PathSegment]) -> Place {
+fn within(side: Side<'_>, id: NodeId, segments: &[PathSegment]) -> Place {
     let variant = match segments {
-        [variant @ PathSegment::Variant(_), _, ..] => member(snapshot, id, std::slice::from_ref(variant), Part::Name),
+        [variant @ PathSegment::Variant(_), _, ..] => member(side, id, std::slice::from_ref(variant), Part::Name),
         _ => None,
     };
     match variant {
         Some(place) => place,
-        None if named(snapshot, id) => Place::header(id),
+        None if named(side.snapshot, id) => Place::header(id),
         None => Place::TOP,
     }
 }
@@ -135,8 +143,10 @@ fn named(snapshot: &SerializerSnapshot, id: NodeId) -> bool {
 }
 
 /// The member of a named type into which the path goes, by its name or an alias.
-fn member(snapshot: &SerializerSnapshot, id: NodeId, segments: &[PathSegment], part: Part) -> Option<Place> {
-    let hints = snapshot.hints().get(id.index());
+fn member(side: Side<'_>, id: NodeId, segments: &[PathSegment], part: Part) -> Option<Place> {
+    let snapshot = side.snapshot;
+    // What the stored type was called before it was stored does not matter: paths go by its names.
+    let hints = if side.which == Which::New { snapshot.hints().get(id.index()) } else { None };
     let line = match (snapshot.schema().get(id)?, segments) {
         (Node::Struct(node), [PathSegment::Field(name), ..]) => {
             let hints = match hints {
