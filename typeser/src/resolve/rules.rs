@@ -74,7 +74,7 @@ rules! {
     }
     TYPE_CHANGED = Incompatible "type-changed" {
         title: "another type stands where the stored one stood",
-        reason: "two types of one shape are not the same type: a `Euro` is no `Metre`",
+        reason: "two types of one shape are not the same type",
         consequence: "stored values cannot be read: nothing says that they mean the same",
         help: "if the type was renamed, declare its old name with `alias`",
     }
@@ -426,10 +426,10 @@ rules! {
         injective: false,
     }
     KEY_MIGRATION_REFUSED = Incompatible "key-migration-refused" {
-        title: "a key would have to be migrated",
-        reason: "keys are never migrated on restore: key bytes decide where an entry lives",
-        consequence: "entries could not be found under their keys, so nothing is read",
-        help: "keep the stored key type",
+        title: "a key, namespace or timer would have to be migrated",
+        reason: "they are never migrated on restore: their bytes decide where an entry lives",
+        consequence: "entries could not be found where they belong, so nothing is read",
+        help: "keep the stored type of the key, namespace or timer",
         injective: false,
     }
     NOT_INJECTIVE = Incompatible "not-injective" {
