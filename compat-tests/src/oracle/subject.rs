@@ -59,9 +59,11 @@ impl Answer {
             compatibility: resolution.compatibility(),
             findings: resolution.findings().iter().map(|finding| (finding.rule.id, finding.rule.verdict)).collect(),
             adopted: resolution.adopted().cloned(),
-            migration: resolution.migration().map(|migration| -> Program {
-                Box::new(move |stored, trust, scratch, to| migration.run(stored, trust, scratch, to))
-            }),
+            migration: resolution.migration(&typeser::serializer::Conversions::new()).ok().map(
+                |migration| -> Program {
+                    Box::new(move |stored, trust, scratch, to| migration.run(stored, trust, scratch, to))
+                },
+            ),
         }
     }
 }
