@@ -67,7 +67,7 @@ impl Refused {
 impl<'a, E: Integers> Decoder<'a, E> {
     fn run(snapshot: &'a SerializerSnapshot, bytes: &'a [u8]) -> Result<Value, DecodeValueError> {
         let schema = snapshot.schema();
-        let sizes = schema.sizes().into_iter().map(|sizes| sizes.under(E::ENCODING)).collect();
+        let sizes = schema.sizes().iter().map(|sizes| sizes.under(E::ENCODING)).collect();
         let mut decoder = Self {
             schema,
             sizes,

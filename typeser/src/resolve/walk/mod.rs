@@ -3,20 +3,23 @@
 //! It works off a stack of pairs instead of recursing, so the depth of a schema costs no stack; a pair that is met
 //! again, also while it is still being looked at, is the step that it already has.
 
+mod hash;
 mod leaves;
+mod names;
 mod records;
 mod shapes;
 
-pub(super) use records::partners;
+pub(super) use names::partners;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use self::hash::Seed;
 use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
 use super::role::Zone;
 use super::rules::{self, Rule};
 use super::{Compatibility, Finding, Fix, Policy, Role, Side};
-use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema, Sizes};
+use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema};
 use crate::snapshot::SerializerSnapshot;
 
 /// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
@@ -42,11 +45,10 @@ pub(super) fn walk(
         role,
         policy,
         pairs: Vec::new(),
-        known: HashMap::new(),
+        known: HashMap::with_hasher(Seed::new()),
         stack: Vec::new(),
         findings: Vec::new(),
         steps: Vec::new(),
-        new_sizes: new.schema().sizes(),
         constants: HashMap::new(),
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
@@ -61,12 +63,11 @@ struct Walker<'a> {
     role: Role,
     policy: &'a Policy,
     pairs: Vec<Pair>,
-    known: HashMap<(NodeId, NodeId, Zone), StepId>,
+    known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
     stack: Vec<StepId>,
     findings: Vec<Finding>,
     /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
     steps: Vec<Option<Step>>,
-    new_sizes: Vec<Sizes>,
     constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
 }
 
@@ -135,6 +136,11 @@ impl<'a> Walker<'a> {
         self.steps.push(None);
         self.stack.push(id);
         id
+    }
+
+    /// The step of a child that has met before, in the zone of this pair.
+    fn met(&self, of: StepId, stored: NodeId, new: NodeId) -> Option<StepId> {
+        self.known.get(&(stored, new, self.pair(of).zone)).copied()
     }
 
     /// A child of a pair, in the same zone.
