@@ -49,6 +49,11 @@
 //! - [`migrate`]: migrations and reconfigured serializers.
 //! - [`snapshot`]: the stored form of a serializer, in bytes, JSON and text.
 //! - The crate `typeser-state`: keyed state, backends and savepoints.
+//!
+//! # Features
+//! - `derive` (on by default): `#[derive(StateType)]`.
+//! - `bytes`, `chrono`, `indexmap`, `ordered-float`, `rust_decimal`, `smallvec`, `time`, `uuid`: the types of the crate
+//!   of that name can be stored. Their bytes stand in `docs/format.md`.
 
 extern crate self as typeser;
 

@@ -112,9 +112,20 @@ impl Describer {
     ///
     /// `name` is one of [`logical::NAMES`](crate::schema::logical::NAMES).
     pub fn logical<T: 'static>(&mut self, name: &str, build: impl FnOnce(&mut Self) -> NodeId) -> NodeId {
+        self.logical_with::<T>(name, &[], build)
+    }
+
+    /// As [`Describer::logical`], with parameters, sorted by name: they are compared, never ignored.
+    pub fn logical_with<T: 'static>(
+        &mut self,
+        name: &str,
+        parameters: &[(&str, &str)],
+        build: impl FnOnce(&mut Self) -> NodeId,
+    ) -> NodeId {
         self.node::<T>(|describer| {
             let representation = build(describer);
-            Node::Logical(LogicalNode { name: name.to_owned(), parameters: Vec::new(), representation })
+            let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            Node::Logical(LogicalNode { name: name.to_owned(), parameters, representation })
         })
     }
 

@@ -3,6 +3,7 @@
 mod codec;
 mod describe;
 mod key;
+mod other_crates;
 mod plain;
 mod std_types;
 mod tables;
