@@ -76,8 +76,9 @@ pub use typeser_derive::StateType;
 pub mod __private {
     pub use crate::schema::{IntegerEncoding, NodeId, Sizes};
     pub use crate::serializer::{
-        Describer, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable, ascend, constant,
-        decode_value, demand_key, descend, down, encode_value, unknown_tag, up,
+        ConversionTable, Describer, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
+        VariantTable, ascend, constant, decode_value, demand_key, descend, down, encode_value, link, link_chained,
+        unknown_tag, up,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};

@@ -31,6 +31,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                         name: #name,
                         version: #version,
                         aliases: #aliases,
+                        migrations: &[],
                         removed: #removed,
                         fields: #fields,
                         location: #location,
@@ -48,6 +49,8 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                         name: #name,
                         version: #version,
                         aliases: #aliases,
+                        migrations: &[],
+                        fallback: ::core::option::Option::None,
                         removed: &[#(#removed),*],
                         variants: &[#(#variants),*],
                         location: #location,
@@ -90,6 +93,8 @@ fn fields(fields: &[Field<'_>], krate: &TokenStream) -> TokenStream {
                 describe: #ty::describe,
                 aliases: #aliases,
                 default: #default,
+                none: ::core::option::Option::None,
+                conversions: &[],
             }
         }
     });

@@ -10,6 +10,20 @@ use std::hash::Hash;
 use super::{NodeId, Schema};
 
 impl Schema {
+    /// The smallest graph of the same layout.
+    pub(crate) fn smallest(&self) -> Self {
+        self.minimal(&vec![(); self.len()]).0
+    }
+
+    /// The layout of one node, as a schema of its own.
+    pub(crate) fn part(&self, id: NodeId) -> Self {
+        match Self::numbered(self.nodes().to_vec(), id) {
+            Ok((part, _)) => part,
+            // Never: every node of a schema is the root of one.
+            Err(_) => self.clone(),
+        }
+    }
+
     /// The smallest graph of the same layout, and what became of each node.
     ///
     /// Nodes whose `labels` differ stay apart.

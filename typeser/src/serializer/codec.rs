@@ -14,8 +14,18 @@ use crate::wire::{
 /// The layout cannot hold the value.
 #[inline]
 pub fn encode_bytes<T: StateType, E: Integers>(value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
+    encode_at_depth::<T, E>(value, 0, to)
+}
+
+/// The same for a value that lies so many levels deep in another one.
+#[inline]
+pub(super) fn encode_at_depth<T: StateType, E: Integers>(
+    value: &T,
+    depth: u32,
+    to: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let before = to.len();
-    let mut output = Output::<E>::new(std::mem::take(to));
+    let mut output = Output::<E>::at_depth(std::mem::take(to), depth);
     let outcome = encode_value(value, &mut output);
     *to = output.into_bytes();
     if outcome.is_err() {

@@ -136,6 +136,11 @@ impl<E: Integers> Output<E> {
         Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
     }
 
+    /// Appends to these bytes what lies so many levels deep in its value.
+    pub(crate) fn at_depth(bytes: Vec<u8>, depth: u32) -> Self {
+        Self { depth, ..Self::new(bytes) }
+    }
+
     /// The bytes so far.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -195,7 +200,7 @@ impl<E: Integers> Writer for Output<E> {
 
     #[inline]
     fn enter(&mut self) -> Result<(), EncodeError> {
-        if self.depth == Limits::DEPTH {
+        if self.depth >= Limits::DEPTH {
             return Err(EncodeErrorKind::TooDeep.into());
         }
         self.depth += 1;
