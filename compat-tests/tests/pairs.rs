@@ -77,6 +77,8 @@ fn nothing_but_the_encoding_differs_where_only_that_does() {
         ("opaque-changed", "new", vec!["opaque-not-checked"]),
         ("opaque-not-checked", "stored", vec!["opaque-not-checked"]),
         ("opaque-not-checked", "new", vec!["opaque-not-checked"]),
+        ("opaque-read-as-is", "stored", vec!["opaque-not-checked"]),
+        ("opaque-read-as-is", "new", vec!["opaque-not-checked"]),
         ("opaque-unframed", "stored", vec!["opaque-not-checked", "opaque-unframed"]),
         ("opaque-unframed", "new", vec!["opaque-not-checked", "opaque-unframed"]),
         ("tag-collision", "new", vec!["tag-collision"]),

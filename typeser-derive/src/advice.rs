@@ -15,7 +15,6 @@ const FOREIGN: &[(&str, &str)] = &[
     ("flatten", "every field is stored under its own name; leave it out, or copy the fields into this type"),
     ("untagged", "every variant is stored with its tag: leave it out"),
     ("content", "every variant is stored with its tag: leave it out"),
-    ("with", "implement `StateType` for the field's type, or wrap it in a type of your own"),
     ("deny_unknown_fields", "a removed field has to be declared anyway: leave it out"),
     ("remove", "write `removed(\"...\")`"),
     ("deleted", "write `removed(\"...\")`"),
@@ -62,6 +61,7 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         (Symbol::Version, _) => "write it on the type",
         (Symbol::Key, _) => "write it on the type that is the key",
         (Symbol::Crate | Symbol::Bound, _) => "write it on the type",
+        (Symbol::With | Symbol::Serde, _) => "write it on the type, or on the fields of the variant",
         (Symbol::Transparent, _) => "write it on a struct with one stored field",
         (Symbol::Name | Symbol::Alias, _) => "leave it out",
     };

@@ -4,12 +4,14 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token, WherePredicate};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::advice;
 use crate::ctxt::Ctxt;
-use crate::symbol::{BECOMES, Place, STATE, Symbol};
+use crate::leaf::{Leaf, Serde, With};
+use crate::symbol::{BECOMES, CANONICAL, Place, STATE, Symbol};
 
 /// What stands in the attributes of a type, a variant or a field. Which of it may, depends on the place.
 #[derive(Default)]
@@ -25,6 +27,7 @@ pub(crate) struct Attributes {
     pub(crate) default: Option<DefaultValue>,
     pub(crate) skip: Option<Ident>,
     pub(crate) tag: Option<Number>,
+    pub(crate) leaf: Option<Leaf>,
 }
 
 /// A number and where it stands.
@@ -110,6 +113,8 @@ impl Attributes {
             Symbol::Skip => usage.once(&mut self.skip, usage.flag(argument)),
             Symbol::Crate => usage.once(&mut self.krate, usage.path(argument)),
             Symbol::Bound => usage.once(&mut self.bound, usage.predicates(argument)),
+            Symbol::With => usage.leaf(&mut self.leaf, usage.serializer(argument)),
+            Symbol::Serde => usage.leaf(&mut self.leaf, usage.bridge(argument)),
             Symbol::Removed => self.removed.extend(usage.removed(argument)),
             Symbol::Default => {
                 let default = match argument {
@@ -152,7 +157,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         Argument::None
     } else if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        Argument::Value(input.parse()?)
+        Argument::Value(value(&word, input)?)
     } else if input.peek(syn::token::Paren) {
         let content;
         syn::parenthesized!(content in input);
@@ -165,6 +170,20 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         return Err(input.error(format!("expected `,`, `=` or `(` after `{word}`")));
     };
     Ok(Item { word, argument })
+}
+
+/// What stands behind `=`. The serializer behind `with` is a type, which may have arguments.
+fn value(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    if word == Symbol::With.word() {
+        let ahead = input.fork();
+        if let Ok(ty @ Type::Path(_)) = ahead.parse::<Type>()
+            && (ahead.is_empty() || ahead.peek(Token![,]))
+        {
+            input.advance_to(&ahead);
+            return Ok(Expr::Verbatim(ty.to_token_stream()));
+        }
+    }
+    input.parse()
 }
 
 fn entries(input: ParseStream<'_>) -> syn::Result<Vec<Entry>> {
@@ -204,6 +223,89 @@ impl Usage<'_> {
             self.cx.error(at, message)
         }
         None
+    }
+
+    fn leaf(&self, slot: &mut Option<Leaf>, leaf: Option<Leaf>) {
+        match slot {
+            Some(first) if first.word() != self.word => {
+                let message = format!("`{}` says already how it is stored: leave out one of the two", first.word());
+                self.cx.error(self.word, message);
+            }
+            _ => self.once(slot, leaf),
+        }
+    }
+
+    /// `path` of a serializer.
+    fn serializer(&self, argument: Argument) -> Option<Leaf> {
+        let value = match argument {
+            Argument::Value(value) => value,
+            Argument::None => return self.wrong(self.word),
+            Argument::List(list) => return self.wrong(list.original),
+        };
+        match (syn::parse2::<Type>(value.to_token_stream()), literal(&value)) {
+            (Ok(serializer @ Type::Path(_)), _) => Some(Leaf::With(With { word: self.word.clone(), serializer })),
+            (_, Some(Lit::Str(text))) => {
+                let message = format!("`with` takes a path without quotes: write `with = {}`", text.value());
+                self.cx.error(&value, message);
+                None
+            }
+            _ => self.wrong(value),
+        }
+    }
+
+    /// `(name = "...", version = 1, canonical)`.
+    fn bridge(&self, argument: Argument) -> Option<Leaf> {
+        let Argument::List(list) = argument else { return self.wrong(self.word) };
+        if !cfg!(feature = "serde") {
+            let message = "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser";
+            self.cx.error(self.word, message);
+            return None;
+        }
+        let entries = list.entries.map_err(|error| self.cx.push(error)).ok()?;
+        let (mut name, mut version, mut canonical) = (None, None, false);
+        let mut complete = true;
+        for entry in entries {
+            match entry {
+                Entry::Named(Item { word, argument }) if word == Symbol::Name.word() => {
+                    let usage = Usage { cx: self.cx, symbol: Symbol::Name, word: &word };
+                    usage.once(&mut name, usage.text(argument));
+                    complete &= name.is_some();
+                }
+                Entry::Named(Item { word, argument }) if word == Symbol::Version.word() => {
+                    let usage = Usage { cx: self.cx, symbol: Symbol::Version, word: &word };
+                    usage.once(&mut version, usage.number(argument));
+                    complete &= version.is_some();
+                }
+                Entry::Value(Expr::Path(word)) if word.path.is_ident(CANONICAL) => canonical = true,
+                Entry::Named(Item { word, .. }) => {
+                    complete = false;
+                    self.cx.error(&word, not_of_serde(&word));
+                }
+                Entry::Value(value) => {
+                    complete = false;
+                    let text = value.to_token_stream();
+                    self.cx.error(&value, not_of_serde(&text));
+                }
+            }
+        }
+        match (name, version) {
+            (Some(name), Some(version)) => {
+                let (word, number) = (self.word.clone(), self.cx.number());
+                Some(Leaf::Serde(Serde { word, name, version, canonical, number }))
+            }
+            _ if !complete => None,
+            (None, _) => {
+                let message = "what serde stores needs a name of its own: write `serde(name = \"...\", version = 1)`";
+                self.cx.error(self.word, message);
+                None
+            }
+            (Some(name), None) => {
+                let message = "what serde stores needs a version, to be counted up whenever its stored form changes";
+                let usage = format!("write `serde(name = \"{}\", version = 1)`", name.value());
+                self.cx.error(self.word, format!("{message}: {usage}"));
+                None
+            }
+        }
     }
 
     fn flag(&self, argument: Argument) -> Option<Ident> {
@@ -379,6 +481,13 @@ impl Usage<'_> {
         }
         (texts, others)
     }
+}
+
+fn not_of_serde(found: &impl ToTokens) -> String {
+    format!(
+        "`serde` knows `name = \"...\"`, `version = 1` and `canonical`, `{}` is not known here",
+        found.to_token_stream()
+    )
 }
 
 /// The literal in an expression, also where `macro_rules!` put it.

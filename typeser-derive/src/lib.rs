@@ -11,6 +11,7 @@ mod ctxt;
 mod derive;
 mod expand;
 mod fallback;
+mod leaf;
 mod reserved;
 mod symbol;
 #[cfg(test)]
@@ -58,6 +59,8 @@ use proc_macro::TokenStream;
 /// | [`transparent`](#transparent) | structs | the layout of the only field |
 /// | [`key`](#key) | types | also derives `StateKey` |
 /// | [`bound = "..."`](#bound) | types | replaces the inferred bounds |
+/// | [`with = path`](#with) | types, fields | stored by a serializer of your own |
+/// | [`serde(name = "...", version = 1)`](#serde) | types, fields | stored by way of serde |
 /// | [`crate = path`](#crate) | types | where the library is |
 ///
 /// # `name`
@@ -239,6 +242,71 @@ use proc_macro::TokenStream;
 ///         Self(PhantomData)
 ///     }
 /// }
+/// ```
+///
+/// # `with`
+///
+/// The path of a serializer of your own, a `CustomSerializer` of the field's type, or of the type below. What it writes
+/// is an opaque leaf: a length, then bytes into which typeser does not look. A type with `with` needs no storable
+/// fields and says nothing else but `key`, `bound` and `crate`. It is a key if its serializer says that it is canonical.
+///
+/// ```
+/// use typeser::StateType;
+/// use typeser::serializer::{CustomError, CustomSerializer};
+///
+/// struct VersionText;
+///
+/// impl CustomSerializer for VersionText {
+///     type Value = (u8, u8);
+///     const NAME: &'static str = "version-text";
+///     const VERSION: u32 = 1;
+///
+///     fn write((major, minor): &(u8, u8), to: &mut Vec<u8>) -> Result<(), CustomError> {
+///         to.extend_from_slice(format!("{major}.{minor}").as_bytes());
+///         Ok(())
+///     }
+///
+///     fn read(from: &[u8]) -> Result<(u8, u8), CustomError> {
+///         let (major, minor) = str::from_utf8(from)?.split_once('.').ok_or("no point")?;
+///         Ok((major.parse()?, minor.parse()?))
+///     }
+/// }
+///
+/// #[derive(StateType)]
+/// struct Release {
+///     name: String,
+///     #[state(with = VersionText)]
+///     version: (u8, u8),
+/// }
+/// ```
+///
+/// # `serde`
+///
+/// With the feature `serde`: any type that serde knows, as an opaque leaf of the given name and version. Count the
+/// version up whenever what serde writes changes. `canonical` promises that equal values give equal bytes, which a key
+/// needs. What serde could not read back, such as an untagged enum, is an error when it is written.
+///
+#[cfg_attr(feature = "serde", doc = "```")]
+#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
+/// # use typeser::StateType;
+/// use serde_derive::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// #[derive(StateType)]
+/// struct Stop {
+///     name: String,
+///     #[state(serde(name = "geo-point", version = 1))]
+///     at: Point,
+/// }
+///
+/// #[derive(Serialize, Deserialize, StateType)]
+/// #[state(serde(name = "track", version = 1))]
+/// struct Track(Vec<Point>);
 /// ```
 ///
 /// # `crate`

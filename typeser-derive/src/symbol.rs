@@ -19,6 +19,8 @@ pub(crate) enum Symbol {
     Default,
     Skip,
     Tag,
+    With,
+    Serde,
 }
 
 /// Where an attribute stands.
@@ -33,8 +35,11 @@ pub(crate) enum Place {
 /// The argument inside `removed`.
 pub(crate) const BECOMES: &str = "becomes";
 
+/// The argument inside `serde`.
+pub(crate) const CANONICAL: &str = "canonical";
+
 impl Symbol {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Name,
         Self::Version,
         Self::Alias,
@@ -46,6 +51,8 @@ impl Symbol {
         Self::Default,
         Self::Skip,
         Self::Tag,
+        Self::With,
+        Self::Serde,
     ];
 
     /// The word as people write it.
@@ -62,6 +69,8 @@ impl Symbol {
             Self::Default => "default",
             Self::Skip => "skip",
             Self::Tag => "tag",
+            Self::With => "with",
+            Self::Serde => "serde",
         }
     }
 
@@ -79,6 +88,8 @@ impl Symbol {
             Self::Default => "default` or `default = value",
             Self::Skip => "skip",
             Self::Tag => "tag = 3",
+            Self::With => "with = path",
+            Self::Serde => "serde(name = \"...\", version = 1)",
         }
     }
 
@@ -91,6 +102,7 @@ impl Symbol {
             Self::Transparent => &[Place::Struct],
             Self::Default | Self::Skip => &[Place::Field],
             Self::Tag => &[Place::Variant],
+            Self::With | Self::Serde => &[Place::Struct, Place::Enum, Place::Field],
         }
     }
 

@@ -1,5 +1,6 @@
 //! The rules that hold between the words of a type, one function each.
 
+mod leaves;
 mod names;
 mod tags;
 mod types;
@@ -9,6 +10,11 @@ use crate::ctxt::Ctxt;
 
 /// Checks a type against every rule.
 pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
+    if let Some(leaf) = &input.attributes.leaf {
+        types::check_lifetimes(cx, input);
+        leaves::check_type(cx, input, leaf);
+        return;
+    }
     names::check_reserved(cx, input);
     names::check_type(cx, input);
     names::check_parts(cx, input);
@@ -20,6 +26,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_transparent(cx, input);
     check_skipped(cx, input);
     check_key(cx, input);
+    leaves::check_fields(cx, input);
     check_becomes(cx, input);
 }
 

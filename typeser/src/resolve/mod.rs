@@ -74,7 +74,8 @@ pub struct Resolution {
 #[must_use]
 pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
     // The schemas are compared as well: whoever can make two layouts of one fingerprint must not get past the walk.
-    let equal = stored.fingerprint() == new.fingerprint() && stored.schema() == new.schema();
+    let equal =
+        stored.fingerprint() == new.fingerprint() && stored.schema() == new.schema() && !walk::forgets(stored, new);
     let (findings, plan) = if equal { (Vec::new(), None) } else { walk::walk(stored, new, role, policy) };
     let compatibility =
         findings.iter().map(|finding| finding.rule.verdict).fold(Compatibility::Compatible, Compatibility::join);

@@ -2,18 +2,20 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{
-    ConversionTable, ConversionTwice, Conversions, EncodedConstant, EnumTable, FieldTable, Link, MigrationTable,
-    StateType, StructTable, codec,
+    ConversionTable, ConversionTwice, Conversions, EncodedConstant, EnumTable, FieldTable, Function, Link,
+    MigrationTable, StateType, StructTable, codec,
 };
 use crate::schema::{
-    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, Schema, SchemaError, StructNode, Variant,
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
+    StructNode, Variant,
 };
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{
-    Configuration, ConversionHint, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant,
-    SerializerSnapshot, SnapshotError, StructHints, TypeMigration, VariantHints,
+    Configuration, ConversionHint, EnumHints, FieldHints, Location, NodeHints, OpaqueHints, OpaqueMigration,
+    RecordHints, RemovedVariant, SerializerSnapshot, SnapshotError, StructHints, TypeMigration, VariantHints,
 };
 use crate::wire::EncodeError;
 
@@ -197,6 +199,24 @@ impl Describer {
         self.nodes.push(Some(node));
         self.locations.push(None);
         id
+    }
+
+    /// The node of an opaque leaf, with the functions that read earlier versions of it.
+    pub(super) fn opaque<T: 'static>(
+        &mut self,
+        node: OpaqueNode,
+        mut hints: OpaqueHints,
+        functions: impl Iterator<Item = (u32, Arc<dyn Function>)>,
+    ) -> NodeId {
+        self.described::<T>(None, |describer| {
+            for (from, function) in functions {
+                let id = format!("opaque {} v{from}", node.name);
+                if describer.hinted && describer.link(&id, Link { function, source: None }).is_some() {
+                    hints.migrates.push(OpaqueMigration { from, id });
+                }
+            }
+            (Node::Opaque(node), NodeHints::Opaque(hints))
+        })
     }
 
     /// The node of a derived struct.

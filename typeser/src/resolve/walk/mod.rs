@@ -4,9 +4,11 @@
 //! again, also while it is still being looked at, is the step that it already has.
 
 mod leaves;
+mod opaques;
 mod records;
 mod shapes;
 
+pub(super) use opaques::forgets;
 pub(super) use records::partners;
 
 use std::collections::HashMap;
@@ -218,6 +220,7 @@ impl<'a> Walker<'a> {
             version: match snapshot.schema().node(id) {
                 Node::Struct(node) => Some(node.version),
                 Node::Enum(node) => Some(node.version),
+                Node::Opaque(node) => Some(node.version),
                 _ => None,
             },
             location: snapshot.location(id),
