@@ -296,7 +296,7 @@ fn leaves_are_walked_past_recoded_and_shown() {
             assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration, "{resolution:?}");
             for trust in [Trust::Verified, Trust::Foreign] {
                 let mut migrated = Vec::new();
-                let migration = resolution.migration().unwrap();
+                let migration = resolution.migration(new.conversions()).unwrap();
                 let bytes = encode(from, &flight()).unwrap();
                 migration.run(&bytes, trust, &mut Scratch::default(), &mut migrated).unwrap();
                 assert_eq!(decode::<Later>(to, &migrated).unwrap(), wanted);

@@ -75,6 +75,8 @@ fn nothing_but_the_encoding_differs_where_only_that_does() {
         ("name-clash", "new", vec!["name-clash"]),
         ("opaque-changed", "stored", vec!["opaque-not-checked"]),
         ("opaque-changed", "new", vec!["opaque-not-checked"]),
+        ("opaque-migrated", "stored", vec!["opaque-not-checked"]),
+        ("opaque-migrated", "new", vec!["opaque-not-checked"]),
         ("opaque-not-checked", "stored", vec!["opaque-not-checked"]),
         ("opaque-not-checked", "new", vec!["opaque-not-checked"]),
         ("opaque-read-as-is", "stored", vec!["opaque-not-checked"]),

@@ -11,8 +11,9 @@ use std::marker::PhantomData;
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
-use serde::Serialize;
+
 use serde::de::DeserializeOwned;
+use serde::ser::Serialize;
 use serde_derive::{Deserialize, Serialize};
 use support::{ENCODINGS, bincode_bytes, decode, encode, laws, serializer};
 use typeser::schema::IntegerEncoding::{Fixed, Variable};

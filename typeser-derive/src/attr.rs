@@ -10,8 +10,9 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token, Type, Where
 
 use crate::advice;
 use crate::ctxt::Ctxt;
-use crate::leaf::{Leaf, Serde, With};
-use crate::symbol::{BECOMES, CANONICAL, Place, STATE, Symbol};
+use crate::functions::{self, Conversion, Migration};
+use crate::leaf::{self, Leaf, With};
+use crate::symbol::{BECOMES, Place, STATE, Symbol};
 
 /// What stands in the attributes of a type, a variant or a field. Which of it may, depends on the place.
 #[derive(Default)]
@@ -27,6 +28,10 @@ pub(crate) struct Attributes {
     pub(crate) default: Option<DefaultValue>,
     pub(crate) skip: Option<Ident>,
     pub(crate) tag: Option<Number>,
+    pub(crate) conversions: Vec<Conversion>,
+    pub(crate) none: Option<NoneValue>,
+    pub(crate) other: Option<Ident>,
+    pub(crate) migrations: Vec<Migration>,
     pub(crate) leaf: Option<Leaf>,
 }
 
@@ -54,20 +59,27 @@ pub(crate) struct DefaultValue {
     pub(crate) value: Option<Expr>,
 }
 
-/// One entry of `#[state(...)]`.
-struct Item {
-    word: Ident,
-    argument: Argument,
+/// `none = value`.
+pub(crate) struct NoneValue {
+    pub(crate) word: Ident,
+    pub(crate) value: Expr,
 }
 
-enum Argument {
+/// One entry of `#[state(...)]`.
+pub(crate) struct Item {
+    pub(crate) word: Ident,
+    pub(crate) argument: Argument,
+}
+
+/// What stands behind a word.
+pub(crate) enum Argument {
     None,
     Value(Expr),
     List(List),
 }
 
 /// What stands in the parentheses behind a word: as entries, and as it was written.
-struct List {
+pub(crate) struct List {
     entries: syn::Result<Vec<Entry>>,
     original: TokenStream,
 }
@@ -114,8 +126,29 @@ impl Attributes {
             Symbol::Crate => usage.once(&mut self.krate, usage.path(argument)),
             Symbol::Bound => usage.once(&mut self.bound, usage.predicates(argument)),
             Symbol::With => usage.leaf(&mut self.leaf, usage.serializer(argument)),
-            Symbol::Serde => usage.leaf(&mut self.leaf, usage.bridge(argument)),
+            Symbol::Serde => {
+                let arguments = usage.arguments(argument);
+                usage.leaf(&mut self.leaf, arguments.and_then(|tokens| leaf::serde(cx, &word, tokens)));
+            }
             Symbol::Removed => self.removed.extend(usage.removed(argument)),
+            Symbol::Other => usage.once(&mut self.other, usage.flag(argument)),
+            Symbol::Convert => {
+                let arguments = usage.arguments(argument);
+                self.conversions.extend(arguments.and_then(|tokens| functions::conversion(cx, &word, tokens)));
+            }
+            Symbol::Migrate => {
+                let arguments = usage.arguments(argument);
+                self.migrations
+                    .extend(arguments.into_iter().flat_map(|tokens| functions::migrations(cx, &word, tokens)));
+            }
+            Symbol::None => {
+                let none = match argument {
+                    Argument::Value(value) => Some(NoneValue { word: word.clone(), value }),
+                    Argument::None => usage.wrong(&word),
+                    Argument::List(list) => usage.wrong(list.original),
+                };
+                usage.once(&mut self.none, none);
+            }
             Symbol::Default => {
                 let default = match argument {
                     Argument::None => Some(DefaultValue { word: word.clone(), value: None }),
@@ -129,7 +162,7 @@ impl Attributes {
 }
 
 /// The entries between the parentheses. An entry that cannot be read is reported and passed over.
-fn items(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
+pub(crate) fn items(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
     let mut items = Vec::new();
     while !input.is_empty() {
         match item(input) {
@@ -162,7 +195,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         let content;
         syn::parenthesized!(content in input);
         let original = content.fork().parse()?;
-        let entries = entries(&content);
+        let entries = entries(&content.fork());
         // Read to the end also what could not be read, or the whole attribute would be called wrong.
         content.parse::<TokenStream>()?;
         Argument::List(List { entries, original })
@@ -199,14 +232,14 @@ fn entries(input: ParseStream<'_>) -> syn::Result<Vec<Entry>> {
 }
 
 /// One use of a word: turns its argument into what the word wants, or says what to write.
-struct Usage<'a> {
-    cx: &'a Ctxt,
-    symbol: Symbol,
-    word: &'a Ident,
+pub(crate) struct Usage<'a> {
+    pub(crate) cx: &'a Ctxt,
+    pub(crate) symbol: Symbol,
+    pub(crate) word: &'a Ident,
 }
 
 impl Usage<'_> {
-    fn once<T>(&self, slot: &mut Option<T>, value: Option<T>) {
+    pub(crate) fn once<T>(&self, slot: &mut Option<T>, value: Option<T>) {
         if slot.is_some() {
             self.cx.error(self.word, format!("`{}` is given twice: remove one of the two", self.symbol));
         } else {
@@ -253,62 +286,7 @@ impl Usage<'_> {
         }
     }
 
-    /// `(name = "...", version = 1, canonical)`.
-    fn bridge(&self, argument: Argument) -> Option<Leaf> {
-        let Argument::List(list) = argument else { return self.wrong(self.word) };
-        if !cfg!(feature = "serde") {
-            let message = "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser";
-            self.cx.error(self.word, message);
-            return None;
-        }
-        let entries = list.entries.map_err(|error| self.cx.push(error)).ok()?;
-        let (mut name, mut version, mut canonical) = (None, None, false);
-        let mut complete = true;
-        for entry in entries {
-            match entry {
-                Entry::Named(Item { word, argument }) if word == Symbol::Name.word() => {
-                    let usage = Usage { cx: self.cx, symbol: Symbol::Name, word: &word };
-                    usage.once(&mut name, usage.text(argument));
-                    complete &= name.is_some();
-                }
-                Entry::Named(Item { word, argument }) if word == Symbol::Version.word() => {
-                    let usage = Usage { cx: self.cx, symbol: Symbol::Version, word: &word };
-                    usage.once(&mut version, usage.number(argument));
-                    complete &= version.is_some();
-                }
-                Entry::Value(Expr::Path(word)) if word.path.is_ident(CANONICAL) => canonical = true,
-                Entry::Named(Item { word, .. }) => {
-                    complete = false;
-                    self.cx.error(&word, not_of_serde(&word));
-                }
-                Entry::Value(value) => {
-                    complete = false;
-                    let text = value.to_token_stream();
-                    self.cx.error(&value, not_of_serde(&text));
-                }
-            }
-        }
-        match (name, version) {
-            (Some(name), Some(version)) => {
-                let (word, number) = (self.word.clone(), self.cx.number());
-                Some(Leaf::Serde(Serde { word, name, version, canonical, number }))
-            }
-            _ if !complete => None,
-            (None, _) => {
-                let message = "what serde stores needs a name of its own: write `serde(name = \"...\", version = 1)`";
-                self.cx.error(self.word, message);
-                None
-            }
-            (Some(name), None) => {
-                let message = "what serde stores needs a version, to be counted up whenever its stored form changes";
-                let usage = format!("write `serde(name = \"{}\", version = 1)`", name.value());
-                self.cx.error(self.word, format!("{message}: {usage}"));
-                None
-            }
-        }
-    }
-
-    fn flag(&self, argument: Argument) -> Option<Ident> {
+    pub(crate) fn flag(&self, argument: Argument) -> Option<Ident> {
         match argument {
             Argument::None => Some(self.word.clone()),
             Argument::Value(value) => {
@@ -322,7 +300,17 @@ impl Usage<'_> {
         }
     }
 
-    fn text(&self, argument: Argument) -> Option<LitStr> {
+    /// What stands in the parentheses; there has to be something.
+    pub(crate) fn arguments(&self, argument: Argument) -> Option<TokenStream> {
+        match argument {
+            Argument::List(list) if list.original.is_empty() => self.wrong(self.word),
+            Argument::List(list) => Some(list.original),
+            Argument::Value(value) => self.wrong(value),
+            Argument::None => self.wrong(self.word),
+        }
+    }
+
+    pub(crate) fn text(&self, argument: Argument) -> Option<LitStr> {
         match argument {
             Argument::Value(value) => self.string(value, |text| format!("{} = {text}", self.symbol)),
             Argument::None => self.wrong(self.word),
@@ -362,7 +350,7 @@ impl Usage<'_> {
         None
     }
 
-    fn number(&self, argument: Argument) -> Option<Number> {
+    pub(crate) fn number(&self, argument: Argument) -> Option<Number> {
         let value = match argument {
             Argument::Value(value) => value,
             Argument::None => return self.wrong(self.word),
@@ -483,15 +471,8 @@ impl Usage<'_> {
     }
 }
 
-fn not_of_serde(found: &impl ToTokens) -> String {
-    format!(
-        "`serde` knows `name = \"...\"`, `version = 1` and `canonical`, `{}` is not known here",
-        found.to_token_stream()
-    )
-}
-
 /// The literal in an expression, also where `macro_rules!` put it.
-fn literal(value: &Expr) -> Option<&Lit> {
+pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
     match value {
         Expr::Lit(ExprLit { lit, .. }) => Some(lit),
         Expr::Group(group) => literal(&group.expr),

@@ -15,6 +15,7 @@ use typeser::SerializerSnapshot;
 use typeser::migrate::{Migration, Reconfigured, Scratch, Trust};
 use typeser::resolve::{Compatibility, Losses, Policy, Resolution, Role, resolve};
 use typeser::schema::NodeId;
+use typeser::serializer::Conversions;
 use typeser::snapshot::{NodeHints, RecordHints};
 
 use crate::evolution::ROLES;
@@ -214,7 +215,7 @@ enum Engine {
 
 impl Engine {
     fn of(case: &Case, resolution: &Resolution, summary: &mut Summary) -> Result<Self, Broken> {
-        let (adopted, migration) = (resolution.adopted(), resolution.migration());
+        let (adopted, migration) = (resolution.adopted(), resolution.migration(&Conversions::new()).ok());
         Ok(match (resolution.compatibility(), adopted, migration) {
             (Compatibility::Compatible, Some(adopted), None) => {
                 law!(summary, *adopted == case.new, "what is compatible adopts another snapshot than the new one");

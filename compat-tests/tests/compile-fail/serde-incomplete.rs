@@ -24,6 +24,14 @@ struct Order {
     j: u8,
     #[state(serde = "k")]
     k: u8,
+    #[state(serde(name = "l", version = 2, migrate(1 => old, 1 => older, 2 => current)))]
+    l: u8,
+    #[state(serde(name = "m", version = 1, canonical = true))]
+    m: u8,
+    #[state(serde(name = "n", version = 1, canonical, canonical))]
+    n: u8,
+    #[state(serde(name = "o", version = 2, migrate("old")))]
+    o: u8,
 }
 
 fn main() {}

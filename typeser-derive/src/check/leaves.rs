@@ -1,5 +1,7 @@
 //! What may stand beside `with` and `serde(..)`.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::Ident;
@@ -14,6 +16,7 @@ use crate::symbol::STATE;
 /// A type with a serializer of its own has no layout of its own, whatever its fields are.
 pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
     check_name(cx, leaf);
+    check_migrations(cx, input, leaf);
     check_generic_key(cx, input, leaf, input.ident);
     let word = leaf.word();
     let attributes = &input.attributes;
@@ -35,6 +38,7 @@ pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
 pub(super) fn check_fields(cx: &Ctxt, input: &Input<'_>) {
     for (field, leaf) in leaf::fields(input) {
         check_name(cx, leaf);
+        check_migrations(cx, input, leaf);
         check_generic_key(cx, input, leaf, field.words());
         if let Some(skip) = &field.attributes.skip {
             let word = leaf.word();
@@ -59,6 +63,33 @@ fn check_name(cx: &Ctxt, leaf: &Leaf) {
     }
 }
 
+/// Functions for serde's leaf read earlier versions, each one, and give the type as it is now.
+fn check_migrations(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
+    let Leaf::Serde(serde) = leaf else { return };
+    let mut seen = BTreeSet::new();
+    for migration in &serde.migrations {
+        let from = migration.from.value;
+        if from >= serde.version.value {
+            let message = format!(
+                "the leaf has version {} now, and only earlier versions are migrated: count it up, `version = {}`, or write a lower number here",
+                serde.version.value,
+                from.saturating_add(1)
+            );
+            cx.error(&migration.from.original, message);
+        } else if !seen.insert(from) {
+            cx.error(&migration.from.original, format!("version {from} is migrated already: leave out one of the two"));
+        }
+    }
+    if let Some(first) = serde.migrations.first()
+        && input.generics.type_params().next().is_some()
+    {
+        cx.error(
+            &first.word,
+            "a function of a generic type cannot be named here: write a `CustomSerializer` for the type, and `with = path`",
+        );
+    }
+}
+
 /// Whether a serializer is canonical is a constant, and a constant of a type parameter cannot be asked.
 fn check_generic_key(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf, part: impl ToTokens) {
     if input.attributes.key.is_some() && input.generics.type_params().next().is_some() {
@@ -79,6 +110,7 @@ fn other_words(attributes: &Attributes) -> Vec<TokenTree> {
     words.extend(attributes.version.iter().filter_map(|version| first(&|| version.original.clone())));
     let removed = attributes.removed.iter().flat_map(|removed| &removed.names);
     words.extend(removed.filter_map(|name| first(&|| name.to_token_stream())));
+    words.extend(attributes.migrations.iter().map(|migration| TokenTree::Ident(migration.word.clone())));
     words.extend(attributes.transparent.iter().map(|word: &Ident| TokenTree::Ident(word.clone())));
     words
 }

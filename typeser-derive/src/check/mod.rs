@@ -1,5 +1,6 @@
 //! The rules that hold between the words of a type, one function each.
 
+mod functions;
 mod leaves;
 mod names;
 mod tags;
@@ -28,6 +29,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_key(cx, input);
     leaves::check_fields(cx, input);
     check_becomes(cx, input);
+    functions::check(cx, input);
 }
 
 /// An enum without variants has no values: there is nothing to store, and no schema for it.

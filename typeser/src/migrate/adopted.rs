@@ -48,7 +48,7 @@ impl Resolution {
     /// the serializer that was resolved.
     pub fn adopt<T: StateType>(&self, plain: &Serializer<T>) -> Result<Adopted<T>, NotAdoptable> {
         let new = plain.snapshot();
-        if new.fingerprint() != self.new_serializer().fingerprint {
+        if new.fingerprint() != self.new_snapshot().fingerprint() {
             return Err(NotAdoptable::OtherSerializer {
                 resolved: self.new_serializer().to_string(),
                 serializer: format!("{} v{} ({})", new.name(), new.version(), new.fingerprint().short()),

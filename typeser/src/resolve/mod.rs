@@ -13,13 +13,16 @@ mod rules;
 mod walk;
 
 pub use compatibility::Compatibility;
-pub use finding::{Finding, Fix, SerializerName, Side};
+pub use finding::{Finding, Fix, Link, SerializerName, Side};
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 
-pub(crate) use plan::{Arm, ArmAction, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target};
+pub(crate) use plan::{
+    Arm, ArmAction, FunctionsStep, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target,
+};
 
-use crate::schema::Schema;
+use std::sync::OnceLock;
+
 use crate::snapshot::SerializerSnapshot;
 
 /// What the caller allows.
@@ -42,20 +45,21 @@ pub enum Losses {
 /// The answer of the resolver.
 #[derive(Debug, Clone)]
 pub struct Resolution {
-    stored: SerializerName,
-    new: SerializerName,
+    stored: SerializerSnapshot,
+    new: SerializerSnapshot,
+    /// How the two are named, from when somebody asks.
+    names: [OnceLock<SerializerName>; 2],
     role: Role,
     compatibility: Compatibility,
     findings: Vec<Finding>,
     plan: Option<Plan>,
-    /// The stored layout, where there is a plan.
-    stored_schema: Option<Schema>,
     adopted: Option<SerializerSnapshot>,
 }
 
 /// Compares the snapshot of the serializer that wrote bytes with that of the serializer that will read them.
 ///
-/// Total and pure: it always answers, with every finding. `resolve(s, s)` has none.
+/// Total and pure: it always answers, with every finding. `resolve(s, s)` has none. Equal fingerprints are compatible
+/// without a walk, which takes the same short time for every layout.
 ///
 /// ```
 /// use typeser::resolve::{resolve, Compatibility, Policy, Role};
@@ -73,9 +77,7 @@ pub struct Resolution {
 /// ```
 #[must_use]
 pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
-    // The schemas are compared as well: whoever can make two layouts of one fingerprint must not get past the walk.
-    let equal =
-        stored.fingerprint() == new.fingerprint() && stored.schema() == new.schema() && !walk::forgets(stored, new);
+    let equal = stored.fingerprint() == new.fingerprint() && !walk::forgets(stored, new);
     let (findings, plan) = if equal { (Vec::new(), None) } else { walk::walk(stored, new, role, policy) };
     let compatibility =
         findings.iter().map(|finding| finding.rule.verdict).fold(Compatibility::Compatible, Compatibility::join);
@@ -85,12 +87,12 @@ pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role
         Compatibility::RequiresMigration | Compatibility::Incompatible => None,
     };
     Resolution {
-        stored: SerializerName::of(stored),
-        new: SerializerName::of(new),
+        stored: stored.clone(),
+        new: new.clone(),
+        names: [const { OnceLock::new() }; 2],
         role,
         compatibility,
         findings,
-        stored_schema: plan.is_some().then(|| stored.schema().clone()),
         plan: plan.filter(|_| compatibility < Compatibility::Incompatible),
         adopted,
     }
@@ -118,12 +120,24 @@ impl Resolution {
     /// The serializer that wrote the bytes.
     #[must_use]
     pub fn stored(&self) -> &SerializerName {
-        &self.stored
+        self.names[0].get_or_init(|| SerializerName::of(&self.stored))
     }
 
     /// The serializer that the program has now.
     #[must_use]
     pub fn new_serializer(&self) -> &SerializerName {
+        self.names[1].get_or_init(|| SerializerName::of(&self.new))
+    }
+
+    /// The snapshot of the serializer that wrote the bytes.
+    #[must_use]
+    pub fn stored_snapshot(&self) -> &SerializerSnapshot {
+        &self.stored
+    }
+
+    /// The snapshot of the serializer that the program has now.
+    #[must_use]
+    pub fn new_snapshot(&self) -> &SerializerSnapshot {
         &self.new
     }
 
@@ -134,11 +148,6 @@ impl Resolution {
         self.adopted.as_ref()
     }
 
-    /// The stored layout, where there is a plan.
-    pub(crate) fn stored_schema(&self) -> Option<&Schema> {
-        self.stored_schema.as_ref()
-    }
-
     /// How stored bytes become new ones; `None` for incompatible, and where fingerprints are equal.
     pub(crate) fn plan(&self) -> Option<&Plan> {
         self.plan.as_ref()
@@ -146,7 +155,7 @@ impl Resolution {
 }
 
 impl SerializerName {
-    fn of(snapshot: &SerializerSnapshot) -> Self {
+    pub(crate) fn of(snapshot: &SerializerSnapshot) -> Self {
         Self { name: snapshot.name().to_owned(), version: snapshot.version(), fingerprint: snapshot.fingerprint() }
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::conversions::{ConversionError, Function, NewPart, StoredPart, taken};
+use super::conversions::{ConversionError, Function, NewPart, Outcome, StoredPart, taken};
 use super::{Convertible, Describer, StateType, names};
 use crate::schema::{IntegerEncoding, Limits, NodeId, OpaqueNode, Sizes};
 use crate::snapshot::OpaqueHints;
@@ -219,6 +219,15 @@ impl<V: 'static, S: CustomSerializer<Value = V>> Leaf<V> for S {
         let at = from.offset();
         S::read(from.take_slice(length)?).map_err(|error| refused_to_read::<S>(at, length, &*error))
     }
+}
+
+/// What a function gives for a field with a serializer of its own, as a type that can be stored.
+///
+/// # Errors
+/// Those of the function, in its words.
+#[doc(hidden)]
+pub fn wrap<S: CustomSerializer, R: Outcome<S::Value>>(given: R) -> Result<Custom<S>, String> {
+    given.outcome().map(Custom)
 }
 
 /// Held by serializers that are declared canonical; what a derive asks of every leaf of a key.

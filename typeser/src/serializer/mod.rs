@@ -34,7 +34,7 @@ pub use codec::{ascend, decode_value, descend, down, encode_value, unknown_tag, 
 #[doc(hidden)]
 pub use conversions::{Link, link, link_chained};
 #[doc(hidden)]
-pub use custom::{Leaf, Promised};
+pub use custom::{Leaf, Promised, wrap};
 #[doc(hidden)]
 pub use describe::constant;
 #[doc(hidden)]

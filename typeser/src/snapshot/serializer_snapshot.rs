@@ -1,14 +1,24 @@
 //! The snapshot of a serializer: all that a later release needs to know about the bytes that it wrote.
 
+use std::sync::Arc;
+
 use crate::schema::{Fingerprint, IntegerEncoding, Limits, NodeId, Schema};
 use crate::snapshot::NodeHints;
 
 /// The versioned description of a serializer, stored beside the bytes that it wrote.
 ///
 /// Plain data: two of them are enough to know whether stored bytes can be carried over, and how. The idea is Flink's
-/// `TypeSerializerSnapshot`.
+/// `TypeSerializerSnapshot`. Cheap to clone: clones share what they describe.
 #[derive(Debug, Clone)]
 pub struct SerializerSnapshot {
+    description: Arc<Description>,
+    /// The version of the format that it was read in, if it was read.
+    read_version: Option<u16>,
+}
+
+/// What a snapshot says.
+#[derive(Debug, Clone)]
+struct Description {
     name: String,
     version: u32,
     configuration: Configuration,
@@ -16,8 +26,8 @@ pub struct SerializerSnapshot {
     hints: Vec<NodeHints>,
     fingerprint: Fingerprint,
     locations: Vec<Option<Location>>,
-    /// The version of the format that it was read in, if it was read.
-    read_version: Option<u16>,
+    /// Whether an opaque leaf reads earlier versions as they are.
+    reads_earlier: bool,
 }
 
 /// What of a serializer can be chosen.
@@ -106,49 +116,74 @@ impl SerializerSnapshot {
         }
         let fingerprint = schema.fingerprint(configuration.integers);
         let locations = vec![None; schema.len()];
-        Ok(Self { name, version, configuration, schema, hints, fingerprint, locations, read_version: None })
+        let reads_earlier =
+            hints.iter().any(|hints| matches!(hints, NodeHints::Opaque(hints) if !hints.reads.is_empty()));
+        let description =
+            Description { name, version, configuration, schema, hints, fingerprint, locations, reads_earlier };
+        Ok(Self { description: Arc::new(description), read_version: None })
     }
 
     /// The serializer's name: that of the type at the root.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.description.name
     }
 
     /// The version that the user declared for the type at the root; 1 if none.
     #[must_use]
     pub fn version(&self) -> u32 {
-        self.version
+        self.description.version
     }
 
     /// What was chosen.
     #[must_use]
     pub fn configuration(&self) -> Configuration {
-        self.configuration
+        self.description.configuration
     }
 
     /// The layout.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        &self.schema
+        &self.description.schema
     }
 
     /// The hints, one set a node.
     #[must_use]
     pub fn hints(&self) -> &[NodeHints] {
-        &self.hints
+        &self.description.hints
     }
 
     /// The fingerprint of layout and configuration. Computed, never read.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+        self.description.fingerprint
+    }
+
+    /// Whether an opaque leaf reads earlier versions as they are: then bytes of several versions may lie under it.
+    pub(crate) fn reads_earlier(&self) -> bool {
+        self.description.reads_earlier
+    }
+
+    /// The layout and configuration of one part, without hints.
+    pub(crate) fn part(&self, node: NodeId) -> Self {
+        let (schema, configuration) = (self.schema().part(node), self.configuration());
+        let description = Description {
+            name: schema.type_name(NodeId::ROOT),
+            version: 1,
+            configuration,
+            hints: schema.nodes().iter().map(NodeHints::empty).collect(),
+            fingerprint: schema.fingerprint(configuration.integers),
+            locations: vec![None; schema.len()],
+            reads_earlier: false,
+            schema,
+        };
+        Self { description: Arc::new(description), read_version: None }
     }
 
     /// Where the type of a node is declared in this program; `None` for what was read from bytes.
     #[must_use]
     pub fn location(&self, node: NodeId) -> Option<Location> {
-        self.locations.get(node.index()).copied().flatten()
+        self.description.locations.get(node.index()).copied().flatten()
     }
 
     /// The version of the format that it was read in; `None` for what was never stored.
@@ -164,8 +199,9 @@ impl SerializerSnapshot {
     /// The same snapshot with the places where its types are declared.
     #[must_use]
     pub(crate) fn with_locations(mut self, locations: Vec<Option<Location>>) -> Self {
-        self.locations = locations;
-        self.locations.resize(self.schema.len(), None);
+        let description = Arc::make_mut(&mut self.description);
+        description.locations = locations;
+        description.locations.resize(description.schema.len(), None);
         self
     }
 }
@@ -179,11 +215,14 @@ fn too_long<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<(String, usi
 /// Two snapshots are equal if what is stored of them is.
 impl PartialEq for SerializerSnapshot {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-            && self.version == other.version
-            && self.configuration == other.configuration
-            && self.schema == other.schema
-            && self.hints == other.hints
+        let (one, other) = (&self.description, &other.description);
+        Arc::ptr_eq(one, other)
+            || (one.fingerprint == other.fingerprint
+                && one.name == other.name
+                && one.version == other.version
+                && one.configuration == other.configuration
+                && one.schema == other.schema
+                && one.hints == other.hints)
     }
 }
 

@@ -4,16 +4,16 @@ use super::{Walker, rules};
 use crate::resolve::Fix;
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::role::Zone;
-use crate::schema::OpaqueNode;
+use crate::schema::{Node, NodeId, OpaqueNode};
 use crate::snapshot::{NodeHints, OpaqueHints, SerializerSnapshot};
 
-impl Walker<'_> {
-    pub(super) fn opaques(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode) -> Option<Step> {
+impl<'a> Walker<'a> {
+    pub(super) fn opaques(&mut self, id: StepId, stored: &'a OpaqueNode, new: &'a OpaqueNode) -> Option<Step> {
         let pair = self.pair(id).clone();
         if stored.name != new.name || stored.framed != new.framed {
             return self.opaque_changed(id, stored, new);
         }
-        let (was, now) = (hints(self.stored, pair.stored.index()), hints(self.new, pair.new.index()));
+        let (was, now) = (hints(self.stored, pair.stored), hints(self.new, pair.new));
         // What lies under the stored version may be of those that it read as they were.
         let earlier = was.map(|was| was.reads.as_slice()).unwrap_or_default();
         let reads = now.map(|now| now.reads.as_slice()).unwrap_or_default();
@@ -38,7 +38,13 @@ impl Walker<'_> {
             }
             return Some(Step::Same(ShapeId::of(pair.stored)));
         }
-        self.opaque_changed(id, stored, new)
+        let migration = now.and_then(|now| now.migrates.iter().find(|migration| migration.from == stored.version));
+        let Some(migration) = migration.filter(|_| stored.framed) else {
+            return self.opaque_changed(id, stored, new);
+        };
+        let detail = format!("{}; `{}` reads what is stored", versions(stored, new), migration.id);
+        self.find(&rules::OPAQUE_MIGRATED, id, &[], detail, vec![]);
+        self.functions(id, vec![migration.id.clone()], (pair.stored, pair.new), &[])
     }
 
     fn opaque_changed(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode) -> Option<Step> {
@@ -47,7 +53,9 @@ impl Walker<'_> {
         if stored.name == new.name && stored.framed == new.framed && was < now {
             fixes.push(Fix::code(
                 format!("declare in the serializer what reads version {was}"),
-                format!("const MIGRATES: &'static [OldVersion<..>] = &[OldVersion {{ version: {was}, read: .. }}];"),
+                format!(
+                    "const MIGRATES: &'static [OldVersion<..>] = &[OldVersion {{ version: {was}, read: .. }}];\n// or, where serde stores it: serde(.., migrate({was} => ..))"
+                ),
             ));
             fixes.push(Fix::code(
                 format!("or, if `read` understands the bytes of version {was} as they are"),
@@ -79,11 +87,19 @@ impl Walker<'_> {
 ///
 /// For snapshots of one layout: there, fingerprints do not show it.
 pub(in crate::resolve) fn forgets(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> bool {
-    stored.hints().iter().zip(new.hints()).any(|pair| match pair {
-        (NodeHints::Opaque(was), NodeHints::Opaque(now)) => {
-            was.reads.iter().any(|version| !now.reads.contains(version))
-        }
-        _ => false,
+    if !stored.reads_earlier() || stored.hints() == new.hints() {
+        return false;
+    }
+    leaves(stored).any(|(was, earlier)| {
+        let mut same = leaves(new).filter(|(now, _)| now.name == was.name);
+        same.any(|(_, now)| earlier.reads.iter().any(|version| !now.reads.contains(version)))
+    })
+}
+
+fn leaves(snapshot: &SerializerSnapshot) -> impl Iterator<Item = (&OpaqueNode, &OpaqueHints)> {
+    snapshot.schema().nodes().iter().zip(snapshot.hints()).filter_map(|pair| match pair {
+        (Node::Opaque(node), NodeHints::Opaque(hints)) => Some((node, hints)),
+        _ => None,
     })
 }
 
@@ -100,8 +116,8 @@ fn versions(stored: &OpaqueNode, new: &OpaqueNode) -> String {
     )
 }
 
-fn hints(snapshot: &SerializerSnapshot, node: usize) -> Option<&OpaqueHints> {
-    match snapshot.hints().get(node) {
+fn hints(snapshot: &SerializerSnapshot, node: NodeId) -> Option<&OpaqueHints> {
+    match snapshot.hints().get(node.index()) {
         Some(NodeHints::Opaque(hints)) => Some(hints),
         _ => None,
     }

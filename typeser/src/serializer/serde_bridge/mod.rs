@@ -61,7 +61,7 @@ use std::fmt::{self, Display};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::CustomError;
+use super::{CustomError, Outcome};
 use crate::wire::{Fixed, Output, Reader};
 
 /// Appends the bytes of a value.
@@ -89,6 +89,17 @@ pub fn read<T: DeserializeOwned>(from: &[u8]) -> Result<T, CustomError> {
     let value = T::deserialize(read::ValueReader { from: &mut reader })?;
     reader.finish().map_err(BridgeError::from)?;
     Ok(value)
+}
+
+/// Reads a value of an earlier version, and has a function make the current one of it.
+///
+/// # Errors
+/// The bytes are not those of one value, or the function refuses it.
+pub fn convert<A: DeserializeOwned, T, R: Outcome<T>>(
+    from: &[u8],
+    function: impl FnOnce(A) -> R,
+) -> Result<T, CustomError> {
+    Ok(function(read(from)?).outcome()?)
 }
 
 /// What to do about a type that the bridge cannot carry.
