@@ -6,8 +6,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::Report;
 use super::excerpt::Layout;
-use super::place::{Which, place};
-use crate::resolve::Finding;
+use super::place::places;
+use crate::resolve::{Finding, Side};
 
 /// What a finding is known by from one run to the next: a hash over rule, role, subject, path and the names of the types.
 ///
@@ -33,16 +33,11 @@ impl Report {
 
     /// What all findings share that one edit would mend: the same change in the same types, wherever they are used.
     pub(super) fn cause(&self, finding: &Finding, stored: &Layout) -> FindingId {
-        let [stored_place, new_place] = [Which::Stored, Which::New].map(|which| {
-            let snapshot = self.snapshot(which);
-            place(snapshot, which, finding)
-        });
-        let side = |which| if which == Which::Stored { &finding.stored } else { &finding.new };
-        let names =
-            [Which::Stored, Which::New].map(|which| format!("{}v{:?}", side(which).type_name, side(which).version));
+        let [stored_place, new_place] = places([self.stored_snapshot(), self.new_snapshot()], finding);
+        let named = |side: &Side| format!("{} {:?}", side.type_name, side.version);
         let note = finding.note.as_deref().unwrap_or_default();
         let mut parts = vec![finding.rule.id.to_owned(), finding.detail.clone(), note.to_owned()];
-        parts.extend(names);
+        parts.extend([named(&finding.stored), named(&finding.new)]);
         match stored_place.owner() {
             // The definition tells types of one name apart, and the mark the members of one type.
             Some(_) => {
@@ -57,13 +52,6 @@ impl Report {
         let location = self.location(finding).map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
         parts.extend(location);
         hash(parts.iter().map(String::as_str))
-    }
-
-    pub(super) fn snapshot(&self, which: Which) -> &crate::snapshot::SerializerSnapshot {
-        match which {
-            Which::Stored => self.stored_snapshot(),
-            Which::New => self.new_snapshot(),
-        }
     }
 }
 

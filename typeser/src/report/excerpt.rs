@@ -7,6 +7,9 @@ use super::place::{Part, Place};
 use crate::schema::{Line, Names, NodeId, layout};
 use crate::snapshot::SerializerSnapshot;
 
+/// Definitions of so many lines are shown whole.
+const SMALL: usize = 7;
+
 /// The text of a layout, and where in it each line stands. Made once a report.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -59,7 +62,11 @@ impl Layout {
         let begin = *self.definitions.get(next.checked_sub(1)?)?;
         let end = self.definitions.get(next).copied().unwrap_or(self.text.len());
         let text = self.text.get(begin..end)?.trim_end().to_owned();
-        let context = self.context(line).into_iter().map(|range| range.start - begin..range.end - begin).collect();
+        let context = if text.lines().count() <= SMALL {
+            lines(&text).collect()
+        } else {
+            self.context(line).into_iter().map(|range| range.start - begin..range.end - begin).collect()
+        };
         let words = self.text.get(at.clone())?;
         let part = part(words, line, place.part);
         let mark = at.start - begin + part.start..at.start - begin + part.end;
@@ -76,6 +83,16 @@ impl Layout {
         };
         above.into_iter().flatten().collect()
     }
+}
+
+/// Where the lines of a text begin and end.
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut begin = 0;
+    text.split('\n').map(move |line| {
+        let range = begin..begin + line.len();
+        begin = range.end + 1;
+        range
+    })
 }
 
 /// Where in a line its name stands, or its type.

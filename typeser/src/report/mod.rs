@@ -4,6 +4,7 @@
 //! program at hand, [gives it](Report::with_sources).
 
 mod cause;
+mod declaration;
 mod excerpt;
 mod json;
 mod many;

@@ -1,14 +1,22 @@
 //! Where in a schema a finding points: at the name or the type of a field or variant, at a whole type, or at the top.
 
+use super::declaration::Member;
 use crate::resolve::{Finding, Link};
 use crate::schema::{Field, Line, Node, NodeId, PathSegment};
 use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
 
 /// One of the two sides of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Which {
+enum Which {
     Stored,
     New,
+}
+
+/// A side and what is known of it.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    which: Which,
+    snapshot: &'a SerializerSnapshot,
 }
 
 /// What a finding points at on one side.
@@ -18,6 +26,8 @@ pub(super) struct Place {
     pub(super) line: Option<Line>,
     /// What of that line.
     pub(super) part: Part,
+    /// Whether that is the whole of it, and not something around it.
+    pub(super) whole: bool,
 }
 
 /// What of a line is meant.
@@ -30,7 +40,7 @@ pub(super) enum Part {
 }
 
 impl Which {
-    pub(super) fn node(self, link: &Link) -> NodeId {
+    fn node(self, link: &Link) -> NodeId {
         match self {
             Self::Stored => link.stored,
             Self::New => link.new,
@@ -39,10 +49,10 @@ impl Which {
 }
 
 impl Place {
-    const TOP: Self = Self { line: None, part: Part::Type };
+    const TOP: Self = Self { line: None, part: Part::Type, whole: true };
 
     fn header(id: NodeId) -> Self {
-        Self { line: Some(Line::Type(id)), part: Part::Name }
+        Self { line: Some(Line::Type(id)), part: Part::Name, whole: true }
     }
 
     /// The named type that this place belongs to.
@@ -52,40 +62,51 @@ impl Place {
         }
     }
 
-    /// The field or variant, unless this is about a whole type.
-    pub(super) fn member(self, snapshot: &SerializerSnapshot) -> Option<&str> {
-        match self.line? {
-            Line::Type(_) => None,
-            Line::Variant(id, variant) => match snapshot.schema().node(id) {
-                Node::Enum(node) => node.variants.get(variant).map(|variant| variant.name.as_str()),
-                _ => None,
-            },
-            Line::Field(id, variant, field) => match (snapshot.schema().node(id), variant) {
-                (Node::Struct(node), _) => node.fields.get(field).map(|field| field.name.as_str()),
-                (Node::Enum(node), Some(variant)) => {
-                    node.variants.get(variant)?.fields.get(field).map(|field| field.name.as_str())
+    /// The variant and the field, where this is about one.
+    pub(super) fn member(self, snapshot: &SerializerSnapshot) -> Member<'_> {
+        let nothing = Member { variant: None, field: None };
+        match self.line {
+            None | Some(Line::Type(_)) => nothing,
+            Some(Line::Variant(id, at)) => match snapshot.schema().node(id) {
+                Node::Enum(node) => {
+                    Member { variant: node.variants.get(at).map(|variant| &*variant.name), field: None }
                 }
-                _ => None,
+                _ => nothing,
+            },
+            Some(Line::Field(id, variant, at)) => match (snapshot.schema().node(id), variant) {
+                (Node::Struct(node), _) => Member { variant: None, field: field_name(&node.fields, at) },
+                (Node::Enum(node), Some(variant)) => match node.variants.get(variant) {
+                    Some(variant) => Member { variant: Some(&variant.name), field: field_name(&variant.fields, at) },
+                    None => nothing,
+                },
+                _ => nothing,
             },
         }
     }
 }
 
-/// What the finding points at on one side.
-pub(super) fn place(snapshot: &SerializerSnapshot, which: Which, finding: &Finding) -> Place {
+/// What the finding points at on both sides.
+pub(super) fn places(snapshots: [&SerializerSnapshot; 2], finding: &Finding) -> [Place; 2] {
+    let is_named = |link: &Link| {
+        let [stored, new] = snapshots;
+        named(stored, link.stored) && named(new, link.new)
+    };
+    let of_types = finding.chain.last().is_some_and(is_named);
+    [(Which::Stored, snapshots[0]), (Which::New, snapshots[1])]
+        .map(|(which, snapshot)| place(Side { which, snapshot }, finding, of_types))
+}
+
+/// What the finding points at on one side; `of_types` if a named type stands there on both.
+fn place(side: Side<'_>, finding: &Finding, of_types: bool) -> Place {
+    let Side { which, snapshot } = side;
     let segments = finding.path.segments();
     let Some((last, above)) = finding.chain.split_last() else { return Place::TOP };
     let more = segments.get(last.depth..).unwrap_or_default();
     let node = which.node(last);
     if !more.is_empty() {
-        return member(snapshot, node, more, Part::Name).unwrap_or_else(|| within(snapshot, node, more));
+        return member(side, node, more, Part::Name).unwrap_or_else(|| within(side, node, more));
     }
-    let is_named = |which: Which| {
-        // The other side is known by its name alone.
-        let side = if which == Which::Stored { &finding.stored } else { &finding.new };
-        side.version.is_some()
-    };
-    if is_named(Which::Stored) && is_named(Which::New) {
+    if of_types {
         return Place::header(node);
     }
     // The type has no line of its own: the field that has it does.
@@ -94,22 +115,25 @@ pub(super) fn place(snapshot: &SerializerSnapshot, which: Which, finding: &Findi
         Some(link) => {
             let more = segments.get(link.depth..).unwrap_or_default();
             let node = which.node(link);
-            member(snapshot, node, more, Part::Type).unwrap_or_else(|| within(snapshot, node, more))
+            let place = member(side, node, more, Part::Type).unwrap_or_else(|| within(side, node, more));
+            // A variant and its field are two segments.
+            let own = more.iter().take_while(|segment| matches!(segment, PathSegment::Variant(_))).count() + 1;
+            Place { whole: link.depth + own >= last.depth, ..place }
         }
         None if named(snapshot, node) => Place::header(node),
-        None => Place::TOP,
+        None => Place { whole: last.depth == 0, ..Place::TOP },
     }
 }
 
 /// What is left to point at where a side has no such member: the variant it would be in, or the whole type.
-fn within(snapshot: &SerializerSnapshot, id: NodeId, segments: &[PathSegment]) -> Place {
+fn within(side: Side<'_>, id: NodeId, segments: &[PathSegment]) -> Place {
     let variant = match segments {
-        [variant @ PathSegment::Variant(_), _, ..] => member(snapshot, id, std::slice::from_ref(variant), Part::Name),
+        [variant @ PathSegment::Variant(_), _, ..] => member(side, id, std::slice::from_ref(variant), Part::Name),
         _ => None,
     };
     match variant {
         Some(place) => place,
-        None if named(snapshot, id) => Place::header(id),
+        None if named(side.snapshot, id) => Place::header(id),
         None => Place::TOP,
     }
 }
@@ -119,8 +143,10 @@ fn named(snapshot: &SerializerSnapshot, id: NodeId) -> bool {
 }
 
 /// The member of a named type into which the path goes, by its name or an alias.
-fn member(snapshot: &SerializerSnapshot, id: NodeId, segments: &[PathSegment], part: Part) -> Option<Place> {
-    let hints = snapshot.hints().get(id.index());
+fn member(side: Side<'_>, id: NodeId, segments: &[PathSegment], part: Part) -> Option<Place> {
+    let snapshot = side.snapshot;
+    // What the stored type was called before it was stored does not matter: paths go by its names.
+    let hints = if side.which == Which::New { snapshot.hints().get(id.index()) } else { None };
     let line = match (snapshot.schema().get(id)?, segments) {
         (Node::Struct(node), [PathSegment::Field(name), ..]) => {
             let hints = match hints {
@@ -142,18 +168,22 @@ fn member(snapshot: &SerializerSnapshot, id: NodeId, segments: &[PathSegment], p
                     let hints = hints.get(at).map_or(&[][..], |hints| hints.record.fields.as_slice());
                     Line::Field(id, Some(at), field(&node.variants[at].fields, hints, name)?)
                 }
-                _ => return Some(Place { line: Some(Line::Variant(id, at)), part: Part::Name }),
+                _ => return Some(Place { line: Some(Line::Variant(id, at)), part: Part::Name, whole: true }),
             }
         }
         _ => return None,
     };
-    Some(Place { line: Some(line), part })
+    Some(Place { line: Some(line), part, whole: true })
 }
 
 fn field(fields: &[Field], hints: &[FieldHints], name: &str) -> Option<usize> {
     let is_alias = |place: usize| hints.get(place).is_some_and(|hints| has(&hints.aliases, name));
     let by_name = fields.iter().position(|field| field.name == name);
     by_name.or_else(|| (0..fields.len()).find(|place| is_alias(*place)))
+}
+
+fn field_name(fields: &[Field], at: usize) -> Option<&str> {
+    fields.get(at).map(|field| field.name.as_str())
 }
 
 fn has(names: &[String], name: &str) -> bool {

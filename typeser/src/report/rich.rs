@@ -1,10 +1,12 @@
 //! Messages drawn like the compiler's, by the renderer of rustc and cargo.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Drawn, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level as Drawn, Origin, Padding, Renderer, Snippet,
+};
 
 use super::Level;
-use super::telling::{Help, Message, Note, Title, View};
+use super::telling::{Help, Message, Note, Place, View};
 use super::text::{WIDTH, wrap};
 
 /// Draws messages, with an empty line between them.
@@ -28,33 +30,45 @@ fn groups(message: &Message) -> Vec<Group<'_>> {
         Level::Warning => Drawn::WARNING,
         Level::Note => Drawn::NOTE,
     };
-    let mut title = level.primary_title(message.title.as_str());
+    let named = message.level.word().len() + 2 + message.rule.map_or(0, |rule| rule.len() + 2);
+    let mut title = level.primary_title(wrap(&message.title, WIDTH - named.min(WIDTH / 2)).join("\n"));
     if let Some(rule) = message.rule {
         title = title.id(rule);
     }
-    let elements = message.views.iter().flat_map(view).chain(message.notes.iter().map(note));
-    let mut groups = vec![Group::with_title(title).elements(elements)];
+    let mut groups = Vec::new();
+    let mut group = Group::with_title(title);
+    for (number, view) in message.views.iter().enumerate() {
+        if let Some(title) = &view.title {
+            match message.location.filter(|_| number == 0) {
+                Some(at) => {
+                    let place = Origin::path(at.file).line(at.line as usize).char_column(at.column as usize);
+                    group = group.element(place);
+                }
+                None if groups.is_empty() => {}
+                None => group = group.element(Padding),
+            }
+            groups.push(group);
+            group = Group::with_title(Drawn::NOTE.secondary_title(title.as_str()));
+        }
+        group = group.element(snippet(view));
+    }
+    if !groups.is_empty() && !message.notes.is_empty() {
+        group = group.element(Padding);
+    }
+    groups.push(group.elements(message.notes.iter().map(note)));
     groups.extend(message.helps.iter().map(help));
     groups
 }
 
-fn view(view: &View) -> Vec<Element<'_>> {
-    match view {
-        View::Place(place) => vec![Origin::path(place.as_str()).into()],
-        View::Code { title, text, context, mark, label, primary } => {
-            let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let context = context.iter().map(|range| AnnotationKind::Visible.span(range.clone()));
-            let snippet: Snippet<'_, Annotation<'_>> = Snippet::source(text.as_str())
-                .annotation(kind.span(mark.clone()).label(label.as_str()))
-                .annotations(context);
-            match title {
-                Some(Title::File { name, line }) => vec![snippet.path(name.as_str()).line_start(*line).into()],
-                Some(Title::Words(words)) => {
-                    vec![Origin::path(words.as_str()).into(), snippet.line_numbering(false).into()]
-                }
-                None => vec![snippet.line_numbering(false).into()],
-            }
-        }
+fn snippet(view: &View) -> Element<'_> {
+    let View { place, text, context, mark, label, primary, .. } = view;
+    let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let context = context.iter().map(|range| AnnotationKind::Visible.span(range.clone()));
+    let snippet: Snippet<'_, Annotation<'_>> =
+        Snippet::source(text.as_str()).annotation(kind.span(mark.clone()).label(label.as_str())).annotations(context);
+    match place {
+        Place::File { name, line } => snippet.path(name.as_str()).line_start(*line).into(),
+        Place::Snapshot => snippet.line_numbering(false).into(),
     }
 }
 

@@ -21,13 +21,29 @@ pub(super) fn clean(text: &str) -> String {
     cleaned
 }
 
+/// The text with so many characters at most, what is too much taken from its middle.
+pub(super) fn middle(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let (head, tail) = (most / 3, most - most / 3 - 3);
+    let begin: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{begin}...{end}")
+}
+
 /// Breaks a text at spaces, so that lines are at most so wide; words that are wider stay whole.
 ///
-/// What stands between backquotes is one word.
+/// What stands between backquotes is one word, unless it is too wide for a line.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in words(text) {
+    let words = words(text).into_iter().flat_map(|word| {
+        let parts = if word.chars().count() > width { word.split(' ').collect() } else { vec![word] };
+        parts.into_iter()
+    });
+    for word in words {
         let wide = word.chars().count();
         if used > 0 && used + 1 + wide > width {
             lines.push(String::new());

@@ -30,7 +30,7 @@ pub struct Finding {
 /// A stored and a new type that stand for each other, on the way to a finding.
 ///
 /// A path of more than 64 steps leaves some out, and so does its chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Link {
     /// How many segments of the finding's path lead here.
     pub depth: usize,

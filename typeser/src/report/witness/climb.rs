@@ -1,10 +1,10 @@
 //! From the part that shows a finding up to a whole value: everything beside the way is as small as can be.
 
+use super::Shown;
 use super::minimal::Minimal;
-use super::{Claim, Shown};
 use crate::migrate::Value;
 use crate::resolve::Finding;
-use crate::schema::{Node, NodeId, PathSegment, Schema};
+use crate::schema::{Field, Node, NodeId, PathSegment, Schema};
 
 /// Puts what was made at the end of a finding's path into values of all types above it.
 pub(super) fn climb(minimal: &Minimal<'_>, finding: &Finding, mut shown: Shown) -> Option<Shown> {
@@ -42,19 +42,51 @@ fn through(minimal: &Minimal<'_>, node: NodeId, shown: Shown) -> Shown {
 }
 
 fn into(minimal: &Minimal<'_>, node: NodeId, way: &[PathSegment], shown: Shown) -> Option<Shown> {
+    // From the top down: which node each step leads into.
+    let mut steps = Vec::new();
+    let (mut at, mut rest) = (node, way);
+    while !rest.is_empty() {
+        let is_payload = matches!(rest, [PathSegment::Variant(_), PathSegment::Field(_), ..]);
+        let (step, more) = rest.split_at_checked(if is_payload { 2 } else { 1 })?;
+        steps.push((at, step));
+        rest = more;
+        if !rest.is_empty() {
+            at = behind_logical(minimal.schema(), part(minimal.schema().node(at), step)?);
+        }
+    }
+    steps.into_iter().rev().try_fold(shown, |shown, (node, step)| step_into(minimal, node, step, shown))
+}
+
+fn step_into(minimal: &Minimal<'_>, node: NodeId, step: &[PathSegment], shown: Shown) -> Option<Shown> {
     let Shown { claim, values } = shown;
-    let both = values.len() > 1;
-    let values = match (minimal.schema().node(node), way) {
+    let values = match (minimal.schema().node(node), step) {
         // Here two that would become one meet.
         (Node::Set(_), [PathSegment::SetElement]) => return Some(Shown::one(claim, Value::Set(values))),
         (Node::Map { value, .. }, [PathSegment::MapKey]) => {
             let entries = values.into_iter().map(|key| Some((key, minimal.value(*value)?)));
             return Some(Shown::one(claim, Value::Map(entries.collect::<Option<_>>()?)));
         }
-        _ => values.into_iter().map(|value| holder(minimal, node, way, value)).collect::<Option<Vec<_>>>()?,
+        _ => values.into_iter().map(|value| holder(minimal, node, step, value)).collect::<Option<Vec<_>>>()?,
     };
-    debug_assert!(!both || claim == Claim::Collision);
     Some(Shown { claim, values })
+}
+
+/// The part of a node into which a step goes.
+fn part(node: &Node, step: &[PathSegment]) -> Option<NodeId> {
+    let field = |fields: &[Field], name: &str| fields.iter().find(|field| field.name == name).map(|field| field.node);
+    match (node, step) {
+        (Node::Struct(node), [PathSegment::Field(name)]) => field(&node.fields, name),
+        (Node::Enum(node), [PathSegment::Variant(variant), PathSegment::Field(name)]) => {
+            field(&node.variants.iter().find(|known| *known.name == **variant)?.fields, name)
+        }
+        (Node::Option(inner), [PathSegment::Some]) => Some(*inner),
+        (Node::List(element) | Node::Set(element) | Node::Array { element, .. }, [PathSegment::Element])
+        | (Node::Set(element), [PathSegment::SetElement]) => Some(*element),
+        (Node::Map { key, .. }, [PathSegment::MapKey]) => Some(*key),
+        (Node::Map { value, .. }, [PathSegment::MapValue]) => Some(*value),
+        (Node::Tuple(elements), [PathSegment::Index(index)]) => elements.get(*index).copied(),
+        _ => None,
+    }
 }
 
 /// The smallest value of a node that has this part.

@@ -6,6 +6,9 @@ use std::collections::BinaryHeap;
 use crate::migrate::{Record, Value};
 use crate::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode};
 
+/// The parts of a value, and how often each is there.
+type Parts = Vec<(NodeId, u64)>;
+
 /// What a value may cost to be worth showing: its parts and its bytes, added up.
 const MOST: u64 = 4096;
 
@@ -124,7 +127,7 @@ impl<'a> Minimal<'a> {
 struct Made {
     node: NodeId,
     variant: usize,
-    parts: Vec<(NodeId, u64)>,
+    parts: Parts,
     made: Vec<Value>,
 }
 
@@ -141,7 +144,7 @@ impl Made {
 }
 
 /// The ways to make a value: variant, cost of its own, and parts with how often each is there.
-fn ways_of(node: &Node) -> Vec<(usize, u64, Vec<(NodeId, u64)>)> {
+fn ways_of(node: &Node) -> Vec<(usize, u64, Parts)> {
     match node {
         Node::Opaque(_) => Vec::new(),
         Node::Enum(node) => {
@@ -153,7 +156,7 @@ fn ways_of(node: &Node) -> Vec<(usize, u64, Vec<(NodeId, u64)>)> {
 }
 
 /// The parts of the smallest value of a node; collections and options have none.
-fn parts_of(node: &Node, variant: usize) -> Vec<(NodeId, u64)> {
+fn parts_of(node: &Node, variant: usize) -> Parts {
     match node {
         Node::Struct(node) => fields(&node.fields),
         Node::Enum(node) => variant_parts(node, variant),
@@ -164,11 +167,11 @@ fn parts_of(node: &Node, variant: usize) -> Vec<(NodeId, u64)> {
     }
 }
 
-fn variant_parts(node: &EnumNode, variant: usize) -> Vec<(NodeId, u64)> {
+fn variant_parts(node: &EnumNode, variant: usize) -> Parts {
     node.variants.get(variant).map(|variant| fields(&variant.fields)).unwrap_or_default()
 }
 
-fn fields(fields: &[Field]) -> Vec<(NodeId, u64)> {
+fn fields(fields: &[Field]) -> Parts {
     fields.iter().map(|field| (field.node, 1)).collect()
 }
 

@@ -8,6 +8,7 @@ mod leaves;
 mod opaques;
 mod records;
 mod shapes;
+mod spelling;
 
 pub(super) use opaques::forgets;
 pub(super) use records::partners;
@@ -289,8 +290,16 @@ impl<'a> Walker<'a> {
         let zone = pair.zone;
         self.findings.push(finding);
         if zone == Zone::Distinct && rule.verdict == Compatibility::RequiresMigration && !rule.injective {
-            let detail = format!("`{}` does not keep different values different", rule.id);
+            let detail = format!("different keys or elements could become one: {}", rule.title);
             self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
+        }
+    }
+
+    /// Adds to the note of the last finding.
+    fn note_as_well(&mut self, text: &str) {
+        if let Some(last) = self.findings.last_mut() {
+            let before = last.note.take().map(|note| format!("{note}; ")).unwrap_or_default();
+            last.note = Some(format!("{before}{text}"));
         }
     }
 

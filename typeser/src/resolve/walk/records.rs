@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Walker, rules};
+use super::{Walker, rules, spelling};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::{Fix, Losses};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
@@ -182,7 +182,7 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", variant.name, only.name),
-                format!("#[state(alias = \"{}\")]\n{},", variant.name, only.name),
+                format!("#[state(alias = \"{}\")]\n{}", variant.name, spelling::variant(only)),
             ));
         }
         let replacement = new.variants.iter().find(|variant| variant.fields.is_empty());
@@ -266,10 +266,11 @@ impl<'a> Walker<'a> {
     fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
         if stored.0 != new.0 {
             if !aliases.iter().any(|alias| alias == stored.0) {
+                let word = if matches!(self.nodes(id).1, Node::Enum(_)) { "enum" } else { "struct" };
                 let fix = Fix::rename(
                     new.0,
                     format!("if `{}` was renamed to `{}`, say so", stored.0, new.0),
-                    format!("#[state(alias = \"{}\")]", stored.0),
+                    format!("#[state(alias = \"{}\")]\n{word} {} {{ .. }}", stored.0, new.0),
                 );
                 let keep = Fix::new(format!("keep `{}` here", stored.0));
                 self.report(id, &rules::TYPE_CHANGED, vec![fix, keep]);
@@ -378,12 +379,12 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", field.name, only.name),
-                format!("#[state(alias = \"{}\")]\n{}: ..,", field.name, only.name),
+                format!("#[state(alias = \"{}\")]\n{}", field.name, self.spelled(only)),
             ));
         }
         fixes.push(Fix::code(
             format!("give the stored values of `{}` up, on record", field.name),
-            format!("#[state(removed(\"{}\"))]  // on `{owner}`", field.name),
+            format!("#[state(removed(\"{}\"))]\n{}", field.name, begin_of(owner)),
         ));
         fixes.push(Fix::new(format!("keep the field `{}`", field.name)));
         self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, detail, fixes);
@@ -412,12 +413,40 @@ impl<'a> Walker<'a> {
         }
         let detail =
             format!("`{owner}` has a new field `{}`, and nothing says what it is in stored values", field.name);
-        let fixes = vec![
-            Fix::code("declare a default", format!("#[state(default)]\n{}: ..,", field.name)),
-            Fix::new(format!("make `{}` an `Option`: it becomes `None`", field.name)),
-        ];
+        if self.is_full() {
+            return None;
+        }
+        let mut fixes = Vec::new();
+        if let Some(former) = self.former(field, records) {
+            fixes.push(Fix::rename(
+                &field.name,
+                format!("did you rename `{former}` to `{}`? Then say so", field.name),
+                format!("#[state(alias = \"{former}\")]\n{}", self.spelled(field)),
+            ));
+        }
+        fixes.push(Fix::code("declare a default", format!("#[state(default)]\n{}", self.spelled(field))));
+        fixes.push(Fix::new(format!("make `{}` an `Option`: it becomes `None`", field.name)));
         self.find(&rules::FIELD_ADDED_WITHOUT_DEFAULT, id, &path, detail, fixes);
         None
+    }
+
+    /// The one stored field that is gone, undeclared, and was of the type of a new one.
+    fn former(&self, field: &Field, records: &Records<'a, '_>) -> Option<&'a str> {
+        let aliases = records.hints.fields.iter().flat_map(|field| &field.aliases);
+        let new: HashSet<&str> =
+            records.new.iter().map(|field| &field.name).chain(aliases).map(String::as_str).collect();
+        let mut gone = records.stored.iter().filter(|stored| {
+            !new.contains(stored.name.as_str())
+                && !records.hints.removed.contains(&stored.name)
+                && super::shapes::same_layout(self.stored_schema(), stored.node, self.new_schema(), field.node)
+        });
+        let former = gone.next()?;
+        gone.next().is_none().then_some(former.name.as_str())
+    }
+
+    /// A field of the new side, as it stands in a declaration.
+    fn spelled(&self, field: &Field) -> String {
+        spelling::field(field, &self.new_schema().type_name(field.node))
     }
 
     /// Reports a name that stands for two things. A derive never writes one; a hand-made snapshot may.
@@ -506,6 +535,14 @@ fn first_double<T: Eq + std::hash::Hash + Copy>(things: impl Iterator<Item = T>)
     let mut seen = HashSet::new();
     let mut things = things;
     things.find(|thing| !seen.insert(*thing))
+}
+
+/// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
+fn begin_of(owner: &str) -> String {
+    match owner.rsplit_once("::") {
+        None => format!("struct {owner} {{ .. }}"),
+        Some((_, variant)) => format!("{variant} {{ .. }},"),
+    }
 }
 
 fn join(segments: &[PathSegment], last: PathSegment) -> Vec<PathSegment> {
