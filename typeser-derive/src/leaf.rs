@@ -40,10 +40,7 @@ pub(crate) struct Serde {
 
 /// Reads what stands in the parentheses of `serde`; mistakes go to `cx`.
 pub(crate) fn serde(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<Leaf> {
-    if !cfg!(feature = "serde") {
-        cx.error(word, NO_FEATURE);
-        return None;
-    }
+    demand_feature(cx, word, cfg!(feature = "serde"))?;
     let read = |input: ParseStream<'_>| attr::items(cx, input);
     let items = read.parse2(arguments).map_err(|error| cx.push(error)).ok()?;
     let (mut name, mut version, mut canonical, mut migrations) = (None, None, false, Vec::new());
@@ -94,9 +91,14 @@ pub(crate) fn serde(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<L
     }
 }
 
-/// What to do where `serde(..)` cannot be.
-const NO_FEATURE: &str =
-    "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser";
+/// Refuses `serde(..)` where the library has no bridge.
+pub(crate) fn demand_feature(cx: &Ctxt, word: &Ident, is_on: bool) -> Option<()> {
+    if !is_on {
+        let message = "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser";
+        cx.error(word, message);
+    }
+    is_on.then_some(())
+}
 
 impl Leaf {
     /// The word of the attribute.

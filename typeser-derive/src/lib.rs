@@ -409,8 +409,7 @@ use proc_macro::TokenStream;
 /// version up whenever what serde writes changes. `canonical` promises that equal values give equal bytes, which a key
 /// needs. What serde could not read back, such as an untagged enum, is an error when it is written.
 ///
-#[cfg_attr(feature = "serde", doc = "```")]
-#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
+/// ```
 /// # use typeser::StateType;
 /// use serde_derive::{Deserialize, Serialize};
 ///
@@ -430,6 +429,31 @@ use proc_macro::TokenStream;
 /// #[derive(Serialize, Deserialize, StateType)]
 /// #[state(serde(name = "track", version = 1))]
 /// struct Track(Vec<Point>);
+/// ```
+///
+/// `migrate(1 => path)` inside `serde(..)` names a function that makes the current value of what version 1 stored: it
+/// takes a type that serde reads from those bytes, such as the type as it was, and gives the value or a `Result`. Each
+/// earlier version has a function of its own; there are no chains.
+///
+/// ```
+/// # use typeser::StateType;
+/// # use serde_derive::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize)]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// fn from_pair((x, y): (f32, f32)) -> Point {
+///     Point { x: x.into(), y: y.into() }
+/// }
+///
+/// #[derive(StateType)]
+/// struct Stop {
+///     name: String,
+///     #[state(serde(name = "geo-point", version = 2, migrate(1 => from_pair)))]
+///     at: Point,
+/// }
 /// ```
 ///
 /// # `crate`
