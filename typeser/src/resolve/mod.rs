@@ -17,7 +17,9 @@ pub use finding::{Finding, Fix, Link, SerializerName, Side};
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 
-pub(crate) use plan::{Arm, ArmAction, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target};
+pub(crate) use plan::{
+    Arm, ArmAction, FunctionsStep, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target,
+};
 
 use std::sync::OnceLock;
 
@@ -153,7 +155,7 @@ impl Resolution {
 }
 
 impl SerializerName {
-    fn of(snapshot: &SerializerSnapshot) -> Self {
+    pub(crate) fn of(snapshot: &SerializerSnapshot) -> Self {
         Self { name: snapshot.name().to_owned(), version: snapshot.version(), fingerprint: snapshot.fingerprint() }
     }
 }

@@ -23,7 +23,7 @@ pub struct Conversions {
     functions: BTreeMap<String, Arc<dyn Function>>,
 }
 
-/// Two different functions were registered under one id.
+/// Two serializers have different functions under one id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("two functions have the id `{id}`: give one of the two types another name")]
 pub struct ConversionTwice {
@@ -62,12 +62,18 @@ impl Conversions {
         Ok(())
     }
 
-    pub(crate) fn add(&mut self, id: String, function: Arc<dyn Function>) -> Result<(), ConversionTwice> {
-        if self.clashes(&id, function.as_ref()) {
-            return Err(ConversionTwice { id });
+    /// Adds a function, and gives its id: the proposed one, or that with a number behind it where another function has
+    /// it. A generic type names one function an argument, all by one path.
+    pub(crate) fn add(&mut self, proposed: String, function: Arc<dyn Function>) -> String {
+        let mut id = proposed.clone();
+        for number in 2u64.. {
+            if !self.clashes(&id, function.as_ref()) {
+                break;
+            }
+            id = format!("{proposed} #{number}");
         }
-        self.functions.insert(id, function);
-        Ok(())
+        self.functions.insert(id.clone(), function);
+        id
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Arc<dyn Function>> {
@@ -101,11 +107,19 @@ pub struct NewPart<'a> {
     pub snapshot: &'a SerializerSnapshot,
     /// How many levels deep the part lies in its value.
     pub depth: u32,
+    /// How many elements without bytes its value may still hold.
+    pub empty: &'a mut u64,
     /// What is appended to.
     pub to: &'a mut Vec<u8>,
 }
 
 /// What functions take and give: every [`StateType`], and the dynamic [`Value`](crate::migrate::Value).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what a function takes or gives: it does not implement `StateType`",
+    label = "not a `StateType`",
+    note = "if `{Self}` is your type, write `#[derive(StateType)]` above it, also if only earlier releases stored it",
+    note = "if the Rust type of an earlier release is gone, let the function take a `typeser::migrate::Value`"
+)]
 pub trait Convertible: Sized + 'static {
     /// The layout that is read; `None` if any is.
     fn layout() -> Option<Result<Schema, DescribeError>>;
@@ -124,6 +138,11 @@ pub trait Convertible: Sized + 'static {
 }
 
 /// What a function gives: the value, or a `Result` with it.
+#[diagnostic::on_unimplemented(
+    message = "the function gives `{Self}` where `{T}` is wanted",
+    label = "gives `{Self}`",
+    note = "let it give `{T}`, or a `Result<{T}, E>` with an error `E` that implements `Display`"
+)]
 pub trait Outcome<T> {
     /// The value, or why there is none.
     ///
@@ -201,11 +220,12 @@ where
 #[doc(hidden)]
 pub fn link_chained<A, B, R, S, F, N>(function: F, _next: N) -> Link
 where
+    // First what the next one takes, so that a misfit is a misfit of what this one gives.
+    F: Fn(A) -> R + Send + Sync + 'static,
+    N: Fn(B) -> S,
     A: Convertible,
     B: Convertible,
     R: Outcome<B> + 'static,
-    F: Fn(A) -> R + Send + Sync + 'static,
-    N: Fn(B) -> S,
 {
     link::<A, B, R, F>(function)
 }
@@ -279,8 +299,8 @@ impl<T: StateType> Convertible for T {
 
     fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError> {
         let written = match new.snapshot.configuration().integers {
-            IntegerEncoding::Fixed => codec::encode_at_depth::<T, Fixed>(self, new.depth, new.to),
-            IntegerEncoding::Variable => codec::encode_at_depth::<T, Variable>(self, new.depth, new.to),
+            IntegerEncoding::Fixed => codec::encode_part::<T, Fixed>(self, new.depth, new.empty, new.to),
+            IntegerEncoding::Variable => codec::encode_part::<T, Variable>(self, new.depth, new.empty, new.to),
         };
         written.map_err(|error| ConversionError::New(error.to_string()))
     }

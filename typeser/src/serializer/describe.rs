@@ -4,8 +4,8 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::{
-    ConversionTable, ConversionTwice, Conversions, EncodedConstant, EnumTable, FieldTable, Link, MigrationTable,
-    StateType, StructTable, codec,
+    ConversionTable, Conversions, EncodedConstant, EnumTable, FieldTable, Link, MigrationTable, StateType, StructTable,
+    codec,
 };
 use crate::schema::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, Schema, SchemaError, StructNode, Variant,
@@ -48,9 +48,6 @@ pub enum DescribeError {
         /// Why.
         source: EncodeError,
     },
-    /// Two functions have one id.
-    #[error(transparent)]
-    Conversion(#[from] ConversionTwice),
     /// A function converts a field from the layout that the field has now.
     #[error(
         "the conversion `{id}` reads the layout that the field has now, so nothing could tell values that it converted from others; count the version of the type up and declare `migrate(..)` instead"
@@ -278,7 +275,8 @@ impl Describer {
             .iter()
             .filter_map(|conversion| {
                 let id = format!("{type_name}.{}: {}", table.name, conversion.path);
-                let source = self.link(&id, (conversion.link)())??;
+                let (id, source) = self.link(id, (conversion.link)())?;
+                let source = source?;
                 Some(ConversionHint { id, injective: conversion.injective, source })
             })
             .collect()
@@ -290,18 +288,16 @@ impl Describer {
             .iter()
             .filter_map(|migration| {
                 let id = format!("{type_name} v{}: {}", migration.from, migration.path);
-                let source = self.link(&id, (migration.link)())?;
+                let (id, source) = self.link(id, (migration.link)())?;
                 Some(TypeMigration { from: migration.from, id, source })
             })
             .collect()
     }
 
-    /// Keeps a function under its id. Gives the layout that it reads, if it reads one; `None` outside if that failed.
-    #[allow(clippy::option_option, reason = "outside: whether it worked; inside: whether any layout is read")]
-    fn link(&mut self, id: &str, link: Link) -> Option<Option<Schema>> {
-        let kept = self.conversions.add(id.to_owned(), link.function).map_err(DescribeError::from);
-        match kept.and_then(|()| link.source.transpose()) {
-            Ok(source) => Some(source),
+    /// Keeps a function. Gives its id and the layout that it reads, if it reads one; `None` if that has none.
+    fn link(&mut self, id: String, link: Link) -> Option<(String, Option<Schema>)> {
+        match link.source.transpose() {
+            Ok(source) => Some((self.conversions.add(id, link.function), source)),
             Err(failure) => {
                 self.failure.get_or_insert(failure);
                 None

@@ -136,9 +136,15 @@ impl<E: Integers> Output<E> {
         Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
     }
 
-    /// Appends to these bytes what lies so many levels deep in its value.
-    pub(crate) fn at_depth(bytes: Vec<u8>, depth: u32) -> Self {
-        Self { depth, ..Self::new(bytes) }
+    /// Appends to these bytes a part that lies so many levels deep in its value, which has room for so many more
+    /// elements without bytes.
+    pub(crate) fn part(bytes: Vec<u8>, depth: u32, empty: u64) -> Self {
+        Self { depth, empty, ..Self::new(bytes) }
+    }
+
+    /// How many elements without bytes may still come.
+    pub(crate) fn empty(&self) -> u64 {
+        self.empty
     }
 
     /// The bytes so far.

@@ -3,6 +3,7 @@
 //! It works off a stack of pairs instead of recursing, so the depth of a schema costs no stack; a pair that is met
 //! again, also while it is still being looked at, is the step that it already has.
 
+mod functions;
 mod leaves;
 mod records;
 mod shapes;
@@ -49,6 +50,7 @@ pub(super) fn walk(
         steps: Vec::new(),
         new_sizes: new.schema().sizes(),
         constants: HashMap::new(),
+        copied: 0,
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
     walker.encoding();
@@ -69,6 +71,8 @@ struct Walker<'a> {
     steps: Vec<Option<Step>>,
     new_sizes: Vec<Sizes>,
     constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
+    /// How many nodes were copied out for functions.
+    copied: usize,
 }
 
 /// A constant of the new side: what it is to be a value of, and where its bytes lie.
@@ -135,6 +139,17 @@ impl<'a> Walker<'a> {
         self.pairs.push(Pair { stored, new, zone, way, head, depth, segments: segments.to_vec() });
         self.steps.push(None);
         self.stack.push(id);
+        id
+    }
+
+    /// A child of a pair whose step is known: it belongs to this place, not to its nodes.
+    fn placed(&mut self, of: StepId, stored: NodeId, new: NodeId, segments: &[PathSegment], step: Step) -> StepId {
+        let zone = self.pair(of).zone;
+        let known = self.known.remove(&(stored, new, zone));
+        let id = self.meet(stored, new, zone, Some(of), segments);
+        self.known.remove(&(stored, new, zone));
+        self.known.extend(known.map(|known| ((stored, new, zone), known)));
+        self.steps[id.0 as usize] = Some(step);
         id
     }
 
@@ -402,7 +417,7 @@ fn changes_bytes(step: &Step, shapes: &[super::Shape]) -> bool {
             super::ArmAction::Keep { tag, payload } => *tag != arm.stored_tag || !payload.keeps_bytes(shapes),
             super::ArmAction::Replace { .. } => true,
         }),
-        Step::Some(_) => true,
+        Step::Some(_) | Step::Unwrap { .. } | Step::Functions(_) => true,
         Step::Array { to_list, .. } => *to_list,
         Step::Convert { from, to } => !same_bytes(*from, *to),
     }

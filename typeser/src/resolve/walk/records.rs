@@ -7,7 +7,7 @@ use super::{Walker, rules, spelling};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::{Fix, Losses};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
-use crate::snapshot::{ConversionHint, EnumHints, NodeHints, RecordHints, StructHints, TypeMigration, VariantHints};
+use crate::snapshot::{EnumHints, NodeHints, RecordHints, StructHints, VariantHints};
 use crate::wire::{Fixed, Reader, Variable, validate};
 
 /// What of a record is compared: one side's fields, and what both sides' attributes say of them.
@@ -30,8 +30,8 @@ impl<'a> Walker<'a> {
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
             return None;
         }
-        if self.wants_function(id, (&new.name, new.version), stored.version, &hints.migrations) {
-            return None;
+        if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
+            return step;
         }
         let records = Records {
             stored: &stored.fields,
@@ -50,8 +50,8 @@ impl<'a> Walker<'a> {
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
             return None;
         }
-        if self.wants_function(id, (&new.name, new.version), stored.version, &hints.migrations) {
-            return None;
+        if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
+            return step;
         }
         let tags = [stored, new].map(|node| first_double(node.variants.iter().map(|variant| variant.tag)));
         if let Some(tag) = tags[0].or(tags[1]) {
@@ -92,7 +92,7 @@ impl<'a> Walker<'a> {
             arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
         }
         if !moved.is_empty() {
-            let detail = format!("{} stored under other tags of `{}`", are(&moved), new.name);
+            let detail = format!("{} stored under other tags", are(&moved, &new.name));
             self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
         }
         let matched: HashSet<usize> = partner.iter().copied().flatten().collect();
@@ -141,7 +141,7 @@ impl<'a> Walker<'a> {
         id: StepId,
         variant: &Variant,
         stored: &EnumNode,
-        new: &EnumNode,
+        new: &'a EnumNode,
         hints: &'a EnumHints,
         partner: &[Option<usize>],
     ) -> Option<ArmAction> {
@@ -160,6 +160,14 @@ impl<'a> Walker<'a> {
                 _ => &rules::VARIANT_REMOVED,
             };
             self.find(rule, id, &segments, detail, vec![]);
+            let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
+            return Some(ArmAction::Replace { payload, value });
+        }
+        if let Some(name) = hints.fallback.as_deref() {
+            let (value, fallback) = self.fallback(id, name, new, hints, &segments)?;
+            let detail =
+                format!("stored values of `{}::{}` become `{}::{fallback}`", stored.name, variant.name, new.name);
+            self.find(&rules::VARIANT_TO_FALLBACK, id, &segments, detail, vec![]);
             let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
             return Some(ArmAction::Replace { payload, value });
         }
@@ -203,8 +211,10 @@ impl<'a> Walker<'a> {
         let gone = stored.variants.iter().zip(partner).filter(|(_, partner)| partner.is_none()).map(|(gone, _)| gone);
         let as_well = gone.filter(|gone| gone.name != removed.name).any(|gone| {
             let declared = hints.removed.iter().find(|declared| declared.name == gone.name);
-            let tag = declared.and_then(|declared| declared.becomes.as_deref()).and_then(|value| self.tag_of(value));
-            tag == Some(becomes.tag)
+            match declared.and_then(|declared| declared.becomes.as_deref()) {
+                Some(value) => self.tag_of(value) == Some(becomes.tag),
+                None => hints.fallback.as_deref() == Some(becomes.name.as_str()),
+            }
         });
         removed.fields.is_empty() && !is_kept && !as_well
     }
@@ -220,7 +230,7 @@ impl<'a> Walker<'a> {
     /// A constant of the new side, if it is a value of its type. A derive never writes another.
     ///
     /// It is validated and copied once, however many stored types it fills fields of.
-    fn constant(
+    pub(super) fn constant(
         &mut self,
         id: StepId,
         node: NodeId,
@@ -250,16 +260,6 @@ impl<'a> Walker<'a> {
     fn returns(&mut self, id: StepId, owner: &str, kind: &str, name: &str, path: &[PathSegment]) {
         let detail = format!("`{owner}` had a {kind} `{name}` once and removed it");
         self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
-    }
-
-    /// Whether the new type names a function for whole values of the stored version. Reports it: none is run yet, and
-    /// to go by the layouts instead would be to guess.
-    fn wants_function(&mut self, id: StepId, new: (&str, u32), stored: u32, migrations: &[TypeMigration]) -> bool {
-        let migration = migrations.iter().find(|migration| migration.from == stored && stored < new.1);
-        let Some(migration) = migration else { return false };
-        let detail = format!("version {stored} of `{}` is to be migrated by the function `{}`", new.0, migration.id);
-        self.find(&rules::FUNCTION_NEEDED, id, &[], detail, vec![]);
-        true
     }
 
     /// Whether the declared names say that this is the same type. Reports what they say.
@@ -318,24 +318,15 @@ impl<'a> Walker<'a> {
                 None => complete &= self.gone_field(id, field, records, &source_of, &path),
             }
         }
-        for (field, partner) in stored.iter().zip(&partner) {
-            let Some(at) = partner else { continue };
-            let is_for = |conversion: &&ConversionHint| {
-                super::shapes::same_layout(self.stored_schema(), field.node, &conversion.source, NodeId::ROOT)
-            };
-            if let Some(conversion) = hints.fields[*at].conversions.iter().find(is_for) {
-                let path = join(segments, PathSegment::field(&field.name));
-                let detail = format!("`{}` is to be converted by the function `{}`", field.name, conversion.id);
-                self.find(&rules::FUNCTION_NEEDED, id, &path, detail, vec![]);
-                complete = false;
-            }
-        }
         let steps: Vec<Option<StepId>> = stored
             .iter()
             .zip(&partner)
             .map(|(field, partner)| {
+                let at = (*partner)?;
                 let path = join(segments, PathSegment::field(&field.name));
-                partner.map(|at| self.child(id, field.node, new[at].node, &path))
+                let step = self.field(id, field.node, new[at].node, &hints.fields[at], &path);
+                complete &= step.is_some();
+                step
             })
             .collect();
         let mut targets = Vec::with_capacity(new.len());
@@ -558,7 +549,8 @@ fn join(segments: &[PathSegment], last: PathSegment) -> Vec<PathSegment> {
     segments.iter().cloned().chain([last]).collect()
 }
 
-fn are(names: &[String]) -> String {
+/// `` `A`, `B` of `Status` are ``
+fn are(names: &[String], owner: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("{} {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
+    format!("{} of `{owner}` {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
 }

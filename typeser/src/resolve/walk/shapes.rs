@@ -42,8 +42,11 @@ impl<'a> Walker<'a> {
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
             (&Node::Option(_), _) => {
-                let fix = Fix::new(format!("keep `{}`", rust_type(&self.names(id).0)));
-                self.report(id, &rules::UNWRAPPED_OPTION, vec![fix])
+                let fixes = vec![
+                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]"),
+                    Fix::new(format!("keep `{}`", rust_type(&self.names(id).0))),
+                ];
+                self.report(id, &rules::UNWRAPPED_OPTION, fixes)
             }
             (&Node::Primitive(Primitive::String), &Node::List(element)) if self.is_u8(element) => {
                 self.report(id, &rules::STRING_TO_BYTES, vec![]);
