@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
             }
             (&Node::Option(_), _) => {
                 let fixes = vec![
-                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]  // on the field"),
+                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]"),
                     Fix::new(format!("keep `{}`", rust_type(&self.names(id).0))),
                 ];
                 self.report(id, &rules::UNWRAPPED_OPTION, fixes)
