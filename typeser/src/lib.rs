@@ -46,7 +46,6 @@
 //! # Where to go on
 //! - [`derive@StateType`]: the derive and all of its attributes.
 //! - [`resolve()`]: the verdicts, and [`resolve::RULES`] behind them.
-//! - [`releases`]: upgrades and rollbacks, every release against every other.
 //! - [`migrate`]: migrations and reconfigured serializers.
 //! - [`snapshot`]: the stored form of a serializer, in bytes, JSON and text.
 //! - The crate `typeser-state`: keyed state, backends and savepoints.
@@ -54,7 +53,6 @@
 extern crate self as typeser;
 
 pub mod migrate;
-pub mod releases;
 pub mod report;
 pub mod resolve;
 pub mod schema;
