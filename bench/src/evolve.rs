@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use typeser::serializer::Conversions;
 use typeser::migrate::{Adopted, Migration, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
 use typeser::serializer::{decode_bytes, encode_bytes};
@@ -44,7 +45,7 @@ where
         let new: Vec<New> = old.into_iter().map(New::from).collect();
         let mut result = Vec::new();
         encode_bytes::<_, Fixed>(&new, &mut result).unwrap();
-        let migration = resolution::<Vec<Old>, Vec<New>>().migration().unwrap();
+        let migration = resolution::<Vec<Old>, Vec<New>>().migration(&Conversions::new()).unwrap();
         for trust in [Trust::Verified, Trust::Foreign] {
             let mut migrated = Vec::new();
             migration.run(&stored, trust, &mut Scratch::default(), &mut migrated).unwrap();

@@ -89,7 +89,7 @@ impl Expected<'_> {
             }
             values.iter().for_each(|(was, is)| carry(&resolution, (&old, was), (&new, is)));
             if values.is_empty() {
-                assert!(resolution.migration().is_none());
+                assert!(resolution.migration(new.conversions()).is_err());
                 assert!(resolution.adopt(&new).is_err());
             }
             if text.is_empty() {
@@ -126,10 +126,10 @@ where
             let adopted = resolution.adopt(new).unwrap();
             assert!(!adopted.is_reconfigured());
             assert_eq!(adopted.snapshot(), new.snapshot());
-            assert!(resolution.migration().is_none());
+            assert!(resolution.migration(new.conversions()).is_err());
         }
         Compatibility::AfterReconfigure => {
-            assert!(resolution.migration().is_none());
+            assert!(resolution.migration(new.conversions()).is_err());
             let adopted = resolution.adopt(new).unwrap();
             assert!(adopted.is_reconfigured());
             let snapshot = adopted.snapshot();
@@ -150,7 +150,7 @@ where
         }
         Compatibility::RequiresMigration => {
             resolution.adopt(new).unwrap_err();
-            let migration = resolution.migration().unwrap();
+            let migration = resolution.migration(new.conversions()).unwrap();
             let mut scratch = Scratch::default();
             for trust in [Trust::Verified, Trust::Foreign] {
                 let mut out = b"before".to_vec();
@@ -167,7 +167,7 @@ where
             }
         }
         Compatibility::Incompatible => {
-            assert!(resolution.migration().is_none());
+            assert!(resolution.migration(new.conversions()).is_err());
             resolution.adopt(new).unwrap_err();
         }
     }

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use typeser::migrate::{MigrateErrorKind, Scratch, Trust};
+use typeser::migrate::{MigrateError, MigrateErrorKind, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role};
+use typeser::serializer::Conversions;
 use typeser::serializer::{decode_bytes, encode_bytes};
 use typeser::wire::{DecodeErrorKind, Fixed, Reader};
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
@@ -71,7 +72,7 @@ fn boxes_in_other_places_read_the_deepest_value() {
 fn a_migration_never_writes_what_is_too_deep_to_be_read() {
     let resolution = resolution::<plain::Tree, optional::Tree>();
     assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
-    let migration = resolution.migration().unwrap();
+    let migration = resolution.migration(&Conversions::new()).unwrap();
     with_room(move || {
         for (levels, fits) in [(100, true), (250, true), (300, false), (511, false)] {
             let mut migrated = Vec::new();
@@ -83,6 +84,7 @@ fn a_migration_never_writes_what_is_too_deep_to_be_read() {
                 }
                 Err(error) => {
                     assert!(!fits, "{levels} levels: {error}");
+                    let MigrateError::Stored(error) = &error else { panic!("{error}") };
                     assert_eq!(error.kind(), &MigrateErrorKind::TooDeep);
                     assert!(migrated.is_empty());
                 }
@@ -125,7 +127,7 @@ fn elements_without_bytes_are_counted_over_the_whole_value() {
 
 #[test]
 fn foreign_maps_with_a_key_twice_are_refused() {
-    let migration = resolution::<BTreeMap<u8, u8>, BTreeMap<u8, u16>>().migration().unwrap();
+    let migration = resolution::<BTreeMap<u8, u8>, BTreeMap<u8, u16>>().migration(&Conversions::new()).unwrap();
     let twice = [2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2];
     let mut out = Vec::new();
     let error = migration.run(&twice, Trust::Foreign, &mut Scratch::default(), &mut out).unwrap_err();

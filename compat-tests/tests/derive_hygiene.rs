@@ -60,9 +60,11 @@ mod shadowed {
     impl<T> Tempting for T {}
 
     #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash, ::typeser::StateType)]
-    #[state(version = 2, alias = "Old", removed("gone"))]
+    #[state(version = 3, alias = "Old", removed("gone"), migrate(1 => link, 2 => Record::link_chained))]
     pub(super) struct Record {
+        #[state(convert(::core::primitive::u64, with = self::narrow))]
         pub(super) to: ::core::primitive::u8,
+        #[state(none = 7, convert(::std::string::String, with = u32::link))]
         pub(super) from: ::core::primitive::u32,
         #[state(default)]
         pub(super) value: ::std::option::Option<::std::boxed::Box<Record>>,
@@ -72,11 +74,37 @@ mod shadowed {
         pub(super) integers: ::core::primitive::u64,
     }
 
+    fn link(old: ::core::primitive::u8) -> ::std::string::String {
+        ::std::string::ToString::to_string(&old)
+    }
+
+    fn narrow(
+        wide: ::core::primitive::u64,
+    ) -> ::core::result::Result<::core::primitive::u8, ::core::num::TryFromIntError> {
+        ::core::convert::TryFrom::try_from(wide)
+    }
+
+    impl u32 {
+        fn link(text: ::std::string::String) -> ::core::primitive::u32 {
+            ::core::str::FromStr::from_str(&text).unwrap_or(0)
+        }
+    }
+
+    impl Record {
+        fn link_chained(text: ::std::string::String) -> Self {
+            Self { to: 1, from: u32::link(text), value: ::core::option::Option::None, tag: 0, integers: 0 }
+        }
+    }
+
     #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::typeser::StateType)]
     #[state(removed("Gone", becomes = Choice::Some(3)))]
     pub(super) enum Choice {
+        #[state(other)]
         Ok,
-        Err { to: ::std::string::String, from: ::std::vec::Vec<Choice> },
+        Err {
+            to: ::std::string::String,
+            from: ::std::vec::Vec<Choice>,
+        },
         Some(::core::primitive::u64),
         None(#[state(skip)] ::core::primitive::u8, Record),
     }
@@ -145,11 +173,12 @@ macro_rules! declare {
 declare!(FromMacro { number: u64 = "no", text: Option<String> = "txt" } A(u8) B(Vec<u8>));
 
 macro_rules! generic {
-    ($name:ident, $parameter:ident, $type:ty, $value:expr, $tag:literal) => {
+    ($name:ident, $parameter:ident, $type:ty, $value:expr, $tag:literal, $old:ty, $function:path) => {
         #[derive(Debug, PartialEq, typeser::StateType)]
+        #[state(version = 10, migrate($tag => whole))]
         struct $name<$parameter> {
             list: $type,
-            #[state(default = $value)]
+            #[state(default = $value, none = $value, convert($old, with = $function))]
             number: u8,
         }
 
@@ -171,7 +200,15 @@ macro_rules! word {
 #[derive(Debug, PartialEq, typeser::StateType)]
 struct Called(word!(), Option<word!()>);
 
-generic!(GenericFromMacro, T, Vec<T>, 3 + 4, 9);
+generic!(GenericFromMacro, T, Vec<T>, 3 + 4, 9, Option<u8>, one);
+
+fn whole<T>(list: Vec<T>) -> GenericFromMacro<T> {
+    GenericFromMacro { list, number: 0 }
+}
+
+fn one(old: Option<u8>) -> u8 {
+    old.unwrap_or(1)
+}
 
 #[test]
 fn shadowed_names_are_not_met() {
@@ -213,6 +250,9 @@ fn types_out_of_macros_are_derived() {
     round_trip(&inner::FromMacro::B(vec![1]));
     round_trip(&GenericFromMacro { list: vec![1u16], number: 2 });
     round_trip(&Called(1, Some(2)));
+    let ids = typeser::Serializer::<GenericFromMacro<u8>>::new().unwrap();
+    let ids: Vec<&str> = typeser::TypeSerializer::conversions(&ids).ids().collect();
+    assert_eq!(ids, ["GenericFromMacro v9: whole", "GenericFromMacro.number: one"]);
     assert_eq!(common::fixed(&Tagged::Only), [9, 0, 0, 0]);
     insta::assert_snapshot!(layout::<FromMacro>(), @r"
     integers fixed

@@ -17,7 +17,7 @@ use typeser::StateType;
 
 /// A type with everything that an expansion can stumble over.
 #[derive(Debug, PartialEq, Eq, Hash, StateType)]
-#[state(key, alias = "Old", removed("gone"))]
+#[state(key, version = 3, alias = "Old", removed("gone"), migrate(1 => Self::first, 2 => Self::second))]
 pub struct Strict<T> {
     /// Of the type itself.
     pub list: Option<Box<Strict<T>>>,
@@ -25,10 +25,21 @@ pub struct Strict<T> {
     #[state(default = 1)]
     pub number: u64,
     /// With the default of its type.
-    #[state(default)]
+    #[state(default, none = Vec::new(), convert(String, with = String::into_bytes))]
     pub bytes: Vec<u8>,
     /// Of the parameter.
     pub value: T,
+}
+
+impl<T> Strict<T> {
+    fn first(values: Vec<T>) -> Option<T> {
+        values.into_iter().next()
+    }
+
+    fn second(value: Option<T>) -> Result<Self, &'static str> {
+        let value = value.ok_or("nothing to keep")?;
+        Ok(Self { list: None, number: 1, bytes: Vec::new(), value })
+    }
 }
 
 /// An enum whose variants are deprecated and partly unused.
@@ -36,6 +47,7 @@ pub struct Strict<T> {
 #[state(removed("Gone", becomes = Choice::Plain))]
 pub enum Choice {
     /// One.
+    #[state(other)]
     Plain,
     /// Two.
     #[deprecated = "for the test"]
@@ -44,8 +56,13 @@ pub enum Choice {
     Named {
         /// Deprecated too.
         #[deprecated = "for the test"]
+        #[state(none = 4, convert(char, with = digit))]
         field: u8,
     },
+}
+
+fn digit(letter: char) -> Result<u8, std::char::TryFromCharError> {
+    u8::try_from(letter)
 }
 
 /// A struct with a deprecated field of a deprecated type.

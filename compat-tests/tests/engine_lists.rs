@@ -5,6 +5,7 @@
 use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Role};
 use typeser::schema::IntegerEncoding;
+use typeser::serializer::Conversions;
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
 /// More than a kernel makes at a time, and no round number.
@@ -23,7 +24,7 @@ fn migrated<Old: StateType, New: StateType>(integers: IntegerEncoding, stored: &
     let new = Serializer::<New>::with_integers(integers).unwrap();
     let resolution = resolve(old.snapshot(), new.snapshot(), Role::Value, &Policy::default());
     let mut bytes = Vec::new();
-    resolution.migration().unwrap().run(stored, trust, &mut Scratch::default(), &mut bytes).unwrap();
+    resolution.migration(&Conversions::new()).unwrap().run(stored, trust, &mut Scratch::default(), &mut bytes).unwrap();
     bytes
 }
 

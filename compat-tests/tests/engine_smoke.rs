@@ -5,6 +5,7 @@
 use typeser::migrate::{Cost, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role};
 use typeser::schema::IntegerEncoding;
+use typeser::serializer::Conversions;
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
 mod v1 {
@@ -164,7 +165,7 @@ fn changed_types_are_migrated_to_the_bytes_of_the_new_value() {
         for to in [IntegerEncoding::Fixed, IntegerEncoding::Variable] {
             let resolution = resolution::<v1::Order, v3::Order>(from, to);
             assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration, "{:#?}", resolution.findings());
-            let migration = resolution.migration().unwrap();
+            let migration = resolution.migration(&Conversions::new()).unwrap();
             assert_eq!(migration.cost(), Cost::Copy);
             for trust in [Trust::Verified, Trust::Foreign] {
                 let mut migrated = Vec::new();
@@ -185,7 +186,7 @@ fn changed_types_are_migrated_to_the_bytes_of_the_new_value() {
 fn what_has_no_answer_is_refused_with_every_reason() {
     let resolution = resolution::<v3::Order, v1::Order>(IntegerEncoding::Fixed, IntegerEncoding::Fixed);
     assert_eq!(resolution.compatibility(), Compatibility::Incompatible);
-    assert!(resolution.migration().is_none());
+    assert!(resolution.migration(&Conversions::new()).is_err());
     let report = typeser::report::Report::new("value of state `orders`", &resolution);
     insta::assert_snapshot!(report);
 }

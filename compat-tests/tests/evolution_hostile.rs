@@ -10,7 +10,8 @@ use typeser::resolve::{Policy, Resolution, Role, resolve};
 use typeser::schema::{
     EnumNode, Field, IntegerEncoding, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode, Variant,
 };
-use typeser::snapshot::{Configuration, ConversionHint, NodeHints, RemovedVariant, TypeMigration};
+use typeser::serializer::Conversions;
+use typeser::snapshot::{Configuration, NodeHints, RemovedVariant};
 
 /// A snapshot of nodes in any order, the first being the root, with hints for the root.
 fn snapshot(nodes: Vec<Node>, hint: impl FnOnce(&mut NodeHints)) -> SerializerSnapshot {
@@ -52,7 +53,7 @@ fn parts_without_bytes_cost_nothing_however_often_they_are_shared() {
         snapshot(nodes, |_| ())
     };
     let resolution = resolved(&nodes(U8), &nodes(U16));
-    let migration = resolution.migration().unwrap();
+    let migration = resolution.migration(&Conversions::new()).unwrap();
     for trust in [Trust::Verified, Trust::Foreign] {
         let mut out = Vec::new();
         migration.run(&[7], trust, &mut Scratch::default(), &mut out).unwrap();
@@ -82,7 +83,7 @@ fn arrays_that_no_memory_holds_are_not_laid_out() {
         let wider = snapshot(vec![record(vec![field("b", 2)]), U16, huge], |_| ());
         let resolution = resolved(&changed, &wider);
         assert_eq!(resolution.compatibility(), RequiresMigration);
-        let migration = resolution.migration().unwrap();
+        let migration = resolution.migration(&Conversions::new()).unwrap();
         for trust in [Trust::Verified, Trust::Foreign] {
             migration.run(&[1; 100], trust, &mut Scratch::default(), &mut out).unwrap_err();
         }
@@ -136,7 +137,7 @@ fn arrays_of_too_many_elements_without_bytes_are_not_walked() {
             if wanted.is_some() { Incompatible } else { RequiresMigration },
             "{told}"
         );
-        let Some(migration) = resolution.migration() else { continue };
+        let Ok(migration) = resolution.migration(&Conversions::new()) else { continue };
         let bytes = if stored.schema().nodes()[1] == U8 { vec![1; 70_000] } else { vec![] };
         for trust in [Trust::Verified, Trust::Foreign] {
             migration.run(&bytes, trust, &mut Scratch::default(), &mut Vec::new()).unwrap();
@@ -188,7 +189,7 @@ fn there_is_an_end_to_findings() {
     assert_eq!(resolution.compatibility(), Incompatible);
     assert_eq!(resolution.findings().len(), 10_001);
     assert_eq!(resolution.findings().last().unwrap().rule.id, "too-many-findings");
-    assert!(resolution.migration().is_none());
+    assert!(resolution.migration(&Conversions::new()).is_err());
 }
 
 #[test]
@@ -284,24 +285,7 @@ fn a_fault_in_a_snapshot_is_told() {
         vec![Node::Struct(StructNode { name: "U".to_owned(), version: 1, fields: vec![field("a", 1)] }), U8],
         |_| (),
     );
-    let convert = snapshot(vec![record(vec![field("a", 1)]), U16], |hints| {
-        let NodeHints::Struct(hints) = hints else { return };
-        hints.record.fields[0].conversions.push(ConversionHint {
-            id: "crate::tenfold".to_owned(),
-            injective: true,
-            source: Schema::new(vec![U8]).unwrap(),
-        });
-    });
-    let migrate = snapshot(
-        vec![Node::Struct(StructNode { name: "T".to_owned(), version: 2, fields: vec![field("a", 1)] }), U8],
-        |hints| {
-            let NodeHints::Struct(hints) = hints else { return };
-            hints.migrations.push(TypeMigration { from: 1, id: "crate::metres_to_feet".to_owned(), source: None });
-        },
-    );
     let cases = [
-        ("a conversion by a function", &stored, convert),
-        ("a migration by a function", &stored, migrate),
         ("a default that ends too early", &stored, with_default(U16, &[1])),
         ("a default with bytes behind it", &stored, with_default(U16, &[1, 0, 0])),
         ("a default that is no bool", &stored, with_default(Node::Primitive(Primitive::Bool), &[2])),
@@ -318,7 +302,7 @@ fn a_fault_in_a_snapshot_is_told() {
     let told = cases.map(|(name, stored, new)| {
         let resolution = resolved(stored, &new);
         assert_eq!(resolution.compatibility(), Incompatible, "{name}");
-        assert!(resolution.migration().is_none() && resolution.adopted().is_none(), "{name}");
+        assert!(resolution.migration(&Conversions::new()).is_err() && resolution.adopted().is_none(), "{name}");
         format!("# {name}\n{}\n", report(&resolution))
     });
     insta::assert_snapshot!(told.join("\n"));
@@ -331,7 +315,7 @@ fn a_fault_in_a_snapshot_is_told() {
             vec![9, 1, 0, 0, 0, 0, 0, 0, 0, 5],
         ),
     ] {
-        let migration = resolved(&stored, &new).migration().unwrap();
+        let migration = resolved(&stored, &new).migration(&Conversions::new()).unwrap();
         let mut out = Vec::new();
         migration.run(&stored_value, Trust::Foreign, &mut Scratch::default(), &mut out).unwrap();
         assert_eq!(out, wanted);

@@ -9,6 +9,7 @@ use compat_tests::{evolutions, versions};
 use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::Compatibility::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
 use typeser::resolve::{Policy, Role};
+use typeser::serializer::Conversions;
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
 evolutions! {
@@ -144,7 +145,7 @@ fn large_values_come_through_deep_and_wide() {
     for (old, olds, new, news) in values {
         let resolution = resolve(old.snapshot(), new.snapshot(), Role::Value, &Policy::default());
         let mut out = Vec::new();
-        let migration = resolution.migration().unwrap();
+        let migration = resolution.migration(&Conversions::new()).unwrap();
         migration.run(&bytes(&old, &olds), Trust::Foreign, &mut Scratch::default(), &mut out).unwrap();
         assert!(out == bytes(&new, &news));
     }

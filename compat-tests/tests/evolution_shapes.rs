@@ -17,6 +17,7 @@ use compat_tests::{evolutions, versions};
 use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::Compatibility::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
 use typeser::resolve::{Compatibility, Policy, Role};
+use typeser::serializer::Conversions;
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
 fn text(text: &str) -> String {
@@ -35,7 +36,7 @@ fn once<Old: StateType, New: StateType + PartialEq + Debug>(verdict: Compatibili
         assert!(adopted.deserialize(&stored).unwrap() == *new);
         assert!(bytes(&adopted, new) == stored);
     } else {
-        let migration = resolution.migration().unwrap();
+        let migration = resolution.migration(&Conversions::new()).unwrap();
         for trust in [Trust::Verified, Trust::Foreign] {
             let mut out = Vec::new();
             migration.run(&stored, trust, &mut Scratch::default(), &mut out).unwrap();
@@ -437,7 +438,7 @@ fn elements_that_lose_their_last_byte_are_counted() {
     let old = Serializer::<Vec<Old>>::new().unwrap();
     let new = Serializer::<Vec<New>>::new().unwrap();
     let resolution = resolve(old.snapshot(), new.snapshot(), Role::Value, &Policy::default());
-    let migration = resolution.migration().unwrap();
+    let migration = resolution.migration(&Conversions::new()).unwrap();
     for (count, passes) in [(65_536, true), (65_537, false)] {
         let stored = bytes(&old, &(0..count).map(|_| Old { a: 1 }).collect());
         let mut out = Vec::new();

@@ -2,39 +2,87 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use compat_tests::oracle::laws::Law;
+use compat_tests::oracle::planted::{CASES, FAULTS, Fault};
 use compat_tests::oracle::source::{Source, shrink};
+use compat_tests::oracle::subject::Typeser;
 use compat_tests::oracle::{self, Summary};
+
+/// One with which no planted fault takes long.
+const SEED: u64 = 2;
 
 #[test]
 fn the_resolver_and_the_engine_agree_with_the_model() {
-    let summary = match oracle::run(20_000, 20_130_101, |_| ()) {
+    let summary = match oracle::run(&Typeser, 20_130_101, |seen| seen.cases < 4_000) {
         Ok(summary) => summary,
         Err(found) => panic!("after {} cases, seed {}:\n{}", found.0.cases, found.1.seed, found.1.told),
     };
-    let Summary { cases, verdicts, values, mutations, .. } = summary;
+    let Summary { cases, verdicts, values, mutations, laws } = summary;
     // All but a few, whose constants nothing says the end of.
     assert!(verdicts.iter().sum::<u64>() * 100 >= cases * 99, "{verdicts:?}");
-    assert!(verdicts.iter().all(|count| count * 20 > cases), "not every verdict is well represented: {verdicts:?}");
+    assert!(verdicts.iter().all(|count| count * 12 > cases), "not every verdict is well represented: {verdicts:?}");
     assert!(values > cases / 2 && mutations.0 > cases / 4 && mutations.1 * 20 > mutations.0, "{values} {mutations:?}");
-}
-
-#[test]
-fn the_model_knows_neither_the_resolver_nor_the_engine() {
-    for file in ["model.rs", "value.rs", "generate.rs", "source.rs"] {
-        let path = format!("{}/src/oracle/{file}", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(path).unwrap();
-        let uses: Vec<&str> = text.lines().filter(|line| line.contains("typeser")).collect();
-        for line in uses {
-            let inside = ["resolve", "migrate", "report", "serializer::"].iter().find(|name| line.contains(**name));
-            assert_eq!(inside, None, "{file}: {line}");
-            assert!(line.starts_with("use typeser::") || line.starts_with("//"), "{file}: {line}");
-        }
-        assert!(!text.contains("use crate::"), "{file} uses what may know them");
+    for law in Law::ALL {
+        assert!(laws.of(*law) > cases / 20 || *law == Law::Join, "hardly ever checked: {}", law.words());
     }
 }
 
 #[test]
-fn a_violation_is_made_small() {
+fn every_planted_fault_is_found() {
+    let missed = |faults: &'static [Fault]| -> Vec<&str> {
+        let found = |fault: &Fault| oracle::first_broken(fault, SEED, CASES).is_some();
+        faults.iter().filter(|fault| !found(fault)).map(|fault| fault.name).collect()
+    };
+    let (one, other) = FAULTS.split_at(FAULTS.len() / 2);
+    let missed = std::thread::scope(|scope| {
+        let other = scope.spawn(|| missed(other));
+        [missed(one), other.join().unwrap()].concat()
+    });
+    assert_eq!(missed, Vec::<&str>::new());
+    assert!(FAULTS.len() >= 40);
+}
+
+#[test]
+fn the_model_knows_neither_the_resolver_nor_the_engine() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/oracle");
+    // These hold the subject to the model, or are subjects; everything else is the model and what it stands on.
+    let knowing = ["mod.rs", "case.rs", "small.rs", "subject.rs", "planted"].map(|name| folder.join(name));
+    let files = rust_files(&folder);
+    assert!(files.len() > 15, "{files:?}");
+    for file in files.iter().filter(|file| !knowing.iter().any(|knowing| file.starts_with(knowing))) {
+        let text = fs::read_to_string(file).unwrap();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let line = line.trim();
+            if line.contains("typeser::") {
+                let from = ["use typeser::SerializerSnapshot;", "use typeser::schema::", "use typeser::snapshot::"];
+                assert!(from.iter().any(|from| line.starts_with(from)), "{}: {line}", file.display());
+            }
+            for word in ["crate::", "super::case", "super::subject", "super::planted", "extern ", "use compat"] {
+                assert!(!line.contains(word), "{}: {line}", file.display());
+            }
+        }
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_violation_is_told_as_a_small_case_with_its_seed() {
+    let fault = FAULTS.iter().find(|fault| fault.name == "plan: two moves of one type are swapped").unwrap();
+    let (_, violation) = *oracle::run(fault, 7, |seen| seen.cases < 1_000).unwrap_err();
+    insta::assert_snapshot!(violation.told);
+    let again = *oracle::run(fault, violation.seed, |seen| seen.cases < 1).unwrap_err();
+    assert_eq!((again.0.cases, again.1), (0, violation));
+}
+
+#[test]
+fn choices_are_made_small() {
     let mut source = Source::seeded(7);
     let choices: Vec<u32> = (0..300).map(|_| source.number() % 1_000).collect();
     let fails = |choices: &[u32]| choices.iter().any(|choice| *choice > 700) && choices.len() >= 2;

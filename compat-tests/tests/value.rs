@@ -375,6 +375,16 @@ fn logical_types_are_their_representation() {
         Node::Primitive(Primitive::I8),
     ]);
     assert_eq!(Value::decode(&decimal, &[0xFF]), Ok(Value::from(-1i8)));
+    // A hand-made snapshot gives the name of a time to something else: nothing bounds its second part.
+    let no_time = snapshot_of(vec![
+        Node::Logical(LogicalNode { name: "duration".to_owned(), parameters: vec![], representation: NodeId::new(1) }),
+        Node::Tuple(vec![NodeId::new(2), NodeId::new(3)]),
+        Node::Primitive(Primitive::U8),
+        Node::Primitive(Primitive::U32),
+    ]);
+    let (value, mut bytes) = (Value::decode(&no_time, &[1, 0xFF, 0xFF, 0xFF, 0xFF]).unwrap(), Vec::new());
+    assert_eq!(value, Value::tuple([1u8.into(), u32::MAX.into()]));
+    assert_eq!((value.encode(&no_time, &mut bytes), bytes), (Ok(()), vec![1, 0xFF, 0xFF, 0xFF, 0xFF]));
 }
 
 #[test]

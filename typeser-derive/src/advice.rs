@@ -17,6 +17,9 @@ const FOREIGN: &[(&str, &str)] = &[
     ("content", "every variant is stored with its tag: leave it out"),
     ("with", "implement `StateType` for the field's type, or wrap it in a type of your own"),
     ("deny_unknown_fields", "a removed field has to be declared anyway: leave it out"),
+    ("from", "write `convert(u32, with = path)` on a field, or `migrate(1 => path)` on a type"),
+    ("try_from", "write `convert(u32, with = path)` on a field, or `migrate(1 => path)` on a type"),
+    ("fallback", "write `other` on the variant that removed ones become"),
     ("remove", "write `removed(\"...\")`"),
     ("deleted", "write `removed(\"...\")`"),
     ("tombstone", "write `removed(\"...\")`"),
@@ -63,6 +66,12 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         (Symbol::Key, _) => "write it on the type that is the key",
         (Symbol::Crate | Symbol::Bound, _) => "write it on the type",
         (Symbol::Transparent, _) => "write it on a struct with one stored field",
+        (Symbol::Migrate, _) => "write it on the type, or `convert(u32, with = path)` on a field",
+        (Symbol::Convert, Place::Variant) => "write it on the fields of the variant",
+        (Symbol::Convert, _) => "write `migrate(1 => path)` for whole values of the type",
+        (Symbol::None, _) => "write it on the field that was an `Option` once",
+        (Symbol::Other, Place::Field) => "leave it out",
+        (Symbol::Other, _) => "write it on the variant that removed ones become",
         (Symbol::Name | Symbol::Alias, _) => "leave it out",
     };
     let belongs: Vec<String> = symbol.places().iter().map(ToString::to_string).collect();

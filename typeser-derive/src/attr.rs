@@ -9,6 +9,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token, WherePredic
 
 use crate::advice;
 use crate::ctxt::Ctxt;
+use crate::functions::{self, Conversion, Migration};
 use crate::symbol::{BECOMES, Place, STATE, Symbol};
 
 /// What stands in the attributes of a type, a variant or a field. Which of it may, depends on the place.
@@ -25,6 +26,10 @@ pub(crate) struct Attributes {
     pub(crate) default: Option<DefaultValue>,
     pub(crate) skip: Option<Ident>,
     pub(crate) tag: Option<Number>,
+    pub(crate) conversions: Vec<Conversion>,
+    pub(crate) none: Option<NoneValue>,
+    pub(crate) other: Option<Ident>,
+    pub(crate) migrations: Vec<Migration>,
 }
 
 /// A number and where it stands.
@@ -49,6 +54,12 @@ pub(crate) struct Becomes {
 pub(crate) struct DefaultValue {
     pub(crate) word: Ident,
     pub(crate) value: Option<Expr>,
+}
+
+/// `none = value`.
+pub(crate) struct NoneValue {
+    pub(crate) word: Ident,
+    pub(crate) value: Expr,
 }
 
 /// One entry of `#[state(...)]`.
@@ -111,6 +122,24 @@ impl Attributes {
             Symbol::Crate => usage.once(&mut self.krate, usage.path(argument)),
             Symbol::Bound => usage.once(&mut self.bound, usage.predicates(argument)),
             Symbol::Removed => self.removed.extend(usage.removed(argument)),
+            Symbol::Other => usage.once(&mut self.other, usage.flag(argument)),
+            Symbol::Convert => {
+                let arguments = usage.arguments(argument);
+                self.conversions.extend(arguments.and_then(|tokens| functions::conversion(cx, &word, tokens)));
+            }
+            Symbol::Migrate => {
+                let arguments = usage.arguments(argument);
+                self.migrations
+                    .extend(arguments.into_iter().flat_map(|tokens| functions::migrations(cx, &word, tokens)));
+            }
+            Symbol::None => {
+                let none = match argument {
+                    Argument::Value(value) => Some(NoneValue { word: word.clone(), value }),
+                    Argument::None => usage.wrong(&word),
+                    Argument::List(list) => usage.wrong(list.original),
+                };
+                usage.once(&mut self.none, none);
+            }
             Symbol::Default => {
                 let default = match argument {
                     Argument::None => Some(DefaultValue { word: word.clone(), value: None }),
@@ -157,7 +186,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         let content;
         syn::parenthesized!(content in input);
         let original = content.fork().parse()?;
-        let entries = entries(&content);
+        let entries = entries(&content.fork());
         // Read to the end also what could not be read, or the whole attribute would be called wrong.
         content.parse::<TokenStream>()?;
         Argument::List(List { entries, original })
@@ -217,6 +246,16 @@ impl Usage<'_> {
                 self.cx.error(list.original, format!("`{0}` takes no arguments: write `{0}` alone", self.symbol));
                 None
             }
+        }
+    }
+
+    /// What stands in the parentheses; there has to be something.
+    fn arguments(&self, argument: Argument) -> Option<TokenStream> {
+        match argument {
+            Argument::List(list) if list.original.is_empty() => self.wrong(self.word),
+            Argument::List(list) => Some(list.original),
+            Argument::Value(value) => self.wrong(value),
+            Argument::None => self.wrong(self.word),
         }
     }
 
@@ -382,7 +421,7 @@ impl Usage<'_> {
 }
 
 /// The literal in an expression, also where `macro_rules!` put it.
-fn literal(value: &Expr) -> Option<&Lit> {
+pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
     match value {
         Expr::Lit(ExprLit { lit, .. }) => Some(lit),
         Expr::Group(group) => literal(&group.expr),

@@ -11,7 +11,9 @@ mod ctxt;
 mod derive;
 mod expand;
 mod fallback;
+mod functions;
 mod reserved;
+mod spell;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -54,7 +56,11 @@ use proc_macro::TokenStream;
 /// | [`removed("...")`](#removed) | types, variants | a field or variant that is gone |
 /// | [`default`, `default = value`](#default) | fields | the value where none is stored |
 /// | [`skip`](#skip) | fields | not stored |
+/// | [`none = value`](#none) | fields | what a stored `None` becomes |
+/// | [`convert(u32, with = path)`](#convert) | fields | the function for a field that was stored as another type |
 /// | [`tag = 3`](#tag) | variants | the stored number |
+/// | [`other`](#other) | variants | what removed variants become |
+/// | [`migrate(1 => path)`](#migrate) | types | the function for whole values of an earlier version |
 /// | [`transparent`](#transparent) | structs | the layout of the only field |
 /// | [`key`](#key) | types | also derives `StateKey` |
 /// | [`bound = "..."`](#bound) | types | replaces the inferred bounds |
@@ -78,7 +84,7 @@ use proc_macro::TokenStream;
 /// # `version`
 ///
 /// A number from 1 that you count for the type; 1 if it is not given. A version alone never makes a difference between
-/// two layouts; it names what a migration of your own reads.
+/// two layouts; it names what a [migration of your own](#migrate) reads.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -106,7 +112,7 @@ use proc_macro::TokenStream;
 /// # `removed`
 ///
 /// On a struct, or on a variant: fields that were stored once and are gone. On an enum: variants that are gone, with
-/// `becomes = value` for what their values turn into. Losses have to be declared; what is not declared is not dropped.
+/// `becomes = value` for what their values turn into, unless a variant is [`other`](#other). Losses have to be declared; what is not declared is not dropped.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -170,6 +176,56 @@ use proc_macro::TokenStream;
 /// # }
 /// ```
 ///
+/// # `none`
+///
+/// On a field that was an `Option` and is none any more: the value that a stored `None` becomes, any expression of the
+/// field's type. It is evaluated when a snapshot is built. With it, `Option<T>` to `T` requires migration; without it,
+/// that is incompatible. What a stored `Some` holds goes by the rules, or by [`convert`](#convert) on the same field. Two
+/// values become one by it, so it is no way for map keys and set elements.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// struct Order {
+///     number: u64,
+///     #[state(none = 1)]
+///     pieces: u32, // `Option<u32>` once
+/// }
+/// ```
+///
+/// # `convert`
+///
+/// On a field that was stored as another type, from which no rule leads to the one it has now: the function that takes
+/// the stored value. Repeat it for several stored types. With it, the change requires migration, of the cost class
+/// `convert`; without it, it is incompatible. A conversion goes before the rules: it also runs where one of them would
+/// do.
+///
+/// The function takes the stored type by value, and gives the type of the field or a `Result` with any error that is
+/// `Display`. A migration stops at an error and says where, in the words of the error.
+///
+/// ```
+/// # use typeser::StateType;
+/// use std::num::ParseIntError;
+///
+/// #[derive(StateType)]
+/// struct Order {
+///     #[state(convert(String, with = parse), convert(i32, with = u64::try_from))]
+///     number: u64,
+///     #[state(convert(char, with = String::from, injective))]
+///     currency: String,
+/// }
+///
+/// fn parse(number: String) -> Result<u64, ParseIntError> {
+///     number.parse()
+/// }
+/// ```
+///
+/// `injective` promises that different values stay different. Only such a conversion may run inside a map key or a set
+/// element, where two values that become one would be one entry.
+///
+/// The type that the field has now cannot be converted from, since nothing would tell what has been converted already;
+/// [`migrate`](#migrate) is for that.
+///
 /// # `tag`
 ///
 /// The number that stands for a variant in stored bytes. Without it, that is the variant's place in the enum, from 0;
@@ -183,6 +239,73 @@ use proc_macro::TokenStream;
 ///     Open,
 ///     #[state(tag = 0)]
 ///     Shipped,
+/// }
+/// ```
+///
+/// # `other`
+///
+/// The variant that stored values of removed variants become, where [`removed`](#removed) says nothing else. It may be
+/// an old or a new variant, one in an enum. It has no payload, or one whose stored fields all are an `Option` or have a
+/// [`default`](#default). With it, a removed variant requires migration, and its loss is noted; without it and without
+/// `removed`, that is incompatible.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// enum Status {
+///     Open,
+///     Shipped { carrier: String },
+///     #[state(other)]
+///     Unknown,
+/// }
+/// ```
+///
+/// # `migrate`
+///
+/// The function that takes whole values of an earlier [`version`](#version) of the type, wherever they are stored: where
+/// a field alone does not say enough, or where the layout stayed and the meaning changed. It goes before all rules, also
+/// when the layouts are equal. The change requires migration, of the cost class `convert`. A stored version that is later
+/// than all that are named here goes by the rules; one that is earlier than one of them and not named is incompatible.
+///
+/// The function takes a type that was kept from the earlier release, with the name and version that it had then, or a
+/// `typeser::migrate::Value` if there is none. It gives the type itself, or a `Result` with any error that is `Display`.
+/// If several versions are named, in whatever order, each function gives what the one for the next version takes, and
+/// the last gives the type. What a function takes has to follow from its path: write `<Order as From<Order1>>::from`, and
+/// not `Order::from`.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// #[state(version = 3, migrate(1 => <Track2 as From<Track1>>::from, 2 => Track::from_metres))]
+/// struct Track {
+///     feet: f64,
+/// }
+///
+/// impl Track {
+///     fn from_metres(old: Track2) -> Result<Self, String> {
+///         if old.metres < 0.0 {
+///             return Err(format!("a track of {} m", old.metres));
+///         }
+///         Ok(Self { feet: old.metres / 0.3048 })
+///     }
+/// }
+///
+/// #[derive(StateType)]
+/// #[state(name = "Track", version = 2)]
+/// struct Track2 {
+///     metres: f64,
+/// }
+///
+/// #[derive(StateType)]
+/// #[state(name = "Track")]
+/// struct Track1 {
+///     kilometres: f64,
+/// }
+///
+/// impl From<Track1> for Track2 {
+///     fn from(old: Track1) -> Self {
+///         Self { metres: 1000.0 * old.kilometres }
+///     }
 /// }
 /// ```
 ///
@@ -213,7 +336,7 @@ use proc_macro::TokenStream;
 ///
 /// Replaces the bounds that were inferred. Those are `T: StateType` (for keys `T: StateKey`) for each parameter that a
 /// stored field uses, and for each type that a parameter names, such as `T::Item`. Parameters in `PhantomData` need no
-/// bound. All parameters are `'static` in any case.
+/// bound. Functions and what they take are not looked at. All parameters are `'static` in any case.
 ///
 /// ```
 /// # use typeser::StateType;

@@ -19,6 +19,10 @@ pub(crate) enum Symbol {
     Default,
     Skip,
     Tag,
+    Convert,
+    None,
+    Other,
+    Migrate,
 }
 
 /// Where an attribute stands.
@@ -33,8 +37,12 @@ pub(crate) enum Place {
 /// The argument inside `removed`.
 pub(crate) const BECOMES: &str = "becomes";
 
+/// The arguments inside `convert`.
+pub(crate) const WITH: &str = "with";
+pub(crate) const INJECTIVE: &str = "injective";
+
 impl Symbol {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Name,
         Self::Version,
         Self::Alias,
@@ -46,6 +54,10 @@ impl Symbol {
         Self::Default,
         Self::Skip,
         Self::Tag,
+        Self::Convert,
+        Self::None,
+        Self::Other,
+        Self::Migrate,
     ];
 
     /// The word as people write it.
@@ -62,6 +74,10 @@ impl Symbol {
             Self::Default => "default",
             Self::Skip => "skip",
             Self::Tag => "tag",
+            Self::Convert => "convert",
+            Self::None => "none",
+            Self::Other => "other",
+            Self::Migrate => "migrate",
         }
     }
 
@@ -79,6 +95,10 @@ impl Symbol {
             Self::Default => "default` or `default = value",
             Self::Skip => "skip",
             Self::Tag => "tag = 3",
+            Self::Convert => "convert(u32, with = path)",
+            Self::None => "none = value",
+            Self::Other => "other",
+            Self::Migrate => "migrate(1 => path)",
         }
     }
 
@@ -87,10 +107,10 @@ impl Symbol {
         match self {
             Self::Name | Self::Alias => &[Place::Struct, Place::Enum, Place::Variant, Place::Field],
             Self::Removed => &[Place::Struct, Place::Enum, Place::Variant],
-            Self::Version | Self::Key | Self::Crate | Self::Bound => &[Place::Struct, Place::Enum],
+            Self::Version | Self::Key | Self::Crate | Self::Bound | Self::Migrate => &[Place::Struct, Place::Enum],
             Self::Transparent => &[Place::Struct],
-            Self::Default | Self::Skip => &[Place::Field],
-            Self::Tag => &[Place::Variant],
+            Self::Default | Self::Skip | Self::Convert | Self::None => &[Place::Field],
+            Self::Tag | Self::Other => &[Place::Variant],
         }
     }
 

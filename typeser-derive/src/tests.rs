@@ -55,6 +55,18 @@ const PAIRS: &[(&str, &str)] = &[
          }",
     ),
     (
+        "enum Plan { Basic, Pro { seats: u32, price: f64 }, Unknown(u8) }",
+        "#[state(version = 4, migrate(3 => third, 1 => Self::first))]
+         enum Plan {
+             Basic,
+             Pro {
+                 #[state(convert(String, with = parse), convert(u8, with = u32::from, injective))] seats: u32,
+                 #[state(none = 0.5)] price: f64,
+             },
+             #[state(other)] Unknown(#[state(default)] u8),
+         }",
+    ),
+    (
         "struct Tree<K, V> where K: Ord { key: K, value: V, children: Vec<Tree<K, V>> }",
         "#[state(alias = \"Node\", version = 2)]
          struct Tree<K, V> where K: Ord {
@@ -114,6 +126,19 @@ fn an_enum_expands_to() {
 }
 
 #[test]
+fn functions_expand_to() {
+    insta::assert_snapshot!(readable(&quote! {
+        #[state(version = 4, migrate(3 => Self::third, 1 => old::first), migrate(2 => second::<K, 3>))]
+        struct Plan<K> {
+            #[state(convert(u32, with = text), convert(Vec<K>, with = <K as Join>::join, injective))]
+            name: String,
+            #[state(none = K::least())]
+            least: K,
+        }
+    }));
+}
+
+#[test]
 fn a_generic_key_expands_to() {
     insta::assert_snapshot!(readable(&quote! {
         #[state(key, crate = other::typeser)]
@@ -137,6 +162,13 @@ fn a_mistake_expands_to() {
         #[state(key, version = 0)]
         struct Key<'a, T> where T: Clone { note: &'a str, value: T }
     }));
+}
+
+#[test]
+fn paths_are_spelled_alike_however_they_are_written() {
+    use crate::spell::spelled;
+    let tokens = quote!(<Vec<K> as a::Join<'static, [u8; 3], fn(u8) -> Box<dyn A + B>>>::join::<r#in, { 3 }>);
+    assert_eq!(spelled(tokens), "<Vec<K> as a::Join<'static, [u8; 3], fn(u8) -> Box<dyn A + B>>>::join::<r#in, {3}>");
 }
 
 #[test]

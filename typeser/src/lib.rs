@@ -35,7 +35,7 @@
 //! assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
 //!
 //! // Old bytes become new bytes. The old Rust type is not needed.
-//! let migration = resolution.migration().expect("the verdict says that there is one");
+//! let migration = resolution.migration(serializer.conversions())?;
 //! let mut migrated = Vec::new();
 //! migration.run(&stored, Trust::Verified, &mut Scratch::default(), &mut migrated)?;
 //! let order = Order { id: 7, remark: "fragile".into(), priority: 3 };
@@ -71,8 +71,9 @@ pub use typeser_derive::StateType;
 pub mod __private {
     pub use crate::schema::{IntegerEncoding, NodeId, Sizes};
     pub use crate::serializer::{
-        Describer, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable, ascend, constant,
-        decode_value, demand_key, descend, down, encode_value, unknown_tag, up,
+        ConversionTable, Describer, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
+        VariantTable, ascend, constant, decode_value, demand_key, descend, down, encode_value, link, link_chained,
+        unknown_tag, up,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
@@ -82,3 +83,8 @@ pub mod __private {
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The examples of the page about migrations are compiled and run.
+#[cfg(all(doctest, feature = "derive"))]
+#[doc = include_str!("../../docs/migrations.md")]
+struct Migrations;

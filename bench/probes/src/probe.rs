@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use typeser::serializer::Conversions;
 use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
 use typeser::{Serializer, StateType, TypeSerializer};
@@ -102,7 +103,7 @@ where
             Some(value)
         }
         Compatibility::RequiresMigration => {
-            let migration = resolution.migration().expect("the verdict says that there is one");
+            let migration = resolution.migration(&Conversions::new()).expect("the verdict says that there is one");
             let mut migrated = Vec::new();
             migration
                 .run(stored, Trust::Foreign, &mut Scratch::default(), &mut migrated)

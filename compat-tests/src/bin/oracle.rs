@@ -1,44 +1,89 @@
-//! Runs the oracle for as many cases as asked: `oracle --cases 1000000 --seed 7`.
+//! Runs the oracle for as long as asked: `oracle --cases 1000000 --seed 7`, `oracle --seconds 600`, `oracle --planted`.
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use compat_tests::oracle;
+use compat_tests::oracle::planted::{self, FAULTS};
+use compat_tests::oracle::subject::Typeser;
+use compat_tests::oracle::{self, Summary};
+
+const USAGE: &str = "\
+usage: oracle [--cases NUMBER] [--seconds NUMBER] [--seed NUMBER] [--planted]
+
+Holds random evolutions of random layouts against the model until so many cases or so many seconds are over, whichever
+comes first (100000 cases if neither is given), and prints what was checked. A violation is made small and printed with
+its seed: `--cases 1 --seed SEED` shows it again. With --planted, looks for each planted fault instead.
+";
+
+struct Arguments {
+    cases: Option<u64>,
+    seconds: Option<u64>,
+    seed: u64,
+    planted: bool,
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (mut cases, mut seed) = (100_000, 1);
-    for pair in arguments.chunks(2) {
-        let slot = match pair[0].as_str() {
-            "--cases" => &mut cases,
-            "--seed" => &mut seed,
-            _ => return usage(),
-        };
-        match pair.get(1).map(|number| number.parse()) {
-            Some(Ok(number)) => *slot = number,
-            _ => return usage(),
-        }
-    }
-    let (mut out, begin) = (std::io::stdout(), Instant::now());
-    let outcome = oracle::run(cases, seed, |_| ());
-    let (summary, violation) = match outcome {
-        Ok(summary) => (summary, None),
-        Err(found) => (found.0, Some(found.1)),
+    let Some(arguments) = arguments(std::env::args().skip(1)) else {
+        drop(std::io::stderr().write_all(USAGE.as_bytes()));
+        return ExitCode::from(2);
     };
-    let violations = usize::from(violation.is_some());
-    let seconds = begin.elapsed().as_secs_f64();
-    let mut told = format!("{summary}\n{violations} violations\nseed {seed}\n{seconds:.1} s\n");
-    if let Some(violation) = &violation {
-        told.push_str(&format!("\nthe case of seed {} (--cases 1), made small:\n{}", violation.seed, violation.told));
-    }
-    match out.write_all(told.as_bytes()) {
-        Ok(()) if violation.is_none() => ExitCode::SUCCESS,
+    let (told, is_well) = if arguments.planted { planted(&arguments) } else { random(&arguments) };
+    match std::io::stdout().write_all(told.as_bytes()) {
+        Ok(()) if is_well => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
 }
 
-fn usage() -> ExitCode {
-    drop(std::io::stderr().write_all(b"usage: oracle [--cases NUMBER] [--seed NUMBER]\n"));
-    ExitCode::from(2)
+fn arguments(mut given: impl Iterator<Item = String>) -> Option<Arguments> {
+    let mut arguments = Arguments { cases: None, seconds: None, seed: 1, planted: false };
+    while let Some(name) = given.next() {
+        let mut number = || given.next().and_then(|number| number.parse::<u64>().ok());
+        match name.as_str() {
+            "--cases" => arguments.cases = Some(number()?),
+            "--seconds" => arguments.seconds = Some(number()?),
+            "--seed" => arguments.seed = number()?,
+            "--planted" => arguments.planted = true,
+            _ => return None,
+        }
+    }
+    Some(arguments)
+}
+
+fn random(arguments: &Arguments) -> (String, bool) {
+    let begin = Instant::now();
+    let cases = arguments.cases.unwrap_or(if arguments.seconds.is_some() { u64::MAX } else { 100_000 });
+    let end = arguments.seconds.map(|seconds| begin + Duration::from_secs(seconds));
+    let more = |summary: &Summary| summary.cases < cases && end.is_none_or(|end| Instant::now() < end);
+    let (summary, violation) = match oracle::run(&Typeser, arguments.seed, more) {
+        Ok(summary) => (summary, None),
+        Err(found) => (found.0, Some(found.1)),
+    };
+    let (seconds, violations) = (begin.elapsed().as_secs_f64(), u64::from(violation.is_some()));
+    let mut told = format!("{summary}\n{violations} violations\nseed {}\n{seconds:.1} s\n", arguments.seed);
+    if let Some(violation) = &violation {
+        told.push_str(&format!("\n--cases 1 --seed {} is, made small:\n{}", violation.seed, violation.told));
+    }
+    (told, violation.is_none())
+}
+
+/// Every planted fault, and after how many cases it is found.
+fn planted(arguments: &Arguments) -> (String, bool) {
+    let cases = arguments.cases.unwrap_or(planted::CASES);
+    let (mut told, mut missed) = (String::new(), 0);
+    for fault in FAULTS {
+        match oracle::first_broken(fault, arguments.seed, cases) {
+            Some((after, broken)) => told.push_str(&format!("{after:>8}  {}: {}\n", fault.name, broken.law.words())),
+            None => {
+                missed += 1;
+                told.push_str(&format!("  missed  {}\n", fault.name));
+            }
+        }
+    }
+    told.push_str(&format!(
+        "{} faults planted, {missed} missed within {cases} cases, seed {}\n",
+        FAULTS.len(),
+        arguments.seed
+    ));
+    (told, missed == 0)
 }

@@ -1,43 +1,181 @@
-//! Random layouts, and random evolutions of them: legal ones and others.
+//! Random layouts: of everything, of records of known size, and deep ones.
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
     StructNode, Variant,
 };
-use typeser::snapshot::{Configuration, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
+use typeser::snapshot::{Configuration, NodeHints};
 
 use super::source::Source;
 use super::value::Layout;
 
-const TYPES: [&str; 5] = ["A", "B", "C", "D", "E"];
-const FIELDS: [&str; 9] = ["a", "b", "c", "d", "e", "0", "1", "x", "y"];
-const VARIANTS: [&str; 8] = ["P", "Q", "R", "S", "T", "U", "V", "W"];
+pub(super) const TYPES: [&str; 5] = ["A", "B", "C", "D", "E"];
+pub(super) const FIELDS: [&str; 9] = ["a", "b", "c", "d", "e", "0", "1", "x", "y"];
+pub(super) const VARIANTS: [&str; 8] = ["P", "Q", "R", "S", "T", "U", "V", "W"];
 
 /// A snapshot while it is made: nodes in any order, the first one being the root.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    nodes: Vec<Node>,
-    hints: Vec<NodeHints>,
-    integers: IntegerEncoding,
+    pub(super) nodes: Vec<Node>,
+    pub(super) hints: Vec<NodeHints>,
+    pub(super) integers: IntegerEncoding,
+    /// Names of fields that nothing tells of any more, and those of variants.
+    pub(super) forgotten: Vec<String>,
+    pub(super) forgotten_variants: Vec<String>,
 }
 
 /// Constants are made up when the layout stands; until then this stands for one that is to be right,
-const RIGHT: &[u8] = b"right";
+pub(super) const RIGHT: &[u8] = b"right";
 /// and this for one that is to be changed here and there.
-const WRONG: &[u8] = b"wrong";
+pub(super) const WRONG: &[u8] = b"wrong";
 
 impl Draft {
     /// A random layout.
     pub fn random(source: &mut Source) -> Self {
+        match source.below(12) {
+            0..=7 => Self::mixed(source),
+            8 | 9 => Self::of_records(source),
+            10 => Self::recursive(source),
+            _ => Self::deep(source),
+        }
+    }
+
+    fn empty(integers: IntegerEncoding) -> Self {
+        Self { nodes: vec![], hints: vec![], integers, forgotten: vec![], forgotten_variants: vec![] }
+    }
+
+    /// Records of known size, and many of them: what is moved by tables.
+    fn of_records(source: &mut Source) -> Self {
+        let mut draft = Self::empty(if source.one_in(4) { IntegerEncoding::Variable } else { IntegerEncoding::Fixed });
+        let root = draft.push(Node::Primitive(Primitive::Unit));
+        let small = draft.push(Node::Primitive(Primitive::U16));
+        let count = if source.one_in(10) { 20 + source.below(30) } else { 1 + source.below(12) };
+        let even = source.below(2) == 0;
+        let mut fields = Vec::new();
+        for number in 0..count {
+            // A record of one width, perhaps with something narrow at its end.
+            let plain = match even && (number + 1 < count || !source.one_in(3)) {
+                true => [Primitive::F32, Primitive::U32, Primitive::I32][source.below(3)],
+                false => *source.pick(&Primitive::ALL[..13]),
+            };
+            let node = draft.push(Node::Primitive(plain));
+            let node = match source.below(12) {
+                0 => draft.push(Node::Array { element: node, length: [2, 3, 0][source.below(3)] }),
+                1 => draft.push(Node::Tuple(vec![node, node])),
+                2 => {
+                    let fields = vec![("p", node), ("q", small), ("r", node)];
+                    let fields = fields.into_iter().map(|(name, node)| Field { name: name.to_owned(), node }).collect();
+                    draft.push(Node::Struct(StructNode { name: "Inner".to_owned(), version: 1, fields }))
+                }
+                _ => node,
+            };
+            fields.push(Field { name: format!("f{number}"), node });
+        }
+        let record = draft.push(Node::Struct(StructNode { name: "Record".to_owned(), version: 1, fields }));
+        let list = draft.push(Node::List(record));
+        let array = draft.push(Node::Array { element: record, length: [1, 2, 5, 9][source.below(4)] });
+        let text = draft.push(Node::Primitive(Primitive::String));
+        let node = match source.below(8) {
+            0 | 1 => Node::List(record),
+            2 => Node::List(array),
+            3 => Node::Map { key: text, value: record },
+            4 => Node::Tuple(vec![text, array, list]),
+            5 => Node::Option(list),
+            6 => Node::Tuple(vec![record, record]),
+            _ => draft.nodes[record.index()].clone(),
+        };
+        draft.set(root, node);
+        draft
+    }
+
+    /// A tree, or a chain: types that hold themselves.
+    fn recursive(source: &mut Source) -> Self {
+        let mut draft = Self::empty(encoding(source));
+        let root = draft.push(Node::Primitive(Primitive::Unit));
+        let leaves = [leaf(source), leaf(source)].map(|leaf| draft.push(leaf));
+        let again = match source.below(5) {
+            0 => Node::List(root),
+            1 => Node::Map { key: leaves[0], value: root },
+            2 => Node::Set(root),
+            _ => Node::Option(root),
+        };
+        let again = draft.push(again);
+        let field = |name: &str, node| Field { name: name.to_owned(), node };
+        let node = match source.below(4) {
+            0 => Node::Tuple(vec![leaves[0], again]),
+            1 => {
+                let fields = vec![field("left", again), field("key", leaves[0]), field("right", again)];
+                Node::Struct(StructNode { name: "Tree".to_owned(), version: 1, fields })
+            }
+            2 => {
+                let variant = |name: &str, tag, fields| Variant { name: name.to_owned(), tag, fields };
+                let variants = vec![
+                    variant("Leaf", 0, vec![field("0", leaves[0])]),
+                    variant("Not", 1, vec![field("0", root)]),
+                    variant("And", 2, vec![field("l", root), field("t", leaves[1]), field("r", again)]),
+                ];
+                Node::Enum(EnumNode { name: "Expression".to_owned(), version: 1, variants })
+            }
+            _ => {
+                // Two types that hold each other.
+                let fields = vec![field("more", again), field("b", leaves[1])];
+                let other = draft.push(Node::Struct(StructNode { name: "Odd".to_owned(), version: 1, fields }));
+                let other = draft.push(Node::Option(other));
+                let fields = vec![field("a", leaves[0]), field("other", other)];
+                Node::Struct(StructNode { name: "Even".to_owned(), version: 1, fields })
+            }
+        };
+        draft.set(root, node);
+        draft
+    }
+
+    /// One thing inside the other, many times.
+    fn deep(source: &mut Source) -> Self {
+        let mut draft = Self::empty(encoding(source));
+        let root = draft.push(Node::Primitive(Primitive::Unit));
+        let beside = leaf(source);
+        let beside = draft.push(beside);
+        let core = leaf(source);
+        let mut inner = draft.push(core);
+        let levels = 3 + source.below(40);
+        let only = source.below(8);
+        for level in 0..=levels {
+            let field = |name: &str, node| Field { name: name.to_owned(), node };
+            let node = match if source.below(4) == 0 { source.below(8) } else { only } {
+                0 => Node::Option(inner),
+                1 => Node::List(inner),
+                2 => Node::Tuple(vec![beside, inner]),
+                3 => Node::Array { element: inner, length: 1 },
+                4 => Node::Map { key: beside, value: inner },
+                5 => {
+                    let variant = |name: &str, tag, fields| Variant { name: name.to_owned(), tag, fields };
+                    let variants = vec![variant("P", 0, vec![]), variant("Q", 1, vec![field("0", inner)])];
+                    Node::Enum(EnumNode { name: name(source, &TYPES), version: 1, variants })
+                }
+                _ => {
+                    let fields = vec![field("a", inner), field("b", beside)];
+                    Node::Struct(StructNode { name: name(source, &TYPES), version: 1, fields })
+                }
+            };
+            match level == levels {
+                true => draft.set(root, node),
+                false => inner = draft.push(node),
+            }
+        }
+        draft
+    }
+
+    /// Anything.
+    fn mixed(source: &mut Source) -> Self {
         let count = 1 + source.below(9);
         let integers = encoding(source);
-        let mut draft = Self { nodes: vec![], hints: vec![], integers };
+        let mut draft = Self::empty(integers);
         // The leaves stand behind, so that most references go forwards and end.
         let kinds: Vec<usize> = (0..count)
             .map(|at| match at == 0 && !source.one_in(5) {
                 true => 1 + source.below(6),
-                false => source.below(14),
+                false => source.below(16),
             })
             .collect();
         let leaves = 3;
@@ -49,11 +187,12 @@ impl Draft {
             let leaf = leaf(source);
             draft.push(leaf);
         }
-        // Times and ranges refer to the tuple that stands behind the leaves.
+        // Times and ranges refer to the tuple that stands behind the leaves, `NonZero` to what stands behind that.
         let behind = NodeId::new((count + leaves + 1) as u32);
         draft.push(Node::Tuple(vec![behind, NodeId::new(behind.number() + 1)]));
         draft.push(Node::Primitive(Primitive::U64));
         draft.push(Node::Primitive(Primitive::U32));
+        draft.push(Node::Primitive(Primitive::I16));
         loop {
             match Schema::numbered(draft.nodes.clone(), NodeId::ROOT) {
                 Err(SchemaError::Infinite { node } | SchemaError::NonZeroOfNonInteger { node }) => {
@@ -64,7 +203,7 @@ impl Draft {
         }
     }
 
-    fn push(&mut self, node: Node) -> NodeId {
+    pub(super) fn push(&mut self, node: Node) -> NodeId {
         self.hints.push(NodeHints::empty(&node));
         self.nodes.push(node);
         NodeId::new(self.nodes.len() as u32 - 1)
@@ -91,7 +230,8 @@ impl Draft {
                 let count = source.below(4);
                 let mut variants: Vec<Variant> = Vec::new();
                 for tag in 0..count {
-                    let name = fresh(source, &VARIANTS, variants.iter().map(|variant| variant.name.as_str()));
+                    let taken: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
+                    let name = fresh(source, &VARIANTS, &taken);
                     let tag = if source.one_in(8) { source.number() } else { tag as u32 };
                     variants.push(Variant { name, tag, fields: fields(source, &mut child) });
                 }
@@ -107,7 +247,7 @@ impl Draft {
                 Node::Tuple((0..arity).map(|_| child(source)).collect())
             }
             _ => match source.below(5) {
-                0 => Node::NonZero(child(source)),
+                0 => Node::NonZero(NodeId::new((end + 1 + source.below(3)) as u32)),
                 1 => Node::Opaque(OpaqueNode {
                     name: name(source, &TYPES),
                     version: version(source),
@@ -129,7 +269,7 @@ impl Draft {
     }
 
     /// The nodes that the root reaches.
-    fn reached(&self) -> Vec<NodeId> {
+    pub(super) fn reached(&self) -> Vec<NodeId> {
         let mut met = vec![NodeId::ROOT];
         let mut at = 0;
         while at < met.len() {
@@ -181,311 +321,24 @@ impl Draft {
     }
 }
 
-// Evolutions.
-impl Draft {
-    /// The same layout after a few edits.
-    pub fn evolved(&self, source: &mut Source) -> Self {
-        let mut draft = self.clone();
-        let edits = if source.one_in(20) { 0 } else { 1 + source.below(5) };
-        // Some histories only move things and give them other names.
-        let gentle = source.below(5) > 2;
-        for _ in 0..edits {
-            let before = draft.clone();
-            draft.edit(gentle, source);
-            if Schema::numbered(draft.nodes.clone(), NodeId::ROOT).is_err() {
-                draft = before;
-            }
-        }
-        if !gentle && source.one_in(8) {
-            draft.integers = encoding(source);
-        }
-        draft
-    }
-
-    fn edit(&mut self, gentle: bool, source: &mut Source) {
-        let mut reached = self.reached();
-        if gentle {
-            reached.retain(|id| matches!(self.nodes[id.index()], Node::Struct(_) | Node::Enum(_)));
-        }
-        if reached.is_empty() {
-            return;
-        }
-        let id = *source.pick(&reached);
-        let node = self.nodes[id.index()].clone();
-        match node {
-            Node::Struct(node) if gentle || !source.one_in(5) => self.edit_struct(id, node, gentle, source),
-            Node::Enum(node) if gentle || !source.one_in(5) => self.edit_enum(id, node, gentle, source),
-            node => self.edit_kind(id, node, source),
-        }
-    }
-
-    fn edit_struct(&mut self, id: NodeId, mut node: StructNode, gentle: bool, source: &mut Source) {
-        let NodeHints::Struct(mut hints) = self.hints[id.index()].clone() else { return };
-        match if gentle { 2 } else { source.below(12) } {
-            0 => rename_type(&mut node.name, &mut hints.aliases, source),
-            1 => node.version = version(source),
-            _ => self.edit_record(&mut node.fields, &mut hints.record, gentle, source),
-        }
-        self.nodes[id.index()] = Node::Struct(node);
-        self.hints[id.index()] = NodeHints::Struct(hints);
-    }
-
-    fn edit_enum(&mut self, id: NodeId, mut node: EnumNode, gentle: bool, source: &mut Source) {
-        let NodeHints::Enum(mut hints) = self.hints[id.index()].clone() else { return };
-        let count = node.variants.len();
-        let mut renumber = true;
-        match if gentle { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(11) } {
-            0 => rename_type(&mut node.name, &mut hints.aliases, source),
-            1 | 2 => {
-                let name = fresh(source, &VARIANTS, node.variants.iter().map(|variant| variant.name.as_str()));
-                let mut fields = vec![];
-                let mut record = RecordHints::default();
-                self.edit_record(&mut fields, &mut record, gentle, source);
-                let at = if source.below(2) == 0 { count } else { source.below(count + 1) };
-                let tag = node.variants.iter().map(|variant| variant.tag).max().map_or(0, |tag| tag.wrapping_add(1));
-                node.variants.insert(at, Variant { name, tag, fields });
-                hints.variants.insert(at, VariantHints { aliases: vec![], record });
-                renumber = source.below(3) != 0;
-            }
-            _ if count == 0 => {}
-            3 => {
-                let at = source.below(count);
-                let removed = node.variants.remove(at);
-                hints.variants.remove(at);
-                let becomes = match source.below(5) {
-                    0..=2 => Some(RIGHT.to_vec()),
-                    3 => Some(WRONG.to_vec()),
-                    _ => None,
-                };
-                if !source.one_in(4) {
-                    hints.removed.push(RemovedVariant { name: removed.name, becomes });
-                }
-                renumber = source.below(2) == 0;
-            }
-            4 | 5 => {
-                let (one, other) = (source.below(count), source.below(count));
-                node.variants.swap(one, other);
-                hints.variants.swap(one, other);
-                renumber = source.below(3) != 0;
-            }
-            6 => {
-                let at = source.below(count);
-                let name = fresh(source, &VARIANTS, node.variants.iter().map(|variant| variant.name.as_str()));
-                let was = std::mem::replace(&mut node.variants[at].name, name);
-                if gentle || !source.one_in(4) {
-                    hints.variants[at].aliases.push(was);
-                }
-                renumber = false;
-            }
-            7 => {
-                let at = source.below(count);
-                node.variants[at].tag = [source.below(5) as u32, source.number(), u32::MAX][source.below(3)];
-                renumber = false;
-            }
-            _ => {
-                let at = source.below(count);
-                let (mut fields, mut record) = (node.variants[at].fields.clone(), hints.variants[at].record.clone());
-                self.edit_record(&mut fields, &mut record, gentle, source);
-                node.variants[at].fields = fields;
-                hints.variants[at].record = record;
-                renumber = false;
-            }
-        }
-        if renumber {
-            for (tag, variant) in (0u32..).zip(&mut node.variants) {
-                variant.tag = tag;
-            }
-        }
-        self.nodes[id.index()] = Node::Enum(node);
-        self.hints[id.index()] = NodeHints::Enum(hints);
-    }
-
-    fn edit_record(&mut self, fields: &mut Vec<Field>, hints: &mut RecordHints, gentle: bool, source: &mut Source) {
-        let count = fields.len();
-        let new_name = |source: &mut Source, fields: &[Field]| {
-            // A name that is free, or (rarely) any: names may clash and return.
-            match !gentle && source.one_in(10) {
-                true => name(source, &FIELDS),
-                false => fresh(source, &FIELDS, fields.iter().map(|field| field.name.as_str())),
-            }
-        };
-        match if gentle { 5 + source.below(3) } else { source.below(10) } {
-            0..=2 => {
-                let name = new_name(source, fields);
-                let any = NodeId::new(source.below(self.nodes.len()) as u32);
-                let (node, default) = match source.below(8) {
-                    0 => (self.push(Node::Option(any)), None),
-                    1 => (any, None),
-                    2 => (any, Some(WRONG.to_vec())),
-                    _ => (any, Some(RIGHT.to_vec())),
-                };
-                let at = source.below(count + 1);
-                fields.insert(at, Field { name, node });
-                hints.fields.insert(at, FieldHints { default, ..FieldHints::default() });
-            }
-            _ if count == 0 => {}
-            3 | 4 => {
-                let at = source.below(count);
-                let removed = fields.remove(at);
-                hints.fields.remove(at);
-                if !source.one_in(5) {
-                    hints.removed.push(removed.name);
-                }
-            }
-            5 | 6 => {
-                let (one, other) = (source.below(count), source.below(count));
-                fields.swap(one, other);
-                hints.fields.swap(one, other);
-            }
-            7 => {
-                let at = source.below(count);
-                let name = new_name(source, fields);
-                let was = std::mem::replace(&mut fields[at].name, name);
-                if gentle || !source.one_in(5) {
-                    hints.fields[at].aliases.push(was);
-                }
-            }
-            _ => {
-                let at = source.below(count);
-                fields[at].node = self.changed(fields[at].node, source);
-            }
-        }
-    }
-
-    /// Another node in the place of this one; what else refers to the old one keeps it.
-    fn changed(&mut self, id: NodeId, source: &mut Source) -> NodeId {
-        let node = self.nodes[id.index()].clone();
-        let wider = |primitive: Primitive, source: &mut Source| match primitive {
-            Primitive::U8 => Node::Primitive(*source.pick(&[Primitive::U16, Primitive::I32, Primitive::F32])),
-            Primitive::U16 => Node::Primitive(*source.pick(&[Primitive::U32, Primitive::I64, Primitive::F64])),
-            Primitive::U32 => Node::Primitive(*source.pick(&[Primitive::U64, Primitive::I128, Primitive::F64])),
-            Primitive::U64 => Node::Primitive(Primitive::U128),
-            Primitive::I8 => Node::Primitive(*source.pick(&[Primitive::I16, Primitive::F32])),
-            Primitive::I16 => Node::Primitive(*source.pick(&[Primitive::I128, Primitive::I32, Primitive::F32])),
-            Primitive::I32 => Node::Primitive(*source.pick(&[Primitive::I64, Primitive::F64])),
-            Primitive::I64 => Node::Primitive(Primitive::I128),
-            Primitive::F32 => Node::Primitive(Primitive::F64),
-            Primitive::Char => Node::Primitive(Primitive::String),
-            _ => Node::Primitive(*source.pick(&Primitive::ALL)),
-        };
-        let node = match (node, source.below(8)) {
-            (Node::Primitive(Primitive::String), 0..=2) => {
-                let element = self.push(Node::Primitive(Primitive::U8));
-                Node::List(element)
-            }
-            (Node::Primitive(primitive), 0..=4) => wider(primitive, source),
-            (Node::Primitive(primitive), 5) if primitive.is_integer() => Node::NonZero(id),
-            (Node::NonZero(inner), 0..=2) => return inner,
-            (Node::NonZero(inner), 3..=5) => match self.nodes[inner.index()].clone() {
-                Node::Primitive(primitive) => {
-                    let node = wider(primitive, source);
-                    Node::NonZero(self.push(node))
-                }
-                _ => return inner,
-            },
-            (Node::Array { element, .. }, 0..=2) => Node::List(element),
-            (Node::Array { element, length }, 3) => Node::Array { element, length: length + 1 },
-            (Node::Array { element, length }, 4..) => Node::Array { element: self.changed(element, source), length },
-            (Node::List(element), 0) => Node::Set(element),
-            (Node::List(element), 1) => Node::Array { element, length: 2 },
-            (Node::List(element), 2..=6) => Node::List(self.changed(element, source)),
-            (Node::Set(element), 0..=1) => Node::List(element),
-            (Node::Set(element), 2..=6) => Node::Set(self.changed(element, source)),
-            (Node::Map { key, value }, 0..=3) => Node::Map { key: self.changed(key, source), value },
-            (Node::Map { key, value }, 4..=6) => Node::Map { key, value: self.changed(value, source) },
-            (Node::Option(inner), 0) => return inner,
-            (Node::Option(inner), 1..=5) => Node::Option(self.changed(inner, source)),
-            (Node::Tuple(mut elements), 0..=5) if !elements.is_empty() => {
-                let at = source.below(elements.len());
-                elements[at] = self.changed(elements[at], source);
-                Node::Tuple(elements)
-            }
-            (Node::Tuple(mut elements), 6) => {
-                elements.push(id);
-                Node::Tuple(elements)
-            }
-            (Node::Logical(mut node), 0..=3) => {
-                node.representation = self.changed(node.representation, source);
-                Node::Logical(node)
-            }
-            (Node::Logical(mut node), 4) => {
-                node.parameters = vec![("scale".to_owned(), "7".to_owned())];
-                Node::Logical(node)
-            }
-            (Node::Opaque(mut node), 0..=2) => {
-                node.version += 1;
-                Node::Opaque(node)
-            }
-            (_, 7) => match source.below(6) {
-                0 => Node::Tuple(vec![id]),
-                1 => {
-                    let fields = vec![Field { name: "0".to_owned(), node: id }];
-                    Node::Struct(StructNode { name: name(source, &TYPES), version: 1, fields })
-                }
-                2 => leaf(source),
-                3 => Node::List(id),
-                _ => return NodeId::new(source.below(self.nodes.len()) as u32),
-            },
-            _ => Node::Option(id),
-        };
-        self.push(node)
-    }
-
-    /// Changes a node for all that refer to it, if it can be changed like that.
-    fn edit_kind(&mut self, id: NodeId, node: Node, source: &mut Source) {
-        let changed = self.changed(id, source);
-        let mut replacement = self.nodes[changed.index()].clone();
-        if replacement == node {
-            return;
-        }
-        // What the replacement holds is the old node, not itself.
-        let hints = self.hints[changed.index()].clone();
-        if replacement.children().any(|child| child == id) {
-            let kept = self.push(node);
-            self.hints[kept.index()] = self.hints[id.index()].clone();
-            redirect(&mut replacement, id, kept);
-        }
-        self.nodes[id.index()] = replacement;
-        self.hints[id.index()] = hints;
-    }
-}
-
-fn redirect(node: &mut Node, from: NodeId, to: NodeId) {
-    let swap = |child: &mut NodeId| {
-        if *child == from {
-            *child = to;
-        }
-    };
-    match node {
-        Node::Option(child) | Node::List(child) | Node::Set(child) | Node::NonZero(child) => swap(child),
-        Node::Array { element, .. } => swap(element),
-        Node::Map { key, value } => [key, value].into_iter().for_each(swap),
-        Node::Tuple(elements) => elements.iter_mut().for_each(swap),
-        Node::Struct(node) => node.fields.iter_mut().for_each(|field| swap(&mut field.node)),
-        Node::Logical(node) => swap(&mut node.representation),
-        _ => {}
-    }
-}
-
-fn rename_type(name_of_type: &mut String, aliases: &mut Vec<String>, source: &mut Source) {
-    let was = std::mem::replace(name_of_type, name(source, &TYPES));
-    if !source.one_in(3) {
-        aliases.push(was);
-    }
-}
-
 /// Bytes with a few of them changed, cut off or added.
 pub fn mutated(bytes: &[u8], source: &mut Source) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..=source.below(3) {
         let length = bytes.len();
-        match source.below(5) {
+        match source.below(6) {
             0 | 1 if length > 0 => bytes[source.below(length)] ^= 1 << source.below(8),
             2 if length > 0 => {
                 let at = source.below(length);
                 bytes[at] = [0, 1, 2, 0x80, 0xFF, 250, 251][source.below(7)];
             }
             3 => bytes.truncate(source.below(length + 1)),
+            // A whole number at once.
+            4 if length > 0 => {
+                let (at, width) = (source.below(length), [2, 4, 8][source.below(3)]);
+                let with = [0, 0xFF][source.below(2)];
+                bytes.iter_mut().skip(at).take(width).for_each(|byte| *byte = with);
+            }
             _ => {
                 let at = source.below(length + 1);
                 bytes.insert(at, source.number() as u8);
@@ -495,37 +348,38 @@ pub fn mutated(bytes: &[u8], source: &mut Source) -> Vec<u8> {
     bytes
 }
 
-fn encoding(source: &mut Source) -> IntegerEncoding {
+pub(super) fn encoding(source: &mut Source) -> IntegerEncoding {
     if source.below(2) == 0 { IntegerEncoding::Fixed } else { IntegerEncoding::Variable }
 }
 
-fn version(source: &mut Source) -> u32 {
+pub(super) fn version(source: &mut Source) -> u32 {
     [1, 1, 1, 2, 3][source.below(5)]
 }
 
-fn name(source: &mut Source, from: &[&str]) -> String {
+pub(super) fn name(source: &mut Source, from: &[&str]) -> String {
     (*source.pick(from)).to_owned()
 }
 
 /// A name that is not taken.
-fn fresh<'n>(source: &mut Source, from: &[&str], taken: impl Iterator<Item = &'n str>) -> String {
-    let taken: Vec<&str> = taken.collect();
+pub(super) fn fresh(source: &mut Source, from: &[&str], taken: &[String]) -> String {
     let start = source.below(from.len());
-    let free = (0..from.len()).map(|step| from[(start + step) % from.len()]).find(|name| !taken.contains(name));
-    free.map_or_else(|| format!("n{}", taken.len()), str::to_owned)
+    let all = (0..from.len()).map(|step| from[(start + step) % from.len()].to_owned());
+    let all = all.chain((0..=taken.len()).map(|number| format!("n{number}")));
+    all.into_iter().find(|name| !taken.contains(name)).unwrap_or_default()
 }
 
 fn fields(source: &mut Source, child: &mut impl FnMut(&mut Source) -> NodeId) -> Vec<Field> {
     let count = source.below(5);
     let mut fields: Vec<Field> = Vec::new();
     for _ in 0..count {
-        let name = fresh(source, &FIELDS, fields.iter().map(|field| field.name.as_str()));
+        let taken: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+        let name = fresh(source, &FIELDS, &taken);
         let node = child(source);
         fields.push(Field { name, node });
     }
     fields
 }
 
-fn leaf(source: &mut Source) -> Node {
+pub(super) fn leaf(source: &mut Source) -> Node {
     Node::Primitive(*source.pick(&Primitive::ALL))
 }

@@ -1,5 +1,6 @@
 //! The rules that hold between the words of a type, one function each.
 
+mod functions;
 mod names;
 mod tags;
 mod types;
@@ -21,6 +22,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_skipped(cx, input);
     check_key(cx, input);
     check_becomes(cx, input);
+    functions::check(cx, input);
 }
 
 /// An enum without variants has no values: there is nothing to store, and no schema for it.

@@ -1,12 +1,12 @@
 //! Types that cannot be stored whatever they implement: those that borrow.
 
 use proc_macro2::TokenTree;
-use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericParam, Type, TypePath, TypeReference};
 
 use crate::ast::{Input, bare};
 use crate::ctxt::Ctxt;
+use crate::spell::spelled;
 
 /// A value that borrows cannot be read back: the bytes that it borrowed from are gone.
 pub(super) fn check_lifetimes(cx: &Ctxt, input: &Input<'_>) {
@@ -104,9 +104,4 @@ impl VisitMut for References<'_> {
     fn visit_type_trait_object_mut(&mut self, object: &mut syn::TypeTraitObject) {
         self.cx.error(&*object, "a trait object does not say which type it holds: store an enum of the types, or write `#[state(skip)]` above the field");
     }
-}
-
-/// A type as people write it, without the spaces between tokens.
-fn spelled(ty: &Type) -> String {
-    ty.to_token_stream().to_string().replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace(" ,", ",")
 }

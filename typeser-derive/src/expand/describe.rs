@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitStr, Type};
 
-use super::{inner, stored};
+use super::{functions, inner, stored};
 use crate::ast::{Field, Input, Shape, Variant};
 use crate::attr::Removed;
 
@@ -17,6 +17,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let name = &input.name.value;
     let version = Literal::u32_unsuffixed(input.attributes.version.as_ref().map_or(1, |version| version.value));
     let aliases = strings(&input.attributes.aliases);
+    let migrations = functions::migrations(input, krate);
     // With the span of the type's name, so that the compiler fills in where that name stands.
     let location = quote_spanned! {input.ident.span()=>
         #krate::__private::Location { file: ::core::file!(), line: ::core::line!(), column: ::core::column!() }
@@ -31,6 +32,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                         name: #name,
                         version: #version,
                         aliases: #aliases,
+                        migrations: #migrations,
                         removed: #removed,
                         fields: #fields,
                         location: #location,
@@ -41,6 +43,13 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
         Shape::Enum(variants) => {
             let removed =
                 input.attributes.removed.iter().flat_map(|removed| removed_variants(removed, input.ident, krate));
+            let fallback = match variants.iter().find(|variant| variant.attributes.other.is_some()) {
+                None => quote!(::core::option::Option::None),
+                Some(variant) => {
+                    let name = &variant.name.value;
+                    quote!(::core::option::Option::Some(#name))
+                }
+            };
             let variants = variants.iter().map(|variant| variant_table(variant, krate));
             quote! {
                 #krate::__private::Describer::enumeration::<Self>(__to, const {
@@ -48,6 +57,8 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                         name: #name,
                         version: #version,
                         aliases: #aliases,
+                        migrations: #migrations,
+                        fallback: #fallback,
                         removed: &[#(#removed),*],
                         variants: &[#(#variants),*],
                         location: #location,
@@ -84,12 +95,19 @@ fn fields(fields: &[Field<'_>], krate: &TokenStream) -> TokenStream {
             None => quote!(::core::option::Option::None),
             Some(default) => constant(field.ty, default_value(field, default.value.as_ref()), krate),
         };
+        let none = match &field.attributes.none {
+            None => quote!(::core::option::Option::None),
+            Some(none) => constant(field.ty, none.value.to_token_stream(), krate),
+        };
+        let conversions = functions::conversions(field, krate);
         quote! {
             #krate::__private::FieldTable {
                 name: #name,
                 describe: #ty::describe,
                 aliases: #aliases,
                 default: #default,
+                none: #none,
+                conversions: #conversions,
             }
         }
     });

@@ -8,6 +8,7 @@ mod bounds;
 mod decode;
 mod describe;
 mod encode;
+mod functions;
 mod key;
 mod sizes;
 

@@ -5,6 +5,7 @@ use std::any::Any;
 use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::resolve::Resolution;
 use typeser::schema::Limits;
+use typeser::serializer::Conversions;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 use super::{DeclareError, ListStateDescriptor, MapStateDescriptor, SerializerPart, StateKind, ValueStateDescriptor};
@@ -14,6 +15,8 @@ pub(crate) trait Declared: Send + Sync {
     fn name(&self) -> &str;
     fn kind(&self) -> StateKind;
     fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot>;
+    /// The functions that migrations to a part may need.
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions>;
     /// The serializers to work with from now on; `links` has one for each part of the state's kind, in order.
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable>;
 
@@ -74,6 +77,10 @@ impl<T: StateType> Declared for ValueStateDescriptor<T> {
         (part == SerializerPart::Value).then(|| self.value.snapshot())
     }
 
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        (part == SerializerPart::Value).then(|| self.value.conversions())
+    }
+
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
         Ok(Box::new(link_part(links, 0, &self.value)?))
     }
@@ -90,6 +97,10 @@ impl<T: StateType> Declared for ListStateDescriptor<T> {
 
     fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
         (part == SerializerPart::Value).then(|| self.element.snapshot())
+    }
+
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        (part == SerializerPart::Value).then(|| self.element.conversions())
     }
 
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
@@ -110,6 +121,13 @@ impl<K: StateKey, V: StateType> Declared for MapStateDescriptor<K, V> {
         Some(match part {
             SerializerPart::UserKey => self.user_key.snapshot(),
             SerializerPart::Value => self.value.snapshot(),
+        })
+    }
+
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        Some(match part {
+            SerializerPart::UserKey => self.user_key.conversions(),
+            SerializerPart::Value => self.value.conversions(),
         })
     }
 

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use typeser::migrate::{MigrateError, NotAdoptable};
+use typeser::migrate::{FunctionFailure, MigrateError, NoMigration, NotAdoptable};
 use typeser::report::Report;
-use typeser::resolve::Compatibility;
 use typeser::snapshot::WriteSnapshotError;
 
 use crate::backend::BackendError;
@@ -129,11 +128,33 @@ pub enum RestoreError {
         /// What is wrong.
         source: MigrateError,
     },
-    /// The verdict asks for a migration that typeser does not have. Nothing was written.
+    /// A function of the program did not convert a stored value.
     #[error(
-        "{part} of state `{state}` of operator `{operator}`: the verdict is \"{verdict}\", and typeser has no migration \
-         for it, which is a bug in typeser: report it with both types; until then keep the stored type, or leave the \
-         state out with `RestoreOptions::new().drop_state({state:?})`; nothing was written"
+        "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}` under key {key}: {source}; \
+         nothing is lost: the savepoint is as it was; correct the function or repair the value in the savepoint, and \
+         restore again; the backend holds an unfinished restore, and the next one begins afresh",
+        file.display()
+    )]
+    Function {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part of the row.
+        part: SerializerPart,
+        /// The key, as people read it.
+        key: String,
+        /// The file of the savepoint.
+        file: PathBuf,
+        /// Where in it the row begins.
+        offset: u64,
+        /// Which function, where in the value, and why.
+        source: Box<FunctionFailure>,
+    },
+    /// The verdict asks for a migration that there is none of. Nothing was written.
+    #[error(
+        "{part} of state `{state}` of operator `{operator}`: {source}; or leave the state out with \
+         `RestoreOptions::new().drop_state({state:?})`; nothing was written"
     )]
     NoMigration {
         /// The operator's uid.
@@ -142,8 +163,8 @@ pub enum RestoreError {
         state: String,
         /// Which part of its rows.
         part: SerializerPart,
-        /// What the resolver says.
-        verdict: Compatibility,
+        /// Why not.
+        source: NoMigration,
     },
     /// Two stored rows would become one.
     #[error(

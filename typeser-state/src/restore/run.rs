@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use typeser::migrate::{Cost, Migration, Scratch};
+use typeser::migrate::{Cost, MigrateError, Migration, NoMigration, Scratch, Value};
 use typeser::resolve::Compatibility;
+use typeser::serializer::Conversions;
 use typeser::{StateKey, TypeSerializer};
 
 use super::local::{self, Contents};
@@ -84,16 +85,17 @@ impl<K> RestorePlan<'_, K> {
         let lane = |state: &MatchedState| {
             let action = match &state.fate {
                 Fate::New { .. } | Fate::Dropped { .. } => Action::Drop,
-                Fate::Kept { parts, .. } => {
+                Fate::Kept { declared, parts } => {
                     let migration = |wanted| {
                         let part = parts.iter().find(|(part, _)| *part == wanted);
                         let Some((part, resolution)) = part else { return Ok(None) };
-                        let verdict = resolution.compatibility();
-                        demanded(verdict, resolution.migration()).ok_or_else(|| RestoreError::NoMigration {
+                        let functions = self.operator.states.get(*declared).and_then(|state| state.conversions(*part));
+                        let migration = || resolution.migration(functions.unwrap_or(&Conversions::new()));
+                        demanded(resolution.compatibility(), migration).map_err(|source| RestoreError::NoMigration {
                             operator: self.operator.uid.clone(),
                             state: state.name.clone(),
                             part: *part,
-                            verdict,
+                            source,
                         })
                     };
                     let user_key = migration(SerializerPart::UserKey)?;
@@ -106,15 +108,25 @@ impl<K> RestorePlan<'_, K> {
     }
 }
 
-/// What the verdict asks for: a migration, or that bytes stay as they are (`Some(None)`). `None` if it asks for a
-/// migration that is not there: then nothing may be carried over.
-fn demanded(verdict: Compatibility, migration: Option<Migration>) -> Option<Option<Migration>> {
+impl<K> RestorePlan<'_, K> {
+    /// A stored key as people read it.
+    fn shown_key(&self, key: &[u8]) -> String {
+        let value = self.stored.and_then(|stored| Value::decode(stored.meta.key(), key).ok());
+        value.map_or_else(|| format!("{} bytes that cannot be read", key.len()), |value| value.to_string())
+    }
+}
+
+/// What the verdict asks for: a migration, or that bytes stay as they are (`None`). An error if it asks for a migration
+/// that is not there: then nothing may be carried over.
+fn demanded(
+    verdict: Compatibility,
+    migration: impl FnOnce() -> Result<Migration, NoMigration>,
+) -> Result<Option<Migration>, NoMigration> {
     match verdict {
-        Compatibility::Compatible | Compatibility::AfterReconfigure => Some(None),
-        Compatibility::RequiresMigration => {
-            migration.map(|migration| (migration.cost() != Cost::Metadata).then_some(migration))
+        Compatibility::Compatible | Compatibility::AfterReconfigure => Ok(None),
+        Compatibility::RequiresMigration | Compatibility::Incompatible => {
+            migration().map(|migration| (migration.cost() != Cost::Metadata).then_some(migration))
         }
-        Compatibility::Incompatible => None,
     }
 }
 
@@ -222,13 +234,24 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         lane.bytes += bytes;
         lane.new_bytes += bytes;
         let Action::Carry { user_key, value } = &lane.action else { return Ok(()) };
-        let failed = |part, source| RestoreError::Migrate {
-            operator: self.plan.operator.uid.clone(),
-            state: row.state.name().to_owned(),
-            part,
-            file: row.file.to_owned(),
-            offset: row.offset,
-            source,
+        let failed = |part, source| match source {
+            MigrateError::Function(source) => RestoreError::Function {
+                operator: self.plan.operator.uid.clone(),
+                state: row.state.name().to_owned(),
+                part,
+                key: self.plan.shown_key(row.key.key),
+                file: row.file.to_owned(),
+                offset: row.offset,
+                source,
+            },
+            MigrateError::Stored(_) => RestoreError::Migrate {
+                operator: self.plan.operator.uid.clone(),
+                state: row.state.name().to_owned(),
+                part,
+                file: row.file.to_owned(),
+                offset: row.offset,
+                source,
+            },
         };
         let trust = self.plan.trust;
         let new_value = match value {
@@ -317,13 +340,15 @@ mod tests {
     fn bytes_stay_as_they_are_only_where_the_verdict_says_so() {
         let (narrow, wide) = (Serializer::<u32>::new().unwrap(), Serializer::<u64>::new().unwrap());
         let resolution = resolve(narrow.snapshot(), wide.snapshot(), Role::Value, &Policy::default());
-        let widening = || resolution.migration();
-        let told = |verdict, migration| demanded(verdict, migration).map(|migration| migration.is_some());
-        assert_eq!(told(Compatibility::Compatible, None), Some(false));
-        assert_eq!(told(Compatibility::AfterReconfigure, None), Some(false));
-        assert_eq!(told(Compatibility::RequiresMigration, widening()), Some(true));
-        assert_eq!(told(Compatibility::RequiresMigration, None), None);
-        assert_eq!(told(Compatibility::Incompatible, None), None);
-        assert_eq!(told(Compatibility::Incompatible, widening()), None);
+        let widening = || resolution.migration(&Conversions::new());
+        let none = || Err(NoMigration::Unframed { stored: String::from("u32") });
+        let told = |verdict, migration: &dyn Fn() -> Result<Migration, NoMigration>| {
+            demanded(verdict, migration).ok().map(|migration| migration.is_some())
+        };
+        assert_eq!(told(Compatibility::Compatible, &none), Some(false));
+        assert_eq!(told(Compatibility::AfterReconfigure, &none), Some(false));
+        assert_eq!(told(Compatibility::RequiresMigration, &widening), Some(true));
+        assert_eq!(told(Compatibility::RequiresMigration, &none), None);
+        assert_eq!(told(Compatibility::Incompatible, &none), None);
     }
 }

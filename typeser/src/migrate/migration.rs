@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::linked::{Caller, FunctionFailure, Linked};
 use super::{Program, lower, transcode};
-use crate::resolve::{Compatibility, Plan, Resolution, Step};
-use crate::schema::{IntegerEncoding, Node, NodeId, Schema};
+use crate::resolve::{Compatibility, Plan, Resolution, SerializerName, Step};
+use crate::schema::{Node, NodeId};
+use crate::serializer::Conversions;
+use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, DecodeErrorKind, validate};
 
 /// How stored bytes of one serializer become those of another, with no value in between.
@@ -18,8 +21,8 @@ pub struct Migration {
 #[derive(Debug)]
 struct Inner {
     cost: Cost,
-    integers: IntegerEncoding,
-    verified: Program,
+    stored: SerializerSnapshot,
+    verified: Runnable,
     foreign: Foreign,
 }
 
@@ -27,9 +30,9 @@ struct Inner {
 #[derive(Debug)]
 enum Foreign {
     /// The program, with the checks in it.
-    Checked(Program),
+    Checked(Runnable),
     /// A look at the whole value beforehand: only that finds a key of a map that is there twice.
-    Validated(Schema),
+    Validated,
 }
 
 /// How far stored bytes are believed.
@@ -50,6 +53,8 @@ pub enum Cost {
     Metadata,
     /// Every value is rewritten, at about the price of copying it.
     Copy,
+    /// Every value is rewritten, and parts of it are read, given to functions of the program, and written again.
+    Convert,
 }
 
 /// Memory that runs of a migration use again.
@@ -61,39 +66,97 @@ pub struct Scratch {
 
 /// Why stored bytes cannot be migrated. Nothing is written then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot migrate stored bytes, at offset {}: {}", .source.offset(), .source.kind())]
-pub struct MigrateError {
-    source: DecodeError,
+pub enum MigrateError {
+    /// They are not what the stored serializer writes.
+    #[error("cannot migrate stored bytes, at offset {}: {}", .0.offset(), .0.kind())]
+    Stored(DecodeError),
+    /// A function of the program did not convert a part of them.
+    #[error("cannot migrate stored bytes: {0}")]
+    Function(Box<FunctionFailure>),
 }
 
-/// The reasons of a [`MigrateError`]: those for which bytes cannot be decoded.
+/// The reasons for which bytes cannot be decoded.
 pub type MigrateErrorKind = DecodeErrorKind;
 
+/// Why there is no migration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoMigration {
+    /// The verdict does not ask for one.
+    #[error("nothing is migrated from `{stored}`: the verdict is \"{verdict}\"")]
+    Verdict {
+        /// The stored serializer.
+        stored: String,
+        /// The verdict.
+        verdict: Compatibility,
+    },
+    /// Functions of the program are needed that were not given.
+    #[error(
+        "the migration from `{stored}` needs functions of the program that are not at hand: `{}`; pass the `conversions()` of the serializer whose type names them, inside the program that has them",
+        ids.join("`, `")
+    )]
+    Unlinked {
+        /// The stored serializer.
+        stored: String,
+        /// Their ids, sorted.
+        ids: Vec<String>,
+    },
+    /// The plan has to walk past bytes that nothing says the end of.
+    #[error("the stored bytes of `{stored}` cannot be walked: a part of them has no length")]
+    Unframed {
+        /// The stored serializer.
+        stored: String,
+    },
+}
+
 impl Resolution {
-    /// The migration, if the verdict is [`Compatibility::RequiresMigration`].
-    #[must_use]
-    pub fn migration(&self) -> Option<Migration> {
+    /// The migration, if the verdict is [`Compatibility::RequiresMigration`]. `with` are the functions that it may
+    /// need: [`TypeSerializer::conversions`](crate::TypeSerializer::conversions) of the new serializer.
+    ///
+    /// # Errors
+    /// The verdict is another one, or functions are missing.
+    pub fn migration(&self, with: &Conversions) -> Result<Migration, NoMigration> {
+        let verdict = || NoMigration::Verdict { stored: self.stored().to_string(), verdict: self.compatibility() };
         if self.compatibility() != Compatibility::RequiresMigration {
-            return None;
+            return Err(verdict());
         }
-        Migration::new(self.plan()?, self.stored_snapshot().schema())
+        Migration::new(self.plan().ok_or_else(verdict)?, self.stored_snapshot(), with)
+    }
+
+    /// The ids of the functions of the program that the migration needs, sorted; what a tool without the program tells.
+    #[must_use]
+    pub fn functions(&self) -> Vec<&str> {
+        let steps = self.plan().into_iter().flat_map(|plan| &plan.steps);
+        let mut ids: Vec<&str> = steps
+            .filter_map(|step| match step {
+                Step::Functions(functions) => Some(functions.ids.iter().map(String::as_str)),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 }
 
 impl Migration {
-    /// `None` if the plan has to walk past bytes that nothing says the end of.
-    fn new(plan: &Plan, stored: &Schema) -> Option<Self> {
-        let distinct = stored.nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
+    fn new(plan: &Plan, stored: &SerializerSnapshot, with: &Conversions) -> Result<Self, NoMigration> {
+        let unframed = || NoMigration::Unframed { stored: SerializerName::of(stored).to_string() };
+        let distinct = stored.schema().nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
         let foreign = match distinct {
-            true => Foreign::Validated(stored.clone()),
-            false => Foreign::Checked(lower(plan, true)?),
+            true => Foreign::Validated,
+            false => {
+                let program = lower(plan, true).ok_or_else(unframed)?;
+                Foreign::Checked(link(program, with, stored)?)
+            }
         };
+        let verified = link(lower(plan, false).ok_or_else(unframed)?, with, stored)?;
         let cost = match plan.steps[0] {
             Step::Same(_) if plan.from == plan.to => Cost::Metadata,
-            _ => Cost::Copy,
+            _ if verified.functions.ids().is_empty() => Cost::Copy,
+            _ => Cost::Convert,
         };
-        let verified = lower(plan, false)?;
-        Some(Self { inner: Arc::new(Inner { cost, integers: plan.from, verified, foreign }) })
+        Ok(Self { inner: Arc::new(Inner { cost, stored: stored.clone(), verified, foreign }) })
     }
 
     /// What it costs.
@@ -102,10 +165,17 @@ impl Migration {
         self.inner.cost
     }
 
+    /// The ids of the functions of the program that it calls, sorted.
+    #[must_use]
+    pub fn functions(&self) -> Vec<&str> {
+        self.inner.verified.functions.ids()
+    }
+
     /// Appends the new bytes for the stored bytes of one value.
     ///
     /// # Errors
-    /// `stored` is not what the stored serializer writes. Then `to` is as it was before.
+    /// `stored` is not what the stored serializer writes, or a function refused a part of it. Then `to` is as it was
+    /// before.
     pub fn run(
         &self,
         stored: &[u8],
@@ -113,22 +183,53 @@ impl Migration {
         scratch: &mut Scratch,
         to: &mut Vec<u8>,
     ) -> Result<(), MigrateError> {
-        let Inner { verified, foreign, integers, .. } = &*self.inner;
+        let Inner { verified, foreign, stored: snapshot, .. } = &*self.inner;
         let program = match (trust, foreign) {
             (Trust::Verified, _) => verified,
             (Trust::Foreign, Foreign::Checked(program)) => program,
-            (Trust::Foreign, Foreign::Validated(schema)) => {
-                validate(schema, NodeId::ROOT, *integers, stored)?;
+            (Trust::Foreign, Foreign::Validated) => {
+                validate(snapshot.schema(), NodeId::ROOT, snapshot.configuration().integers, stored)?;
                 verified
             }
         };
-        Ok(transcode::run(program, stored, scratch, to)?)
+        program.run(snapshot, stored, scratch, to)
+    }
+}
+
+/// A program with its functions.
+#[derive(Debug)]
+struct Runnable {
+    program: Program,
+    functions: Linked,
+}
+
+fn link(program: Program, with: &Conversions, stored: &SerializerSnapshot) -> Result<Runnable, NoMigration> {
+    match Linked::new(&program, with) {
+        Ok(functions) => Ok(Runnable { program, functions }),
+        Err(ids) => Err(NoMigration::Unlinked { stored: SerializerName::of(stored).to_string(), ids }),
+    }
+}
+
+impl Runnable {
+    fn run(
+        &self,
+        snapshot: &SerializerSnapshot,
+        stored: &[u8],
+        scratch: &mut Scratch,
+        to: &mut Vec<u8>,
+    ) -> Result<(), MigrateError> {
+        let caller = Caller::new(&self.functions);
+        let outcome = transcode::run(&self.program, &caller, stored, scratch, to);
+        outcome.map_err(|error| match caller.into_failure(snapshot, stored) {
+            Some(failure) => MigrateError::Function(failure),
+            None => MigrateError::Stored(error),
+        })
     }
 }
 
 impl From<DecodeError> for MigrateError {
     fn from(source: DecodeError) -> Self {
-        Self { source }
+        Self::Stored(source)
     }
 }
 
@@ -136,12 +237,9 @@ impl MigrateError {
     /// Where in the stored bytes.
     #[must_use]
     pub fn offset(&self) -> usize {
-        self.source.offset()
-    }
-
-    /// The reason.
-    #[must_use]
-    pub fn kind(&self) -> &MigrateErrorKind {
-        self.source.kind()
+        match self {
+            Self::Stored(error) => error.offset(),
+            Self::Function(failure) => failure.offset,
+        }
     }
 }

@@ -7,6 +7,7 @@ mod adopted;
 mod convert;
 mod gather;
 mod kernel;
+mod linked;
 mod lower;
 mod migration;
 mod program;
@@ -16,7 +17,8 @@ mod transcode;
 mod value;
 
 pub use adopted::{Adopted, NotAdoptable};
-pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, Scratch, Trust};
+pub use linked::FunctionFailure;
+pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, NoMigration, Scratch, Trust};
 pub use reconfigured::Reconfigured;
 pub use value::{
     DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, Record, Value, ValueError,

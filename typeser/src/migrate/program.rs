@@ -4,7 +4,9 @@
 //! copied in one piece when something else has to be written. So a record of twenty kept fields and one dropped
 //! costs two copies, whatever the fields are.
 
-use crate::resolve::ShapeId;
+use std::sync::Arc;
+
+use crate::resolve::{FunctionsStep, ShapeId};
 use crate::schema::{IntegerEncoding, Primitive};
 
 use super::kernel::Kernel;
@@ -20,6 +22,8 @@ pub(super) struct Program {
     pub(super) constants: Vec<u8>,
     pub(super) tags: Vec<TagTable>,
     pub(super) kernels: Vec<Kernel>,
+    /// The parts that functions of the program carry over. Whoever runs the program brings the functions.
+    pub(super) functions: Vec<Arc<FunctionsStep>>,
     pub(super) from: IntegerEncoding,
     pub(super) to: IntegerEncoding,
 }
@@ -72,6 +76,9 @@ pub(super) enum Operation {
     Gather { kernel: usize },
     /// A length, then records of known size.
     GatherList { kernel: usize },
+
+    /// Have the run, which is one part, carried over by functions.
+    Functions { index: usize, levels: u32 },
 
     /// An option: goes on if there is a value, else at `none`.
     Option { none: At },

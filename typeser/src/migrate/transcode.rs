@@ -30,9 +30,31 @@ pub(super) enum Frame {
     Noting { at: At, start: usize },
 }
 
+/// What calls the functions of a program: the transcoder knows their places only.
+pub(super) trait Functions {
+    /// Appends what the functions of this place make of a stored part. Gives how many elements without bytes may still
+    /// be written. What is appended when it fails is of no account.
+    fn call(&self, index: usize, part: Part<'_>, room: Room, to: &mut Vec<u8>) -> Result<u64, DecodeError>;
+}
+
+/// A stored part, and where it lies.
+pub(super) struct Part<'a> {
+    pub(super) start: usize,
+    pub(super) stored: &'a [u8],
+}
+
+/// What a value has room for where the part lies.
+pub(super) struct Room {
+    /// How many levels deep that is.
+    pub(super) depth: u32,
+    /// How many elements without bytes may still be written.
+    pub(super) empty: u64,
+}
+
 /// Appends what the program makes of `stored`. On an error `out` is as it was before.
 pub(super) fn run(
     program: &Program,
+    functions: &dyn Functions,
     stored: &[u8],
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
@@ -42,6 +64,7 @@ pub(super) fn run(
     scratch.notes.clear();
     let mut transcoder = Transcoder {
         program,
+        functions,
         stored,
         position: 0,
         run: 0,
@@ -67,6 +90,7 @@ pub(super) fn run(
 /// A run of a program.
 pub(super) struct Transcoder<'a> {
     pub(super) program: &'a Program,
+    functions: &'a dyn Functions,
     pub(super) stored: &'a [u8],
     pub(super) position: usize,
     /// Where the run of kept bytes that are not copied yet begins.
@@ -253,6 +277,12 @@ impl Transcoder<'_> {
                 let start = self.position;
                 self.keep(length * kernel.size_in)?;
                 kernel.many(&self.stored[start..self.position], self.out);
+                self.run = self.position;
+            }
+            Operation::Functions { index, levels } => {
+                let part = Part { start: self.run, stored: &self.stored[self.run..self.position] };
+                let room = Room { depth: self.depth + levels, empty: self.empty_written };
+                self.empty_written = self.functions.call(index, part, room, self.out)?;
                 self.run = self.position;
             }
             Operation::List { least, end, recode, empty, levels } => {

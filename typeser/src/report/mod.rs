@@ -1,15 +1,48 @@
-//! Findings for people: the whole report, and the short form of one line a finding.
+//! Findings for people and machines: whole reports, one line a finding, and JSON.
 //!
-//! The library never prints; a report is a value that displays itself.
+//! The library never prints; a report is a value that displays itself. It reads no file either: who has the source of the
+//! program at hand, [gives it](Report::with_sources).
 
+mod cause;
+mod declaration;
+mod excerpt;
+mod json;
+mod many;
+mod place;
+mod plain;
+#[cfg(feature = "rich")]
+mod rich;
+mod short;
+mod source;
+mod telling;
+mod text;
+mod witness;
+
+pub use cause::FindingId;
+pub use many::Reports;
+pub use source::Sources;
+pub use witness::{Claim, Example, Witness, witness};
+
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::resolve::{Compatibility, Finding, Fix, Resolution, SerializerName};
+use crate::resolve::{Compatibility, Finding, Resolution, Role, SerializerName};
+use crate::schema::Path;
+use crate::snapshot::{Location, SerializerSnapshot};
+
+/// The version of the JSON form that [`Report::to_json`] writes.
+pub const JSON_VERSION: u32 = 1;
+
+/// The rule whose findings say what was not looked at.
+const NOT_CHECKED: &str = "opaque-not-checked";
 
 /// What the resolver found about one serializer, ready to be read.
 ///
-/// `{}` is the whole report: every incompatible finding with serializers, path, cause, consequence and what to type,
-/// and the other changes in one line each. `{:#}` is the short form, one line a finding.
+/// `{}` is the whole report: every incompatible finding with both sides, path, cause, consequence, a stored value that
+/// shows it, and what to type; then the other changes in one line each. `{:#}` is the short form, one line a finding.
+/// With the feature `rich` (on by default) the whole report is drawn like the compiler's messages, and
+/// [`Report::styled`] adds colours; without it, it is drawn more simply.
 ///
 /// ```
 /// use typeser::report::Report;
@@ -19,18 +52,49 @@ use crate::resolve::{Compatibility, Finding, Fix, Resolution, SerializerName};
 /// let stored = Serializer::<Option<u32>>::new()?;
 /// let new = Serializer::<Option<u16>>::new()?;
 /// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
-/// let report = Report::new("state `limits`", &resolution);
+/// let report = Report::new("state `limits`", &resolution).with_state("limits");
 /// assert!(report.to_string().starts_with("error[primitive-changed]: state `limits` is incompatible"));
+/// assert_eq!(
+///     format!("{report:#}"),
+///     "error[primitive-changed] limits / value.Some: `u32` was stored, `u16` is used now\n",
+/// );
 /// # Ok::<(), typeser::serializer::DescribeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     subject: String,
+    state: Option<String>,
     origin: Option<String>,
+    role: Role,
     compatibility: Compatibility,
     stored: SerializerName,
     new: SerializerName,
+    snapshots: [SerializerSnapshot; 2],
     findings: Vec<Finding>,
+    /// Source texts by the name of their file.
+    sources: BTreeMap<&'static str, Arc<str>>,
+}
+
+/// How bad a finding is, in the words of a compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// It can be read as it is, or is carried over whole.
+    Note,
+    /// It is carried over, but stored data is given up, as declared.
+    Warning,
+    /// It is incompatible.
+    Error,
+}
+
+/// A step on the way from a finding up to the whole value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseStep {
+    /// Where in the value.
+    pub path: Path,
+    /// The stored type there.
+    pub stored: String,
+    /// The new type there.
+    pub new: String,
 }
 
 impl Report {
@@ -39,12 +103,23 @@ impl Report {
     pub fn new(subject: impl Into<String>, resolution: &Resolution) -> Self {
         Self {
             subject: subject.into(),
+            state: None,
             origin: None,
+            role: resolution.role(),
             compatibility: resolution.compatibility(),
             stored: resolution.stored().clone(),
             new: resolution.new_serializer().clone(),
+            snapshots: [resolution.stored_snapshot().clone(), resolution.new_snapshot().clone()],
             findings: resolution.findings().to_vec(),
+            sources: BTreeMap::new(),
         }
+    }
+
+    /// The same report, whose paths begin with the name of a state: `orders / value.status`.
+    #[must_use]
+    pub fn with_state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
     }
 
     /// The same report, which says where the stored serializer came from: `savepoint state/2024-05-01`.
@@ -54,10 +129,47 @@ impl Report {
         self
     }
 
+    /// The same report, which shows the source of the program where it can be had.
+    ///
+    /// `sources` is asked once for each file in which a type of a finding is declared, by the name that the compiler gave
+    /// it: relative to the folder in which the compiler was started, usually the root of the workspace.
+    ///
+    /// ```
+    /// # use typeser::report::Report;
+    /// # fn with_source(report: Report) -> Report {
+    /// report.with_sources(|file: &str| std::fs::read_to_string(file).ok())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_sources(mut self, sources: impl Sources) -> Self {
+        let files = self.findings.iter().filter_map(|finding| self.location(finding)).map(|location| location.file);
+        let files: std::collections::BTreeSet<&str> = files.collect();
+        self.sources.extend(files.into_iter().filter_map(|file| Some((file, Arc::from(sources.source(file)?)))));
+        self
+    }
+
     /// Whose serializer it is.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// The name of the state, if it was given.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
+    /// Where the stored serializer came from, if that was given.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// What the serializers are used for.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     /// The verdict.
@@ -66,73 +178,145 @@ impl Report {
         self.compatibility
     }
 
+    /// The serializer that wrote the bytes.
+    #[must_use]
+    pub fn stored(&self) -> &SerializerName {
+        &self.stored
+    }
+
+    /// The serializer that the program has now.
+    #[must_use]
+    pub fn new_serializer(&self) -> &SerializerName {
+        &self.new
+    }
+
+    /// The snapshot of the serializer that wrote the bytes.
+    #[must_use]
+    pub fn stored_snapshot(&self) -> &SerializerSnapshot {
+        &self.snapshots[0]
+    }
+
+    /// The snapshot of the serializer that the program has now.
+    #[must_use]
+    pub fn new_snapshot(&self) -> &SerializerSnapshot {
+        &self.snapshots[1]
+    }
+
     /// Every finding.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    fn whole(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (errors, others): (Vec<_>, Vec<_>) =
-            self.findings.iter().partition(|finding| finding.rule.verdict == Compatibility::Incompatible);
-        for (place, error) in errors.iter().enumerate() {
-            if place > 0 {
-                writeln!(f)?;
+    /// The findings about opaque parts, whose inside nobody compared.
+    pub fn not_checked(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.rule.id == NOT_CHECKED)
+    }
+
+    /// Where a finding is, by names: `orders / value.status::Shipped.carrier`.
+    #[must_use]
+    pub fn path(&self, finding: &Finding) -> String {
+        match &self.state {
+            Some(state) => format!("{state} / {}{}", self.role, finding.path),
+            None => format!("{}{}", self.role, finding.path),
+        }
+    }
+
+    /// Where in this program a finding points: the declaration of its type, or of the innermost one around it.
+    #[must_use]
+    pub fn location(&self, finding: &Finding) -> Option<Location> {
+        let around = || finding.chain.iter().rev().find_map(|link| self.new_snapshot().location(link.new));
+        finding.new.location.or_else(around)
+    }
+
+    /// From a finding up to the whole value: through every option, variant, map and list on the way.
+    #[must_use]
+    pub fn cause_chain(&self, finding: &Finding) -> Vec<CauseStep> {
+        let [stored, new] = &self.snapshots;
+        let segments = finding.path.segments();
+        let mut steps: Vec<CauseStep> = Vec::new();
+        for link in finding.chain.iter().rev() {
+            let path = Path::from(segments.get(..link.depth).unwrap_or(segments).to_vec());
+            let [stored, new] = [stored.schema().type_name(link.stored), new.schema().type_name(link.new)];
+            let step = CauseStep { path, stored, new };
+            if steps.last() != Some(&step) {
+                steps.push(step);
             }
-            self.error(f, error)?;
         }
-        if errors.is_empty() {
-            writeln!(f, "{}: {}", self.subject, self.compatibility)?;
-            self.serializers(f)?;
-        }
-        for other in others {
-            writeln!(f, "   = also: {other}")?;
-        }
-        Ok(())
+        steps
     }
 
-    fn error(&self, f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
-        writeln!(f, "error[{}]: {} is incompatible: {}", finding.rule.id, self.subject, finding.detail)?;
-        if let Some(location) = finding.new.location {
-            writeln!(f, "  --> {}:{}:{}", location.file, location.line, location.column)?;
-        }
-        self.serializers(f)?;
-        writeln!(f, "   = path: {}{}", finding.role, finding.path)?;
-        writeln!(f, "   = cause: {}: {}", finding.rule.title, finding.rule.reason)?;
-        writeln!(f, "   = consequence: {}", finding.rule.consequence)?;
-        if let Some(note) = &finding.note {
-            writeln!(f, "   = note: {note}")?;
-        }
-        if finding.fixes.is_empty() {
-            writeln!(f, "help: {}", finding.rule.help)?;
-        }
-        finding.fixes.iter().try_for_each(|fix| help(f, fix))
+    /// The smallest stored value that shows a finding, if one can be built; see [`witness()`].
+    #[must_use]
+    pub fn witness(&self, finding: &Finding) -> Option<Witness> {
+        witness(self.stored_snapshot(), self.new_snapshot(), finding)
     }
 
-    fn serializers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.origin {
-            Some(origin) => writeln!(f, "   = stored serializer: {} in {origin}", self.stored)?,
-            None => writeln!(f, "   = stored serializer: {}", self.stored)?,
-        }
-        writeln!(f, "   = new serializer:    {}", self.new)
+    /// The short form, one line a finding: `path:line:col: level[rule] state / path: message`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        format!("{self:#}")
     }
 
-    fn short(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.findings.is_empty() {
-            return writeln!(f, "{}: {}", self.subject, self.compatibility);
-        }
-        self.findings.iter().try_for_each(|finding| writeln!(f, "{}: {finding}", self.subject))
+    /// The whole report with colours, as escape sequences of terminals.
+    #[cfg(feature = "rich")]
+    #[must_use]
+    pub fn styled(&self) -> String {
+        rich::draw(&telling::tell(&[self]), true)
+    }
+
+    /// The report as JSON, a document of [`JSON_VERSION`], with a line break at the end.
+    ///
+    /// `docs/report.schema.json` in the repository is its schema.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::write(&[self])
+    }
+
+    fn source(&self, location: Location) -> Option<&str> {
+        self.sources.get(location.file).map(|source| &**source)
     }
 }
 
-fn help(f: &mut fmt::Formatter<'_>, fix: &Fix) -> fmt::Result {
-    writeln!(f, "help: {}", fix.text)?;
-    let Some(code) = &fix.code else { return Ok(()) };
-    code.lines().try_for_each(|line| writeln!(f, "   |     {line}"))
+impl Level {
+    /// The level of a finding.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        match finding.rule.verdict {
+            Compatibility::Incompatible => Self::Error,
+            Compatibility::RequiresMigration if finding.rule.loses => Self::Warning,
+            _ => Self::Note,
+        }
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() { self.short(f) } else { self.whole(f) }
+        if f.alternate() { short::write(f, &[self]) } else { f.write_str(&whole(&[self])) }
     }
+}
+
+/// The whole text of these reports, without colours.
+fn whole(reports: &[&Report]) -> String {
+    let told = telling::tell(reports);
+    #[cfg(feature = "rich")]
+    return rich::draw(&told, false);
+    #[cfg(not(feature = "rich"))]
+    plain::draw(&told)
 }

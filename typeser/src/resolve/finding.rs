@@ -1,7 +1,7 @@
 //! A finding: one change, where it is, and what to do.
 
 use super::{Role, Rule};
-use crate::schema::{Fingerprint, Path};
+use crate::schema::{Fingerprint, NodeId, Path};
 use crate::snapshot::Location;
 
 /// One change between a stored and a new serializer.
@@ -13,6 +13,8 @@ pub struct Finding {
     pub role: Role,
     /// Where in the value, by the stored names.
     pub path: Path,
+    /// The types on the way there, from the top down. The last is where the change was found.
+    pub chain: Vec<Link>,
     /// What was stored there.
     pub stored: Side,
     /// What the program has there now.
@@ -23,6 +25,19 @@ pub struct Finding {
     pub note: Option<String>,
     /// What to do here, the best first.
     pub fixes: Vec<Fix>,
+}
+
+/// A stored and a new type that stand for each other, on the way to a finding.
+///
+/// A path of more than 64 steps leaves some out, and so does its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// How many segments of the finding's path lead here.
+    pub depth: usize,
+    /// The type in the stored schema.
+    pub stored: NodeId,
+    /// The type in the new schema.
+    pub new: NodeId,
 }
 
 /// One of the two sides of a finding.
@@ -56,19 +71,26 @@ pub struct Fix {
     pub code: Option<String>,
     /// Whether this is a guess that needs a look first.
     pub maybe: bool,
+    /// The new name, where this guesses that a field, variant or type was renamed.
+    pub rename: Option<String>,
 }
 
 impl Fix {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), code: None, maybe: false }
+        Self { text: text.into(), code: None, maybe: false, rename: None }
     }
 
     pub(crate) fn code(text: impl Into<String>, code: impl Into<String>) -> Self {
-        Self { text: text.into(), code: Some(code.into()), maybe: false }
+        Self { text: text.into(), code: Some(code.into()), maybe: false, rename: None }
     }
 
     pub(crate) fn maybe(text: impl Into<String>, code: impl Into<String>) -> Self {
-        Self { text: text.into(), code: Some(code.into()), maybe: true }
+        Self { text: text.into(), code: Some(code.into()), maybe: true, rename: None }
+    }
+
+    /// A guess that something has the name `to` now.
+    pub(crate) fn rename(to: &str, text: impl Into<String>, code: impl Into<String>) -> Self {
+        Self { rename: Some(to.to_owned()), ..Self::maybe(text, code) }
     }
 }
 

@@ -7,17 +7,21 @@
 mod adopted;
 mod compatibility;
 mod finding;
+mod matrix;
 mod plan;
 mod role;
 mod rules;
 mod walk;
 
 pub use compatibility::Compatibility;
-pub use finding::{Finding, Fix, SerializerName, Side};
+pub use finding::{Finding, Fix, Link, SerializerName, Side};
+pub use matrix::{Cell, Direction, Matrix, Reach, Release, Remark};
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 
-pub(crate) use plan::{Arm, ArmAction, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target};
+pub(crate) use plan::{
+    Arm, ArmAction, FunctionsStep, Plan, RecordStep, Shape, ShapeId, ShapeKind, Step, StepId, Target,
+};
 
 use std::sync::OnceLock;
 
@@ -153,7 +157,7 @@ impl Resolution {
 }
 
 impl SerializerName {
-    fn of(snapshot: &SerializerSnapshot) -> Self {
+    pub(crate) fn of(snapshot: &SerializerSnapshot) -> Self {
         Self { name: snapshot.name().to_owned(), version: snapshot.version(), fingerprint: snapshot.fingerprint() }
     }
 }

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size};
+use crate::schema::{IntegerEncoding, Node, NodeId, Path, Primitive, Schema, Size};
+use crate::snapshot::SerializerSnapshot;
 
 /// The number of a step within its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +50,22 @@ pub(crate) enum Step {
     Array { element: StepId, length: u64, to_list: bool },
     /// A wider primitive.
     Convert { from: Primitive, to: Primitive },
+    /// The value in an option, or a declared one.
+    Unwrap { some: StepId, none: Arc<[u8]> },
+    /// What functions of the program make of it.
+    Functions(Arc<FunctionsStep>),
+}
+
+/// Functions of the program that carry a part over, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FunctionsStep {
+    pub(crate) ids: Vec<String>,
+    /// The stored node of the part, and the first way to it.
+    pub(crate) at: NodeId,
+    pub(crate) path: Path,
+    /// The layouts of the part.
+    pub(crate) stored: SerializerSnapshot,
+    pub(crate) new: SerializerSnapshot,
 }
 
 /// The fields of a struct, payload or tuple.
@@ -144,7 +161,7 @@ impl Step {
                 .collect::<Vec<_>>()
         };
         match self {
-            Self::Same(_) | Self::Convert { .. } => Vec::new(),
+            Self::Same(_) | Self::Convert { .. } | Self::Functions(_) => Vec::new(),
             Self::Record(record) => of_record(record),
             Self::Enum(arms) => arms
                 .iter()
@@ -153,7 +170,7 @@ impl Step {
                     ArmAction::Replace { .. } => Vec::new(),
                 })
                 .collect(),
-            Self::Option(step) | Self::Some(step) => vec![*step],
+            Self::Option(step) | Self::Some(step) | Self::Unwrap { some: step, .. } => vec![*step],
             Self::List { element, .. } | Self::Array { element, .. } => vec![*element],
             Self::Map { key, value, .. } => vec![*key, *value],
         }

@@ -23,6 +23,9 @@ pub struct Rule {
     pub injective: bool,
     /// Whether stored data is given up, by declaration.
     pub loses: bool,
+    /// Whether it is about single stored values only, those of a variant say, and all others stay as they are: then it
+    /// depends on the data whether there is anything to it.
+    pub depends_on_data: bool,
 }
 
 impl Rule {
@@ -59,6 +62,7 @@ const NEUTRAL: Rule = Rule {
     help: "",
     injective: true,
     loses: false,
+    depends_on_data: false,
 };
 
 rules! {
@@ -70,7 +74,7 @@ rules! {
     }
     TYPE_CHANGED = Incompatible "type-changed" {
         title: "another type stands where the stored one stood",
-        reason: "two types of one shape are not the same type: a `Euro` is no `Metre`",
+        reason: "two types of one shape are not the same type",
         consequence: "stored values cannot be read: nothing says that they mean the same",
         help: "if the type was renamed, declare its old name with `alias`",
     }
@@ -165,12 +169,23 @@ rules! {
         help: "nothing to do",
         injective: false,
         loses: true,
+        depends_on_data: true,
     }
     VARIANT_REPLACED = RequiresMigration "variant-replaced" {
         title: "a variant without a payload was removed, and a new one takes its place",
         reason: "the new enum lists the variant under `removed` with a new variant as `becomes`; nothing else becomes that one",
         consequence: "stored values of the variant are rewritten as the new one, nothing is lost",
         help: "nothing to do; if the variant was only renamed, `alias` needs no rewrite",
+        depends_on_data: true,
+    }
+    VARIANT_TO_FALLBACK = RequiresMigration "variant-to-fallback" {
+        title: "a variant was removed, and its values become the fallback",
+        reason: "the new enum declares a variant `other` that stands for all removed ones",
+        consequence: "stored values of the variant become the fallback, their payload is dropped",
+        help: "nothing to do",
+        injective: false,
+        loses: true,
+        depends_on_data: true,
     }
     VARIANT_REMOVED_UNDECLARED = Incompatible "variant-removed-undeclared" {
         title: "a stored variant is gone",
@@ -178,6 +193,7 @@ rules! {
         consequence: "a stored value of the variant could not be read, so nothing is read",
         help: "declare what they become with `removed`, or the rename with `alias`",
         injective: false,
+        depends_on_data: true,
     }
     TAG_COLLISION = Incompatible "tag-collision" {
         title: "two variants of an enum have the same tag",
@@ -193,16 +209,43 @@ rules! {
         help: "correct the snapshot; typeser's derive never makes such a one",
         injective: false,
     }
-    FUNCTION_NEEDED = Incompatible "function-needed" {
-        title: "a declared function would have to convert stored values",
-        reason: "the new type names a function of the program for what was stored, and the two snapshots alone do not hold it",
-        consequence: "stored values would be carried over without it and mean something else, so nothing is read",
-        help: "keep the stored type",
+    FIELD_CONVERTED = RequiresMigration "field-converted" {
+        title: "a declared function converts a field",
+        reason: "the new type names a function of the program for the stored type of the field",
+        consequence: "every stored value of the field goes through the function; one that it refuses stops the migration, and nothing is lost",
+        help: "nothing to do; the migration needs the program that has the function",
+        injective: false,
+    }
+    FIELD_CONVERTED_ONE_TO_ONE = RequiresMigration "field-converted-one-to-one" {
+        title: "a declared function converts a field, and keeps different values different",
+        reason: "the new type names a function of the program for the stored type of the field, declared `injective`",
+        consequence: "every stored value of the field goes through the function; one that it refuses stops the migration, and nothing is lost",
+        help: "nothing to do; the migration needs the program that has the function",
+    }
+    TYPE_MIGRATED = RequiresMigration "type-migrated" {
+        title: "declared functions make the new version of stored values",
+        reason: "the new type names functions of the program for the stored version, which go before all other rules",
+        consequence: "every stored value of the type goes through the functions; one that they refuse stops the migration, and nothing is lost",
+        help: "nothing to do; the migration needs the program that has the functions",
+        injective: false,
+    }
+    MIGRATION_MISSING = Incompatible "migration-missing" {
+        title: "a later version is migrated by a function, the stored one is not",
+        reason: "a function makes a newer version of values, so the layout alone does not say what older ones mean",
+        consequence: "stored values would skip the function and could mean something else, so nothing is read",
+        help: "declare a function for the stored version as well",
+        injective: false,
+    }
+    MIGRATION_READS_ANOTHER_LAYOUT = Incompatible "migration-reads-another-layout" {
+        title: "a declared function reads another layout than the stored one",
+        reason: "the function takes a type that is kept from the stored version, and the two differ",
+        consequence: "the function could not read stored values, or would misread them, so nothing is read",
+        help: "keep the type exactly as it was, its name and version too, or take a dynamic `Value`",
         injective: false,
     }
     CONSTANT_MALFORMED = Incompatible "constant-malformed" {
         title: "a declared constant is not a value of its type",
-        reason: "the snapshot holds the bytes of a `default` or `becomes` that its own layout cannot read",
+        reason: "the snapshot holds a `default`, `none`, `becomes` or fallback variant that its own layout cannot hold",
         consequence: "the constant would be written into stored values and could not be read again, so nothing is read",
         help: "correct the snapshot; typeser's derive never makes such a one",
         injective: false,
@@ -256,7 +299,14 @@ rules! {
         title: "an optional value is optional no more",
         reason: "a stored `None` has no value, and nothing says what it should be",
         consequence: "stored values cannot be read",
-        help: "keep the `Option`",
+        help: "keep the `Option`, or declare with `none` what a stored `None` becomes",
+        injective: false,
+    }
+    NONE_REPLACED = RequiresMigration "none-replaced" {
+        title: "an optional value is optional no more, and a declared value stands for `None`",
+        reason: "the new field declares `none`",
+        consequence: "stored values are unwrapped; a stored `None` becomes the declared value",
+        help: "nothing to do",
         injective: false,
     }
     ARRAY_TO_LIST = RequiresMigration "array-to-list" {
@@ -333,6 +383,7 @@ rules! {
         consequence: "a stored zero could not be read, so nothing is read",
         help: "keep the plain integer",
         injective: false,
+        depends_on_data: true,
     }
     LOGICAL_CHANGED = Incompatible "logical-changed" {
         title: "a type with a meaning of its own became another",
@@ -375,10 +426,10 @@ rules! {
         injective: false,
     }
     KEY_MIGRATION_REFUSED = Incompatible "key-migration-refused" {
-        title: "a key would have to be migrated",
-        reason: "keys are never migrated on restore: key bytes decide where an entry lives",
-        consequence: "entries could not be found under their keys, so nothing is read",
-        help: "keep the stored key type",
+        title: "a key, namespace or timer would have to be migrated",
+        reason: "they are never migrated on restore: their bytes decide where an entry lives",
+        consequence: "entries could not be found where they belong, so nothing is read",
+        help: "keep the stored type of the key, namespace or timer",
         injective: false,
     }
     NOT_INJECTIVE = Incompatible "not-injective" {

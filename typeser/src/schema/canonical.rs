@@ -60,7 +60,7 @@ impl Schema {
 }
 
 /// A part of a layout that has a line of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Line {
     /// The first line of a definition.
     Type(NodeId),

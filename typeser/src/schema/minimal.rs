@@ -5,11 +5,41 @@
 //! number of edges times its logarithm, whatever the graph.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use super::{NodeId, Schema};
 
 impl Schema {
+    /// The smallest graph of the same layout.
+    pub(crate) fn smallest(&self) -> Self {
+        self.minimal(&vec![(); self.len()]).0
+    }
+
+    /// The layout of one node, as a schema of its own.
+    pub(crate) fn part(&self, id: NodeId) -> Self {
+        // Only what is reached is copied: a part may be small, and there may be many.
+        let mut places: HashMap<NodeId, NodeId> = HashMap::new();
+        let (mut reached, mut open) = (Vec::new(), vec![id]);
+        while let Some(at) = open.pop() {
+            if let Entry::Vacant(free) = places.entry(at) {
+                free.insert(NodeId::new(u32::try_from(reached.len()).unwrap_or(u32::MAX)));
+                reached.push(at);
+                open.extend(self.node(at).children());
+            }
+        }
+        let copy = |at: &NodeId| {
+            let mut node = self.node(*at).clone();
+            node.renumber(|child| places[&child]);
+            node
+        };
+        match Self::numbered(reached.iter().map(copy).collect(), NodeId::ROOT) {
+            Ok((part, _)) => part,
+            // Never: every node of a schema is the root of one.
+            Err(_) => self.clone(),
+        }
+    }
+
     /// The smallest graph of the same layout, and what became of each node.
     ///
     /// Nodes whose `labels` differ stay apart.

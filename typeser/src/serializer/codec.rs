@@ -14,14 +14,34 @@ use crate::wire::{
 /// The layout cannot hold the value.
 #[inline]
 pub fn encode_bytes<T: StateType, E: Integers>(value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let before = to.len();
-    let mut output = Output::<E>::new(std::mem::take(to));
+    encode_to(value, Output::<E>::new(std::mem::take(to)), to).map(|_| ())
+}
+
+/// The same for a part of a value, so many levels deep in it, with room for so many more elements without bytes.
+pub(super) fn encode_part<T: StateType, E: Integers>(
+    value: &T,
+    depth: u32,
+    empty: &mut u64,
+    to: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    *empty = encode_to(value, Output::<E>::part(std::mem::take(to), depth, *empty), to)?;
+    Ok(())
+}
+
+#[inline(always)]
+fn encode_to<T: StateType, E: Integers>(
+    value: &T,
+    mut output: Output<E>,
+    to: &mut Vec<u8>,
+) -> Result<u64, EncodeError> {
+    let before = output.written();
     let outcome = encode_value(value, &mut output);
+    let empty = output.empty();
     *to = output.into_bytes();
     if outcome.is_err() {
         to.truncate(before);
     }
-    outcome
+    outcome.map(|()| empty)
 }
 
 /// Reads the value that takes up all of these bytes.

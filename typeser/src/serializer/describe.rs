@@ -3,14 +3,17 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
-use super::{EncodedConstant, EnumTable, FieldTable, StateType, StructTable, codec};
+use super::{
+    ConversionTable, Conversions, EncodedConstant, EnumTable, FieldTable, Link, MigrationTable, StateType, StructTable,
+    codec,
+};
 use crate::schema::{
-    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, SchemaError, StructNode, Variant,
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, Schema, SchemaError, StructNode, Variant,
 };
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{
-    Configuration, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant, SerializerSnapshot,
-    SnapshotError, StructHints, VariantHints,
+    Configuration, ConversionHint, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant,
+    SerializerSnapshot, SnapshotError, StructHints, TypeMigration, VariantHints,
 };
 use crate::wire::EncodeError;
 
@@ -23,6 +26,10 @@ pub struct Describer {
     hints: Vec<NodeHints>,
     locations: Vec<Option<Location>>,
     known: HashMap<TypeId, NodeId>,
+    conversions: Conversions,
+    /// Whether attributes count. They do not for what functions read, which also ends the circle of a type whose
+    /// function reads a type that holds it.
+    hinted: bool,
     failure: Option<DescribeError>,
 }
 
@@ -40,6 +47,14 @@ pub enum DescribeError {
         part: String,
         /// Why.
         source: EncodeError,
+    },
+    /// A function converts a field from the layout that the field has now.
+    #[error(
+        "the conversion `{id}` reads the layout that the field has now, so nothing could tell values that it converted from others; count the version of the type up and declare `migrate(..)` instead"
+    )]
+    SameLayout {
+        /// The id of the function: type, field and path.
+        id: String,
     },
     /// The nodes do not make a schema.
     #[error("`{type_name}` has no schema: {source}")]
@@ -60,28 +75,56 @@ pub enum DescribeError {
 }
 
 /// The snapshot of the serializer of `T` under an integer encoding.
-pub(super) fn snapshot_of<T: StateType>(integers: IntegerEncoding) -> Result<SerializerSnapshot, DescribeError> {
+pub(super) fn snapshot_of<T: StateType>(
+    integers: IntegerEncoding,
+) -> Result<(SerializerSnapshot, Conversions), DescribeError> {
     let type_name = std::any::type_name::<T>();
-    let mut describer = Describer {
-        integers,
-        nodes: Vec::new(),
-        hints: Vec::new(),
-        locations: Vec::new(),
-        known: HashMap::new(),
-        failure: None,
-    };
+    let mut describer = Describer::new(integers, true);
     let root = T::describe(&mut describer);
     if let Some(failure) = describer.failure {
         return Err(failure);
     }
+    let conversions = describer.conversions;
     let nodes = describer.nodes.into_iter().flatten().collect();
     let schema_error = |source| DescribeError::Schema { type_name, source };
     let parts = Assembled::new(nodes, &describer.hints, root).map_err(schema_error)?;
+    if let Some(id) = converts_to_itself(&parts) {
+        return Err(DescribeError::SameLayout { id: id.to_owned() });
+    }
     let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
     let (name, version) = (parts.name(), parts.version());
     SerializerSnapshot::new(name, version, Configuration { integers }, parts.schema, parts.hints)
-        .map(|snapshot| snapshot.with_locations(locations))
+        .map(|snapshot| (snapshot.with_locations(locations), conversions))
         .map_err(|source| DescribeError::Snapshot { type_name, source })
+}
+
+/// The layout of `T`, without anything that attributes say.
+pub(super) fn layout_of<T: StateType>() -> Result<Schema, DescribeError> {
+    let mut describer = Describer::new(IntegerEncoding::default(), false);
+    let root = T::describe(&mut describer);
+    let nodes = describer.nodes.into_iter().flatten().collect();
+    match Schema::numbered(nodes, root) {
+        Ok((schema, _)) => Ok(schema.smallest()),
+        Err(source) => Err(DescribeError::Schema { type_name: std::any::type_name::<T>(), source }),
+    }
+}
+
+/// The first conversion that reads what its field is now.
+fn converts_to_itself(parts: &Assembled) -> Option<&str> {
+    let records = parts.schema.nodes().iter().zip(&parts.hints).flat_map(|(node, hints)| match (node, hints) {
+        (Node::Struct(node), NodeHints::Struct(hints)) => vec![(&node.fields, &hints.record)],
+        (Node::Enum(node), NodeHints::Enum(hints)) => {
+            let records = node.variants.iter().zip(&hints.variants);
+            records.map(|(variant, hints)| (&variant.fields, &hints.record)).collect()
+        }
+        _ => Vec::new(),
+    });
+    let mut fields = records.flat_map(|(fields, hints)| fields.iter().zip(&hints.fields));
+    fields.find_map(|(field, hints)| {
+        let conversions = hints.conversions.as_slice();
+        let now = (!conversions.is_empty()).then(|| parts.schema.part(field.node).smallest())?;
+        conversions.iter().find(|conversion| conversion.source == now).map(|conversion| conversion.id.as_str())
+    })
 }
 
 /// Encodes a constant; what the tables of a derive point to.
@@ -92,6 +135,19 @@ pub fn constant<T: StateType>(integers: IntegerEncoding, value: &T) -> Result<Ve
 }
 
 impl Describer {
+    fn new(integers: IntegerEncoding, hinted: bool) -> Self {
+        Self {
+            integers,
+            nodes: Vec::new(),
+            hints: Vec::new(),
+            locations: Vec::new(),
+            known: HashMap::new(),
+            conversions: Conversions::new(),
+            hinted,
+            failure: None,
+        }
+    }
+
     /// The node of the type `T`: the one it has already, or the one that `build` describes.
     ///
     /// `build` describes children by `Child::describe(describer)`.
@@ -136,7 +192,7 @@ impl Describer {
             let node = StructNode { name: table.name.to_owned(), version: table.version, fields };
             let hints = StructHints {
                 aliases: owned(table.aliases),
-                migrations: Vec::new(),
+                migrations: describer.migrations(table.name, table.migrations),
                 record: RecordHints { removed: owned(table.removed), fields: field_hints },
             };
             (Node::Struct(node), NodeHints::Struct(hints))
@@ -149,7 +205,8 @@ impl Describer {
             let mut variants = Vec::with_capacity(table.variants.len());
             let mut variant_hints = Vec::with_capacity(table.variants.len());
             for variant in table.variants {
-                let (fields, field_hints) = describer.fields(table.name, variant.fields);
+                let owner = format!("{}::{}", table.name, variant.name);
+                let (fields, field_hints) = describer.fields(&owner, variant.fields);
                 variants.push(Variant { name: variant.name.to_owned(), tag: variant.tag, fields });
                 variant_hints.push(VariantHints {
                     aliases: owned(variant.aliases),
@@ -169,9 +226,9 @@ impl Describer {
             let node = EnumNode { name: table.name.to_owned(), version: table.version, variants };
             let hints = EnumHints {
                 aliases: owned(table.aliases),
-                migrations: Vec::new(),
+                migrations: describer.migrations(table.name, table.migrations),
                 removed,
-                fallback: None,
+                fallback: table.fallback.map(str::to_owned),
                 variants: variant_hints,
             };
             (Node::Enum(node), NodeHints::Enum(hints))
@@ -204,10 +261,48 @@ impl Describer {
                 let node = (table.describe)(self);
                 let default =
                     table.default.and_then(|default| self.constant("default", type_name, table.name, default));
-                let hints = FieldHints { aliases: owned(table.aliases), default, ..FieldHints::default() };
+                let none = table.none.and_then(|none| self.constant("none", type_name, table.name, none));
+                let conversions = self.field_conversions(type_name, table);
+                let hints = FieldHints { aliases: owned(table.aliases), default, none, conversions };
                 (Field { name: table.name.to_owned(), node }, hints)
             })
             .unzip()
+    }
+
+    fn field_conversions(&mut self, type_name: &str, table: &FieldTable) -> Vec<ConversionHint> {
+        let tables: &[ConversionTable] = if self.hinted { table.conversions } else { &[] };
+        tables
+            .iter()
+            .filter_map(|conversion| {
+                let id = format!("{type_name}.{}: {}", table.name, conversion.path);
+                let (id, source) = self.link(id, (conversion.link)())?;
+                let source = source?;
+                Some(ConversionHint { id, injective: conversion.injective, source })
+            })
+            .collect()
+    }
+
+    fn migrations(&mut self, type_name: &str, tables: &[MigrationTable]) -> Vec<TypeMigration> {
+        let tables = if self.hinted { tables } else { &[] };
+        tables
+            .iter()
+            .filter_map(|migration| {
+                let id = format!("{type_name} v{}: {}", migration.from, migration.path);
+                let (id, source) = self.link(id, (migration.link)())?;
+                Some(TypeMigration { from: migration.from, id, source })
+            })
+            .collect()
+    }
+
+    /// Keeps a function. Gives its id and the layout that it reads, if it reads one; `None` if that has none.
+    fn link(&mut self, id: String, link: Link) -> Option<(String, Option<Schema>)> {
+        match link.source.transpose() {
+            Ok(source) => Some((self.conversions.add(id, link.function), source)),
+            Err(failure) => {
+                self.failure.get_or_insert(failure);
+                None
+            }
+        }
     }
 
     fn constant(
@@ -217,6 +312,9 @@ impl Describer {
         part: &str,
         encode: EncodedConstant,
     ) -> Option<Vec<u8>> {
+        if !self.hinted {
+            return None;
+        }
         match encode(self.integers) {
             Ok(bytes) => Some(bytes),
             Err(source) => {

@@ -1,6 +1,7 @@
 //! Types and the serializers that write them: what the derive implements, and the laws that come with it.
 
 mod codec;
+mod conversions;
 mod describe;
 mod key;
 mod plain;
@@ -8,10 +9,15 @@ mod std_types;
 mod tables;
 
 pub use codec::{decode_bytes, encode_bytes};
+pub(crate) use conversions::Function;
+pub use conversions::{ConversionError, ConversionTwice, Conversions, Convertible, NewPart, Outcome, StoredPart};
 pub use describe::{DescribeError, Describer};
 pub use key::StateKey;
 pub use plain::Serializer;
-pub use tables::{EncodedConstant, EnumTable, FieldTable, RemovedVariantTable, StructTable, VariantTable};
+pub use tables::{
+    ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
+    VariantTable,
+};
 
 use crate::schema::{NodeId, Sizes};
 use crate::snapshot::SerializerSnapshot;
@@ -19,6 +25,8 @@ use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 #[doc(hidden)]
 pub use codec::{ascend, decode_value, descend, down, encode_value, unknown_tag, up};
+#[doc(hidden)]
+pub use conversions::{Link, link, link_chained};
 #[doc(hidden)]
 pub use describe::constant;
 #[doc(hidden)]
@@ -104,6 +112,11 @@ pub trait TypeSerializer: Send + Sync {
 
     /// What this serializer is; stored beside the bytes that it writes.
     fn snapshot(&self) -> &SerializerSnapshot;
+
+    /// The functions of the program that migrations to this serializer may need.
+    fn conversions(&self) -> &Conversions {
+        const { &Conversions::new() }
+    }
 
     /// Appends the bytes of a value.
     ///

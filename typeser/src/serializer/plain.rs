@@ -3,14 +3,14 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{DescribeError, StateType, TypeSerializer, codec, describe};
+use super::{Conversions, DescribeError, StateType, TypeSerializer, codec, describe};
 use crate::schema::IntegerEncoding;
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError, Fixed, Variable};
 
 /// The serializer of a [`StateType`], in the layout that its code has today.
 pub struct Serializer<T> {
-    snapshot: Arc<SerializerSnapshot>,
+    inner: Arc<(SerializerSnapshot, Conversions)>,
     value: PhantomData<fn() -> T>,
 }
 
@@ -28,8 +28,8 @@ impl<T: StateType> Serializer<T> {
     /// # Errors
     /// The type has no snapshot; see [`DescribeError`].
     pub fn with_integers(integers: IntegerEncoding) -> Result<Self, DescribeError> {
-        let snapshot = Arc::new(describe::snapshot_of::<T>(integers)?);
-        Ok(Self { snapshot, value: PhantomData })
+        let inner = Arc::new(describe::snapshot_of::<T>(integers)?);
+        Ok(Self { inner, value: PhantomData })
     }
 }
 
@@ -37,17 +37,21 @@ impl<T: StateType> TypeSerializer for Serializer<T> {
     type Value = T;
 
     fn snapshot(&self) -> &SerializerSnapshot {
-        &self.snapshot
+        &self.inner.0
+    }
+
+    fn conversions(&self) -> &Conversions {
+        &self.inner.1
     }
 
     #[inline]
     fn serialize(&self, value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
-        codec::encode_with(self.snapshot.configuration().integers, value, to)
+        codec::encode_with(self.inner.0.configuration().integers, value, to)
     }
 
     #[inline]
     fn deserialize(&self, from: &[u8]) -> Result<T, DecodeError> {
-        match self.snapshot.configuration().integers {
+        match self.inner.0.configuration().integers {
             IntegerEncoding::Fixed => codec::decode_bytes::<T, Fixed>(from),
             IntegerEncoding::Variable => codec::decode_bytes::<T, Variable>(from),
         }
@@ -56,16 +60,16 @@ impl<T: StateType> TypeSerializer for Serializer<T> {
 
 impl<T> Clone for Serializer<T> {
     fn clone(&self) -> Self {
-        Self { snapshot: Arc::clone(&self.snapshot), value: PhantomData }
+        Self { inner: Arc::clone(&self.inner), value: PhantomData }
     }
 }
 
 impl<T> std::fmt::Debug for Serializer<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Serializer")
-            .field("name", &self.snapshot.name())
-            .field("version", &self.snapshot.version())
-            .field("fingerprint", &self.snapshot.fingerprint().short())
+            .field("name", &self.inner.0.name())
+            .field("version", &self.inner.0.version())
+            .field("fingerprint", &self.inner.0.fingerprint().short())
             .finish()
     }
 }

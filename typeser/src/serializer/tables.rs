@@ -1,6 +1,6 @@
 //! The static tables that a derive writes: a description that costs the compiler little.
 
-use super::Describer;
+use super::{Describer, Link};
 use crate::schema::{IntegerEncoding, NodeId};
 use crate::snapshot::Location;
 use crate::wire::EncodeError;
@@ -17,6 +17,8 @@ pub struct StructTable {
     pub version: u32,
     /// Earlier names.
     pub aliases: &'static [&'static str],
+    /// Functions for whole values of earlier versions.
+    pub migrations: &'static [MigrationTable],
     /// Fields that are gone.
     pub removed: &'static [&'static str],
     /// The stored fields in order.
@@ -36,6 +38,32 @@ pub struct FieldTable {
     pub aliases: &'static [&'static str],
     /// The value where none is stored.
     pub default: Option<EncodedConstant>,
+    /// The value where `None` is stored and the field is no option any more.
+    pub none: Option<EncodedConstant>,
+    /// Functions that convert what is stored.
+    pub conversions: &'static [ConversionTable],
+}
+
+/// A function that converts a stored field.
+#[derive(Debug)]
+pub struct ConversionTable {
+    /// The path of the function, as the user wrote it.
+    pub path: &'static str,
+    /// Whether different values stay different.
+    pub injective: bool,
+    /// Links the function.
+    pub link: fn() -> Link,
+}
+
+/// A function for whole values of an earlier version.
+#[derive(Debug)]
+pub struct MigrationTable {
+    /// The version that it reads.
+    pub from: u32,
+    /// The path of the function, as the user wrote it.
+    pub path: &'static str,
+    /// Links the function.
+    pub link: fn() -> Link,
 }
 
 /// An enum as its derive describes it.
@@ -47,6 +75,10 @@ pub struct EnumTable {
     pub version: u32,
     /// Earlier names.
     pub aliases: &'static [&'static str],
+    /// Functions for whole values of earlier versions.
+    pub migrations: &'static [MigrationTable],
+    /// The variant that removed ones become, where nothing else is said.
+    pub fallback: Option<&'static str>,
     /// Variants that are gone.
     pub removed: &'static [RemovedVariantTable],
     /// The variants in declaration order.

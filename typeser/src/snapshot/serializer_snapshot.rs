@@ -154,6 +154,21 @@ impl SerializerSnapshot {
         self.description.fingerprint
     }
 
+    /// The layout and configuration of one part, without hints.
+    pub(crate) fn part(&self, node: NodeId) -> Self {
+        let (schema, configuration) = (self.schema().part(node), self.configuration());
+        let description = Description {
+            name: schema.type_name(NodeId::ROOT),
+            version: 1,
+            configuration,
+            hints: schema.nodes().iter().map(NodeHints::empty).collect(),
+            fingerprint: schema.fingerprint(configuration.integers),
+            locations: vec![None; schema.len()],
+            schema,
+        };
+        Self { description: Arc::new(description), read_version: None }
+    }
+
     /// Where the type of a node is declared in this program; `None` for what was read from bytes.
     #[must_use]
     pub fn location(&self, node: NodeId) -> Option<Location> {

@@ -136,6 +136,17 @@ impl<E: Integers> Output<E> {
         Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
     }
 
+    /// Appends to these bytes a part that lies so many levels deep in its value, which has room for so many more
+    /// elements without bytes.
+    pub(crate) fn part(bytes: Vec<u8>, depth: u32, empty: u64) -> Self {
+        Self { depth, empty, ..Self::new(bytes) }
+    }
+
+    /// How many elements without bytes may still come.
+    pub(crate) fn empty(&self) -> u64 {
+        self.empty
+    }
+
     /// The bytes so far.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -195,7 +206,7 @@ impl<E: Integers> Writer for Output<E> {
 
     #[inline]
     fn enter(&mut self) -> Result<(), EncodeError> {
-        if self.depth == Limits::DEPTH {
+        if self.depth >= Limits::DEPTH {
             return Err(EncodeErrorKind::TooDeep.into());
         }
         self.depth += 1;

@@ -16,7 +16,7 @@ impl Lowering<'_> {
     pub(super) fn note_body(&mut self, id: StepId, arm: Option<usize>) {
         let plan = self.plan;
         match plan.step(id) {
-            Step::Same(_) | Step::Convert { .. } => self.keep(plan.origin(id)),
+            Step::Same(_) | Step::Convert { .. } | Step::Functions(_) => self.keep(plan.origin(id)),
             Step::Record(record) => self.note_record(record),
             Step::Enum(arms) => match arm.and_then(|place| arms.get(place)) {
                 Some(arm) => self.note_arm(arm),
@@ -25,7 +25,7 @@ impl Lowering<'_> {
                     self.arms(arms, Self::note_arm);
                 }
             },
-            Step::Option(step) => self.option(|lowering| lowering.note(*step)),
+            Step::Option(step) | Step::Unwrap { some: step, .. } => self.option(|lowering| lowering.note(*step)),
             Step::Some(step) => self.note(*step),
             Step::List { element, .. } => {
                 let least = self.least_of(&[*element]);

@@ -1,5 +1,7 @@
 //! Carrying steps out.
 
+use std::sync::Arc;
+
 use super::control::{encoded_length, encoded_tag};
 use super::{Lowering, kernel_of};
 use crate::migrate::program::{Operation, Routine};
@@ -35,6 +37,26 @@ impl Lowering<'_> {
             Step::Some(step) => {
                 self.write(&[1]);
                 self.deeper(|lowering| lowering.step(*step));
+            }
+            Step::Unwrap { some, none } => {
+                self.push(Operation::Flush);
+                let option = self.push(Operation::Option { none: 0 });
+                self.push(Operation::Forget);
+                self.deeper(|lowering| lowering.step(*some));
+                let jump = self.push(Operation::Jump(0));
+                let absent = self.label();
+                self.program.operations[option] = Operation::Option { none: absent };
+                self.push(Operation::Forget);
+                self.write(none);
+                let end = self.label();
+                self.program.operations[jump] = Operation::Jump(end);
+            }
+            Step::Functions(functions) => {
+                let index = self.program.functions.len();
+                self.program.functions.push(Arc::clone(functions));
+                self.push(Operation::Flush);
+                self.keep(plan.origin(id));
+                self.push(Operation::Functions { index, levels: self.levels });
             }
             Step::List { element, empty } => {
                 let least = self.least_of(&[*element]);

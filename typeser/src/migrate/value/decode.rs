@@ -17,6 +17,19 @@ pub(super) fn decode(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Valu
     }
 }
 
+/// The way to the part of this node that begins at this offset, with the places in lists and the keys of maps.
+pub(in crate::migrate) fn locate(
+    snapshot: &SerializerSnapshot,
+    bytes: &[u8],
+    node: NodeId,
+    offset: usize,
+) -> Option<String> {
+    match snapshot.configuration().integers {
+        IntegerEncoding::Fixed => Decoder::<Fixed>::new(snapshot, bytes).locate(node, offset),
+        IntegerEncoding::Variable => Decoder::<Variable>::new(snapshot, bytes).locate(node, offset),
+    }
+}
+
 struct Decoder<'a, E> {
     schema: &'a Schema,
     sizes: Vec<Size>,
@@ -65,10 +78,10 @@ impl Refused {
 }
 
 impl<'a, E: Integers> Decoder<'a, E> {
-    fn run(snapshot: &'a SerializerSnapshot, bytes: &'a [u8]) -> Result<Value, DecodeValueError> {
+    fn new(snapshot: &'a SerializerSnapshot, bytes: &'a [u8]) -> Self {
         let schema = snapshot.schema();
         let sizes = schema.sizes().iter().map(|sizes| sizes.under(E::ENCODING)).collect();
-        let mut decoder = Self {
+        Self {
             schema,
             sizes,
             bytes,
@@ -77,7 +90,11 @@ impl<'a, E: Integers> Decoder<'a, E> {
             collections: 0,
             parts: 0,
             containers: HashMap::new(),
-        };
+        }
+    }
+
+    fn run(snapshot: &'a SerializerSnapshot, bytes: &'a [u8]) -> Result<Value, DecodeValueError> {
+        let mut decoder = Self::new(snapshot, bytes);
         decoder.value().map_err(|Refused { offset, kind }| {
             let (serializer, path) = (snapshot.name().to_owned(), decoder.path());
             DecodeValueError(Box::new(DecodeFailure { serializer, offset, path, kind }))
@@ -100,6 +117,33 @@ impl<'a, E: Integers> Decoder<'a, E> {
                 Some(node) => self.begin(node)?,
                 None => self.finish()?,
             };
+        }
+    }
+
+    fn locate(mut self, node: NodeId, offset: usize) -> Option<String> {
+        let mut next = Some(NodeId::ROOT);
+        loop {
+            if next == Some(node) && self.reader.offset() == offset {
+                return Some(self.frames.iter().map(|frame| self.step(frame)).collect());
+            }
+            let done = match next {
+                Some(node) => self.begin(node).ok()?,
+                None => self.finish().ok()?,
+            };
+            if let Some(value) = done {
+                self.frames.last_mut()?.values.push(value);
+            }
+            next = self.next();
+        }
+    }
+
+    /// The step from a container to the part that comes next in it.
+    fn step(&self, frame: &Frame) -> String {
+        let (node, place) = (self.schema.node(frame.node), frame.values.len());
+        match (node, frame.values.last()) {
+            (Node::List(_) | Node::Array { .. }, _) => format!("[{place}]"),
+            (Node::Map { .. }, Some(key)) if !place.is_multiple_of(2) => format!("{{{}}}", key.shortened(40)),
+            _ => Path::from(segments(node, frame.variant, place)).to_string(),
         }
     }
 

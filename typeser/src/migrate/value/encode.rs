@@ -13,10 +13,16 @@ use crate::schema::{
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
-pub(super) fn encode(value: &Value, snapshot: &SerializerSnapshot, to: &mut Vec<u8>) -> Result<(), EncodeValueError> {
+/// `depth` is how many levels deep the value lies in a larger one.
+pub(super) fn encode(
+    value: &Value,
+    snapshot: &SerializerSnapshot,
+    depth: u32,
+    to: &mut Vec<u8>,
+) -> Result<(), EncodeValueError> {
     match snapshot.configuration().integers {
-        IntegerEncoding::Fixed => Encoder::<Fixed>::run(value, snapshot, to),
-        IntegerEncoding::Variable => Encoder::<Variable>::run(value, snapshot, to),
+        IntegerEncoding::Fixed => Encoder::<Fixed>::run(value, snapshot, depth, to),
+        IntegerEncoding::Variable => Encoder::<Variable>::run(value, snapshot, depth, to),
     }
 }
 
@@ -48,12 +54,17 @@ struct Frame<'a> {
 }
 
 impl<'a, E: Integers> Encoder<'a, E> {
-    fn run(value: &'a Value, snapshot: &'a SerializerSnapshot, to: &mut Vec<u8>) -> Result<(), EncodeValueError> {
+    fn run(
+        value: &'a Value,
+        snapshot: &'a SerializerSnapshot,
+        depth: u32,
+        to: &mut Vec<u8>,
+    ) -> Result<(), EncodeValueError> {
         let schema = snapshot.schema();
         let sizes = schema.sizes().iter().map(|sizes| sizes.under(E::ENCODING)).collect();
         let before = to.len();
         let out = Output::new(std::mem::take(to));
-        let mut encoder = Self { schema, sizes, out, frames: Vec::new(), collections: 0, parts: 0 };
+        let mut encoder = Self { schema, sizes, out, frames: Vec::new(), collections: depth, parts: 0 };
         let outcome = encoder.value(value, before);
         let path = if outcome.is_err() { encoder.path() } else { Path::top() };
         *to = encoder.out.into_bytes();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::record::Shape;
 use super::tree::Container;
-use crate::schema::{EnumNode, Field, Node, NodeId, PathSegment, Schema, StructNode, logical};
+use crate::schema::{EnumNode, Field, Node, NodeId, PathSegment, Schema, StructNode};
 
 /// A node behind its logical types, and whether they make a time of it.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub(super) fn behind_logical(schema: &Schema, mut id: NodeId) -> Behind {
     // Logical types cannot contain themselves without anything between, so this ends.
     while let Node::Logical(node) = schema.node(id) {
         id = node.representation;
-        time = matches!(node.name.as_str(), logical::DURATION | logical::SYSTEM_TIME);
+        time = schema.time_parts(node).is_some();
     }
     Behind { id, time }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod build;
+mod convertible;
 mod decode;
 mod encode;
 mod error;
@@ -12,6 +13,7 @@ mod show;
 mod text;
 mod tree;
 
+pub(super) use decode::locate;
 pub use error::{DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, ValueError};
 pub use record::Record;
 
@@ -157,7 +159,16 @@ impl Value {
     /// # Errors
     /// This is not a value of the snapshot's type, or one that could not be read again. Then `to` is as it was before.
     pub fn encode(&self, snapshot: &SerializerSnapshot, to: &mut Vec<u8>) -> Result<(), EncodeValueError> {
-        encode::encode(self, snapshot, to)
+        encode::encode(self, snapshot, 0, to)
+    }
+
+    /// The value as text of at most about so many characters.
+    pub(crate) fn shortened(&self, characters: usize) -> String {
+        let text = self.to_string();
+        match text.char_indices().nth(characters) {
+            Some((end, _)) => format!("{}...", &text[..end]),
+            None => text,
+        }
     }
 
     /// Checks that [`Value::encode`] would write this value.

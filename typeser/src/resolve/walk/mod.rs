@@ -3,11 +3,13 @@
 //! It works off a stack of pairs instead of recursing, so the depth of a schema costs no stack; a pair that is met
 //! again, also while it is still being looked at, is the step that it already has.
 
+mod functions;
 mod hash;
 mod leaves;
 mod names;
 mod records;
 mod shapes;
+mod spelling;
 
 pub(super) use names::partners;
 
@@ -18,7 +20,7 @@ use self::hash::Seed;
 use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
 use super::role::Zone;
 use super::rules::{self, Rule};
-use super::{Compatibility, Finding, Fix, Policy, Role, Side};
+use super::{Compatibility, Finding, Fix, Link, Policy, Role, Side};
 use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema};
 use crate::snapshot::SerializerSnapshot;
 
@@ -50,6 +52,7 @@ pub(super) fn walk(
         findings: Vec::new(),
         steps: Vec::new(),
         constants: HashMap::new(),
+        copied: 0,
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
     walker.encoding();
@@ -69,6 +72,8 @@ struct Walker<'a> {
     /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
     steps: Vec<Option<Step>>,
     constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
+    /// How many nodes were copied out for functions.
+    copied: usize,
 }
 
 /// A constant of the new side: what it is to be a value of, and where its bytes lie.
@@ -138,6 +143,17 @@ impl<'a> Walker<'a> {
         id
     }
 
+    /// A child of a pair whose step is known: it belongs to this place, not to its nodes.
+    fn placed(&mut self, of: StepId, stored: NodeId, new: NodeId, segments: &[PathSegment], step: Step) -> StepId {
+        let zone = self.pair(of).zone;
+        let known = self.known.remove(&(stored, new, zone));
+        let id = self.meet(stored, new, zone, Some(of), segments);
+        self.known.remove(&(stored, new, zone));
+        self.known.extend(known.map(|known| ((stored, new, zone), known)));
+        self.steps[id.0 as usize] = Some(step);
+        id
+    }
+
     /// The step of a child that has met before, in the zone of this pair.
     fn met(&self, of: StepId, stored: NodeId, new: NodeId) -> Option<StepId> {
         self.known.get(&(stored, new, self.pair(of).zone)).copied()
@@ -188,6 +204,41 @@ impl<'a> Walker<'a> {
         head.into_iter().take(PATH_HEAD).chain([PathSegment::Elided]).chain(tail).collect::<Vec<_>>().into()
     }
 
+    /// The pairs on the way from the top to this one, with their places in the path that ends `more` segments below it.
+    fn chain(&self, id: StepId, more: usize) -> Vec<Link> {
+        let link = |id: StepId, depth: usize| {
+            let pair = self.pair(id);
+            Link { depth, stored: pair.stored, new: pair.new }
+        };
+        let whole = self.pair(id).depth + more;
+        let is_whole = whole <= PATH_HEAD + 1 + PATH_TAIL;
+        let mut links = Vec::new();
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let pair = self.pair(id);
+            let place = if is_whole { Some(pair.depth) } else { (pair.depth + PATH_TAIL).checked_sub(whole) };
+            let Some(place) = place else { break };
+            links.push(link(id, if is_whole { place } else { PATH_HEAD + 1 + place }));
+            at = pair.way;
+        }
+        if !is_whole {
+            let mut at = self.pair(id).head;
+            while let Some(id) = at {
+                let pair = self.pair(id);
+                if pair.depth <= PATH_HEAD {
+                    links.push(link(id, pair.depth));
+                }
+                at = pair.way;
+            }
+        }
+        // The top has no segments, so no way leads over it.
+        if id != StepId(0) {
+            links.push(link(StepId(0), 0));
+        }
+        links.reverse();
+        links
+    }
+
     /// At least so many segments above `more` and a pair, if there are so many.
     fn way_up(&self, id: StepId, more: &[PathSegment], enough: usize) -> Vec<PathSegment> {
         let mut parts: Vec<&[PathSegment]> = vec![more];
@@ -232,6 +283,7 @@ impl<'a> Walker<'a> {
             rule,
             role: self.role,
             path: self.path(at, more),
+            chain: self.chain(at, more.len()),
             stored: side(self.stored, stored),
             new: side(self.new, new),
             detail,
@@ -241,8 +293,16 @@ impl<'a> Walker<'a> {
         let zone = pair.zone;
         self.findings.push(finding);
         if zone == Zone::Distinct && rule.verdict == Compatibility::RequiresMigration && !rule.injective {
-            let detail = format!("`{}` does not keep different values different", rule.id);
+            let detail = format!("different keys or elements could become one: {}", rule.title);
             self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
+        }
+    }
+
+    /// Adds to the note of the last finding.
+    fn note_as_well(&mut self, text: &str) {
+        if let Some(last) = self.findings.last_mut() {
+            let before = last.note.take().map(|note| format!("{note}; ")).unwrap_or_default();
+            last.note = Some(format!("{before}{text}"));
         }
     }
 
@@ -363,7 +423,7 @@ fn changes_bytes(step: &Step, shapes: &[super::Shape]) -> bool {
             super::ArmAction::Keep { tag, payload } => *tag != arm.stored_tag || !payload.keeps_bytes(shapes),
             super::ArmAction::Replace { .. } => true,
         }),
-        Step::Some(_) => true,
+        Step::Some(_) | Step::Unwrap { .. } | Step::Functions(_) => true,
         Step::Array { to_list, .. } => *to_list,
         Step::Convert { from, to } => !same_bytes(*from, *to),
     }

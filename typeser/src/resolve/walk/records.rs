@@ -4,13 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::names::{Among, Fresh, double_tag, first_double, partners};
-use super::{Walker, rules};
+use super::{Walker, rules, spelling};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::{Fix, Losses};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
-use crate::snapshot::{
-    ConversionHint, EnumHints, NodeHints, RecordHints, RemovedVariant, StructHints, TypeMigration, VariantHints,
-};
+use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant, StructHints, VariantHints};
 use crate::wire::{Fixed, Reader, Variable, validate};
 
 /// What of a record is compared: one side's fields, and what both sides' attributes say of them.
@@ -30,6 +28,7 @@ struct Records<'a, 'b> {
 
 /// What is known of an enum of which stored variants are gone.
 struct Gone<'a> {
+    hints: &'a EnumHints,
     /// The variants that the new side has removed.
     declared: Among<'a, RemovedVariant>,
     /// Where the new variant of a tag stands.
@@ -55,8 +54,8 @@ impl<'a> Walker<'a> {
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
             return None;
         }
-        if self.wants_function(id, (&new.name, new.version), stored.version, &hints.migrations) {
-            return None;
+        if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
+            return step;
         }
         let records = Records {
             stored: &stored.fields,
@@ -76,8 +75,8 @@ impl<'a> Walker<'a> {
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
             return None;
         }
-        if self.wants_function(id, (&new.name, new.version), stored.version, &hints.migrations) {
-            return None;
+        if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
+            return step;
         }
         let tags = [stored, new].map(|node| double_tag(node.variants.iter().map(|variant| variant.tag)));
         if let Some(tag) = tags[0].or(tags[1]) {
@@ -123,7 +122,7 @@ impl<'a> Walker<'a> {
             arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
         }
         if !moved.is_empty() {
-            let detail = format!("{} of `{}` stored under other tags", are(&moved), new.name);
+            let detail = format!("{} stored under other tags", are(&moved, &new.name));
             self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
         }
         let matched: HashSet<usize> = partner.iter().copied().flatten().collect();
@@ -172,7 +171,7 @@ impl<'a> Walker<'a> {
         id: StepId,
         variant: &Variant,
         stored: &EnumNode,
-        new: &EnumNode,
+        new: &'a EnumNode,
         gone: &Gone<'a>,
     ) -> Option<ArmAction> {
         let segments = [PathSegment::variant(&variant.name)];
@@ -191,15 +190,24 @@ impl<'a> Walker<'a> {
             let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
             return Some(ArmAction::Replace { payload, value });
         }
+        if let Some(name) = gone.hints.fallback.as_deref() {
+            let (value, fallback) = self.fallback(id, name, new, gone.hints, &segments)?;
+            let detail =
+                format!("stored values of `{}::{}` become `{}::{fallback}`", stored.name, variant.name, new.name);
+            self.find(&rules::VARIANT_TO_FALLBACK, id, &segments, detail, vec![]);
+            let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
+            return Some(ArmAction::Replace { payload, value });
+        }
         if self.is_full() {
             return None;
         }
         let mut fixes = Vec::new();
         if let Some(only) = gone.fresh.only(|_| true) {
             let only = &new.variants[only];
-            fixes.push(Fix::maybe(
+            fixes.push(Fix::rename(
+                &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", variant.name, only.name),
-                format!("#[state(alias = \"{}\")]\n{},", variant.name, only.name),
+                format!("#[state(alias = \"{}\")]\n{}", variant.name, spelling::variant(only)),
             ));
         }
         let replacement = gone.plain.map(|at| format!("{}::{}", new.name, new.variants[at].name));
@@ -219,15 +227,21 @@ impl<'a> Walker<'a> {
         let declared = Among::new(&hints.removed, |removed| &removed.name);
         let places: HashMap<u32, usize> =
             new.variants.iter().enumerate().map(|(at, variant)| (variant.tag, at)).collect();
+        let fallback = hints.fallback.as_ref();
+        let fallback = fallback.and_then(|name| new.variants.iter().position(|variant| variant.name == *name));
         let mut claims = vec![0; new.variants.len()];
         for (variant, partner) in stored.variants.iter().zip(partner) {
-            let becomes = || declared.get(&variant.name)?.becomes.as_deref().and_then(|value| self.tag_of(value));
-            let at = partner.or_else(|| becomes().and_then(|tag| places.get(&tag)).copied());
+            let becomes = || declared.get(&variant.name)?.becomes.as_deref();
+            let at = partner.or_else(|| match becomes() {
+                Some(value) => self.tag_of(value).and_then(|tag| places.get(&tag)).copied(),
+                None => fallback,
+            });
             if let Some(at) = at {
                 claims[at] += 1;
             }
         }
         Gone {
+            hints,
             declared,
             places,
             claims,
@@ -247,7 +261,7 @@ impl<'a> Walker<'a> {
     /// A constant of the new side, if it is a value of its type. A derive never writes another.
     ///
     /// It is validated and copied once, however many stored types it fills fields of.
-    fn constant(
+    pub(super) fn constant(
         &mut self,
         id: StepId,
         node: NodeId,
@@ -279,23 +293,15 @@ impl<'a> Walker<'a> {
         self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
     }
 
-    /// Whether the new type names a function for whole values of the stored version. Reports it: none is run yet, and
-    /// to go by the layouts instead would be to guess.
-    fn wants_function(&mut self, id: StepId, new: (&str, u32), stored: u32, migrations: &[TypeMigration]) -> bool {
-        let migration = migrations.iter().find(|migration| migration.from == stored && stored < new.1);
-        let Some(migration) = migration else { return false };
-        let detail = format!("version {stored} of `{}` is to be migrated by the function `{}`", new.0, migration.id);
-        self.find(&rules::FUNCTION_NEEDED, id, &[], detail, vec![]);
-        true
-    }
-
     /// Whether the declared names say that this is the same type. Reports what they say.
     fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
         if stored.0 != new.0 {
             if !aliases.iter().any(|alias| alias == stored.0) {
-                let fix = Fix::maybe(
+                let word = if matches!(self.nodes(id).1, Node::Enum(_)) { "enum" } else { "struct" };
+                let fix = Fix::rename(
+                    new.0,
                     format!("if `{}` was renamed to `{}`, say so", stored.0, new.0),
-                    format!("#[state(alias = \"{}\")]", stored.0),
+                    format!("#[state(alias = \"{}\")]\n{word} {} {{ .. }}", stored.0, new.0),
                 );
                 let keep = Fix::new(format!("keep `{}` here", stored.0));
                 self.report(id, &rules::TYPE_CHANGED, vec![fix, keep]);
@@ -348,29 +354,21 @@ impl<'a> Walker<'a> {
                 }
             }
         }
-        for (field, partner) in stored.iter().zip(&partner) {
-            let Some(at) = partner else { continue };
-            let is_for = |conversion: &&ConversionHint| {
-                super::shapes::same_layout(self.stored_schema(), field.node, &conversion.source, NodeId::ROOT)
-            };
-            if let Some(conversion) = hints.fields[*at].conversions.iter().find(is_for) {
-                let path = join(segments, PathSegment::field(&field.name));
-                let detail = format!("`{}` is to be converted by the function `{}`", field.name, conversion.id);
-                self.find(&rules::FUNCTION_NEEDED, id, &path, detail, vec![]);
-                complete = false;
-            }
-        }
         let steps: Vec<Option<StepId>> = stored
             .iter()
             .zip(&partner)
             .map(|(field, partner)| {
                 let at = (*partner)?;
                 // Most fields are of types that have met before, and need no path.
-                if let Some(known) = self.met(id, field.node, new[at].node) {
+                let hints = &hints.fields[at];
+                let taught = !hints.conversions.is_empty() || hints.none.is_some();
+                if !taught && let Some(known) = self.met(id, field.node, new[at].node) {
                     return Some(known);
                 }
                 let path = join(segments, PathSegment::field(&field.name));
-                Some(self.child(id, field.node, new[at].node, &path))
+                let step = self.field(id, field.node, new[at].node, hints, &path);
+                complete &= step.is_some();
+                step
             })
             .collect();
         let mut targets = Vec::with_capacity(new.len());
@@ -417,14 +415,15 @@ impl<'a> Walker<'a> {
         let mut fixes = Vec::new();
         if let Some(only) = fresh.only(|at| self.looks_alike(field.node, records.new[at].node)) {
             let only = &records.new[only];
-            fixes.push(Fix::maybe(
+            fixes.push(Fix::rename(
+                &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", field.name, only.name),
-                format!("#[state(alias = \"{}\")]\n{}: ..,", field.name, only.name),
+                format!("#[state(alias = \"{}\")]\n{}", field.name, self.spelled(only)),
             ));
         }
         fixes.push(Fix::code(
             format!("give the stored values of `{}` up, on record", field.name),
-            format!("#[state(removed(\"{}\"))]  // on `{owner}`", field.name),
+            format!("#[state(removed(\"{}\"))]\n{}", field.name, begin_of(owner)),
         ));
         fixes.push(Fix::new(format!("keep the field `{}`", field.name)));
         self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, detail, fixes);
@@ -453,12 +452,40 @@ impl<'a> Walker<'a> {
         }
         let detail =
             format!("`{owner}` has a new field `{}`, and nothing says what it is in stored values", field.name);
-        let fixes = vec![
-            Fix::code("declare a default", format!("#[state(default)]\n{}: ..,", field.name)),
-            Fix::new(format!("make `{}` an `Option`: it becomes `None`", field.name)),
-        ];
+        if self.is_full() {
+            return None;
+        }
+        let mut fixes = Vec::new();
+        if let Some(former) = self.former(field, records) {
+            fixes.push(Fix::rename(
+                &field.name,
+                format!("did you rename `{former}` to `{}`? Then say so", field.name),
+                format!("#[state(alias = \"{former}\")]\n{}", self.spelled(field)),
+            ));
+        }
+        fixes.push(Fix::code("declare a default", format!("#[state(default)]\n{}", self.spelled(field))));
+        fixes.push(Fix::new(format!("make `{}` an `Option`: it becomes `None`", field.name)));
         self.find(&rules::FIELD_ADDED_WITHOUT_DEFAULT, id, &path, detail, fixes);
         None
+    }
+
+    /// The one stored field that is gone, undeclared, and was of the type of a new one.
+    fn former(&self, field: &Field, records: &Records<'a, '_>) -> Option<&'a str> {
+        let aliases = records.hints.fields.iter().flat_map(|field| &field.aliases);
+        let new: HashSet<&str> =
+            records.new.iter().map(|field| &field.name).chain(aliases).map(String::as_str).collect();
+        let mut gone = records.stored.iter().filter(|stored| {
+            !new.contains(stored.name.as_str())
+                && !records.hints.removed.contains(&stored.name)
+                && super::shapes::same_layout(self.stored_schema(), stored.node, self.new_schema(), field.node)
+        });
+        let former = gone.next()?;
+        gone.next().is_none().then_some(former.name.as_str())
+    }
+
+    /// A field of the new side, as it stands in a declaration.
+    fn spelled(&self, field: &Field) -> String {
+        spelling::field(field, &self.new_schema().type_name(field.node))
     }
 
     /// Reports a name that stands for two things. A derive never writes one; a hand-made snapshot may.
@@ -522,11 +549,20 @@ static NO_ENUM_HINTS: EnumHints = EnumHints {
     variants: Vec::new(),
 };
 
+/// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
+fn begin_of(owner: &str) -> String {
+    match owner.rsplit_once("::") {
+        None => format!("struct {owner} {{ .. }}"),
+        Some((_, variant)) => format!("{variant} {{ .. }},"),
+    }
+}
+
 fn join(segments: &[PathSegment], last: PathSegment) -> Vec<PathSegment> {
     segments.iter().cloned().chain([last]).collect()
 }
 
-fn are(names: &[String]) -> String {
+/// `` `A`, `B` of `Status` are ``
+fn are(names: &[String], owner: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("{} {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
+    format!("{} of `{owner}` {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
 }

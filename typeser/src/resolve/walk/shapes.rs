@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::spelling::rust_type;
 use super::{Walker, rules};
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::{Compatibility, Fix};
@@ -41,8 +42,11 @@ impl<'a> Walker<'a> {
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
             (&Node::Option(_), _) => {
-                let fix = Fix::new(format!("keep `{}`", self.names(id).0));
-                self.report(id, &rules::UNWRAPPED_OPTION, vec![fix])
+                let fixes = vec![
+                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]  // on the field"),
+                    Fix::new(format!("keep `{}`", rust_type(&self.names(id).0))),
+                ];
+                self.report(id, &rules::UNWRAPPED_OPTION, fixes)
             }
             (&Node::Primitive(Primitive::String), &Node::List(element)) if self.is_u8(element) => {
                 self.report(id, &rules::STRING_TO_BYTES, vec![]);
@@ -124,7 +128,7 @@ impl<'a> Walker<'a> {
             }
             (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
             (_, _) => {
-                let fix = Fix::new(format!("keep `{}`, and add a new field beside it", self.names(id).0));
+                let fix = Fix::new(format!("keep `{}`, and add a new field beside it", rust_type(&self.names(id).0)));
                 self.report(id, &rules::KIND_CHANGED, vec![fix])
             }
         }
@@ -171,7 +175,7 @@ impl<'a> Walker<'a> {
             true => "the element is the same and the bytes are equal; only the wrapper changed",
             false => "the element differs as well",
         };
-        let detail = format!("`{stored_name}` was stored, `{new_name}` is used now: {bytes}");
+        let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
         let role = self.role;
         let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
         if role.zone() == crate::resolve::role::Zone::Fixed {
@@ -183,6 +187,7 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::new("start empty: give the operator another uid"));
         }
         self.find(&rules::TUPLE_VS_CONCRETE, id, &[], detail, fixes);
+        self.note_as_well(bytes);
         None
     }
 
@@ -240,11 +245,6 @@ impl<'a> Walker<'a> {
     fn is_u8(&self, id: NodeId) -> bool {
         matches!(self.new_schema().node(id), Node::Primitive(Primitive::U8))
     }
-}
-
-/// The Rust spelling of the types that are spelled in another way in schemas.
-fn rust_type(name: &str) -> String {
-    name.replace("string", "String").replace("list<", "Vec<").replace("option<", "Option<")
 }
 
 /// Whether these are the fields of a newtype around such a node.

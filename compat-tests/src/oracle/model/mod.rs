@@ -2,11 +2,19 @@
 //!
 //! It knows nothing of the resolver and of the migration engine: it looks at two snapshots and at trees of values.
 
+pub mod adopted;
+mod carry;
+mod names;
+mod numbers;
+
 use std::collections::HashSet;
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{EnumNode, Field, LogicalNode, Node, NodeId, Primitive};
 use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
+
+use names::{clash, sources};
+use numbers::{Widening, widening};
 
 use super::value::{Layout, Value};
 
@@ -351,182 +359,4 @@ impl<'a> Model<'a> {
         let declared = hints.removed.iter().find(|removed| removed.name == name)?;
         Layout::of(self.new).distinct().decode(new, declared.becomes.as_ref()?).ok()
     }
-}
-
-// Values.
-impl Model<'_> {
-    /// What a stored value is now. Only asked where the verdict lets it pass.
-    #[must_use]
-    pub fn carry(&self, value: &Value) -> Option<Value> {
-        if self.is_same_from(NodeId::ROOT, NodeId::ROOT) {
-            return Some(value.clone());
-        }
-        self.carried(value, NodeId::ROOT, NodeId::ROOT)
-    }
-
-    fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Option<Value> {
-        let each = |values: &[Value], stored: NodeId, new: NodeId| -> Option<Vec<Value>> {
-            values.iter().map(|value| self.carried(value, stored, new)).collect()
-        };
-        Some(match (self.stored_node(stored), self.new_node(new), value) {
-            (Node::Option(_), Node::Option(_), Value::Option(None)) => Value::Option(None),
-            (Node::Option(stored), Node::Option(new), Value::Option(Some(value))) => {
-                Value::Option(Some(Box::new(self.carried(value, *stored, *new)?)))
-            }
-            (_, Node::Option(inner), value) => Value::Option(Some(Box::new(self.carried(value, stored, *inner)?))),
-            (Node::NonZero(stored), Node::NonZero(new), value) => self.carried(value, *stored, *new)?,
-            (Node::NonZero(inner), Node::Primitive(_), value) => self.carried(value, *inner, new)?,
-            (Node::Primitive(stored), Node::Primitive(new), value) if stored == new => value.clone(),
-            (Node::Primitive(_), Node::Primitive(Primitive::String), Value::Char(value)) => {
-                Value::String(value.to_string())
-            }
-            (Node::Primitive(_), Node::Primitive(new), value) => number(value, *new)?,
-            (Node::Primitive(_), Node::List(_), Value::String(text)) => {
-                Value::List(text.bytes().map(|byte| Value::Unsigned(byte.into())).collect())
-            }
-            (Node::List(stored) | Node::Set(stored), Node::List(new) | Node::Set(new), Value::List(values)) => {
-                Value::List(each(values, *stored, *new)?)
-            }
-            (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }, Value::Map(entries)) => {
-                let carried = entries.iter().map(|(a_key, a_value)| {
-                    Some((self.carried(a_key, *key, *new_key)?, self.carried(a_value, *value, *new_value)?))
-                });
-                Value::Map(carried.collect::<Option<_>>()?)
-            }
-            (Node::Array { element, .. }, Node::Array { element: new, .. }, Value::Record(values)) => {
-                Value::Record(each(values, *element, *new)?)
-            }
-            (Node::Array { element, .. }, Node::List(new), Value::Record(values)) => {
-                Value::List(each(values, *element, *new)?)
-            }
-            (Node::Tuple(stored), Node::Tuple(new), Value::Record(values)) => {
-                let parts = values.iter().zip(stored.iter().zip(new));
-                Value::Record(
-                    parts.map(|(value, (stored, new))| self.carried(value, *stored, *new)).collect::<Option<_>>()?,
-                )
-            }
-            (Node::Logical(stored), Node::Logical(new), value) => {
-                self.carried(value, stored.representation, new.representation)?
-            }
-            (Node::Opaque(_), Node::Opaque(_), value) => value.clone(),
-            (Node::Struct(was), Node::Struct(now), Value::Record(values)) => match &self.new.hints()[new.index()] {
-                NodeHints::Struct(hints) => {
-                    Value::Record(self.carried_record(values, &was.fields, &now.fields, &hints.record)?)
-                }
-                _ => return None,
-            },
-            (Node::Enum(was), Node::Enum(now), Value::Variant(place, values)) => {
-                let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return None };
-                let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
-                let stored_names: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
-                let new_names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
-                let sources = sources(&stored_names, &new_names, &aliases);
-                match sources.iter().position(|source| source == &Some(*place)) {
-                    Some(at) => {
-                        let (was, now) = (&was.variants[*place], &now.variants[at]);
-                        let record = &hints.variants[at].record;
-                        Value::Variant(at, self.carried_record(values, &was.fields, &now.fields, record)?)
-                    }
-                    None => self.becomes(&was.variants[*place].name, new, hints)?,
-                }
-            }
-            _ => return None,
-        })
-    }
-
-    fn carried_record(
-        &self,
-        values: &[Value],
-        was: &[Field],
-        now: &[Field],
-        hints: &RecordHints,
-    ) -> Option<Vec<Value>> {
-        let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
-        let stored_names: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
-        let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
-        let sources = sources(&stored_names, &new_names, &aliases);
-        let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
-            Some(place) => self.carried(&values[place], was[place].node, field.node),
-            None => match &hints.fields[at].default {
-                Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).ok(),
-                None => Some(Value::Option(None)),
-            },
-        });
-        fields.collect()
-    }
-}
-
-/// For every new name the place of the stored one: that of the same name, or else the first that is an alias and that
-/// no new name takes.
-fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> Vec<Option<usize>> {
-    let places = new.iter().zip(aliases).map(|(name, aliases)| {
-        let same = stored.iter().position(|stored| stored == name);
-        let free = |stored: &str| !new.contains(&stored) && aliases.iter().any(|alias| alias == stored);
-        same.or_else(|| stored.iter().position(|stored| free(stored)))
-    });
-    places.collect()
-}
-
-/// Whether a name stands for two things.
-fn clash(stored: &[&str], new: &[&str], aliases: &[&[String]], removed: &[&str]) -> bool {
-    let aliases = aliases.iter().copied().flatten().map(String::as_str);
-    let claims: Vec<&str> = new.iter().copied().chain(aliases).chain(removed.iter().copied()).collect();
-    let doubled = |names: &[&str]| names.iter().collect::<HashSet<_>>().len() != names.len();
-    doubled(stored) || doubled(&claims)
-}
-
-enum Widening {
-    Same,
-    Lossless,
-    /// Lossless, but it ends in a float.
-    ToFloat,
-    None,
-}
-
-fn widening(stored: Primitive, new: Primitive) -> Widening {
-    if stored == new {
-        return Widening::Same;
-    }
-    let holds = |whole: u128| {
-        let (least, most) = range(stored)?;
-        Some(least.unsigned_abs() <= whole && most <= whole)
-    };
-    match (stored, new) {
-        (Primitive::Char, Primitive::String) => Widening::Lossless,
-        (Primitive::F32, Primitive::F64) => Widening::ToFloat,
-        // The mantissas: 24 bits and 53.
-        (_, Primitive::F32) if holds(1 << 24) == Some(true) => Widening::ToFloat,
-        (_, Primitive::F64) if holds(1 << 53) == Some(true) => Widening::ToFloat,
-        _ => match (range(stored), range(new)) {
-            (Some((least, most)), Some((new_least, new_most))) if new_least <= least && most <= new_most => {
-                Widening::Lossless
-            }
-            _ => Widening::None,
-        },
-    }
-}
-
-/// The least and the greatest value of an integer.
-fn range(primitive: Primitive) -> Option<(i128, u128)> {
-    let bits = 8 * primitive.width().filter(|_| primitive.is_integer())? as u32;
-    Some(match primitive.is_signed() {
-        true => (i128::MIN >> (128 - bits), i128::MAX.cast_unsigned() >> (128 - bits)),
-        false => (0, u128::MAX >> (128 - bits)),
-    })
-}
-
-/// A number as a wider type has it.
-#[allow(clippy::cast_precision_loss, reason = "the verdict has shown that it is exact")]
-fn number(value: &Value, new: Primitive) -> Option<Value> {
-    Some(match (value, new) {
-        (Value::F32(bits), Primitive::F64) => Value::F64(f64::from(f32::from_bits(*bits)).to_bits()),
-        (Value::Unsigned(value), Primitive::F32) => Value::F32((*value as f32).to_bits()),
-        (Value::Unsigned(value), Primitive::F64) => Value::F64((*value as f64).to_bits()),
-        (Value::Signed(value), Primitive::F32) => Value::F32((*value as f32).to_bits()),
-        (Value::Signed(value), Primitive::F64) => Value::F64((*value as f64).to_bits()),
-        (Value::Unsigned(value), new) if new.is_signed() => Value::Signed(i128::try_from(*value).ok()?),
-        (Value::Unsigned(value), _) => Value::Unsigned(*value),
-        (Value::Signed(value), new) if new.is_signed() => Value::Signed(*value),
-        _ => return None,
-    })
 }

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Seat {
+    number: u32,
+}

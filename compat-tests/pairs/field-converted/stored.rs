@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Price {
+    amount: String,
+}

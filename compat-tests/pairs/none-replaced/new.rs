@@ -1,0 +1,5 @@
+#[derive(StateType)]
+struct Order {
+    #[state(none = 0)]
+    note: u32,
+}

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    note: Option<u32>,
+}

@@ -1,0 +1,6 @@
+#[derive(StateType)]
+enum Status {
+    Open,
+    Unknown,
+    Lost { reason: String },
+}

@@ -1,0 +1,390 @@
+//! One case: two layouts, values of the stored one, and the laws that hold between them.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use typeser::SerializerSnapshot;
+use typeser::migrate::{MigrateError, Scratch, Trust, Value as Decoded};
+use typeser::resolve::{Compatibility, Losses, Policy, Role, resolve};
+use typeser::schema::NodeId;
+use typeser::snapshot::{NodeHints, RecordHints};
+
+use super::Summary;
+use super::generate::{Draft, mutated};
+use super::laws::{Broken, Law, Tally};
+use super::model::{Model, Verdict, Zone};
+use super::source::Source;
+use super::subject::{Answer, Halves, Program, Subject};
+use super::value::{Layout, Value};
+use crate::evolution::ROLES;
+
+/// How many values are tried on a pair.
+const VALUES: usize = 3;
+/// How many mutations of stored bytes are tried on a value.
+const MUTATIONS: usize = 3;
+
+/// Two snapshots and what they are compared for.
+pub struct Case {
+    pub(super) stored: SerializerSnapshot,
+    pub(super) new: SerializerSnapshot,
+    pub(super) role: Role,
+    pub(super) policy: Policy,
+}
+
+impl Case {
+    /// The case that these choices make; `None` if they make none.
+    #[must_use]
+    pub fn made(source: &mut Source) -> Option<Self> {
+        let role = *source.pick(&[Role::Value, Role::Value, Role::Value, Role::MapKey, Role::Key]);
+        let losses = if source.one_in(8) { Losses::Any } else { Losses::Declared };
+        let first = Draft::random(source);
+        // The stored side has a history of its own at times: aliases, defaults, names that it removed.
+        let (stored, adopts) = match source.below(8) {
+            0..=4 => (first.clone(), false),
+            5 => (first.evolved(source), false),
+            6 => (first.evolved(source).evolved(source), false),
+            _ => (first.evolved(source), true),
+        };
+        let new = stored.evolved(source);
+        let mut stored = stored.snapshot(source)?;
+        if adopts {
+            // What the program before kept of the one before that.
+            let before = first.snapshot(source)?;
+            let resolution = resolve(&before, &stored, Role::Value, &Policy::default());
+            stored = resolution.adopted().cloned().unwrap_or(stored);
+        }
+        Some(Self { stored, new: new.snapshot(source)?, role, policy: Policy { losses } })
+    }
+
+    fn model(&self, role: Role) -> Model<'_> {
+        Model::new(&self.stored, &self.new, zone(role), self.policy.losses == Losses::Any)
+    }
+}
+
+/// The join, for all verdicts.
+///
+/// # Errors
+/// It is not what it must be.
+pub fn joins(subject: &dyn Subject, laws: &mut Tally) -> Result<(), Broken> {
+    let all = Compatibility::ALL;
+    for one in all {
+        for two in all {
+            let join = subject.join(one, two);
+            let holds = join == subject.join(two, one) && join == one.max(two) && subject.join(one, one) == one;
+            laws.check(Law::Join, holds, || format!("{one} and {two} are {join}"))?;
+            for three in all {
+                let (left, right) = (subject.join(join, three), subject.join(one, subject.join(two, three)));
+                laws.check(Law::Join, left == right, || format!("{one}, {two}, {three}: {left} or {right}"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Holds a subject to all laws on a case, with values from a source.
+///
+/// # Errors
+/// The first law that does not hold.
+pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
+    // A panic is caught further up.
+    summary.laws.check(Law::Total, true, String::new)?;
+    for snapshot in [&case.stored, &case.new] {
+        for role in ROLES {
+            let itself = subject.resolve(snapshot, snapshot, role, &case.policy);
+            let found = itself.findings;
+            summary.laws.check(Law::Silent, found.is_empty(), || format!("as a {role}: {found:?}"))?;
+        }
+    }
+    if source.one_in(8) {
+        let kept = case.stored.to_bytes().ok().and_then(|bytes| SerializerSnapshot::from_bytes(&bytes).ok());
+        summary.laws.check(Law::Kept, kept.as_ref() == Some(&case.stored), || format!("{kept:?}"))?;
+    }
+    if Layout::of(&case.new).is_endless() && has_constants(&case.new) {
+        return Ok(());
+    }
+    for role in [case.role, *source.pick(&ROLES)] {
+        let answer = subject.resolve(&case.stored, &case.new, role, &case.policy);
+        let (verdict, expected) = (verdict(answer.compatibility), case.model(role).verdict());
+        summary.laws.check(Law::Verdict, verdict == expected, || {
+            format!("as a {role}: the resolver says {verdict:?}, the rules say {expected:?}")
+        })?;
+        let joined = answer.findings.iter().fold(Compatibility::Compatible, |sum, found| subject.join(sum, found.1));
+        summary.laws.check(Law::Worst, joined == answer.compatibility, || {
+            format!("{} is not {joined}, which is what was found: {:?}", answer.compatibility, answer.findings)
+        })?;
+    }
+    let answer = subject.resolve(&case.stored, &case.new, case.role, &case.policy);
+    summary.verdicts[answer.compatibility as usize] += 1;
+    let engine = Engine::of(subject, case, answer, &mut summary.laws)?;
+    if Layout::of(&case.stored).is_ambiguous() {
+        return Ok(());
+    }
+    let model = case.model(case.role);
+    for _ in 0..VALUES {
+        let Some(value) = Layout::of(&case.stored).value(NodeId::ROOT, source) else { return Ok(()) };
+        Carried { case, model: &model, summary, scratch: Scratch::default() }.carry(&engine, &value, source)?;
+    }
+    Ok(())
+}
+
+/// Whether a snapshot holds the bytes of a default or of what a removed variant becomes.
+fn has_constants(snapshot: &SerializerSnapshot) -> bool {
+    let record = |hints: &RecordHints| hints.fields.iter().any(|field| field.default.is_some());
+    snapshot.hints().iter().any(|hints| match hints {
+        NodeHints::Struct(hints) => record(&hints.record),
+        NodeHints::Enum(hints) => {
+            !hints.removed.is_empty() || hints.variants.iter().any(|variant| record(&variant.record))
+        }
+        _ => false,
+    })
+}
+
+fn zone(role: Role) -> Zone {
+    match role {
+        Role::Key | Role::Namespace | Role::Timer => Zone::Fixed,
+        Role::MapKey | Role::SetElement => Zone::Distinct,
+        Role::Value | Role::ListElement | Role::Aggregate => Zone::Free,
+    }
+}
+
+fn verdict(compatibility: Compatibility) -> Verdict {
+    match compatibility {
+        Compatibility::Compatible => Verdict::Compatible,
+        Compatibility::AfterReconfigure => Verdict::AfterReconfigure,
+        Compatibility::RequiresMigration => Verdict::RequiresMigration,
+        Compatibility::Incompatible => Verdict::Incompatible,
+    }
+}
+
+/// What the caller gets for a verdict.
+enum Engine {
+    /// The bytes as they are.
+    Plain,
+    /// The stored layout under new code: what is adopted, and its programs.
+    Reconfigured(Box<SerializerSnapshot>, Halves),
+    /// Bytes in, bytes out.
+    Migration(Program),
+    /// Nothing.
+    Refused,
+}
+
+impl Engine {
+    fn of(subject: &dyn Subject, case: &Case, answer: Answer, laws: &mut Tally) -> Result<Self, Broken> {
+        let Case { stored, new, .. } = case;
+        let Answer { compatibility, adopted, migration, .. } = answer;
+        // What takes more than moves has no programs that only move.
+        if compatibility > Compatibility::AfterReconfigure && case.role.word() == "value" {
+            let none = subject.reconfigure(stored, new).is_none();
+            laws.check(Law::Promise, none, || format!("what is {compatibility} is reconfigured all the same"))?;
+        }
+        let (is_adopted, is_migrated) = (adopted.is_some(), migration.is_some());
+        let engine = match (compatibility, adopted, migration) {
+            (Compatibility::Compatible, Some(adopted), None) => {
+                laws.check(Law::Adopted, adopted == *new, || "compatible, but another snapshot is adopted".to_owned())?;
+                Some(Self::Plain)
+            }
+            // A hand-made snapshot in which two variants have one tag, where only new values go: nothing can be adopted
+            // for it, and whoever asks is told so.
+            (Compatibility::AfterReconfigure, Some(_), None) if Layout::of(new).is_ambiguous() => Some(Self::Refused),
+            (Compatibility::AfterReconfigure, Some(adopted), None) => {
+                adoption(subject, case, &adopted, laws)?;
+                let halves = subject.reconfigure(&adopted, new);
+                halves.map(|halves| Self::Reconfigured(Box::new(adopted), halves))
+            }
+            (Compatibility::RequiresMigration, None, Some(migration)) => Some(Self::Migration(migration)),
+            (Compatibility::Incompatible, None, None) => Some(Self::Refused),
+            _ => None,
+        };
+        laws.check(Law::Promise, engine.is_some(), || {
+            format!("{compatibility}: a snapshot to adopt: {is_adopted}, a migration: {is_migrated}")
+        })?;
+        Ok(engine.unwrap_or(Self::Refused))
+    }
+}
+
+/// What is adopted is the stored layout in the words of the new program.
+fn adoption(subject: &dyn Subject, case: &Case, adopted: &SerializerSnapshot, laws: &mut Tally) -> Result<(), Broken> {
+    let Case { stored, new, .. } = case;
+    let verdict = |from, to| Model::new(from, to, Zone::Fixed, false).verdict();
+    let (before, behind) = (verdict(stored, adopted), verdict(adopted, new));
+    laws.check(Law::Adopted, before == Verdict::Compatible, || format!("{before:?} with what is stored"))?;
+    laws.check(Law::Adopted, behind == Verdict::AfterReconfigure, || format!("{behind:?} with what is new"))?;
+    let again = subject.resolve(adopted, new, Role::Value, &Policy::default());
+    laws.check(Law::Adopted, again.adopted.as_ref() == Some(adopted), || "another one the second time".to_owned())?;
+    let words = super::model::adopted::misnamed(stored, adopted, new);
+    laws.check(Law::Adopted, words.is_none(), || words.unwrap_or_default())
+}
+
+/// A value, and bytes that are nearly those of a value, on their way.
+struct Carried<'a> {
+    case: &'a Case,
+    model: &'a Model<'a>,
+    summary: &'a mut Summary,
+    /// Used again from run to run, as a caller does.
+    scratch: Scratch,
+}
+
+/// What stands in the output before anything is written.
+const BEFORE: &[u8] = b"before";
+
+impl Carried<'_> {
+    fn carry(&mut self, engine: &Engine, value: &Value, source: &mut Source) -> Result<(), Broken> {
+        if matches!(engine, Engine::Refused) {
+            return Ok(());
+        }
+        let (old, new) = (Layout::of(&self.case.stored), Layout::of(&self.case.new));
+        let stored = old.encode(NodeId::ROOT, value).unwrap_or_default();
+        let back = old.decode(NodeId::ROOT, &stored);
+        self.check(Law::Model, back.as_ref() == Ok(value), || format!("{value} is {back:?} as {}", Hex(&stored)))?;
+        let is = self.model.carry(value);
+        let wanted = is.as_ref().and_then(|is| new.encode(NodeId::ROOT, is));
+        let (Some(is), Some(wanted)) = (is, wanted) else {
+            return self.check(Law::Model, false, || format!("the model cannot carry {value}"));
+        };
+        self.summary.values += 1;
+        match engine {
+            Engine::Refused => {}
+            Engine::Plain => {
+                self.check(Law::Compatible, stored == wanted, || {
+                    format!("{value} is {} and would be {}", Hex(&stored), Hex(&wanted))
+                })?;
+            }
+            Engine::Reconfigured(adopted, halves) => {
+                let words = |out: &Outcome| {
+                    format!("{value} is {is} now; {} becomes {out}, not {}", Hex(&stored), Hex(&wanted))
+                };
+                let out = self.run(&halves.read, &stored, Trust::Verified)?;
+                self.check(Law::Read, out.is(&wanted), || words(&out))?;
+                let words = |out: &Outcome| {
+                    format!("{value} is {is} now; {} becomes {out}, not {}", Hex(&wanted), Hex(&stored))
+                };
+                let out = self.run(&halves.write, &wanted, Trust::Verified)?;
+                self.check(Law::Written, out.is(&stored), || words(&out))?;
+                self.fresh(adopted, halves, source)?;
+            }
+            Engine::Migration(migration) => {
+                for trust in [Trust::Verified, Trust::Foreign] {
+                    let out = self.run(migration, &stored, trust)?;
+                    self.check(Law::Migrated, out.is(&wanted), || {
+                        let (stored, wanted) = (Hex(&stored), Hex(&wanted));
+                        format!("{value} is {is} now; {trust:?}, {stored} becomes {out}, not {wanted}")
+                    })?;
+                }
+                for _ in 0..MUTATIONS {
+                    self.hostile(migration, &mutated(&stored, source))?;
+                }
+            }
+        }
+        self.complete(&wanted)
+    }
+
+    /// A value of the new type, perhaps of a new variant, is written, and comes back.
+    fn fresh(&mut self, adopted: &SerializerSnapshot, halves: &Halves, source: &mut Source) -> Result<(), Broken> {
+        let new = Layout::of(&self.case.new);
+        let Some(fresh) = new.value(NodeId::ROOT, source) else { return Ok(()) };
+        let Some(bytes) = new.encode(NodeId::ROOT, &fresh) else { return Ok(()) };
+        let written = self.run(&halves.write, &bytes, Trust::Verified)?;
+        let value = Layout::of(adopted).decode(NodeId::ROOT, &written.bytes);
+        self.check(Law::Fresh, written.error.is_none() && value.is_ok(), || {
+            format!("{fresh} is written as {written}: {value:?}")
+        })?;
+        let read = self.run(&halves.read, &written.bytes, Trust::Verified)?;
+        self.check(Law::Fresh, read.is(&bytes), || format!("{fresh} comes back as {read}, not {}", Hex(&bytes)))
+    }
+
+    /// Bytes that may be no value: what is foreign passes only if it is one, and nothing panics.
+    fn hostile(&mut self, migration: &Program, bytes: &[u8]) -> Result<(), Broken> {
+        self.summary.mutations.0 += 1;
+        self.run(migration, bytes, Trust::Verified)?;
+        let out = self.run(migration, bytes, Trust::Foreign)?;
+        match Layout::of(&self.case.stored).distinct().decode(NodeId::ROOT, bytes) {
+            Err(reason) => self.check(Law::Foreign, out.error.is_some(), || {
+                format!("{} are no value ({reason}), but they become {out}", Hex(bytes))
+            }),
+            Ok(value) => {
+                self.summary.mutations.1 += 1;
+                let is = self.model.carry(&value);
+                let wanted = is.and_then(|is| Layout::of(&self.case.new).encode(NodeId::ROOT, &is)).unwrap_or_default();
+                // A list of very many elements without bytes is refused, as its reader would refuse it.
+                let counted = out.error.is_some() && value.count() > 65_536;
+                self.check(Law::Foreign, counted || out.is(&wanted), || {
+                    format!("{value}, stored as {}, becomes {out}, not {}", Hex(bytes), Hex(&wanted))
+                })
+            }
+        }
+    }
+
+    /// The bytes that are handed out are read by the library's own reader of values, which knows no migration.
+    fn complete(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        if Layout::of(&self.case.new).is_ambiguous() {
+            return Ok(());
+        }
+        let new = &self.case.new;
+        let mut again = Vec::new();
+        let outcome = Decoded::decode(new, bytes).map(|value| value.encode(new, &mut again).is_ok());
+        self.check(Law::Complete, outcome == Ok(true) && again == bytes, || {
+            format!("{} is read as {outcome:?}, and written as {}", Hex(bytes), Hex(&again))
+        })
+    }
+
+    /// Runs a program behind bytes that are there already.
+    fn run(&mut self, program: &Program, bytes: &[u8], trust: Trust) -> Result<Outcome, Broken> {
+        let mut out = BEFORE.to_vec();
+        let error = program(bytes, trust, &mut self.scratch, &mut out).err();
+        let untouched = out.starts_with(BEFORE) && (error.is_none() || out == BEFORE);
+        self.check(Law::Untouched, untouched, || format!("{trust:?}, {} leaves {}", Hex(bytes), Hex(&out)))?;
+        Ok(Outcome { bytes: out.split_off(BEFORE.len()), error })
+    }
+
+    fn check(&mut self, law: Law, holds: bool, words: impl FnOnce() -> String) -> Result<(), Broken> {
+        self.summary.laws.check(law, holds, words)
+    }
+}
+
+/// What came out of a program.
+struct Outcome {
+    bytes: Vec<u8>,
+    error: Option<MigrateError>,
+}
+
+impl Outcome {
+    fn is(&self, wanted: &[u8]) -> bool {
+        self.error.is_none() && self.bytes == wanted
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.error {
+            Some(error) => write!(f, "an error ({error})"),
+            None => write!(f, "{}", Hex(&self.bytes)),
+        }
+    }
+}
+
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('[')?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_char(']')
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "as a {}, losses: {:?}", self.role, self.policy.losses)?;
+        for (side, snapshot) in [("stored", &self.stored), ("new", &self.new)] {
+            writeln!(f, "{side}:")?;
+            // Without the header: names and versions of serializers decide nothing.
+            for line in snapshot.to_text().lines().skip(3) {
+                writeln!(f, "    {line}")?;
+            }
+        }
+        let found = std::panic::catch_unwind(|| resolve(&self.stored, &self.new, self.role, &self.policy));
+        let Ok(resolution) = found else { return Ok(()) };
+        writeln!(f, "found:")?;
+        resolution.findings().iter().try_for_each(|finding| writeln!(f, "    {finding}"))
+    }
+}

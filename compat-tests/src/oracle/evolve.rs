@@ -1,0 +1,444 @@
+//! Random evolutions of a layout: those that move things, those that are declared, and any others.
+
+use typeser::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode, Variant};
+use typeser::snapshot::{FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
+
+use super::generate::{Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fresh, leaf, name, version};
+use super::source::Source;
+
+/// What edits a history is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Temper {
+    /// Those that change no byte of a value but its place.
+    Gentle,
+    /// Those that carry every value over, properly declared.
+    Declared,
+    /// Any.
+    Any,
+}
+
+use Temper::{Any, Declared, Gentle};
+
+impl Draft {
+    /// The same layout after a few edits.
+    #[must_use]
+    pub fn evolved(&self, source: &mut Source) -> Self {
+        let mut draft = self.clone();
+        let edits = if source.one_in(20) { 0 } else { 1 + source.below(5) };
+        let temper = [Gentle, Declared, Declared, Any, Gentle, Declared, Any, Any][source.below(8)];
+        if source.one_in(3) {
+            draft.forget(source);
+        }
+        for _ in 0..edits {
+            let before = draft.clone();
+            draft.edit(temper, source);
+            if Schema::numbered(draft.nodes.clone(), NodeId::ROOT).is_err() {
+                draft = before;
+            }
+        }
+        if temper != Gentle && source.one_in(8) {
+            draft.integers = encoding(source);
+        }
+        draft
+    }
+
+    /// Cleans up: what attributes said of former releases is gone, and with it the memory of names.
+    fn forget(&mut self, source: &mut Source) {
+        let Self { hints, forgotten, .. } = self;
+        let mut record = |hints: &mut RecordHints, source: &mut Source| {
+            if source.below(2) == 0 {
+                forgotten.append(&mut hints.removed);
+            }
+            for field in &mut hints.fields {
+                if source.below(2) == 0 {
+                    forgotten.append(&mut field.aliases);
+                }
+                if source.below(2) == 0 {
+                    field.default = None;
+                }
+            }
+        };
+        for hints in hints {
+            match hints {
+                NodeHints::Struct(hints) => record(&mut hints.record, source),
+                NodeHints::Enum(hints) => {
+                    hints.variants.iter_mut().for_each(|hints| record(&mut hints.record, source));
+                    if source.below(2) == 0 {
+                        self.forgotten_variants.extend(hints.removed.drain(..).map(|removed| removed.name));
+                    }
+                    if source.below(2) == 0 {
+                        let aliases = hints.variants.iter_mut().flat_map(|hints| hints.aliases.drain(..));
+                        self.forgotten_variants.extend(aliases);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn edit(&mut self, temper: Temper, source: &mut Source) {
+        let mut reached = self.reached();
+        let named: Vec<NodeId> = reached.iter().copied().filter(|id| self.is_named(*id)).collect();
+        // What has names has the most rules.
+        if temper == Gentle || (!named.is_empty() && source.below(2) == 0) {
+            reached = named;
+        }
+        if reached.is_empty() {
+            return;
+        }
+        let id = *source.pick(&reached);
+        let node = self.nodes[id.index()].clone();
+        match node {
+            Node::Struct(node) if temper == Gentle || !source.one_in(5) => self.edit_struct(id, node, temper, source),
+            Node::Enum(node) if temper == Gentle || !source.one_in(5) => self.edit_enum(id, node, temper, source),
+            node => self.edit_kind(id, node, temper, source),
+        }
+    }
+
+    fn is_named(&self, id: NodeId) -> bool {
+        matches!(self.nodes[id.index()], Node::Struct(_) | Node::Enum(_))
+    }
+
+    fn edit_struct(&mut self, id: NodeId, mut node: StructNode, temper: Temper, source: &mut Source) {
+        let NodeHints::Struct(mut hints) = self.hints[id.index()].clone() else { return };
+        match if temper == Gentle { 2 } else { source.below(12) } {
+            0 => rename_type(&mut node.name, &mut hints.aliases, temper, source),
+            1 => node.version = version(source),
+            _ => self.edit_record(&mut node.fields, &mut hints.record, temper, source),
+        }
+        self.nodes[id.index()] = Node::Struct(node);
+        self.hints[id.index()] = NodeHints::Struct(hints);
+    }
+
+    fn edit_enum(&mut self, id: NodeId, mut node: EnumNode, temper: Temper, source: &mut Source) {
+        let NodeHints::Enum(mut hints) = self.hints[id.index()].clone() else { return };
+        let count = node.variants.len();
+        let taken: Vec<String> = (node.variants.iter().map(|variant| &variant.name))
+            .chain(hints.variants.iter().flat_map(|hints| &hints.aliases))
+            .chain(hints.removed.iter().map(|removed| &removed.name))
+            .cloned()
+            .collect();
+        let returning = &self.forgotten_variants;
+        let new_name = |source: &mut Source| match returning.is_empty() || temper == Gentle || source.below(2) > 0 {
+            true => fresh(source, &VARIANTS, &taken),
+            false => source.pick(returning).clone(),
+        };
+        let mut renumber = true;
+        match if temper == Gentle { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(13) } {
+            0 => rename_type(&mut node.name, &mut hints.aliases, temper, source),
+            1 | 2 => {
+                let name = new_name(source);
+                let mut fields = vec![];
+                let mut record = RecordHints::default();
+                self.edit_record(&mut fields, &mut record, temper, source);
+                let at = if source.below(2) == 0 { count } else { source.below(count + 1) };
+                let tag = node.variants.iter().map(|variant| variant.tag).max().map_or(0, |tag| tag.wrapping_add(1));
+                node.variants.insert(at, Variant { name, tag, fields });
+                hints.variants.insert(at, VariantHints { aliases: vec![], record });
+                renumber = source.below(3) != 0;
+            }
+            _ if count == 0 => {}
+            3 | 9 | 10 if temper != Declared || count > 1 => {
+                let at = source.below(count);
+                let removed = node.variants.remove(at);
+                hints.variants.remove(at);
+                let becomes = match if temper == Declared { 0 } else { source.below(5) } {
+                    0..=2 => Some(RIGHT.to_vec()),
+                    3 => Some(WRONG.to_vec()),
+                    _ => None,
+                };
+                if temper == Declared || !source.one_in(4) {
+                    hints.removed.push(RemovedVariant { name: removed.name, becomes });
+                }
+                renumber = source.below(2) == 0;
+            }
+            4 | 5 => {
+                let (one, other) = (source.below(count), source.below(count));
+                node.variants.swap(one, other);
+                hints.variants.swap(one, other);
+                renumber = source.below(3) != 0;
+            }
+            6 => {
+                let at = source.below(count);
+                let was = std::mem::replace(&mut node.variants[at].name, new_name(source));
+                if temper != Any || !source.one_in(4) {
+                    hints.variants[at].aliases.push(was);
+                }
+                renumber = false;
+            }
+            7 => {
+                let at = source.below(count);
+                node.variants[at].tag = [source.below(5) as u32, source.number(), u32::MAX][source.below(3)];
+                renumber = false;
+            }
+            _ => {
+                let at = source.below(count);
+                let (mut fields, mut record) = (node.variants[at].fields.clone(), hints.variants[at].record.clone());
+                self.edit_record(&mut fields, &mut record, temper, source);
+                node.variants[at].fields = fields;
+                hints.variants[at].record = record;
+                renumber = false;
+            }
+        }
+        if renumber {
+            for (tag, variant) in (0u32..).zip(&mut node.variants) {
+                variant.tag = tag;
+            }
+        }
+        self.nodes[id.index()] = Node::Enum(node);
+        self.hints[id.index()] = NodeHints::Enum(hints);
+    }
+
+    fn edit_record(&mut self, fields: &mut Vec<Field>, hints: &mut RecordHints, temper: Temper, source: &mut Source) {
+        let count = fields.len();
+        let taken: Vec<String> = (fields.iter().map(|field| &field.name))
+            .chain(hints.fields.iter().flat_map(|hints| &hints.aliases))
+            .chain(&hints.removed)
+            .cloned()
+            .collect();
+        let returning = self.forgotten.clone();
+        // A name that is free, or one that returns, or (rarely) any: names may clash.
+        let new_name = |source: &mut Source| match source.below(10) {
+            0 if temper == Any => name(source, &FIELDS),
+            1..=5 if temper != Gentle && !returning.is_empty() => source.pick(&returning).clone(),
+            _ => fresh(source, &FIELDS, &taken),
+        };
+        match if temper == Gentle { 5 + source.below(4) } else { source.below(11) } {
+            0..=2 => {
+                let name = new_name(source);
+                let any = NodeId::new(source.below(self.nodes.len()) as u32);
+                let (node, default) = match (source.below(8), temper) {
+                    (0, _) => (self.push(Node::Option(any)), None),
+                    (1, Any) => (any, None),
+                    (2, Any) => (any, Some(WRONG.to_vec())),
+                    _ => (any, Some(RIGHT.to_vec())),
+                };
+                let at = source.below(count + 1);
+                fields.insert(at, Field { name, node });
+                hints.fields.insert(at, FieldHints { default, ..FieldHints::default() });
+            }
+            _ if count == 0 => {}
+            3 | 4 => {
+                let at = source.below(count);
+                let removed = fields.remove(at);
+                hints.fields.remove(at);
+                if temper != Any || !source.one_in(5) {
+                    hints.removed.push(removed.name);
+                }
+            }
+            5 | 6 => {
+                let (one, other) = (source.below(count), source.below(count));
+                fields.swap(one, other);
+                hints.fields.swap(one, other);
+            }
+            8 => {
+                // All of them in another order, and perhaps the last one gone.
+                for at in (1..count).rev() {
+                    let other = source.below(at + 1);
+                    fields.swap(at, other);
+                    hints.fields.swap(at, other);
+                }
+                if temper == Declared && count > 2 && source.below(2) == 0 {
+                    hints.removed.extend(fields.pop().map(|field| field.name));
+                    hints.fields.pop();
+                }
+            }
+            7 => {
+                let at = source.below(count);
+                let was = std::mem::replace(&mut fields[at].name, new_name(source));
+                if temper != Any || !source.one_in(5) {
+                    hints.fields[at].aliases.push(was);
+                }
+            }
+            _ => {
+                let at = source.below(count);
+                fields[at].node = self.changed(fields[at].node, temper, source);
+            }
+        }
+    }
+
+    /// Another node in the place of this one; what else refers to the old one keeps it.
+    fn changed(&mut self, id: NodeId, temper: Temper, source: &mut Source) -> NodeId {
+        let node = self.nodes[id.index()].clone();
+        let at = source.below(8);
+        if temper == Declared {
+            return self.carried(id, node, at, source);
+        }
+        let node = match (node, at) {
+            (Node::Primitive(Primitive::String), 0..=2) => {
+                let element = self.push(Node::Primitive(Primitive::U8));
+                Node::List(element)
+            }
+            (Node::Primitive(primitive), 0..=4) => {
+                Node::Primitive(wider(primitive, source).unwrap_or_else(|| *source.pick(&Primitive::ALL)))
+            }
+            (Node::Primitive(primitive), 5) if primitive.is_integer() => Node::NonZero(id),
+            (Node::NonZero(inner), 0..=2) => return inner,
+            (Node::NonZero(inner), 3..=5) => return self.wider_nonzero(inner, source).unwrap_or(inner),
+            (Node::Array { element, .. }, 0..=2) => Node::List(element),
+            (Node::Array { element, length }, 3) => Node::Array { element, length: length + 1 },
+            (Node::Array { element, length }, 4..) => {
+                Node::Array { element: self.changed(element, temper, source), length }
+            }
+            (Node::List(element), 0) => Node::Set(element),
+            (Node::List(element), 1) => Node::Array { element, length: 2 },
+            (Node::List(element), 2..=6) => Node::List(self.changed(element, temper, source)),
+            (Node::Set(element), 0..=1) => Node::List(element),
+            (Node::Set(element), 2..=6) => Node::Set(self.changed(element, temper, source)),
+            (Node::Map { key, value }, 0..=3) => Node::Map { key: self.changed(key, temper, source), value },
+            (Node::Map { key, value }, 4..=6) => Node::Map { key, value: self.changed(value, temper, source) },
+            (Node::Option(inner), 0) => return inner,
+            (Node::Option(inner), 1..=5) => Node::Option(self.changed(inner, temper, source)),
+            (Node::Tuple(mut elements), 0..=5) if !elements.is_empty() => {
+                let at = source.below(elements.len());
+                elements[at] = self.changed(elements[at], temper, source);
+                Node::Tuple(elements)
+            }
+            (Node::Tuple(mut elements), 6) => {
+                elements.push(id);
+                Node::Tuple(elements)
+            }
+            (Node::Logical(mut node), 0..=3) => {
+                node.representation = self.changed(node.representation, temper, source);
+                Node::Logical(node)
+            }
+            (Node::Logical(mut node), 4) => {
+                node.parameters = vec![("scale".to_owned(), "7".to_owned())];
+                Node::Logical(node)
+            }
+            (Node::Opaque(mut node), 0..=2) => {
+                node.version += 1;
+                Node::Opaque(node)
+            }
+            (_, 7) => match source.below(6) {
+                0 => Node::Tuple(vec![id]),
+                1 => {
+                    let fields = vec![Field { name: "0".to_owned(), node: id }];
+                    Node::Struct(StructNode { name: name(source, &TYPES), version: 1, fields })
+                }
+                2 => leaf(source),
+                3 => Node::List(id),
+                _ => return NodeId::new(source.below(self.nodes.len()) as u32),
+            },
+            _ => Node::Option(id),
+        };
+        self.push(node)
+    }
+
+    /// A node that holds every value of this one, by the rules.
+    fn carried(&mut self, id: NodeId, node: Node, at: usize, source: &mut Source) -> NodeId {
+        let node = match (node, at) {
+            (Node::Primitive(Primitive::String), 0..=2) => {
+                let element = self.push(Node::Primitive(Primitive::U8));
+                Node::List(element)
+            }
+            (Node::Primitive(primitive), 0..=5) => match wider(primitive, source) {
+                Some(wider) => Node::Primitive(wider),
+                None => Node::Option(id),
+            },
+            (Node::NonZero(inner), 0..=2) => return inner,
+            (Node::NonZero(inner), _) => return self.wider_nonzero(inner, source).unwrap_or(inner),
+            (Node::Array { element, .. }, 0..=1) => Node::List(element),
+            (Node::Array { element, length }, 2..=6) => {
+                Node::Array { element: self.changed(element, Declared, source), length }
+            }
+            (Node::List(element), 0..=6) => Node::List(self.changed(element, Declared, source)),
+            (Node::Set(element), 0..=1) => Node::List(element),
+            (Node::Set(element), 2..=6) => Node::Set(self.changed(element, Declared, source)),
+            (Node::Map { key, value }, 0..=2) => Node::Map { key: self.changed(key, Declared, source), value },
+            (Node::Map { key, value }, 3..=6) => Node::Map { key, value: self.changed(value, Declared, source) },
+            (Node::Option(inner), 0..=5) => Node::Option(self.changed(inner, Declared, source)),
+            (Node::Tuple(mut elements), 0..=6) if !elements.is_empty() => {
+                let at = source.below(elements.len());
+                elements[at] = self.changed(elements[at], Declared, source);
+                Node::Tuple(elements)
+            }
+            (Node::Logical(mut node), 0..=3) if node.name == "decimal" => {
+                node.representation = self.changed(node.representation, Declared, source);
+                Node::Logical(node)
+            }
+            (Node::Struct(node), 0..=6) => {
+                let (copy, hints) = (Node::Struct(node.clone()), self.hints[id.index()].clone());
+                let copy = self.push(copy);
+                self.hints[copy.index()] = hints;
+                self.edit_struct(copy, node, Declared, source);
+                return copy;
+            }
+            (Node::Enum(node), 0..=6) => {
+                let (copy, hints) = (Node::Enum(node.clone()), self.hints[id.index()].clone());
+                let copy = self.push(copy);
+                self.hints[copy.index()] = hints;
+                self.edit_enum(copy, node, Declared, source);
+                return copy;
+            }
+            _ => Node::Option(id),
+        };
+        self.push(node)
+    }
+
+    fn wider_nonzero(&mut self, inner: NodeId, source: &mut Source) -> Option<NodeId> {
+        let Node::Primitive(primitive) = self.nodes[inner.index()] else { return None };
+        let wider = wider(primitive, source).filter(|wider| wider.is_integer())?;
+        let inner = self.push(Node::Primitive(wider));
+        Some(self.push(Node::NonZero(inner)))
+    }
+
+    /// Changes a node for all that refer to it, if it can be changed like that.
+    fn edit_kind(&mut self, id: NodeId, node: Node, temper: Temper, source: &mut Source) {
+        let changed = self.changed(id, temper, source);
+        let mut replacement = self.nodes[changed.index()].clone();
+        if replacement == node {
+            return;
+        }
+        // What the replacement holds is the old node, not itself.
+        let hints = self.hints[changed.index()].clone();
+        if replacement.children().any(|child| child == id) {
+            let kept = self.push(node);
+            self.hints[kept.index()] = self.hints[id.index()].clone();
+            redirect(&mut replacement, id, kept);
+        }
+        self.nodes[id.index()] = replacement;
+        self.hints[id.index()] = hints;
+    }
+}
+
+/// A primitive that holds every value of this one.
+fn wider(primitive: Primitive, source: &mut Source) -> Option<Primitive> {
+    Some(match primitive {
+        Primitive::U8 => *source.pick(&[Primitive::U16, Primitive::I32, Primitive::F32, Primitive::F64]),
+        Primitive::U16 => *source.pick(&[Primitive::U32, Primitive::I64, Primitive::F64, Primitive::U64]),
+        Primitive::U32 => *source.pick(&[Primitive::U64, Primitive::I128, Primitive::F64]),
+        Primitive::U64 => *source.pick(&[Primitive::U128, Primitive::I128]),
+        Primitive::I8 => *source.pick(&[Primitive::I16, Primitive::F32, Primitive::I64]),
+        Primitive::I16 => *source.pick(&[Primitive::I128, Primitive::I32, Primitive::F32, Primitive::F64]),
+        Primitive::I32 => *source.pick(&[Primitive::I64, Primitive::F64]),
+        Primitive::I64 => Primitive::I128,
+        Primitive::F32 => Primitive::F64,
+        Primitive::Char => Primitive::String,
+        _ => return None,
+    })
+}
+
+fn redirect(node: &mut Node, from: NodeId, to: NodeId) {
+    let swap = |child: &mut NodeId| {
+        if *child == from {
+            *child = to;
+        }
+    };
+    match node {
+        Node::Option(child) | Node::List(child) | Node::Set(child) | Node::NonZero(child) => swap(child),
+        Node::Array { element, .. } => swap(element),
+        Node::Map { key, value } => [key, value].into_iter().for_each(swap),
+        Node::Tuple(elements) => elements.iter_mut().for_each(swap),
+        Node::Struct(node) => node.fields.iter_mut().for_each(|field| swap(&mut field.node)),
+        Node::Logical(node) => swap(&mut node.representation),
+        _ => {}
+    }
+}
+
+fn rename_type(name_of_type: &mut String, aliases: &mut Vec<String>, temper: Temper, source: &mut Source) {
+    let was = std::mem::replace(name_of_type, name(source, &TYPES));
+    if temper != Any || !source.one_in(3) {
+        aliases.push(was);
+    }
+}

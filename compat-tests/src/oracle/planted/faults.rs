@@ -1,0 +1,176 @@
+//! The list of planted faults.
+
+use typeser::migrate::Trust;
+use typeser::resolve::{Compatibility, Role};
+
+use super::{Fault, Made, alter};
+use crate::oracle::subject::Halves;
+use crate::oracle::value::Value;
+
+/// All of them.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "the join of a reconfigure and a migration is the reconfigure",
+        made: Made::Join(|one, other| match (one.min(other), one.max(other)) {
+            (Compatibility::AfterReconfigure, Compatibility::RequiresMigration) => Compatibility::AfterReconfigure,
+            (_, worse) => worse,
+        }),
+    },
+    // The rule table.
+    Fault {
+        name: "rule table: moved variants are compatible",
+        made: Made::Table(|id, _, verdict| {
+            Some(if id == "variants-reordered" { Compatibility::Compatible } else { verdict })
+        }),
+    },
+    Fault {
+        name: "rule table: an array that became a list is incompatible",
+        made: Made::Table(|id, _, verdict| {
+            Some(if id == "array-to-list" { Compatibility::Incompatible } else { verdict })
+        }),
+    },
+    Fault {
+        name: "rule table: an older version than the stored one is incompatible",
+        made: Made::Table(|id, _, verdict| {
+            Some(if id == "version-went-back" { Compatibility::Incompatible } else { verdict })
+        }),
+    },
+    Fault {
+        name: "rule table: every rule is injective",
+        made: Made::Table(|id, _, verdict| (id != "not-injective").then_some(verdict)),
+    },
+    Fault {
+        name: "a namespace may be migrated as a value may",
+        made: Made::Table(|id, role, verdict| {
+            (id != "key-migration-refused" || role != Role::Namespace).then_some(verdict)
+        }),
+    },
+    Fault {
+        name: "a name that returns is not noticed",
+        made: Made::Table(|id, _, verdict| (id != "removed-name-returns").then_some(verdict)),
+    },
+    // The walker.
+    Fault { name: "walker: i32 and u32 are one type", made: Made::Walker(alter::signs_are_ignored) },
+    Fault { name: "walker: elements of sets may become equal", made: Made::Walker(alter::sets_are_lists) },
+    Fault { name: "walker: keys of maps may become equal", made: Made::Walker(alter::maps_are_lists) },
+    Fault {
+        name: "walker: parameters of logical types are ignored",
+        made: Made::Walker(alter::parameters_are_ignored),
+    },
+    Fault {
+        name: "walker: versions of opaque leaves are ignored",
+        made: Made::Walker(alter::opaque_versions_are_ignored),
+    },
+    Fault { name: "walker: names of enums are ignored", made: Made::Walker(alter::enum_names_are_ignored) },
+    Fault {
+        name: "walker: tombstones of fields are ignored",
+        made: Made::Walker(alter::tombstones_of_fields_are_ignored),
+    },
+    Fault {
+        name: "walker: tombstones of variants are ignored",
+        made: Made::Walker(alter::tombstones_of_variants_are_ignored),
+    },
+    Fault {
+        name: "walker: an alias that is a current name is passed over",
+        made: Made::Walker(alter::clashing_aliases_are_passed_over),
+    },
+    Fault { name: "walker: only the last alias counts", made: Made::Walker(alter::only_the_last_alias_counts) },
+    Fault {
+        name: "walker: a field without bytes may go undeclared",
+        made: Made::Walker(alter::fields_without_bytes_need_no_tombstone),
+    },
+    // The plan.
+    Fault { name: "plan: two moves of one type are swapped", made: Made::Plan(alter::two_moves_are_swapped) },
+    Fault { name: "plan: two defaults of one type are swapped", made: Made::Plan(alter::two_defaults_are_swapped) },
+    Fault {
+        name: "plan: the last byte of a default is lost",
+        made: Made::Plan(alter::the_last_byte_of_a_default_is_lost),
+    },
+    Fault { name: "plan: a default of an option is None", made: Made::Plan(alter::a_default_of_an_option_is_none) },
+    Fault {
+        name: "plan: all removed variants become what the first becomes",
+        made: Made::Plan(alter::removed_variants_become_the_same),
+    },
+    Fault { name: "plan: two tags are swapped", made: Made::Plan(alter::two_tags_are_swapped) },
+    Fault { name: "plan: i16 is widened without its sign", made: Made::Plan(alter::i16_is_unsigned) },
+    // The program.
+    Fault { name: "program: bools are not looked at", made: Made::Plan(alter::bools_are_bytes) },
+    Fault { name: "program: UTF-8 is not looked at", made: Made::Plan(alter::strings_are_bytes) },
+    Fault { name: "program: a zero passes for NonZero", made: Made::Plan(alter::nonzero_is_plain) },
+    Fault { name: "program: nanoseconds are not looked at", made: Made::Plan(alter::times_have_no_bound) },
+    Fault { name: "program: a key may be there twice", made: Made::Plan(alter::maps_are_lists) },
+    Fault {
+        name: "program: -0.0 loses its sign",
+        made: Made::Value(|value| {
+            if *value == Value::F64(1 << 63) {
+                *value = Value::F64(0);
+            }
+        }),
+    },
+    Fault {
+        name: "program: the halves of a u128 are swapped",
+        made: Made::Value(|value| {
+            if let Value::Unsigned(wide @ 0x1_0000_0000_0000_0000..) = value {
+                *wide = wide.rotate_left(64);
+            }
+        }),
+    },
+    Fault {
+        name: "program: the last element of a block is the one before it",
+        made: Made::Value(|value| {
+            if let Value::List(elements) = value
+                && elements.len() > 256
+            {
+                elements[255] = elements[254].clone();
+            }
+        }),
+    },
+    Fault {
+        name: "program: Some(None) is None",
+        made: Made::Value(|value| {
+            if let Value::Option(inner) = value
+                && inner.as_deref() == Some(&Value::Option(None))
+            {
+                *inner = None;
+            }
+        }),
+    },
+    Fault {
+        name: "program: foreign bytes are believed",
+        made: Made::Run(|right, stored, _, scratch, to| right(stored, Trust::Verified, scratch, to).is_ok()),
+    },
+    Fault {
+        name: "program: what stood in the output is gone",
+        made: Made::Run(|right, stored, trust, scratch, to| {
+            to.clear();
+            right(stored, trust, scratch, to).is_ok()
+        }),
+    },
+    Fault {
+        name: "program: a failure leaves what was written so far",
+        made: Made::Run(|right, stored, trust, scratch, to| {
+            let is_well = right(stored, trust, scratch, to).is_ok();
+            if !is_well {
+                to.extend(stored.first());
+            }
+            is_well
+        }),
+    },
+    // Reconfigured serializers.
+    Fault {
+        name: "reconfigured: the writing half is left out",
+        made: Made::Halves(|right| Halves {
+            write: Box::new(|new, _, _, to| {
+                to.extend_from_slice(new);
+                Ok(())
+            }),
+            ..right
+        }),
+    },
+    Fault { name: "adopted: tombstones are forgotten", made: Made::Adopted(alter::without_tombstones) },
+    Fault { name: "adopted: constants of the new layout are kept", made: Made::Adopted(alter::with_constants) },
+    Fault {
+        name: "adopted: a new variant takes a gap between the stored tags",
+        made: Made::Adopted(alter::with_tags_in_gaps),
+    },
+];

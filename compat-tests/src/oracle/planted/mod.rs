@@ -1,0 +1,172 @@
+//! Planted faults: subjects that are wrong on purpose, each in one place, and each as small as a real mistake is.
+//!
+//! They stand around the public functions: a fault changes what goes into them or what comes out. The library has no
+//! switch for any of this.
+
+mod alter;
+mod faults;
+
+use typeser::SerializerSnapshot;
+use typeser::migrate::{Scratch, Trust};
+use typeser::resolve::{Compatibility, Policy, Role, resolve};
+use typeser::schema::NodeId;
+
+use super::parts::Parts;
+pub use faults::FAULTS;
+
+use super::subject::{Answer, Halves, Program, Subject};
+use super::value::{Layout, Value};
+
+/// Within how many cases each fault is to be found: a small part of what continuous integration runs.
+pub const CASES: u64 = 20_000;
+
+/// A subject with one fault.
+#[derive(Debug)]
+pub struct Fault {
+    /// The mistake, as whoever made it would confess it.
+    pub name: &'static str,
+    made: Made,
+}
+
+/// Where a fault sits.
+#[derive(Debug)]
+enum Made {
+    /// In the join.
+    Join(fn(Compatibility, Compatibility) -> Compatibility),
+    /// In the rule table: the verdict of a rule in a role, or `None` if it is not reported.
+    Table(fn(&'static str, Role, Compatibility) -> Option<Compatibility>),
+    /// In the walker: it sees other snapshots than it was given.
+    Walker(fn(&mut Parts, &mut Parts)),
+    /// In the plan: verdict and findings are right, the plan is that of other snapshots.
+    Plan(fn(&mut Parts, &mut Parts)),
+    /// In what is adopted, which is given last.
+    Adopted(fn(&SerializerSnapshot, &SerializerSnapshot, &mut Parts)),
+    /// In the values that programs write.
+    Value(fn(&mut Value)),
+    /// In how a migration is run.
+    Run(fn(&Program, &[u8], Trust, &mut Scratch, &mut Vec<u8>) -> bool),
+    /// In a reconfigured serializer.
+    Halves(fn(Halves) -> Halves),
+}
+
+impl Subject for Fault {
+    fn join(&self, one: Compatibility, other: Compatibility) -> Compatibility {
+        match self.made {
+            Made::Join(join) => join(one, other),
+            _ => one.join(other),
+        }
+    }
+
+    fn resolve(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Answer {
+        let mut answer = Answer::of(&resolve(stored, new, role, policy));
+        match self.made {
+            Made::Join(_) | Made::Halves(_) => {}
+            Made::Table(table) => {
+                let judged = answer.findings.iter().filter_map(|(id, verdict)| Some((*id, table(id, role, *verdict)?)));
+                let findings: Vec<_> = judged.collect();
+                let verdict = findings.iter().fold(Compatibility::Compatible, |sum, found| sum.join(found.1));
+                if findings != answer.findings {
+                    answer = Answer { compatibility: verdict, findings, ..answer }.keeping_promises(stored, new);
+                }
+            }
+            Made::Walker(alter) => {
+                if let Some((stored_as, new_as)) = altered(stored, new, alter) {
+                    let seen = Answer::of(&resolve(&stored_as, &new_as, role, policy));
+                    // What of the answer does not follow from the mistake stays right.
+                    let same = seen.compatibility == answer.compatibility;
+                    let (adopted, migration) = (answer.adopted.take(), answer.migration.take());
+                    answer = if same { Answer { adopted, migration, ..seen } } else { seen };
+                    answer = answer.keeping_promises(stored, new);
+                }
+            }
+            Made::Plan(alter) => {
+                if let Some((stored_as, new_as)) = altered(stored, new, alter) {
+                    let seen = Answer::of(&resolve(&stored_as, &new_as, role, policy));
+                    answer.migration = answer.migration.take().map(|right| seen.migration.unwrap_or(right));
+                }
+            }
+            Made::Adopted(alter) => {
+                if let Some(adopted) = &mut answer.adopted
+                    && answer.compatibility == Compatibility::AfterReconfigure
+                {
+                    let mut parts = Parts::of(adopted);
+                    alter(stored, new, &mut parts);
+                    *adopted = parts.snapshot().unwrap_or_else(|| adopted.clone());
+                }
+            }
+            Made::Value(change) => {
+                answer.migration = answer.migration.map(|right| changing(right, new.clone(), change));
+            }
+            Made::Run(run) => {
+                answer.migration = answer.migration.map(|right| -> Program {
+                    Box::new(move |stored, trust, scratch, to| match run(&right, stored, trust, scratch, to) {
+                        true => Ok(()),
+                        false => right(stored, trust, scratch, to),
+                    })
+                });
+            }
+        }
+        answer
+    }
+
+    fn reconfigure(&self, adopted: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<Halves> {
+        let right = Halves::of(adopted, new)?;
+        Some(match self.made {
+            Made::Halves(change) => change(right),
+            Made::Plan(alter) => match altered(adopted, new, alter) {
+                Some((adopted, new)) => Halves::of(&adopted, &new).unwrap_or(right),
+                None => right,
+            },
+            Made::Value(change) => Halves { read: changing(right.read, new.clone(), change), write: right.write },
+            _ => right,
+        })
+    }
+}
+
+impl Answer {
+    /// The answer with what its verdict promises, made up where it is missing.
+    fn keeping_promises(mut self, stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Self {
+        let copy = || -> Program {
+            Box::new(|stored, _, _, to| {
+                to.extend_from_slice(stored);
+                Ok(())
+            })
+        };
+        (self.adopted, self.migration) = match self.compatibility {
+            Compatibility::Compatible => (Some(new.clone()), None),
+            Compatibility::AfterReconfigure => (self.adopted.or_else(|| Some(stored.clone())), None),
+            Compatibility::RequiresMigration => (None, self.migration.or_else(|| Some(copy()))),
+            Compatibility::Incompatible => (None, None),
+        };
+        self
+    }
+}
+
+/// Both snapshots after a change of either; `None` if they are as they were, or are none any more.
+fn altered(
+    stored: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+    alter: fn(&mut Parts, &mut Parts),
+) -> Option<(SerializerSnapshot, SerializerSnapshot)> {
+    let (mut stored_parts, mut new_parts) = (Parts::of(stored), Parts::of(new));
+    alter(&mut stored_parts, &mut new_parts);
+    let (stored_as, new_as) = (stored_parts.snapshot()?, new_parts.snapshot()?);
+    (stored_as != *stored || new_as != *new).then_some((stored_as, new_as))
+}
+
+/// A program that writes other values.
+fn changing(right: Program, new: SerializerSnapshot, change: fn(&mut Value)) -> Program {
+    Box::new(move |stored, trust, scratch, to| {
+        let before = to.len();
+        right(stored, trust, scratch, to)?;
+        let layout = Layout::of(&new);
+        if let Ok(mut value) = layout.decode(NodeId::ROOT, &to[before..]) {
+            value.each(&mut |value| change(value));
+            if let Some(bytes) = layout.encode(NodeId::ROOT, &value) {
+                to.truncate(before);
+                to.extend(bytes);
+            }
+        }
+        Ok(())
+    })
+}

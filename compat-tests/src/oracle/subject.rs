@@ -1,0 +1,82 @@
+//! What the oracle holds to its laws: the resolver and what comes out of it, as functions that can be stood in for.
+
+use typeser::SerializerSnapshot;
+use typeser::migrate::{MigrateError, Reconfigured, Scratch, Trust};
+use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+
+/// Bytes in, bytes out: appends to what is there.
+pub type Program = Box<dyn Fn(&[u8], Trust, &mut Scratch, &mut Vec<u8>) -> Result<(), MigrateError>>;
+
+/// The answer to two snapshots.
+pub struct Answer {
+    /// The verdict.
+    pub compatibility: Compatibility,
+    /// What was found: each rule by its id, and its verdict.
+    pub findings: Vec<(&'static str, Compatibility)>,
+    /// The snapshot to store from now on, where bytes stay as they are.
+    pub adopted: Option<SerializerSnapshot>,
+    /// What rewrites stored bytes.
+    pub migration: Option<Program>,
+}
+
+/// The two halves of a reconfigured serializer.
+pub struct Halves {
+    /// Stored bytes to those of the new layout.
+    pub read: Program,
+    /// Bytes of the new layout to those that are stored.
+    pub write: Program,
+}
+
+/// What the oracle asks. The one that counts is [`Typeser`]; the others are wrong on purpose.
+pub trait Subject {
+    /// The worse of two verdicts.
+    fn join(&self, one: Compatibility, other: Compatibility) -> Compatibility {
+        one.join(other)
+    }
+
+    /// Compares two snapshots.
+    fn resolve(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Answer {
+        Answer::of(&resolve(stored, new, role, policy))
+    }
+
+    /// The programs between an adopted snapshot and the new one.
+    fn reconfigure(&self, adopted: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<Halves> {
+        Halves::of(adopted, new)
+    }
+}
+
+/// The library, by its public functions.
+#[derive(Debug, Clone, Copy)]
+pub struct Typeser;
+
+impl Subject for Typeser {}
+
+impl Answer {
+    /// What a resolution says and gives.
+    #[must_use]
+    pub fn of(resolution: &Resolution) -> Self {
+        Self {
+            compatibility: resolution.compatibility(),
+            findings: resolution.findings().iter().map(|finding| (finding.rule.id, finding.rule.verdict)).collect(),
+            adopted: resolution.adopted().cloned(),
+            migration: resolution.migration(&typeser::serializer::Conversions::new()).ok().map(
+                |migration| -> Program {
+                    Box::new(move |stored, trust, scratch, to| migration.run(stored, trust, scratch, to))
+                },
+            ),
+        }
+    }
+}
+
+impl Halves {
+    /// The programs of the library.
+    #[must_use]
+    pub fn of(adopted: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<Self> {
+        let read = std::rc::Rc::new(Reconfigured::new(adopted, new)?);
+        let write = std::rc::Rc::clone(&read);
+        Some(Self {
+            read: Box::new(move |stored, _, scratch, to| read.read(stored, scratch, to)),
+            write: Box::new(move |new, _, scratch, to| write.write(new, scratch, to)),
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! What carries stored data over where no rule can: conversions, migrations, the value for `None`, the fallback variant.
+
+use std::collections::{BTreeMap, HashMap};
+
+use syn::Type;
+use syn::ext::IdentExt;
+
+use crate::ast::{Field, Input, Shape};
+use crate::ctxt::Ctxt;
+use crate::spell::spelled;
+
+pub(super) fn check(cx: &Ctxt, input: &Input<'_>) {
+    check_transparent(cx, input);
+    for field in input.fields() {
+        if field.is_stored() {
+            check_conversions(cx, field);
+            check_none(cx, field);
+        } else {
+            check_skipped(cx, field);
+        }
+    }
+    check_other(cx, input);
+    check_migrations(cx, input);
+}
+
+/// A transparent struct is no part of the layout, so that neither it nor its field could be found in stored data.
+fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
+    if input.attributes.transparent.is_none() {
+        return;
+    }
+    let own = "a transparent struct is stored as its field, without a version: write `convert(..)` on the fields that hold it, or leave out `transparent`";
+    for migration in &input.attributes.migrations {
+        cx.error(&migration.from.original, own);
+    }
+    for field in input.stored() {
+        let held = "the field of a transparent struct is not in the layout: write this on the fields that hold the struct, or leave out `transparent`";
+        for conversion in &field.attributes.conversions {
+            cx.error(&conversion.word, held);
+        }
+        if let Some(none) = &field.attributes.none {
+            cx.error(&none.word, held);
+        }
+    }
+}
+
+/// Two functions for one layout, or one that reads what the field is anyway, would leave open which is meant.
+fn check_conversions(cx: &Ctxt, field: &Field<'_>) {
+    let now = spelled(field.ty);
+    let mut sources = HashMap::new();
+    for conversion in &field.attributes.conversions {
+        let (source, path) = (spelled(&conversion.source), conversion.function.spelled());
+        if source == now {
+            let message = format!(
+                "the field is a `{now}` now, so nothing tells a stored one that has to be converted: count the version of the type up and write `migrate(1 => path)` on it"
+            );
+            cx.error(&conversion.source, message);
+        } else if let Some(first) = sources.insert(source.clone(), path) {
+            cx.error(
+                &conversion.source,
+                format!("`{first}` converts a stored `{source}` already: leave out one of the two"),
+            );
+        }
+    }
+}
+
+/// The rule that reads an option into a field that is none would have nothing to do.
+fn check_none(cx: &Ctxt, field: &Field<'_>) {
+    let Some(none) = &field.attributes.none else { return };
+    if is_option(field.ty) {
+        cx.error(
+            &none.word,
+            "this field is an `Option`, so a stored `None` stays `None`: leave this out; `none` says what a `None` becomes once the field is no option any more",
+        );
+    }
+}
+
+/// What is not stored now is not filled from what was stored.
+fn check_skipped(cx: &Ctxt, field: &Field<'_>) {
+    for conversion in &field.attributes.conversions {
+        cx.error(
+            &conversion.word,
+            "a skipped field is not stored, so nothing is converted into it: leave out one of the two",
+        );
+    }
+    if let Some(none) = &field.attributes.none {
+        cx.error(
+            &none.word,
+            "a skipped field is not stored, so no `None` is read into it: leave this out, or leave out `skip`",
+        );
+    }
+}
+
+/// A removed variant becomes one value of one variant.
+fn check_other(cx: &Ctxt, input: &Input<'_>) {
+    let Shape::Enum(variants) = &input.shape else { return };
+    let mut first = None;
+    for variant in variants {
+        let Some(word) = &variant.attributes.other else { continue };
+        let name = variant.original.ident.unraw();
+        if let Some(first) = &first {
+            cx.error(
+                word,
+                format!("removed variants become `{first}` already, which is `other` too: leave out one of the two"),
+            );
+            continue;
+        }
+        let is_open =
+            |field: &&Field<'_>| field.is_stored() && field.attributes.default.is_none() && !is_option(field.ty);
+        for field in variant.fields.iter().filter(is_open) {
+            cx.error(
+                field.words(),
+                format!(
+                    "removed variants become `{name}`, and nothing says what this field is then: write `#[state(default)]` above it, or leave out `other`"
+                ),
+            );
+        }
+        first = Some(name);
+    }
+}
+
+/// Each function reads one version that was before the current one.
+fn check_migrations(cx: &Ctxt, input: &Input<'_>) {
+    let attributes = &input.attributes;
+    let Some(first) = attributes.migrations.first() else { return };
+    // For a transparent struct all of it is reported already.
+    if attributes.transparent.is_some() {
+        return;
+    }
+    let latest = attributes.migrations.iter().map(|migration| migration.from.value).max().unwrap_or_default();
+    let next = latest.saturating_add(1);
+    let Some(version) = &attributes.version else {
+        let message = format!(
+            "a type without `version` has version 1, and there is none before it to migrate from: write `version = {next}` as well"
+        );
+        cx.error(&first.word, message);
+        return;
+    };
+    let mut seen = BTreeMap::new();
+    for migration in &attributes.migrations {
+        let from = migration.from.value;
+        if from >= version.value {
+            let message = format!(
+                "the type has version {} now, and only values of earlier versions are migrated: count it up, `version = {next}`, or write a lower number here",
+                version.value
+            );
+            cx.error(&migration.from.original, message);
+        } else if let Some(first) = seen.insert(from, &migration.function) {
+            let message = format!("`{}` migrates version {from} already: leave out one of the two", first.spelled());
+            cx.error(&migration.from.original, message);
+        }
+    }
+}
+
+fn is_option(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
+}

@@ -1,0 +1,42 @@
+//! The functions that attributes name, as entries of the tables: each with a link that ties it to its types.
+//!
+//! A link has the span of the function's name, so that the compiler points there if the types do not fit.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::ast::{Field, Input};
+use crate::functions::Migration;
+
+/// The conversions of a field.
+pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
+    let tables = field.attributes.conversions.iter().map(|conversion| {
+        let (source, ty, injective) = (&conversion.source, field.ty, conversion.injective);
+        let (path, spelled) = (&conversion.function.path, conversion.function.spelled());
+        let link = quote_spanned!(conversion.function.span()=> #krate::__private::link::<#source, #ty, _, _>(#path));
+        quote! {
+            #krate::__private::ConversionTable { path: #spelled, injective: #injective, link: || #link }
+        }
+    });
+    quote!(&[#(#tables),*])
+}
+
+/// The migrations of a type, each but the last tied to the next one.
+pub(super) fn migrations(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
+    let mut migrations: Vec<&Migration> = input.attributes.migrations.iter().collect();
+    migrations.sort_by_key(|migration| migration.from.value);
+    let tables = migrations.iter().enumerate().map(|(at, migration)| {
+        let from = Literal::u32_unsuffixed(migration.from.value);
+        let (path, spelled) = (&migration.function.path, migration.function.spelled());
+        let span = migration.function.span();
+        let link = match migrations.get(at + 1) {
+            Some(next) => {
+                let next = &next.function.path;
+                quote_spanned!(span=> #krate::__private::link_chained::<_, _, _, _, _, _>(#path, #next))
+            }
+            None => quote_spanned!(span=> #krate::__private::link::<_, Self, _, _>(#path)),
+        };
+        quote!(#krate::__private::MigrationTable { from: #from, path: #spelled, link: || #link })
+    });
+    quote!(&[#(#tables),*])
+}

@@ -1,0 +1,196 @@
+//! Reads the words that name functions of the program: `convert(u32, with = path)` and `migrate(1 => path)`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, ExprPath, Ident, Lit, Token, Type};
+
+use crate::ast::bare;
+use crate::attr::{Number, literal};
+use crate::ctxt::Ctxt;
+use crate::spell::spelled;
+use crate::symbol::{INJECTIVE, WITH};
+
+/// `convert(u32, with = path, injective)`.
+pub(crate) struct Conversion {
+    pub(crate) word: Ident,
+    pub(crate) source: Type,
+    pub(crate) function: Function,
+    pub(crate) injective: bool,
+}
+
+/// `1 => path` in `migrate(...)`.
+pub(crate) struct Migration {
+    pub(crate) word: Ident,
+    pub(crate) from: Number,
+    pub(crate) function: Function,
+}
+
+/// The path of a function.
+pub(crate) struct Function {
+    pub(crate) path: ExprPath,
+}
+
+impl Function {
+    /// The path as it stands in snapshots.
+    pub(crate) fn spelled(&self) -> String {
+        spelled(&self.path)
+    }
+
+    /// Where the name of the function stands. A path as a whole has no place under a stable compiler.
+    pub(crate) fn span(&self) -> Span {
+        self.path.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span())
+    }
+}
+
+/// Reads what stands in the parentheses of `convert`; a mistake goes to `cx`.
+pub(crate) fn conversion(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<Conversion> {
+    let read = |input: ParseStream<'_>| read_conversion(word, input);
+    read.parse2(arguments).map_err(|error| cx.push(error)).ok()
+}
+
+/// Reads what stands in the parentheses of `migrate`; a mistake goes to `cx`.
+pub(crate) fn migrations(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Vec<Migration> {
+    let read = |input: ParseStream<'_>| {
+        let mut migrations = Vec::new();
+        while !input.is_empty() {
+            migrations.push(read_migration(word, input)?);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(migrations)
+    };
+    read.parse2(arguments).map_err(|error| cx.push(error)).unwrap_or_default()
+}
+
+fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversion> {
+    if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
+        return Err(input.error("say first which type is stored: write `convert(u32, with = path)`"));
+    }
+    if let Ok(text) = input.fork().parse::<syn::LitStr>() {
+        let message = format!("the stored type stands without quotes: write `convert({}, with = path)`", text.value());
+        return Err(Error::new(text.span(), message));
+    }
+    let first = input.span();
+    let source: Type = input.parse().map_err(|_| {
+        Error::new(first, "a type stands first, the one that was stored: write `convert(u32, with = path)`")
+    })?;
+    let source = bare(&source).clone();
+    let (mut function, mut injective) = (None, false);
+    while !input.is_empty() {
+        if !input.peek(Token![,]) {
+            return Err(input.error(format!("write `convert({}, with = path)`", spelled(&source))));
+        }
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            break;
+        }
+        if let Some(path) = lone_path(input) {
+            return Err(Error::new_spanned(
+                &path,
+                format!("say that this is the function: write `with = {}`", spelled(&path)),
+            ));
+        }
+        let name = input.call(Ident::parse_any)?;
+        let twice = || Error::new(name.span(), format!("`{name}` is given twice: remove one of the two"));
+        if name == WITH {
+            if !input.peek(Token![=]) {
+                return Err(Error::new(name.span(), "say which function: write `with = path`"));
+            }
+            input.parse::<Token![=]>()?;
+            if function.replace(read_function(name.span(), input)?).is_some() {
+                return Err(twice());
+            }
+        } else if name == INJECTIVE {
+            if !input.is_empty() && !input.peek(Token![,]) {
+                return Err(Error::new(name.span(), "`injective` takes no value: write `injective` alone"));
+            }
+            if std::mem::replace(&mut injective, true) {
+                return Err(twice());
+            }
+        } else {
+            let message = format!("`convert` knows `with = path` and `injective`, `{name}` is not known here");
+            return Err(Error::new(name.span(), message));
+        }
+    }
+    let Some(function) = function else {
+        let message =
+            format!("say which function converts what is stored: write `convert({}, with = path)`", spelled(&source));
+        return Err(Error::new_spanned(source, message));
+    };
+    Ok(Conversion { word: word.clone(), source, function, injective })
+}
+
+/// A path where a word with an argument should stand.
+fn lone_path(input: ParseStream<'_>) -> Option<ExprPath> {
+    let rest = input.fork();
+    let path: ExprPath = rest.parse().ok()?;
+    let known = [WITH, INJECTIVE].iter().any(|word| path.path.is_ident(word));
+    (!known && (rest.is_empty() || rest.peek(Token![,]))).then_some(path)
+}
+
+fn read_migration(word: &Ident, input: ParseStream<'_>) -> syn::Result<Migration> {
+    const USAGE: &str = "say which version the function reads: write `migrate(1 => path)`";
+    if input.peek(Token![=>]) {
+        return Err(input.error(USAGE));
+    }
+    let version: Expr = input.parse()?;
+    let original = version.to_token_stream();
+    let value = match literal(&version) {
+        Some(Lit::Int(number)) if number.suffix().is_empty() => number.base10_parse::<u32>().ok().filter(|n| *n > 0),
+        Some(Lit::Int(number)) => {
+            let (digits, suffix) = (number.base10_digits(), number.suffix());
+            return Err(Error::new_spanned(&version, format!("leave out `{suffix}`: write `{digits} => path`")));
+        }
+        Some(Lit::Str(text)) if text.value().parse::<u32>().is_ok() => {
+            let message = format!("a version is a number without quotes: write `{} => path`", text.value());
+            return Err(Error::new_spanned(&version, message));
+        }
+        _ if !input.peek(Token![=>]) => return Err(Error::new_spanned(version, USAGE)),
+        _ => None,
+    };
+    let Some(value) = value else {
+        let message = format!("versions count from 1 to {}: write `migrate(1 => path)`", u32::MAX);
+        return Err(Error::new_spanned(version, message));
+    };
+    if !input.peek(Token![=>]) {
+        return Err(Error::new_spanned(version, format!("say which function reads it: write `{value} => path`")));
+    }
+    let arrow: Token![=>] = input.parse()?;
+    let function = read_function(arrow.spans[0], input)?;
+    Ok(Migration { word: word.clone(), from: Number { value, original }, function })
+}
+
+/// Reads the path of a function, which stands behind `before`.
+fn read_function(before: Span, input: ParseStream<'_>) -> syn::Result<Function> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(Error::new(before, "the path of a function has to follow"));
+    }
+    let value: Expr = input.parse()?;
+    let message = match bare_expression(&value) {
+        Expr::Path(path) => return Ok(Function { path: path.clone() }),
+        Expr::Call(call) => {
+            format!("name the function without calling it: write `{}`", spelled(&call.func))
+        }
+        Expr::Closure(_) => {
+            "a closure has no name that a snapshot could hold: write a function, and its path here".to_owned()
+        }
+        Expr::Lit(text) => match &text.lit {
+            Lit::Str(text) => format!("the path of a function stands without quotes: write `{}`", text.value()),
+            _ => "this is not the path of a function".to_owned(),
+        },
+        _ => "this is not the path of a function".to_owned(),
+    };
+    Err(Error::new_spanned(value, message))
+}
+
+/// The expression itself, without the invisible or written parentheses around it.
+fn bare_expression(value: &Expr) -> &Expr {
+    match value {
+        Expr::Group(group) => bare_expression(&group.expr),
+        Expr::Paren(paren) => bare_expression(&paren.expr),
+        value => value,
+    }
+}

@@ -1,0 +1,148 @@
+//! Functions of the program, found for the places in a program over bytes that need them.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use super::transcode::{Functions, Part, Room};
+use super::value::locate;
+use super::{Program, Value};
+use crate::resolve::FunctionsStep;
+use crate::schema::NodeId;
+use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
+use crate::snapshot::SerializerSnapshot;
+use crate::wire::{DecodeError, DecodeErrorKind};
+
+/// The functions of a program, by place.
+#[derive(Default)]
+pub(super) struct Linked {
+    places: Vec<Place>,
+}
+
+struct Place {
+    step: Arc<FunctionsStep>,
+    /// At least one.
+    functions: Vec<Arc<dyn Function>>,
+}
+
+impl Linked {
+    /// Finds all functions of a program; else gives the ids of those that are missing, sorted.
+    pub(super) fn new(program: &Program, conversions: &Conversions) -> Result<Self, Vec<String>> {
+        let ids = program.functions.iter().flat_map(|step| &step.ids);
+        let mut missing: Vec<String> = ids.filter(|id| conversions.get(id).is_none()).cloned().collect();
+        if !missing.is_empty() {
+            missing.sort();
+            missing.dedup();
+            return Err(missing);
+        }
+        let place = |step: &Arc<FunctionsStep>| Place {
+            step: Arc::clone(step),
+            functions: step.ids.iter().filter_map(|id| conversions.get(id)).map(Arc::clone).collect(),
+        };
+        Ok(Self { places: program.functions.iter().map(place).collect() })
+    }
+
+    /// The ids of all functions, sorted.
+    pub(super) fn ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.places.iter().flat_map(|place| &place.step.ids).map(String::as_str).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}
+
+impl std::fmt::Debug for Linked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.ids()).finish()
+    }
+}
+
+/// A part that functions did not carry over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{id}` did not convert {value} at {path}, at offset {offset}: {reason}")]
+pub struct FunctionFailure {
+    /// The function, or the first of the chain.
+    pub id: String,
+    /// Where the part is in its value, by the stored names, with places in lists and keys of maps: `value.lines[33].price`.
+    pub path: String,
+    /// The part as text; shortened if it is long.
+    pub value: String,
+    /// Where its bytes begin.
+    pub offset: usize,
+    /// Why.
+    pub reason: ConversionError,
+}
+
+/// Functions while a program runs, and the failure that stopped it.
+pub(super) struct Caller<'a> {
+    linked: &'a Linked,
+    failure: RefCell<Option<(NodeId, Box<FunctionFailure>)>>,
+}
+
+impl<'a> Caller<'a> {
+    pub(super) fn new(linked: &'a Linked) -> Self {
+        Self { linked, failure: RefCell::new(None) }
+    }
+
+    /// The failure that stopped the program, with the way to the part in the value that was stored.
+    pub(super) fn into_failure(self, snapshot: &SerializerSnapshot, stored: &[u8]) -> Option<Box<FunctionFailure>> {
+        let (node, mut failure) = self.failure.into_inner()?;
+        if let Some(path) = locate(snapshot, stored, node, failure.offset) {
+            failure.path = format!("value{path}");
+        }
+        Some(failure)
+    }
+}
+
+impl Functions for Caller<'_> {
+    fn call(&self, index: usize, part: Part<'_>, mut room: Room, to: &mut Vec<u8>) -> Result<u64, DecodeError> {
+        let Some(place) = self.linked.places.get(index) else { return Err(stop(part.start)) };
+        let stored = StoredPart { snapshot: &place.step.stored, bytes: part.stored };
+        let new = NewPart { snapshot: &place.step.new, depth: room.depth, empty: &mut room.empty, to };
+        match place.call(stored, new) {
+            Ok(()) => Ok(room.empty),
+            Err((which, reason)) => {
+                let failure = FunctionFailure {
+                    id: place.step.ids[which].clone(),
+                    path: format!("value{}", place.step.path),
+                    value: shown(place, part.stored),
+                    offset: part.start,
+                    reason,
+                };
+                self.failure.replace(Some((place.step.at, Box::new(failure))));
+                Err(stop(part.start))
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Says which function it was that failed.
+    fn call(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), (usize, ConversionError)> {
+        let Some((first, rest)) = self.functions.split_first() else { return Ok(()) };
+        let Some((last, between)) = rest.split_last() else {
+            return first.run(stored, new).map_err(|reason| (0, reason));
+        };
+        let mut value: Box<dyn Any> = first.begin(stored).map_err(|reason| (0, reason))?;
+        for (place, function) in between.iter().enumerate() {
+            value = function.next(value).map_err(|reason| (place + 1, reason))?;
+        }
+        last.end(value, new).map_err(|reason| (rest.len(), reason))
+    }
+}
+
+/// The most characters of a value that an error shows.
+const SHOWN: usize = 200;
+
+/// A stored part as people read it.
+fn shown(place: &Place, stored: &[u8]) -> String {
+    match Value::decode(&place.step.stored, stored) {
+        Ok(value) => format!("`{}`", value.shortened(SHOWN)),
+        Err(_) => format!("the {} bytes", stored.len()),
+    }
+}
+
+/// What ends the run; the failure itself is kept beside it.
+fn stop(offset: usize) -> DecodeError {
+    DecodeError::new(offset, DecodeErrorKind::Custom(String::from("a function of the program failed")))
+}

@@ -1,0 +1,81 @@
+//! Many reports as one: what they have in common is told once.
+
+use std::fmt;
+
+use super::{Report, json, short, whole};
+use crate::resolve::Compatibility;
+
+/// The reports on several serializers: all states of a program, say.
+///
+/// It displays itself as a [`Report`] does. A cause that is found in several places is told once, and the others are
+/// listed under it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reports {
+    reports: Vec<Report>,
+}
+
+impl Reports {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { reports: Vec::new() }
+    }
+
+    /// Adds a report.
+    pub fn push(&mut self, report: Report) {
+        self.reports.push(report);
+    }
+
+    /// All of them, in the order in which they were added.
+    #[must_use]
+    pub fn reports(&self) -> &[Report] {
+        &self.reports
+    }
+
+    /// The worst verdict; compatible if there is none.
+    #[must_use]
+    pub fn compatibility(&self) -> Compatibility {
+        self.reports.iter().map(Report::compatibility).fold(Compatibility::Compatible, Compatibility::join)
+    }
+
+    /// The short form, one line a finding: `path:line:col: level[rule] state / path: message`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        format!("{self:#}")
+    }
+
+    /// The whole text with colours, as escape sequences of terminals.
+    #[cfg(feature = "rich")]
+    #[must_use]
+    pub fn styled(&self) -> String {
+        super::rich::draw(&super::telling::tell(&self.all()), true)
+    }
+
+    /// All reports as one JSON document; see [`Report::to_json`].
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::write(&self.all())
+    }
+
+    fn all(&self) -> Vec<&Report> {
+        self.reports.iter().collect()
+    }
+}
+
+impl FromIterator<Report> for Reports {
+    fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
+        Self { reports: reports.into_iter().collect() }
+    }
+}
+
+impl Extend<Report> for Reports {
+    fn extend<I: IntoIterator<Item = Report>>(&mut self, reports: I) {
+        self.reports.extend(reports);
+    }
+}
+
+impl fmt::Display for Reports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() { short::write(f, &self.all()) } else { f.write_str(&whole(&self.all())) }
+    }
+}

@@ -1,0 +1,439 @@
+//! What a report says, before anyone draws it: messages with code to look at, notes, and help.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::cause::FindingId;
+use super::excerpt::{Excerpt, Layout};
+use super::place::{self, Part, places};
+use super::source::{Spot, member_of, word_at};
+use super::text::{clean, middle, shortened};
+use super::witness::{Example, Witnesses};
+use super::{CauseStep, Claim, Level, NOT_CHECKED, Report};
+use crate::resolve::{Compatibility, Finding};
+use crate::schema::{Line, PathSegment};
+use crate::snapshot::Location;
+
+/// How many errors are told in full; the short form and JSON have all.
+const MOST_TOLD: usize = 50;
+/// How many other changes are listed.
+const MOST_OTHERS: usize = 40;
+/// How many places of one cause are listed.
+const MOST_PLACES: usize = 12;
+/// How many steps of a chain are listed: so many from the leaf up, and the top.
+const MOST_STEPS: usize = 9;
+/// How much of a value is shown, in characters, and how many of its bytes.
+const MOST_VALUE: usize = 240;
+const MOST_BYTES: usize = 20;
+/// How much of a type's name is shown in a chain, and how much of a path.
+const MOST_TYPE: usize = 40;
+const MOST_PATH: usize = 60;
+
+/// One thing to tell.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) level: Level,
+    /// The rule, if it is about a finding.
+    pub(super) rule: Option<&'static str>,
+    pub(super) title: String,
+    /// A place in the program whose text is not at hand.
+    pub(super) location: Option<Location>,
+    pub(super) views: Vec<View>,
+    pub(super) notes: Vec<Note>,
+    pub(super) helps: Vec<Help>,
+}
+
+/// Something to look at, with what to say of it.
+#[derive(Debug)]
+pub(super) struct View {
+    /// What it is; of the first one, the title of the message says it.
+    pub(super) title: Option<String>,
+    pub(super) place: Place,
+    pub(super) text: String,
+    pub(super) context: Vec<Range<usize>>,
+    pub(super) mark: Range<usize>,
+    pub(super) label: String,
+    /// Whether this is what the message is about in the first place.
+    pub(super) primary: bool,
+}
+
+/// Where lines come from.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// The line of a file.
+    File { name: String, line: usize },
+    /// A snapshot: it has no lines.
+    Snapshot,
+}
+
+/// A fact.
+#[derive(Debug)]
+pub(super) struct Note {
+    pub(super) name: &'static str,
+    pub(super) lines: Vec<String>,
+}
+
+/// Something to do.
+#[derive(Debug)]
+pub(super) struct Help {
+    pub(super) text: String,
+    pub(super) code: Option<String>,
+}
+
+/// All that is to be said of these reports: each cause once, errors first.
+pub(super) fn tell(reports: &[&Report]) -> Vec<Message> {
+    let tellers: Vec<Teller<'_>> = reports.iter().map(|report| Teller::of(report)).collect();
+    let mut messages = errors(&tellers);
+    // Of many, those of which there is nothing to say are only counted.
+    let is_one = reports.len() == 1;
+    for teller in tellers.iter().filter(|teller| is_one || !teller.report.findings.is_empty()) {
+        messages.extend(teller.rest());
+    }
+    if !is_one {
+        messages.push(Message::plain(Level::Note, count(reports)));
+    }
+    messages
+}
+
+/// How many were compared, and with what outcome: the worst first.
+fn count(reports: &[&Report]) -> String {
+    let verdicts = Compatibility::ALL.into_iter().rev().filter_map(|verdict| {
+        let count = reports.iter().filter(|report| report.compatibility == verdict).count();
+        (count > 0).then(|| format!("{count} {}", if count == 1 { verdict.to_string() } else { plural(verdict) }))
+    });
+    let verdicts: Vec<String> = verdicts.collect();
+    let outcome = if verdicts.is_empty() { String::new() } else { format!(": {}", verdicts.join(", ")) };
+    format!("{} serializers compared{outcome}", reports.len())
+}
+
+fn plural(verdict: Compatibility) -> String {
+    match verdict {
+        Compatibility::RequiresMigration => String::from("require migration"),
+        other => other.to_string(),
+    }
+}
+
+fn errors(tellers: &[Teller<'_>]) -> Vec<Message> {
+    let mut order: Vec<FindingId> = Vec::new();
+    let mut places: HashMap<FindingId, Vec<(&Teller<'_>, &Finding)>> = HashMap::new();
+    for teller in tellers {
+        for finding in teller.report.findings.iter().filter(|finding| Level::of(finding) == Level::Error) {
+            let cause = teller.report.cause(finding, &teller.stored);
+            let places = places.entry(cause).or_default();
+            if places.is_empty() {
+                order.push(cause);
+            }
+            places.push((teller, finding));
+        }
+    }
+    let mut messages: Vec<Message> = order
+        .iter()
+        .take(MOST_TOLD)
+        .filter_map(|cause| {
+            let ((teller, finding), others) = places.get(cause)?.split_first()?;
+            Some(teller.error(finding, others))
+        })
+        .collect();
+    if order.len() > MOST_TOLD {
+        let title = format!("{} more causes are not told here; the short form has them all", order.len() - MOST_TOLD);
+        messages.push(Message::plain(Level::Note, title));
+    }
+    messages
+}
+
+/// A report, and what its messages share.
+struct Teller<'a> {
+    report: &'a Report,
+    stored: Layout,
+    new: Layout,
+    witnesses: Witnesses<'a>,
+}
+
+impl<'a> Teller<'a> {
+    fn of(report: &'a Report) -> Self {
+        let [stored, new] = &report.snapshots;
+        let witnesses = Witnesses::of(stored, new);
+        Self { report, stored: Layout::of(stored), new: Layout::of(new), witnesses }
+    }
+
+    fn error(&self, finding: &Finding, others: &[(&Teller<'_>, &Finding)]) -> Message {
+        let report = self.report;
+        let title = format!("{} is incompatible: {}", report.subject, finding.detail);
+        let views = self.views(finding);
+        let mut notes = vec![Note::new("path", report.path(finding))];
+        notes.extend(chain(report, &report.cause_chain(finding)));
+        notes.push(Note::new("cause", format!("{}; {}", finding.rule.title, finding.rule.reason)));
+        notes.push(Note::new("consequence", finding.rule.consequence));
+        notes.extend(finding.note.as_ref().map(|note| Note::new("note", note)));
+        notes.extend(self.witness(finding));
+        if !others.is_empty() {
+            notes.push(also(report, others));
+        }
+        if views.iter().filter(|view| view.title.is_some()).count() < 2 {
+            notes.push(Note::new("new serializer", report.new.to_string()));
+        }
+        notes.push(Note::new("finding", report.id(finding).to_string()));
+        let mut helps: Vec<Help> = finding
+            .fixes
+            .iter()
+            .map(|fix| Help { text: clean(&fix.text), code: fix.code.as_deref().map(code) })
+            .collect();
+        if helps.is_empty() {
+            helps.push(Help { text: finding.rule.help.to_owned(), code: None });
+        }
+        Message {
+            level: Level::Error,
+            rule: Some(finding.rule.id),
+            title: clean(&title),
+            location: report.location(finding),
+            views,
+            notes,
+            helps,
+        }
+    }
+
+    /// The changes that alone would pass, and what was not checked.
+    fn rest(&self) -> Vec<Message> {
+        let report = self.report;
+        let is_error = report.compatibility == Compatibility::Incompatible;
+        let line = |finding: &Finding| {
+            let Finding { rule, path, detail, .. } = finding;
+            Note::new("change", format!("{} [{}] {}{path}: {detail}", rule.verdict, rule.id, report.role))
+        };
+        let errors: HashSet<_> = report
+            .findings
+            .iter()
+            .filter(|finding| Level::of(finding) == Level::Error)
+            .map(|finding| (&finding.path, &finding.chain))
+            .collect();
+        let others: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(|finding| Level::of(finding) != Level::Error && finding.rule.id != NOT_CHECKED)
+            // What an error is about already is not said to pass.
+            .filter(|finding| !errors.contains(&(&finding.path, &finding.chain)))
+            .collect();
+        let mut messages = Vec::new();
+        if !is_error || !others.is_empty() {
+            let refused = |finding: &Finding| finding.rule.id == "key-migration-refused";
+            let title = match is_error {
+                true if report.findings.iter().any(refused) => format!("what changed in {}", report.subject),
+                true => format!("other changes in {}, which alone would pass", report.subject),
+                false => format!("{}: {}", report.subject, report.compatibility),
+            };
+            let level = others.iter().map(|finding| Level::of(finding)).max().unwrap_or(Level::Note);
+            let mut message = Message::plain(if is_error { Level::Note } else { level }, clean(&title));
+            if !is_error {
+                message
+                    .notes
+                    .extend([Note::new("stored", self.named_stored()), Note::new("new", report.new.to_string())]);
+            }
+            message.notes.extend(others.iter().take(MOST_OTHERS).map(|finding| line(finding)));
+            if others.len() > MOST_OTHERS {
+                let more = format!("{} more; the short form has them all", others.len() - MOST_OTHERS);
+                message.notes.push(Note::new("change", more));
+            }
+            messages.push(message);
+        }
+        let unseen: Vec<&Finding> = report.not_checked().collect();
+        if !unseen.is_empty() {
+            let title = format!("{} was not checked in full: typeser does not see inside opaque parts", report.subject);
+            let mut message = Message::plain(Level::Note, clean(&title));
+            message.notes.extend(unseen.iter().take(MOST_OTHERS).map(|finding| {
+                let (path, name) = (report.path(finding), &finding.stored.type_name);
+                Note::new("not checked", format!("{path}: `{name}`, whose declared name and version are as stored"))
+            }));
+            if unseen.len() > MOST_OTHERS {
+                message.notes.push(Note::new("not checked", format!("{} more", unseen.len() - MOST_OTHERS)));
+            }
+            message.helps.push(Help {
+                text: "count the version of an opaque part up whenever its stored form changes".to_owned(),
+                code: None,
+            });
+            messages.push(message);
+        }
+        messages
+    }
+
+    /// The new code first, as source where it is at hand; then what was stored.
+    fn views(&self, finding: &Finding) -> Vec<View> {
+        let report = self.report;
+        let role = report.role.word();
+        let [stored_place, new_place] = places([report.stored_snapshot(), report.new_snapshot()], finding);
+        let [stored_label, new_label] = labels(finding, stored_place, new_place);
+        let [stored, new] = self.serializers();
+        let mut views = Vec::new();
+        if let Some((file, spot, is_exact)) = self.in_source(finding, new_place) {
+            let label = if is_exact { new_label.clone() } else { String::from("declared here") };
+            let place = Place::File { name: file.to_owned(), line: spot.line };
+            let excerpt = Excerpt { text: spot.text.to_owned(), context: Vec::new(), mark: spot.mark };
+            views.push(View::of(None, place, excerpt, label, true));
+            if !is_exact {
+                let excerpt = self.new.excerpt(new_place, role);
+                views.push(View::of(Some(new), Place::Snapshot, excerpt, new_label, true));
+            }
+        } else {
+            // Behind a location without text, this needs a title of its own.
+            let title = report.location(finding).map(|_| new);
+            views.push(View::of(title, Place::Snapshot, self.new.excerpt(new_place, role), new_label, true));
+        }
+        let excerpt = self.stored.excerpt(stored_place, role);
+        views.push(View::of(Some(stored), Place::Snapshot, excerpt, stored_label, false));
+        views
+    }
+
+    /// The place in the source of the program, and whether it is the very place or only the type around it.
+    fn in_source(&self, finding: &Finding, place: place::Place) -> Option<(&'static str, Spot<'a>, bool)> {
+        let report = self.report;
+        let at = match place.owner() {
+            Some(owner) => report.new_snapshot().location(owner)?,
+            None => report.location(finding)?,
+        };
+        let source = report.source(at)?;
+        let spot = word_at(source, at)?;
+        let member = place.member(report.new_snapshot());
+        if member.variant.is_none() && member.field.is_none() {
+            return Some((at.file, spot, place.owner().is_some()));
+        }
+        match member_of(source, &spot, member, place.part) {
+            Some(spot) => Some((at.file, spot, true)),
+            None => Some((at.file, spot, false)),
+        }
+    }
+
+    fn serializers(&self) -> [String; 2] {
+        let report = self.report;
+        [
+            clean(&format!("stored serializer: {}", self.named_stored())),
+            clean(&format!("new serializer: {}", report.new)),
+        ]
+    }
+
+    fn named_stored(&self) -> String {
+        match &self.report.origin {
+            Some(origin) => format!("{}, in {origin}", self.report.stored),
+            None => self.report.stored.to_string(),
+        }
+    }
+
+    fn witness(&self, finding: &Finding) -> Option<Note> {
+        let witness = self.witnesses.witness(finding)?;
+        let says = match (witness.claim, witness.examples.len()) {
+            (Claim::NoCounterpart, _) => "this stored value has no place in the new type",
+            (Claim::Collision, 1) => "in this stored value, two keys or elements would become one",
+            (Claim::Collision, _) => "these stored values would become one",
+            (Claim::Touched, _) => "the smallest stored value that is affected",
+        };
+        let mut lines = vec![format!("{says}:")];
+        for example in &witness.examples {
+            lines.push(format!("`{}`", clean(&shortened(&example.value.to_string(), MOST_VALUE))));
+            lines.push(bytes_of(example));
+        }
+        Some(Note { name: "witness", lines })
+    }
+}
+
+impl Message {
+    fn plain(level: Level, title: String) -> Self {
+        Self { level, rule: None, title, location: None, views: Vec::new(), notes: Vec::new(), helps: Vec::new() }
+    }
+}
+
+impl View {
+    fn of(title: Option<String>, place: Place, excerpt: Excerpt, label: String, primary: bool) -> Self {
+        let Excerpt { text, context, mark } = excerpt;
+        Self { title, place, text, context, mark, label: clean(&label), primary }
+    }
+}
+
+impl Note {
+    fn new(name: &'static str, text: impl AsRef<str>) -> Self {
+        Self { name, lines: vec![clean(text.as_ref())] }
+    }
+}
+
+/// What to write under the marks of both sides.
+fn labels(finding: &Finding, stored: place::Place, new: place::Place) -> [String; 2] {
+    let [was, now] = [&finding.stored, &finding.new];
+    let more = finding.chain.last().and_then(|link| finding.path.segments().get(link.depth..)).unwrap_or_default();
+    let Some(last) = more.last() else {
+        return match (stored.part, new.part) {
+            (Part::Name, Part::Name) => [
+                format!("`{}` version {} was stored", was.type_name, was.version.unwrap_or(1)),
+                format!("`{}` version {} is used now", now.type_name, now.version.unwrap_or(1)),
+            ],
+            _ => {
+                let within = |place: place::Place| if place.whole { "" } else { " in here" };
+                let (was_in, now_in) = (within(stored), within(new));
+                [format!("`{}` was stored{was_in}", was.type_name), format!("`{}` is used{now_in} now", now.type_name)]
+            }
+        };
+    };
+    let (kind, name) = match last {
+        PathSegment::Field(name) => ("field", name),
+        PathSegment::Variant(name) => ("variant", name),
+        _ => return [String::from("stored"), String::from("new")],
+    };
+    let is_member = |place: place::Place| {
+        let is_field = matches!(last, PathSegment::Field(_));
+        matches!((place.line, is_field), (Some(Line::Field(..)), true) | (Some(Line::Variant(..)), false))
+    };
+    match (is_member(stored), is_member(new)) {
+        (true, false) => [format!("this {kind} was stored"), format!("has no {kind} `{name}` now")],
+        (false, true) => [format!("had no {kind} `{name}`"), format!("this {kind} is new")],
+        _ => [String::from("stored under this name"), String::from("stands for it now")],
+    }
+}
+
+/// The types on the way from the finding to the top.
+fn chain(report: &Report, steps: &[CauseStep]) -> Option<Note> {
+    let (first, above) = steps.split_first()?;
+    if above.is_empty() {
+        return None;
+    }
+    let line = |step: &CauseStep| {
+        let [stored, new] = [&step.stored, &step.new].map(|name| middle(&clean(name), MOST_TYPE));
+        let path = middle(&clean(&format!("{}{}", report.role, step.path)), MOST_PATH);
+        if stored == new { format!("`{stored}` at {path}") } else { format!("`{stored}`, now `{new}`, at {path}") }
+    };
+    let mut lines: Vec<String> =
+        std::iter::once(line(first)).chain(above.iter().map(|step| format!("in {}", line(step)))).collect();
+    if lines.len() > MOST_STEPS + 2 {
+        let left_out = lines.len() - MOST_STEPS - 1;
+        lines.splice(MOST_STEPS..MOST_STEPS + left_out, [format!("in {left_out} more")]);
+    }
+    Some(Note { name: "chain", lines })
+}
+
+fn also(report: &Report, others: &[(&Teller<'_>, &Finding)]) -> Note {
+    let mut lines: Vec<String> = others
+        .iter()
+        .take(MOST_PLACES)
+        .map(|(teller, finding)| {
+            let path = teller.report.path(finding);
+            match teller.report.state.is_some() || teller.report.subject == report.subject {
+                true => clean(&path),
+                false => clean(&format!("{}: {path}", teller.report.subject)),
+            }
+        })
+        .collect();
+    if others.len() > MOST_PLACES {
+        lines.push(format!("and {} more", others.len() - MOST_PLACES));
+    }
+    Note { name: "also affected by this cause", lines }
+}
+
+fn bytes_of(example: &Example) -> String {
+    let count = example.bytes.len();
+    let bytes: Vec<String> = example.bytes.iter().take(MOST_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    match count {
+        0 => String::from("no bytes"),
+        1..=MOST_BYTES => format!("bytes {}", bytes.join(" ")),
+        _ => format!("bytes {} ... ({count} in all)", bytes.join(" ")),
+    }
+}
+
+/// Code to paste: line breaks stay.
+fn code(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,234 @@
+//! The smallest value of every node of a schema, found without recursing, so that recursive types end.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::migrate::{Record, Value};
+use crate::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode};
+
+/// The parts of a value, and how often each is there.
+type Parts = Vec<(NodeId, u64)>;
+
+/// What a value may cost to be worth showing: its parts and its bytes, added up.
+const MOST: u64 = 4096;
+
+/// Which nodes have a smallest value that can be made, and which variant of each enum has it.
+#[derive(Debug)]
+pub(super) struct Minimal<'a> {
+    schema: &'a Schema,
+    /// By node; `None` where no value can be made, as of opaque leaves.
+    best: Vec<Option<Best>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Best {
+    cost: u64,
+    variant: usize,
+}
+
+/// One way to make a value of a node: of an enum, one for each variant.
+struct Way {
+    node: NodeId,
+    variant: usize,
+    /// What is known of its cost so far.
+    cost: u64,
+    /// How many parts are not known yet.
+    missing: usize,
+}
+
+impl<'a> Minimal<'a> {
+    /// Settles nodes from the cheapest up (Knuth's generalisation of Dijkstra's algorithm): what contains itself is
+    /// only ever made of what was settled before it.
+    pub(super) fn of(schema: &'a Schema) -> Self {
+        let mut ways: Vec<Way> = Vec::new();
+        let mut users: Vec<Vec<(usize, u64)>> = vec![Vec::new(); schema.len()];
+        let mut ready = BinaryHeap::new();
+        for node in schema.ids() {
+            for (variant, cost, parts) in ways_of(schema.node(node)) {
+                let way = ways.len();
+                parts.iter().for_each(|(part, times)| users[part.index()].push((way, *times)));
+                if parts.is_empty() {
+                    ready.push(Reverse((cost, way)));
+                }
+                ways.push(Way { node, variant, cost, missing: parts.len() });
+            }
+        }
+        let mut best: Vec<Option<Best>> = vec![None; schema.len()];
+        while let Some(Reverse((cost, way))) = ready.pop() {
+            let Way { node, variant, .. } = ways[way];
+            if best[node.index()].is_some() {
+                continue;
+            }
+            best[node.index()] = Some(Best { cost, variant });
+            for (user, times) in &users[node.index()] {
+                let way = &mut ways[*user];
+                way.cost = way.cost.saturating_add(cost.saturating_mul(*times));
+                way.missing -= 1;
+                if way.missing == 0 {
+                    ready.push(Reverse((way.cost, *user)));
+                }
+            }
+        }
+        Self { schema, best }
+    }
+
+    pub(super) fn schema(&self) -> &'a Schema {
+        self.schema
+    }
+
+    /// The smallest value of a node.
+    pub(super) fn value(&self, id: NodeId) -> Option<Value> {
+        self.value_of(id, self.best[id.index()]?.variant)
+    }
+
+    /// The smallest value of an enum that is of this variant; of any other node, the smallest at all.
+    pub(super) fn value_of(&self, id: NodeId, variant: usize) -> Option<Value> {
+        let parts = parts_of(self.schema.node(id), variant);
+        if self.cost(&parts)? > MOST {
+            return None;
+        }
+        let mut stack = vec![Made { node: id, variant, parts, made: Vec::new() }];
+        loop {
+            let top = stack.last_mut()?;
+            if let Some(part) = top.next() {
+                let variant = self.best[part.index()]?.variant;
+                let parts = parts_of(self.schema.node(part), variant);
+                stack.push(Made { node: part, variant, parts, made: Vec::new() });
+                continue;
+            }
+            let made = stack.pop()?;
+            let value = self.put_together(made)?;
+            match stack.last_mut() {
+                Some(above) => above.made.push(value),
+                None => return Some(value),
+            }
+        }
+    }
+
+    fn put_together(&self, made: Made) -> Option<Value> {
+        match self.schema.node(made.node) {
+            Node::NonZero(inner) => match self.schema.node(*inner) {
+                Node::Primitive(primitive) => integer(*primitive, 1),
+                _ => None,
+            },
+            node => value(node, made.variant, made.made),
+        }
+    }
+
+    fn cost(&self, parts: &[(NodeId, u64)]) -> Option<u64> {
+        parts.iter().try_fold(0u64, |cost, (part, times)| {
+            let part = self.best[part.index()]?.cost;
+            Some(cost.saturating_add(part.saturating_mul(*times)))
+        })
+    }
+}
+
+/// A value on the way, and those of its parts that are there.
+struct Made {
+    node: NodeId,
+    variant: usize,
+    parts: Parts,
+    made: Vec<Value>,
+}
+
+impl Made {
+    /// The part that is next to be made.
+    fn next(&self) -> Option<NodeId> {
+        let mut before = 0u64;
+        let count = self.made.len() as u64;
+        self.parts.iter().find_map(|(part, times)| {
+            before = before.saturating_add(*times);
+            (count < before).then_some(*part)
+        })
+    }
+}
+
+/// The ways to make a value: variant, cost of its own, and parts with how often each is there.
+fn ways_of(node: &Node) -> Vec<(usize, u64, Parts)> {
+    match node {
+        Node::Opaque(_) => Vec::new(),
+        Node::Enum(node) => {
+            (0..node.variants.len()).map(|variant| (variant, 5, variant_parts(node, variant))).collect()
+        }
+        Node::Primitive(_) | Node::NonZero(_) => vec![(0, 2, Vec::new())],
+        node => vec![(0, 2, parts_of(node, 0))],
+    }
+}
+
+/// The parts of the smallest value of a node; collections and options have none.
+fn parts_of(node: &Node, variant: usize) -> Parts {
+    match node {
+        Node::Struct(node) => fields(&node.fields),
+        Node::Enum(node) => variant_parts(node, variant),
+        Node::Tuple(elements) => elements.iter().map(|element| (*element, 1)).collect(),
+        Node::Array { element, length } if *length > 0 => vec![(*element, *length)],
+        Node::Logical(node) => vec![(node.representation, 1)],
+        _ => Vec::new(),
+    }
+}
+
+fn variant_parts(node: &EnumNode, variant: usize) -> Parts {
+    node.variants.get(variant).map(|variant| fields(&variant.fields)).unwrap_or_default()
+}
+
+fn fields(fields: &[Field]) -> Parts {
+    fields.iter().map(|field| (field.node, 1)).collect()
+}
+
+/// The value of a node from its parts.
+fn value(node: &Node, variant: usize, parts: Vec<Value>) -> Option<Value> {
+    Some(match node {
+        Node::Primitive(primitive) => zero(*primitive),
+        Node::Struct(node) => structure(node, parts),
+        Node::Enum(node) => {
+            let variant = node.variants.get(variant)?;
+            record(Record::variant(&node.name, &variant.name), &variant.fields, parts)
+        }
+        Node::Option(_) => Value::Option(None),
+        Node::List(_) => Value::List(Vec::new()),
+        Node::Set(_) => Value::Set(Vec::new()),
+        Node::Map { .. } => Value::Map(Vec::new()),
+        Node::Array { .. } => Value::Array(parts),
+        Node::Tuple(_) => Value::Tuple(parts),
+        Node::Logical(_) => parts.into_iter().next()?,
+        Node::NonZero(_) | Node::Opaque(_) => return None,
+    })
+}
+
+fn structure(node: &StructNode, parts: Vec<Value>) -> Value {
+    record(Record::structure(&node.name), &node.fields, parts)
+}
+
+fn record(record: Record, fields: &[Field], parts: Vec<Value>) -> Value {
+    let record = fields.iter().zip(parts).fold(record, |record, (field, part)| record.with(field.name.as_str(), part));
+    Value::from(record)
+}
+
+/// The value of a leaf with the smallest bytes.
+pub(super) fn zero(primitive: Primitive) -> Value {
+    match primitive {
+        Primitive::Bool => Value::Bool(false),
+        Primitive::Char => Value::Char('a'),
+        Primitive::String => Value::String(String::new()),
+        Primitive::F32 => Value::F32(0.0),
+        Primitive::F64 => Value::F64(0.0),
+        integer => self::integer(integer, 0).unwrap_or(Value::Unit),
+    }
+}
+
+/// An integer of this type, if it has the number.
+pub(super) fn integer(primitive: Primitive, number: i128) -> Option<Value> {
+    Some(match primitive {
+        Primitive::U8 => Value::U8(number.try_into().ok()?),
+        Primitive::U16 => Value::U16(number.try_into().ok()?),
+        Primitive::U32 => Value::U32(number.try_into().ok()?),
+        Primitive::U64 => Value::U64(number.try_into().ok()?),
+        Primitive::U128 => Value::U128(number.try_into().ok()?),
+        Primitive::I8 => Value::I8(number.try_into().ok()?),
+        Primitive::I16 => Value::I16(number.try_into().ok()?),
+        Primitive::I32 => Value::I32(number.try_into().ok()?),
+        Primitive::I64 => Value::I64(number.try_into().ok()?),
+        Primitive::I128 => Value::I128(number),
+        _ => return None,
+    })
+}

@@ -1,0 +1,307 @@
+//! Functions of the program that carry stored parts over where no rule can: named in snapshots by an id, found here.
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::describe::layout_of;
+use super::{DescribeError, StateType, codec};
+use crate::schema::{IntegerEncoding, Schema};
+use crate::snapshot::SerializerSnapshot;
+use crate::wire::{Fixed, Variable};
+
+/// The functions that the attributes of a type and of all its parts name.
+///
+/// A snapshot holds ids and source layouts, never functions; a migration that needs some is linked with these. A
+/// serializer brings its own: [`TypeSerializer::conversions`](super::TypeSerializer::conversions).
+///
+/// The idea is Avro's logical-type conversions, which a program registers beside the schema that only names them.
+#[derive(Clone, Default)]
+pub struct Conversions {
+    functions: BTreeMap<String, Arc<dyn Function>>,
+}
+
+/// Two serializers have different functions under one id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("two functions have the id `{id}`: give one of the two types another name")]
+pub struct ConversionTwice {
+    /// The id.
+    pub id: String,
+}
+
+impl Conversions {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { functions: BTreeMap::new() }
+    }
+
+    /// The ids, sorted.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.functions.is_empty()
+    }
+
+    /// Adds those of another serializer, for a tool that knows many.
+    ///
+    /// # Errors
+    /// An id is there already, with another function. Then nothing is added.
+    pub fn merge(&mut self, other: &Self) -> Result<(), ConversionTwice> {
+        let clash = other.functions.iter().find(|(id, function)| self.clashes(id, function.as_ref()));
+        if let Some((id, _)) = clash {
+            return Err(ConversionTwice { id: id.clone() });
+        }
+        self.functions.extend(other.functions.iter().map(|(id, function)| (id.clone(), Arc::clone(function))));
+        Ok(())
+    }
+
+    /// Adds a function, and gives its id: the proposed one, or that with a number behind it where another function has
+    /// it. A generic type names one function an argument, all by one path.
+    pub(crate) fn add(&mut self, proposed: String, function: Arc<dyn Function>) -> String {
+        let mut id = proposed.clone();
+        for number in 2u64.. {
+            if !self.clashes(&id, function.as_ref()) {
+                break;
+            }
+            id = format!("{proposed} #{number}");
+        }
+        self.functions.insert(id.clone(), function);
+        id
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Arc<dyn Function>> {
+        self.functions.get(id)
+    }
+
+    fn clashes(&self, id: &str, function: &dyn Function) -> bool {
+        self.functions.get(id).is_some_and(|known| known.identity() != function.identity())
+    }
+}
+
+impl fmt::Debug for Conversions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.functions.keys()).finish()
+    }
+}
+
+/// A stored part, as a function takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredPart<'a> {
+    /// Layout and integer encoding of the part; no hints.
+    pub snapshot: &'a SerializerSnapshot,
+    /// All bytes of the part.
+    pub bytes: &'a [u8],
+}
+
+/// Where what a function gives is written to.
+#[derive(Debug)]
+pub struct NewPart<'a> {
+    /// Layout and integer encoding of the part; no hints.
+    pub snapshot: &'a SerializerSnapshot,
+    /// How many levels deep the part lies in its value.
+    pub depth: u32,
+    /// How many elements without bytes its value may still hold.
+    pub empty: &'a mut u64,
+    /// What is appended to.
+    pub to: &'a mut Vec<u8>,
+}
+
+/// What functions take and give: every [`StateType`], and the dynamic [`Value`](crate::migrate::Value).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what a function takes or gives: it does not implement `StateType`",
+    label = "not a `StateType`",
+    note = "if `{Self}` is your type, write `#[derive(StateType)]` above it, also if only earlier releases stored it",
+    note = "if the Rust type of an earlier release is gone, let the function take a `typeser::migrate::Value`"
+)]
+pub trait Convertible: Sized + 'static {
+    /// The layout that is read; `None` if any is.
+    fn layout() -> Option<Result<Schema, DescribeError>>;
+
+    /// Reads a stored part.
+    ///
+    /// # Errors
+    /// The bytes are not those of such a value.
+    fn read(stored: StoredPart<'_>) -> Result<Self, ConversionError>;
+
+    /// Appends the bytes of a new part.
+    ///
+    /// # Errors
+    /// The layout cannot hold the value. Then `to` may be written to in part.
+    fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError>;
+}
+
+/// What a function gives: the value, or a `Result` with it.
+#[diagnostic::on_unimplemented(
+    message = "the function gives `{Self}` where `{T}` is wanted",
+    label = "gives `{Self}`",
+    note = "let it give `{T}`, or a `Result<{T}, E>` with an error `E` that implements `Display`"
+)]
+pub trait Outcome<T> {
+    /// The value, or why there is none.
+    ///
+    /// # Errors
+    /// Those of the function, in its words.
+    fn outcome(self) -> Result<T, String>;
+}
+
+impl<T> Outcome<T> for T {
+    fn outcome(self) -> Result<T, String> {
+        Ok(self)
+    }
+}
+
+impl<T, E: Display> Outcome<T> for Result<T, E> {
+    fn outcome(self) -> Result<T, String> {
+        self.map_err(|error| error.to_string())
+    }
+}
+
+/// Why a function did not carry a part over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConversionError {
+    /// The stored part cannot be read.
+    #[error("the stored part cannot be read: {0}")]
+    Stored(String),
+    /// The function refused it.
+    #[error("{0}")]
+    Refused(String),
+    /// What the function gave cannot be written.
+    #[error("what the function gave cannot be written: {0}")]
+    New(String),
+    /// A chain of functions does not fit together.
+    #[error("the function takes a `{takes}`, which the one before it does not give")]
+    Chain {
+        /// The Rust type that the function takes.
+        takes: &'static str,
+    },
+}
+
+/// A function without its types.
+///
+/// One that stands alone is [run](Self::run). Of a chain the first one [begins](Self::begin), the last one
+/// [ends](Self::end), and values are passed between as they are: no layout stands between two functions.
+pub(crate) trait Function: Send + Sync {
+    /// What tells it from another one.
+    fn identity(&self) -> TypeId;
+    fn run(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), ConversionError>;
+    fn begin(&self, stored: StoredPart<'_>) -> Result<Box<dyn Any>, ConversionError>;
+    fn next(&self, value: Box<dyn Any>) -> Result<Box<dyn Any>, ConversionError>;
+    fn end(&self, value: Box<dyn Any>, new: NewPart<'_>) -> Result<(), ConversionError>;
+}
+
+/// A function and the layout that it reads: what the tables of a derive make, before they know its id.
+#[doc(hidden)]
+pub struct Link {
+    pub(super) function: Arc<dyn Function>,
+    pub(super) source: Option<Result<Schema, DescribeError>>,
+}
+
+/// Links a function to the type that it gives.
+#[doc(hidden)]
+pub fn link<A, B, R, F>(function: F) -> Link
+where
+    A: Convertible,
+    B: Convertible,
+    R: Outcome<B> + 'static,
+    F: Fn(A) -> R + Send + Sync + 'static,
+{
+    let typed = Typed { function, types: PhantomData::<fn(A) -> (B, R)> };
+    Link { function: Arc::new(Erased(typed)), source: A::layout() }
+}
+
+/// Links a function of a chain: it gives what the next one takes.
+#[doc(hidden)]
+pub fn link_chained<A, B, R, S, F, N>(function: F, _next: N) -> Link
+where
+    // First what the next one takes, so that a misfit is a misfit of what this one gives.
+    F: Fn(A) -> R + Send + Sync + 'static,
+    N: Fn(B) -> S,
+    A: Convertible,
+    B: Convertible,
+    R: Outcome<B> + 'static,
+{
+    link::<A, B, R, F>(function)
+}
+
+struct Typed<F, A, B, R> {
+    function: F,
+    types: PhantomData<fn(A) -> (B, R)>,
+}
+
+struct Erased<T>(T);
+
+impl<A, B, R, F> Typed<F, A, B, R>
+where
+    A: Convertible,
+    B: Convertible,
+    R: Outcome<B>,
+    F: Fn(A) -> R,
+{
+    fn call(&self, value: A) -> Result<B, ConversionError> {
+        (self.function)(value).outcome().map_err(ConversionError::Refused)
+    }
+}
+
+impl<A, B, R, F> Function for Erased<Typed<F, A, B, R>>
+where
+    A: Convertible,
+    B: Convertible,
+    R: Outcome<B> + 'static,
+    F: Fn(A) -> R + Send + Sync + 'static,
+{
+    fn identity(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+
+    fn run(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), ConversionError> {
+        self.0.call(A::read(stored)?)?.write(new)
+    }
+
+    fn begin(&self, stored: StoredPart<'_>) -> Result<Box<dyn Any>, ConversionError> {
+        Ok(Box::new(self.0.call(A::read(stored)?)?))
+    }
+
+    fn next(&self, value: Box<dyn Any>) -> Result<Box<dyn Any>, ConversionError> {
+        Ok(Box::new(self.0.call(taken(value)?)?))
+    }
+
+    fn end(&self, value: Box<dyn Any>, new: NewPart<'_>) -> Result<(), ConversionError> {
+        self.0.call(taken(value)?)?.write(new)
+    }
+}
+
+fn taken<A: 'static>(value: Box<dyn Any>) -> Result<A, ConversionError> {
+    match value.downcast::<A>() {
+        Ok(value) => Ok(*value),
+        Err(_) => Err(ConversionError::Chain { takes: type_name::<A>() }),
+    }
+}
+
+impl<T: StateType> Convertible for T {
+    fn layout() -> Option<Result<Schema, DescribeError>> {
+        Some(layout_of::<T>())
+    }
+
+    fn read(stored: StoredPart<'_>) -> Result<Self, ConversionError> {
+        let value = match stored.snapshot.configuration().integers {
+            IntegerEncoding::Fixed => codec::decode_bytes::<T, Fixed>(stored.bytes),
+            IntegerEncoding::Variable => codec::decode_bytes::<T, Variable>(stored.bytes),
+        };
+        value.map_err(|error| ConversionError::Stored(error.to_string()))
+    }
+
+    fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError> {
+        let written = match new.snapshot.configuration().integers {
+            IntegerEncoding::Fixed => codec::encode_part::<T, Fixed>(self, new.depth, new.empty, new.to),
+            IntegerEncoding::Variable => codec::encode_part::<T, Variable>(self, new.depth, new.empty, new.to),
+        };
+        written.map_err(|error| ConversionError::New(error.to_string()))
+    }
+}
