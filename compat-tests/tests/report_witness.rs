@@ -108,7 +108,7 @@ enum Chain {
 
 mod new {
     #[derive(typeser::StateType)]
-    pub enum Chain {
+    pub(crate) enum Chain {
         Link(Box<Chain>, u8),
         End { values: [u64; 3] },
     }
