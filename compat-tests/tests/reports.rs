@@ -1,6 +1,12 @@
 //! Whole reports, as people read them: one snapshot a case.
 
-#![allow(clippy::unwrap_used, missing_docs, dead_code, reason = "tests say what they mean in their names")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    dead_code,
+    unreachable_pub,
+    reason = "tests say what they mean in their names"
+)]
 
 #[path = "reports/shop.rs"]
 mod shop;
@@ -9,6 +15,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use compat_tests::pairs::{self, QUESTIONS};
+use proptest::prelude::*;
 use shop::{v1, v2};
 use typeser::report::{Claim, Report, Reports};
 use typeser::resolve::{Compatibility, Losses, Policy, Role};
@@ -275,6 +282,28 @@ fn colours_change_nothing_but_colours() {
     }
     assert!(count > 20, "{count}");
     assert_eq!(plain, report.to_string());
+}
+
+#[test]
+fn sources_that_are_not_those_of_the_program_are_left_out() {
+    let report = report::<v1::Order, v2::Order>("orders", Role::Value);
+    let blank = report.clone().with_sources(|_: &str| Some("\n".repeat(200)));
+    assert_eq!(blank.to_string(), report.to_string());
+    let short = report.clone().with_sources(|_: &str| Some(String::from("fn main() {}")));
+    assert_eq!(short.to_string(), report.to_string());
+}
+
+proptest! {
+    /// Whatever stands where a type is said to be declared: it is drawn, or left out.
+    #[test]
+    fn any_text_can_stand_where_a_source_should(
+        lines in proptest::collection::vec(r#"[ a-zA-Z<>(){}\[\]:;,#'"/*\\äß字\t\r-]{0,40}"#, 150..200)
+    ) {
+        let text = lines.join("\n");
+        let report = report::<v1::Order, v2::Order>("orders", Role::Value).with_sources(|_: &str| Some(text.clone()));
+        prop_assert!(report.to_string().contains("value.total.cents"));
+        prop_assert!(report.styled().contains("value.total.cents"));
+    }
 }
 
 #[test]
