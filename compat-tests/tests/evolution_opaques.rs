@@ -208,7 +208,7 @@ evolutions! {
 }
 
 fn halved(value: u32) -> Result<u32, String> {
-    if value % 2 == 0 { Ok(value / 2) } else { Err(format!("{value} is odd")) }
+    if value.is_multiple_of(2) { Ok(value / 2) } else { Err(format!("{value} is odd")) }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -314,6 +314,10 @@ fn depth_and_lengths_are_bounded() {
     assert_eq!(read::<Vec<()>>(&written(&empty).unwrap()).unwrap().len(), 65_536);
     assert!(written(&vec![(); 65_537]).unwrap_err().contains("more than 65536 elements that take no bytes"));
     assert!(read::<Vec<()>>(&65_537_u64.to_le_bytes()).unwrap_err().contains("cannot be"));
+    // All collections of a value share the limit.
+    let nested = [2_u64, 40_000, 40_000].map(u64::to_le_bytes).concat();
+    assert!(read::<Vec<Vec<()>>>(&nested).unwrap_err().contains("a length of 40000 elements"));
+    assert!(written(&vec![vec![(); 40_000]; 2]).unwrap_err().contains("more than 65536 elements"));
 }
 
 fn any_zoo() -> Zoo {

@@ -209,7 +209,7 @@ impl<'a> Teller<'a> {
         let others: Vec<&Finding> = report
             .findings
             .iter()
-            .filter(|finding| Level::of(finding) != Level::Error && finding.rule.id != NOT_CHECKED)
+            .filter(|finding| Level::of(finding) != Level::Error && !NOT_CHECKED.contains(&finding.rule.id))
             // What an error is about already is not said to pass.
             .filter(|finding| !errors.contains(&(&finding.path, &finding.chain)))
             .collect();
@@ -241,7 +241,11 @@ impl<'a> Teller<'a> {
             let mut message = Message::plain(Level::Note, clean(&title));
             message.notes.extend(unseen.iter().take(MOST_OTHERS).map(|finding| {
                 let (path, name) = (report.path(finding), &finding.stored.type_name);
-                Note::new("not checked", format!("{path}: `{name}`, whose declared name and version are as stored"))
+                let declared = match finding.stored.version == finding.new.version {
+                    true => "whose declared name and version are as stored",
+                    false => "whose stored version is declared to be read as it is",
+                };
+                Note::new("not checked", format!("{path}: `{name}`, {declared}"))
             }));
             if unseen.len() > MOST_OTHERS {
                 message.notes.push(Note::new("not checked", format!("{} more", unseen.len() - MOST_OTHERS)));
