@@ -74,7 +74,7 @@ impl Draft {
         for number in added {
             let node = self.node(Node::Primitive(Primitive::U32));
             let hints = FieldHints { default: Some(vec![1, 0, 0, 0]), ..FieldHints::default() };
-            self.fields.insert(number, (Field { name: format!("added_{number}"), node }, hints));
+            self.fields.insert(number.min(self.fields.len()), (Field { name: format!("added_{number}"), node }, hints));
         }
         self
     }

@@ -76,6 +76,9 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
     if rule.loses {
         page.push_str("- Stored data is given up, by declaration.\n");
     }
+    if rule.depends_on_data {
+        page.push_str("- It is about single stored values: whether there are any depends on the data.\n");
+    }
     if rule.verdict == Compatibility::RequiresMigration {
         page.push_str(match rule.injective {
             true => "- Different values stay different: map keys and set elements pass as well.\n",

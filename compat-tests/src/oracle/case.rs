@@ -25,10 +25,10 @@ const MUTATIONS: usize = 3;
 
 /// Two snapshots and what they are compared for.
 pub struct Case {
-    stored: SerializerSnapshot,
-    new: SerializerSnapshot,
-    role: Role,
-    policy: Policy,
+    pub(super) stored: SerializerSnapshot,
+    pub(super) new: SerializerSnapshot,
+    pub(super) role: Role,
+    pub(super) policy: Policy,
 }
 
 impl Case {
@@ -81,12 +81,11 @@ pub fn joins(subject: &dyn Subject, laws: &mut Tally) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Makes a case and holds a subject to all laws.
+/// Holds a subject to all laws on a case, with values from a source.
 ///
 /// # Errors
 /// The first law that does not hold.
-pub fn case(subject: &dyn Subject, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
-    let Some(case) = Case::made(source) else { return Ok(()) };
+pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
     // A panic is caught further up.
     summary.laws.check(Law::Total, true, String::new)?;
     for snapshot in [&case.stored, &case.new] {
@@ -116,14 +115,14 @@ pub fn case(subject: &dyn Subject, source: &mut Source, summary: &mut Summary) -
     }
     let answer = subject.resolve(&case.stored, &case.new, case.role, &case.policy);
     summary.verdicts[answer.compatibility as usize] += 1;
-    let engine = Engine::of(subject, &case, answer, &mut summary.laws)?;
+    let engine = Engine::of(subject, case, answer, &mut summary.laws)?;
     if Layout::of(&case.stored).is_ambiguous() {
         return Ok(());
     }
     let model = case.model(case.role);
     for _ in 0..VALUES {
         let Some(value) = Layout::of(&case.stored).value(NodeId::ROOT, source) else { return Ok(()) };
-        Carried { case: &case, model: &model, summary, scratch: Scratch::default() }.carry(&engine, &value, source)?;
+        Carried { case, model: &model, summary, scratch: Scratch::default() }.carry(&engine, &value, source)?;
     }
     Ok(())
 }
@@ -184,6 +183,9 @@ impl Engine {
                 laws.check(Law::Adopted, adopted == *new, || "compatible, but another snapshot is adopted".to_owned())?;
                 Some(Self::Plain)
             }
+            // A hand-made snapshot in which two variants have one tag, where only new values go: nothing can be adopted
+            // for it, and whoever asks is told so.
+            (Compatibility::AfterReconfigure, Some(_), None) if Layout::of(new).is_ambiguous() => Some(Self::Refused),
             (Compatibility::AfterReconfigure, Some(adopted), None) => {
                 adoption(subject, case, &adopted, laws)?;
                 let halves = subject.reconfigure(&adopted, new);

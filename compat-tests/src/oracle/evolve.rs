@@ -203,7 +203,7 @@ impl Draft {
             1..=5 if temper != Gentle && !returning.is_empty() => source.pick(&returning).clone(),
             _ => fresh(source, &FIELDS, &taken),
         };
-        match if temper == Gentle { 5 + source.below(3) } else { source.below(10) } {
+        match if temper == Gentle { 5 + source.below(4) } else { source.below(11) } {
             0..=2 => {
                 let name = new_name(source);
                 let any = NodeId::new(source.below(self.nodes.len()) as u32);
@@ -230,6 +230,18 @@ impl Draft {
                 let (one, other) = (source.below(count), source.below(count));
                 fields.swap(one, other);
                 hints.fields.swap(one, other);
+            }
+            8 => {
+                // All of them in another order, and perhaps the last one gone.
+                for at in (1..count).rev() {
+                    let other = source.below(at + 1);
+                    fields.swap(at, other);
+                    hints.fields.swap(at, other);
+                }
+                if temper == Declared && count > 2 && source.below(2) == 0 {
+                    hints.removed.extend(fields.pop().map(|field| field.name));
+                    hints.fields.pop();
+                }
             }
             7 => {
                 let at = source.below(count);

@@ -12,7 +12,9 @@ pub mod generate;
 pub mod laws;
 pub mod make;
 pub mod model;
+mod parts;
 pub mod planted;
+mod small;
 pub mod source;
 pub mod subject;
 pub mod value;
@@ -20,14 +22,14 @@ pub mod value;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use case::{Case, case};
+use case::{Case, judge};
 use laws::{Broken, Law, Tally};
 use source::{Source, shrink};
 use subject::Subject;
 use typeser::resolve::Compatibility;
 
 /// How many candidates are looked at while a violation is made smaller.
-const SHRINKS: usize = 20_000;
+const SHRINKS: usize = 3_000;
 
 /// What a run of the oracle saw.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -79,10 +81,11 @@ pub fn run(
             // The same law: another fault that is met on the way is another story.
             let same = |choices: &[u32]| broken(choices).is_some_and(|broken| broken.law == law);
             let choices = shrink(source.into_choices(), same, SHRINKS);
-            let mut told = broken(&choices).map_or_else(String::new, |broken| format!("{broken}\n"));
-            if let Some(case) = Case::made(&mut Source::replay(choices)) {
-                told.push_str(&case.to_string());
-            }
+            let mut source = Source::replay(choices.clone());
+            let small = Case::made(&mut source)
+                .and_then(|case| small::smallest(subject, case, &source.rest(), law))
+                .map(|(case, broken)| format!("{broken}\n{case}"));
+            let told = small.unwrap_or_else(|| format!("{:?} of the choices {choices:?}", broken(&choices)));
             return Err(Box::new((summary, Violation { seed, law, told })));
         }
         summary.cases += 1;
@@ -107,9 +110,17 @@ fn seed_of(seed: u64, number: u64) -> u64 {
     seed.wrapping_add(number.wrapping_mul(0xD134_2543_DE82_EF95))
 }
 
-/// A case; a panic on the way breaks the first law of all.
+/// Makes a case and holds a subject to all laws.
 fn guarded(subject: &dyn Subject, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| case(subject, source, summary)));
+    caught(|| match Case::made(source) {
+        Some(case) => judge(subject, &case, source, summary),
+        None => Ok(()),
+    })
+}
+
+/// A panic on the way breaks the first law of all.
+fn caught(work: impl FnOnce() -> Result<(), Broken>) -> Result<(), Broken> {
+    let outcome = catch_unwind(AssertUnwindSafe(work));
     outcome.unwrap_or_else(|_| Err(Broken { law: Law::Total, words: "it panics".to_owned() }))
 }
 

@@ -29,6 +29,12 @@ impl Source {
         self.choices
     }
 
+    /// The choices that were not taken yet.
+    #[must_use]
+    pub fn rest(&self) -> Vec<u32> {
+        self.choices.get(self.at..).unwrap_or_default().to_vec()
+    }
+
     /// Any number.
     pub fn number(&mut self) -> u32 {
         if self.at == self.choices.len() {

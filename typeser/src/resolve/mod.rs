@@ -7,6 +7,7 @@
 mod adopted;
 mod compatibility;
 mod finding;
+mod matrix;
 mod plan;
 mod role;
 mod rules;
@@ -14,6 +15,7 @@ mod walk;
 
 pub use compatibility::Compatibility;
 pub use finding::{Finding, Fix, Link, SerializerName, Side};
+pub use matrix::{Cell, Direction, Matrix, Reach, Release, Remark};
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 

@@ -208,7 +208,7 @@ pub(crate) fn shapes_of(stored: &Schema, integers: IntegerEncoding) -> Vec<Shape
     let mut shapes: Vec<Shape> = stored
         .nodes()
         .iter()
-        .zip(&sizes)
+        .zip(sizes)
         .map(|(node, sizes)| Shape { kind: shape_kind(node, stored, &mut extra), size: sizes.under(integers) })
         .collect();
     let nanoseconds = crate::schema::Sizes::integer(4).under(integers);

@@ -23,6 +23,9 @@ pub struct Rule {
     pub injective: bool,
     /// Whether stored data is given up, by declaration.
     pub loses: bool,
+    /// Whether it is about single stored values only, those of a variant say, and all others stay as they are: then it
+    /// depends on the data whether there is anything to it.
+    pub depends_on_data: bool,
 }
 
 impl Rule {
@@ -59,6 +62,7 @@ const NEUTRAL: Rule = Rule {
     help: "",
     injective: true,
     loses: false,
+    depends_on_data: false,
 };
 
 rules! {
@@ -165,12 +169,14 @@ rules! {
         help: "nothing to do",
         injective: false,
         loses: true,
+        depends_on_data: true,
     }
     VARIANT_REPLACED = RequiresMigration "variant-replaced" {
         title: "a variant without a payload was removed, and a new one takes its place",
         reason: "the new enum lists the variant under `removed` with a new variant as `becomes`; nothing else becomes that one",
         consequence: "stored values of the variant are rewritten as the new one, nothing is lost",
         help: "nothing to do; if the variant was only renamed, `alias` needs no rewrite",
+        depends_on_data: true,
     }
     VARIANT_TO_FALLBACK = RequiresMigration "variant-to-fallback" {
         title: "a variant was removed, and its values become the fallback",
@@ -179,6 +185,7 @@ rules! {
         help: "nothing to do",
         injective: false,
         loses: true,
+        depends_on_data: true,
     }
     VARIANT_REMOVED_UNDECLARED = Incompatible "variant-removed-undeclared" {
         title: "a stored variant is gone",
@@ -186,6 +193,7 @@ rules! {
         consequence: "a stored value of the variant could not be read, so nothing is read",
         help: "declare what they become with `removed`, or the rename with `alias`",
         injective: false,
+        depends_on_data: true,
     }
     TAG_COLLISION = Incompatible "tag-collision" {
         title: "two variants of an enum have the same tag",
@@ -375,6 +383,7 @@ rules! {
         consequence: "a stored zero could not be read, so nothing is read",
         help: "keep the plain integer",
         injective: false,
+        depends_on_data: true,
     }
     LOGICAL_CHANGED = Incompatible "logical-changed" {
         title: "a type with a meaning of its own became another",

@@ -1,6 +1,9 @@
 //! The schema itself: checked nodes, numbered depth-first from the root.
 
-use super::{Limits, LogicalNode, Node, NodeId, Primitive, logical};
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
+
+use super::{Limits, LogicalNode, Node, NodeId, Primitive, Sizes, logical};
 
 /// A layout: a flat graph of nodes, with node 0 as the root.
 ///
@@ -9,6 +12,23 @@ use super::{Limits, LogicalNode, Node, NodeId, Primitive, logical};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Schema {
     nodes: Vec<Node>,
+    sizes: Kept,
+}
+
+/// The sizes of all nodes, once somebody asked. They follow from the nodes, so they do not tell schemas apart.
+#[derive(Debug, Clone, Default)]
+struct Kept(OnceLock<Box<[Sizes]>>);
+
+impl PartialEq for Kept {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Kept {}
+
+impl Hash for Kept {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// Why nodes do not make a schema.
@@ -85,7 +105,7 @@ impl Schema {
         if let Some(place) = misplaced.or((order.len() < nodes.len()).then_some(order.len())) {
             return Err(SchemaError::NotDepthFirst { node: u32::try_from(place).unwrap_or(u32::MAX) });
         }
-        Ok(Self { nodes })
+        Ok(Self { nodes, sizes: Kept::default() })
     }
 
     /// Numbers nodes depth-first from `root`, drops those that cannot be reached, and checks the rest.
@@ -112,7 +132,7 @@ impl Schema {
                 node
             })
             .collect();
-        Ok((Self { nodes: numbered }, order))
+        Ok((Self { nodes: numbered, sizes: Kept::default() }, order))
     }
 
     /// How many nodes there are; at least one.
@@ -131,6 +151,10 @@ impl Schema {
     /// The numbers of all nodes.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId::new)
+    }
+
+    pub(super) fn known_sizes(&self) -> &OnceLock<Box<[Sizes]>> {
+        &self.sizes.0
     }
 
     /// The root.

@@ -272,6 +272,11 @@ impl Node {
         children.into_iter()
     }
 
+    /// Whether this is a kind of node that never has children.
+    pub(crate) const fn is_leaf(&self) -> bool {
+        matches!(self, Self::Primitive(_) | Self::Opaque(_))
+    }
+
     /// Replaces every child by what `renumber` says, in stored order.
     pub(crate) fn renumber(&mut self, mut renumber: impl FnMut(NodeId) -> NodeId) {
         match self {

@@ -1,6 +1,6 @@
 //! How many bytes a shape takes: known at compile time for types, and computed for schemas.
 
-use super::{IntegerEncoding, Node, NodeId, Primitive, Schema};
+use super::{Field, IntegerEncoding, Node, NodeId, Primitive, Schema};
 
 /// How many bytes a value takes: never fewer than `min`, and always `min` if `exact`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,9 +143,15 @@ impl Schema {
     /// The size of every node, by number.
     ///
     /// Where a type contains itself the answer is a lower bound and never exact.
+    /// Computed when they are first asked for, and kept.
     #[must_use]
-    pub fn sizes(&self) -> Vec<Sizes> {
-        let mut sizes: Vec<Option<Sizes>> = vec![None; self.len()];
+    pub fn sizes(&self) -> &[Sizes] {
+        self.known_sizes().get_or_init(|| self.compute_sizes())
+    }
+
+    fn compute_sizes(&self) -> Box<[Sizes]> {
+        let of_leaf = |node: &Node| node.is_leaf().then(|| size_of(node, |_| Sizes::UNKNOWN));
+        let mut sizes: Vec<Option<Sizes>> = self.nodes().iter().map(of_leaf).collect();
         let mut entered = vec![false; self.len()];
         for start in self.ids() {
             let mut stack = vec![start];
@@ -159,7 +165,8 @@ impl Schema {
                     sizes[id.index()] = Some(size_of(self.node(id), known));
                 } else {
                     entered[id.index()] = true;
-                    stack.extend(self.node(id).children().filter(|child| !entered[child.index()]));
+                    let is_open = |child: &NodeId| sizes[child.index()].is_none() && !entered[child.index()];
+                    stack.extend(self.node(id).children().filter(is_open));
                 }
             }
         }
@@ -168,7 +175,7 @@ impl Schema {
 }
 
 fn size_of(node: &Node, known: impl Fn(NodeId) -> Sizes) -> Sizes {
-    let in_a_row = |nodes: &mut dyn Iterator<Item = NodeId>| nodes.fold(Sizes::NOTHING, |sum, id| sum.then(known(id)));
+    let in_a_row = |fields: &[Field]| fields.iter().fold(Sizes::NOTHING, |sum, field| sum.then(known(field.node)));
     match node {
         Node::Primitive(Primitive::Unit) => Sizes::NOTHING,
         Node::Primitive(Primitive::Bool) => Sizes::exactly(1),
@@ -177,16 +184,16 @@ fn size_of(node: &Node, known: impl Fn(NodeId) -> Sizes) -> Sizes {
         Node::Primitive(Primitive::F32) => Sizes::exactly(4),
         Node::Primitive(Primitive::F64) => Sizes::exactly(8),
         Node::Primitive(integer) => Sizes::integer(integer.width().unwrap_or(1)),
-        Node::Struct(node) => in_a_row(&mut node.fields.iter().map(|field| field.node)),
+        Node::Struct(node) => in_a_row(&node.fields),
         Node::Enum(node) => node
             .variants
             .iter()
-            .map(|variant| Sizes::tag(variant.tag).then(in_a_row(&mut variant.fields.iter().map(|field| field.node))))
+            .map(|variant| Sizes::tag(variant.tag).then(in_a_row(&variant.fields)))
             .reduce(Sizes::or)
             .unwrap_or(Sizes::tag(0)),
         Node::Option(child) => known(*child).option(),
         Node::Array { element, length } => known(*element).times(usize::try_from(*length).unwrap_or(usize::MAX)),
-        Node::Tuple(elements) => in_a_row(&mut elements.iter().copied()),
+        Node::Tuple(elements) => elements.iter().fold(Sizes::NOTHING, |sum, element| sum.then(known(*element))),
         Node::NonZero(child) => known(*child),
         Node::Logical(node) => known(node.representation),
         Node::Opaque(node) if node.framed => Sizes::collection(),

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
-use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size};
+use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size, Sizes};
 
 /// The most that may be waiting to be read at a time.
 const MOST_TASKS: usize = 1 << 20;
@@ -30,7 +30,7 @@ pub(crate) fn validate(
 
 struct Validator<'a, E> {
     schema: &'a Schema,
-    sizes: Vec<Size>,
+    sizes: &'a [Sizes],
     bytes: &'a [u8],
     reader: Reader<'a, E>,
     tasks: Vec<Task>,
@@ -66,7 +66,7 @@ enum Task {
 
 impl<'a, E: Integers> Validator<'a, E> {
     fn run(schema: &'a Schema, node: NodeId, bytes: &'a [u8]) -> Result<(), DecodeError> {
-        let sizes = schema.sizes().into_iter().map(|sizes| sizes.under(E::ENCODING)).collect();
+        let sizes = schema.sizes();
         let reader = Reader::new(bytes);
         let mut validator = Self { schema, sizes, bytes, reader, tasks: vec![Task::Value(node)], seen: Vec::new() };
         while let Some(task) = validator.tasks.pop() {
@@ -112,7 +112,7 @@ impl<'a, E: Integers> Validator<'a, E> {
         let schema = self.schema;
         match schema.node(id) {
             // What never takes bytes has one value, however often it is there.
-            _ if self.sizes[id.index()] == Size::exactly(0) => {}
+            _ if self.size(id) == Size::exactly(0) => {}
             Node::Primitive(primitive) => _ = self.primitive(*primitive)?,
             Node::Struct(node) => self.fields(node.fields.iter().map(|field| field.node)),
             Node::Tuple(elements) => self.fields(elements.iter().copied()),
@@ -221,7 +221,7 @@ impl<'a, E: Integers> Validator<'a, E> {
     }
 
     fn elements(&mut self, element: NodeId, length: usize) -> Result<(), DecodeError> {
-        if self.sizes[element.index()] == Size::exactly(0) {
+        if self.size(element) == Size::exactly(0) {
             return self.reader.count_empty(length);
         }
         self.times(element, length as u64, true);
@@ -229,7 +229,7 @@ impl<'a, E: Integers> Validator<'a, E> {
     }
 
     fn times(&mut self, node: NodeId, left: u64, counted: bool) {
-        if self.sizes[node.index()] != Size::exactly(0) {
+        if self.size(node) != Size::exactly(0) {
             self.tasks.push(Task::Times { node, left, counted });
         }
     }
@@ -239,7 +239,11 @@ impl<'a, E: Integers> Validator<'a, E> {
         self.tasks.push(Task::Entries { key, value, left: length as u64 });
     }
 
+    fn size(&self, node: NodeId) -> Size {
+        self.sizes[node.index()].under(E::ENCODING)
+    }
+
     fn least(&self, node: NodeId) -> usize {
-        self.sizes[node.index()].min
+        self.size(node).min
     }
 }

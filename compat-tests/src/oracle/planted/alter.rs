@@ -3,7 +3,7 @@
 use typeser::schema::{Node, NodeId, Primitive};
 use typeser::snapshot::NodeHints;
 
-use super::parts::Parts;
+use super::super::parts::Parts;
 
 /// One primitive is taken for another, on both sides.
 fn taken_for(sides: [&mut Parts; 2], one: Primitive, other: Primitive) {

@@ -5,15 +5,14 @@
 
 mod alter;
 mod faults;
-mod parts;
 
 use typeser::SerializerSnapshot;
 use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Role, resolve};
 use typeser::schema::NodeId;
 
+use super::parts::Parts;
 pub use faults::FAULTS;
-use parts::Parts;
 
 use super::subject::{Answer, Halves, Program, Subject};
 use super::value::{Layout, Value};

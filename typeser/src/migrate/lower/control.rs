@@ -1,5 +1,7 @@
 //! The shapes of control: arms, options, loops, constants.
 
+use std::sync::Arc;
+
 use super::{Kernel, Lowering};
 use crate::migrate::program::{At, Constant, Operation, TagArm, TagTable};
 use crate::schema::IntegerEncoding;
@@ -73,6 +75,23 @@ impl Lowering<'_> {
     pub(super) fn write(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
             let constant = self.constant(bytes);
+            self.push(Operation::Write(constant));
+        }
+    }
+
+    /// Writes a constant of the plan. Many fields may share one; the program holds it once.
+    pub(super) fn write_shared(&mut self, bytes: &Arc<[u8]>) {
+        if !bytes.is_empty() {
+            // The plan outlives the lowering, so that a place in memory is a name for these bytes.
+            let place = (bytes.as_ptr(), bytes.len());
+            let constant = match self.shared_constants.get(&place) {
+                Some(constant) => *constant,
+                None => {
+                    let constant = self.constant(bytes);
+                    self.shared_constants.insert(place, constant);
+                    constant
+                }
+            };
             self.push(Operation::Write(constant));
         }
     }

@@ -11,7 +11,7 @@ mod steps;
 use std::collections::HashMap;
 
 use super::kernel::Kernel;
-use super::program::{At, Operation, Program, Routine};
+use super::program::{At, Constant, Operation, Program, Routine};
 use crate::resolve::{Plan, StepId};
 use flat::{blind, kernel_of};
 use graph::{shape_children, shared, steps_with_permutes};
@@ -36,6 +36,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
         notes: Vec::new(),
         routines: HashMap::new(),
         calls: Vec::new(),
+        shared_constants: HashMap::new(),
         walkable: true,
     };
     lowering.notes = steps_with_permutes(plan, &lowering.blind, check);
@@ -63,6 +64,8 @@ struct Lowering<'a> {
     routines: HashMap<Routine, Option<At>>,
     /// Calls whose routine has no place yet.
     calls: Vec<(At, Routine)>,
+    /// Where constants of the plan stand in the program, by where their bytes lie.
+    shared_constants: HashMap<(*const u8, usize), Constant>,
     walkable: bool,
 }
 

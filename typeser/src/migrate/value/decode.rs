@@ -80,7 +80,7 @@ impl Refused {
 impl<'a, E: Integers> Decoder<'a, E> {
     fn new(snapshot: &'a SerializerSnapshot, bytes: &'a [u8]) -> Self {
         let schema = snapshot.schema();
-        let sizes = schema.sizes().into_iter().map(|sizes| sizes.under(E::ENCODING)).collect();
+        let sizes = schema.sizes().iter().map(|sizes| sizes.under(E::ENCODING)).collect();
         Self {
             schema,
             sizes,

@@ -61,7 +61,7 @@ impl<'a, E: Integers> Encoder<'a, E> {
         to: &mut Vec<u8>,
     ) -> Result<(), EncodeValueError> {
         let schema = snapshot.schema();
-        let sizes = schema.sizes().into_iter().map(|sizes| sizes.under(E::ENCODING)).collect();
+        let sizes = schema.sizes().iter().map(|sizes| sizes.under(E::ENCODING)).collect();
         let before = to.len();
         let out = Output::new(std::mem::take(to));
         let mut encoder = Self { schema, sizes, out, frames: Vec::new(), collections: depth, parts: 0 };

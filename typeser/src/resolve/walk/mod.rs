@@ -4,21 +4,24 @@
 //! again, also while it is still being looked at, is the step that it already has.
 
 mod functions;
+mod hash;
 mod leaves;
+mod names;
 mod records;
 mod shapes;
 mod spelling;
 
-pub(super) use records::partners;
+pub(super) use names::partners;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use self::hash::Seed;
 use super::plan::{Plan, ShapeId, Step, StepId, shapes_of};
 use super::role::Zone;
 use super::rules::{self, Rule};
 use super::{Compatibility, Finding, Fix, Link, Policy, Role, Side};
-use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema, Sizes};
+use crate::schema::{Limits, Node, NodeId, Path, PathSegment, Schema};
 use crate::snapshot::SerializerSnapshot;
 
 /// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
@@ -44,11 +47,10 @@ pub(super) fn walk(
         role,
         policy,
         pairs: Vec::new(),
-        known: HashMap::new(),
+        known: HashMap::with_hasher(Seed::new()),
         stack: Vec::new(),
         findings: Vec::new(),
         steps: Vec::new(),
-        new_sizes: new.schema().sizes(),
         constants: HashMap::new(),
         copied: 0,
     };
@@ -64,12 +66,11 @@ struct Walker<'a> {
     role: Role,
     policy: &'a Policy,
     pairs: Vec<Pair>,
-    known: HashMap<(NodeId, NodeId, Zone), StepId>,
+    known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
     stack: Vec<StepId>,
     findings: Vec<Finding>,
     /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
     steps: Vec<Option<Step>>,
-    new_sizes: Vec<Sizes>,
     constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
     /// How many nodes were copied out for functions.
     copied: usize,
@@ -151,6 +152,11 @@ impl<'a> Walker<'a> {
         self.known.extend(known.map(|known| ((stored, new, zone), known)));
         self.steps[id.0 as usize] = Some(step);
         id
+    }
+
+    /// The step of a child that has met before, in the zone of this pair.
+    fn met(&self, of: StepId, stored: NodeId, new: NodeId) -> Option<StepId> {
+        self.known.get(&(stored, new, self.pair(of).zone)).copied()
     }
 
     /// A child of a pair, in the same zone.

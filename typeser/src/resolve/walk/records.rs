@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::names::{Among, Fresh, double_tag, first_double, partners};
 use super::{Walker, rules, spelling};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::{Fix, Losses};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
-use crate::snapshot::{EnumHints, NodeHints, RecordHints, StructHints, VariantHints};
+use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant, StructHints, VariantHints};
 use crate::wire::{Fixed, Reader, Variable, validate};
 
 /// What of a record is compared: one side's fields, and what both sides' attributes say of them.
@@ -15,12 +16,35 @@ struct Records<'a, 'b> {
     stored: &'a [Field],
     new: &'a [Field],
     hints: &'a RecordHints,
+    /// The names that the new side has removed.
+    removed: Among<'a, String>,
     /// The names that the stored side had removed.
-    tombstones: &'a [String],
+    tombstones: Among<'a, String>,
     /// The steps from the pair to the record: none for a struct, the variant for a payload.
     segments: &'b [PathSegment],
     /// Where a missing attribute is to be written.
     owner: &'b str,
+}
+
+/// What is known of an enum of which stored variants are gone.
+struct Gone<'a> {
+    hints: &'a EnumHints,
+    /// The variants that the new side has removed.
+    declared: Among<'a, RemovedVariant>,
+    /// Where the new variant of a tag stands.
+    places: HashMap<u32, usize>,
+    /// How many stored variants become each new one.
+    claims: Vec<usize>,
+    fresh: Fresh,
+    /// A new variant without payload.
+    plain: Option<usize>,
+}
+
+impl Gone<'_> {
+    /// Whether only one stored variant becomes the new one at this place.
+    fn stands_alone(&self, at: usize) -> bool {
+        self.claims[at] == 1
+    }
 }
 
 impl<'a> Walker<'a> {
@@ -37,7 +61,8 @@ impl<'a> Walker<'a> {
             stored: &stored.fields,
             new: &new.fields,
             hints: &hints.record,
-            tombstones,
+            removed: Among::new(&hints.record.removed, String::as_str),
+            tombstones: Among::new(tombstones, String::as_str),
             segments: &[],
             owner: &new.name,
         };
@@ -53,7 +78,7 @@ impl<'a> Walker<'a> {
         if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
             return step;
         }
-        let tags = [stored, new].map(|node| first_double(node.variants.iter().map(|variant| variant.tag)));
+        let tags = [stored, new].map(|node| double_tag(node.variants.iter().map(|variant| variant.tag)));
         if let Some(tag) = tags[0].or(tags[1]) {
             let detail = format!("two variants of `{}` have tag {tag}", new.name);
             self.find(&rules::TAG_COLLISION, id, &[], detail, vec![]);
@@ -71,6 +96,8 @@ impl<'a> Walker<'a> {
         let mut arms = Vec::with_capacity(stored.variants.len());
         let mut complete = true;
         let mut moved = Vec::new();
+        let tombstones = Among::new(&stored_hints.removed, |removed| &removed.name);
+        let mut gone = None;
         for (place, variant) in stored.variants.iter().enumerate() {
             let arm = match partner[place] {
                 Some(at) => {
@@ -78,15 +105,18 @@ impl<'a> Walker<'a> {
                     if now.tag != variant.tag {
                         moved.push(now.name.clone());
                     }
-                    if now.name != variant.name && stored_hints.removed.iter().any(|removed| removed.name == now.name) {
+                    if now.name != variant.name && tombstones.holds(&now.name) {
                         let path = [PathSegment::variant(&variant.name)];
                         self.returns(id, &new.name, "variant", &now.name, &path);
                         complete = false;
                     }
-                    let tombstones = &stored_hints.variants[place].record.removed;
-                    self.kept_variant(id, &new.name, variant, now, &hints.variants[at], tombstones)
+                    let removed = stored_hints.variants.get(place).map_or(&[][..], |hints| &hints.record.removed);
+                    self.kept_variant(id, &new.name, variant, now, &hints.variants[at], removed)
                 }
-                None => self.gone_variant(id, variant, stored, new, hints, &partner),
+                None => {
+                    let gone = gone.get_or_insert_with(|| self.gone(stored, new, hints, &partner));
+                    self.gone_variant(id, variant, stored, new, gone)
+                }
             };
             complete &= arm.is_some();
             arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
@@ -97,9 +127,8 @@ impl<'a> Walker<'a> {
         }
         let matched: HashSet<usize> = partner.iter().copied().flatten().collect();
         for variant in new.variants.iter().enumerate().filter(|(at, _)| !matched.contains(at)).map(|(_, v)| v) {
-            let returns = stored_hints.removed.iter().any(|removed| removed.name == variant.name);
             let segment = [PathSegment::variant(&variant.name)];
-            if returns {
+            if tombstones.holds(&variant.name) {
                 self.returns(id, &new.name, "variant", &variant.name, &segment);
                 complete = false;
             } else {
@@ -129,7 +158,8 @@ impl<'a> Walker<'a> {
             stored: &stored.fields,
             new: &new.fields,
             hints: &hints.record,
-            tombstones,
+            removed: Among::new(&hints.record.removed, String::as_str),
+            tombstones: Among::new(tombstones, String::as_str),
             segments: &segments,
             owner: &owner,
         };
@@ -142,29 +172,26 @@ impl<'a> Walker<'a> {
         variant: &Variant,
         stored: &EnumNode,
         new: &'a EnumNode,
-        hints: &'a EnumHints,
-        partner: &[Option<usize>],
+        gone: &Gone<'a>,
     ) -> Option<ArmAction> {
         let segments = [PathSegment::variant(&variant.name)];
-        let declared = hints.removed.iter().find(|removed| removed.name == variant.name);
+        let declared = gone.declared.get(&variant.name);
         if let Some(value) = declared.and_then(|removed| removed.becomes.as_deref()) {
             let what = format!("what `{}` becomes", variant.name);
             let value = self.constant(id, self.pair(id).new, value, &what, &segments)?;
-            let becomes = self.tag_of(&value).and_then(|tag| new.variants.iter().find(|variant| variant.tag == tag));
-            let name = becomes.map_or("", |becomes| becomes.name.as_str());
+            let becomes = self.tag_of(&value).and_then(|tag| gone.places.get(&tag)).copied();
+            let name = becomes.map_or("", |at| new.variants[at].name.as_str());
             let detail = format!("stored values of `{}::{}` become `{}::{name}`", stored.name, variant.name, new.name);
             let rule = match becomes {
-                Some(becomes) if self.is_replacement(variant, becomes, stored, new, hints, partner) => {
-                    &rules::VARIANT_REPLACED
-                }
+                Some(at) if variant.fields.is_empty() && gone.stands_alone(at) => &rules::VARIANT_REPLACED,
                 _ => &rules::VARIANT_REMOVED,
             };
             self.find(rule, id, &segments, detail, vec![]);
             let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
             return Some(ArmAction::Replace { payload, value });
         }
-        if let Some(name) = hints.fallback.as_deref() {
-            let (value, fallback) = self.fallback(id, name, new, hints, &segments)?;
+        if let Some(name) = gone.hints.fallback.as_deref() {
+            let (value, fallback) = self.fallback(id, name, new, gone.hints, &segments)?;
             let detail =
                 format!("stored values of `{}::{}` become `{}::{fallback}`", stored.name, variant.name, new.name);
             self.find(&rules::VARIANT_TO_FALLBACK, id, &segments, detail, vec![]);
@@ -175,18 +202,16 @@ impl<'a> Walker<'a> {
             return None;
         }
         let mut fixes = Vec::new();
-        let taken: HashSet<usize> = partner.iter().copied().flatten().collect();
-        let fresh: Vec<&Variant> =
-            new.variants.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(_, variant)| variant).collect();
-        if let [only] = fresh.as_slice() {
+        if let Some(only) = gone.fresh.only(|_| true) {
+            let only = &new.variants[only];
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", variant.name, only.name),
                 format!("#[state(alias = \"{}\")]\n{}", variant.name, spelling::variant(only)),
             ));
         }
-        let replacement = new.variants.iter().find(|variant| variant.fields.is_empty());
-        let becomes = replacement.map_or_else(|| "..".to_owned(), |variant| format!("{}::{}", new.name, variant.name));
+        let replacement = gone.plain.map(|at| format!("{}::{}", new.name, new.variants[at].name));
+        let becomes = replacement.as_deref().unwrap_or("..");
         fixes.push(Fix::code(
             format!("say what stored values of `{}` become", variant.name),
             format!("#[state(removed(\"{}\", becomes = {becomes}))]\nenum {} {{ .. }}", variant.name, new.name),
@@ -197,26 +222,32 @@ impl<'a> Walker<'a> {
         None
     }
 
-    /// Whether the variant that a removed one becomes stands for it alone, and nothing of it is lost.
-    fn is_replacement(
-        &self,
-        removed: &Variant,
-        becomes: &Variant,
-        stored: &EnumNode,
-        new: &EnumNode,
-        hints: &EnumHints,
-        partner: &[Option<usize>],
-    ) -> bool {
-        let is_kept = partner.iter().flatten().any(|at| new.variants[*at].name == becomes.name);
-        let gone = stored.variants.iter().zip(partner).filter(|(_, partner)| partner.is_none()).map(|(gone, _)| gone);
-        let as_well = gone.filter(|gone| gone.name != removed.name).any(|gone| {
-            let declared = hints.removed.iter().find(|declared| declared.name == gone.name);
-            match declared.and_then(|declared| declared.becomes.as_deref()) {
-                Some(value) => self.tag_of(value) == Some(becomes.tag),
-                None => hints.fallback.as_deref() == Some(becomes.name.as_str()),
+    /// What has to be known of an enum of which stored variants are gone.
+    fn gone(&self, stored: &EnumNode, new: &EnumNode, hints: &'a EnumHints, partner: &[Option<usize>]) -> Gone<'a> {
+        let declared = Among::new(&hints.removed, |removed| &removed.name);
+        let places: HashMap<u32, usize> =
+            new.variants.iter().enumerate().map(|(at, variant)| (variant.tag, at)).collect();
+        let fallback = hints.fallback.as_ref();
+        let fallback = fallback.and_then(|name| new.variants.iter().position(|variant| variant.name == *name));
+        let mut claims = vec![0; new.variants.len()];
+        for (variant, partner) in stored.variants.iter().zip(partner) {
+            let becomes = || declared.get(&variant.name)?.becomes.as_deref();
+            let at = partner.or_else(|| match becomes() {
+                Some(value) => self.tag_of(value).and_then(|tag| places.get(&tag)).copied(),
+                None => fallback,
+            });
+            if let Some(at) = at {
+                claims[at] += 1;
             }
-        });
-        removed.fields.is_empty() && !is_kept && !as_well
+        }
+        Gone {
+            hints,
+            declared,
+            places,
+            claims,
+            fresh: Fresh::of(new.variants.len(), partner),
+            plain: new.variants.iter().position(|variant| variant.fields.is_empty()),
+        }
     }
 
     /// The tag with which a constant of the new side begins.
@@ -303,19 +334,24 @@ impl<'a> Walker<'a> {
             }
         }
         let mut complete = true;
+        let mut fresh = None;
         for (source, field) in stored.iter().enumerate() {
-            let path = join(segments, PathSegment::field(&field.name));
+            let path = || join(segments, PathSegment::field(&field.name));
             match partner[source] {
                 Some(at) if new[at].name != field.name => {
+                    let path = path();
                     let detail = format!("`{}` is `{}` now", field.name, new[at].name);
                     self.find(&rules::FIELD_RENAMED, id, &path, detail, vec![]);
-                    if records.tombstones.contains(&new[at].name) {
+                    if records.tombstones.holds(&new[at].name) {
                         self.returns(id, records.owner, "field", &new[at].name, &path);
                         complete = false;
                     }
                 }
                 Some(_) => {}
-                None => complete &= self.gone_field(id, field, records, &source_of, &path),
+                None => {
+                    let fresh = fresh.get_or_insert_with(|| Fresh::of(new.len(), &partner));
+                    complete &= self.gone_field(id, field, records, fresh, &path());
+                }
             }
         }
         let steps: Vec<Option<StepId>> = stored
@@ -323,8 +359,14 @@ impl<'a> Walker<'a> {
             .zip(&partner)
             .map(|(field, partner)| {
                 let at = (*partner)?;
+                // Most fields are of types that have met before, and need no path.
+                let hints = &hints.fields[at];
+                let taught = !hints.conversions.is_empty() || hints.none.is_some();
+                if !taught && let Some(known) = self.met(id, field.node, new[at].node) {
+                    return Some(known);
+                }
                 let path = join(segments, PathSegment::field(&field.name));
-                let step = self.field(id, field.node, new[at].node, &hints.fields[at], &path);
+                let step = self.field(id, field.node, new[at].node, hints, &path);
                 complete &= step.is_some();
                 step
             })
@@ -354,12 +396,12 @@ impl<'a> Walker<'a> {
         id: StepId,
         field: &Field,
         records: &Records<'a, '_>,
-        source_of: &[Option<usize>],
+        fresh: &Fresh,
         path: &[PathSegment],
     ) -> bool {
         let owner = records.owner;
         let detail = format!("`{owner}` was stored with a field `{}`, which it has no more", field.name);
-        if records.hints.removed.contains(&field.name) {
+        if records.removed.holds(&field.name) {
             self.find(&rules::FIELD_REMOVED, id, path, detail, vec![]);
             return true;
         }
@@ -371,11 +413,8 @@ impl<'a> Walker<'a> {
             return false;
         }
         let mut fixes = Vec::new();
-        let fresh = records.new.iter().zip(source_of).filter(|(_, source)| source.is_none()).map(|(field, _)| field);
-        let alike: Vec<&Field> = fresh
-            .filter(|new| super::shapes::same_layout(self.stored_schema(), field.node, self.new_schema(), new.node))
-            .collect();
-        if let [only] = alike.as_slice() {
+        if let Some(only) = fresh.only(|at| self.looks_alike(field.node, records.new[at].node)) {
+            let only = &records.new[only];
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", field.name, only.name),
@@ -395,7 +434,7 @@ impl<'a> Walker<'a> {
     fn added_field(&mut self, id: StepId, at: usize, field: &Field, records: &Records<'a, '_>) -> Option<Arc<[u8]>> {
         let path = join(records.segments, PathSegment::field(&field.name));
         let owner = records.owner;
-        if records.tombstones.contains(&field.name) {
+        if records.tombstones.holds(&field.name) {
             self.returns(id, owner, "field", &field.name, &path);
             return None;
         }
@@ -454,7 +493,7 @@ impl<'a> Walker<'a> {
         &mut self,
         id: StepId,
         segments: &[PathSegment],
-        stored: impl Iterator<Item = &'b str>,
+        stored: impl Iterator<Item = &'b str> + Clone,
         new: &[&str],
         aliases: &[&[String]],
         removed: &[&str],
@@ -509,33 +548,6 @@ static NO_ENUM_HINTS: EnumHints = EnumHints {
     fallback: None,
     variants: Vec::new(),
 };
-
-/// For every stored name the place of its partner: the new thing of that name, or else the one with that alias.
-pub(in crate::resolve) fn partners<'a>(
-    stored: impl Iterator<Item = &'a str>,
-    new: &[&'a str],
-    aliases: &[&'a [String]],
-) -> Vec<Option<usize>> {
-    let by_name: HashMap<&str, usize> = new.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-    let by_alias: HashMap<&str, usize> = aliases
-        .iter()
-        .enumerate()
-        .flat_map(|(at, aliases)| aliases.iter().map(move |alias| (alias.as_str(), at)))
-        .collect();
-    let stored: Vec<&str> = stored.collect();
-    let mut partner: Vec<Option<usize>> = stored.iter().map(|name| by_name.get(name).copied()).collect();
-    let mut taken: HashSet<usize> = partner.iter().copied().flatten().collect();
-    for (name, partner) in stored.iter().zip(&mut partner).filter(|(_, partner)| partner.is_none()) {
-        *partner = by_alias.get(name).copied().filter(|at| taken.insert(*at));
-    }
-    partner
-}
-
-fn first_double<T: Eq + std::hash::Hash + Copy>(things: impl Iterator<Item = T>) -> Option<T> {
-    let mut seen = HashSet::new();
-    let mut things = things;
-    things.find(|thing| !seen.insert(*thing))
-}
 
 /// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
 fn begin_of(owner: &str) -> String {

@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
             }
             (&Node::Option(_), _) => {
                 let fixes = vec![
-                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]"),
+                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]  // on the field"),
                     Fix::new(format!("keep `{}`", rust_type(&self.names(id).0))),
                 ];
                 self.report(id, &rules::UNWRAPPED_OPTION, fixes)
@@ -218,7 +218,8 @@ impl<'a> Walker<'a> {
     /// Whether these parts of a new element may take no bytes in all.
     pub(super) fn may_be_empty(&self, parts: &[NodeId]) -> bool {
         let integers = self.new.configuration().integers;
-        parts.iter().all(|part| self.new_sizes[part.index()].under(integers).min == 0)
+        let sizes = self.new_schema().sizes();
+        parts.iter().all(|part| sizes[part.index()].under(integers).min == 0)
     }
 
     /// Whether a new option is nothing but options, for ever: no stored value can become one that ends in itself.
@@ -232,6 +233,13 @@ impl<'a> Walker<'a> {
             at = *inner;
         }
         false
+    }
+
+    /// Whether a new field is so much like a stored one that the one may be the other under a new name.
+    pub(super) fn looks_alike(&self, stored: NodeId, new: NodeId) -> bool {
+        /// Who has more than this to compare does not guess.
+        const MOST: usize = 64;
+        same_within(self.stored_schema(), stored, self.new_schema(), new, MOST)
     }
 
     fn is_u8(&self, id: NodeId) -> bool {
@@ -277,6 +285,14 @@ fn alike(schema: &Schema, inner: NodeId, other: &Node) -> bool {
 
 /// Whether two nodes unfold to the same tree.
 pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
+    same_within(left, left_root, right, right_root, usize::MAX)
+}
+
+/// Whether two nodes unfold to the same tree of no more than so many pairs of nodes.
+fn same_within(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId, most: usize) -> bool {
+    if !same_but_for_children(left.node(left_root), right.node(right_root)) {
+        return false;
+    }
     let mut known = HashSet::new();
     let mut stack = vec![(left_root, right_root)];
     while let Some((a, b)) = stack.pop() {
@@ -284,17 +300,42 @@ pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, righ
             continue;
         }
         let (a, b) = (left.node(a), right.node(b));
-        let plain = |node: &Node| {
-            let mut node = node.clone();
-            node.renumber(|_| NodeId::ROOT);
-            node
-        };
-        if plain(a) != plain(b) {
+        if known.len() > most || !same_but_for_children(a, b) {
             return false;
         }
         stack.extend(a.children().zip(b.children()));
     }
     true
+}
+
+fn same_but_for_children(left: &Node, right: &Node) -> bool {
+    let same_names = |left: &[Field], right: &[Field]| {
+        left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.name == right.name)
+    };
+    match (left, right) {
+        (Node::Primitive(left), Node::Primitive(right)) => left == right,
+        (Node::Struct(left), Node::Struct(right)) => {
+            left.name == right.name && left.version == right.version && same_names(&left.fields, &right.fields)
+        }
+        (Node::Enum(left), Node::Enum(right)) => {
+            left.name == right.name
+                && left.version == right.version
+                && left.variants.len() == right.variants.len()
+                && left.variants.iter().zip(&right.variants).all(|(left, right)| {
+                    left.name == right.name && left.tag == right.tag && same_names(&left.fields, &right.fields)
+                })
+        }
+        (Node::Array { length: left, .. }, Node::Array { length: right, .. }) => left == right,
+        (Node::Tuple(left), Node::Tuple(right)) => left.len() == right.len(),
+        (Node::Logical(left), Node::Logical(right)) => left.name == right.name && left.parameters == right.parameters,
+        (Node::Opaque(left), Node::Opaque(right)) => left == right,
+        (Node::Option(_), Node::Option(_))
+        | (Node::List(_), Node::List(_))
+        | (Node::Set(_), Node::Set(_))
+        | (Node::Map { .. }, Node::Map { .. })
+        | (Node::NonZero(_), Node::NonZero(_)) => true,
+        _ => false,
+    }
 }
 
 const _: () = assert!(Compatibility::ALL.len() == 4);

@@ -1,0 +1,104 @@
+//! A snapshot taken apart, so that it can be put together in another way.
+
+use typeser::SerializerSnapshot;
+use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, Schema, Variant};
+use typeser::snapshot::{Configuration, EnumHints, NodeHints, RecordHints};
+
+/// A record: whose it is, its fields, and what is said of them.
+pub(super) type Named<'a> = (&'a str, &'a mut Vec<Field>, &'a mut RecordHints);
+
+/// The parts of a snapshot.
+pub(super) struct Parts {
+    pub(super) root: NodeId,
+    pub(super) nodes: Vec<Node>,
+    pub(super) hints: Vec<NodeHints>,
+    pub(super) integers: IntegerEncoding,
+}
+
+impl Parts {
+    pub(super) fn of(snapshot: &SerializerSnapshot) -> Self {
+        let (nodes, hints) = (snapshot.schema().nodes().to_vec(), snapshot.hints().to_vec());
+        Self { root: NodeId::ROOT, nodes, hints, integers: snapshot.configuration().integers }
+    }
+
+    pub(super) fn snapshot(self) -> Option<SerializerSnapshot> {
+        let (schema, order) = Schema::numbered(self.nodes, self.root).ok()?;
+        let hints = order.iter().map(|old| self.hints[old.index()].clone()).collect();
+        let configuration = Configuration { integers: self.integers };
+        SerializerSnapshot::new("oracle".to_owned(), 1, configuration, schema, hints).ok()
+    }
+
+    pub(super) fn push(&mut self, node: Node) -> NodeId {
+        self.hints.push(NodeHints::empty(&node));
+        self.nodes.push(node);
+        NodeId::new(self.nodes.len() as u32 - 1)
+    }
+
+    /// Puts another node in the place of one that has no names.
+    pub(super) fn set(&mut self, at: usize, node: Node) {
+        self.hints[at] = NodeHints::empty(&node);
+        self.nodes[at] = node;
+    }
+
+    pub(super) fn is(&self, id: NodeId, primitive: Primitive) -> bool {
+        self.nodes[id.index()] == Node::Primitive(primitive)
+    }
+
+    /// What refers to a node refers to another one from now on.
+    pub(super) fn redirect(&mut self, from: NodeId, to: NodeId) {
+        let swap = |child: &mut NodeId| {
+            if *child == from {
+                *child = to;
+            }
+        };
+        for node in &mut self.nodes {
+            match node {
+                Node::Option(child) | Node::List(child) | Node::Set(child) | Node::NonZero(child) => swap(child),
+                Node::Array { element, .. } => swap(element),
+                Node::Map { key, value } => [key, value].into_iter().for_each(swap),
+                Node::Tuple(elements) => elements.iter_mut().for_each(swap),
+                Node::Struct(node) => node.fields.iter_mut().for_each(|field| swap(&mut field.node)),
+                Node::Enum(node) => {
+                    let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
+                    fields.for_each(|field| swap(&mut field.node));
+                }
+                Node::Logical(node) => swap(&mut node.representation),
+                Node::Primitive(_) | Node::Opaque(_) => {}
+            }
+        }
+    }
+
+    /// Every record with the name of its struct or variant.
+    pub(super) fn named_records(&mut self) -> impl Iterator<Item = Named<'_>> {
+        self.nodes.iter_mut().zip(&mut self.hints).flat_map(|(node, hints)| {
+            let mut records = Vec::new();
+            match (node, hints) {
+                (Node::Struct(node), NodeHints::Struct(hints)) => {
+                    records.push((node.name.as_str(), &mut node.fields, &mut hints.record));
+                }
+                (Node::Enum(node), NodeHints::Enum(hints)) => {
+                    let payloads = node.variants.iter_mut().zip(&mut hints.variants);
+                    let payloads = payloads.map(|(variant, hints)| {
+                        let Variant { name, fields, .. } = variant;
+                        (name.as_str(), fields, &mut hints.record)
+                    });
+                    records.extend(payloads);
+                }
+                _ => {}
+            }
+            records
+        })
+    }
+
+    /// Every record: its fields, to be changed together with its hints.
+    pub(super) fn records(&mut self) -> impl Iterator<Item = (&mut Vec<Field>, &mut RecordHints)> {
+        self.named_records().map(|(_, fields, hints)| (fields, hints))
+    }
+
+    pub(super) fn enums(&mut self) -> impl Iterator<Item = (&mut EnumNode, &mut EnumHints)> {
+        self.nodes.iter_mut().zip(&mut self.hints).filter_map(|(node, hints)| match (node, hints) {
+            (Node::Enum(node), NodeHints::Enum(hints)) => Some((node, hints)),
+            _ => None,
+        })
+    }
+}
