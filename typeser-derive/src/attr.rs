@@ -4,12 +4,14 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token, WherePredicate};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::advice;
 use crate::ctxt::Ctxt;
 use crate::functions::{self, Conversion, Migration};
+use crate::leaf::{self, Leaf, With};
 use crate::symbol::{BECOMES, Place, STATE, Symbol};
 
 /// What stands in the attributes of a type, a variant or a field. Which of it may, depends on the place.
@@ -30,6 +32,7 @@ pub(crate) struct Attributes {
     pub(crate) none: Option<NoneValue>,
     pub(crate) other: Option<Ident>,
     pub(crate) migrations: Vec<Migration>,
+    pub(crate) leaf: Option<Leaf>,
 }
 
 /// A number and where it stands.
@@ -63,19 +66,20 @@ pub(crate) struct NoneValue {
 }
 
 /// One entry of `#[state(...)]`.
-struct Item {
-    word: Ident,
-    argument: Argument,
+pub(crate) struct Item {
+    pub(crate) word: Ident,
+    pub(crate) argument: Argument,
 }
 
-enum Argument {
+/// What stands behind a word.
+pub(crate) enum Argument {
     None,
     Value(Expr),
     List(List),
 }
 
 /// What stands in the parentheses behind a word: as entries, and as it was written.
-struct List {
+pub(crate) struct List {
     entries: syn::Result<Vec<Entry>>,
     original: TokenStream,
 }
@@ -121,6 +125,11 @@ impl Attributes {
             Symbol::Skip => usage.once(&mut self.skip, usage.flag(argument)),
             Symbol::Crate => usage.once(&mut self.krate, usage.path(argument)),
             Symbol::Bound => usage.once(&mut self.bound, usage.predicates(argument)),
+            Symbol::With => usage.leaf(&mut self.leaf, usage.serializer(argument)),
+            Symbol::Serde => {
+                let arguments = usage.arguments(argument);
+                usage.leaf(&mut self.leaf, arguments.and_then(|tokens| leaf::serde(cx, &word, tokens)));
+            }
             Symbol::Removed => self.removed.extend(usage.removed(argument)),
             Symbol::Other => usage.once(&mut self.other, usage.flag(argument)),
             Symbol::Convert => {
@@ -153,7 +162,7 @@ impl Attributes {
 }
 
 /// The entries between the parentheses. An entry that cannot be read is reported and passed over.
-fn items(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
+pub(crate) fn items(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
     let mut items = Vec::new();
     while !input.is_empty() {
         match item(input) {
@@ -181,7 +190,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         Argument::None
     } else if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        Argument::Value(input.parse()?)
+        Argument::Value(value(&word, input)?)
     } else if input.peek(syn::token::Paren) {
         let content;
         syn::parenthesized!(content in input);
@@ -194,6 +203,20 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         return Err(input.error(format!("expected `,`, `=` or `(` after `{word}`")));
     };
     Ok(Item { word, argument })
+}
+
+/// What stands behind `=`. The serializer behind `with` is a type, which may have arguments.
+fn value(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    if word == Symbol::With.word() {
+        let ahead = input.fork();
+        if let Ok(ty @ Type::Path(_)) = ahead.parse::<Type>()
+            && (ahead.is_empty() || ahead.peek(Token![,]))
+        {
+            input.advance_to(&ahead);
+            return Ok(Expr::Verbatim(ty.to_token_stream()));
+        }
+    }
+    input.parse()
 }
 
 fn entries(input: ParseStream<'_>) -> syn::Result<Vec<Entry>> {
@@ -209,14 +232,14 @@ fn entries(input: ParseStream<'_>) -> syn::Result<Vec<Entry>> {
 }
 
 /// One use of a word: turns its argument into what the word wants, or says what to write.
-struct Usage<'a> {
-    cx: &'a Ctxt,
-    symbol: Symbol,
-    word: &'a Ident,
+pub(crate) struct Usage<'a> {
+    pub(crate) cx: &'a Ctxt,
+    pub(crate) symbol: Symbol,
+    pub(crate) word: &'a Ident,
 }
 
 impl Usage<'_> {
-    fn once<T>(&self, slot: &mut Option<T>, value: Option<T>) {
+    pub(crate) fn once<T>(&self, slot: &mut Option<T>, value: Option<T>) {
         if slot.is_some() {
             self.cx.error(self.word, format!("`{}` is given twice: remove one of the two", self.symbol));
         } else {
@@ -235,7 +258,35 @@ impl Usage<'_> {
         None
     }
 
-    fn flag(&self, argument: Argument) -> Option<Ident> {
+    fn leaf(&self, slot: &mut Option<Leaf>, leaf: Option<Leaf>) {
+        match slot {
+            Some(first) if first.word() != self.word => {
+                let message = format!("`{}` says already how it is stored: leave out one of the two", first.word());
+                self.cx.error(self.word, message);
+            }
+            _ => self.once(slot, leaf),
+        }
+    }
+
+    /// `path` of a serializer.
+    fn serializer(&self, argument: Argument) -> Option<Leaf> {
+        let value = match argument {
+            Argument::Value(value) => value,
+            Argument::None => return self.wrong(self.word),
+            Argument::List(list) => return self.wrong(list.original),
+        };
+        match (syn::parse2::<Type>(value.to_token_stream()), literal(&value)) {
+            (Ok(serializer @ Type::Path(_)), _) => Some(Leaf::With(With { word: self.word.clone(), serializer })),
+            (_, Some(Lit::Str(text))) => {
+                let message = format!("`with` takes a path without quotes: write `with = {}`", text.value());
+                self.cx.error(&value, message);
+                None
+            }
+            _ => self.wrong(value),
+        }
+    }
+
+    pub(crate) fn flag(&self, argument: Argument) -> Option<Ident> {
         match argument {
             Argument::None => Some(self.word.clone()),
             Argument::Value(value) => {
@@ -250,7 +301,7 @@ impl Usage<'_> {
     }
 
     /// What stands in the parentheses; there has to be something.
-    fn arguments(&self, argument: Argument) -> Option<TokenStream> {
+    pub(crate) fn arguments(&self, argument: Argument) -> Option<TokenStream> {
         match argument {
             Argument::List(list) if list.original.is_empty() => self.wrong(self.word),
             Argument::List(list) => Some(list.original),
@@ -259,7 +310,7 @@ impl Usage<'_> {
         }
     }
 
-    fn text(&self, argument: Argument) -> Option<LitStr> {
+    pub(crate) fn text(&self, argument: Argument) -> Option<LitStr> {
         match argument {
             Argument::Value(value) => self.string(value, |text| format!("{} = {text}", self.symbol)),
             Argument::None => self.wrong(self.word),
@@ -299,7 +350,7 @@ impl Usage<'_> {
         None
     }
 
-    fn number(&self, argument: Argument) -> Option<Number> {
+    pub(crate) fn number(&self, argument: Argument) -> Option<Number> {
         let value = match argument {
             Argument::Value(value) => value,
             Argument::None => return self.wrong(self.word),

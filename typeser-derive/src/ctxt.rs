@@ -1,6 +1,6 @@
 //! Collects every mistake in a type, so that they are reported together.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 
 use quote::ToTokens;
@@ -9,6 +9,7 @@ use quote::ToTokens;
 #[derive(Debug, Default)]
 pub(crate) struct Ctxt {
     error: RefCell<Option<syn::Error>>,
+    numbers: Cell<usize>,
     #[cfg(test)]
     checked: bool,
 }
@@ -25,6 +26,11 @@ impl Ctxt {
             Some(first) => first.combine(error),
             none => *none = Some(error),
         }
+    }
+
+    /// A number that was not given before.
+    pub(crate) fn number(&self) -> usize {
+        self.numbers.replace(self.numbers.get() + 1)
     }
 
     /// All mistakes as one error.

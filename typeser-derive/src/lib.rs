@@ -12,6 +12,7 @@ mod derive;
 mod expand;
 mod fallback;
 mod functions;
+mod leaf;
 mod reserved;
 mod spell;
 mod symbol;
@@ -64,6 +65,8 @@ use proc_macro::TokenStream;
 /// | [`transparent`](#transparent) | structs | the layout of the only field |
 /// | [`key`](#key) | types | also derives `StateKey` |
 /// | [`bound = "..."`](#bound) | types | replaces the inferred bounds |
+/// | [`with = path`](#with) | types, fields | stored by a serializer of your own |
+/// | [`serde(name = "...", version = 1)`](#serde) | types, fields | stored by way of serde |
 /// | [`crate = path`](#crate) | types | where the library is |
 ///
 /// # `name`
@@ -361,6 +364,95 @@ use proc_macro::TokenStream;
 ///     fn default() -> Self {
 ///         Self(PhantomData)
 ///     }
+/// }
+/// ```
+///
+/// # `with`
+///
+/// The path of a serializer of your own, a `CustomSerializer` of the field's type, or of the type below. What it writes
+/// is an opaque leaf: a length, then bytes into which typeser does not look. A type with `with` needs no storable
+/// fields and says nothing else but `key`, `bound` and `crate`. It is a key if its serializer says that it is canonical.
+///
+/// ```
+/// use typeser::StateType;
+/// use typeser::serializer::{CustomError, CustomSerializer};
+///
+/// struct VersionText;
+///
+/// impl CustomSerializer for VersionText {
+///     type Value = (u8, u8);
+///     const NAME: &'static str = "version-text";
+///     const VERSION: u32 = 1;
+///
+///     fn write((major, minor): &(u8, u8), to: &mut Vec<u8>) -> Result<(), CustomError> {
+///         to.extend_from_slice(format!("{major}.{minor}").as_bytes());
+///         Ok(())
+///     }
+///
+///     fn read(from: &[u8]) -> Result<(u8, u8), CustomError> {
+///         let (major, minor) = str::from_utf8(from)?.split_once('.').ok_or("no point")?;
+///         Ok((major.parse()?, minor.parse()?))
+///     }
+/// }
+///
+/// #[derive(StateType)]
+/// struct Release {
+///     name: String,
+///     #[state(with = VersionText)]
+///     version: (u8, u8),
+/// }
+/// ```
+///
+/// # `serde`
+///
+/// With the feature `serde`: any type that serde knows, as an opaque leaf of the given name and version. Count the
+/// version up whenever what serde writes changes. `canonical` promises that equal values give equal bytes, which a key
+/// needs. What serde could not read back, such as an untagged enum, is an error when it is written.
+///
+/// ```
+/// # use typeser::StateType;
+/// use serde_derive::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// #[derive(StateType)]
+/// struct Stop {
+///     name: String,
+///     #[state(serde(name = "geo-point", version = 1))]
+///     at: Point,
+/// }
+///
+/// #[derive(Serialize, Deserialize, StateType)]
+/// #[state(serde(name = "track", version = 1))]
+/// struct Track(Vec<Point>);
+/// ```
+///
+/// `migrate(1 => path)` inside `serde(..)` names a function that makes the current value of what version 1 stored: it
+/// takes a type that serde reads from those bytes, such as the type as it was, and gives the value or a `Result`. Each
+/// earlier version has a function of its own; there are no chains.
+///
+/// ```
+/// # use typeser::StateType;
+/// # use serde_derive::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize)]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// fn from_pair((x, y): (f32, f32)) -> Point {
+///     Point { x: x.into(), y: y.into() }
+/// }
+///
+/// #[derive(StateType)]
+/// struct Stop {
+///     name: String,
+///     #[state(serde(name = "geo-point", version = 2, migrate(1 => from_pair)))]
+///     at: Point,
 /// }
 /// ```
 ///

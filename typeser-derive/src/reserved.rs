@@ -61,11 +61,14 @@ const NAMES: &[&str] = &[
     "bound",
     "result",
     "ordering",
-    // Logical types of other crates, kept free for them.
+    // Logical types of other crates.
     "uuid",
     "decimal",
     "date",
     "time",
     "date-time",
     "timestamp",
+    "utc-offset",
+    "signed-duration",
+    "not-nan",
 ];

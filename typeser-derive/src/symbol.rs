@@ -23,6 +23,8 @@ pub(crate) enum Symbol {
     None,
     Other,
     Migrate,
+    With,
+    Serde,
 }
 
 /// Where an attribute stands.
@@ -41,8 +43,11 @@ pub(crate) const BECOMES: &str = "becomes";
 pub(crate) const WITH: &str = "with";
 pub(crate) const INJECTIVE: &str = "injective";
 
+/// The argument inside `serde`.
+pub(crate) const CANONICAL: &str = "canonical";
+
 impl Symbol {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Name,
         Self::Version,
         Self::Alias,
@@ -58,6 +63,8 @@ impl Symbol {
         Self::None,
         Self::Other,
         Self::Migrate,
+        Self::With,
+        Self::Serde,
     ];
 
     /// The word as people write it.
@@ -78,6 +85,8 @@ impl Symbol {
             Self::None => "none",
             Self::Other => "other",
             Self::Migrate => "migrate",
+            Self::With => "with",
+            Self::Serde => "serde",
         }
     }
 
@@ -99,6 +108,8 @@ impl Symbol {
             Self::None => "none = value",
             Self::Other => "other",
             Self::Migrate => "migrate(1 => path)",
+            Self::With => "with = path",
+            Self::Serde => "serde(name = \"...\", version = 1)",
         }
     }
 
@@ -111,6 +122,7 @@ impl Symbol {
             Self::Transparent => &[Place::Struct],
             Self::Default | Self::Skip | Self::Convert | Self::None => &[Place::Field],
             Self::Tag | Self::Other => &[Place::Variant],
+            Self::With | Self::Serde => &[Place::Struct, Place::Enum, Place::Field],
         }
     }
 

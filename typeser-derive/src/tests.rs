@@ -139,6 +139,37 @@ fn functions_expand_to() {
 }
 
 #[test]
+fn leaves_expand_to() {
+    insta::assert_snapshot!(readable(&quote! {
+        #[state(key)]
+        struct Stop {
+            #[state(with = codes::Text<3>, default = Code::new())]
+            code: Code,
+            #[state(serde(name = "point", version = 2, canonical, migrate(1 => from_pair)))]
+            at: Point,
+            #[state(with = Text, convert(u32, with = Code::of), none = Code::new())]
+            other: Code,
+        }
+    }));
+    insta::assert_snapshot!(readable(&quote! {
+        #[state(serde(name = "page", version = 1))]
+        struct Page<T>(Vec<T>);
+    }));
+}
+
+#[test]
+fn serde_without_its_feature_says_where_to_switch_it_on() {
+    let cx = crate::ctxt::Ctxt::default();
+    let word = quote::format_ident!("serde");
+    assert_eq!(crate::leaf::demand_feature(&cx, &word, true), Some(()));
+    assert_eq!(crate::leaf::demand_feature(&cx, &word, false), None);
+    assert_eq!(
+        cx.check().unwrap_err().to_string(),
+        "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser"
+    );
+}
+
+#[test]
 fn a_generic_key_expands_to() {
     insta::assert_snapshot!(readable(&quote! {
         #[state(key, crate = other::typeser)]

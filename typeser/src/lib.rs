@@ -49,6 +49,12 @@
 //! - [`migrate`]: migrations and reconfigured serializers.
 //! - [`snapshot`]: the stored form of a serializer, in bytes, JSON and text.
 //! - The crate `typeser-state`: keyed state, backends and savepoints.
+//!
+//! # Features
+//! - `derive` (on by default): `#[derive(StateType)]`.
+//! - `serde`: any type that serde knows can be stored as an opaque leaf, see [`serializer::CustomSerializer`].
+//! - `bytes`, `chrono`, `indexmap`, `ordered-float`, `rust_decimal`, `smallvec`, `time`, `uuid`: the types of the crate
+//!   of that name can be stored. Their bytes stand in `docs/format.md`.
 
 extern crate self as typeser;
 
@@ -70,13 +76,18 @@ pub use typeser_derive::StateType;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::schema::{IntegerEncoding, NodeId, Sizes};
+    #[cfg(feature = "serde")]
+    pub use crate::serializer::serde_bridge;
     pub use crate::serializer::{
-        ConversionTable, Describer, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
-        VariantTable, ascend, constant, decode_value, demand_key, descend, down, encode_value, link, link_chained,
-        unknown_tag, up,
+        ConversionTable, Custom, CustomError, CustomSerializer, Describer, EnumTable, FieldTable, Leaf, MigrationTable,
+        OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, ascend, constant, decode_value,
+        demand_key, descend, down, encode_value, link, link_chained, unknown_tag, up, wrap,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
+    #[cfg(feature = "serde")]
+    pub use serde::{Serialize, de::DeserializeOwned};
+    pub use std::vec::Vec;
 }
 
 /// The examples of the README are compiled and run.

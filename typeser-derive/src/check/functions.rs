@@ -49,7 +49,7 @@ fn check_conversions(cx: &Ctxt, field: &Field<'_>) {
     let mut sources = HashMap::new();
     for conversion in &field.attributes.conversions {
         let (source, path) = (spelled(&conversion.source), conversion.function.spelled());
-        if source == now {
+        if source == now && field.attributes.leaf.is_none() {
             let message = format!(
                 "the field is a `{now}` now, so nothing tells a stored one that has to be converted: count the version of the type up and write `migrate(1 => path)` on it"
             );

@@ -1,6 +1,7 @@
 //! The rules that hold between the words of a type, one function each.
 
 mod functions;
+mod leaves;
 mod names;
 mod tags;
 mod types;
@@ -10,6 +11,11 @@ use crate::ctxt::Ctxt;
 
 /// Checks a type against every rule.
 pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
+    if let Some(leaf) = &input.attributes.leaf {
+        types::check_lifetimes(cx, input);
+        leaves::check_type(cx, input, leaf);
+        return;
+    }
     names::check_reserved(cx, input);
     names::check_type(cx, input);
     names::check_parts(cx, input);
@@ -21,6 +27,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_transparent(cx, input);
     check_skipped(cx, input);
     check_key(cx, input);
+    leaves::check_fields(cx, input);
     check_becomes(cx, input);
     functions::check(cx, input);
 }

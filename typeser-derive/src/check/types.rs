@@ -23,7 +23,7 @@ pub(super) fn check_lifetimes(cx: &Ctxt, input: &Input<'_>) {
 
 /// The same for the types of fields.
 pub(super) fn check_fields(cx: &Ctxt, input: &Input<'_>) {
-    for field in input.stored() {
+    for field in input.stored().filter(|field| field.attributes.leaf.is_none()) {
         References { cx }.visit_type_mut(&mut field.ty.clone());
     }
 }

@@ -6,6 +6,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, TypePath};
 
 use crate::ast::Input;
+use crate::leaf;
 
 /// The where clause of an implementation of `bound`, `StateType` or `StateKey`.
 pub(super) fn where_clause(input: &Input<'_>, bound: &TokenStream) -> TokenStream {
@@ -23,11 +24,21 @@ pub(super) fn where_clause(input: &Input<'_>, bound: &TokenStream) -> TokenStrea
 /// The parameters are bound and not the types of the fields, since a type that contains itself would then need
 /// itself to be proven first.
 fn inferred(input: &Input<'_>, parameters: &[&Ident], bound: &TokenStream) -> Vec<TokenStream> {
+    if let Some(leaf) = &input.attributes.leaf {
+        return if parameters.is_empty() { Vec::new() } else { vec![leaf.bound(&quote!(Self), &input.krate())] };
+    }
     let mut used = Used { parameters, found: Vec::new() };
-    for field in input.stored() {
+    for field in input.stored().filter(|field| field.attributes.leaf.is_none()) {
         used.visit_type_mut(&mut field.ty.clone());
     }
     let mut predicates: Vec<TokenStream> = used.found.iter().map(|found| quote!(#found: #bound)).collect();
+    for (field, leaf) in leaf::fields(input) {
+        let mut used = Used { parameters, found: Vec::new() };
+        used.visit_type_mut(&mut field.ty.clone());
+        if !used.found.is_empty() {
+            predicates.push(leaf.bound(field.ty, &input.krate()));
+        }
+    }
     for field in input.fields() {
         let own_default = match &field.attributes.default {
             Some(default) => default.value.is_none(),

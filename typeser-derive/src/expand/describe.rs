@@ -93,11 +93,11 @@ fn fields(fields: &[Field<'_>], krate: &TokenStream) -> TokenStream {
         let aliases = strings(&field.attributes.aliases);
         let default = match &field.attributes.default {
             None => quote!(::core::option::Option::None),
-            Some(default) => constant(field.ty, default_value(field, default.value.as_ref()), krate),
+            Some(default) => field_constant(field, default_value(field, default.value.as_ref()), krate),
         };
         let none = match &field.attributes.none {
             None => quote!(::core::option::Option::None),
-            Some(none) => constant(field.ty, none.value.to_token_stream(), krate),
+            Some(none) => field_constant(field, none.value.to_token_stream(), krate),
         };
         let conversions = functions::conversions(field, krate);
         quote! {
@@ -148,6 +148,14 @@ fn constant(ty: &Type, value: TokenStream, krate: &TokenStream) -> TokenStream {
             #krate::__private::constant::<#ty>(__integers, &__value)
         })
     }
+}
+
+/// The same for the value of a field, which may have a serializer of its own.
+fn field_constant(field: &Field<'_>, value: TokenStream, krate: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    let Some(leaf) = &field.attributes.leaf else { return constant(ty, value, krate) };
+    let (custom, wrap) = leaf.custom(ty, krate);
+    constant(&Type::Verbatim(custom), quote!(#wrap({ let __value: #ty = #value; __value })), krate)
 }
 
 fn names(removed: &[Removed]) -> TokenStream {

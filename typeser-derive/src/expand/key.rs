@@ -11,7 +11,9 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let ident = input.ident;
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
     let where_clause = bounds::where_clause(input, &quote!(#krate::StateKey));
-    let demands = input.stored().map(|field| {
+    // What leaves promise is a constant, which is asked beside the implementations.
+    let own = input.attributes.leaf.is_some();
+    let demands = input.stored().filter(|field| !own && field.attributes.leaf.is_none()).map(|field| {
         let ty = field.ty;
         quote_spanned!(ty.span()=> #krate::__private::demand_key::<#ty>();)
     });

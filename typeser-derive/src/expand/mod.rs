@@ -17,6 +17,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::ast::{Field, Input, Shape};
+use crate::leaf;
 
 /// The implementations for a type that passed all checks.
 pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
@@ -24,12 +25,21 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
     let ident = input.ident;
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
     let where_clause = bounds::where_clause(input, &quote!(#krate::StateType));
-    let sizes = sizes::expand(input, krate);
-    let describe = describe::expand(input, krate);
-    let encode = encode::expand(input, krate);
-    let decode = decode::expand(input, krate);
+    let (sizes, describe, encode, decode) = match &input.attributes.leaf {
+        Some(leaf) => {
+            let stored = leaf.stored(&quote!(Self), krate);
+            let [sizes, describe] = [quote!(#stored::SIZES), quote!(#stored::describe(__to))];
+            (sizes, describe, quote!(#stored::encode(self, __to)), quote!(#stored::decode(__from)))
+        }
+        None => (
+            sizes::expand(input, krate),
+            describe::expand(input, krate),
+            encode::expand(input, krate),
+            decode::expand(input, krate),
+        ),
+    };
     let key = input.attributes.key.as_ref().map(|_| key::expand(input, krate));
-    quote! {
+    let implementations = quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #impl_generics #krate::StateType for #ident #type_generics #where_clause {
@@ -56,7 +66,8 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
         }
 
         #key
-    }
+    };
+    leaf::enclose(input, implementations, krate)
 }
 
 /// The only stored field of a transparent struct, whose layout is that of the struct.
@@ -72,5 +83,8 @@ fn inner<'a>(input: &'a Input<'_>) -> Option<&'a Field<'a>> {
 /// The field's type as a `StateType`; if it is none, the compiler points at the type.
 fn stored(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
     let ty = field.ty;
-    quote_spanned!(ty.span()=> <#ty as #krate::StateType>)
+    match &field.attributes.leaf {
+        Some(leaf) => leaf.stored(ty, krate),
+        None => quote_spanned!(ty.span()=> <#ty as #krate::StateType>),
+    }
 }

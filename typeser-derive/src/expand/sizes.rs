@@ -28,7 +28,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
 
 fn in_a_row(start: TokenStream, fields: &[Field<'_>], own: &Ident, krate: &TokenStream) -> TokenStream {
     fields.iter().filter(|field| field.is_stored()).fold(start, |sizes, field| {
-        if holds_directly(field, own) {
+        if field.attributes.leaf.is_none() && holds_directly(field, own) {
             return quote!(#sizes.then(#krate::__private::Sizes::UNKNOWN));
         }
         let ty = stored(field, krate);

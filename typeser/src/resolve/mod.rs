@@ -79,7 +79,7 @@ pub struct Resolution {
 /// ```
 #[must_use]
 pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
-    let equal = stored.fingerprint() == new.fingerprint();
+    let equal = stored.fingerprint() == new.fingerprint() && !walk::forgets(stored, new);
     let (findings, plan) = if equal { (Vec::new(), None) } else { walk::walk(stored, new, role, policy) };
     let compatibility =
         findings.iter().map(|finding| finding.rule.verdict).fold(Compatibility::Compatible, Compatibility::join);

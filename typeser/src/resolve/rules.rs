@@ -398,11 +398,24 @@ rules! {
         consequence: "stored values are read and written as they are, if the declaration is true",
         help: "count its version up whenever its stored form changes",
     }
+    OPAQUE_READ_AS_IS = Compatible "opaque-read-as-is" {
+        title: "an opaque part has a newer version, which reads the stored one as it is",
+        reason: "its serializer lists the stored version among those that it reads; typeser does not see more",
+        consequence: "stored values are read as they are, if the declaration is true; what is written anew has the new version",
+        help: "list the stored version for as long as its bytes may exist",
+    }
+    OPAQUE_MIGRATED = RequiresMigration "opaque-migrated" {
+        title: "an opaque part has a newer version, which has a function for the stored one",
+        reason: "its serializer names a function of the program that reads the stored version",
+        consequence: "every stored value of the part goes through the function; one that it refuses stops the migration, and nothing is lost",
+        help: "nothing to do; the migration needs the program that has the function",
+        injective: false,
+    }
     OPAQUE_CHANGED = Incompatible "opaque-changed" {
         title: "an opaque part changed",
-        reason: "its declared name, version or framing differs",
+        reason: "its declared name, version or framing differs, and nothing declared reads what is stored",
         consequence: "stored values cannot be read",
-        help: "keep the name and version that wrote the data",
+        help: "keep the name and version that wrote the data, or declare what reads it",
         injective: false,
     }
     OPAQUE_UNFRAMED = Incompatible "opaque-unframed" {

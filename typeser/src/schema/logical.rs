@@ -32,9 +32,28 @@ pub const BOUND: &str = "bound";
 pub const RESULT: &str = "result";
 /// `std::cmp::Ordering`: an enum of `Less`, `Equal` and `Greater`.
 pub const ORDERING: &str = "ordering";
+/// `uuid::Uuid`: an array of 16 bytes.
+pub const UUID: &str = "uuid";
+/// `rust_decimal::Decimal`: an array of 16 bytes.
+pub const DECIMAL: &str = "decimal";
+/// `NaiveDate` of chrono and `Date` of time: days since 1970-01-01 (i32).
+pub const DATE: &str = "date";
+/// `NaiveTime` of chrono and `Time` of time: the tuple of seconds since midnight (u32) and nanoseconds (u32).
+pub const TIME: &str = "time";
+/// `NaiveDateTime` of chrono and `PrimitiveDateTime` of time: the tuple of a date's and a time's parts.
+pub const DATE_TIME: &str = "date-time";
+/// `DateTime` of chrono, `UtcDateTime` and `OffsetDateTime` of time: seconds since 1970-01-01T00:00:00Z (i64),
+/// nanoseconds (u32), and the offset from UTC (i32) where that is part of the value.
+pub const TIMESTAMP: &str = "timestamp";
+/// `FixedOffset` of chrono and `UtcOffset` of time: seconds east of UTC (i32).
+pub const UTC_OFFSET: &str = "utc-offset";
+/// `TimeDelta` of chrono and `Duration` of time: the tuple of seconds (i64) and nanoseconds (i32) of the same sign.
+pub const SIGNED_DURATION: &str = "signed-duration";
+/// `NotNan` of ordered-float: a float that is a number.
+pub const NOT_NAN: &str = "not-nan";
 
 /// All of them. A representation that is an enum bears the same name as its logical type.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 25] = [
     DURATION,
     SYSTEM_TIME,
     IPV4_ADDR,
@@ -51,4 +70,13 @@ pub const NAMES: [&str; 16] = [
     BOUND,
     RESULT,
     ORDERING,
+    UUID,
+    DECIMAL,
+    DATE,
+    TIME,
+    DATE_TIME,
+    TIMESTAMP,
+    UTC_OFFSET,
+    SIGNED_DURATION,
+    NOT_NAN,
 ];

@@ -277,7 +277,8 @@ where
     }
 }
 
-fn taken<A: 'static>(value: Box<dyn Any>) -> Result<A, ConversionError> {
+/// The value that the function before gave.
+pub(super) fn taken<A: 'static>(value: Box<dyn Any>) -> Result<A, ConversionError> {
     match value.downcast::<A>() {
         Ok(value) => Ok(*value),
         Err(_) => Err(ConversionError::Chain { takes: type_name::<A>() }),

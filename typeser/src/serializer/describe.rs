@@ -2,18 +2,20 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{
-    ConversionTable, Conversions, EncodedConstant, EnumTable, FieldTable, Link, MigrationTable, StateType, StructTable,
-    codec,
+    ConversionTable, Conversions, EncodedConstant, EnumTable, FieldTable, Function, Link, MigrationTable, StateType,
+    StructTable, codec,
 };
 use crate::schema::{
-    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, Primitive, Schema, SchemaError, StructNode, Variant,
+    EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
+    StructNode, Variant,
 };
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{
-    Configuration, ConversionHint, EnumHints, FieldHints, Location, NodeHints, RecordHints, RemovedVariant,
-    SerializerSnapshot, SnapshotError, StructHints, TypeMigration, VariantHints,
+    Configuration, ConversionHint, EnumHints, FieldHints, Location, NodeHints, OpaqueHints, OpaqueMigration,
+    RecordHints, RemovedVariant, SerializerSnapshot, SnapshotError, StructHints, TypeMigration, VariantHints,
 };
 use crate::wire::EncodeError;
 
@@ -168,9 +170,20 @@ impl Describer {
     ///
     /// `name` is one of [`logical::NAMES`](crate::schema::logical::NAMES).
     pub fn logical<T: 'static>(&mut self, name: &str, build: impl FnOnce(&mut Self) -> NodeId) -> NodeId {
+        self.logical_with::<T>(name, &[], build)
+    }
+
+    /// As [`Describer::logical`], with parameters, sorted by name: they are compared, never ignored.
+    pub fn logical_with<T: 'static>(
+        &mut self,
+        name: &str,
+        parameters: &[(&str, &str)],
+        build: impl FnOnce(&mut Self) -> NodeId,
+    ) -> NodeId {
         self.node::<T>(|describer| {
             let representation = build(describer);
-            Node::Logical(LogicalNode { name: name.to_owned(), parameters: Vec::new(), representation })
+            let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            Node::Logical(LogicalNode { name: name.to_owned(), parameters, representation })
         })
     }
 
@@ -183,6 +196,25 @@ impl Describer {
         self.nodes.push(Some(node));
         self.locations.push(None);
         id
+    }
+
+    /// The node of an opaque leaf, with the functions that read earlier versions of it.
+    pub(super) fn opaque<T: 'static>(
+        &mut self,
+        node: OpaqueNode,
+        mut hints: OpaqueHints,
+        functions: impl Iterator<Item = (u32, Arc<dyn Function>)>,
+    ) -> NodeId {
+        self.described::<T>(None, |describer| {
+            for (from, function) in functions {
+                let id = format!("opaque {} v{from}", node.name);
+                if describer.hinted {
+                    let id = describer.conversions.add(id, function);
+                    hints.migrates.push(OpaqueMigration { from, id });
+                }
+            }
+            (Node::Opaque(node), NodeHints::Opaque(hints))
+        })
     }
 
     /// The node of a derived struct.

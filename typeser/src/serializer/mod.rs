@@ -2,15 +2,21 @@
 
 mod codec;
 mod conversions;
+mod custom;
 mod describe;
 mod key;
+mod names;
+mod other_crates;
 mod plain;
+#[cfg(feature = "serde")]
+pub mod serde_bridge;
 mod std_types;
 mod tables;
 
 pub use codec::{decode_bytes, encode_bytes};
 pub(crate) use conversions::Function;
 pub use conversions::{ConversionError, ConversionTwice, Conversions, Convertible, NewPart, Outcome, StoredPart};
+pub use custom::{Custom, CustomError, CustomSerializer, OldVersion};
 pub use describe::{DescribeError, Describer};
 pub use key::StateKey;
 pub use plain::Serializer;
@@ -27,6 +33,8 @@ use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 pub use codec::{ascend, decode_value, descend, down, encode_value, unknown_tag, up};
 #[doc(hidden)]
 pub use conversions::{Link, link, link_chained};
+#[doc(hidden)]
+pub use custom::{Leaf, Promised, wrap};
 #[doc(hidden)]
 pub use describe::constant;
 #[doc(hidden)]

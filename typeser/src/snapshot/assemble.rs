@@ -36,6 +36,7 @@ impl Assembled {
     pub(crate) fn version(&self) -> u32 {
         match self.schema.root() {
             Node::Struct(StructNode { version, .. }) | Node::Enum(EnumNode { version, .. }) => *version,
+            Node::Opaque(node) => node.version,
             _ => 1,
         }
     }

@@ -26,6 +26,8 @@ struct Description {
     hints: Vec<NodeHints>,
     fingerprint: Fingerprint,
     locations: Vec<Option<Location>>,
+    /// Whether an opaque leaf reads earlier versions as they are.
+    reads_earlier: bool,
 }
 
 /// What of a serializer can be chosen.
@@ -114,7 +116,10 @@ impl SerializerSnapshot {
         }
         let fingerprint = schema.fingerprint(configuration.integers);
         let locations = vec![None; schema.len()];
-        let description = Description { name, version, configuration, schema, hints, fingerprint, locations };
+        let reads_earlier =
+            hints.iter().any(|hints| matches!(hints, NodeHints::Opaque(hints) if !hints.reads.is_empty()));
+        let description =
+            Description { name, version, configuration, schema, hints, fingerprint, locations, reads_earlier };
         Ok(Self { description: Arc::new(description), read_version: None })
     }
 
@@ -154,6 +159,11 @@ impl SerializerSnapshot {
         self.description.fingerprint
     }
 
+    /// Whether an opaque leaf reads earlier versions as they are: then bytes of several versions may lie under it.
+    pub(crate) fn reads_earlier(&self) -> bool {
+        self.description.reads_earlier
+    }
+
     /// The layout and configuration of one part, without hints.
     pub(crate) fn part(&self, node: NodeId) -> Self {
         let (schema, configuration) = (self.schema().part(node), self.configuration());
@@ -164,6 +174,7 @@ impl SerializerSnapshot {
             hints: schema.nodes().iter().map(NodeHints::empty).collect(),
             fingerprint: schema.fingerprint(configuration.integers),
             locations: vec![None; schema.len()],
+            reads_earlier: false,
             schema,
         };
         Self { description: Arc::new(description), read_version: None }

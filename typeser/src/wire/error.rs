@@ -38,6 +38,16 @@ pub enum EncodeErrorKind {
         /// The path with replacement characters.
         lossy: String,
     },
+    /// A value of another crate's type that the layout has no room for.
+    #[error("{what} has no stored form as a `{type_name}`: {why}")]
+    NoForm {
+        /// The value as text.
+        what: String,
+        /// The Rust type.
+        type_name: &'static str,
+        /// What the layout holds.
+        why: &'static str,
+    },
     /// Deeper than a value may be.
     #[error("the value is more than {} levels deep", Limits::DEPTH)]
     TooDeep,
@@ -185,6 +195,14 @@ pub enum DecodeErrorKind {
     /// A value that the Rust type on this machine cannot hold.
     #[error("{what} does not fit into `{type_name}` on this machine")]
     OutOfRange {
+        /// What was found.
+        what: String,
+        /// The Rust type.
+        type_name: &'static str,
+    },
+    /// Parts that together are no value of a type.
+    #[error("{what} is no `{type_name}`")]
+    NoValue {
         /// What was found.
         what: String,
         /// The Rust type.

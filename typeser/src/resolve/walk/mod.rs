@@ -7,11 +7,13 @@ mod functions;
 mod hash;
 mod leaves;
 mod names;
+mod opaques;
 mod records;
 mod shapes;
 mod spelling;
 
 pub(super) use names::partners;
+pub(super) use opaques::forgets;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -275,6 +277,7 @@ impl<'a> Walker<'a> {
             version: match snapshot.schema().node(id) {
                 Node::Struct(node) => Some(node.version),
                 Node::Enum(node) => Some(node.version),
+                Node::Opaque(node) => Some(node.version),
                 _ => None,
             },
             location: snapshot.location(id),

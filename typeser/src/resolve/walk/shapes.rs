@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
             }
             (&Node::Option(_), _) => {
                 let fixes = vec![
-                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]  // on the field"),
+                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]"),
                     Fix::new(format!("keep `{}`", rust_type(&self.names(id).0))),
                 ];
                 self.report(id, &rules::UNWRAPPED_OPTION, fixes)
@@ -107,13 +107,7 @@ impl<'a> Walker<'a> {
                 }
                 Some(self.wrapper(id, was, now))
             }
-            (Node::Opaque(stored), Node::Opaque(new)) => {
-                if stored == new {
-                    self.report(id, &rules::OPAQUE_NOT_CHECKED, vec![]);
-                    return Some(Step::Same(shape));
-                }
-                self.report(id, &rules::OPAQUE_CHANGED, vec![])
-            }
+            (Node::Opaque(stored), Node::Opaque(new)) => self.opaques(id, stored, new),
             (Node::Tuple(stored), new) if matches!(stored[..], [inner] if alike(self.stored_schema(), inner, new)) => {
                 self.one_tuple(id, stored[0], self.pair(id).new)
             }

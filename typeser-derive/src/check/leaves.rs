@@ -1,0 +1,116 @@
+//! What may stand beside `with` and `serde(..)`.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenTree;
+use quote::ToTokens;
+use syn::Ident;
+
+use crate::ast::Input;
+use crate::attr::Attributes;
+use crate::ctxt::Ctxt;
+use crate::leaf::{self, Leaf};
+use crate::reserved;
+use crate::symbol::STATE;
+
+/// A type with a serializer of its own has no layout of its own, whatever its fields are.
+pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
+    check_name(cx, leaf);
+    check_migrations(cx, input, leaf);
+    check_generic_key(cx, input, leaf, input.ident);
+    let word = leaf.word();
+    let attributes = &input.attributes;
+    for token in other_words(attributes) {
+        cx.error(
+            token,
+            format!("a type with `{word}` has no layout of its own, its serializer has the name and version: leave this out, or leave out `{word}`"),
+        );
+    }
+    for attribute in leaf::inside(input).filter(|attribute| attribute.path().is_ident(STATE)) {
+        cx.error(
+            attribute,
+            format!("the serializer of the type writes the whole value, so nobody looks at this: leave it out, or leave out `{word}`"),
+        );
+    }
+}
+
+/// A field with a serializer of its own is stored, and by nothing else.
+pub(super) fn check_fields(cx: &Ctxt, input: &Input<'_>) {
+    for (field, leaf) in leaf::fields(input) {
+        check_name(cx, leaf);
+        check_migrations(cx, input, leaf);
+        check_generic_key(cx, input, leaf, field.words());
+        if let Some(skip) = &field.attributes.skip {
+            let word = leaf.word();
+            cx.error(
+                skip,
+                format!("`skip` says that the field is not stored, `{word}` says how: leave out one of the two"),
+            );
+        }
+    }
+}
+
+/// A leaf called like a built-in type could not be told from it.
+fn check_name(cx: &Ctxt, leaf: &Leaf) {
+    if let Leaf::Serde(serde) = leaf
+        && reserved::is_reserved(&serde.name.value())
+    {
+        let name = serde.name.value();
+        cx.error(
+            &serde.name,
+            format!("`{name}` is the name of a built-in type, which nothing of yours can take: take another name"),
+        );
+    }
+}
+
+/// Functions for serde's leaf read earlier versions, each one, and give the type as it is now.
+fn check_migrations(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
+    let Leaf::Serde(serde) = leaf else { return };
+    let mut seen = BTreeSet::new();
+    for migration in &serde.migrations {
+        let from = migration.from.value;
+        if from >= serde.version.value {
+            let message = format!(
+                "the leaf has version {} now, and only earlier versions are migrated: count it up, `version = {}`, or write a lower number here",
+                serde.version.value,
+                from.saturating_add(1)
+            );
+            cx.error(&migration.from.original, message);
+        } else if !seen.insert(from) {
+            cx.error(&migration.from.original, format!("version {from} is migrated already: leave out one of the two"));
+        }
+    }
+    if let Some(first) = serde.migrations.first()
+        && input.generics.type_params().next().is_some()
+    {
+        cx.error(
+            &first.word,
+            "a function of a generic type cannot be named here: write a `CustomSerializer` for the type, and `with = path`",
+        );
+    }
+}
+
+/// Whether a serializer is canonical is a constant, and a constant of a type parameter cannot be asked.
+fn check_generic_key(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf, part: impl ToTokens) {
+    if input.attributes.key.is_some() && input.generics.type_params().next().is_some() {
+        let word = leaf.word();
+        cx.error(
+            part,
+            format!("whether `{word}` makes a key cannot be asked in a generic type: leave out `key`, or the type parameters"),
+        );
+    }
+}
+
+/// The words that say something about a layout.
+fn other_words(attributes: &Attributes) -> Vec<TokenTree> {
+    let mut words: Vec<TokenTree> = Vec::new();
+    let first = |tokens: &dyn Fn() -> proc_macro2::TokenStream| tokens().into_iter().next();
+    words
+        .extend(attributes.name.iter().chain(&attributes.aliases).filter_map(|name| first(&|| name.to_token_stream())));
+    words.extend(attributes.version.iter().filter_map(|version| first(&|| version.original.clone())));
+    let removed = attributes.removed.iter().flat_map(|removed| &removed.names);
+    words.extend(removed.filter_map(|name| first(&|| name.to_token_stream())));
+    words.extend(attributes.migrations.iter().map(|migration| TokenTree::Ident(migration.word.clone())));
+    words.extend(attributes.transparent.iter().map(|word: &Ident| TokenTree::Ident(word.clone())));
+    words
+}

@@ -1,0 +1,124 @@
+//! Opaque leaves: what their serializers declare of other versions.
+
+use super::{Walker, rules};
+use crate::resolve::Fix;
+use crate::resolve::plan::{ShapeId, Step, StepId};
+use crate::resolve::role::Zone;
+use crate::schema::{Node, NodeId, OpaqueNode};
+use crate::snapshot::{NodeHints, OpaqueHints, SerializerSnapshot};
+
+impl<'a> Walker<'a> {
+    pub(super) fn opaques(&mut self, id: StepId, stored: &'a OpaqueNode, new: &'a OpaqueNode) -> Option<Step> {
+        let pair = self.pair(id).clone();
+        if stored.name != new.name || stored.framed != new.framed {
+            return self.opaque_changed(id, stored, new);
+        }
+        let (was, now) = (hints(self.stored, pair.stored), hints(self.new, pair.new));
+        // What lies under the stored version may be of those that it read as they were.
+        let earlier = was.map(|was| was.reads.as_slice()).unwrap_or_default();
+        let reads = now.map(|now| now.reads.as_slice()).unwrap_or_default();
+        let forgotten = earlier.iter().find(|version| **version != new.version && !reads.contains(version));
+        let same = stored.version == new.version;
+        if same || reads.contains(&stored.version) {
+            if let Some(forgotten) = forgotten {
+                return self.opaque_forgotten(id, stored, new, *forgotten);
+            }
+            if same {
+                self.report(id, &rules::OPAQUE_NOT_CHECKED, vec![]);
+            } else if pair.zone == Zone::Free {
+                self.find(&rules::OPAQUE_READ_AS_IS, id, &[], versions(stored, new), vec![]);
+            } else {
+                let detail = format!(
+                    "{}, which reads it as it is: but then one key could lie there in two forms",
+                    versions(stored, new)
+                );
+                let fix = Fix::new(format!("keep version {} for keys", stored.version));
+                self.find(&rules::OPAQUE_CHANGED, id, &[], detail, vec![fix]);
+                return None;
+            }
+            return Some(Step::Same(ShapeId::of(pair.stored)));
+        }
+        let migration = now.and_then(|now| now.migrates.iter().find(|migration| migration.from == stored.version));
+        let Some(migration) = migration.filter(|_| stored.framed) else {
+            return self.opaque_changed(id, stored, new);
+        };
+        let detail = format!("{}; `{}` reads what is stored", versions(stored, new), migration.id);
+        self.find(&rules::OPAQUE_MIGRATED, id, &[], detail, vec![]);
+        self.functions(id, vec![migration.id.clone()], (pair.stored, pair.new), &[])
+    }
+
+    fn opaque_changed(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode) -> Option<Step> {
+        let (was, now) = (stored.version, new.version);
+        let mut fixes = Vec::new();
+        if stored.name == new.name && stored.framed == new.framed && was < now {
+            fixes.push(Fix::code(
+                format!("declare in the serializer what reads version {was}"),
+                format!(
+                    "const MIGRATES: &'static [OldVersion<..>] = &[OldVersion {{ version: {was}, read: .. }}];\n// or, where serde stores it: serde(.., migrate({was} => ..))"
+                ),
+            ));
+            fixes.push(Fix::code(
+                format!("or, if `read` understands the bytes of version {was} as they are"),
+                format!("const READS: &'static [u32] = &[{was}];"),
+            ));
+        }
+        fixes.push(Fix::new(format!("keep version {was} of `{}`", stored.name)));
+        self.find(&rules::OPAQUE_CHANGED, id, &[], versions(stored, new), fixes);
+        None
+    }
+
+    fn opaque_forgotten(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode, version: u32) -> Option<Step> {
+        let detail = format!(
+            "{}; version {} read version {version} as it was, so bytes of both may lie there, and version {} does not read those of version {version}",
+            versions(stored, new),
+            stored.version,
+            new.version,
+        );
+        let fix = Fix::code(
+            format!("read version {version} for as long as its bytes may exist"),
+            format!("const READS: &'static [u32] = &[{version}, ..];"),
+        );
+        self.find(&rules::OPAQUE_CHANGED, id, &[], detail, vec![fix]);
+        None
+    }
+}
+
+/// Whether a leaf of the new side does not read a version any more that the stored side read as it was.
+///
+/// For snapshots of one layout: there, fingerprints do not show it.
+pub(in crate::resolve) fn forgets(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> bool {
+    if !stored.reads_earlier() || stored.hints() == new.hints() {
+        return false;
+    }
+    leaves(stored).any(|(was, earlier)| {
+        let mut same = leaves(new).filter(|(now, _)| now.name == was.name);
+        same.any(|(_, now)| earlier.reads.iter().any(|version| !now.reads.contains(version)))
+    })
+}
+
+fn leaves(snapshot: &SerializerSnapshot) -> impl Iterator<Item = (&OpaqueNode, &OpaqueHints)> {
+    snapshot.schema().nodes().iter().zip(snapshot.hints()).filter_map(|pair| match pair {
+        (Node::Opaque(node), NodeHints::Opaque(hints)) => Some((node, hints)),
+        _ => None,
+    })
+}
+
+fn versions(stored: &OpaqueNode, new: &OpaqueNode) -> String {
+    let framing = |node: &OpaqueNode| if node.framed { "" } else { " without a length" };
+    format!(
+        "version {} of `{}`{} was stored, version {} of `{}`{} is used now",
+        stored.version,
+        stored.name,
+        framing(stored),
+        new.version,
+        new.name,
+        framing(new),
+    )
+}
+
+fn hints(snapshot: &SerializerSnapshot, node: NodeId) -> Option<&OpaqueHints> {
+    match snapshot.hints().get(node.index()) {
+        Some(NodeHints::Opaque(hints)) => Some(hints),
+        _ => None,
+    }
+}
