@@ -1,6 +1,6 @@
 //! Witnesses: every one is a stored value, and shows what it claims.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
 
 use std::collections::BTreeMap;
 
