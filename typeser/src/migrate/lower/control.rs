@@ -1,5 +1,7 @@
 //! The shapes of control: arms, options, loops, constants.
 
+use std::sync::Arc;
+
 use super::{Kernel, Lowering};
 use crate::migrate::program::{At, Constant, Operation, TagArm, TagTable};
 use crate::schema::IntegerEncoding;
@@ -75,6 +77,20 @@ impl Lowering<'_> {
             let constant = self.constant(bytes);
             self.push(Operation::Write(constant));
         }
+    }
+
+    /// Writes a constant of the plan, which outlives the lowering, so that its place is a name for its bytes.
+    pub(super) fn write_shared(&mut self, bytes: &Arc<[u8]>) {
+        if bytes.is_empty() {
+            return;
+        }
+        let place = (bytes.as_ptr(), bytes.len());
+        let constant = match self.constants.get(&place) {
+            Some(constant) => *constant,
+            None => self.constant(bytes),
+        };
+        self.constants.insert(place, constant);
+        self.push(Operation::Write(constant));
     }
 
     pub(super) fn constant(&mut self, bytes: &[u8]) -> Constant {

@@ -11,7 +11,7 @@ mod steps;
 use std::collections::HashMap;
 
 use super::kernel::Kernel;
-use super::program::{At, Operation, Program, Routine};
+use super::program::{At, Constant, Operation, Program, Routine};
 use crate::resolve::{Plan, StepId};
 use flat::{blind, kernel_of};
 use graph::{shape_children, shared, steps_with_permutes};
@@ -35,6 +35,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
         shared_steps: shared(plan.steps.len(), |id| plan.steps[id].children().iter().map(|c| c.0 as usize).collect()),
         notes: Vec::new(),
         routines: HashMap::new(),
+        constants: HashMap::new(),
         calls: Vec::new(),
         walkable: true,
     };
@@ -61,6 +62,8 @@ struct Lowering<'a> {
     /// The steps that have a permuted record of unknown size in or below them.
     notes: Vec<bool>,
     routines: HashMap<Routine, Option<At>>,
+    /// The constants of the plan that the program has already, by their place in memory: many steps may share one.
+    constants: HashMap<(*const u8, usize), Constant>,
     /// Calls whose routine has no place yet.
     calls: Vec<(At, Routine)>,
     walkable: bool,

@@ -47,7 +47,7 @@ impl Lowering<'_> {
                 let absent = self.label();
                 self.program.operations[option] = Operation::Option { none: absent };
                 self.push(Operation::Forget);
-                self.write(none);
+                self.write_shared(none);
                 let end = self.label();
                 self.program.operations[jump] = Operation::Jump(end);
             }
@@ -110,7 +110,7 @@ impl Lowering<'_> {
                     self.step(*step);
                     next = source + 1;
                 }
-                Target::Constant(bytes) => self.write(bytes),
+                Target::Constant(bytes) => self.write_shared(bytes),
             }
         }
         self.drop_shapes(&record.sources[next..]);
@@ -130,7 +130,7 @@ impl Lowering<'_> {
                     self.step(*step);
                     at = Some(source + 1);
                 }
-                Target::Constant(bytes) => self.write(bytes),
+                Target::Constant(bytes) => self.write_shared(bytes),
             }
         }
         self.push(Operation::EndPermute);
@@ -156,7 +156,7 @@ impl Lowering<'_> {
             ArmAction::Keep { payload, .. } => lowering.record(payload, Routine::Note(id, Some(place))),
             ArmAction::Replace { payload, value } => {
                 lowering.drop_shapes(payload);
-                lowering.write(value);
+                lowering.write_shared(value);
             }
         });
     }

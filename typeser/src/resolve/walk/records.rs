@@ -502,7 +502,7 @@ pub(in crate::resolve) fn partners<'a>(
     partner
 }
 
-fn first_double<T: Eq + std::hash::Hash + Copy>(things: impl Iterator<Item = T>) -> Option<T> {
+pub(super) fn first_double<T: Eq + std::hash::Hash + Copy>(things: impl Iterator<Item = T>) -> Option<T> {
     let mut seen = HashSet::new();
     let mut things = things;
     things.find(|thing| !seen.insert(*thing))

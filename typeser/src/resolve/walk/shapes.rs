@@ -280,6 +280,16 @@ fn alike(schema: &Schema, inner: NodeId, other: &Node) -> bool {
 
 /// Whether two nodes unfold to the same tree.
 pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
+    let mut unlimited = usize::MAX;
+    same_layout_within((left, left_root), (right, right_root), &mut unlimited).unwrap_or(false)
+}
+
+/// Whether two nodes unfold to the same tree; `None` if finding out takes more than `weight`, from which it is taken.
+pub(super) fn same_layout_within(
+    (left, left_root): (&Schema, NodeId),
+    (right, right_root): (&Schema, NodeId),
+    weight: &mut usize,
+) -> Option<bool> {
     let mut known = HashSet::new();
     let mut stack = vec![(left_root, right_root)];
     while let Some((a, b)) = stack.pop() {
@@ -287,17 +297,18 @@ pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, righ
             continue;
         }
         let (a, b) = (left.node(a), right.node(b));
+        *weight = weight.checked_sub(1 + a.children().count())?;
         let plain = |node: &Node| {
             let mut node = node.clone();
             node.renumber(|_| NodeId::ROOT);
             node
         };
         if plain(a) != plain(b) {
-            return false;
+            return Some(false);
         }
         stack.extend(a.children().zip(b.children()));
     }
-    true
+    Some(true)
 }
 
 const _: () = assert!(Compatibility::ALL.len() == 4);
