@@ -146,7 +146,10 @@ fn what_stands_for_removed_variants_is_made_once() {
         hints.variants[0].record.fields[0].default = Some(default.clone());
     });
     let resolution = resolved(&stored, &new);
-    assert_eq!((resolution.compatibility(), rules(&resolution)), (RequiresMigration, vec!["variant-to-fallback", "variant-added"]));
+    assert_eq!(
+        (resolution.compatibility(), rules(&resolution)),
+        (RequiresMigration, vec!["variant-to-fallback", "variant-added"])
+    );
     let migration = resolution.migration(&typeser::serializer::Conversions::new()).unwrap();
     let mut out = Vec::new();
     let mut scratch = typeser::migrate::Scratch::default();
@@ -177,11 +180,8 @@ fn a_fallback_that_is_not_there_or_has_no_value_is_told() {
 #[test]
 fn what_stands_for_two_things_is_not_given_to_functions() {
     let variant = |name: &str, tag| Variant { name: name.to_owned(), tag, fields: vec![] };
-    let choice = Node::Enum(EnumNode {
-        name: "E".to_owned(),
-        version: 1,
-        variants: vec![variant("a", 0), variant("b", 0)],
-    });
+    let choice =
+        Node::Enum(EnumNode { name: "E".to_owned(), version: 1, variants: vec![variant("a", 0), variant("b", 0)] });
     let doubled = record("R", 1, vec![field("a", 2), field("a", 2)]);
     for (inner, rule) in [(choice, "tag-collision"), (doubled, "name-clash")] {
         let stored = snapshot(vec![record("T", 1, vec![field("x", 1)]), inner.clone(), U8], |_, _| ());
