@@ -72,7 +72,7 @@ pub mod __private {
     pub use crate::schema::{IntegerEncoding, NodeId, Sizes};
     pub use crate::serializer::{
         ConversionTable, Describer, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
-        VariantTable, ascend, constant, decode_value, demand_key, descend, down, encode_value, link, link_chained,
+        VariantTable, ascend, constant, decode_value, demand_key, descend, down, encode_value, link, link_chained, link_field,
         unknown_tag, up,
     };
     pub use crate::snapshot::Location;

@@ -13,7 +13,7 @@ pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream
     let tables = field.attributes.conversions.iter().map(|conversion| {
         let (source, ty, injective) = (&conversion.source, field.ty, conversion.injective);
         let (path, spelled) = (&conversion.function.path, conversion.function.spelled());
-        let link = quote_spanned!(conversion.function.span()=> #krate::__private::link::<#source, #ty, _, _>(#path));
+        let link = quote_spanned!(conversion.function.span()=> #krate::__private::link_field::<#source, #ty, _, _>(#path));
         quote! {
             #krate::__private::ConversionTable { path: #spelled, injective: #injective, link: || #link }
         }
