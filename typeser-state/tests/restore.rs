@@ -584,3 +584,124 @@ fn a_backend_on_disk_is_resolved_when_it_is_opened() {
     state.set_current_key(&key(3)).unwrap();
     assert_eq!(third.totals.get(&mut state).unwrap().unwrap().flights, 5);
 }
+
+/// A release that stored texts where the next one counts.
+mod texts {
+    use typeser::StateType;
+
+    #[derive(StateType, Debug, Clone, PartialEq)]
+    #[state(name = "Totals")]
+    pub(crate) struct Totals {
+        pub(crate) notes: Vec<String>,
+        pub(crate) departures: String,
+    }
+
+    #[derive(StateType, Debug, Clone, PartialEq, Eq, Hash)]
+    #[state(name = "Day", key)]
+    pub(crate) struct Day {
+        pub(crate) day: String,
+    }
+}
+
+mod numbers {
+    use std::num::ParseIntError;
+
+    use typeser::StateType;
+
+    #[derive(StateType, Debug, Clone, PartialEq)]
+    pub(crate) struct Totals {
+        pub(crate) notes: Vec<String>,
+        #[state(convert(String, with = parse))]
+        pub(crate) departures: u32,
+    }
+
+    #[derive(StateType, Debug, Clone, PartialEq, Eq, Hash)]
+    #[state(key)]
+    pub(crate) struct Day {
+        #[state(convert(String, with = parse, injective))]
+        pub(crate) day: u32,
+    }
+
+    fn parse(text: String) -> Result<u32, ParseIntError> {
+        text.parse()
+    }
+}
+
+#[test]
+fn a_function_that_refuses_names_all_and_nothing_is_lost() {
+    use {numbers as new, texts as old};
+    type Old = Program<old::Totals, old::Totals, old::Day, old::Totals>;
+    type New = Program<new::Totals, new::Totals, new::Day, new::Totals>;
+    let totals = |departures: &str| old::Totals { notes: vec!["n".to_owned(); 2], departures: departures.to_owned() };
+    let (day, folder) = (|day: &str| old::Day { day: day.to_owned() }, tempfile::tempdir().unwrap());
+    let stored = |name: &str, faults: [&str; 4]| {
+        let [value, element, user_key, entry] = faults;
+        let program: Old = program();
+        let mut state = program.operator.open(Backend::new()).unwrap();
+        for number in 0..KEYS {
+            let or = |fault: &str| if number == 7 { fault.to_owned() } else { number.to_string() };
+            state.set_current_key(&key(number)).unwrap();
+            program.totals.update(&mut state, &totals(&or(value))).unwrap();
+            program.recent.add_all(&mut state, &[totals("1"), totals(&or(element))]).unwrap();
+            program.by_day.put(&mut state, &day(&or(user_key)), &totals(&or(entry))).unwrap();
+        }
+        save(&folder.path().join(name), &state)
+    };
+    let next: New = program();
+    let mut messages = Vec::new();
+    let file = folder.path().join("state.redb");
+    let cases = [
+        ("value", ["cheap", "1", "7", "1"], "totals"),
+        ("element", ["1", "cheap", "7", "1"], "recent"),
+        ("user key", ["1", "1", "cheap", "1"], "by-day"),
+        ("entry", ["1", "1", "7", "cheap"], "by-day"),
+    ];
+    for (name, faults, at) in cases {
+        let savepoint = stored(name, faults);
+        let before = content(savepoint.path());
+        let mut memory = Backend::new();
+        let error = next.operator.restore(&savepoint, &mut memory, &options(), &mut |_| ()).unwrap_err();
+        assert_eq!(content(savepoint.path()), before);
+        assert!(matches!(next.operator.open(&mut memory).unwrap_err(), OpenError::Unfinished { .. }));
+        messages.push(error.to_string().replace(&folder.path().display().to_string(), "<folder>"));
+
+        // On disk it is the same; and without the state all the others come along.
+        let error = next.operator.restore(&savepoint, RedbBackend::open(&file).unwrap(), &options(), &mut |_| ());
+        let on_disk = error.unwrap_err().to_string().replace(&folder.path().display().to_string(), "<folder>");
+        assert_eq!(messages.last(), Some(&on_disk));
+        let without = options().drop_state(at);
+        let mut state = next.operator.restore(&savepoint, &mut memory, &without, &mut |_| ()).unwrap();
+        state.set_current_key(&key(7)).unwrap();
+        assert_eq!(next.totals.get(&mut state).unwrap().is_some(), at != "totals");
+        assert_eq!(next.recent.get(&mut state).unwrap().len(), if at == "recent" { 0 } else { 2 });
+    }
+    insta::assert_snapshot!(messages.join("\n----\n"));
+
+    // What was repaired comes along as a whole, into the backend of the restore that failed.
+    let repaired = stored("repaired", ["7", "7", "7", "7"]);
+    let mut state =
+        next.operator.restore(&repaired, RedbBackend::open(&file).unwrap(), &options(), &mut |_| ()).unwrap();
+    for number in 0..KEYS {
+        state.set_current_key(&key(number)).unwrap();
+        let totals = |departures| new::Totals { notes: vec!["n".to_owned(); 2], departures };
+        assert_eq!(next.totals.get(&mut state).unwrap(), Some(totals(number)));
+        assert_eq!(next.recent.get(&mut state).unwrap(), [totals(1), totals(number)]);
+        let entry = next.by_day.get(&mut state, &new::Day { day: number }).unwrap();
+        assert_eq!(entry, Some(totals(number)));
+    }
+}
+
+#[test]
+fn map_keys_that_a_function_makes_equal_are_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let program_1: Program<u8, u8, texts::Day, u8> = program();
+    let mut state = program_1.operator.open(Backend::new()).unwrap();
+    state.set_current_key(&key(1)).unwrap();
+    for (day, value) in [("7", 1), ("+7", 2)] {
+        program_1.by_day.put(&mut state, &texts::Day { day: day.to_owned() }, &value).unwrap();
+    }
+    let stored = save(&folder.path().join("1"), &state);
+    let next: Program<u8, u8, numbers::Day, u8> = program();
+    let error = next.operator.restore(&stored, Backend::new(), &options(), &mut |_| ()).unwrap_err();
+    assert!(matches!(error, RestoreError::Collision { .. }), "{error}");
+}

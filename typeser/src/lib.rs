@@ -81,7 +81,7 @@ pub mod __private {
     pub use crate::serializer::{
         ConversionTable, Custom, CustomError, CustomSerializer, Describer, EnumTable, FieldTable, Leaf, MigrationTable,
         OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, ascend, constant, decode_value,
-        demand_key, descend, down, encode_value, link, link_chained, unknown_tag, up, wrap,
+        demand_key, descend, down, encode_value, link, link_chained, link_field, unknown_tag, up, wrap,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};

@@ -15,13 +15,13 @@ pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream
         let (path, spelled) = (&conversion.function.path, conversion.function.spelled());
         let span = conversion.function.span();
         let link = match &field.attributes.leaf {
-            None => quote_spanned!(span=> #krate::__private::link::<#source, #ty, _, _>(#path)),
+            None => quote_spanned!(span=> #krate::__private::link_field::<#source, #ty, _, _>(#path)),
             Some(leaf) => {
                 let ((custom, _), serializer) = (leaf.custom(ty, krate), leaf.serializer(ty));
                 // Of the macro's own, also where the function's name comes from another macro.
                 let stored = quote!(__stored);
                 let wrapped = quote_spanned!(span=> #krate::__private::wrap::<#serializer, _>(#path(#stored)));
-                quote_spanned!(span=> #krate::__private::link::<#source, #custom, _, _>(|#stored: #source| #wrapped))
+                quote_spanned!(span=> #krate::__private::link_field::<#source, #custom, _, _>(|#stored: #source| #wrapped))
             }
         };
         quote! {

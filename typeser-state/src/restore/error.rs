@@ -132,7 +132,8 @@ pub enum RestoreError {
     #[error(
         "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}` under key {key}: {source}; \
          nothing is lost: the savepoint is as it was; correct the function or repair the value in the savepoint, and \
-         restore again; the backend holds an unfinished restore, and the next one begins afresh",
+         restore again, or leave the state out with `RestoreOptions::new().drop_state({state:?})`; the backend holds an \
+         unfinished restore, and the next one begins afresh",
         file.display()
     )]
     Function {
@@ -142,7 +143,7 @@ pub enum RestoreError {
         state: String,
         /// Which part of the row.
         part: SerializerPart,
-        /// The key, as people read it.
+        /// The key, as people read it, and the map key of an entry of a map; shortened if they are long.
         key: String,
         /// The file of the savepoint.
         file: PathBuf,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use typeser::migrate::{Cost, MigrateError, Migration, NoMigration, Scratch, Value};
 use typeser::resolve::Compatibility;
 use typeser::serializer::Conversions;
-use typeser::{StateKey, TypeSerializer};
+use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
 use super::local::{self, Contents};
 use super::matching::{Fate, MatchedState, link};
@@ -109,10 +109,26 @@ impl<K> RestorePlan<'_, K> {
 }
 
 impl<K> RestorePlan<'_, K> {
-    /// A stored key as people read it.
-    fn shown_key(&self, key: &[u8]) -> String {
-        let value = self.stored.and_then(|stored| Value::decode(stored.meta.key(), key).ok());
-        value.map_or_else(|| format!("{} bytes that cannot be read", key.len()), |value| value.to_string())
+    /// The stored key of a row as people read it, and the map key where it has one.
+    fn shown_key(&self, row: &Row<'_>) -> String {
+        let key = shown(self.stored.map(|stored| stored.meta.key()), row.key.key);
+        match row.state.serializer(SerializerPart::UserKey) {
+            Some(snapshot) => format!("{key}, map key {}", shown(Some(snapshot), row.key.rest)),
+            None => key,
+        }
+    }
+}
+
+/// Stored bytes as people read them; shortened, for nobody reads more.
+fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
+    const SHOWN: usize = 200;
+    let Some(value) = snapshot.and_then(|snapshot| Value::decode(snapshot, bytes).ok()) else {
+        return format!("{} bytes that cannot be read", bytes.len());
+    };
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
     }
 }
 
@@ -239,7 +255,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
                 operator: self.plan.operator.uid.clone(),
                 state: row.state.name().to_owned(),
                 part,
-                key: self.plan.shown_key(row.key.key),
+                key: self.plan.shown_key(row),
                 file: row.file.to_owned(),
                 offset: row.offset,
                 source,

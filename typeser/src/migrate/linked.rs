@@ -8,7 +8,6 @@ use super::transcode::{Functions, Part, Room};
 use super::value::locate;
 use super::{Program, Value};
 use crate::resolve::FunctionsStep;
-use crate::schema::NodeId;
 use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, DecodeErrorKind};
@@ -76,7 +75,7 @@ pub struct FunctionFailure {
 /// Functions while a program runs, and the failure that stopped it.
 pub(super) struct Caller<'a> {
     linked: &'a Linked,
-    failure: RefCell<Option<(NodeId, Box<FunctionFailure>)>>,
+    failure: RefCell<Option<(Arc<FunctionsStep>, Box<FunctionFailure>)>>,
 }
 
 impl<'a> Caller<'a> {
@@ -86,8 +85,8 @@ impl<'a> Caller<'a> {
 
     /// The failure that stopped the program, with the way to the part in the value that was stored.
     pub(super) fn into_failure(self, snapshot: &SerializerSnapshot, stored: &[u8]) -> Option<Box<FunctionFailure>> {
-        let (node, mut failure) = self.failure.into_inner()?;
-        if let Some(path) = locate(snapshot, stored, node, failure.offset) {
+        let (step, mut failure) = self.failure.into_inner()?;
+        if let Some(path) = locate(snapshot, stored, (step.at, &step.path), failure.offset) {
             failure.path = format!("value{path}");
         }
         Some(failure)
@@ -109,7 +108,7 @@ impl Functions for Caller<'_> {
                     offset: part.start,
                     reason,
                 };
-                self.failure.replace(Some((place.step.at, Box::new(failure))));
+                self.failure.replace(Some((Arc::clone(&place.step), Box::new(failure))));
                 Err(stop(part.start))
             }
         }

@@ -137,6 +137,17 @@ pub trait Convertible: Sized + 'static {
     fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError>;
 }
 
+/// What the conversion of a field reads: a type, for it is by the layout that a stored field is known to need it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no layout by which `convert` could know what is stored: it does not implement `StateType`",
+    label = "not a `StateType`",
+    note = "if `{Self}` is your type, write `#[derive(StateType)]` above it, also if only earlier releases stored it",
+    note = "if the Rust type of an earlier release is gone, write `migrate(1 => path)` on the type that has the field: that function may take a `typeser::migrate::Value`"
+)]
+pub trait FieldSource: Convertible {}
+
+impl<T: StateType> FieldSource for T {}
+
 /// What a function gives: the value, or a `Result` with it.
 #[diagnostic::on_unimplemented(
     message = "the function gives `{Self}` where `{T}` is wanted",
@@ -214,6 +225,18 @@ where
 {
     let typed = Typed { function, types: PhantomData::<fn(A) -> (B, R)> };
     Link { function: Arc::new(Erased(typed)), source: A::layout() }
+}
+
+/// Links a function to the field that it converts to.
+#[doc(hidden)]
+pub fn link_field<A, B, R, F>(function: F) -> Link
+where
+    A: FieldSource,
+    B: Convertible,
+    R: Outcome<B> + 'static,
+    F: Fn(A) -> R + Send + Sync + 'static,
+{
+    link::<A, B, R, F>(function)
 }
 
 /// Links a function of a chain: it gives what the next one takes.

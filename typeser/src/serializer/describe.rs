@@ -58,6 +58,16 @@ pub enum DescribeError {
         /// The id of the function: type, field and path.
         id: String,
     },
+    /// Two functions convert a field from one layout.
+    #[error(
+        "`{first}` and `{second}` read the same stored layout, so nothing could tell which of the two a stored value is for; leave out one of them"
+    )]
+    OneLayout {
+        /// The id of one.
+        first: String,
+        /// The id of the other.
+        second: String,
+    },
     /// The nodes do not make a schema.
     #[error("`{type_name}` has no schema: {source}")]
     Schema {
@@ -90,8 +100,8 @@ pub(super) fn snapshot_of<T: StateType>(
     let nodes = describer.nodes.into_iter().flatten().collect();
     let schema_error = |source| DescribeError::Schema { type_name, source };
     let parts = Assembled::new(nodes, &describer.hints, root).map_err(schema_error)?;
-    if let Some(id) = converts_to_itself(&parts) {
-        return Err(DescribeError::SameLayout { id: id.to_owned() });
+    if let Some(failure) = ambiguous_conversion(&parts) {
+        return Err(failure);
     }
     let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
     let (name, version) = (parts.name(), parts.version());
@@ -111,8 +121,9 @@ pub(super) fn layout_of<T: StateType>() -> Result<Schema, DescribeError> {
     }
 }
 
-/// The first conversion that reads what its field is now.
-fn converts_to_itself(parts: &Assembled) -> Option<&str> {
+/// The first conversion that reads what its field is now, or what another one of the field reads. The derive compares
+/// how types are spelled; two types may still have one layout.
+fn ambiguous_conversion(parts: &Assembled) -> Option<DescribeError> {
     let records = parts.schema.nodes().iter().zip(&parts.hints).flat_map(|(node, hints)| match (node, hints) {
         (Node::Struct(node), NodeHints::Struct(hints)) => vec![(&node.fields, &hints.record)],
         (Node::Enum(node), NodeHints::Enum(hints)) => {
@@ -125,7 +136,14 @@ fn converts_to_itself(parts: &Assembled) -> Option<&str> {
     fields.find_map(|(field, hints)| {
         let conversions = hints.conversions.as_slice();
         let now = (!conversions.is_empty()).then(|| parts.schema.part(field.node).smallest())?;
-        conversions.iter().find(|conversion| conversion.source == now).map(|conversion| conversion.id.as_str())
+        conversions.iter().enumerate().find_map(|(at, conversion)| {
+            let id = || conversion.id.clone();
+            if conversion.source == now {
+                return Some(DescribeError::SameLayout { id: id() });
+            }
+            let first = conversions[..at].iter().find(|first| first.source == conversion.source)?;
+            Some(DescribeError::OneLayout { first: first.id.clone(), second: id() })
+        })
     })
 }
 

@@ -15,7 +15,9 @@ mod tables;
 
 pub use codec::{decode_bytes, encode_bytes};
 pub(crate) use conversions::Function;
-pub use conversions::{ConversionError, ConversionTwice, Conversions, Convertible, NewPart, Outcome, StoredPart};
+pub use conversions::{
+    ConversionError, ConversionTwice, Conversions, Convertible, FieldSource, NewPart, Outcome, StoredPart,
+};
 pub use custom::{Custom, CustomError, CustomSerializer, OldVersion};
 pub use describe::{DescribeError, Describer};
 pub use key::StateKey;
@@ -32,7 +34,7 @@ use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 #[doc(hidden)]
 pub use codec::{ascend, decode_value, descend, down, encode_value, unknown_tag, up};
 #[doc(hidden)]
-pub use conversions::{Link, link, link_chained};
+pub use conversions::{Link, link, link_chained, link_field};
 #[doc(hidden)]
 pub use custom::{Leaf, Promised, wrap};
 #[doc(hidden)]

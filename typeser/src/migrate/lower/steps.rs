@@ -47,7 +47,7 @@ impl Lowering<'_> {
                 let absent = self.label();
                 self.program.operations[option] = Operation::Option { none: absent };
                 self.push(Operation::Forget);
-                self.write(none);
+                self.write_shared(none);
                 let end = self.label();
                 self.program.operations[jump] = Operation::Jump(end);
             }

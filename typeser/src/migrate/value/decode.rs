@@ -18,15 +18,17 @@ pub(super) fn decode(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Valu
 }
 
 /// The way to the part of this node that begins at this offset, with the places in lists and the keys of maps.
+///
+/// Of several parts there, all but the last without bytes, it is the one whose way ends as `path` does.
 pub(in crate::migrate) fn locate(
     snapshot: &SerializerSnapshot,
     bytes: &[u8],
-    node: NodeId,
+    (node, path): (NodeId, &Path),
     offset: usize,
 ) -> Option<String> {
     match snapshot.configuration().integers {
-        IntegerEncoding::Fixed => Decoder::<Fixed>::new(snapshot, bytes).locate(node, offset),
-        IntegerEncoding::Variable => Decoder::<Variable>::new(snapshot, bytes).locate(node, offset),
+        IntegerEncoding::Fixed => Decoder::<Fixed>::new(snapshot, bytes).locate(node, path, offset),
+        IntegerEncoding::Variable => Decoder::<Variable>::new(snapshot, bytes).locate(node, path, offset),
     }
 }
 
@@ -120,18 +122,29 @@ impl<'a, E: Integers> Decoder<'a, E> {
         }
     }
 
-    fn locate(mut self, node: NodeId, offset: usize) -> Option<String> {
+    fn locate(mut self, node: NodeId, path: &Path, offset: usize) -> Option<String> {
         let mut next = Some(NodeId::ROOT);
+        let mut first = None;
         loop {
-            if next == Some(node) && self.reader.offset() == offset {
-                return Some(self.frames.iter().map(|frame| self.step(frame)).collect());
+            if self.reader.offset() > offset {
+                return first;
             }
-            let done = match next {
-                Some(node) => self.begin(node).ok()?,
-                None => self.finish().ok()?,
+            if next == Some(node) && self.reader.offset() == offset {
+                let way: String = self.frames.iter().map(|frame| self.step(frame)).collect();
+                if self.path().segments().last() == path.segments().last() {
+                    return Some(way);
+                }
+                first.get_or_insert(way);
+            }
+            let Some(done) = (match next {
+                Some(node) => self.begin(node).ok(),
+                None => self.finish().ok(),
+            }) else {
+                return first;
             };
             if let Some(value) = done {
-                self.frames.last_mut()?.values.push(value);
+                let Some(frame) = self.frames.last_mut() else { return first };
+                frame.values.push(value);
             }
             next = self.next();
         }

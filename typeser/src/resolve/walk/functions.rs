@@ -2,16 +2,23 @@
 
 use std::sync::Arc;
 
-use super::shapes::same_layout;
+use super::names::{double_tag, first_double};
+use super::shapes::same_layout_within;
 use super::{Walker, rules};
 use crate::resolve::Fix;
 use crate::resolve::plan::{FunctionsStep, Step, StepId};
-use crate::schema::{EnumNode, IntegerEncoding, Node, NodeId, PathSegment};
-use crate::snapshot::{EnumHints, FieldHints, TypeMigration};
+use crate::resolve::rules::Rule;
+use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, Schema};
+use crate::snapshot::{EnumHints, FieldHints, SerializerSnapshot, TypeMigration};
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
-/// The most nodes that are copied out for functions.
+/// How much is copied out for functions at the most: nodes, their parts, what their names weigh, and ids.
 const MOST_COPIED: usize = 1 << 20;
+/// How many nodes are compared with what functions read at the most, counted with their parts.
+pub(super) const MOST_COMPARED: usize = 1 << 20;
+/// How many options inside each other a declared value stands for. No program has more; a snapshot may have no end of
+/// them.
+const MOST_UNWRAPPED: usize = 16;
 
 impl<'a> Walker<'a> {
     /// How a stored field becomes the new one: by what the field declares, else by the rules.
@@ -25,11 +32,29 @@ impl<'a> Walker<'a> {
         hints: &'a FieldHints,
         path: &[PathSegment],
     ) -> Option<StepId> {
-        if hints.conversions.is_empty() && hints.none.is_none() {
+        self.field_within(id, (stored, new), hints, path, 0)
+    }
+
+    /// `unwrapped` is how many stored options lie around the part that are none any more.
+    fn field_within(
+        &mut self,
+        id: StepId,
+        (stored, new): (NodeId, NodeId),
+        hints: &'a FieldHints,
+        path: &[PathSegment],
+        unwrapped: usize,
+    ) -> Option<StepId> {
+        if hints.conversions.is_empty() && hints.none.is_none() || unwrapped == MOST_UNWRAPPED {
             return Some(self.child(id, stored, new, path));
         }
-        let reads = |source| same_layout(self.stored_schema(), stored, source, NodeId::ROOT);
-        if let Some(conversion) = hints.conversions.iter().find(|conversion| reads(&conversion.source)) {
+        let mut conversion = None;
+        for candidate in &hints.conversions {
+            if self.reads(id, path, &candidate.source, stored)? {
+                conversion = Some(candidate);
+                break;
+            }
+        }
+        if let Some(conversion) = conversion {
             let rule = if conversion.injective { &rules::FIELD_CONVERTED_ONE_TO_ONE } else { &rules::FIELD_CONVERTED };
             let step = self.functions(id, vec![conversion.id.clone()], (stored, new), path)?;
             let (was, now) = (self.stored_schema().type_name(stored), self.new_schema().type_name(new));
@@ -48,7 +73,7 @@ impl<'a> Walker<'a> {
                 );
                 self.find(&rules::NONE_REPLACED, id, path, detail, vec![]);
                 let within: Vec<PathSegment> = path.iter().cloned().chain([PathSegment::Some]).collect();
-                let some = self.field(id, inner, new, hints, &within)?;
+                let some = self.field_within(id, (inner, new), hints, &within, unwrapped + 1)?;
                 Some(self.placed(id, stored, new, path, Step::Unwrap { some, none }))
             }
             _ => Some(self.child(id, stored, new, path)),
@@ -66,6 +91,9 @@ impl<'a> Walker<'a> {
         stored: u32,
         migrations: &[TypeMigration],
     ) -> Option<Option<Step>> {
+        if !migrations.is_empty() && !self.may_copy(id, &[]) {
+            return Some(None);
+        }
         let mut chain: Vec<&TypeMigration> =
             migrations.iter().filter(|migration| (stored..new.1).contains(&migration.from)).collect();
         chain.sort_by_key(|migration| migration.from);
@@ -83,10 +111,14 @@ impl<'a> Walker<'a> {
             self.find(&rules::MIGRATION_MISSING, id, &[], detail, vec![fix]);
             return Some(None);
         }
-        let source = first.source.as_ref();
-        if let Some(source) =
-            source.filter(|source| !same_layout(self.stored_schema(), pair.stored, source, NodeId::ROOT))
-        {
+        let read = match &first.source {
+            Some(source) => self.reads(id, &[], source, pair.stored).map(|same| (source, same)),
+            None => None,
+        };
+        if first.source.is_some() && read.is_none() {
+            return Some(None);
+        }
+        if let Some((source, false)) = read {
             let detail = format!(
                 "`{}` reads another layout of `{}` than version {stored} was stored with",
                 first.id,
@@ -118,8 +150,8 @@ impl<'a> Walker<'a> {
         Some(self.functions(id, ids, (pair.stored, pair.new), &[]))
     }
 
-    /// The step for functions that carry a part over. None if too much was copied for such steps already: a program has
-    /// few functions, and none of them is met in so many places.
+    /// The step for functions that carry a part over. None if they may not be given it, or if too much was copied for
+    /// such steps already: a program has few functions, and none of them is met in so many places.
     pub(super) fn functions(
         &mut self,
         id: StepId,
@@ -127,20 +159,56 @@ impl<'a> Walker<'a> {
         (stored, new): (NodeId, NodeId),
         path: &[PathSegment],
     ) -> Option<Step> {
-        if self.copied > MOST_COPIED {
-            self.find(
-                &rules::TOO_MANY_PAIRS,
-                id,
-                path,
-                String::from("functions are called in too many places"),
-                vec![],
-            );
+        self.copied += ids.len();
+        let at = stored;
+        let stored = self.part(id, path, (self.stored, stored), 0)?;
+        let new = self.part(id, path, (self.new, new), 1)?;
+        Some(Step::Functions(Arc::new(FunctionsStep { ids, at, path: self.path(id, path), stored, new })))
+    }
+
+    /// A part of one side, as functions get it: copied once, and only if all names and tags in it stand for one thing.
+    fn part(
+        &mut self,
+        id: StepId,
+        path: &[PathSegment],
+        (whole, node): (&SerializerSnapshot, NodeId),
+        side: usize,
+    ) -> Option<SerializerSnapshot> {
+        if let Some(part) = self.parts.get(&(side, node)) {
+            return Some(part.clone());
+        }
+        if !self.may_copy(id, path) {
             return None;
         }
-        let at = stored;
-        let (stored, new) = (self.stored.part(stored), self.new.part(new));
-        self.copied += stored.schema().len() + new.schema().len();
-        Some(Step::Functions(Arc::new(FunctionsStep { ids, at, path: self.path(id, path), stored, new })))
+        let part = whole.part(node);
+        self.copied += part.schema().nodes().iter().map(weight).sum::<usize>();
+        if let Some((rule, detail)) = part.schema().nodes().iter().find_map(ambiguous) {
+            self.find(rule, id, path, detail, vec![]);
+            return None;
+        }
+        self.parts.insert((side, node), part.clone());
+        Some(part)
+    }
+
+    /// Whether more may be copied for functions. Reports it if not.
+    fn may_copy(&mut self, id: StepId, path: &[PathSegment]) -> bool {
+        if self.copied > MOST_COPIED {
+            let detail = String::from("functions are called in too many places");
+            self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
+        }
+        self.copied <= MOST_COPIED
+    }
+
+    /// Whether a function that reads `source` reads what is stored; `None` if that was asked too often.
+    fn reads(&mut self, id: StepId, path: &[PathSegment], source: &Schema, stored: NodeId) -> Option<bool> {
+        let schema = self.stored.schema();
+        let same = same_layout_within((schema, stored), (source, NodeId::ROOT), &mut self.comparable);
+        if same.is_none() {
+            self.comparable = 0;
+            let detail = String::from("functions read too many layouts to compare them all");
+            self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
+        }
+        same
     }
 
     /// The bytes of the variant that stands for removed ones, and its name.
@@ -157,6 +225,10 @@ impl<'a> Walker<'a> {
             let detail = format!("`{name}` is to stand for removed variants, but `{}` has no such variant", new.name);
             return self.malformed(id, path, detail);
         };
+        let node = self.pair(id).new;
+        if let Some(bytes) = self.fallbacks.get(&node) {
+            return Some((Arc::clone(bytes), name));
+        }
         let mut bytes = tag(self.new.configuration().integers, variant.tag);
         for (field, hints) in variant.fields.iter().zip(&hints.record.fields) {
             let what = format!("the default of `{}`", field.name);
@@ -172,13 +244,44 @@ impl<'a> Walker<'a> {
                 }
             }
         }
-        Some((Arc::from(bytes), name))
+        let bytes: Arc<[u8]> = Arc::from(bytes);
+        self.fallbacks.insert(node, Arc::clone(&bytes));
+        Some((bytes, name))
     }
 
     fn malformed<T>(&mut self, id: StepId, path: &[PathSegment], detail: String) -> Option<T> {
         self.find(&rules::CONSTANT_MALFORMED, id, path, detail, vec![]);
         None
     }
+}
+
+/// What a copy of a node costs: itself, its parts, and a share for the bytes of its names.
+fn weight(node: &Node) -> usize {
+    let fields = |fields: &[Field]| fields.iter().map(|field| 1 + field.name.len() / 32).sum::<usize>();
+    1 + match node {
+        Node::Struct(node) => fields(&node.fields),
+        Node::Enum(node) => {
+            node.variants.iter().map(|variant| 1 + variant.name.len() / 32 + fields(&variant.fields)).sum()
+        }
+        node => node.children().count(),
+    }
+}
+
+/// What in a node stands for two things.
+fn ambiguous(node: &Node) -> Option<(&'static Rule, String)> {
+    let double = |fields: &[Field]| first_double(fields.iter().map(|field| field.name.as_str())).map(str::to_owned);
+    let name = match node {
+        Node::Struct(node) => double(&node.fields),
+        Node::Enum(node) => {
+            if let Some(tag) = double_tag(node.variants.iter().map(|variant| variant.tag)) {
+                return Some((&rules::TAG_COLLISION, format!("two variants of `{}` have tag {tag}", node.name)));
+            }
+            let name = first_double(node.variants.iter().map(|variant| variant.name.as_str())).map(str::to_owned);
+            name.or_else(|| node.variants.iter().find_map(|variant| double(&variant.fields)))
+        }
+        _ => None,
+    };
+    name.map(|name| (&rules::NAME_CLASH, format!("`{name}` stands for more than one thing")))
 }
 
 fn tag(integers: IntegerEncoding, tag: u32) -> Vec<u8> {

@@ -55,6 +55,9 @@ pub(super) fn walk(
         steps: Vec::new(),
         constants: HashMap::new(),
         copied: 0,
+        comparable: functions::MOST_COMPARED,
+        parts: HashMap::new(),
+        fallbacks: HashMap::new(),
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
     walker.encoding();
@@ -74,8 +77,14 @@ struct Walker<'a> {
     /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
     steps: Vec<Option<Step>>,
     constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
-    /// How many nodes were copied out for functions.
+    /// How much was copied out for functions.
     copied: usize,
+    /// How many nodes may still be compared with what functions read.
+    comparable: usize,
+    /// The parts that were copied out for functions: of the stored side (0) and the new one (1).
+    parts: HashMap<(usize, NodeId), SerializerSnapshot>,
+    /// The values that stand for removed variants, by new enum.
+    fallbacks: HashMap<NodeId, Arc<[u8]>>,
 }
 
 /// A constant of the new side: what it is to be a value of, and where its bytes lie.

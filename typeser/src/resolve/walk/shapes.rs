@@ -233,7 +233,7 @@ impl<'a> Walker<'a> {
     pub(super) fn looks_alike(&self, stored: NodeId, new: NodeId) -> bool {
         /// Who has more than this to compare does not guess.
         const MOST: usize = 64;
-        same_within(self.stored_schema(), stored, self.new_schema(), new, MOST)
+        same_layout_within((self.stored_schema(), stored), (self.new_schema(), new), &mut { MOST }).unwrap_or(false)
     }
 
     fn is_u8(&self, id: NodeId) -> bool {
@@ -279,13 +279,18 @@ fn alike(schema: &Schema, inner: NodeId, other: &Node) -> bool {
 
 /// Whether two nodes unfold to the same tree.
 pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
-    same_within(left, left_root, right, right_root, usize::MAX)
+    let mut unlimited = usize::MAX;
+    same_layout_within((left, left_root), (right, right_root), &mut unlimited).unwrap_or(false)
 }
 
-/// Whether two nodes unfold to the same tree of no more than so many pairs of nodes.
-fn same_within(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId, most: usize) -> bool {
+/// Whether two nodes unfold to the same tree; `None` if finding out takes more than `weight`, from which it is taken.
+pub(super) fn same_layout_within(
+    (left, left_root): (&Schema, NodeId),
+    (right, right_root): (&Schema, NodeId),
+    weight: &mut usize,
+) -> Option<bool> {
     if !same_but_for_children(left.node(left_root), right.node(right_root)) {
-        return false;
+        return Some(false);
     }
     let mut known = HashSet::new();
     let mut stack = vec![(left_root, right_root)];
@@ -294,12 +299,13 @@ fn same_within(left: &Schema, left_root: NodeId, right: &Schema, right_root: Nod
             continue;
         }
         let (a, b) = (left.node(a), right.node(b));
-        if known.len() > most || !same_but_for_children(a, b) {
-            return false;
+        *weight = weight.checked_sub(1 + a.children().count())?;
+        if !same_but_for_children(a, b) {
+            return Some(false);
         }
         stack.extend(a.children().zip(b.children()));
     }
-    true
+    Some(true)
 }
 
 fn same_but_for_children(left: &Node, right: &Node) -> bool {
