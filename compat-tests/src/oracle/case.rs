@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 use typeser::SerializerSnapshot;
 use typeser::migrate::{MigrateError, Scratch, Trust, Value as Decoded};
 use typeser::resolve::{Compatibility, Losses, Policy, Role, resolve};
-use typeser::schema::NodeId;
+use typeser::schema::{Limits, NodeId};
 use typeser::snapshot::{NodeHints, RecordHints};
 
 use super::Summary;
 use super::generate::{Draft, mutated};
 use super::laws::{Broken, Law, Tally};
-use super::model::{Model, Verdict, Zone};
+use super::model::{Model, No, Verdict, Zone};
 use super::source::Source;
 use super::subject::{Answer, Halves, Program, Subject};
 use super::value::{Layout, Value};
@@ -124,12 +124,17 @@ pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &
         let Some(value) = Layout::of(&case.stored).value(NodeId::ROOT, source) else { return Ok(()) };
         Carried { case, model: &model, summary, scratch: Scratch::default() }.carry(&engine, &value, source)?;
     }
+    if source.one_in(8)
+        && let Some(value) = Layout::of(&case.stored).deep(NodeId::ROOT, source)
+    {
+        Carried { case, model: &model, summary, scratch: Scratch::default() }.carry_deep(&engine, &value)?;
+    }
     Ok(())
 }
 
 /// Whether a snapshot holds the bytes of a default or of what a removed variant becomes.
 fn has_constants(snapshot: &SerializerSnapshot) -> bool {
-    let record = |hints: &RecordHints| hints.fields.iter().any(|field| field.default.is_some());
+    let record = |hints: &RecordHints| hints.fields.iter().any(|field| field.default.is_some() || field.none.is_some());
     snapshot.hints().iter().any(|hints| match hints {
         NodeHints::Struct(hints) => record(&hints.record),
         NodeHints::Enum(hints) => {
@@ -171,7 +176,12 @@ enum Engine {
 impl Engine {
     fn of(subject: &dyn Subject, case: &Case, answer: Answer, laws: &mut Tally) -> Result<Self, Broken> {
         let Case { stored, new, .. } = case;
-        let Answer { compatibility, adopted, migration, .. } = answer;
+        let Answer { compatibility, adopted, migration, functions, is_linked, .. } = answer;
+        if migration.is_some() {
+            laws.check(Law::Linked, is_linked == (functions == 0), || {
+                format!("{functions} functions are needed, and without any there is a migration: {is_linked}")
+            })?;
+        }
         // What takes more than moves has no programs that only move.
         if compatibility > Compatibility::AfterReconfigure && case.role.word() == "value" {
             let none = subject.reconfigure(stored, new).is_none();
@@ -224,6 +234,8 @@ struct Carried<'a> {
     scratch: Scratch,
 }
 
+/// The innermost levels are not counted where their size is known.
+const UNCOUNTED: u32 = 8;
 /// What stands in the output before anything is written.
 const BEFORE: &[u8] = b"before";
 
@@ -237,8 +249,16 @@ impl Carried<'_> {
         let back = old.decode(NodeId::ROOT, &stored);
         self.check(Law::Model, back.as_ref() == Ok(value), || format!("{value} is {back:?} as {}", Hex(&stored)))?;
         let is = self.model.carry(value);
-        let wanted = is.as_ref().and_then(|is| new.encode(NodeId::ROOT, is));
-        let (Some(is), Some(wanted)) = (is, wanted) else {
+        if let (Err(No::Refused), Engine::Migration(migration)) = (&is, engine) {
+            for trust in [Trust::Verified, Trust::Foreign] {
+                let out = self.run(migration, &stored, trust)?;
+                let refused = matches!(out.error, Some(MigrateError::Function(_)));
+                self.check(Law::Refused, refused, || format!("{value}, stored as {}, becomes {out}", Hex(&stored)))?;
+            }
+            return Ok(());
+        }
+        let wanted = is.as_ref().ok().and_then(|is| new.encode(NodeId::ROOT, is));
+        let (Ok(is), Some(wanted)) = (is, wanted) else {
             return self.check(Law::Model, false, || format!("the model cannot carry {value}"));
         };
         self.summary.values += 1;
@@ -278,6 +298,35 @@ impl Carried<'_> {
         self.complete(&wanted)
     }
 
+    /// A value that may be deeper than what is read: it is carried over if it could be written, and what is handed out
+    /// can be read.
+    fn carry_deep(&mut self, engine: &Engine, value: &Value) -> Result<(), Broken> {
+        let (program, trusts) = match engine {
+            Engine::Migration(migration) => (migration, &[Trust::Verified, Trust::Foreign][..]),
+            Engine::Reconfigured(_, halves) => (&halves.read, &[Trust::Verified][..]),
+            Engine::Plain | Engine::Refused => return Ok(()),
+        };
+        let stored = Layout::of(&self.case.stored).encode(NodeId::ROOT, value).unwrap_or_default();
+        let Ok(is) = self.model.carry(value) else { return Ok(()) };
+        let Some(wanted) = Layout::of(&self.case.new).encode(NodeId::ROOT, &is) else { return Ok(()) };
+        let levels = (value.levels(), is.levels());
+        for trust in trusts {
+            let out = self.run(program, &stored, *trust)?;
+            let deepest = levels.0.max(levels.1);
+            let holds = match out.error {
+                Some(_) => deepest > Limits::DEPTH,
+                None => out.bytes == wanted && deepest <= Limits::READ_DEPTH + UNCOUNTED,
+            };
+            self.check(Law::Deep, holds, || {
+                format!("{trust:?}, of {levels:?} levels: {value}, stored as {}, becomes {out}", Hex(&stored))
+            })?;
+            if deepest <= Limits::DEPTH {
+                self.complete(&wanted)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A value of the new type, perhaps of a new variant, is written, and comes back.
     fn fresh(&mut self, adopted: &SerializerSnapshot, halves: &Halves, source: &mut Source) -> Result<(), Broken> {
         let new = Layout::of(&self.case.new);
@@ -304,7 +353,11 @@ impl Carried<'_> {
             Ok(value) => {
                 self.summary.mutations.1 += 1;
                 let is = self.model.carry(&value);
-                let wanted = is.and_then(|is| Layout::of(&self.case.new).encode(NodeId::ROOT, &is)).unwrap_or_default();
+                if is == Err(No::Refused) {
+                    return self.check(Law::Refused, out.error.is_some(), || format!("{value} becomes {out}"));
+                }
+                let wanted =
+                    is.ok().and_then(|is| Layout::of(&self.case.new).encode(NodeId::ROOT, &is)).unwrap_or_default();
                 // A list of very many elements without bytes is refused, as its reader would refuse it.
                 let counted = out.error.is_some() && value.count() > 65_536;
                 self.check(Law::Foreign, counted || out.is(&wanted), || {

@@ -1,9 +1,10 @@
 //! Random evolutions of a layout: those that move things, those that are declared, and any others.
 
 use typeser::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode, Variant};
-use typeser::snapshot::{FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
+use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
 
 use super::generate::{Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fresh, leaf, name, version};
+use super::model::functions::FUNCTIONS;
 use super::source::Source;
 
 /// What edits a history is made of.
@@ -54,7 +55,8 @@ impl Draft {
                     forgotten.append(&mut field.aliases);
                 }
                 if source.below(2) == 0 {
-                    field.default = None;
+                    (field.default, field.none) = (None, None);
+                    field.conversions.clear();
                 }
             }
         };
@@ -124,7 +126,7 @@ impl Draft {
             false => source.pick(returning).clone(),
         };
         let mut renumber = true;
-        match if temper == Gentle { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(13) } {
+        match if temper == Gentle { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(15) } {
             0 => rename_type(&mut node.name, &mut hints.aliases, temper, source),
             1 | 2 => {
                 let name = new_name(source);
@@ -138,11 +140,22 @@ impl Draft {
                 renumber = source.below(3) != 0;
             }
             _ if count == 0 => {}
+            11 | 12 => {
+                let missing = temper == Any && source.one_in(4);
+                let name = source.pick(&node.variants).name.clone();
+                hints.fallback = Some(if missing { "Nowhere".to_owned() } else { name });
+                renumber = false;
+            }
             3 | 9 | 10 if temper != Declared || count > 1 => {
                 let at = source.below(count);
                 let removed = node.variants.remove(at);
                 hints.variants.remove(at);
+                if temper == Declared && hints.fallback.as_ref() == Some(&removed.name) {
+                    hints.fallback = None;
+                }
+                let falls = hints.fallback.is_some() && source.below(2) == 0;
                 let becomes = match if temper == Declared { 0 } else { source.below(5) } {
+                    _ if falls => None,
                     0..=2 => Some(RIGHT.to_vec()),
                     3 => Some(WRONG.to_vec()),
                     _ => None,
@@ -161,6 +174,9 @@ impl Draft {
             6 => {
                 let at = source.below(count);
                 let was = std::mem::replace(&mut node.variants[at].name, new_name(source));
+                if hints.fallback.as_ref() == Some(&was) {
+                    hints.fallback = Some(node.variants[at].name.clone());
+                }
                 if temper != Any || !source.one_in(4) {
                     hints.variants[at].aliases.push(was);
                 }
@@ -243,6 +259,13 @@ impl Draft {
                     hints.fields.pop();
                 }
             }
+            9 if temper == Any && count > 1 && source.below(3) == 0 => {
+                // One field claims the name of another one.
+                let gone = fields.remove(source.below(count));
+                hints.fields.truncate(count - 1);
+                let at = source.below(count - 1);
+                hints.fields[at].aliases.push(gone.name);
+            }
             7 => {
                 let at = source.below(count);
                 let was = std::mem::replace(&mut fields[at].name, new_name(source));
@@ -252,9 +275,33 @@ impl Draft {
             }
             _ => {
                 let at = source.below(count);
-                fields[at].node = self.changed(fields[at].node, temper, source);
+                if !source.one_in(3) || !self.taught(&mut fields[at], &mut hints.fields[at], temper, source) {
+                    fields[at].node = self.changed(fields[at].node, temper, source);
+                }
             }
         }
+    }
+
+    /// Changes a field in a way that only an attribute carries over. Answers whether there is one.
+    fn taught(&mut self, field: &mut Field, hints: &mut FieldHints, temper: Temper, source: &mut Source) -> bool {
+        let function = match self.nodes[field.node.index()] {
+            Node::Option(inner) => {
+                let is_wrong = temper == Any && source.one_in(4);
+                hints.none = Some(if is_wrong { WRONG.to_vec() } else { RIGHT.to_vec() });
+                field.node = if source.below(2) == 0 { inner } else { self.changed(inner, temper, source) };
+                return true;
+            }
+            Node::Primitive(from) => FUNCTIONS.iter().find(|function| function.from == from),
+            _ => None,
+        };
+        let Some(function) = function else { return false };
+        let Ok((schema, _)) = Schema::numbered(vec![Node::Primitive(function.from)], NodeId::ROOT) else {
+            return false;
+        };
+        let injective = function.injective && !source.one_in(4);
+        hints.conversions.push(ConversionHint { id: function.id.to_owned(), injective, source: schema });
+        field.node = self.push(Node::Primitive(function.to));
+        true
     }
 
     /// Another node in the place of this one; what else refers to the old one keeps it.
@@ -307,7 +354,10 @@ impl Draft {
                 Node::Logical(node)
             }
             (Node::Opaque(mut node), 0..=2) => {
-                node.version += 1;
+                match source.one_in(4) {
+                    true => node.framed = !node.framed,
+                    false => node.version += 1,
+                }
                 Node::Opaque(node)
             }
             (_, 7) => match source.below(6) {

@@ -5,8 +5,9 @@ use typeser::schema::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
     StructNode, Variant,
 };
-use typeser::snapshot::{Configuration, NodeHints};
+use typeser::snapshot::{Configuration, ConversionHint, NodeHints};
 
+use super::model::functions::FUNCTIONS;
 use super::source::Source;
 use super::value::Layout;
 
@@ -63,6 +64,9 @@ impl Draft {
             let node = match source.below(12) {
                 0 => draft.push(Node::Array { element: node, length: [2, 3, 0][source.below(3)] }),
                 1 => draft.push(Node::Tuple(vec![node, node])),
+                // What foreign bytes have to be looked at for.
+                3 if plain.is_integer() => draft.push(Node::NonZero(node)),
+                4 => draft.push(Node::Primitive(Primitive::Bool)),
                 2 => {
                     let fields = vec![("p", node), ("q", small), ("r", node)];
                     let fields = fields.into_iter().map(|(name, node)| Field { name: name.to_owned(), node }).collect();
@@ -283,6 +287,12 @@ impl Draft {
         met
     }
 
+    /// Whether a function gives what a field holds: the compiler sees to that.
+    fn gives(&self, hint: &ConversionHint, node: NodeId) -> bool {
+        let function = FUNCTIONS.iter().find(|function| function.id == hint.id);
+        function.is_some_and(|function| self.nodes[node.index()] == Node::Primitive(function.to))
+    }
+
     /// The snapshot, with its constants made up. `None` if the nodes make no schema.
     pub fn snapshot(&self, source: &mut Source) -> Option<SerializerSnapshot> {
         let layout = Layout::new(&self.nodes, self.integers);
@@ -299,6 +309,8 @@ impl Draft {
                 (Node::Struct(node), NodeHints::Struct(hints)) => {
                     for (field, hints) in node.fields.iter().zip(&mut hints.record.fields) {
                         constant(&mut hints.default, field.node);
+                        constant(&mut hints.none, field.node);
+                        hints.conversions.retain(|hint| self.gives(hint, field.node));
                     }
                 }
                 (Node::Enum(node), NodeHints::Enum(hints)) => {
@@ -308,6 +320,8 @@ impl Draft {
                     for (variant, hints) in node.variants.iter().zip(&mut hints.variants) {
                         for (field, hints) in variant.fields.iter().zip(&mut hints.record.fields) {
                             constant(&mut hints.default, field.node);
+                            constant(&mut hints.none, field.node);
+                            hints.conversions.retain(|hint| self.gives(hint, field.node));
                         }
                     }
                 }

@@ -14,6 +14,8 @@ const FAR: u32 = 120;
 const BUDGET: i32 = 200;
 /// Lists that are made longer are of no more values than this.
 const MOST: usize = 50_000;
+/// Further from the end than this, a value goes down wherever it can.
+const STEERED: u32 = 200;
 
 impl Layout<'_> {
     /// A random value of this node; `None` where none was found that ends.
@@ -23,13 +25,26 @@ impl Layout<'_> {
         self.make(id, source, depth, &mut budget)
     }
 
+    /// A value that goes as deep as its type lets it, up to and beyond what is read.
+    pub fn deep(&self, id: NodeId, source: &mut Source) -> Option<Value> {
+        let mut budget = 20 * BUDGET;
+        let depth = STEERED + [300, 900, 1_100, 1_900][source.below(4)];
+        self.make(id, source, depth, &mut budget)
+    }
+
     fn make(&self, id: NodeId, source: &mut Source, depth: u32, budget: &mut i32) -> Option<Value> {
         *budget -= 1;
         if *budget < -20 * BUDGET {
             return None;
         }
         // Small values once the depth or the budget is used up; those that cannot be small end with `None`.
+        let steered = depth > STEERED && *budget > 0;
         let small = depth < 4 || *budget <= 0;
+        let size = |source: &mut Source, most| match (steered, small) {
+            (true, _) => 1,
+            (_, true) => 0,
+            _ => source.below(most),
+        };
         let less = depth.checked_sub(1)?;
         Some(match self.node(id) {
             Node::Primitive(primitive) => make_primitive(*primitive, source),
@@ -46,7 +61,10 @@ impl Layout<'_> {
             }
             Node::Enum(node) => {
                 let count = node.variants.len();
-                let first = if count == 0 { return None } else { source.below(count) };
+                let mut first = if count == 0 { return None } else { source.below(count) };
+                if steered && node.variants[first].fields.is_empty() {
+                    first = node.variants.iter().position(|variant| !variant.fields.is_empty()).unwrap_or(first);
+                }
                 // The first that ends, from a random one on.
                 (0..count).find_map(|step| {
                     let place = (first + step) % count;
@@ -56,12 +74,12 @@ impl Layout<'_> {
                     Some(Value::Variant(place, values))
                 })?
             }
-            Node::Option(inner) => match small || source.below(3) == 0 {
+            Node::Option(inner) => match small || (!steered && source.below(3) == 0) {
                 true => Value::Option(None),
                 false => Value::Option(self.make(*inner, source, less, budget).map(Box::new)),
             },
             Node::List(element) => {
-                let count = if small { 0 } else { source.below(5) };
+                let count = size(source, 5);
                 let few: Vec<Value> = (0..count).map_while(|_| self.make(*element, source, less, budget)).collect();
                 // A long list repeats a few values: there is no need to choose them all.
                 let long = few.len() > 1 && source.one_in(24);
@@ -70,13 +88,13 @@ impl Layout<'_> {
                 Value::List(if long { few.iter().cycle().take(length + 1).cloned().collect() } else { few })
             }
             Node::Set(element) => {
-                let count = if small { 0 } else { source.below(5) };
+                let count = size(source, 5);
                 let mut seen = HashSet::new();
                 let elements = (0..count).map_while(|_| self.make(*element, source, less, budget));
                 Value::List(elements.filter(|element| seen.insert(element.clone())).collect())
             }
             Node::Map { key, value } => {
-                let count = if small { 0 } else { source.below(4) };
+                let count = size(source, 4);
                 let mut seen = HashSet::new();
                 let entries = (0..count).map_while(|_| {
                     let key = self.make(*key, source, less, budget)?;

@@ -8,6 +8,7 @@ pub mod case;
 pub mod decode;
 pub mod encode;
 pub mod evolve;
+mod functions;
 pub mod generate;
 pub mod laws;
 pub mod make;
@@ -30,6 +31,8 @@ use typeser::resolve::Compatibility;
 
 /// How many candidates are looked at while a violation is made smaller.
 const SHRINKS: usize = 3_000;
+/// In bytes.
+const STACK: usize = 256 << 20;
 
 /// What a run of the oracle saw.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -62,6 +65,14 @@ pub struct Violation {
 /// # Errors
 /// The violation, made small, and what was seen before.
 pub fn run(
+    subject: &(dyn Subject + Sync),
+    seed: u64,
+    more: impl FnMut(&Summary) -> bool + Send,
+) -> Result<Summary, Box<(Summary, Violation)>> {
+    on_a_large_stack(|| run_here(subject, seed, more))
+}
+
+fn run_here(
     subject: &dyn Subject,
     seed: u64,
     mut more: impl FnMut(&Summary) -> bool,
@@ -95,14 +106,24 @@ pub fn run(
 
 /// The number of the first of so many cases that breaks a law, and the law.
 #[must_use]
-pub fn first_broken(subject: &dyn Subject, seed: u64, cases: u64) -> Option<(u64, Broken)> {
-    let mut summary = Summary::default();
-    if let Err(broken) = case::joins(subject, &mut summary.laws) {
-        return Some((0, broken));
-    }
-    (0..cases).find_map(|number| {
-        let broken = guarded(subject, &mut Source::seeded(seed_of(seed, number)), &mut summary).err()?;
-        Some((number + 1, broken))
+pub fn first_broken(subject: &(dyn Subject + Sync), seed: u64, cases: u64) -> Option<(u64, Broken)> {
+    on_a_large_stack(|| {
+        let mut summary = Summary::default();
+        if let Err(broken) = case::joins(subject, &mut summary.laws) {
+            return Some((0, broken));
+        }
+        (0..cases).find_map(|number| {
+            let broken = guarded(subject, &mut Source::seeded(seed_of(seed, number)), &mut summary).err()?;
+            Some((number + 1, broken))
+        })
+    })
+}
+
+/// The model recurses, and values go deeper than a thread's usual stack lets it.
+fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).unwrap();
+        thread.join().unwrap()
     })
 }
 

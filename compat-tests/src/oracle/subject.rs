@@ -3,6 +3,9 @@
 use typeser::SerializerSnapshot;
 use typeser::migrate::{MigrateError, Reconfigured, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use typeser::serializer::Conversions;
+
+use super::functions::FUNCTIONS;
 
 /// Bytes in, bytes out: appends to what is there.
 pub type Program = Box<dyn Fn(&[u8], Trust, &mut Scratch, &mut Vec<u8>) -> Result<(), MigrateError>>;
@@ -15,6 +18,10 @@ pub struct Answer {
     pub findings: Vec<(&'static str, Compatibility)>,
     /// The snapshot to store from now on, where bytes stay as they are.
     pub adopted: Option<SerializerSnapshot>,
+    /// How many functions of the program are needed, and whether there is a migration without any.
+    pub functions: usize,
+    /// See `functions`.
+    pub is_linked: bool,
     /// What rewrites stored bytes.
     pub migration: Option<Program>,
 }
@@ -59,11 +66,11 @@ impl Answer {
             compatibility: resolution.compatibility(),
             findings: resolution.findings().iter().map(|finding| (finding.rule.id, finding.rule.verdict)).collect(),
             adopted: resolution.adopted().cloned(),
-            migration: resolution.migration(&typeser::serializer::Conversions::new()).ok().map(
-                |migration| -> Program {
-                    Box::new(move |stored, trust, scratch, to| migration.run(stored, trust, scratch, to))
-                },
-            ),
+            functions: resolution.functions().len(),
+            is_linked: resolution.migration(&Conversions::new()).is_ok(),
+            migration: resolution.migration(&FUNCTIONS).ok().map(|migration| -> Program {
+                Box::new(move |stored, trust, scratch, to| migration.run(stored, trust, scratch, to))
+            }),
         }
     }
 }

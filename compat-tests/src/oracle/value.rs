@@ -159,6 +159,22 @@ impl fmt::Display for Value {
 }
 
 impl Value {
+    /// How many levels lie in each other: options with a value, payloads, elements.
+    #[must_use]
+    pub fn levels(&self) -> u32 {
+        let deepest = |values: &[Self]| values.iter().map(Self::levels).max();
+        match self {
+            Self::Record(values) => deepest(values).unwrap_or(0),
+            Self::Variant(_, values) | Self::List(values) => deepest(values).map_or(0, |levels| levels + 1),
+            Self::Option(Some(value)) => value.levels() + 1,
+            Self::Map(entries) => {
+                let deepest = entries.iter().map(|(key, value)| key.levels().max(value.levels())).max();
+                deepest.map_or(0, |levels| levels + 1)
+            }
+            _ => 0,
+        }
+    }
+
     /// Calls a function with every value that this one is made of, and with itself last.
     pub fn each(&mut self, change: &mut impl FnMut(&mut Self)) {
         match self {

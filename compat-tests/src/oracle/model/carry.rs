@@ -1,28 +1,40 @@
 //! What a stored value is now.
 
 use typeser::schema::{Field, Node, NodeId, Primitive};
-use typeser::snapshot::{NodeHints, RecordHints};
+use typeser::snapshot::{FieldHints, NodeHints, RecordHints};
 
 use super::super::value::{Layout, Value};
-use super::Model;
+use super::functions::call;
 use super::names::sources;
 use super::numbers::number;
+use super::{Model, Taught};
+
+/// Why a value is not carried over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum No {
+    /// It is no value of the stored layout, or the verdict is not asked.
+    Value,
+    /// A function of the program refuses it.
+    Refused,
+}
 
 impl Model<'_> {
     /// What a stored value is now. Only asked where the verdict lets it pass.
-    #[must_use]
-    pub fn carry(&self, value: &Value) -> Option<Value> {
+    ///
+    /// # Errors
+    /// Nothing: see [`No`].
+    pub fn carry(&self, value: &Value) -> Result<Value, No> {
         if self.is_same_from(NodeId::ROOT, NodeId::ROOT) {
-            return Some(value.clone());
+            return Ok(value.clone());
         }
         self.carried(value, NodeId::ROOT, NodeId::ROOT)
     }
 
-    fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Option<Value> {
-        let each = |values: &[Value], stored: NodeId, new: NodeId| -> Option<Vec<Value>> {
+    fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
+        let each = |values: &[Value], stored: NodeId, new: NodeId| -> Result<Vec<Value>, No> {
             values.iter().map(|value| self.carried(value, stored, new)).collect()
         };
-        Some(match (self.stored_node(stored), self.new_node(new), value) {
+        Ok(match (self.stored_node(stored), self.new_node(new), value) {
             (Node::Option(_), Node::Option(_), Value::Option(None)) => Value::Option(None),
             (Node::Option(stored), Node::Option(new), Value::Option(Some(value))) => {
                 Value::Option(Some(Box::new(self.carried(value, *stored, *new)?)))
@@ -34,7 +46,7 @@ impl Model<'_> {
             (Node::Primitive(_), Node::Primitive(Primitive::String), Value::Char(value)) => {
                 Value::String(value.to_string())
             }
-            (Node::Primitive(_), Node::Primitive(new), value) => number(value, *new)?,
+            (Node::Primitive(_), Node::Primitive(new), value) => number(value, *new).ok_or(No::Value)?,
             (Node::Primitive(_), Node::List(_), Value::String(text)) => {
                 Value::List(text.bytes().map(|byte| Value::Unsigned(byte.into())).collect())
             }
@@ -43,9 +55,9 @@ impl Model<'_> {
             }
             (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }, Value::Map(entries)) => {
                 let carried = entries.iter().map(|(a_key, a_value)| {
-                    Some((self.carried(a_key, *key, *new_key)?, self.carried(a_value, *value, *new_value)?))
+                    Ok((self.carried(a_key, *key, *new_key)?, self.carried(a_value, *value, *new_value)?))
                 });
-                Value::Map(carried.collect::<Option<_>>()?)
+                Value::Map(carried.collect::<Result<_, No>>()?)
             }
             (Node::Array { element, .. }, Node::Array { element: new, .. }, Value::Record(values)) => {
                 Value::Record(each(values, *element, *new)?)
@@ -56,7 +68,9 @@ impl Model<'_> {
             (Node::Tuple(stored), Node::Tuple(new), Value::Record(values)) => {
                 let parts = values.iter().zip(stored.iter().zip(new));
                 Value::Record(
-                    parts.map(|(value, (stored, new))| self.carried(value, *stored, *new)).collect::<Option<_>>()?,
+                    parts
+                        .map(|(value, (stored, new))| self.carried(value, *stored, *new))
+                        .collect::<Result<_, No>>()?,
                 )
             }
             (Node::Logical(stored), Node::Logical(new), value) => {
@@ -67,10 +81,10 @@ impl Model<'_> {
                 NodeHints::Struct(hints) => {
                     Value::Record(self.carried_record(values, &was.fields, &now.fields, &hints.record)?)
                 }
-                _ => return None,
+                _ => return Err(No::Value),
             },
             (Node::Enum(was), Node::Enum(now), Value::Variant(place, values)) => {
-                let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return None };
+                let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return Err(No::Value) };
                 let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
                 let stored_names: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
                 let new_names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
@@ -81,11 +95,23 @@ impl Model<'_> {
                         let record = &hints.variants[at].record;
                         Value::Variant(at, self.carried_record(values, &was.fields, &now.fields, record)?)
                     }
-                    None => self.becomes(&was.variants[*place].name, new, hints)?,
+                    None => self.replaced(&was.variants[*place].name, new, now, hints).ok_or(No::Value)?,
                 }
             }
-            _ => return None,
+            _ => return Err(No::Value),
         })
+    }
+
+    /// A field: what its attributes say goes before the rules.
+    fn carried_field(&self, value: &Value, stored: NodeId, new: NodeId, hints: &FieldHints) -> Result<Value, No> {
+        match (self.taught(stored, new, hints), value) {
+            (Taught::Function(function), value) => call(&function.id, value).ok_or(No::Refused),
+            (Taught::None(bytes, _), Value::Option(None)) => {
+                Layout::of(self.new).distinct().decode(new, bytes).map_err(|_| No::Value)
+            }
+            (Taught::None(_, inner), Value::Option(Some(value))) => self.carried_field(value, inner, new, hints),
+            (_, value) => self.carried(value, stored, new),
+        }
     }
 
     fn carried_record(
@@ -94,16 +120,16 @@ impl Model<'_> {
         was: &[Field],
         now: &[Field],
         hints: &RecordHints,
-    ) -> Option<Vec<Value>> {
+    ) -> Result<Vec<Value>, No> {
         let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
         let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
         let sources = sources(&stored_names, &new_names, &aliases);
         let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
-            Some(place) => self.carried(&values[place], was[place].node, field.node),
+            Some(place) => self.carried_field(&values[place], was[place].node, field.node, &hints.fields[at]),
             None => match &hints.fields[at].default {
-                Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).ok(),
-                None => Some(Value::Option(None)),
+                Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).map_err(|_| No::Value),
+                None => Ok(Value::Option(None)),
             },
         });
         fields.collect()

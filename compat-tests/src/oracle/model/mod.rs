@@ -4,6 +4,7 @@
 
 pub mod adopted;
 mod carry;
+pub mod functions;
 mod names;
 mod numbers;
 
@@ -11,8 +12,9 @@ use std::collections::HashSet;
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{EnumNode, Field, LogicalNode, Node, NodeId, Primitive};
-use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
+use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints};
 
+pub use carry::No;
 use names::{clash, sources};
 use numbers::{Widening, widening};
 
@@ -59,6 +61,16 @@ struct Look {
     parts: Vec<(NodeId, NodeId, Zone)>,
 }
 
+/// What the attributes of a field say of the stored one.
+enum Taught<'h> {
+    /// Nothing: the rules decide.
+    Nothing,
+    /// A function converts it.
+    Function(&'h ConversionHint),
+    /// These bytes stand for `None`; of what is inside an option, the attributes are asked again.
+    None(&'h [u8], NodeId),
+}
+
 impl<'a> Model<'a> {
     /// Compares the snapshot of what is stored with that of what is used now.
     #[must_use]
@@ -97,37 +109,7 @@ impl<'a> Model<'a> {
 
     /// Whether both layouts are the same tree, however their nodes are shared.
     fn is_same_from(&self, stored: NodeId, new: NodeId) -> bool {
-        let mut open = vec![(stored, new)];
-        let mut met = HashSet::new();
-        while let Some((stored, new)) = open.pop() {
-            let (was, now) = (self.stored_node(stored), self.new_node(new));
-            let label = |node: &Node| match node.clone() {
-                Node::Struct(mut node) => {
-                    node.fields.iter_mut().for_each(|field| field.node = NodeId::ROOT);
-                    Node::Struct(node)
-                }
-                Node::Enum(mut node) => {
-                    let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
-                    fields.for_each(|field| field.node = NodeId::ROOT);
-                    Node::Enum(node)
-                }
-                Node::Option(_) => Node::Option(NodeId::ROOT),
-                Node::List(_) => Node::List(NodeId::ROOT),
-                Node::Set(_) => Node::Set(NodeId::ROOT),
-                Node::NonZero(_) => Node::NonZero(NodeId::ROOT),
-                Node::Map { .. } => Node::Map { key: NodeId::ROOT, value: NodeId::ROOT },
-                Node::Array { length, .. } => Node::Array { element: NodeId::ROOT, length },
-                Node::Tuple(elements) => Node::Tuple(vec![NodeId::ROOT; elements.len()]),
-                Node::Logical(node) => Node::Logical(LogicalNode { representation: NodeId::ROOT, ..node }),
-                leaf => leaf,
-            };
-            if label(was) != label(now) {
-                return false;
-            }
-            let parts = was.children().zip(now.children());
-            open.extend(parts.filter(|pair| met.insert(*pair)));
-        }
-        true
+        is_same((Layout::of(self.stored), stored), (Layout::of(self.new), new))
     }
 
     fn stored_node(&self, id: NodeId) -> &'a Node {
@@ -281,7 +263,9 @@ impl<'a> Model<'a> {
             let returns = tombstones.contains(&field.name);
             match sources[at] {
                 Some(place) => {
-                    look.parts.push((stored[place].node, field.node, zone));
+                    let taught = self.field((stored[place].node, field.node, zone), &hints.fields[at]);
+                    look.verdict = look.verdict.max(taught.verdict);
+                    look.parts.extend(taught.parts);
                     if returns && stored[place].name != field.name {
                         look.verdict = Incompatible;
                     }
@@ -296,6 +280,37 @@ impl<'a> Model<'a> {
             }
         }
         look
+    }
+
+    /// What the attributes of a field say of the stored one.
+    fn taught<'h>(&self, stored: NodeId, new: NodeId, hints: &'h FieldHints) -> Taught<'h> {
+        let reads = |conversion: &&ConversionHint| {
+            let source = Layout::new(conversion.source.nodes(), self.stored.configuration().integers);
+            is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
+        };
+        match (hints.conversions.iter().find(reads), &hints.none, self.stored_node(stored), self.new_node(new)) {
+            (Some(function), ..) => Taught::Function(function),
+            (_, Some(_), _, Node::Option(_)) => Taught::Nothing,
+            (_, Some(none), Node::Option(inner), _) => Taught::None(none, *inner),
+            _ => Taught::Nothing,
+        }
+    }
+
+    fn field(&self, (stored, new, zone): (NodeId, NodeId, Zone), hints: &FieldHints) -> Look {
+        let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
+        match self.taught(stored, new, hints) {
+            Taught::Function(function) => {
+                let verdict = if function.injective { RequiresMigration } else { lossy };
+                Look { verdict, parts: vec![] }
+            }
+            Taught::None(none, inner) => {
+                let is_value = Layout::of(self.new).distinct().decode(new, none).is_ok();
+                let mut look = self.field((inner, new, zone), hints);
+                look.verdict = look.verdict.max(if is_value { lossy } else { Incompatible });
+                look
+            }
+            Taught::Nothing => Look { verdict: Compatible, parts: vec![(stored, new, zone)] },
+        }
     }
 
     fn variants(
@@ -321,8 +336,9 @@ impl<'a> Model<'a> {
         let mut becomes = Vec::new();
         for (place, variant) in stored.variants.iter().enumerate() {
             let Some(at) = sources.iter().position(|source| *source == Some(place)) else {
-                match self.becomes(&variant.name, new_id, hints) {
-                    Some(Value::Variant(target, _)) => becomes.push((place, target)),
+                let declared = self.is_declared(&variant.name, hints);
+                match self.replaced(&variant.name, new_id, new, hints) {
+                    Some(Value::Variant(target, _)) => becomes.push((place, target, declared)),
                     _ => look.verdict = Incompatible,
                 }
                 continue;
@@ -340,9 +356,10 @@ impl<'a> Model<'a> {
             look.verdict = look.verdict.max(payload.verdict);
             look.parts.extend(payload.parts);
         }
-        for (place, target) in &becomes {
-            let alone = sources[*target].is_none() && becomes.iter().filter(|(_, other)| other == target).count() == 1;
-            let injective = alone && stored.variants[*place].fields.is_empty();
+        for (place, target, declared) in &becomes {
+            let others = becomes.iter().filter(|(_, other, _)| other == target).count();
+            let alone = sources[*target].is_none() && others == 1;
+            let injective = *declared && alone && stored.variants[*place].fields.is_empty();
             let passes = injective || zone != Zone::Distinct;
             look.verdict = look.verdict.max(if passes { RequiresMigration } else { Incompatible });
         }
@@ -355,8 +372,62 @@ impl<'a> Model<'a> {
         look
     }
 
-    fn becomes(&self, name: &str, new: NodeId, hints: &EnumHints) -> Option<Value> {
-        let declared = hints.removed.iter().find(|removed| removed.name == name)?;
-        Layout::of(self.new).distinct().decode(new, declared.becomes.as_ref()?).ok()
+    /// Whether it is said of this variant itself what it becomes.
+    fn is_declared(&self, name: &str, hints: &EnumHints) -> bool {
+        hints.removed.iter().any(|removed| removed.name == name && removed.becomes.is_some())
     }
+
+    /// What a variant that is gone becomes: what is declared for it, else the fallback.
+    fn replaced(&self, name: &str, id: NodeId, new: &EnumNode, hints: &EnumHints) -> Option<Value> {
+        let layout = Layout::of(self.new).distinct();
+        if let Some(declared) = hints.removed.iter().find(|removed| removed.name == name)
+            && let Some(bytes) = &declared.becomes
+        {
+            return layout.decode(id, bytes).ok();
+        }
+        let fallback = hints.fallback.as_ref()?;
+        let place = new.variants.iter().position(|variant| variant.name == *fallback)?;
+        let fields = new.variants[place].fields.iter().zip(&hints.variants[place].record.fields);
+        let values = fields.map(|(field, hints)| match (&hints.default, self.new_node(field.node)) {
+            (Some(bytes), _) => layout.decode(field.node, bytes).ok(),
+            (None, Node::Option(_)) => Some(Value::Option(None)),
+            (None, _) => None,
+        });
+        Some(Value::Variant(place, values.collect::<Option<_>>()?))
+    }
+}
+
+/// Whether two nodes unfold to the same tree.
+fn is_same((left, stored): (Layout<'_>, NodeId), (right, new): (Layout<'_>, NodeId)) -> bool {
+    let mut open = vec![(stored, new)];
+    let mut met = HashSet::new();
+    while let Some((stored, new)) = open.pop() {
+        let (was, now) = (left.node(stored), right.node(new));
+        let label = |node: &Node| match node.clone() {
+            Node::Struct(mut node) => {
+                node.fields.iter_mut().for_each(|field| field.node = NodeId::ROOT);
+                Node::Struct(node)
+            }
+            Node::Enum(mut node) => {
+                let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
+                fields.for_each(|field| field.node = NodeId::ROOT);
+                Node::Enum(node)
+            }
+            Node::Option(_) => Node::Option(NodeId::ROOT),
+            Node::List(_) => Node::List(NodeId::ROOT),
+            Node::Set(_) => Node::Set(NodeId::ROOT),
+            Node::NonZero(_) => Node::NonZero(NodeId::ROOT),
+            Node::Map { .. } => Node::Map { key: NodeId::ROOT, value: NodeId::ROOT },
+            Node::Array { length, .. } => Node::Array { element: NodeId::ROOT, length },
+            Node::Tuple(elements) => Node::Tuple(vec![NodeId::ROOT; elements.len()]),
+            Node::Logical(node) => Node::Logical(LogicalNode { representation: NodeId::ROOT, ..node }),
+            leaf => leaf,
+        };
+        if label(was) != label(now) {
+            return false;
+        }
+        let parts = was.children().zip(now.children());
+        open.extend(parts.filter(|pair| met.insert(*pair)));
+    }
+    true
 }

@@ -214,6 +214,27 @@ pub(super) fn removed_variants_become_the_same(_: &mut Parts, new: &mut Parts) {
     }
 }
 
+pub(super) fn every_function_is_injective(_: &mut Parts, new: &mut Parts) {
+    for (_, hints) in new.records() {
+        hints.fields.iter_mut().flat_map(|hints| &mut hints.conversions).for_each(|hint| hint.injective = true);
+    }
+}
+
+pub(super) fn only_the_first_function_is_known(_: &mut Parts, new: &mut Parts) {
+    new.records().flat_map(|(_, hints)| &mut hints.fields).for_each(|hints| hints.conversions.truncate(1));
+}
+
+pub(super) fn zero_stands_for_none(_: &mut Parts, new: &mut Parts) {
+    let none = new.records().flat_map(|(_, hints)| &mut hints.fields).filter_map(|hints| hints.none.as_mut());
+    none.for_each(|bytes| bytes.fill(0));
+}
+
+pub(super) fn the_fallback_is_the_first_variant(_: &mut Parts, new: &mut Parts) {
+    for (node, hints) in new.enums().filter(|(_, hints)| hints.fallback.is_some()) {
+        hints.fallback = node.variants.first().map(|variant| variant.name.clone());
+    }
+}
+
 /// Two variants of one payload.
 pub(super) fn two_tags_are_swapped(_: &mut Parts, new: &mut Parts) {
     for (node, _) in new.enums() {

@@ -79,6 +79,14 @@ pub const FAULTS: &[Fault] = &[
         name: "walker: a field without bytes may go undeclared",
         made: Made::Walker(alter::fields_without_bytes_need_no_tombstone),
     },
+    Fault {
+        name: "walker: every function keeps different values different",
+        made: Made::Walker(alter::every_function_is_injective),
+    },
+    Fault {
+        name: "walker: only the first function of a field is known",
+        made: Made::Walker(alter::only_the_first_function_is_known),
+    },
     // The plan.
     Fault { name: "plan: two moves of one type are swapped", made: Made::Plan(alter::two_moves_are_swapped) },
     Fault { name: "plan: two defaults of one type are swapped", made: Made::Plan(alter::two_defaults_are_swapped) },
@@ -93,6 +101,11 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault { name: "plan: two tags are swapped", made: Made::Plan(alter::two_tags_are_swapped) },
     Fault { name: "plan: i16 is widened without its sign", made: Made::Plan(alter::i16_is_unsigned) },
+    Fault { name: "plan: zero stands for a stored None", made: Made::Plan(alter::zero_stands_for_none) },
+    Fault {
+        name: "plan: the fallback is the first variant of its payload",
+        made: Made::Plan(alter::the_fallback_is_the_first_variant),
+    },
     // The program.
     Fault { name: "program: bools are not looked at", made: Made::Plan(alter::bools_are_bytes) },
     Fault { name: "program: UTF-8 is not looked at", made: Made::Plan(alter::strings_are_bytes) },
