@@ -139,7 +139,10 @@ impl<'a> Walker<'a> {
             return *known;
         }
         let id = StepId(u32::try_from(self.pairs.len()).unwrap_or(u32::MAX));
-        self.known.insert((stored, new, zone), id);
+        // A changed leaf has no name under which it could be told once for all places: each place is looked at.
+        if !shapes::is_changed_leaf((self.stored_schema(), stored), (self.new_schema(), new)) {
+            self.known.insert((stored, new, zone), id);
+        }
         let (mut way, mut head, mut depth) = (None, None, segments.len());
         if let Some(parent) = parent {
             let above = self.pair(parent);
