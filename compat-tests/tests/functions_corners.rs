@@ -138,11 +138,11 @@ fn counted(nothing: Vec<old::Nothing>) -> u8 {
 }
 
 fn old_at(x: u16) -> old::Point {
-    old::Point { x, y: (x % 2 == 0).then_some(x + 1), name: format!("p{x}") }
+    old::Point { x, y: (x.is_multiple_of(2)).then_some(x + 1), name: format!("p{x}") }
 }
 
 fn at(x: u16) -> Point {
-    let y = if x % 2 == 0 { (x + 1).to_string() } else { "none".to_owned() };
+    let y = if x.is_multiple_of(2) { (x + 1).to_string() } else { "none".to_owned() };
     Point { name: format!("p{x}"), y, x: x.to_string() }
 }
 
@@ -322,7 +322,7 @@ mod alike {
 
     #[derive(StateType)]
     pub struct Twice {
-        #[state(convert(u32, with = narrow), convert(Box<u32>, with = boxed))]
+        #[state(convert(u32, with = narrow), convert(std::num::Wrapping<u32>, with = wrapped))]
         pub number: u16,
     }
 
@@ -336,8 +336,8 @@ mod alike {
         number as u16
     }
 
-    fn boxed(number: Box<u32>) -> u16 {
-        *number as u16 + 1
+    fn wrapped(number: std::num::Wrapping<u32>) -> u16 {
+        number.0 as u16 + 1
     }
 
     fn size(number: usize) -> u64 {

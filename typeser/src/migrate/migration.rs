@@ -173,6 +173,8 @@ impl Migration {
 
     /// Appends the new bytes for the stored bytes of one value.
     ///
+    /// A function of the program that panics panics through here; then `to` may hold a part of the new bytes.
+    ///
     /// # Errors
     /// `stored` is not what the stored serializer writes, or a function refused a part of it. Then `to` is as it was
     /// before.
