@@ -70,16 +70,19 @@ fn random(arguments: &Arguments) -> (String, bool) {
 /// Every planted fault, and after how many cases it is found.
 fn planted(arguments: &Arguments) -> (String, bool) {
     let cases = arguments.cases.unwrap_or(planted::CASES);
-    let (mut told, mut missed) = (String::new(), 0);
+    let mut missed = 0;
     for fault in FAULTS {
-        match oracle::first_broken(fault, arguments.seed, cases) {
-            Some((after, broken)) => told.push_str(&format!("{after:>8}  {}: {}\n", fault.name, broken.law.words())),
+        let line = match oracle::first_broken(fault, arguments.seed, cases) {
+            Some((after, broken)) => format!("{after:>8}  {}: {}\n", fault.name, broken.law.words()),
             None => {
                 missed += 1;
-                told.push_str(&format!("  missed  {}\n", fault.name));
+                format!("  missed  {}\n", fault.name)
             }
-        }
+        };
+        // Each as soon as it is known; who does not listen any more learns the end from the exit code.
+        drop(std::io::stdout().write_all(line.as_bytes()));
     }
+    let mut told = String::new();
     told.push_str(&format!(
         "{} faults planted, {missed} missed within {cases} cases, seed {}\n",
         FAULTS.len(),

@@ -219,7 +219,7 @@ impl Draft {
             1..=5 if temper != Gentle && !returning.is_empty() => source.pick(&returning).clone(),
             _ => fresh(source, &FIELDS, &taken),
         };
-        match if temper == Gentle { 5 + source.below(4) } else { source.below(11) } {
+        match if temper == Gentle { 5 + source.below(4) } else { source.below(13) } {
             0..=2 => {
                 let name = new_name(source);
                 let any = NodeId::new(source.below(self.nodes.len()) as u32);
@@ -275,7 +275,7 @@ impl Draft {
             }
             _ => {
                 let at = source.below(count);
-                if !source.one_in(3) || !self.taught(&mut fields[at], &mut hints.fields[at], temper, source) {
+                if source.below(2) == 0 || !self.taught(&mut fields[at], &mut hints.fields[at], temper, source) {
                     fields[at].node = self.changed(fields[at].node, temper, source);
                 }
             }

@@ -220,10 +220,6 @@ pub(super) fn every_function_is_injective(_: &mut Parts, new: &mut Parts) {
     }
 }
 
-pub(super) fn only_the_first_function_is_known(_: &mut Parts, new: &mut Parts) {
-    new.records().flat_map(|(_, hints)| &mut hints.fields).for_each(|hints| hints.conversions.truncate(1));
-}
-
 pub(super) fn zero_stands_for_none(_: &mut Parts, new: &mut Parts) {
     let none = new.records().flat_map(|(_, hints)| &mut hints.fields).filter_map(|hints| hints.none.as_mut());
     none.for_each(|bytes| bytes.fill(0));

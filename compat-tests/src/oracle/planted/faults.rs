@@ -83,10 +83,6 @@ pub const FAULTS: &[Fault] = &[
         name: "walker: every function keeps different values different",
         made: Made::Walker(alter::every_function_is_injective),
     },
-    Fault {
-        name: "walker: only the first function of a field is known",
-        made: Made::Walker(alter::only_the_first_function_is_known),
-    },
     // The plan.
     Fault { name: "plan: two moves of one type are swapped", made: Made::Plan(alter::two_moves_are_swapped) },
     Fault { name: "plan: two defaults of one type are swapped", made: Made::Plan(alter::two_defaults_are_swapped) },

@@ -17,8 +17,8 @@ pub use faults::FAULTS;
 use super::subject::{Answer, Halves, Program, Subject};
 use super::value::{Layout, Value};
 
-/// Within how many cases each fault is to be found: a small part of what continuous integration runs.
-pub const CASES: u64 = 20_000;
+/// Within how many cases each fault is to be found: a part of what continuous integration runs.
+pub const CASES: u64 = 100_000;
 
 /// A subject with one fault.
 #[derive(Debug)]
