@@ -131,7 +131,7 @@ evolutions! {
             struct Old { #[state(with = One)] a: u32, b: Option<Custom<One>> }
             struct New { a: Option<Custom<One>>, #[state(with = One, none = 5)] b: u32 }
         }
-        expect(RequiresMigration, &["none-replaced", "wrapped-in-option", "opaque-not-checked"]).check(&[
+        expect(RequiresMigration, &["none-replaced", "wrapped-in-option", "opaque-not-checked", "opaque-not-checked"]).check(&[
             (Old { a: 1, b: None }, New { a: Some(Custom(1)), b: 5 }),
             (Old { a: 1, b: Some(Custom(2)) }, New { a: Some(Custom(1)), b: 2 }),
         ])
@@ -151,7 +151,7 @@ evolutions! {
             }
         }
         let custom = |value| Custom::<TwoMigrates>(value);
-        expect(RequiresMigration, &["fields-reordered", "opaque-migrated"]).check(&[(
+        expect(RequiresMigration, &["fields-reordered", "opaque-migrated", "opaque-migrated", "opaque-migrated"]).check(&[(
             Old { a: 1, b: vec![None, Some(Custom(2))], c: BTreeMap::from([(3, Custom(4))]) },
             New { a: 2, b: vec![None, Some(custom(4))], c: BTreeMap::from([(3, custom(8))]) },
         )])
