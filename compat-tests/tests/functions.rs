@@ -85,17 +85,17 @@ fn spelled_short(number: u16) -> String {
 fn old_line(number: u32) -> old::Line {
     old::Line {
         name: format!("line {number}"),
-        price: if number % 3 == 0 { String::new() } else { (number * 100).to_string() },
+        price: if number.is_multiple_of(3) { String::new() } else { (number * 100).to_string() },
         seats: number,
-        note: (number % 2 == 0).then(|| "even".to_owned()),
+        note: number.is_multiple_of(2).then(|| "even".to_owned()),
     }
 }
 
 fn new_line(number: u32) -> Line {
     Line {
-        note: if number % 2 == 0 { "even" } else { "none" }.to_owned(),
+        note: if number.is_multiple_of(2) { "even" } else { "none" }.to_owned(),
         seats: number.to_string(),
-        price: (number % 3 != 0).then(|| u64::from(number) * 100),
+        price: (!number.is_multiple_of(3)).then(|| u64::from(number) * 100),
         name: format!("line {number}"),
     }
 }
