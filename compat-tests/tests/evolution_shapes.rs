@@ -339,7 +339,7 @@ evolutions! {
     }
 
     the_bounds_of_a_range_widened {
-        expect(RequiresMigration, &["integer-widened"]).check(&[(1u8..9, 1u64..9)])
+        expect(RequiresMigration, &["integer-widened", "integer-widened"]).check(&[(1u8..9, 1u64..9)])
     }
 
     a_range_of_times_in_what_moves {

@@ -298,7 +298,7 @@ impl Draft {
         let layout = Layout::new(&self.nodes, self.integers);
         let mut constant = |slot: &mut Option<Vec<u8>>, node: NodeId| {
             let Some(bytes) = slot else { return };
-            let value = layout.value(node, source);
+            let value = layout.constant(node, source);
             let made = value.and_then(|value| layout.encode(node, &value)).unwrap_or_default();
             let wrong = bytes.as_slice() == WRONG;
             *bytes = if wrong { mutated(&made, source) } else { made };

@@ -25,6 +25,12 @@ impl Layout<'_> {
         self.make(id, source, depth, &mut budget)
     }
 
+    /// A small random value: constants are written wherever they are needed, also a thousand times.
+    pub fn constant(&self, id: NodeId, source: &mut Source) -> Option<Value> {
+        let mut budget = BUDGET / 8;
+        self.make(id, source, DEPTH, &mut budget)
+    }
+
     /// A value that goes as deep as its type lets it, up to and beyond what is read.
     pub fn deep(&self, id: NodeId, source: &mut Source) -> Option<Value> {
         let mut budget = 20 * BUDGET;
@@ -82,9 +88,13 @@ impl Layout<'_> {
                 let count = size(source, 5);
                 let few: Vec<Value> = (0..count).map_while(|_| self.make(*element, source, less, budget)).collect();
                 // A long list repeats a few values: there is no need to choose them all.
-                let long = few.len() > 1 && source.one_in(24);
+                let long = few.len() > 1 && *budget > BUDGET / 8 && source.one_in(24);
                 let length = if long { [20, 70, 300, 1_500][source.below(4)] } else { few.len() };
                 let long = long && length * few.iter().map(Value::count).sum::<usize>() < MOST;
+                if long {
+                    // One is enough for a value: lists of long lists would take for ever.
+                    *budget = (*budget).min(0);
+                }
                 Value::List(if long { few.iter().cycle().take(length + 1).cloned().collect() } else { few })
             }
             Node::Set(element) => {
