@@ -114,6 +114,30 @@ fn what_cannot_be_compared_is_said() {
     assert_eq!(told(&wide), "1.0 to 3.0 was not compared: its layout has more than 2000 places\n");
 }
 
+mod taught {
+    #[derive(typeser::StateType)]
+    pub struct State {
+        #[state(convert(u8, with = doubled))]
+        a: u16,
+    }
+
+    fn doubled(old: u8) -> Result<u16, String> {
+        if old > 60 { Err("too much".to_owned()) } else { Ok(u16::from(old) * 2) }
+    }
+}
+
+#[test]
+fn functions_are_run_where_they_are_at_hand_and_what_they_refuse_is_not_compared() {
+    let mut releases = releases! {
+        { #[derive(StateType)] pub struct State { a: u8 } }
+        { #[derive(StateType)] pub struct State { a: u16 } }
+    };
+    releases.push(release::<taught::State>("3.0"));
+    let serializer = Serializer::<taught::State>::new().unwrap();
+    let history = history::compare(&releases, Role::Value, &Policy::default(), serializer.conversions());
+    insta::assert_snapshot!(format!("{history}without the functions:\n{}", told(&releases)));
+}
+
 #[test]
 fn harmless_histories_are_silent() {
     let histories = [
