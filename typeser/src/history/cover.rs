@@ -69,15 +69,12 @@ fn ways(minimal: &Minimal<'_>) -> Option<Vec<Vec<Choice>>> {
     let mut open = VecDeque::from([Open { node: NodeId::ROOT, above: Vec::new(), nodes: Vec::new() }]);
     let mut looked_at = 0;
     while let Some(Open { node: id, above, mut nodes }) = open.pop_front() {
-        if nodes.iter().filter(|node| **node == id).count() >= MOST_TIMES {
-            continue;
-        }
         nodes.push(id);
         let node = schema.node(id);
         let variants = if let Node::Enum(node) = node { node.variants.len() } else { 1 };
         for variant in 0..variants {
             looked_at += 1;
-            if looked_at > MOST {
+            if looked_at + open.len() > MOST {
                 return None;
             }
             let filled = filled_parts(node);
@@ -93,7 +90,8 @@ fn ways(minimal: &Minimal<'_>) -> Option<Vec<Vec<Choice>>> {
             }
             // Of an array, the first element stands for all.
             for (place, (part, _)) in parts.iter().enumerate() {
-                if !matches!(schema.node(*part), Node::Primitive(_) | Node::NonZero(_) | Node::Opaque(_)) {
+                let is_leaf = matches!(schema.node(*part), Node::Primitive(_) | Node::NonZero(_) | Node::Opaque(_));
+                if !is_leaf && nodes.iter().filter(|node| *node == part).count() < MOST_TIMES {
                     open.push_back(Open { node: *part, above: with(Some(place)), nodes: nodes.clone() });
                 }
             }
