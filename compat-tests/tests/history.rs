@@ -108,6 +108,12 @@ fn what_cannot_be_compared_is_said() {
         { #[derive(StateType)] pub struct State { id: u8, #[state(default = 2)] x: u16 } }
     };
     insta::assert_snapshot!(told(&releases));
+    type Large = Option<[u8; 5000]>;
+    let large = ["1.0", "2.0", "3.0"].map(release::<Large>);
+    assert_eq!(
+        told(&large),
+        "1.0 to 3.0 was compared in part: for 1 of its places, no value could be made and carried over on both routes\n"
+    );
     type Four<T> = (T, T, T, T);
     type Wide = Four<Four<Four<Four<Four<Four<Option<u8>>>>>>>;
     let wide = ["1.0", "2.0", "3.0"].map(release::<Wide>);

@@ -15,18 +15,19 @@ const MOST_TIMES: usize = 2;
 /// and neither is a `bool`.
 const PASSES: [u32; 2] = [11, 70];
 
-/// The values and their bytes; `None` if the schema has more than [`MOST`] places.
-pub(super) fn cover(snapshot: &SerializerSnapshot) -> Option<Vec<(Value, Vec<u8>)>> {
+/// A value and its bytes.
+pub(super) type Stored = (Value, Vec<u8>);
+
+/// The values and their bytes, by the places that they are for; a place for which none can be made has none. `None` if the schema has more than [`MOST`] places.
+pub(super) fn cover(snapshot: &SerializerSnapshot) -> Option<Vec<Vec<Stored>>> {
     let minimal = Minimal::of(snapshot.schema());
-    let mut values = Vec::new();
-    for way in ways(&minimal)? {
-        values.extend(PASSES.into_iter().filter_map(|first| made(&minimal, snapshot, &way, first)));
-    }
-    Some(values)
+    let values =
+        |way: Vec<Choice>| PASSES.into_iter().filter_map(|first| made(&minimal, snapshot, &way, first)).collect();
+    Some(ways(&minimal)?.into_iter().map(values).collect())
 }
 
 /// The value of a way; if its logical parts are refused with numbers in them, with the smallest.
-fn made(minimal: &Minimal<'_>, snapshot: &SerializerSnapshot, way: &[Choice], first: u32) -> Option<(Value, Vec<u8>)> {
+fn made(minimal: &Minimal<'_>, snapshot: &SerializerSnapshot, way: &[Choice], first: u32) -> Option<Stored> {
     [true, false].into_iter().find_map(|numbers_all| {
         let mut number = first;
         let value = minimal.built(NodeId::ROOT, way, &mut |leaf| {

@@ -20,7 +20,7 @@ use crate::serializer::Conversions;
 pub struct History {
     /// Where values would differ, at most once for each place and older release.
     pub divergences: Vec<Divergence>,
-    /// Older releases that were not compared.
+    /// Older releases that were not compared, or not in all of their places.
     pub skipped: Vec<Skipped>,
 }
 
@@ -43,7 +43,7 @@ pub struct Divergence {
     pub chained: Value,
 }
 
-/// An older release that was not compared.
+/// An older release that was not compared, or not in all of its places.
 #[derive(Debug, Clone)]
 pub struct Skipped {
     /// The older release.
@@ -54,7 +54,7 @@ pub struct Skipped {
     pub reason: Reason,
 }
 
-/// Why an older release was not compared.
+/// Why an older release was not compared, or not in all of its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// One release cannot read what another one wrote.
@@ -75,8 +75,9 @@ pub enum Reason {
     },
     /// The layout has more places than are looked at: 2,000.
     TooManyPlaces,
-    /// No value could be made and carried over on both routes: a part is opaque, say, or a function refused every one.
-    NoValues,
+    /// For so many of its places no value could be made and carried over on both routes: a part is opaque or very large,
+    /// say, or a function refused every one. All other places were compared.
+    Missed(usize),
 }
 
 /// Compares, for each release that has at least one between itself and the last, what its values become directly with
@@ -107,13 +108,15 @@ pub fn compare(releases: &[Release], role: Role, policy: &Policy, with: &Convers
     let Some((last, _)) = releases.split_last() else { return history };
     for first in 0..releases.len().saturating_sub(2) {
         let question = route::Question { releases: &releases[first..], role, policy, with };
-        match question.divergences() {
-            Ok(divergences) => history.divergences.extend(divergences),
-            Err(reason) => {
-                let from = releases[first].name().to_owned();
-                history.skipped.push(Skipped { from, to: last.name().to_owned(), reason });
+        let reason = match question.divergences() {
+            Ok((divergences, missed)) => {
+                history.divergences.extend(divergences);
+                (missed > 0).then_some(Reason::Missed(missed))
             }
-        }
+            Err(reason) => Some(reason),
+        };
+        let [from, to] = [&releases[first], last].map(|release| release.name().to_owned());
+        history.skipped.extend(reason.map(|reason| Skipped { from, to, reason }));
     }
     history
 }
@@ -137,7 +140,9 @@ impl fmt::Display for Divergence {
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {} was not compared: {}", self.from, self.to, self.reason)
+        let Self { from, to, reason } = self;
+        let verb = if let Reason::Missed(_) = reason { "was compared in part" } else { "was not compared" };
+        write!(f, "{from} to {to} {verb}: {reason}")
     }
 }
 
@@ -147,7 +152,9 @@ impl fmt::Display for Reason {
             Self::Incompatible { writer, reader } => write!(f, "{reader} cannot read what {writer} wrote"),
             Self::NoMigration { writer, reader, error } => write!(f, "from {writer} to {reader}, {error}"),
             Self::TooManyPlaces => write!(f, "its layout has more than {} places", cover::MOST),
-            Self::NoValues => f.write_str("no value of it could be made and carried over on both routes"),
+            Self::Missed(places) => {
+                write!(f, "for {places} of its places, no value could be made and carried over on both routes")
+            }
         }
     }
 }

@@ -31,35 +31,40 @@ enum Leg {
 }
 
 impl Question<'_> {
-    pub(super) fn divergences(&self) -> Result<Vec<Divergence>, Reason> {
-        let ([oldest, between @ .., newest], role) = (self.releases, self.role) else { return Ok(Vec::new()) };
+    /// What differs, and how many places of the stored layout no value could be compared for.
+    pub(super) fn divergences(&self) -> Result<(Vec<Divergence>, usize), Reason> {
+        let ([oldest, between @ .., newest], role) = (self.releases, self.role) else { return Ok((Vec::new(), 0)) };
         let direct = [self.leg(oldest, newest)?];
         let chain: Vec<Leg> =
             self.releases.windows(2).map(|pair| self.leg(&pair[0], &pair[1])).collect::<Result<_, _>>()?;
         let through: Vec<String> = between.iter().map(|release| release.name().to_owned()).collect();
         let mut divergences = Vec::new();
         let mut told: BTreeSet<Path> = BTreeSet::new();
-        let mut is_compared = false;
-        for (stored, bytes) in cover(oldest.snapshot()).ok_or(Reason::TooManyPlaces)? {
-            let carried = |legs: &[Leg]| carry(legs, &bytes, newest.snapshot());
-            let (Some(direct), Some(chained)) = (carried(&direct), carried(&chain)) else { continue };
-            is_compared = true;
-            for difference in differences(&direct, &chained) {
-                if !told.insert(difference.path.clone()) {
-                    continue;
+        let mut missed = 0;
+        for place in cover(oldest.snapshot()).ok_or(Reason::TooManyPlaces)? {
+            let mut is_compared = false;
+            for (stored, bytes) in place {
+                let carried = |legs: &[Leg]| carry(legs, &bytes, newest.snapshot());
+                let (Some(direct), Some(chained)) = (carried(&direct), carried(&chain)) else { continue };
+                is_compared = true;
+                for difference in differences(&direct, &chained) {
+                    if !told.insert(difference.path.clone()) {
+                        continue;
+                    }
+                    divergences.push(Divergence {
+                        from: oldest.name().to_owned(),
+                        through: through.clone(),
+                        to: newest.name().to_owned(),
+                        finding: finding(role, [oldest, newest], &through, difference),
+                        stored: stored.clone(),
+                        direct: direct.clone(),
+                        chained: chained.clone(),
+                    });
                 }
-                divergences.push(Divergence {
-                    from: oldest.name().to_owned(),
-                    through: through.clone(),
-                    to: newest.name().to_owned(),
-                    finding: finding(role, [oldest, newest], &through, difference),
-                    stored: stored.clone(),
-                    direct: direct.clone(),
-                    chained: chained.clone(),
-                });
             }
+            missed += usize::from(!is_compared);
         }
-        if is_compared { Ok(divergences) } else { Err(Reason::NoValues) }
+        Ok((divergences, missed))
     }
 
     fn leg(&self, from: &Release, to: &Release) -> Result<Leg, Reason> {
