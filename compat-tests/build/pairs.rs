@@ -1,7 +1,8 @@
 //! Lists the pairs of `pairs/`: a folder a rule, with what was stored and what is new.
 //!
 //! A side is Rust code, of which the last type is meant, or `fn snapshot()` if there is one; or it is a snapshot in JSON,
-//! where a derive would never make such a one.
+//! where a derive would never make such a one. A rule about histories has a side `between` as well: a release after the
+//! stored one and before the new.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,15 +13,20 @@ pub(crate) fn write(out: &Path) {
     println!("cargo::rerun-if-changed=pairs");
     let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("pairs");
     let mut rules: Vec<String> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     rules.sort();
     let mut list = String::new();
     let mut modules = String::new();
     for rule in &rules {
         let module = rule.replace('-', "_");
-        _ = writeln!(list, "    Pair {{ rule: {rule:?}, stored: {module}::stored(), new: {module}::new() }},");
+        let has_between = folder.join(rule).join("between.rs").exists();
+        let between = if has_between { format!("Some({module}::between())") } else { "None".to_owned() };
+        _ = writeln!(
+            list,
+            "    Pair {{ rule: {rule:?}, stored: {module}::stored(), between: {between}, new: {module}::new() }},"
+        );
         _ = writeln!(modules, "mod {module} {{");
-        for side in ["stored", "new"] {
+        for side in ["stored", "new"].into_iter().chain(has_between.then_some("between")) {
             modules.push_str(&module_of(rule, side));
         }
         modules.push_str("}\n\n");

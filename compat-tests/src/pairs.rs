@@ -2,8 +2,9 @@
 //!
 //! The pairs lie in `pairs/RULE/`; a folder more is a pair more.
 
-use typeser::resolve::{Losses, Policy, Resolution, Role};
-use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, resolve};
+use typeser::resolve::{Finding, Losses, Policy, Release, Resolution, Role};
+use typeser::serializer::Conversions;
+use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, history, resolve};
 
 include!(concat!(env!("OUT_DIR"), "/pairs.rs"));
 
@@ -14,6 +15,8 @@ pub struct Pair {
     pub rule: &'static str,
     /// What was stored.
     pub stored: Side,
+    /// A release between the two, where the rule is about histories.
+    pub between: Option<Side>,
     /// What is new.
     pub new: Side,
 }
@@ -58,6 +61,20 @@ impl Pair {
     pub fn resolve(&self, question: Question) -> Resolution {
         let policy = Policy { losses: question.losses };
         resolve(&self.stored.snapshot, &self.new.snapshot, question.role, &policy)
+    }
+
+    /// All findings: those of the resolver, and those of the history where there is a release between.
+    #[must_use]
+    pub fn findings(&self, question: Question) -> Vec<Finding> {
+        let mut findings = self.resolve(question).findings().to_vec();
+        if let Some(between) = &self.between {
+            let releases = [("1.0", &self.stored), ("2.0", between), ("3.0", &self.new)]
+                .map(|(name, side)| Release::new(name, side.snapshot.clone()));
+            let policy = Policy { losses: question.losses };
+            let history = history::compare(&releases, question.role, &policy, &Conversions::default());
+            findings.extend(history.divergences.into_iter().map(|divergence| divergence.finding));
+        }
+        findings
     }
 }
 

@@ -34,7 +34,7 @@ fn is_one(stored: &SerializerSnapshot, new: &SerializerSnapshot, finding: &Findi
 #[test]
 fn the_pairs_have_the_witnesses_that_they_should() {
     let mut table = String::new();
-    for pair in pairs::all().into_iter().filter(|pair| !pair.rule.starts_with("too-many")) {
+    for pair in pairs::all().into_iter().filter(|pair| pair.between.is_none() && !pair.rule.starts_with("too-many")) {
         let (stored, new) = (&pair.stored.snapshot, &pair.new.snapshot);
         let fires = |question| pair.resolve(question).findings().iter().any(|finding| finding.rule.id == pair.rule);
         let question = QUESTIONS.into_iter().find(|question| fires(*question)).unwrap();

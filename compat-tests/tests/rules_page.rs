@@ -87,13 +87,14 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
     }
     // Another test demands a pair for every rule.
     let Some(pair) = pair else { return };
-    for (title, side) in [("Stored", &pair.stored), ("New", &pair.new)] {
+    let sides = [("Stored", Some(&pair.stored)), ("Between", pair.between.as_ref()), ("New", Some(&pair.new))];
+    for (title, side) in sides.into_iter().filter_map(|(title, side)| Some((title, side?))) {
         _ = writeln!(page, "\n{title}:\n\n```{}\n{}```", side.language, side.code);
     }
-    let answers = QUESTIONS.iter().map(|question| (question, pair.resolve(*question)));
+    let answers = QUESTIONS.iter().map(|question| (question, pair.findings(*question)));
     let told = answers
-        .filter_map(|(question, resolution)| {
-            let finding = resolution.findings().iter().find(|finding| finding.rule.id == rule.id)?;
+        .filter_map(|(question, findings)| {
+            let finding = findings.iter().find(|finding| finding.rule.id == rule.id)?;
             Some((question.about, finding.to_string()))
         })
         .next();

@@ -10,7 +10,7 @@ mod finding;
 mod matrix;
 mod plan;
 mod role;
-mod rules;
+pub(crate) mod rules;
 mod walk;
 
 pub use compatibility::Compatibility;

@@ -452,6 +452,12 @@ rules! {
         help: "keep the stored type of the key or element",
         injective: false,
     }
+    HISTORY_DIVERGES = Incompatible "history-diverges" {
+        title: "what a stored value becomes depends on the releases that it went through",
+        reason: "carried over directly, a value of an older release becomes another than through the releases between",
+        consequence: "users of one program who skipped a release and users who did not would have different state",
+        help: "keep the default and the names that the release between gave, or declare the version up and migrate",
+    }
     TOO_MANY_PAIRS = Incompatible "too-many-pairs" {
         title: "the two layouts are too entangled to compare",
         reason: "more pairs of nodes meet than the resolver looks at",

@@ -8,6 +8,7 @@ mod encode;
 mod error;
 mod json;
 mod layout;
+pub(crate) mod minimal;
 mod record;
 mod show;
 mod text;

@@ -1,8 +1,8 @@
 //! From the part that shows a finding up to a whole value: everything beside the way is as small as can be.
 
 use super::Shown;
-use super::minimal::Minimal;
 use crate::migrate::Value;
+use crate::migrate::minimal::Minimal;
 use crate::resolve::Finding;
 use crate::schema::{Field, Node, NodeId, PathSegment, Schema};
 

@@ -1,12 +1,10 @@
 //! A stored value for which a finding matters, as small as one can be, with its bytes.
 
 mod climb;
-mod minimal;
 mod show;
 
-use minimal::Minimal;
-
 use crate::migrate::Value;
+use crate::migrate::minimal::Minimal;
 use crate::resolve::Finding;
 use crate::snapshot::SerializerSnapshot;
 

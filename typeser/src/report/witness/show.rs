@@ -1,9 +1,9 @@
 //! What shows a finding at the very place where it is: by rule.
 
 use super::climb::behind_logical;
-use super::minimal::{Minimal, integer, zero};
 use super::{Claim, Shown};
 use crate::migrate::Value;
+use crate::migrate::minimal::{Minimal, integer, zero};
 use crate::resolve::Finding;
 use crate::schema::{Node, NodeId, PathSegment, Primitive, Schema};
 

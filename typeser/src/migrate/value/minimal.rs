@@ -3,18 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::migrate::{Record, Value};
+use super::{Record, Value};
 use crate::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode};
 
 /// The parts of a value, and how often each is there.
-type Parts = Vec<(NodeId, u64)>;
+pub(crate) type Parts = Vec<(NodeId, u64)>;
 
 /// What a value may cost to be worth showing: its parts and its bytes, added up.
 const MOST: u64 = 4096;
 
 /// Which nodes have a smallest value that can be made, and which variant of each enum has it.
 #[derive(Debug)]
-pub(super) struct Minimal<'a> {
+pub(crate) struct Minimal<'a> {
     schema: &'a Schema,
     /// By node; `None` where no value can be made, as of opaque leaves.
     best: Vec<Option<Best>>,
@@ -39,7 +39,7 @@ struct Way {
 impl<'a> Minimal<'a> {
     /// Settles nodes from the cheapest up (Knuth's generalisation of Dijkstra's algorithm): what contains itself is
     /// only ever made of what was settled before it.
-    pub(super) fn of(schema: &'a Schema) -> Self {
+    pub(crate) fn of(schema: &'a Schema) -> Self {
         let mut ways: Vec<Way> = Vec::new();
         let mut users: Vec<Vec<(usize, u64)>> = vec![Vec::new(); schema.len()];
         let mut ready = BinaryHeap::new();
@@ -72,32 +72,40 @@ impl<'a> Minimal<'a> {
         Self { schema, best }
     }
 
-    pub(super) fn schema(&self) -> &'a Schema {
+    pub(crate) fn schema(&self) -> &'a Schema {
         self.schema
     }
 
     /// The smallest value of a node.
-    pub(super) fn value(&self, id: NodeId) -> Option<Value> {
+    pub(crate) fn value(&self, id: NodeId) -> Option<Value> {
         self.value_of(id, self.best[id.index()]?.variant)
     }
 
     /// The smallest value of an enum that is of this variant; of any other node, the smallest at all.
-    pub(super) fn value_of(&self, id: NodeId, variant: usize) -> Option<Value> {
-        let parts = parts_of(self.schema.node(id), variant);
-        if self.cost(&parts)? > MOST {
-            return None;
-        }
-        let mut stack = vec![Made { node: id, variant, parts, made: Vec::new() }];
+    pub(crate) fn value_of(&self, id: NodeId, variant: usize) -> Option<Value> {
+        let leaf = &mut |leaf: Leaf| if leaf.nonzero { integer(leaf.primitive, 1) } else { Some(zero(leaf.primitive)) };
+        self.built(id, &[Choice { variant, filled: false, part: None }], leaf)
+    }
+
+    /// The smallest value that makes these choices on one way down from its top, out of these leaves.
+    pub(crate) fn built(
+        &self,
+        id: NodeId,
+        way: &[Choice],
+        leaf: &mut dyn FnMut(Leaf) -> Option<Value>,
+    ) -> Option<Value> {
+        let mut stack = vec![self.begun(id, way, Some(0), false)?];
         loop {
             let top = stack.last_mut()?;
-            if let Some(part) = top.next() {
-                let variant = self.best[part.index()]?.variant;
-                let parts = parts_of(self.schema.node(part), variant);
-                stack.push(Made { node: part, variant, parts, made: Vec::new() });
+            if let Some((nth, part)) = top.next() {
+                let depth = top.depth.filter(|depth| way.get(*depth).is_some_and(|choice| choice.part == Some(nth)));
+                let logical = top.logical || matches!(self.schema.node(top.node), Node::Logical(_));
+                let made = self.begun(part, way, depth.map(|depth| depth + 1), logical)?;
+                stack.push(made);
                 continue;
             }
             let made = stack.pop()?;
-            let value = self.put_together(made)?;
+            let value = self.put_together(made, leaf)?;
             match stack.last_mut() {
                 Some(above) => above.made.push(value),
                 None => return Some(value),
@@ -105,12 +113,27 @@ impl<'a> Minimal<'a> {
         }
     }
 
-    fn put_together(&self, made: Made) -> Option<Value> {
+    fn begun(&self, node: NodeId, way: &[Choice], depth: Option<usize>, logical: bool) -> Option<Made> {
+        let choice = depth.and_then(|depth| way.get(depth));
+        let variant = match choice {
+            Some(choice) => choice.variant,
+            None => self.best[node.index()]?.variant,
+        };
+        let parts = match choice {
+            Some(choice) if choice.filled => filled_parts(self.schema.node(node)),
+            _ => parts_of(self.schema.node(node), variant),
+        };
+        (self.cost(&parts)? <= MOST).then_some(Made { node, variant, parts, made: Vec::new(), depth, logical })
+    }
+
+    fn put_together(&self, made: Made, leaf: &mut dyn FnMut(Leaf) -> Option<Value>) -> Option<Value> {
+        let logical = made.logical;
         match self.schema.node(made.node) {
             Node::NonZero(inner) => match self.schema.node(*inner) {
-                Node::Primitive(primitive) => integer(*primitive, 1),
+                Node::Primitive(primitive) => leaf(Leaf { primitive: *primitive, nonzero: true, logical }),
                 _ => None,
             },
+            Node::Primitive(primitive) => leaf(Leaf { primitive: *primitive, nonzero: false, logical }),
             node => value(node, made.variant, made.made),
         }
     }
@@ -129,16 +152,42 @@ struct Made {
     variant: usize,
     parts: Parts,
     made: Vec<Value>,
+    /// How far down the way of choices it is, if it is on it.
+    depth: Option<usize>,
+    /// Whether it is a part of a logical type.
+    logical: bool,
+}
+
+/// What a node on the way to a part is like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Choice {
+    /// The variant, of an enum.
+    pub(crate) variant: usize,
+    /// Whether an option is `Some`, and a collection has one element.
+    pub(crate) filled: bool,
+    /// The part that the way goes on through.
+    pub(crate) part: Option<usize>,
+}
+
+/// A leaf that is to be made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Leaf {
+    /// Its type.
+    pub(crate) primitive: Primitive,
+    /// Whether it is never zero.
+    pub(crate) nonzero: bool,
+    /// Whether it is a part of a logical type, which may not have every value.
+    pub(crate) logical: bool,
 }
 
 impl Made {
-    /// The part that is next to be made.
-    fn next(&self) -> Option<NodeId> {
+    /// The part that is next to be made, and the how manieth it is.
+    fn next(&self) -> Option<(usize, NodeId)> {
         let mut before = 0u64;
-        let count = self.made.len() as u64;
+        let count = self.made.len();
         self.parts.iter().find_map(|(part, times)| {
             before = before.saturating_add(*times);
-            (count < before).then_some(*part)
+            ((count as u64) < before).then_some((count, *part))
         })
     }
 }
@@ -156,13 +205,22 @@ fn ways_of(node: &Node) -> Vec<(usize, u64, Parts)> {
 }
 
 /// The parts of the smallest value of a node; collections and options have none.
-fn parts_of(node: &Node, variant: usize) -> Parts {
+pub(crate) fn parts_of(node: &Node, variant: usize) -> Parts {
     match node {
         Node::Struct(node) => fields(&node.fields),
         Node::Enum(node) => variant_parts(node, variant),
         Node::Tuple(elements) => elements.iter().map(|element| (*element, 1)).collect(),
         Node::Array { element, length } if *length > 0 => vec![(*element, *length)],
         Node::Logical(node) => vec![(node.representation, 1)],
+        _ => Vec::new(),
+    }
+}
+
+/// The parts of an option that is `Some` and of a collection with one element; of any other node, none.
+pub(crate) fn filled_parts(node: &Node) -> Parts {
+    match node {
+        Node::Option(inner) | Node::List(inner) | Node::Set(inner) => vec![(*inner, 1)],
+        Node::Map { key, value } => vec![(*key, 1), (*value, 1)],
         _ => Vec::new(),
     }
 }
@@ -178,20 +236,22 @@ fn fields(fields: &[Field]) -> Parts {
 /// The value of a node from its parts.
 fn value(node: &Node, variant: usize, parts: Vec<Value>) -> Option<Value> {
     Some(match node {
-        Node::Primitive(primitive) => zero(*primitive),
         Node::Struct(node) => structure(node, parts),
         Node::Enum(node) => {
             let variant = node.variants.get(variant)?;
             record(Record::variant(&node.name, &variant.name), &variant.fields, parts)
         }
-        Node::Option(_) => Value::Option(None),
-        Node::List(_) => Value::List(Vec::new()),
-        Node::Set(_) => Value::Set(Vec::new()),
-        Node::Map { .. } => Value::Map(Vec::new()),
+        Node::Option(_) => Value::Option(parts.into_iter().next().map(Box::new)),
+        Node::List(_) => Value::List(parts),
+        Node::Set(_) => Value::Set(parts),
+        Node::Map { .. } => {
+            let mut parts = parts.into_iter();
+            Value::Map(parts.next().zip(parts.next()).into_iter().collect())
+        }
         Node::Array { .. } => Value::Array(parts),
         Node::Tuple(_) => Value::Tuple(parts),
         Node::Logical(_) => parts.into_iter().next()?,
-        Node::NonZero(_) | Node::Opaque(_) => return None,
+        Node::Primitive(_) | Node::NonZero(_) | Node::Opaque(_) => return None,
     })
 }
 
@@ -205,7 +265,7 @@ fn record(record: Record, fields: &[Field], parts: Vec<Value>) -> Value {
 }
 
 /// The value of a leaf with the smallest bytes.
-pub(super) fn zero(primitive: Primitive) -> Value {
+pub(crate) fn zero(primitive: Primitive) -> Value {
     match primitive {
         Primitive::Bool => Value::Bool(false),
         Primitive::Char => Value::Char('a'),
@@ -217,7 +277,7 @@ pub(super) fn zero(primitive: Primitive) -> Value {
 }
 
 /// An integer of this type, if it has the number.
-pub(super) fn integer(primitive: Primitive, number: i128) -> Option<Value> {
+pub(crate) fn integer(primitive: Primitive, number: i128) -> Option<Value> {
     Some(match primitive {
         Primitive::U8 => Value::U8(number.try_into().ok()?),
         Primitive::U16 => Value::U16(number.try_into().ok()?),
