@@ -261,6 +261,10 @@ impl Carried<'_> {
         let (Ok(is), Some(wanted)) = (is, wanted) else {
             return self.check(Law::Model, false, || format!("the model cannot carry {value}"));
         };
+        // Options around each list of a list of lists: what is new may lie deeper than anything may.
+        if is.levels() > Limits::DEPTH {
+            return self.carry_deep(engine, value);
+        }
         self.summary.values += 1;
         match engine {
             Engine::Refused => {}
