@@ -119,6 +119,12 @@ impl Resolution {
         if self.compatibility() != Compatibility::RequiresMigration {
             return Err(verdict());
         }
+        // Also those in arrays of no elements, which no value reaches: what is asked for is what was said.
+        let missing: Vec<String> =
+            self.functions().into_iter().filter(|id| with.get(id).is_none()).map(str::to_owned).collect();
+        if !missing.is_empty() {
+            return Err(NoMigration::Unlinked { stored: self.stored().to_string(), ids: missing });
+        }
         Migration::new(self.plan().ok_or_else(verdict)?, self.stored_snapshot(), with)
     }
 
