@@ -77,10 +77,15 @@ impl Lowering<'_> {
                 });
             }
             Step::Array { element, length, to_list } => {
+                let least = self.least_of(&[*element]);
+                let body = |lowering: &mut Self| lowering.repeat(*length, least, |lowering| lowering.step(*element));
                 if *to_list {
                     self.write(&encoded_length(plan.to, *length));
+                    // An array is no level of a value, a list is.
+                    self.deeper(body);
+                } else {
+                    body(self);
                 }
-                self.repeat(*length, self.least_of(&[*element]), |lowering| lowering.step(*element));
             }
             Step::Convert { from, to } => match kernel_of(plan, id, &self.blind, self.check) {
                 Some(kernel) => {
