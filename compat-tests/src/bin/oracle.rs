@@ -13,8 +13,12 @@ usage: oracle [--cases NUMBER] [--seconds NUMBER] [--seed NUMBER] [--planted]
 
 Holds random evolutions of random layouts against the model until so many cases or so many seconds are over, whichever
 comes first (100000 cases if neither is given), and prints what was checked. A violation is made small and printed with
-its seed: `--cases 1 --seed SEED` shows it again. With --planted, looks for each planted fault instead.
+its seed: `--cases 1 --seed SEED` shows it again. With --planted, looks for each planted fault instead. On the way,
+standard error learns every 50,000 cases from which seed the rest would run.
 ";
+
+/// After how many cases a run says where it is: what ends a process leaves no violation behind.
+const MILESTONE: u64 = 50_000;
 
 struct Arguments {
     cases: Option<u64>,
@@ -54,7 +58,13 @@ fn random(arguments: &Arguments) -> (String, bool) {
     let begin = Instant::now();
     let cases = arguments.cases.unwrap_or(if arguments.seconds.is_some() { u64::MAX } else { 100_000 });
     let end = arguments.seconds.map(|seconds| begin + Duration::from_secs(seconds));
-    let more = |summary: &Summary| summary.cases < cases && end.is_none_or(|end| Instant::now() < end);
+    let more = |summary: &Summary| {
+        if summary.cases > 0 && summary.cases % MILESTONE == 0 {
+            let rest = oracle::seed_of(arguments.seed, summary.cases);
+            drop(writeln!(std::io::stderr(), "{} cases; the rest runs from --seed {rest}", summary.cases));
+        }
+        summary.cases < cases && end.is_none_or(|end| Instant::now() < end)
+    };
     let (summary, violation) = match oracle::run(&Typeser, arguments.seed, more) {
         Ok(summary) => (summary, None),
         Err(found) => (found.0, Some(found.1)),

@@ -127,7 +127,9 @@ fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-fn seed_of(seed: u64, number: u64) -> u64 {
+/// The seed of a case of a run; a run from there on is the rest of that run.
+#[must_use]
+pub fn seed_of(seed: u64, number: u64) -> u64 {
     seed.wrapping_add(number.wrapping_mul(0xD134_2543_DE82_EF95))
 }
 

@@ -103,13 +103,20 @@ impl Model<'_> {
     }
 
     /// A field: what its attributes say goes before the rules.
-    fn carried_field(&self, value: &Value, stored: NodeId, new: NodeId, hints: &FieldHints) -> Result<Value, No> {
-        match (self.taught(stored, new, hints), value) {
+    fn carried_field(
+        &self,
+        value: &Value,
+        (stored, new, around): (NodeId, NodeId, usize),
+        hints: &FieldHints,
+    ) -> Result<Value, No> {
+        match (self.taught((stored, new, around), hints), value) {
             (Taught::Function(function), value) => call(&function.id, value).ok_or(No::Refused),
             (Taught::None(bytes, _), Value::Option(None)) => {
                 Layout::of(self.new).distinct().decode(new, bytes).map_err(|_| No::Value)
             }
-            (Taught::None(_, inner), Value::Option(Some(value))) => self.carried_field(value, inner, new, hints),
+            (Taught::None(_, inner), Value::Option(Some(value))) => {
+                self.carried_field(value, (inner, new, around + 1), hints)
+            }
             (_, value) => self.carried(value, stored, new),
         }
     }
@@ -126,7 +133,7 @@ impl Model<'_> {
         let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
         let sources = sources(&stored_names, &new_names, &aliases);
         let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
-            Some(place) => self.carried_field(&values[place], was[place].node, field.node, &hints.fields[at]),
+            Some(place) => self.carried_field(&values[place], (was[place].node, field.node, 0), &hints.fields[at]),
             None => match &hints.fields[at].default {
                 Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).map_err(|_| No::Value),
                 None => Ok(Value::Option(None)),

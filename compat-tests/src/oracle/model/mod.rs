@@ -20,6 +20,9 @@ use numbers::{Widening, widening};
 
 use super::value::{Layout, Value};
 
+/// How many options inside each other a declared value stands for.
+const MOST_UNWRAPPED: usize = 16;
+
 /// The four verdicts, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -263,7 +266,7 @@ impl<'a> Model<'a> {
             let returns = tombstones.contains(&field.name);
             match sources[at] {
                 Some(place) => {
-                    let taught = self.field((stored[place].node, field.node, zone), &hints.fields[at]);
+                    let taught = self.field((stored[place].node, field.node, zone), &hints.fields[at], 0);
                     look.verdict = look.verdict.max(taught.verdict);
                     look.parts.extend(taught.parts);
                     if returns && stored[place].name != field.name {
@@ -283,7 +286,11 @@ impl<'a> Model<'a> {
     }
 
     /// What the attributes of a field say of the stored one.
-    fn taught<'h>(&self, stored: NodeId, new: NodeId, hints: &'h FieldHints) -> Taught<'h> {
+    fn taught<'h>(&self, (stored, new, around): (NodeId, NodeId, usize), hints: &'h FieldHints) -> Taught<'h> {
+        // A declared value stands for no more options than these: a snapshot may hold an option of itself.
+        if around == MOST_UNWRAPPED {
+            return Taught::Nothing;
+        }
         let reads = |conversion: &&ConversionHint| {
             let source = Layout::new(conversion.source.nodes(), self.stored.configuration().integers);
             is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
@@ -296,16 +303,16 @@ impl<'a> Model<'a> {
         }
     }
 
-    fn field(&self, (stored, new, zone): (NodeId, NodeId, Zone), hints: &FieldHints) -> Look {
+    fn field(&self, (stored, new, zone): (NodeId, NodeId, Zone), hints: &FieldHints, around: usize) -> Look {
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
-        match self.taught(stored, new, hints) {
+        match self.taught((stored, new, around), hints) {
             Taught::Function(function) => {
                 let verdict = if function.injective { RequiresMigration } else { lossy };
                 Look { verdict, parts: vec![] }
             }
             Taught::None(none, inner) => {
                 let is_value = Layout::of(self.new).distinct().decode(new, none).is_ok();
-                let mut look = self.field((inner, new, zone), hints);
+                let mut look = self.field((inner, new, zone), hints, around + 1);
                 look.verdict = look.verdict.max(if is_value { lossy } else { Incompatible });
                 look
             }
