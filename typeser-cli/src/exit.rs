@@ -1,0 +1,25 @@
+//! How the command ends, as scripts read it.
+
+use std::process::ExitCode;
+
+/// The exit codes, as users of buf and cargo-semver-checks know them. A mistake in the arguments is 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing stands in the way.
+    Fine,
+    /// There are findings of the level asked for, or worse.
+    #[allow(dead_code, reason = "the commands that compare come next")]
+    Findings,
+    /// It could not be brought to an end.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Findings => 100,
+            Exit::Failed => 101,
+        })
+    }
+}

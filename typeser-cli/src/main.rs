@@ -1,0 +1,17 @@
+//! The command `typeser`: holds snapshots, goldens and savepoints against each other, without the program that wrote them.
+
+mod args;
+mod commands;
+mod exit;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Arguments;
+
+fn main() -> ExitCode {
+    // clap ends the process by itself on a mistake in the arguments, with 2.
+    let arguments = Arguments::parse();
+    commands::run(&arguments).into()
+}
