@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{explain, rules};
+use crate::commands::{diff, explain, inspect, rules};
 
 /// Holds snapshots, goldens and savepoints against each other, without the program that wrote them.
 #[derive(Debug, Parser)]
@@ -14,6 +14,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Diff(diff::Arguments),
     Explain(explain::Arguments),
+    Inspect(inspect::Arguments),
     Rules(rules::Arguments),
 }

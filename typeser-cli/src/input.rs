@@ -11,8 +11,8 @@ use typeser::SerializerSnapshot;
 use typeser::schema::Limits;
 use typeser::snapshot::MAGIC;
 
-pub(crate) use error::InputError;
 use error::Foreign;
+pub(crate) use error::InputError;
 pub(crate) use source::Source;
 
 /// A snapshot that was read.

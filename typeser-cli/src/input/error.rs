@@ -74,9 +74,8 @@ impl InputError {
     /// A text or JSON that is no snapshot, with the line on which the mistake is.
     pub(super) fn parse(source: &Source, form: Form, text: &str, reason: ParseSnapshotError) -> Self {
         let snippet = match &reason {
-            ParseSnapshotError::Syntax { line, column, .. } | ParseSnapshotError::UnknownVersion { line, column, .. } => {
-                snippet(text, *line, *column)
-            }
+            ParseSnapshotError::Syntax { line, column, .. }
+            | ParseSnapshotError::UnknownVersion { line, column, .. } => snippet(text, *line, *column),
             _ => String::new(),
         };
         let help = match form {
@@ -96,7 +95,7 @@ fn snippet(text: &str, line: usize, column: usize) -> String {
     let characters: Vec<char> =
         content.trim_end_matches('\r').chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let at = column.saturating_sub(1).min(characters.len());
-    let from = if at > BEFORE { at - BEFORE } else { 0 };
+    let from = at.saturating_sub(BEFORE);
     let to = (at + BEHIND).min(characters.len());
     let shown: String = characters[from..to].iter().collect();
     let (left, right) = (if from > 0 { "..." } else { "" }, if to < characters.len() { "..." } else { "" });
@@ -155,7 +154,9 @@ impl Foreign {
         match self {
             Self::Savepoint | Self::Rows => "`typeser inspect DIR` shows the savepoint in that folder",
             Self::GoldenManifest => "name a `.snap` or `.json` file in the folder of a release",
-            Self::Samples => "the snapshot is beside it: the same name with `.json` or `.snap` instead of `.samples.json`",
+            Self::Samples => {
+                "the snapshot is beside it: the same name with `.json` or `.snap` instead of `.samples.json`"
+            }
             Self::Report => "name one of the two files that it compared",
             Self::Lfs => "run `git lfs pull`",
             Self::Utf16 => "save it as UTF-8 (in PowerShell: `Out-File -Encoding utf8`)",

@@ -78,9 +78,8 @@ fn kind(name: &str) -> Result<String, InputError> {
 }
 
 fn run(name: &str, arguments: &[&str]) -> Result<Vec<u8>, InputError> {
-    let output = command(arguments)
-        .output()
-        .map_err(|reason| InputError::GitMissing { name: name.to_owned(), reason })?;
+    let output =
+        command(arguments).output().map_err(|reason| InputError::GitMissing { name: name.to_owned(), reason })?;
     if output.status.success() { Ok(output.stdout) } else { Err(refused(name, &output.stderr)) }
 }
 
@@ -111,10 +110,8 @@ impl Git {
     }
 
     fn finish(self, name: &str) -> Result<(), InputError> {
-        let output = self
-            .child
-            .wait_with_output()
-            .map_err(|reason| InputError::GitMissing { name: name.to_owned(), reason })?;
+        let output =
+            self.child.wait_with_output().map_err(|reason| InputError::GitMissing { name: name.to_owned(), reason })?;
         if output.status.success() { Ok(()) } else { Err(refused(name, &output.stderr)) }
     }
 }
