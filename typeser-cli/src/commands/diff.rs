@@ -51,7 +51,10 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.old == "-" && arguments.new == "-" {
-        return Err(Usage("only one of the two can be `-`: standard input is read once").into());
+        return Err(Usage(
+            "only one of the two can be `-`: standard input is read once\nhelp: name a file for the other".to_owned(),
+        )
+        .into());
     }
     let old = input::snapshot(&arguments.old)?;
     let new = input::snapshot(&arguments.new)?;
