@@ -3,6 +3,8 @@
 mod args;
 mod commands;
 mod exit;
+#[allow(dead_code, unused_imports, reason = "the commands that compare come next")]
+mod output;
 
 use std::process::ExitCode;
 
