@@ -1,8 +1,8 @@
 //! One set of findings for the tests of all formats: odd names, accepted ones, problems, remarks.
 
+use typeser::SerializerSnapshot;
 use typeser::report::Report;
 use typeser::resolve::{Compatibility, Policy, Role, resolve};
-use typeser::SerializerSnapshot;
 
 use super::comparison::{Acceptance, Comparison, File, Pair, Problem, Side, Text};
 
@@ -11,7 +11,9 @@ pub(super) const ODD: &str = "a \"b\" % <c> ]]> | `d` *e* größe\n::error::x";
 
 /// A snapshot in its JSON form, as a golden holds it.
 fn json(types: &str) -> String {
-    let text = format!("{{\n  \"typeser-snapshot\": 1,\n  \"name\": \"Order\",\n  \"version\": 1,\n  \"integers\": \"fixed\",\n  \"root\": \"Order\",\n  \"types\": [\n    {types}\n  ]\n}}\n");
+    let text = format!(
+        "{{\n  \"typeser-snapshot\": 1,\n  \"name\": \"Order\",\n  \"version\": 1,\n  \"integers\": \"fixed\",\n  \"root\": \"Order\",\n  \"types\": [\n    {types}\n  ]\n}}\n"
+    );
     SerializerSnapshot::from_json(&text).unwrap_or_else(|error| panic!("{error} in\n{text}"));
     text
 }
@@ -119,7 +121,8 @@ pub(super) fn full() -> Comparison {
             ..Problem::default()
         },
     ];
-    comparison.remarks = vec![String::from("`2.0` is exactly what `1.1` recorded: 100 % the same,\nso nothing is compared")];
+    comparison.remarks =
+        vec![String::from("`2.0` is exactly what `1.1` recorded: 100 % the same,\nso nothing is compared")];
     comparison
 }
 
@@ -153,4 +156,3 @@ pub(super) fn nothing() -> Comparison {
 pub(super) fn all() -> [(&'static str, Comparison); 4] {
     [("full", full()), ("fine", fine()), ("diff", diff()), ("nothing", nothing())]
 }
-

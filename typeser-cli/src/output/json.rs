@@ -1,7 +1,6 @@
 //! One versioned document, or the same as one object a line. `docs/comparison.schema.json` describes both.
 
 use serde_derive::Serialize;
-use serde_json::{Value, json};
 use typeser::report::Reports;
 
 use super::comparison::{Acceptance, Comparison, Pair, Problem, Side, Status};
@@ -28,6 +27,21 @@ struct Document<'a> {
     problems: Vec<OfProblem<'a>>,
     findings: Vec<OfFinding<'a>>,
     pairs: Vec<OfPair<'a>>,
+}
+
+/// The first of the lines: the document without its lists.
+#[derive(Serialize)]
+struct Head<'a> {
+    #[serde(rename = "typeser-comparison")]
+    version: u32,
+    command: &'a str,
+    compared: &'a str,
+    summary: String,
+    passed: bool,
+    fail_on: &'static str,
+    releases: &'a [String],
+    counts: Counts,
+    remarks: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -137,13 +151,10 @@ pub(super) fn document(comparison: &Comparison) -> Result<String, OutputError> {
 pub(super) fn lines(comparison: &Comparison) -> Result<String, OutputError> {
     let entries = comparison.entries();
     let document = of_comparison(comparison, &entries);
-    let Document { version, command, compared, summary, passed, fail_on, releases, counts, remarks, .. } = &document;
-    let head: Value = json!({
-        "type": "comparison", "typeser-comparison": version, "command": command, "compared": compared,
-        "summary": summary, "passed": passed, "fail_on": fail_on, "releases": releases, "counts": counts,
-        "remarks": remarks,
-    });
-    let mut text = line(&head)?;
+    let Document { command, compared, releases, remarks, .. } = document;
+    let (summary, passed, fail_on, counts) = (document.summary, document.passed, document.fail_on, document.counts);
+    let head = Head { version: VERSION, command, compared, summary, passed, fail_on, releases, counts, remarks };
+    let mut text = line(&Line { kind: "comparison", what: head })?;
     for problem in document.problems {
         text += &line(&Line { kind: "problem", what: problem })?;
     }

@@ -44,11 +44,12 @@ fn case(comparison: &Comparison, pair: &Pair, class: &str) -> TestCase {
                 skipped
             }
             Status::Failed => {
-                let open = report.clone().keeping(|report, finding| pair.acceptance(report.id(finding)).is_none());
+                let report = report.clone().with_origin(pair.writer.release.as_str());
+                let open = report.keeping(|report, finding| pair.acceptance(report.id(finding)).is_none());
                 let bad = open.findings().iter().filter(|finding| finding.rule.verdict >= comparison.fail_on);
                 let rules: Vec<&str> = bad.clone().map(|finding| finding.rule.id).collect();
                 let says: Vec<String> =
-                    bad.map(|finding| clean(&format!("{}: {}", report.path(finding), finding.detail))).collect();
+                    bad.map(|finding| clean(&format!("{}: {}", open.path(finding), finding.detail))).collect();
                 let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 failed.set_message(says.join("; "));
                 failed.set_type(rules.first().copied().unwrap_or("incompatible"));

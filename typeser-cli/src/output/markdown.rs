@@ -36,12 +36,12 @@ pub(super) fn write(comparison: &Comparison) -> String {
 fn table(table: &Table) -> String {
     let states: Vec<String> = table.states.iter().map(|(state, role)| code(&format!("{state} / {role}"))).collect();
     let mut text = format!("{}\n\n| written by \\ read by |", states.join(", "));
-    table.releases.iter().for_each(|release| _ = write!(text, " {} |", escaped(release)));
+    table.releases.iter().for_each(|release| _ = write!(text, " {} |", cell(release)));
     text.push_str("\n| --- |");
     table.releases.iter().for_each(|_| text.push_str(" --- |"));
     text.push('\n');
     for (release, row) in table.releases.iter().zip(&table.rows) {
-        _ = write!(text, "| {} |", escaped(release));
+        _ = write!(text, "| {} |", cell(release));
         for cell in row {
             let word = cell.map_or_else(|| String::from("-"), |cell| cell.word());
             _ = write!(
@@ -85,7 +85,8 @@ fn entry(entry: &Entry<'_>) -> String {
     }
     facts.extend(entry.accepted.map(|accepted| escaped(&accepted.words())));
     facts.iter().for_each(|fact| _ = writeln!(text, "- {fact}"));
-    for (help, to_type) in entry.helps() {
+    let helps = if entry.accepted.is_some() { Vec::new() } else { entry.helps() };
+    for (help, to_type) in helps {
         _ = write!(text, "\n**help:** {}\n", escaped(help));
         if let Some(to_type) = to_type {
             _ = write!(text, "\n{}\n", block(to_type));
@@ -119,6 +120,11 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
+/// Plain text in a cell of a table, which a bar would end even inside code.
+fn cell(text: &str) -> String {
+    escaped(&text.replace('`', "'")).replace("\\|", "&#124;")
+}
+
 /// Text inside HTML, where Markdown is not read.
 fn html(text: &str) -> String {
     let text = clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;");
@@ -128,7 +134,7 @@ fn html(text: &str) -> String {
 
 /// A word as code, with as many backquotes around it as it needs.
 fn code(text: &str) -> String {
-    let text = clean(text).replace('|', "\\|");
+    let text = clean(text);
     let fence = "`".repeat(longest(&text) + 1);
     let room = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{room}{text}{room}{fence}")

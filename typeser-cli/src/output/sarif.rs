@@ -29,12 +29,26 @@ struct Log {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Run {
-    tool: Value,
+    tool: Tool,
     invocations: [Invocation; 1],
     automation_details: Value,
     original_uri_base_ids: Value,
     column_kind: &'static str,
     results: Vec<Found>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    version: &'static str,
+    semantic_version: &'static str,
+    rules: Vec<Descriptor>,
 }
 
 #[derive(Serialize)]
@@ -108,9 +122,7 @@ pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {
     let version = env!("CARGO_PKG_VERSION");
     let remark = |remark: &String| json!({ "level": "note", "message": { "text": clean(remark) } });
     let run = Run {
-        tool: json!({ "driver": {
-            "name": "typeser", "version": version, "semanticVersion": version, "rules": descriptors,
-        } }),
+        tool: Tool { driver: Driver { name: "typeser", version, semantic_version: version, rules: descriptors } },
         invocations: [Invocation {
             execution_successful: true,
             exit_code: if comparison.passes() { 0 } else { 100 },

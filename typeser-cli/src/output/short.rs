@@ -13,8 +13,8 @@ pub(super) fn write(comparison: &Comparison) -> String {
             let column = place.column.map_or_else(String::new, |column| format!("{column}:"));
             _ = write!(text, "{}:{}:{column} ", clean(&place.file), place.line);
         }
-        let path = if entry.path.is_empty() { String::new() } else { format!("{}: ", clean(&entry.path)) };
-        _ = write!(text, "{}[{}] {path}{}", entry.level, entry.rule, clean(entry.message));
+        let path = if entry.path.is_empty() { String::new() } else { format!(" {}", clean(&entry.path)) };
+        _ = write!(text, "{}[{}]{path}: {}", entry.level, entry.rule, clean(entry.message));
         if let Some(routes) = entry.routes() {
             _ = write!(text, " ({})", clean(&routes));
         }
