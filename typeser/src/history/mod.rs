@@ -9,6 +9,8 @@ mod cover;
 mod difference;
 mod route;
 
+pub(crate) use difference::differences;
+
 use std::fmt;
 
 use crate::migrate::{NoMigration, Value};
