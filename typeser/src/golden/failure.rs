@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use super::problem::Problem;
-use super::{CheckedDivergence, Options, Outcome, Pair, Standing, StateOutcome, Status};
-use crate::report::{Report, Reports};
+use super::{CheckedDivergence, Options, Outcome, Pair, Standing, StateOutcome, Status, TODAY};
+use crate::report::{FindingId, Report, Reports};
 use crate::resolve::Compatibility;
 
 /// Why a golden test failed, whole: `?` in a test prints it.
@@ -31,9 +31,8 @@ impl Failure {
         outcome: Option<Outcome>,
         problems: Vec<Problem>,
     ) -> Self {
-        let failed = outcome.iter().flat_map(|outcome| outcome.states.iter().flat_map(|state| &state.pairs));
-        let failed = failed.filter(|pair| pair.status == Status::Failed && pair.pin.is_none());
-        let reports = failed.map(|pair| with_sources(pair.report.clone(), root)).collect();
+        let groups = outcome.as_ref().map(|outcome| groups(outcome, options.fails_on)).unwrap_or_default();
+        let reports = groups.iter().map(|group| with_sources(group.report(), root)).collect();
         let folder = folder.strip_prefix(root).unwrap_or(folder).display().to_string();
         Self { inner: Box::new(Inner { folder, fails_on: options.fails_on, outcome, reports, problems }) }
     }
@@ -48,6 +47,66 @@ impl Failure {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.inner.problems
+    }
+}
+
+/// Pairs of one state that fail for the same reasons: what one release broke, all before it have in common.
+struct Group<'a> {
+    pairs: Vec<&'a Pair>,
+    /// What can be accepted.
+    findings: Vec<FindingId>,
+}
+
+fn groups(outcome: &Outcome, fails_on: Compatibility) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for state in &outcome.states {
+        let first = groups.len();
+        for pair in state.pairs.iter().filter(|pair| pair.status == Status::Failed && pair.pin.is_none()) {
+            let left = pair.failing(fails_on).filter(|(.., accepted)| accepted.is_none());
+            let findings: Vec<FindingId> = left.map(|(id, ..)| id).collect();
+            let is_alike = |group: &&mut Group<'_>| {
+                group.findings == findings
+                    && (group.pairs[0].reader == pair.reader || group.pairs[0].writer == pair.writer)
+            };
+            match groups.iter_mut().skip(first).find(is_alike) {
+                Some(group) => group.pairs.push(pair),
+                None => groups.push(Group { pairs: vec![pair], findings }),
+            }
+        }
+    }
+    groups
+}
+
+impl Group<'_> {
+    /// The report on the newest of the pairs, which stands for all.
+    fn report(&self) -> Report {
+        let newest = self.pairs[self.pairs.len() - 1];
+        let origin = match newest.writer.as_str() {
+            TODAY => format!("the types of today, read by {}", listed("release", self.readers())),
+            _ => listed("release", self.writers()),
+        };
+        newest.report.clone().with_origin(origin)
+    }
+
+    fn writers(&self) -> Vec<&str> {
+        let mut writers: Vec<&str> = self.pairs.iter().map(|pair| pair.writer.as_str()).collect();
+        writers.dedup();
+        writers
+    }
+
+    fn readers(&self) -> Vec<&str> {
+        let mut readers: Vec<&str> = self.pairs.iter().map(|pair| pair.reader.as_str()).collect();
+        readers.dedup();
+        readers
+    }
+}
+
+/// `release 1.0`, `releases 1.0 and 1.1`, `releases 1.0, 1.1 and 2.0`.
+fn listed(one: &str, names: Vec<&str>) -> String {
+    match names.as_slice() {
+        [only] => format!("{one} {only}"),
+        [all @ .., last] => format!("{one}s {} and {last}", all.join(", ")),
+        [] => String::new(),
     }
 }
 
@@ -143,25 +202,22 @@ impl Inner {
     }
 
     fn advice(&self, text: &mut String, outcome: &Outcome) {
-        let pairs = outcome.states.iter().flat_map(|state| &state.pairs);
-        let failed: Vec<&Pair> = pairs.filter(|pair| pair.status == Status::Failed && pair.pin.is_none()).collect();
-        if failed.is_empty() {
+        let groups = groups(outcome, self.fails_on);
+        if groups.is_empty() {
             return;
         }
         text.push_str("What is stored out there cannot be changed any more: mend the types, as the reports say.\n");
-        text.push_str("If a finding is meant and nobody needs those values, accept it, with the reason:\n");
-        for pair in failed {
-            for (id, finding, accepted) in pair.failing(self.fails_on) {
-                if accepted.is_none() {
-                    _ = writeln!(
-                        text,
-                        "    typeser accept {id} --reason \"...\"    # {} to {}: {} at {}",
-                        pair.writer,
-                        pair.reader,
-                        finding.rule.id,
-                        pair.report.path(finding)
-                    );
-                }
+        if groups.iter().all(|group| group.findings.is_empty()) {
+            return;
+        }
+        text.push_str("If a finding is meant, and nobody needs those values, accept it with the reason:\n");
+        for group in groups {
+            let report = &group.pairs[group.pairs.len() - 1].report;
+            let findings = report.findings().iter().map(|finding| (report.id(finding), finding));
+            for (id, finding) in findings.filter(|(id, _)| group.findings.contains(id)) {
+                let (rule, path) = (finding.rule.id, report.path(finding));
+                let (from, to) = (group.writers().join(", "), group.readers().join(", "));
+                _ = writeln!(text, "    typeser accept {id} --reason \"...\"  # {rule} at {path}, {from} to {to}");
             }
         }
     }
