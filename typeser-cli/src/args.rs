@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, diff, explain, inspect, man, rules};
+use crate::commands::{completions, diff, explain, golden, inspect, man, rules};
 
 /// Holds snapshots, goldens and savepoints against each other.
 ///
@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    Golden(golden::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
