@@ -6,6 +6,8 @@ mod commands;
 mod exit;
 mod input;
 mod near;
+#[allow(dead_code, unused_imports, reason = "the commands that compare come next")]
+mod output;
 mod stdout;
 
 use std::process::ExitCode;
