@@ -11,15 +11,14 @@ use crate::exit::Exit;
 /// The variable that golden tests know.
 const VARIABLE: &str = "TYPESER_GOLDEN_CURRENT";
 
-/// Write today's snapshots: runs `cargo test`, where the golden tests write
+/// Write today's snapshots: runs `cargo test`, too
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser golden current --out target/current
   typeser golden current --out target/current -- -p orders
 
-`typeser check --current target/current` then holds them against all releases. It
-sets TYPESER_GOLDEN_CURRENT and runs `cargo test`, so it compiles and runs your own
-code.")]
+`typeser check` holds them against all releases. This sets TYPESER_GOLDEN_CURRENT
+and runs `cargo test`, so it compiles and runs your own code.")]
 pub(super) struct Arguments {
     /// The folder that is written
     #[arg(long, value_name = "DIR")]

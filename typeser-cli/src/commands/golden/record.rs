@@ -19,8 +19,8 @@ const DEEPEST: usize = 5;
   typeser golden record --release 1.4.0
   typeser golden record --release 1.4.0 -- -p orders --test golden
 
-It sets TYPESER_GOLDEN_RECORD and runs `cargo test`, so it compiles and runs your
-own code. It is refused where the variable CI is set.")]
+It sets TYPESER_GOLDEN_RECORD and runs `cargo test`, so it compiles and runs
+your own code. It is refused where the variable CI is set.")]
 pub(super) struct Arguments {
     /// The release that is recorded
     #[arg(long, value_name = "X")]

@@ -14,8 +14,8 @@ use crate::exit::Exit;
   typeser golden verify
   typeser golden verify main:golden
 
-`typeser check` also compares the types. Exit codes: 0 fine, 100 a file is not what
-was recorded, 101 there are no goldens, 2 usage.")]
+`typeser check` also compares the types. Exit codes: 0 fine, 100 a file is not
+what was recorded, 101 there are no goldens, 2 usage.")]
 pub(super) struct Arguments {
     /// The folder of the goldens, or `REV:dir` from git
     #[arg(default_value = "golden")]
