@@ -12,7 +12,8 @@ use crate::snapshot::{
 
 impl SerializerSnapshot {
     /// Reads the JSON form. Whatever is left out has its default: name and version those of the root, integers fixed,
-    /// the versions of types 1, tags the positions of variants.
+    /// the versions of types 1, tags the positions of variants. `docs/snapshot.schema.json` in the repository is the schema
+    /// of this form; the key `$schema` may name it, for editors.
     ///
     /// # Errors
     /// The text is not that of a snapshot; the error names line and column.
@@ -21,6 +22,8 @@ impl SerializerSnapshot {
             return Err(ParseSnapshotError::TooLarge { size: text.len() });
         }
         let mut json = parse(text)?.object()?;
+        // It tells editors where the schema of this form is, and us nothing.
+        json.take("$schema").map(Json::string).transpose()?;
         let version = json.demand("typeser-snapshot")?;
         let at = version.at;
         let read_version = known_version(version.number()?, at)?;
