@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, diff, explain, inspect, man, rules};
+use crate::commands::{accept, check, completions, diff, explain, inspect, man, rules};
 
 /// Holds snapshots, goldens and savepoints against each other.
 ///
@@ -27,6 +27,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Inspect(inspect::Arguments),
     Diff(diff::Arguments),
+    Check(check::Arguments),
+    Accept(accept::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Completions(completions::Arguments),
