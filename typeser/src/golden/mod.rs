@@ -4,23 +4,33 @@
 //! bytes. Recording is an act of its own; a check never writes.
 
 mod check;
+mod coverage;
 mod date;
+mod disk;
 mod error;
+mod failure;
 mod goldens;
 mod ledger;
+mod listed;
 mod manifest;
 mod merge;
 mod name;
 mod options;
 mod outcome;
+mod problem;
 mod read;
 mod samples;
+mod scan;
+mod stability;
+mod suite;
 mod today;
 mod write;
 
 pub use check::check;
 pub use date::{Date, DateError};
+pub use disk::RecordError;
 pub use error::{FileError, ReadGoldensError, ReadTodayError};
+pub use failure::Failure;
 pub use goldens::{Golden, Goldens, RecordedRelease, Sample};
 pub use ledger::{Accepted, Ledger, LedgerError, accept};
 pub use manifest::ManifestError;
@@ -28,4 +38,6 @@ pub use merge::MergeError;
 pub use name::{ReleaseNameError, TODAY, state_of_stem, stem};
 pub use options::{Gone, Options, Pin};
 pub use outcome::{CheckedDivergence, LedgerProblem, OptionProblem, Outcome, Pair, Standing, StateOutcome, Status};
+pub use problem::Problem;
+pub use suite::Suite;
 pub use today::{Current, Today};

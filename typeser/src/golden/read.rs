@@ -73,7 +73,7 @@ pub(super) fn files_in(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, ReadG
     Ok(files)
 }
 
-fn from_files(place: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<Goldens, ReadGoldensError> {
+pub(super) fn from_files(place: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<Goldens, ReadGoldensError> {
     let place = place.to_owned();
     let Some(manifest) = files.get(MANIFEST) else { return Err(ReadGoldensError::NothingRecorded { place }) };
     let manifest = match Manifest::from_bytes(manifest) {

@@ -9,6 +9,7 @@ mod cover;
 mod difference;
 mod route;
 
+pub(crate) use cover::cover;
 pub(crate) use difference::differences;
 
 use std::fmt;
