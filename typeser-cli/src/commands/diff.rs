@@ -12,14 +12,14 @@ use crate::exit::Exit;
 use crate::input::{self, Input};
 use crate::stdout::print;
 
-/// Compare two snapshots: every change with its verdict, safe ones too
+/// Compare two snapshots: every change with its verdict
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser diff old.json new.json
   typeser diff v1.4.0:golden/1.4.0/orders.value.json new.json --role key
-  my-program --snapshot | typeser diff golden/1.4.0/orders.value.snap - --fail-on requires-migration
+  typeser diff old.snap - --fail-on requires-migration < new.json
 
-Exit codes: 0 fine, 100 a verdict of --fail-on or worse, 101 could not compare, 2 usage.")]
+Exit codes: 0 fine, 100 --fail-on or worse, 101 could not compare, 2 usage.")]
 pub(crate) struct Arguments {
     /// The snapshot that wrote the bytes: a path, `-`, or `REV:path` from git
     old: OsString,

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod golden;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod rules;
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Command::Completions(arguments) => completions::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Golden(arguments) => golden::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Man(arguments) => man::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),

@@ -63,7 +63,6 @@ fn layout(mut json: Object, hinted: Hinted) -> Result<Definitions, ParseSnapshot
 }
 
 fn definition(json: Json, hinted: Hinted) -> Result<Definition, ParseSnapshotError> {
-    let at = json.at;
     let mut json = json.object()?;
     let definition = if let Some(reference) = json.take("struct") {
         structure(reference, &mut json, hinted)
@@ -72,7 +71,8 @@ fn definition(json: Json, hinted: Hinted) -> Result<Definition, ParseSnapshotErr
     } else if let Some(reference) = json.take("type") {
         shape(reference, &mut json)
     } else {
-        Err(at.error("a definition says what it defines: one of the keys `struct`, `enum`, `type`"))
+        let message = "a definition says what it defines: one of the keys `struct`, `enum`, `type`";
+        Err(json.mistyped(&["struct", "enum", "type"], message))
     }?;
     json.finish()?;
     Ok(definition)
