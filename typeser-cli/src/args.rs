@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, diff, explain, golden, inspect, man, rules};
+use crate::commands::{accept, check, completions, diff, explain, golden, inspect, man, rules};
 
 /// Holds snapshots, goldens and savepoints against each other, without the program that wrote them
 #[derive(Debug, Parser)]
@@ -22,9 +22,11 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Inspect(inspect::Arguments),
     Diff(diff::Arguments),
+    Check(check::Arguments),
+    Accept(accept::Arguments),
+    Golden(golden::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
-    Golden(golden::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
