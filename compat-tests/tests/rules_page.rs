@@ -110,7 +110,7 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
         _ = writeln!(page, "\nSaid then:\n\n```text\n{said}\n```");
     }
     if let Some(instead) = pair.instead {
-        _ = writeln!(page, "\nWhat to do: {}.", instead.trim_end());
+        _ = writeln!(page, "\nWhat to do:\n\n{}.", sentence(instead.trim_end()));
     }
 }
 

@@ -2,18 +2,13 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, diff, explain, inspect, man, rules};
+use crate::commands::{accept, check, completions, diff, explain, golden, inspect, man, rules};
 
-/// Holds snapshots, goldens and savepoints against each other.
-///
-/// No program of yours is needed, compiled or run: files of plain data are enough.
+/// Holds snapshots, goldens and savepoints against each other, without the program that wrote them
 #[derive(Debug, Parser)]
 #[command(
     name = "typeser",
     version,
-    about,
-    long_about = None,
-    propagate_version = true,
     disable_help_subcommand = true,
     max_term_width = 80,
     after_help = "Exit codes: 0 fine, 100 findings, 101 could not complete, 2 usage."
@@ -27,6 +22,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Inspect(inspect::Arguments),
     Diff(diff::Arguments),
+    Check(check::Arguments),
+    Accept(accept::Arguments),
+    Golden(golden::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Completions(completions::Arguments),

@@ -23,6 +23,8 @@ pub(crate) struct Input {
     /// The form that it has there.
     pub(crate) form: Form,
     pub(crate) snapshot: SerializerSnapshot,
+    /// What stands there, unless it is binary.
+    pub(crate) text: Option<String>,
 }
 
 /// The forms that a snapshot may have.
@@ -47,7 +49,8 @@ pub(crate) fn snapshot(typed: &OsStr) -> Result<Input, InputError> {
     // The longest form is JSON or text; the readers of the forms have limits of their own.
     let bytes = source.read(Limits::SNAPSHOT_TEXT_BYTES)?;
     let (form, snapshot) = parse(&source, &bytes)?;
-    Ok(Input { source, form, snapshot })
+    let text = if form == Form::Binary { None } else { String::from_utf8(bytes).ok() };
+    Ok(Input { source, form, snapshot, text })
 }
 
 /// Reads the snapshot that these bytes are, whatever its form.

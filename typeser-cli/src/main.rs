@@ -3,10 +3,10 @@
 mod args;
 mod choices;
 mod commands;
+mod config;
 mod exit;
 mod input;
 mod near;
-#[allow(dead_code, unused_imports, reason = "the commands that compare come next")]
 mod output;
 mod stdout;
 

@@ -1,25 +1,25 @@
 //! `typeser diff`: every change between two snapshots, with its verdict.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 
-use typeser::report::{Report, Reports};
-use typeser::resolve::{Compatibility, Policy, Resolution, resolve};
+use typeser::report::Report;
+use typeser::resolve::{Policy, resolve};
 
 use super::{Failure, Usage};
 use crate::choices::{LossesChoice, RoleChoice, VerdictChoice};
 use crate::exit::Exit;
-use crate::input::{self, Input};
-use crate::stdout::print;
+use crate::input::{self, Input, Source};
+use crate::output::{Comparison, File, Options, Pair, Side, Text, in_repository};
+use crate::stdout::stdout;
 
-/// Compare two snapshots: every change with its verdict, safe ones too
+/// Compare two snapshots: every change with its verdict
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser diff old.json new.json
   typeser diff v1.4.0:golden/1.4.0/orders.value.json new.json --role key
-  my-program --snapshot | typeser diff golden/1.4.0/orders.value.snap - --fail-on requires-migration
+  typeser diff old.snap - --fail-on requires-migration < new.json
 
-Exit codes: 0 fine, 100 a verdict of --fail-on or worse, 101 could not compare, 2 usage.")]
+Exit codes: 0 fine, 100 --fail-on or worse, 101 could not compare, 2 usage.")]
 pub(crate) struct Arguments {
     /// The snapshot that wrote the bytes: a path, `-`, or `REV:path` from git
     old: OsString,
@@ -34,59 +34,65 @@ pub(crate) struct Arguments {
     /// From which verdict on to exit with 100
     #[arg(long, value_enum, default_value = "incompatible")]
     fail_on: VerdictChoice,
-    /// In which form to tell it
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// Whole reports, for people
-    Human,
-    /// One line a finding
-    Short,
-    /// A versioned document, for programs
-    Json,
+    #[command(flatten)]
+    output: Options,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.old == "-" && arguments.new == "-" {
-        return Err(Usage(
-            "only one of the two can be `-`: standard input is read once\nhelp: name a file for the other".to_owned(),
-        )
-        .into());
+        let message = "only one of the two can be `-`: standard input is read once\nhelp: name a file for the other";
+        return Err(Usage(message.to_owned()).into());
     }
     let old = input::snapshot(&arguments.old)?;
     let new = input::snapshot(&arguments.new)?;
-    let resolution = resolve(&old.snapshot, &new.snapshot, arguments.role.0, &Policy { losses: arguments.losses.0 });
-    let report = Report::new(format!("{} of `{}`", arguments.role.0, old.snapshot.name()), &resolution)
-        .with_origin(old.source.to_string());
-    let reports: Reports = [report].into_iter().collect();
-    match arguments.format {
-        Format::Human => print(&reports)?,
-        Format::Short => print(reports.short())?,
-        Format::Json => print(reports.to_json())?,
-    }
-    drop(write!(anstream::stderr(), "{}", summary(&old, &new, &resolution)));
-    let fails = resolution.compatibility() >= arguments.fail_on.0;
-    Ok(if fails { Exit::Findings } else { Exit::Fine })
+    let comparison = compare(arguments, old, new);
+    arguments.output.tell(&comparison, &mut stdout())?;
+    Ok(if comparison.passes() { Exit::Fine } else { Exit::Findings })
 }
 
-/// What was compared, and what came out of it.
-fn summary(old: &Input, new: &Input, resolution: &Resolution) -> String {
-    let meaning = match resolution.compatibility() {
-        Compatibility::Compatible => "stored bytes are read and written as they are",
-        Compatibility::AfterReconfigure => "the new serializer adopts the stored layout, no stored byte changes",
-        Compatibility::RequiresMigration => "stored bytes are read with the old layout and written with the new one",
-        Compatibility::Incompatible => "some stored value could not be carried over, or might be misread",
+/// Both sides, the verdict, and what the formats need to tell them.
+fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
+    let role = arguments.role.0;
+    let resolution = resolve(&old.snapshot, &new.snapshot, role, &Policy { losses: arguments.losses.0 });
+    let name = old.snapshot.name().to_owned();
+    let report = Report::new(format!("{role} of `{name}`"), &resolution).with_origin(old.source.to_string());
+    let (stored, now) = (resolution.stored(), resolution.new_serializer());
+    Comparison {
+        command: "diff",
+        compared: format!(
+            "compared {} ({stored}) with {} ({now}) as {role}, {}",
+            old.source,
+            new.source,
+            resolution.compatibility()
+        ),
+        about: new.source.to_string(),
+        releases: vec![old.source.to_string(), new.source.to_string()],
+        fail_on: arguments.fail_on.0,
+        tells_safe: true,
+        pairs: vec![Pair {
+            state: name,
+            role,
+            writer: side(old),
+            reader: side(new),
+            is_rollback: false,
+            is_asked: true,
+            report,
+            accepted: Vec::new(),
+        }],
+        problems: Vec::new(),
+        remarks: Vec::new(),
+    }
+}
+
+/// A side with the file in which its lines can be pointed at.
+fn side(input: Input) -> Side {
+    let release = input.source.to_string();
+    let held = input.text.map_or(Text::None, Text::Held);
+    let file = match &input.source {
+        Source::Path(path) => Some(File { path: in_repository(path), text: held }),
+        // At another revision it may look otherwise, but it is that file.
+        Source::Git { path, .. } => Some(File { path: path.trim_start_matches("./").to_owned(), text: held }),
+        Source::Stdin => None,
     };
-    format!(
-        "compared {} ({}) with {} ({}) as {}\n{}: {meaning}\n",
-        old.source,
-        resolution.stored(),
-        new.source,
-        resolution.new_serializer(),
-        resolution.role(),
-        resolution.compatibility(),
-    )
+    Side { release, file }
 }

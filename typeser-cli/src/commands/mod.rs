@@ -1,8 +1,11 @@
 //! One file a command.
 
+pub(crate) mod accept;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod golden;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod rules;
@@ -10,14 +13,18 @@ pub(crate) mod rules;
 use std::io::Write as _;
 
 use crate::args::{Arguments, Command};
+use crate::config::ConfigError;
 use crate::exit::Exit;
 
 /// Runs what was typed. What went wrong is told on standard error.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
     let ended = match &arguments.command {
+        Command::Accept(arguments) => accept::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Golden(arguments) => golden::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Man(arguments) => man::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
@@ -25,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     ended.unwrap_or_else(|failure| {
         // Whoever closed standard error learns it from the exit code.
         drop(writeln!(anstream::stderr(), "error: {failure}"));
-        if failure.is::<Usage>() { Exit::Usage } else { Exit::Failed }
+        if failure.is::<Usage>() || failure.is::<ConfigError>() { Exit::Usage } else { Exit::Failed }
     })
 }
 

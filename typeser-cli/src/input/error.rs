@@ -58,7 +58,7 @@ pub(crate) enum InputError {
     Unknown { name: String, begins: Vec<u8> },
     #[error("{name}: {reason}")]
     Binary { name: String, reason: ReadSnapshotError },
-    #[error("{name}: {reason}{snippet}\nhelp: {help}")]
+    #[error("{name}: {reason}{snippet}{help}")]
     Parse { name: String, reason: ParseSnapshotError, snippet: String, help: &'static str },
 }
 
@@ -73,14 +73,13 @@ impl InputError {
 
     /// A text or JSON that is no snapshot, with the line on which the mistake is.
     pub(super) fn parse(source: &Source, form: Form, text: &str, reason: ParseSnapshotError) -> Self {
-        let snippet = match &reason {
-            ParseSnapshotError::Syntax { line, column, .. }
-            | ParseSnapshotError::UnknownVersion { line, column, .. } => snippet(text, *line, *column),
-            _ => String::new(),
-        };
-        let help = match form {
-            Form::Json => "docs/writing-snapshots.md shows the form; docs/snapshot.schema.json lets an editor check it",
-            _ => "docs/writing-snapshots.md shows the form",
+        let snippet = reason.position().map(|(line, column)| snippet(text, line, column)).unwrap_or_default();
+        let help = match (&reason, form) {
+            (ParseSnapshotError::UnknownVersion { .. }, _) => "",
+            (_, Form::Json) => {
+                "\nhelp: docs/writing-snapshots.md shows the form; docs/snapshot.schema.json lets an editor check it"
+            }
+            _ => "\nhelp: docs/writing-snapshots.md shows the form",
         };
         Self::Parse { name: source.to_string(), reason, snippet, help }
     }

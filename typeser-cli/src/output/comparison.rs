@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use typeser::report::{FindingId, Report};
 use typeser::resolve::{Compatibility, Role};
 
+use super::place::Place;
 use super::text::count;
 
 /// What a command compared, and what came of it.
@@ -24,10 +25,12 @@ pub(crate) struct Comparison {
     pub(crate) tells_safe: bool,
     /// Every pair that was compared, by state and role, in the order in which they are told.
     pub(crate) pairs: Vec<Pair>,
-    /// What stands in the way and is no finding about two snapshots. Each of them fails.
+    /// What stands in the way and is no finding about two snapshots. Each of them fails, unless it was accepted.
     pub(crate) problems: Vec<Problem>,
     /// What is to be known about the comparison itself. None of them fails.
     pub(crate) remarks: Vec<String>,
+    /// Where settings came from, and which, if there are some.
+    pub(crate) settings: Option<String>,
 }
 
 /// One serializer that reads what another one wrote.
@@ -44,6 +47,8 @@ pub(crate) struct Pair {
     pub(crate) report: Report,
     /// The findings that somebody accepted.
     pub(crate) accepted: Vec<Acceptance>,
+    /// The verdict that it must have, if one was pinned. Then nothing else decides.
+    pub(crate) pin: Option<Compatibility>,
 }
 
 /// One of the two sides of a pair.
@@ -67,13 +72,10 @@ pub(crate) struct File {
 /// Where the text of a file is.
 #[derive(Debug, Clone)]
 pub(crate) enum Text {
-    /// On disk.
+    /// On disk. A binary file has no lines to point at; then the file alone has to do.
     Disk(PathBuf),
     /// Here: it came from git or from standard input.
-    #[allow(dead_code, reason = "for snapshots that are no files in the folder tree")]
     Held(String),
-    /// There is none: the snapshot is binary.
-    None,
 }
 
 /// A finding that somebody accepted.
@@ -97,12 +99,18 @@ pub(crate) struct Problem {
     pub(crate) state: Option<(String, Role)>,
     /// What is the matter, with names.
     pub(crate) message: String,
+    /// What it is known by in the ledger, if it can be accepted.
+    pub(crate) finding: Option<FindingId>,
+    /// Who wrote and who reads, if it is about two releases.
+    pub(crate) pair: Option<(String, String)>,
+    /// Why it does not fail.
+    pub(crate) accepted: Option<Acceptance>,
     /// More lines for whoever reads all.
     pub(crate) details: Vec<String>,
     /// What to do.
     pub(crate) help: String,
-    /// The file that it is about.
-    pub(crate) file: Option<String>,
+    /// What to open to see it.
+    pub(crate) place: Option<Place>,
 }
 
 /// What came of a pair.
@@ -125,6 +133,9 @@ impl Comparison {
             return Status::NotAsked;
         }
         let report = &pair.report;
+        if let Some(pin) = pair.pin {
+            return if pin == report.compatibility() { Status::Passed } else { Status::Failed };
+        }
         let would_fail = report.findings().iter().filter(|finding| finding.rule.verdict >= self.fail_on);
         let open = would_fail.clone().filter(|finding| pair.acceptance(report.id(finding)).is_none()).count();
         match (would_fail.count(), open) {
@@ -136,7 +147,7 @@ impl Comparison {
 
     /// Whether nothing fails.
     pub(crate) fn passes(&self) -> bool {
-        self.problems.is_empty() && self.pairs.iter().all(|pair| self.status(pair) != Status::Failed)
+        self.open_problems() == 0 && self.pairs.iter().all(|pair| self.status(pair) != Status::Failed)
     }
 
     /// What was compared, and what came of it, in one line.
@@ -146,18 +157,23 @@ impl Comparison {
         let accepted = entries.iter().filter(|entry| entry.accepted.is_some()).count();
         let mut came: Vec<String> = Vec::new();
         match findings {
-            0 if self.problems.is_empty() => came.push(String::from("nothing fails")),
+            0 if self.open_problems() == 0 => came.push(String::from("nothing fails")),
             0 => {}
             1 => came.push(String::from("1 finding fails")),
             _ => came.push(format!("{findings} findings fail")),
         }
-        if !self.problems.is_empty() {
-            came.push(count(self.problems.len(), "problem"));
+        if self.open_problems() > 0 {
+            came.push(count(self.open_problems(), "problem"));
         }
         if accepted > 0 {
             came.push(format!("{accepted} accepted"));
         }
         format!("{}: {}", self.compared, came.join(", "))
+    }
+
+    /// How many problems fail.
+    pub(crate) fn open_problems(&self) -> usize {
+        self.problems.iter().filter(|problem| problem.accepted.is_none()).count()
     }
 
     /// How many pairs have this status.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use typeser::report::{FindingId, Level, Report};
+use typeser::report::{FindingId, Level};
 use typeser::resolve::{Compatibility, Finding};
 
 use super::comparison::{Acceptance, Comparison, Pair, Problem};
@@ -79,12 +79,13 @@ impl Comparison {
 
     fn entry<'a>(&self, pair: &'a Pair, finding: &'a Finding) -> Entry<'a> {
         let id = pair.report.id(finding);
-        let would_fail = finding.rule.verdict >= self.fail_on;
+        // A pinned pair passes or fails as a whole; a pin that does not hold is a problem of its own.
+        let would_fail = finding.rule.verdict >= self.fail_on && pair.pin != Some(pair.report.compatibility());
         let accepted = pair.acceptance(id).filter(|_| would_fail);
         let level = match (would_fail, accepted) {
             (true, None) => Level::Error,
             (true, Some(_)) => Level::Note,
-            (false, _) => Level::of(finding),
+            (false, _) => Level::of(finding).min(Level::Warning),
         };
         let way = if pair.is_rollback { "-rollback" } else { "" };
         Entry {
@@ -104,13 +105,13 @@ fn problem(problem: &Problem) -> Entry<'_> {
     let path = problem.state.as_ref().map_or_else(String::new, |(state, role)| format!("{state} / {role}"));
     Entry {
         fingerprint: hash(&[problem.kind, &path, &problem.message]),
-        level: Level::Error,
+        level: if problem.accepted.is_some() { Level::Note } else { Level::Error },
         rule: problem.kind,
         path,
         message: &problem.message,
         what: What::Problem(problem),
-        place: problem.file.clone().map(|file| Place { file, line: 1, column: None }),
-        accepted: None,
+        place: problem.place.clone(),
+        accepted: problem.accepted.as_ref(),
     }
 }
 
@@ -153,14 +154,6 @@ impl Entry<'_> {
             }
         }
         Some(format!("written by {}, read by {}", writers.join(", "), readers.join(", ")))
-    }
-
-    /// The report that tells the finding.
-    pub(crate) fn report(&self) -> Option<&Report> {
-        match &self.what {
-            What::Finding(found) => found.pairs.first().map(|pair| &pair.report),
-            What::Problem(_) => None,
-        }
     }
 
     /// What to do, the best first, each with what to type if there is something to type.

@@ -1,10 +1,11 @@
 //! One set of findings for the tests of all formats: odd names, accepted ones, problems, remarks.
 
 use typeser::SerializerSnapshot;
-use typeser::report::Report;
+use typeser::report::{FindingId, Report};
 use typeser::resolve::{Compatibility, Policy, Role, resolve};
 
 use super::comparison::{Acceptance, Comparison, File, Pair, Problem, Side, Text};
+use super::place::Place;
 
 /// A name with everything that some format must escape.
 pub(super) const ODD: &str = "a \"b\" % <c> ]]> | `d` *e* größe\n::error::x";
@@ -59,6 +60,7 @@ impl State<'_> {
                     is_asked: reader == 2,
                     report: report.with_state(self.name),
                     accepted: Vec::new(),
+                    pin: None,
                 });
             }
         }
@@ -81,6 +83,7 @@ pub(super) fn fine() -> Comparison {
         pairs: state.pairs(),
         problems: Vec::new(),
         remarks: Vec::new(),
+        settings: None,
     }
 }
 
@@ -110,7 +113,7 @@ pub(super) fn full() -> Comparison {
             message: String::from("the accepted finding 0123456789abcdef is not found any more"),
             details: vec![String::from("accepted by Ada on 2026-01-02: nobody reads \"it\"")],
             help: String::from("take it out of the ledger: typeser accept --remove 0123456789abcdef"),
-            file: Some(String::from("golden/accepted.json")),
+            place: Some(Place { file: String::from("golden/accepted.json"), line: 7, column: None }),
             ..Problem::default()
         },
         Problem {
@@ -120,15 +123,28 @@ pub(super) fn full() -> Comparison {
             help: String::from("list it, or declare that it is gone"),
             ..Problem::default()
         },
+        Problem {
+            kind: "history-diverges",
+            state: Some((String::from("orders"), Role::Value)),
+            message: String::from("`a` becomes 1 directly, and 2 through 1.1"),
+            finding: Some(FindingId(7)),
+            accepted: Some(Acceptance { finding: FindingId(7), until: None, ..acceptance_of(FindingId(7)) }),
+            ..Problem::default()
+        },
     ];
+    comparison.settings = Some(String::from("settings of typeser.toml: fail-on, 2 pins"));
     comparison.remarks =
         vec![String::from("`2.0` is exactly what `1.1` recorded: 100 % the same,\nso nothing is compared")];
     comparison
 }
 
 fn acceptance(report: &Report, finding: &typeser::resolve::Finding) -> Acceptance {
+    acceptance_of(report.id(finding))
+}
+
+fn acceptance_of(finding: FindingId) -> Acceptance {
     Acceptance {
-        finding: report.id(finding),
+        finding,
         reason: String::from("keys are \"rebuilt\" at 100 % on start ]]>"),
         author: String::from("Zoë <zoe@example.org>"),
         date: String::from("2026-11-21"),

@@ -25,7 +25,8 @@ pub(super) fn write(comparison: &Comparison, colours: bool) -> String {
     if !reports.reports().is_empty() {
         parts.push(if colours { reports.styled() } else { reports.to_string() });
     }
-    parts.extend(comparison.problems.iter().map(|problem| self::problem(problem, paint)));
+    let open = comparison.problems.iter().filter(|problem| problem.accepted.is_none());
+    parts.extend(open.map(|problem| self::problem(problem, paint)));
     let entries = comparison.entries();
     let accepted: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.accepted.is_some()).collect();
     if !accepted.is_empty() {
@@ -38,6 +39,9 @@ pub(super) fn write(comparison: &Comparison, colours: bool) -> String {
     let mut last = String::new();
     for remark in &comparison.remarks {
         _ = writeln!(last, "{}: {}", paint.with(CYAN, "note"), clean(remark));
+    }
+    if let Some(settings) = &comparison.settings {
+        _ = writeln!(last, "{}", paint.with(DIM, &clean(settings)));
     }
     let passes = comparison.passes();
     _ = writeln!(last, "{}", paint.with(if passes { GREEN } else { RED }, &clean(&comparison.summary())));
@@ -73,15 +77,16 @@ fn reports(comparison: &Comparison) -> Reports {
 }
 
 fn problem(problem: &Problem, paint: Paint) -> String {
-    let Problem { kind, state, message, details, help, file } = problem;
+    let Problem { kind, state, message, details, help, place, finding, .. } = problem;
     let level = paint.with(RED, &format!("error[{kind}]"));
     let about =
         state.as_ref().map_or_else(String::new, |(state, role)| format!("{role} of state `{}`: ", clean(state)));
     let mut text = format!("{level}{}\n", paint.with(BOLD, &format!(": {about}{}", clean(message))));
-    if let Some(file) = file {
-        _ = writeln!(text, "  --> {}", clean(file));
+    if let Some(place) = place {
+        _ = writeln!(text, "  --> {}:{}", clean(&place.file), place.line);
     }
     details.iter().for_each(|detail| _ = writeln!(text, "   = {}", clean(detail)));
+    finding.iter().for_each(|finding| _ = writeln!(text, "   = finding: {finding}"));
     if !help.is_empty() {
         _ = writeln!(text, "{}: {}", paint.with(CYAN, "help"), clean(help));
     }
@@ -91,13 +96,14 @@ fn problem(problem: &Problem, paint: Paint) -> String {
 fn accepted(entry: &Entry<'_>, paint: Paint) -> String {
     let Some(accepted) = entry.accepted else { return String::new() };
     let id = match &entry.what {
-        What::Finding(found) => found.id.to_string(),
-        What::Problem(_) => String::new(),
+        What::Finding(found) => Some(found.id),
+        What::Problem(problem) => problem.finding,
     };
+    let id = id.map_or_else(String::new, |id| id.to_string());
     let path = clean(&entry.path);
-    let routes = entry.routes().unwrap_or_default();
+    let routes = entry.routes().map_or_else(String::new, |routes| format!(", {routes}"));
     format!(
-        "{}[{}] {path}: {}\n   = {}\n   = finding: {id}, {}\n",
+        "{}[{}] {path}: {}\n   = {}\n   = finding: {id}{}\n",
         paint.with(CYAN, "accepted"),
         entry.rule,
         clean(entry.message),

@@ -3,10 +3,11 @@
 use serde_derive::Serialize;
 use typeser::report::Reports;
 
+use crate::choices::word as verdict;
+
 use super::comparison::{Acceptance, Comparison, Pair, Problem, Side, Status};
 use super::entry::{Entry, What};
 use super::place::Place;
-use super::text::verdict;
 use super::{OutputError, to_json};
 
 /// The version of both forms.
@@ -123,7 +124,9 @@ struct OfProblem<'a> {
     message: &'a str,
     details: &'a [String],
     help: &'a str,
-    file: Option<&'a str>,
+    place: Option<OfPlace<'a>>,
+    id: Option<String>,
+    accepted: Option<OfAcceptance<'a>>,
 }
 
 /// A line, told apart by its first key.
@@ -191,7 +194,7 @@ fn of_comparison<'a>(comparison: &'a Comparison, entries: &'a [Entry<'a>]) -> Do
             failed: comparison.count(Status::Failed),
             accepted: comparison.count(Status::Accepted),
             not_asked: comparison.count(Status::NotAsked),
-            problems: problems.len(),
+            problems: comparison.open_problems(),
         },
         remarks,
         problems: problems.iter().map(of_problem).collect(),
@@ -223,13 +226,6 @@ fn of_side(side: &Side) -> OfSide<'_> {
 
 fn of_finding<'a>(entry: &'a Entry<'a>) -> Option<OfFinding<'a>> {
     let What::Finding(found) = &entry.what else { return None };
-    let of_place = |Place { file, line, column }: &'a Place| OfPlace { file, line: *line, column: *column };
-    let of_acceptance = |accepted: &'a Acceptance| OfAcceptance {
-        reason: &accepted.reason,
-        author: &accepted.author,
-        date: &accepted.date,
-        until: accepted.until.as_deref(),
-    };
     let routes = found.pairs.iter().map(|pair| Route { writer: &pair.writer.release, reader: &pair.reader.release });
     Some(OfFinding {
         fingerprint: &entry.fingerprint,
@@ -247,7 +243,7 @@ fn of_finding<'a>(entry: &'a Entry<'a>) -> Option<OfFinding<'a>> {
 }
 
 fn of_problem(problem: &Problem) -> OfProblem<'_> {
-    let Problem { kind, state, message, details, help, file } = problem;
+    let Problem { kind, state, message, details, help, place, finding, accepted, .. } = problem;
     OfProblem {
         kind,
         state: state.as_ref().map(|(state, _)| state.as_str()),
@@ -255,6 +251,22 @@ fn of_problem(problem: &Problem) -> OfProblem<'_> {
         message,
         details,
         help,
-        file: file.as_deref(),
+        place: place.as_ref().map(of_place),
+        id: finding.map(|id| id.to_string()),
+        accepted: accepted.as_ref().map(of_acceptance),
+    }
+}
+
+fn of_place(place: &Place) -> OfPlace<'_> {
+    let Place { file, line, column } = place;
+    OfPlace { file, line: *line, column: *column }
+}
+
+fn of_acceptance(accepted: &Acceptance) -> OfAcceptance<'_> {
+    OfAcceptance {
+        reason: &accepted.reason,
+        author: &accepted.author,
+        date: &accepted.date,
+        until: accepted.until.as_deref(),
     }
 }

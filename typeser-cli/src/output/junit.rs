@@ -73,13 +73,24 @@ fn case(comparison: &Comparison, pair: &Pair, class: &str) -> TestCase {
 
 fn of_problem(comparison: &Comparison, problem: &Problem) -> TestCase {
     let about = problem.state.as_ref().map_or_else(String::new, |(state, role)| format!("{state} / {role}: "));
-    let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    failed.set_message(clean(&format!("{about}{}", problem.message)));
-    failed.set_type(problem.kind);
+    let name = clean(&format!("{}: {about}{}", problem.kind, problem.message));
     let details = problem.details.iter().map(|detail| clean(detail));
-    let lines: Vec<String> = details.chain([format!("help: {}", clean(&problem.help))]).collect();
-    failed.set_description(lines.join("\n"));
-    let mut case = TestCase::new(clean(&format!("{}: {about}{}", problem.kind, problem.message)), failed);
+    let mut case = match &problem.accepted {
+        Some(accepted) => {
+            let mut case = TestCase::new(name, TestCaseStatus::success());
+            let lines: Vec<String> = details.chain([clean(&accepted.words())]).collect();
+            case.set_system_out(lines.join("\n"));
+            case
+        }
+        None => {
+            let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            failed.set_message(clean(&format!("{about}{}", problem.message)));
+            failed.set_type(problem.kind);
+            let lines: Vec<String> = details.chain([format!("help: {}", clean(&problem.help))]).collect();
+            failed.set_description(lines.join("\n"));
+            TestCase::new(name, failed)
+        }
+    };
     case.set_classname(comparison.command);
     case
 }

@@ -25,9 +25,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum as _;
 
-#[allow(unused_imports, reason = "each command takes what it needs")]
-pub(crate) use comparison::{Acceptance, Comparison, File, Pair, Problem, Side, Status, Text};
-pub(crate) use place::in_repository;
+pub(crate) use comparison::{Acceptance, Comparison, File, Pair, Problem, Side, Text};
+pub(crate) use entry::{Entry, What};
+pub(crate) use place::{Place, in_repository};
 pub(crate) use text::count;
 
 /// In which form to tell what was compared.

@@ -43,7 +43,6 @@ fn in_snapshot(pair: &Pair, side: &Side, finding: &Finding) -> Option<Place> {
             &read
         }
         Text::Held(text) => text,
-        Text::None => "",
     };
     let is_reader = std::ptr::eq(side, &pair.reader);
     let snapshot = if is_reader { pair.report.new_snapshot() } else { pair.report.stored_snapshot() };

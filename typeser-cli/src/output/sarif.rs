@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use typeser::report::Level;
 use typeser::resolve::{Compatibility, Rule};
 
+use crate::choices::word as verdict;
+
 use super::comparison::Comparison;
 use super::entry::{Entry, What};
 use super::place::{self, Place};
-use super::text::{clean, verdict};
+use super::text::clean;
 use super::{OutputError, to_json};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

@@ -70,16 +70,17 @@ impl Table {
 
     /// What the marks in the cells mean, as far as they are used.
     pub(super) fn legend(&self) -> Vec<&'static str> {
-        let marks: [(fn(&Cell) -> bool, &str); 4] = [
-            (|cell| cell.status == Status::Failed, "`!` fails"),
-            (|cell| cell.status == Status::Accepted, "`~` was accepted"),
-            (|cell| cell.status == Status::NotAsked, "(in brackets) was not asked for"),
+        let any = |is: &dyn Fn(&Cell) -> bool| self.cells().any(is);
+        let marks = [
+            (any(&|cell| cell.status == Status::Failed), "`!` fails"),
+            (any(&|cell| cell.status == Status::Accepted), "`~` was accepted"),
+            (any(&|cell| cell.status == Status::NotAsked), "(in brackets) was not asked for"),
             (
-                |cell| cell.depends_on_data,
+                any(&|cell| cell.depends_on_data),
                 "`*` depends on the data: only values of variants that the reader does not know are in the way",
             ),
         ];
-        marks.into_iter().filter(|(is, _)| self.cells().any(is)).map(|(_, says)| says).collect()
+        marks.into_iter().filter(|(is_used, _)| *is_used).map(|(_, says)| says).collect()
     }
 }
 

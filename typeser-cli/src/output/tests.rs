@@ -1,7 +1,7 @@
 //! Every format on the same comparisons: the whole output, and an independent reader of it.
 
+use super::Format;
 use super::fixture;
-use super::{Format, Options, ReportFile};
 use clap::ValueEnum as _;
 
 #[test]

@@ -1,7 +1,5 @@
 //! Words on lines: nothing in a foreign name may steer a terminal or begin a line of its own.
 
-use typeser::resolve::Compatibility;
-
 /// The text without characters that cannot be seen.
 pub(crate) fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
@@ -22,15 +20,5 @@ pub(crate) fn count(number: usize, one: &str) -> String {
     match number {
         1 => format!("1 {one}"),
         _ => format!("{number} {one}s"),
-    }
-}
-
-/// A verdict as scripts and JSON spell it.
-pub(crate) const fn verdict(verdict: Compatibility) -> &'static str {
-    match verdict {
-        Compatibility::Compatible => "compatible",
-        Compatibility::AfterReconfigure => "after-reconfigure",
-        Compatibility::RequiresMigration => "requires-migration",
-        Compatibility::Incompatible => "incompatible",
     }
 }
