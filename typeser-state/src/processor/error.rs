@@ -93,7 +93,7 @@ pub enum EntryError {
 #[non_exhaustive]
 pub enum TargetError {
     /// The file system fails.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read or write {}: {source}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

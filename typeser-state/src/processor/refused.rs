@@ -6,6 +6,23 @@ use std::path::PathBuf;
 use typeser::report::Reports;
 use typeser::resolve::{Compatibility, Role};
 
+/// What does the same as a migration inside the program.
+const MIGRATE: &str = "\
+help: restore inside the program that has them, and take a savepoint there:
+   | let state = operator.restore(&savepoint, backend, &RestoreOptions::new(), &mut |_| ())?;
+   | Savepoint::create(output)?.operator(&state)?.finish()?;
+help: or make the same plan there, with serializers that bring their functions:
+   | targets.add_serializer(operator, state, role, &Serializer::<T>::new()?);
+   | MigrationPlan::new(&savepoint, &targets, &ProcessOptions::new())?.run(output, &mut |_| ())?;
+";
+
+/// What does the same as a re-key inside the program.
+const REKEY: &str = "\
+help: make the same plan inside the program that has them:
+   | targets.add_key_serializer(operator, &Serializer::<K>::new()?);
+   | RekeyPlan::new(&savepoint, &targets, &ProcessOptions::new())?.run(output, &mut |_| ())?;
+";
+
 /// Functions of the program without which a serializer's bytes cannot be migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NeededFunctions {
@@ -53,14 +70,8 @@ impl Refused {
                 };
                 text.push_str(&format!("   = {of}: `{}`\n", needed.ids.join("`, `")));
             }
-            text.push_str(
-                "help: restore inside the program that has them, and take a savepoint there:\n   \
-                 | let state = operator.restore(&savepoint, backend, &RestoreOptions::new(), &mut |_| ())?;\n   \
-                 | Savepoint::create(output)?.operator(&state)?.finish()?;\n\
-                 help: or make the same plan there, with serializers that bring their functions:\n   \
-                 | targets.add_serializer(operator, state, role, &Serializer::<T>::new()?);\n   \
-                 | MigrationPlan::new(&savepoint, &targets, &ProcessOptions::new())?.run(output, &mut |_| ())?;\n",
-            );
+            // Keys are never migrated on restore, so for them only the plan itself helps.
+            text.push_str(if self.functions.iter().all(|needed| needed.role == Role::Key) { REKEY } else { MIGRATE });
         }
         let why = match (self.reports.compatibility() == Compatibility::Incompatible, self.functions.is_empty()) {
             (true, _) => "cannot be carried over to these serializers",

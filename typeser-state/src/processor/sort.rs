@@ -4,13 +4,15 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::ProcessError;
 
 /// How many runs are merged at once; each takes a buffer and a file.
 const FAN_IN: usize = 64;
-const BUFFER: usize = 64 * 1024;
+/// The buffer of a run: all that are merged share what memory there is, within reason.
+const BUFFER: RangeInclusive<usize> = 4 * 1024..=64 * 1024;
 /// What is kept of a row beside its bytes.
 const INDEX: usize = size_of::<Place>();
 
@@ -81,12 +83,14 @@ impl Sorter {
         while self.runs.len() > FAN_IN {
             let some: Vec<PathBuf> = self.runs.drain(..FAN_IN).collect();
             let (path, mut run) = self.begin_run()?;
-            merge(&some, &mut |key, value, _| put(&mut run, key, value).map_err(|source| spill_error(&path, source)))?;
+            merge(&some, self.buffer(), &mut |key, value, _| {
+                put(&mut run, key, value).map_err(|source| spill_error(&path, source))
+            })?;
             run.flush().map_err(|source| spill_error(&path, source))?;
             self.runs.push(path);
         }
         let runs = std::mem::take(&mut self.runs);
-        merge(&runs, visit)?;
+        merge(&runs, self.buffer(), visit)?;
         self.forget();
         Ok(())
     }
@@ -117,12 +121,16 @@ impl Sorter {
         Ok(())
     }
 
+    fn buffer(&self) -> usize {
+        (self.memory / FAN_IN).clamp(*BUFFER.start(), *BUFFER.end())
+    }
+
     fn begin_run(&mut self) -> Result<(PathBuf, BufWriter<File>), ProcessError> {
         fs::create_dir_all(&self.folder).map_err(|source| spill_error(&self.folder, source))?;
         let path = self.folder.join(format!("{}.run", self.named));
         self.named += 1;
         let file = File::create_new(&path).map_err(|source| spill_error(&path, source))?;
-        Ok((path, BufWriter::with_capacity(BUFFER, file)))
+        Ok((path, BufWriter::with_capacity(self.buffer(), file)))
     }
 }
 
@@ -134,11 +142,11 @@ impl Place {
 }
 
 /// Gives the rows of all runs in order, and deletes the runs.
-fn merge(paths: &[PathBuf], visit: &mut Visit<'_>) -> Result<(), ProcessError> {
+fn merge(paths: &[PathBuf], buffer: usize, visit: &mut Visit<'_>) -> Result<(), ProcessError> {
     let mut runs = Vec::with_capacity(paths.len());
     let mut next = BinaryHeap::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
-        let mut run = Run::open(path)?;
+        let mut run = Run::open(path, buffer)?;
         if let Some(key) = run.advance(Vec::new())? {
             next.push(Reverse((key, number)));
         }
@@ -169,9 +177,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn open(path: &'a Path) -> Result<Self, ProcessError> {
+    fn open(path: &'a Path, buffer: usize) -> Result<Self, ProcessError> {
         let file = File::open(path).map_err(|source| spill_error(path, source))?;
-        Ok(Self { path, file: BufReader::with_capacity(BUFFER, file), value: Vec::new() })
+        Ok(Self { path, file: BufReader::with_capacity(buffer, file), value: Vec::new() })
     }
 
     /// Reads the next row; its key goes into `key`. `None` at the end.

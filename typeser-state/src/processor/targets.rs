@@ -74,6 +74,14 @@ impl Targets {
         self.targets.push(Target { operator, state: None, role: Role::Key, snapshot, functions, file: None });
     }
 
+    /// The serializer for the keys of an operator, with the functions of the program that it brings.
+    pub fn add_key_serializer<S: TypeSerializer>(&mut self, operator: impl Into<String>, serializer: &S) {
+        self.add_key(operator, serializer.snapshot().clone());
+        if let Some(target) = self.targets.last_mut() {
+            target.functions = serializer.conversions().clone();
+        }
+    }
+
     /// All of them, in the order in which they were added.
     #[must_use]
     pub fn targets(&self) -> &[Target] {

@@ -9,6 +9,7 @@ use typeser::serializer::Conversions;
 use typeser::snapshot::MAGIC;
 
 use super::{Target, TargetError, Targets};
+use crate::savepoint::Savepoint;
 
 /// The endings of files with snapshots. What is in one is told by its first bytes.
 const ENDINGS: [&str; 4] = ["json", "snap", "bin", "txt"];
@@ -55,6 +56,43 @@ impl Targets {
             return Err(TargetError::Empty { path: folder.to_owned() });
         }
         Ok(targets)
+    }
+
+    /// The serializers that a savepoint has, each of them in its place: what there is to begin with.
+    #[must_use]
+    pub fn stored(savepoint: &Savepoint) -> Self {
+        let mut targets = Self::new();
+        for meta in savepoint.operators().iter().map(|operator| operator.meta()) {
+            targets.add_key(meta.uid(), meta.key().clone());
+            for state in meta.states() {
+                for (part, snapshot) in &state.serializers {
+                    targets.add(meta.uid(), state.name(), state.kind().role(*part), snapshot.clone());
+                }
+            }
+        }
+        targets
+    }
+
+    /// Writes the snapshots as JSON, named as [`Targets::read`] reads them, into a folder that does not exist yet.
+    ///
+    /// # Errors
+    /// The folder exists, or a file cannot be written.
+    pub fn write(&self, folder: impl AsRef<Path>) -> Result<(), TargetError> {
+        let folder = folder.as_ref();
+        let io = |path: &Path, source| TargetError::Io { path: path.to_owned(), source };
+        fs::create_dir(folder).map_err(|source| io(folder, source))?;
+        for target in &self.targets {
+            let inside = target.operator.as_deref().map_or_else(|| folder.to_owned(), |uid| folder.join(encoded(uid)));
+            fs::create_dir_all(&inside).map_err(|source| io(&inside, source))?;
+            let word = ROLES.iter().find(|(_, role)| *role == target.role).map_or("value", |(word, _)| *word);
+            let name = match &target.state {
+                Some(state) => format!("{}.{word}.json", encoded(state)),
+                None => format!("{word}.json"),
+            };
+            let path = inside.join(name);
+            fs::write(&path, target.snapshot.to_json()).map_err(|source| io(&path, source))?;
+        }
+        Ok(())
     }
 
     fn read_file(&mut self, path: &Path, name: &str, operator: Option<&str>) -> Result<(), TargetError> {
@@ -125,6 +163,18 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, TargetError> {
     }
     entries.sort();
     Ok(entries)
+}
+
+/// A name that every file system takes.
+fn encoded(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            plain if plain.is_ascii_alphanumeric() || matches!(plain, b'_' | b'-') => encoded.push(char::from(plain)),
+            byte => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 /// A name without its percent-encoding; `None` if it is not encoded as it should be.

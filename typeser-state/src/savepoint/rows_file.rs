@@ -312,6 +312,11 @@ impl<'a> RowsReader<'a> {
     fn next_block(&mut self) -> Result<bool, ReadSavepointError> {
         let begin = self.offset;
         self.at_stake = Stake::File;
+        if self.incomplete && begin == self.expected.length {
+            // The end itself was left out.
+            self.ended = true;
+            return Ok(false);
+        }
         let mut head = [0; BLOCK_HEAD];
         self.demand(begin, BLOCK_HEAD as u64)?;
         self.read_into_head(&mut head)?;
