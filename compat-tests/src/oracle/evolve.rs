@@ -1,9 +1,11 @@
 //! Random evolutions of a layout: those that move things, those that are declared, and any others.
 
-use typeser::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode, Variant};
+use typeser::schema::{EnumNode, Field, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode, Variant};
 use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
 
-use super::generate::{Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fresh, leaf, name, version};
+use super::generate::{
+    Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fresh, leaf, migrates, name, opaque_hints, version,
+};
 use super::model::functions::FUNCTIONS;
 use super::source::Source;
 
@@ -62,8 +64,16 @@ impl Draft {
         };
         for hints in hints {
             match hints {
-                NodeHints::Struct(hints) => record(&mut hints.record, source),
+                NodeHints::Struct(hints) => {
+                    if source.one_in(4) {
+                        hints.migrations.clear();
+                    }
+                    record(&mut hints.record, source);
+                }
                 NodeHints::Enum(hints) => {
+                    if source.one_in(4) {
+                        hints.migrations.clear();
+                    }
                     hints.variants.iter_mut().for_each(|hints| record(&mut hints.record, source));
                     if source.below(2) == 0 {
                         self.forgotten_variants.extend(hints.removed.drain(..).map(|removed| removed.name));
@@ -90,6 +100,10 @@ impl Draft {
         }
         let id = *source.pick(&reached);
         let node = self.nodes[id.index()].clone();
+        let is_trip = matches!(&node, Node::Struct(node) if node.name == "Trip" && source.below(2) == 0);
+        if temper != Gentle && (is_trip || source.one_in(16)) && self.migrated(id, temper == Any, source) {
+            return;
+        }
         match node {
             Node::Struct(node) if temper == Gentle || !source.one_in(5) => self.edit_struct(id, node, temper, source),
             Node::Enum(node) if temper == Gentle || !source.one_in(5) => self.edit_enum(id, node, temper, source),
@@ -353,13 +367,7 @@ impl Draft {
                 node.parameters = vec![("scale".to_owned(), "7".to_owned())];
                 Node::Logical(node)
             }
-            (Node::Opaque(mut node), 0..=2) => {
-                match source.one_in(4) {
-                    true => node.framed = !node.framed,
-                    false => node.version += 1,
-                }
-                Node::Opaque(node)
-            }
+            (Node::Opaque(node), 0..=4) => return self.other_leaf(id, node, source),
             (_, 7) => match source.below(6) {
                 0 => Node::Tuple(vec![id]),
                 1 => {
@@ -407,6 +415,7 @@ impl Draft {
                 node.representation = self.changed(node.representation, Declared, source);
                 Node::Logical(node)
             }
+            (Node::Opaque(node), 0..=6) => return self.later_leaf(id, node, source),
             (Node::Struct(node), 0..=6) => {
                 let (copy, hints) = (Node::Struct(node.clone()), self.hints[id.index()].clone());
                 let copy = self.push(copy);
@@ -426,6 +435,36 @@ impl Draft {
         self.push(node)
     }
 
+    /// A later version of an opaque leaf, which reads all that may lie there.
+    fn later_leaf(&mut self, id: NodeId, mut node: OpaqueNode, source: &mut Source) -> NodeId {
+        let NodeHints::Opaque(mut hints) = self.hints[id.index()].clone() else { return id };
+        hints.migrates.clear();
+        match source.below(3) {
+            // Of a version that is migrated, the function reads what that one read.
+            0 | 1 => hints.migrates.push(migrates(node.version, source)),
+            _ => hints.reads.push(node.version),
+        }
+        node.version += 1;
+        let id = self.push(Node::Opaque(node));
+        self.hints[id.index()] = NodeHints::Opaque(hints);
+        id
+    }
+
+    /// Any other opaque leaf.
+    fn other_leaf(&mut self, id: NodeId, mut node: OpaqueNode, source: &mut Source) -> NodeId {
+        match source.below(6) {
+            0 => node.framed = !node.framed,
+            1 | 2 => return self.later_leaf(id, node, source),
+            3 | 4 => node.version += 1,
+            // The same leaf, which says other things of earlier versions.
+            _ => {}
+        }
+        let hints = opaque_hints(node.version, source);
+        let id = self.push(Node::Opaque(node));
+        self.hints[id.index()] = NodeHints::Opaque(hints);
+        id
+    }
+
     fn wider_nonzero(&mut self, inner: NodeId, source: &mut Source) -> Option<NodeId> {
         let Node::Primitive(primitive) = self.nodes[inner.index()] else { return None };
         let wider = wider(primitive, source).filter(|wider| wider.is_integer())?;
@@ -437,7 +476,7 @@ impl Draft {
     fn edit_kind(&mut self, id: NodeId, node: Node, temper: Temper, source: &mut Source) {
         let changed = self.changed(id, temper, source);
         let mut replacement = self.nodes[changed.index()].clone();
-        if replacement == node {
+        if replacement == node && self.hints[changed.index()] == self.hints[id.index()] {
             return;
         }
         // What the replacement holds is the old node, not itself.
