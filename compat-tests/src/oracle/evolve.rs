@@ -1,11 +1,9 @@
 //! Random evolutions of a layout: those that move things, those that are declared, and any others.
 
-use typeser::schema::{EnumNode, Field, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode, Variant};
+use typeser::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode, Variant};
 use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
 
-use super::generate::{
-    Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fresh, leaf, migrates, name, opaque_hints, version,
-};
+use super::generate::{Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fresh, leaf, name, version};
 use super::model::functions::FUNCTIONS;
 use super::source::Source;
 
@@ -433,36 +431,6 @@ impl Draft {
             _ => Node::Option(id),
         };
         self.push(node)
-    }
-
-    /// A later version of an opaque leaf, which reads all that may lie there.
-    fn later_leaf(&mut self, id: NodeId, mut node: OpaqueNode, source: &mut Source) -> NodeId {
-        let NodeHints::Opaque(mut hints) = self.hints[id.index()].clone() else { return id };
-        hints.migrates.clear();
-        match source.below(3) {
-            // Of a version that is migrated, the function reads what that one read.
-            0 | 1 => hints.migrates.push(migrates(node.version, source)),
-            _ => hints.reads.push(node.version),
-        }
-        node.version += 1;
-        let id = self.push(Node::Opaque(node));
-        self.hints[id.index()] = NodeHints::Opaque(hints);
-        id
-    }
-
-    /// Any other opaque leaf.
-    fn other_leaf(&mut self, id: NodeId, mut node: OpaqueNode, source: &mut Source) -> NodeId {
-        match source.below(6) {
-            0 => node.framed = !node.framed,
-            1 | 2 => return self.later_leaf(id, node, source),
-            3 | 4 => node.version += 1,
-            // The same leaf, which says other things of earlier versions.
-            _ => {}
-        }
-        let hints = opaque_hints(node.version, source);
-        let id = self.push(Node::Opaque(node));
-        self.hints[id.index()] = NodeHints::Opaque(hints);
-        id
     }
 
     fn wider_nonzero(&mut self, inner: NodeId, source: &mut Source) -> Option<NodeId> {

@@ -5,9 +5,9 @@ use typeser::schema::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
     StructNode, Variant,
 };
-use typeser::snapshot::{Configuration, ConversionHint, NodeHints, OpaqueHints, OpaqueMigration};
+use typeser::snapshot::{Configuration, ConversionHint, NodeHints, OpaqueHints};
 
-use super::model::functions::{FUNCTIONS, Kind, NOTES};
+use super::model::functions::FUNCTIONS;
 use super::model::is_same;
 use super::model::versions::latest;
 use super::source::Source;
@@ -45,7 +45,7 @@ impl Draft {
         }
     }
 
-    fn empty(integers: IntegerEncoding) -> Self {
+    pub(super) fn empty(integers: IntegerEncoding) -> Self {
         Self { nodes: vec![], hints: vec![], integers, forgotten: vec![], forgotten_variants: vec![] }
     }
 
@@ -173,47 +173,6 @@ impl Draft {
         draft
     }
 
-    /// What functions for whole values read, and what nobody looks into.
-    fn of_versions(source: &mut Source) -> Self {
-        let mut draft = Self::empty(encoding(source));
-        let root = draft.push(Node::Primitive(Primitive::Unit));
-        let beside = leaf(source);
-        let beside = draft.push(beside);
-        let inner = match source.below(5) {
-            kind @ 0..=2 => {
-                let id = draft.kind([Kind::Trip1, Kind::Trip2, Kind::Trip3][kind]);
-                // A version may have been stored with another layout than the one that is kept.
-                if source.one_in(6)
-                    && let Node::Struct(node) = &mut draft.nodes[id.index()]
-                {
-                    node.version = 1 + source.below(4) as u32;
-                }
-                id
-            }
-            3 => draft.opaque(source),
-            _ => {
-                let leaf = draft.opaque(source);
-                let fields = [("a", leaf), ("b", beside)];
-                let fields = fields.map(|(name, node)| Field { name: name.to_owned(), node }).to_vec();
-                draft.push(Node::Struct(StructNode { name: name(source, &TYPES), version: version(source), fields }))
-            }
-        };
-        let node = match source.below(6) {
-            0 => Node::List(inner),
-            1 => Node::Option(inner),
-            2 => Node::Map { key: beside, value: inner },
-            3 => Node::Tuple(vec![beside, inner, beside]),
-            4 => {
-                let fields = [("x", beside), ("y", inner)];
-                let fields = fields.map(|(name, node)| Field { name: name.to_owned(), node }).to_vec();
-                Node::Struct(StructNode { name: name(source, &TYPES), version: 1, fields })
-            }
-            _ => Node::Array { element: inner, length: 2 },
-        };
-        draft.set(root, node);
-        draft
-    }
-
     /// Anything.
     fn mixed(source: &mut Source) -> Self {
         let count = 1 + source.below(9);
@@ -258,33 +217,9 @@ impl Draft {
         NodeId::new(self.nodes.len() as u32 - 1)
     }
 
-    fn set(&mut self, id: NodeId, node: Node) {
+    pub(super) fn set(&mut self, id: NodeId, node: Node) {
         self.hints[id.index()] = NodeHints::empty(&node);
         self.nodes[id.index()] = node;
-    }
-
-    /// The layout of a kind that functions take or give; its top.
-    pub(super) fn kind(&mut self, kind: Kind) -> NodeId {
-        let first = self.nodes.len() as u32;
-        for mut node in kind.nodes() {
-            shift(&mut node, first);
-            self.push(node);
-        }
-        NodeId::new(first)
-    }
-
-    fn opaque(&mut self, source: &mut Source) -> NodeId {
-        let framed = !source.one_in(8);
-        let id = self.push(Node::Opaque(OpaqueNode { name: name(source, &TYPES), version: version(source), framed }));
-        self.declare_opaque(id, source);
-        id
-    }
-
-    /// What an opaque leaf says of earlier versions.
-    fn declare_opaque(&mut self, id: NodeId, source: &mut Source) {
-        if let Node::Opaque(node) = &self.nodes[id.index()] {
-            self.hints[id.index()] = NodeHints::Opaque(opaque_hints(node.version, source));
-        }
     }
 
     fn node(&mut self, kind: usize, at: usize, end: usize, source: &mut Source) -> Node {
@@ -460,37 +395,6 @@ pub fn mutated(bytes: &[u8], source: &mut Source) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// What an opaque leaf of this version may say of earlier ones.
-pub(super) fn opaque_hints(version: u32, source: &mut Source) -> OpaqueHints {
-    let mut hints = OpaqueHints::default();
-    for earlier in 1..version.min(6) {
-        match source.below(4) {
-            0 => hints.reads.push(earlier),
-            1 => hints.migrates.push(migrates(earlier, source)),
-            _ => {}
-        }
-    }
-    hints
-}
-
-/// A function for an earlier version of an opaque leaf.
-pub(super) fn migrates(from: u32, source: &mut Source) -> OpaqueMigration {
-    OpaqueMigration { from, id: (*source.pick(&NOTES)).to_owned() }
-}
-
-/// The same node with parts that stand so much further on.
-fn shift(node: &mut Node, by: u32) {
-    let swap = |child: &mut NodeId| *child = NodeId::new(child.number() + by);
-    match node {
-        Node::Option(child) | Node::List(child) => swap(child),
-        Node::Struct(node) => node.fields.iter_mut().for_each(|field| swap(&mut field.node)),
-        Node::Enum(node) => {
-            node.variants.iter_mut().flat_map(|variant| &mut variant.fields).for_each(|field| swap(&mut field.node));
-        }
-        _ => {}
-    }
 }
 
 pub(super) fn encoding(source: &mut Source) -> IntegerEncoding {

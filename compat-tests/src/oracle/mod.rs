@@ -158,9 +158,9 @@ impl fmt::Display for Summary {
         for (verdict, count) in Compatibility::ALL.iter().zip(self.verdicts) {
             writeln!(f, "  {count:>12} {verdict}")?;
         }
-        let never = RULES.iter().map(|rule| rule.id).filter(|id| !self.rules.contains_key(id));
+        let mut never = RULES.iter().map(|rule| rule.id).filter(|id| !self.rules.contains_key(id));
         writeln!(f, "{} of {} rules found", self.rules.len(), RULES.len())?;
-        never.map(|id| writeln!(f, "  {:>12} {id}", "not")).collect::<fmt::Result>()?;
+        never.try_for_each(|id| writeln!(f, "  {:>12} {id}", "not"))?;
         writeln!(f, "{} values carried over", self.values)?;
         writeln!(f, "{} byte strings changed, {} of them values all the same", self.mutations.0, self.mutations.1)?;
         write!(f, "laws checked\n{}", self.laws)

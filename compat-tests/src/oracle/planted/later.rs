@@ -3,7 +3,8 @@
 use typeser::SerializerSnapshot;
 use typeser::migrate::Value as Decoded;
 use typeser::report::Witness;
-use typeser::schema::{IntegerEncoding, NodeId};
+use typeser::schema::{IntegerEncoding, Node, NodeId};
+use typeser::snapshot::NodeHints;
 
 use super::super::parts::Parts;
 use super::super::value::{Layout, Value};
@@ -39,12 +40,12 @@ pub(super) fn equal_layouts_need_no_function(stored: &mut Parts, new: &mut Parts
         stored.records().map(|(fields, _)| fields.iter().map(|field| field.name.clone()).collect()).collect();
     let names: Vec<Vec<String>> = (new.nodes.iter())
         .map(|node| match node {
-            typeser::schema::Node::Struct(node) => node.fields.iter().map(|field| field.name.clone()).collect(),
+            Node::Struct(node) => node.fields.iter().map(|field| field.name.clone()).collect(),
             _ => vec![],
         })
         .collect();
     for (hints, names) in new.hints.iter_mut().zip(names) {
-        if let typeser::snapshot::NodeHints::Struct(hints) = hints
+        if let NodeHints::Struct(hints) = hints
             && known.contains(&names)
         {
             hints.migrations.clear();
