@@ -2,11 +2,22 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{explain, rules};
+use crate::commands::{completions, diff, explain, inspect, man, rules};
 
-/// Holds snapshots, goldens and savepoints against each other, without the program that wrote them.
+/// Holds snapshots, goldens and savepoints against each other.
+///
+/// No program of yours is needed, compiled or run: files of plain data are enough.
 #[derive(Debug, Parser)]
-#[command(name = "typeser", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "typeser",
+    version,
+    about,
+    long_about = None,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    max_term_width = 80,
+    after_help = "Exit codes: 0 fine, 100 findings, 101 could not complete, 2 usage."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -14,6 +25,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Inspect(inspect::Arguments),
+    Diff(diff::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }

@@ -1,8 +1,14 @@
 //! The command `typeser`: holds snapshots, goldens and savepoints against each other, without the program that wrote them.
 
 mod args;
+mod choices;
 mod commands;
 mod exit;
+mod input;
+mod near;
+#[allow(dead_code, unused_imports, reason = "the commands that compare come next")]
+mod output;
+mod stdout;
 
 use std::process::ExitCode;
 
