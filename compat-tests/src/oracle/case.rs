@@ -1,5 +1,6 @@
 //! One case: two layouts, values of the stored one, and the laws that hold between them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -116,6 +117,8 @@ pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &
     }
     let answer = subject.resolve(&case.stored, &case.new, case.role, &case.policy);
     summary.verdicts[answer.compatibility as usize] += 1;
+    let found: BTreeSet<&str> = answer.findings.iter().map(|found| found.0).collect();
+    found.into_iter().for_each(|rule| *summary.rules.entry(rule).or_default() += 1);
     let engine = Engine::of(subject, case, answer, &mut summary.laws)?;
     if Layout::of(&case.stored).is_ambiguous() {
         return Ok(());
@@ -219,7 +222,7 @@ impl Engine {
 /// What is adopted is the stored layout in the words of the new program.
 fn adoption(subject: &dyn Subject, case: &Case, adopted: &SerializerSnapshot, laws: &mut Tally) -> Result<(), Broken> {
     let Case { stored, new, .. } = case;
-    let verdict = |from, to| Model::new(from, to, Zone::Fixed, false).verdict();
+    let verdict = |from, to| Model::new(from, to, Zone::Free, false).verdict();
     let (before, behind) = (verdict(stored, adopted), verdict(adopted, new));
     laws.check(Law::Adopted, before == Verdict::Compatible, || format!("{before:?} with what is stored"))?;
     laws.check(Law::Adopted, behind == Verdict::AfterReconfigure, || format!("{behind:?} with what is new"))?;

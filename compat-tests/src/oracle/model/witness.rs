@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use typeser::schema::{Node, NodeId, PathSegment, Primitive};
-use typeser::snapshot::NodeHints;
+use typeser::schema::{EnumNode, Field, Node, NodeId, PathSegment, Primitive};
+use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
 
 use super::super::value::{Layout, Value};
 use super::Model;
@@ -92,10 +92,8 @@ impl Model<'_> {
             }
             (Node::Enum(was), Node::Enum(now), Value::Variant(place, _)) => {
                 let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return false };
-                let name = &was.variants[*place].name;
-                let known = now.variants.iter().any(|variant| variant.name == *name)
-                    || hints.variants.iter().any(|hints| hints.aliases.contains(name));
-                !known && self.replaced(name, new, now, hints).is_none()
+                let kept = variants_of(was, now, hints).contains(&Some(*place));
+                !kept && self.replaced(&was.variants[*place].name, new, now, hints).is_none()
             }
             _ => false,
         }
@@ -111,16 +109,6 @@ impl Model<'_> {
         let kept = |one: &[Value], two: &[Value], sources: &[Option<usize>]| {
             sources.iter().flatten().all(|place| one[*place] == two[*place])
         };
-        let names = |fields: &'_ [typeser::schema::Field]| -> Vec<String> {
-            fields.iter().map(|field| field.name.clone()).collect()
-        };
-        let of_record = |was: &[typeser::schema::Field], now: &[typeser::schema::Field], hints: &[Vec<String>]| {
-            let (was, now) = (names(was), names(now));
-            let (was, now): (Vec<&str>, Vec<&str>) =
-                (was.iter().map(String::as_str).collect(), now.iter().map(String::as_str).collect());
-            let aliases: Vec<&[String]> = hints.iter().map(Vec::as_slice).collect();
-            sources(&was, &now, &aliases)
-        };
         match (self.stored_node(stored), self.new_node(new), &self.new.hints()[new.index()], one, two) {
             (
                 Node::Struct(was),
@@ -128,10 +116,7 @@ impl Model<'_> {
                 NodeHints::Struct(hints),
                 Value::Record(one),
                 Value::Record(two),
-            ) => {
-                let aliases: Vec<_> = hints.record.fields.iter().map(|field| field.aliases.clone()).collect();
-                kept(one, two, &of_record(&was.fields, &now.fields, &aliases))
-            }
+            ) => kept(one, two, &sources_of(&was.fields, &now.fields, &hints.record)),
             (
                 Node::Enum(was),
                 Node::Enum(now),
@@ -139,18 +124,31 @@ impl Model<'_> {
                 Value::Variant(place, one),
                 Value::Variant(other, two),
             ) if place == other => {
-                let name = &was.variants[*place].name;
-                let same = now.variants.iter().position(|variant| variant.name == *name);
-                let at = same.or_else(|| hints.variants.iter().position(|hints| hints.aliases.contains(name)));
+                let at = variants_of(was, now, hints).iter().position(|source| *source == Some(*place));
                 at.is_none_or(|at| {
-                    let record = &hints.variants[at].record;
-                    let aliases: Vec<_> = record.fields.iter().map(|field| field.aliases.clone()).collect();
-                    kept(one, two, &of_record(&was.variants[*place].fields, &now.variants[at].fields, &aliases))
+                    let (was, now) = (&was.variants[*place], &now.variants[at]);
+                    kept(one, two, &sources_of(&was.fields, &now.fields, &hints.variants[at].record))
                 })
             }
             _ => false,
         }
     }
+}
+
+/// For every new field the place of the stored one.
+fn sources_of(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<usize>> {
+    let was: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
+    let now: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
+    let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
+    sources(&was, &now, &aliases)
+}
+
+/// For every new variant the place of the stored one.
+fn variants_of(was: &EnumNode, now: &EnumNode, hints: &EnumHints) -> Vec<Option<usize>> {
+    let was: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
+    let now: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
+    let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
+    sources(&was, &now, &aliases)
 }
 
 /// Whether bytes are those of a value that the stored serializer writes: the value.

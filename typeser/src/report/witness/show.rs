@@ -68,8 +68,6 @@ fn reaching(minimal: &Minimal<'_>, id: NodeId, more: &[PathSegment]) -> Option<V
 /// Two values that differ only in a field that is lost.
 fn twins(minimal: &Minimal<'_>, id: NodeId, new: (&Node, &NodeHints), more: &[PathSegment]) -> Option<Vec<Value>> {
     let (fields, name) = match (minimal.schema().node(id), more) {
-        // What a function or a declared value makes of a field may be different for all that it shows.
-        (_, [.., PathSegment::Field(name)]) if is_kept(new, more, name) => return None,
         (Node::Struct(node), [PathSegment::Field(name)]) => (&node.fields, name),
         (Node::Enum(node), [PathSegment::Variant(variant), PathSegment::Field(name)]) => {
             (&node.variants.iter().find(|known| *known.name == **variant)?.fields, name)
@@ -87,6 +85,10 @@ fn twins(minimal: &Minimal<'_>, id: NodeId, new: (&Node, &NodeHints), more: &[Pa
         }
         _ => return None,
     };
+    // What a function or a declared value makes of a field may be different for all that it shows.
+    if is_kept(fields, new, more, name) {
+        return None;
+    }
     let field = fields.iter().find(|field| *field.name == **name)?;
     let one = reaching(minimal, id, more)?;
     let mut two = one.clone();
@@ -95,10 +97,13 @@ fn twins(minimal: &Minimal<'_>, id: NodeId, new: (&Node, &NodeHints), more: &[Pa
 }
 
 /// Whether the new side has this stored field, perhaps under another name.
-fn is_kept(new: (&Node, &NodeHints), more: &[PathSegment], name: &str) -> bool {
+fn is_kept(stored: &[Field], new: (&Node, &NodeHints), more: &[PathSegment], name: &str) -> bool {
+    let is_stored = |name: &str| stored.iter().any(|field| field.name == name);
     let known = |fields: &[Field], hints: &[FieldHints]| {
-        let alias = |hints: &FieldHints| hints.aliases.iter().any(|alias| alias == name);
-        fields.iter().any(|field| field.name == name) || hints.iter().any(alias)
+        fields.iter().zip(hints).any(|(field, hints)| {
+            // What is stored under its own name stands for nothing else.
+            field.name == name || (!is_stored(&field.name) && hints.aliases.iter().any(|alias| alias == name))
+        })
     };
     match (new, more) {
         ((Node::Struct(node), NodeHints::Struct(hints)), _) => known(&node.fields, &hints.record.fields),
