@@ -69,3 +69,4 @@ pub mod key_group;
 pub mod keyed;
 pub mod restore;
 pub mod savepoint;
+pub mod typed_table;
