@@ -70,3 +70,4 @@ pub mod keyed;
 pub mod processor;
 pub mod restore;
 pub mod savepoint;
+pub mod typed_table;

@@ -1,0 +1,76 @@
+//! The serializers of an open table, and the messages about what they are given.
+
+use typeser::migrate::{Adopted, Value};
+use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
+
+use super::TableError;
+use super::TablePart;
+use super::record::Record;
+
+/// Reads and writes the keys and values of one table as they are stored.
+pub(super) struct Codec<K, V> {
+    pub(super) table: String,
+    pub(super) generation: u64,
+    pub(super) key: Adopted<K>,
+    pub(super) value: Adopted<V>,
+}
+
+impl<K: StateKey, V: StateType> Codec<K, V> {
+    /// What is stored beside the table from now on.
+    pub(super) fn record(&self) -> Record {
+        let (key, value) = (self.key.snapshot().clone(), self.value.snapshot().clone());
+        Record { generation: self.generation, key, value }
+    }
+
+    pub(super) fn encode_key(&self, key: &K) -> Result<Vec<u8>, TableError> {
+        let mut bytes = Vec::new();
+        let encoded = self.key.serialize(key, &mut bytes);
+        encoded.map_err(|source| self.encode_error(TablePart::Key, source))?;
+        Ok(bytes)
+    }
+
+    pub(super) fn encode_value(&self, value: &V) -> Result<Vec<u8>, TableError> {
+        let mut bytes = Vec::new();
+        let encoded = self.value.serialize(value, &mut bytes);
+        encoded.map_err(|source| self.encode_error(TablePart::Value, source))?;
+        Ok(bytes)
+    }
+
+    pub(super) fn decode_value(&self, key: &[u8], value: &[u8]) -> Result<V, TableError> {
+        self.value.deserialize(value).map_err(|source| self.decode_error(TablePart::Value, key, source))
+    }
+
+    pub(super) fn decode(&self, key: &[u8], value: &[u8]) -> Result<(K, V), TableError> {
+        let decoded = self.key.deserialize(key);
+        let decoded = decoded.map_err(|source| self.decode_error(TablePart::Key, key, source))?;
+        Ok((decoded, self.decode_value(key, value)?))
+    }
+
+    fn encode_error(&self, part: TablePart, source: typeser::wire::EncodeError) -> TableError {
+        TableError::Encode { table: self.table.clone(), part, source }
+    }
+
+    fn decode_error(&self, part: TablePart, key: &[u8], source: typeser::wire::DecodeError) -> TableError {
+        let key = shown(self.key.snapshot(), key);
+        TableError::Decode { table: self.table.clone(), part, key, source }
+    }
+}
+
+/// Stored bytes as people read them, or in hexadecimal digits if they are not what the snapshot says; shortened.
+pub(super) fn shown(snapshot: &SerializerSnapshot, bytes: &[u8]) -> String {
+    const SHOWN: usize = 200;
+    let Ok(value) = Value::decode(snapshot, bytes) else { return hexadecimal(bytes) };
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+/// Bytes in hexadecimal digits; shortened.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    const SHOWN: usize = 48;
+    let digits: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    let more = if bytes.len() > SHOWN { "..." } else { "" };
+    format!("0x{digits}{more} ({} bytes)", bytes.len())
+}

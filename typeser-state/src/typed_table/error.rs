@@ -1,0 +1,313 @@
+//! What can go wrong with a typed table.
+
+use std::fmt;
+
+use typeser::migrate::{MigrateError, NoMigration, NotAdoptable};
+use typeser::report::Reports;
+use typeser::serializer::DescribeError;
+use typeser::snapshot::WriteSnapshotError;
+use typeser::wire::{DecodeError, EncodeError};
+
+use super::adopt::Disagreement;
+use crate::backend::BackendError;
+
+/// Why a typed table was not opened. Its rows are as they were.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenTableError {
+    /// The stored types do not fit those of the program.
+    #[error("table `{table}` does not fit the program; nothing was written, all is as it was\n\n{reports}", table = .0.table, reports = .0.reports)]
+    Refused(Box<TableRefusal>),
+    /// The rows have to be migrated, and that was not allowed.
+    #[error(
+        "table `{table}` has to be migrated first, which a read-only open and `without_migration()` do not do: open it \
+         once with `TypedTable::open`\n\n{reports}",
+        table = .0.table, reports = .0.reports
+    )]
+    NeedsMigration(Box<TableRefusal>),
+    /// The table has rows, but no snapshots.
+    #[error(
+        "table `{table}` has rows, but nothing says what wrote them: if plain bincode did, take it over once with \
+         `TypedTable::adopt`; else choose another name"
+    )]
+    NotTyped {
+        /// The table.
+        table: String,
+    },
+    /// A read-only open finds no table.
+    #[error("there is no typed table `{table}`, and a read-only open makes none: open it once with `TypedTable::open`")]
+    Missing {
+        /// The table.
+        table: String,
+    },
+    /// The name cannot be that of a typed table.
+    #[error("`{table}` cannot be a typed table: {reason}; choose another name")]
+    Name {
+        /// The name.
+        table: String,
+        /// Why not.
+        reason: String,
+    },
+    /// What is stored beside the table cannot be read.
+    #[error(
+        "this release of typeser cannot read what is stored beside table `{table}`: {reason}; nothing was changed; open \
+         it with the release that wrote it, or go back to a copy of the file if it is damaged"
+    )]
+    Unreadable {
+        /// The table.
+        table: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A row cannot be migrated.
+    #[error(
+        "table `{table}`: the {part} of the row with key {key}: {source}; nothing is lost: the table is as it was; correct \
+         the function or the row, and open the table again, which begins afresh"
+    )]
+    Migrate {
+        /// The table.
+        table: String,
+        /// Which part of the row.
+        part: TablePart,
+        /// The key, as people read it.
+        key: String,
+        /// Why.
+        source: MigrateError,
+    },
+    /// Two keys would become one.
+    #[error(
+        "table `{table}`: the key {key} migrates to the same bytes as another one, so one of two rows would be lost: keep \
+         the stored type of the key; nothing is lost: the table is as it was"
+    )]
+    Collision {
+        /// The table.
+        table: String,
+        /// The second of the two stored keys.
+        key: String,
+    },
+    /// The verdict asks for a migration that there is none of.
+    #[error("table `{table}`: the {part}: {source}; nothing was written")]
+    NoMigration {
+        /// The table.
+        table: String,
+        /// Which part of its rows.
+        part: TablePart,
+        /// Why not.
+        source: NoMigration,
+    },
+    /// A type has no snapshot.
+    #[error("table `{table}`: the type of the {part} has no snapshot: {source}")]
+    Describe {
+        /// The table.
+        table: String,
+        /// Which part of its rows.
+        part: TablePart,
+        /// Why not.
+        source: DescribeError,
+    },
+    /// A serializer does not take over what the resolver says it can.
+    #[error(transparent)]
+    NotAdoptable(#[from] NotAdoptable),
+    /// A snapshot cannot be stored.
+    #[error(transparent)]
+    Snapshot(#[from] WriteSnapshotError),
+    /// The database fails.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+}
+
+/// Which part of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TablePart {
+    /// Its key.
+    Key,
+    /// Its value.
+    Value,
+}
+
+/// How the stored types of a table differ from those of the program.
+#[derive(Debug, Clone)]
+pub struct TableRefusal {
+    pub(super) table: String,
+    pub(super) reports: Reports,
+}
+
+/// Why a row was not read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// A key or value cannot be written.
+    #[error("a {part} for table `{table}`: {source}")]
+    Encode {
+        /// The table.
+        table: String,
+        /// Which part of the row.
+        part: TablePart,
+        /// Why.
+        source: EncodeError,
+    },
+    /// A stored key or value cannot be read.
+    #[error(
+        "the {part} of the row of table `{table}` with key {key}: {source}; something other than a typed table wrote it, \
+         or the file is damaged"
+    )]
+    Decode {
+        /// The table.
+        table: String,
+        /// Which part of the row.
+        part: TablePart,
+        /// The key, as people read it.
+        key: String,
+        /// Why.
+        source: DecodeError,
+    },
+    /// The table was migrated, or is being migrated, after this handle was opened.
+    #[error(
+        "table `{table}` was opened with other types after this handle was: its rows have been migrated, or are being \
+         migrated; open it again"
+    )]
+    Stale {
+        /// The table.
+        table: String,
+    },
+    /// The database fails.
+    #[error(transparent)]
+    Redb(Box<redb::Error>),
+    /// The backend fails.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+}
+
+/// Why a table was not adopted. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdoptError {
+    /// Rows are not what the types say.
+    #[error("{}", Disagreements { table, rows: *rows, disagreeing: *disagreeing, first })]
+    Disagree {
+        /// The table.
+        table: String,
+        /// How many rows it has.
+        rows: u64,
+        /// How many of them disagree.
+        disagreeing: u64,
+        /// The first of those.
+        first: Vec<Disagreement>,
+    },
+    /// There is no such table.
+    #[error("there is no table `{table}` to adopt")]
+    Missing {
+        /// The table.
+        table: String,
+    },
+    /// The table has snapshots already.
+    #[error("table `{table}` is a typed table already: open it with `TypedTable::open`")]
+    TypedAlready {
+        /// The table.
+        table: String,
+    },
+    /// The table that rows were to be copied to has some.
+    #[error("table `{table}` has rows: copy to a table that is not there yet")]
+    NotEmpty {
+        /// The table.
+        table: String,
+    },
+    /// Two rows would have one key.
+    #[error("table `{table}`: two rows have the key {key}, so one of them would be lost: nothing was copied")]
+    Collision {
+        /// The table.
+        table: String,
+        /// The key, as people read it.
+        key: String,
+    },
+    /// The table is there, or could be, but cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenTableError),
+    /// A key cannot be written.
+    #[error(transparent)]
+    Row(#[from] TableError),
+}
+
+/// The text of [`AdoptError::Disagree`].
+struct Disagreements<'a> {
+    table: &'a str,
+    rows: u64,
+    disagreeing: u64,
+    first: &'a [Disagreement],
+}
+
+impl fmt::Display for TablePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Key => "key",
+            Self::Value => "value",
+        })
+    }
+}
+
+impl TableRefusal {
+    /// The table.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The reports on its keys and its values.
+    #[must_use]
+    pub fn reports(&self) -> &Reports {
+        &self.reports
+    }
+}
+
+impl fmt::Display for Disagreements<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, rows, disagreeing, first } = self;
+        write!(
+            f,
+            "table `{table}` is not adopted, nothing was changed: {disagreeing} of {rows} rows are not what its types \
+             write"
+        )?;
+        for row in *first {
+            write!(f, "\n  {row}")?;
+        }
+        let more = disagreeing.saturating_sub(first.len() as u64);
+        if more > 0 {
+            write!(f, "\n  and {more} more")?;
+        }
+        write!(
+            f,
+            "\nhelp: adopt with the types that wrote the rows, and change them afterwards\n\
+             help: `bincode::serialize` and `config::legacy()` write fixed integers, `config::standard()` variable ones"
+        )
+    }
+}
+
+impl From<redb::Error> for TableError {
+    fn from(error: redb::Error) -> Self {
+        Self::Redb(Box::new(error))
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ident),*) => { $(
+        impl From<redb::$error> for TableError {
+            fn from(error: redb::$error) -> Self {
+                Self::from(redb::Error::from(error))
+            }
+        }
+    )* };
+}
+
+from_redb!(TransactionError, TableError, StorageError, CommitError);
+
+impl From<BackendError> for AdoptError {
+    fn from(error: BackendError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+impl From<WriteSnapshotError> for AdoptError {
+    fn from(error: WriteSnapshotError) -> Self {
+        Self::Open(error.into())
+    }
+}

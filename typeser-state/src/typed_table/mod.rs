@@ -1,0 +1,54 @@
+//! Typed tables: the tables of a database that a program has anyway, with the snapshots of their types beside them.
+//!
+//! [`TypedTable::open`] compares the stored snapshots with the types of the program. Where they fit, the table is used
+//! as it is; where a migration is due, every row is migrated first; where neither is possible, opening fails with the
+//! whole report. [`TypedTable::adopt`] takes over a table that plain bincode wrote.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+//! use typeser_state::typed_table::TypedTable;
+//!
+//! mod yesterday {
+//!     #[derive(typeser::StateType)]
+//!     pub struct Order { pub id: u32, pub note: String }
+//! }
+//! let orders = TypedTable::<String, yesterday::Order>::open(&database, "orders")?;
+//! orders.insert(&"a7".to_owned(), &yesterday::Order { id: 7, note: "fragile".into() })?;
+//!
+//! #[derive(typeser::StateType, Debug, PartialEq)]
+//! struct Order { note: String, id: u64 }
+//! let orders = TypedTable::<String, Order>::open(&database, "orders")?;
+//! assert_eq!(orders.get(&"a7".to_owned())?, Some(Order { note: "fragile".into(), id: 7 }));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Keys
+//! A row lies where the bytes of its key sort, and those are the bytes that [`typeser`] stores: integers are
+//! little-endian, and strings and lists begin with their length. So rows come in an order that is stable, but is that of
+//! the values only for keys of fixed bytes, such as `[u8; 8]` or `u8`. Who wants numbers in order stores
+//! `number.to_be_bytes()`.
+//!
+//! # Databases
+//! [`TypedTable`] works with a [`redb::Database`] of the program and takes part in the program's transactions.
+//! [`BackendTable`] is the same over any [`Backend`](crate::backend::Backend).
+
+mod adopt;
+mod backend_table;
+mod codec;
+mod error;
+mod migration;
+mod opening;
+mod options;
+mod record;
+mod redb_table;
+mod rows;
+
+pub use adopt::Disagreement;
+pub use backend_table::BackendTable;
+pub use error::{AdoptError, OpenTableError, TableError, TablePart, TableRefusal};
+pub use options::{TableMigrationProgress, TableOptions};
+pub use redb_table::{TableReader, TableWriter, TypedTable};
+pub use rows::Rows;

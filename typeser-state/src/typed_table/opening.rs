@@ -1,0 +1,219 @@
+//! Opening a table: what is stored beside it meets the types of the program.
+
+use typeser::migrate::{Adopted, Cost, Migration};
+use typeser::report::Report;
+use typeser::resolve::{Compatibility, Resolution, Role, resolve};
+use typeser::schema::IntegerEncoding;
+use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
+
+use super::TablePart;
+use super::codec::Codec;
+use super::migration::{Steps, discard, migrate};
+use super::record::{self, Record};
+use super::{OpenTableError, TableMigrationProgress, TableOptions, TableRefusal};
+use crate::backend::{Backend, BackendError, Batch, RowRange, Table};
+
+/// How stored keys or values are used from now on.
+pub(super) enum Part<T> {
+    /// As they are.
+    Kept(Adopted<T>),
+    /// Migrated, once.
+    Migrated(Box<Migration>, Serializer<T>),
+}
+
+/// Both parts of a table that fits.
+pub(super) struct Judged<K, V> {
+    pub(super) key: Part<K>,
+    pub(super) value: Part<V>,
+    /// What stands in the way if nothing may be migrated; `None` if nothing has to be.
+    pub(super) migration: Option<TableRefusal>,
+}
+
+/// Opens a table, makes it, or migrates it.
+pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
+    backend: &mut B,
+    name: &str,
+    options: &TableOptions,
+    progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
+) -> Result<Codec<K, V>, OpenTableError> {
+    check_name(name)?;
+    let rows = backend.find_table(name)?;
+    let stored = stored_record(backend, name)?;
+    let (rows, stored) = match (rows, stored) {
+        (Some(rows), Some(stored)) => (rows, stored),
+        (Some(rows), None) if backend.last(rows, RowRange::ALL, &mut |_, _| ())? => {
+            return Err(OpenTableError::NotTyped { table: name.to_owned() });
+        }
+        // Whoever dropped the rows of a typed table wanted a new one.
+        (_, stored) => {
+            let generation = stored.map_or(0, |stored| stored.generation + 1);
+            let codec = new_codec(name, generation, options.integers.unwrap_or_default())?;
+            discard(backend, name)?;
+            backend.create_table(name)?;
+            store(backend, &codec)?;
+            return Ok(codec);
+        }
+    };
+    let judged = judge::<K, V>(name, &stored, options)?;
+    let generation = stored.generation;
+    let codec = match judged {
+        Judged { key: Part::Kept(key), value: Part::Kept(value), .. } => {
+            // Whatever is written from now on would be missing in what an unfinished migration has migrated.
+            discard(backend, name)?;
+            Codec { table: name.to_owned(), generation, key, value }
+        }
+        Judged { migration: Some(refusal), .. } if !options.migrate => {
+            return Err(OpenTableError::NeedsMigration(Box::new(refusal)));
+        }
+        Judged { key, value, .. } => {
+            let steps = Steps { key: key.step(), value: value.step() };
+            let codec = Codec {
+                table: name.to_owned(),
+                generation: generation + 1,
+                key: key.serializer(),
+                value: value.serializer(),
+            };
+            if steps.rewrite() {
+                migrate(backend, (rows, name), &stored, codec.record(), &steps, options, progress)?;
+                return Ok(codec);
+            }
+            discard(backend, name)?;
+            codec
+        }
+    };
+    if codec.record() != stored {
+        store(backend, &codec)?;
+    }
+    Ok(codec)
+}
+
+/// Finds out what becomes of the stored keys and values. Everything that stands against it is told at once.
+pub(super) fn judge<K: StateKey, V: StateType>(
+    name: &str,
+    stored: &Record,
+    options: &TableOptions,
+) -> Result<Judged<K, V>, OpenTableError> {
+    let key = serializer::<K>(name, TablePart::Key, &stored.key, options)?;
+    let value = serializer::<V>(name, TablePart::Value, &stored.value, options)?;
+    // Rows lie where the bytes of their keys sort, and may move: all that counts is that two never become one.
+    let resolutions = [
+        (TablePart::Key, resolve(&stored.key, key.snapshot(), Role::MapKey, &options.policy)),
+        (TablePart::Value, resolve(&stored.value, value.snapshot(), Role::Value, &options.policy)),
+    ];
+    let refusal = |verdict: Compatibility| {
+        let reports = resolutions.iter().filter(|(_, resolution)| resolution.compatibility() == verdict);
+        let reports = reports.map(|(part, resolution)| {
+            Report::new(format!("{part} of table `{name}`"), resolution).with_state(name).with_origin("the database")
+        });
+        TableRefusal { table: name.to_owned(), reports: reports.collect() }
+    };
+    let worst = resolutions.iter().map(|(_, resolution)| resolution.compatibility());
+    let worst = worst.fold(Compatibility::Compatible, Compatibility::join);
+    if worst == Compatibility::Incompatible {
+        return Err(OpenTableError::Refused(Box::new(refusal(worst))));
+    }
+    let migration = (worst == Compatibility::RequiresMigration).then(|| refusal(worst));
+    let [(_, of_key), (_, of_value)] = &resolutions;
+    Ok(Judged {
+        key: part(name, TablePart::Key, of_key, key)?,
+        value: part(name, TablePart::Value, of_value, value)?,
+        migration,
+    })
+}
+
+/// The serializers of a table that takes over nothing.
+pub(super) fn new_codec<K: StateKey, V: StateType>(
+    name: &str,
+    generation: u64,
+    integers: IntegerEncoding,
+) -> Result<Codec<K, V>, OpenTableError> {
+    Ok(Codec {
+        table: name.to_owned(),
+        generation,
+        key: Adopted::plain(described::<K>(name, TablePart::Key, integers)?),
+        value: Adopted::plain(described::<V>(name, TablePart::Value, integers)?),
+    })
+}
+
+pub(super) fn check_name(name: &str) -> Result<(), OpenTableError> {
+    record::check_name(name).map_err(|reason| OpenTableError::Name { table: name.to_owned(), reason })
+}
+
+/// What is stored beside a table, if anything is.
+pub(super) fn stored_record<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Record>, OpenTableError> {
+    let Some(metadata) = backend.find_table(record::TABLE)? else { return Ok(None) };
+    let bytes = read(backend, metadata, &record::record_key(name))?;
+    bytes.map(|bytes| parse(name, &bytes)).transpose()
+}
+
+pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Record, OpenTableError> {
+    Record::from_bytes(bytes).map_err(|reason| OpenTableError::Unreadable { table: name.to_owned(), reason })
+}
+
+pub(super) fn read<B: Backend>(backend: &B, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+    let mut found = None;
+    backend.get(table, key, &mut |bytes| found = Some(bytes.to_vec()))?;
+    Ok(found)
+}
+
+/// Stores what the rows are from now on, at once.
+pub(super) fn store<K: StateKey, V: StateType, B: Backend>(
+    backend: &mut B,
+    codec: &Codec<K, V>,
+) -> Result<(), OpenTableError> {
+    let metadata = backend.create_table(record::TABLE)?;
+    let mut batch = Batch::new();
+    batch.put(metadata, &record::record_key(&codec.table), &codec.record().to_bytes()?);
+    backend.apply(&batch)?;
+    Ok(backend.flush()?)
+}
+
+fn serializer<T: StateType>(
+    name: &str,
+    part: TablePart,
+    stored: &SerializerSnapshot,
+    options: &TableOptions,
+) -> Result<Serializer<T>, OpenTableError> {
+    described(name, part, options.integers.unwrap_or(stored.configuration().integers))
+}
+
+fn described<T: StateType>(
+    name: &str,
+    part: TablePart,
+    integers: IntegerEncoding,
+) -> Result<Serializer<T>, OpenTableError> {
+    let described = Serializer::with_integers(integers);
+    described.map_err(|source| OpenTableError::Describe { table: name.to_owned(), part, source })
+}
+
+fn part<T: StateType>(
+    name: &str,
+    part: TablePart,
+    resolution: &Resolution,
+    serializer: Serializer<T>,
+) -> Result<Part<T>, OpenTableError> {
+    if resolution.compatibility() < Compatibility::RequiresMigration {
+        return Ok(Part::Kept(resolution.adopt(&serializer)?));
+    }
+    let migration = resolution.migration(serializer.conversions());
+    let migration = migration.map_err(|source| OpenTableError::NoMigration { table: name.to_owned(), part, source })?;
+    Ok(Part::Migrated(Box::new(migration), serializer))
+}
+
+impl<T: StateType> Part<T> {
+    /// What has to be done to stored bytes; `None` if nothing has to be.
+    fn step(&self) -> Option<Migration> {
+        match self {
+            Self::Migrated(migration, _) if migration.cost() != Cost::Metadata => Some((**migration).clone()),
+            Self::Migrated(..) | Self::Kept(_) => None,
+        }
+    }
+
+    /// The serializer of what is stored once that is done.
+    fn serializer(self) -> Adopted<T> {
+        match self {
+            Self::Kept(serializer) => serializer,
+            Self::Migrated(_, serializer) => Adopted::plain(serializer),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What is stored beside typed tables: a record a table, and one for a migration that has not come to its end.
+//!
+//! Both lie in the table [`TABLE`], under a byte that says which it is and the name of the table. `docs/typed-tables.md`
+//! draws them.
+
+use typeser::SerializerSnapshot;
+use typeser::schema::Limits;
+use typeser::snapshot::WriteSnapshotError;
+use typeser::wire::checksum;
+
+/// The table of the records.
+pub(super) const TABLE: &str = "typeser.typed-tables";
+/// What the name of a table with migrated rows begins with, until it takes the place of the other.
+const SHADOW: &str = "typeser.shadow.";
+/// The version of the records.
+const VERSION: u16 = 1;
+
+/// What wrote the rows of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Record {
+    /// Counts up whenever the rows are written anew, so that a handle from before notices.
+    pub(super) generation: u64,
+    pub(super) key: SerializerSnapshot,
+    pub(super) value: SerializerSnapshot,
+}
+
+/// How far a migration has come.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unfinished {
+    /// What the record will be.
+    pub(super) to: Record,
+    /// How many rows the shadow table has.
+    pub(super) rows: u64,
+    /// The stored key of the last row that was migrated; `None` if none was.
+    pub(super) after: Option<Vec<u8>>,
+}
+
+pub(super) fn record_key(table: &str) -> Vec<u8> {
+    [b"t", table.as_bytes()].concat()
+}
+
+pub(super) fn unfinished_key(table: &str) -> Vec<u8> {
+    [b"m", table.as_bytes()].concat()
+}
+
+pub(super) fn shadow_of(table: &str) -> String {
+    format!("{SHADOW}{table}")
+}
+
+/// Why a name cannot be that of a typed table.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    // Shadow tables have names of their own, which must not be too long either.
+    let limit = Limits::NAME_BYTES - SHADOW.len();
+    match name.len() {
+        0 => Err("a table needs a name".to_owned()),
+        length if length > limit => Err(format!("the name takes {length} bytes and may have {limit}")),
+        _ if name.starts_with("typeser.") => Err("names that begin with `typeser.` are taken".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+impl Record {
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, WriteSnapshotError> {
+        let mut to = VERSION.to_le_bytes().to_vec();
+        self.put(&mut to)?;
+        Ok(sealed(to))
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let mut from = opened(bytes)?;
+        let record = Self::take(&mut from)?;
+        if from.is_empty() { Ok(record) } else { Err(format!("{} bytes too many", from.len())) }
+    }
+
+    fn put(&self, to: &mut Vec<u8>) -> Result<(), WriteSnapshotError> {
+        to.extend_from_slice(&self.generation.to_le_bytes());
+        put_sized(&self.key.to_bytes()?, to);
+        put_sized(&self.value.to_bytes()?, to);
+        Ok(())
+    }
+
+    fn take(from: &mut &[u8]) -> Result<Self, String> {
+        let generation = u64::from_le_bytes(take(from)?);
+        let mut snapshot = |part| {
+            let bytes = take_sized(from)?;
+            SerializerSnapshot::from_bytes(bytes).map_err(|error| format!("the snapshot of its {part}: {error}"))
+        };
+        Ok(Self { generation, key: snapshot("keys")?, value: snapshot("values")? })
+    }
+}
+
+impl Unfinished {
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, WriteSnapshotError> {
+        let mut to = VERSION.to_le_bytes().to_vec();
+        self.to.put(&mut to)?;
+        to.extend_from_slice(&self.rows.to_le_bytes());
+        to.push(u8::from(self.after.is_some()));
+        to.extend_from_slice(self.after.as_deref().unwrap_or_default());
+        Ok(sealed(to))
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let mut from = opened(bytes)?;
+        let to = Record::take(&mut from)?;
+        let rows = u64::from_le_bytes(take(&mut from)?);
+        let after = match take(&mut from)? {
+            [0] if from.is_empty() => None,
+            [1] => Some(from.to_vec()),
+            _ => return Err("it does not say after which key it goes on".to_owned()),
+        };
+        Ok(Self { to, rows, after })
+    }
+}
+
+/// The generation of a record that this process has read or written whole before, by its place: each transaction asks.
+pub(super) fn generation(record: &[u8]) -> Option<u64> {
+    record.get(2..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let sum = checksum(&bytes);
+    bytes.extend_from_slice(&sum.to_le_bytes());
+    bytes
+}
+
+/// The version and the checksum are looked at before anything else is.
+fn opened(bytes: &[u8]) -> Result<&[u8], String> {
+    let (version, _) = bytes.split_first_chunk().ok_or_else(cut)?;
+    let version = u16::from_le_bytes(*version);
+    if version != VERSION {
+        return Err(format!("its record has version {version}, this release reads {VERSION}"));
+    }
+    let (content, sum) = bytes.split_last_chunk().ok_or_else(cut)?;
+    if checksum(content) != u32::from_le_bytes(*sum) {
+        return Err("its record does not have its checksum: it is damaged".to_owned());
+    }
+    content.get(2..).ok_or_else(cut)
+}
+
+fn cut() -> String {
+    "its record is cut off".to_owned()
+}
+
+fn take<const N: usize>(from: &mut &[u8]) -> Result<[u8; N], String> {
+    let (taken, rest) = from.split_first_chunk().ok_or_else(cut)?;
+    *from = rest;
+    Ok(*taken)
+}
+
+fn take_sized<'a>(from: &mut &'a [u8]) -> Result<&'a [u8], String> {
+    let length = u32::from_le_bytes(take(from)?);
+    let (taken, rest) = from.split_at_checked(length as usize).ok_or_else(cut)?;
+    *from = rest;
+    Ok(taken)
+}
+
+/// Snapshots have at most [`Limits::SNAPSHOT_BYTES`], which fits.
+fn put_sized(bytes: &[u8], to: &mut Vec<u8>) {
+    to.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    to.extend_from_slice(bytes);
+}
