@@ -146,7 +146,12 @@ impl<'a> Check<'a> {
             let name = |place: usize| matrix.releases().get(place).map(|release| release.name().to_owned());
             let (writer, reader) = (name(cell.writer()).unwrap_or_default(), name(cell.reader()).unwrap_or_default());
             let origin = if writer == TODAY { "the types of today".to_owned() } else { format!("release {writer}") };
-            let report = Report::new(subject(state, role), cell.resolution()).with_state(state).with_origin(origin);
+            // A rollback that fails is another finding than the upgrade between the same types.
+            let about = match cell.is_rollback() {
+                true => format!("rollback of the {}", subject(state, role)),
+                false => subject(state, role),
+            };
+            let report = Report::new(about, cell.resolution()).with_state(state).with_origin(origin);
             let place = (cell.writer(), cell.reader());
             let pair =
                 Pair { writer, reader, cell: place, report, status: Status::NotAsked, accepted: Vec::new(), pin: None };

@@ -113,26 +113,22 @@ impl<'a> Coverage<'a> {
                 continue;
             }
             let Some(path) = &paths[id.index()] else { continue };
-            let (at, inside) = (format!("`{role}{path}`"), |id: NodeId| self.schema.type_name(id));
+            let at = format!("`{role}{path}`");
+            let unseen = |id: NodeId| match self.schema.node(id).is_leaf() {
+                true => format!("so no `{}` was written there: add one", self.schema.type_name(id)),
+                false => format!("so nothing inside `{}` was written: add one", self.schema.type_name(id)),
+            };
             for (choice, _) in seen.choices.iter().enumerate().filter(|(_, is_reached)| !**is_reached) {
                 missing.extend(match self.schema.node(id) {
                     Node::Enum(node) => node.variants.get(choice).map(|variant| {
                         format!("no sample has the variant `{}` of `{}` in {at}: add one", variant.name, node.name)
                     }),
                     Node::Option(_) if choice == NONE => Some(format!("no sample has `None` in {at}: add one")),
-                    Node::Option(inner) => Some(format!(
-                        "no sample has `Some` in {at}, so nothing inside `{}` was written: add one",
-                        inside(*inner)
-                    )),
-                    Node::List(inner) | Node::Set(inner) => Some(format!(
-                        "no sample has an element in {at}, so nothing inside `{}` was written: add one",
-                        inside(*inner)
-                    )),
-                    Node::Map { key, value } => Some(format!(
-                        "no sample has an entry in {at}, so nothing inside `{}` and `{}` was written: add one",
-                        inside(*key),
-                        inside(*value)
-                    )),
+                    Node::Option(inner) => Some(format!("no sample has `Some` in {at}, {}", unseen(*inner))),
+                    Node::List(inner) | Node::Set(inner) => {
+                        Some(format!("no sample has an element in {at}, {}", unseen(*inner)))
+                    }
+                    Node::Map { value, .. } => Some(format!("no sample has an entry in {at}, {}", unseen(*value))),
                     _ => None,
                 });
             }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::manifest::Manifest;
-use super::name::MANIFEST;
+use super::name::{MANIFEST, check_release};
 use super::read::files_in;
 use super::{Golden, Goldens, MergeError, ReadGoldensError, Today};
 
@@ -61,6 +61,7 @@ pub(super) fn ci() -> Option<String> {
 
 /// Adds what a release records to the folder. Files that are there stay as they are, but for the manifest.
 pub(super) fn record(folder: &Path, release: &str, goldens: Vec<Golden>) -> Result<(), RecordError> {
+    check_release(release).map_err(MergeError::from)?;
     fs::create_dir_all(folder).map_err(failed(folder))?;
     let _lock = lock(folder)?;
     let mut recorded = read_beside_leftovers(folder, release)?.unwrap_or_default();

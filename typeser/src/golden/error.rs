@@ -101,7 +101,7 @@ pub enum FileError {
         file: String,
     },
     /// It is no snapshot.
-    #[error("{file} is no snapshot, although its hash holds: {error}")]
+    #[error("{file} is no snapshot, although its hash holds; check the folder out again: {error}")]
     Binary {
         /// The file.
         file: String,
@@ -109,7 +109,7 @@ pub enum FileError {
         error: ReadSnapshotError,
     },
     /// It is no snapshot in JSON.
-    #[error("{file} is no snapshot, although its hash holds: {error}")]
+    #[error("{file} is no snapshot, although its hash holds; check the folder out again: {error}")]
     Json {
         /// The file.
         file: String,
@@ -127,7 +127,7 @@ pub enum FileError {
         binary: String,
     },
     /// It holds no samples.
-    #[error("{file} holds no samples, although its hash holds: {reason}")]
+    #[error("{file} holds no samples, although its hash holds; check the folder out again: {reason}")]
     Samples {
         /// The file.
         file: String,
@@ -143,7 +143,9 @@ pub enum FileError {
         found: String,
     },
     /// A sample is no value of the snapshot beside it.
-    #[error("{file}: sample {number} is not what the snapshot beside it describes: {reason}")]
+    #[error(
+        "{file}: sample {number} is not what the snapshot beside it describes, so it was edited and the manifest written for it; check the folder out again: {reason}"
+    )]
     SampleBytes {
         /// The file.
         file: String,
@@ -153,7 +155,7 @@ pub enum FileError {
         reason: String,
     },
     /// The readable form of a sample is not what its bytes say.
-    #[error("{file}: the `value` of sample {number} is not what its bytes say, which is {}", told(.decoded))]
+    #[error("{file}: the `value` of sample {number} is not what its bytes say, so it was edited and the manifest written for it; check the folder out again; the bytes say {}", told(.decoded))]
     SampleValue {
         /// The file.
         file: String,

@@ -165,19 +165,24 @@ impl Inner {
 
     /// The matrix of a state that failed, and what no report tells.
     fn state(&self, text: &mut String, state: &StateOutcome) {
-        _ = writeln!(text, "{}:", state.subject());
-        for line in state.matrix.to_string().lines().filter(|line| !line.starts_with("note: ")) {
-            _ = writeln!(text, "    {line}");
+        if !state.pairs.is_empty() {
+            _ = writeln!(text, "{}:", state.subject());
+            for line in state.matrix.to_string().lines().filter(|line| !line.starts_with("note: ")) {
+                _ = writeln!(text, "    {line}");
+            }
+            text.push('\n');
         }
-        text.push('\n');
         if let Standing::Removed { last, gone: None } = &state.standing {
             _ = writeln!(
                 text,
-                "error: release {last} recorded the {}, and no suite lists it any more: what is stored of it would be \
+                "error: release {last} recorded the {}, and this suite does not list it: what is stored of it would be \
                  left behind\n  = help: list it again, under its old name\n  = help: or say why it is gone: \
-                 `.gone(\"{}\", \"REASON\")`\n",
+                 `.gone(\"{}\", \"REASON\")`\n  = help: or, if another \
+                 suite with this folder lists it: `.elsewhere(\"{}\", Role::{:?})`\n",
                 state.subject(),
-                state.state
+                state.state,
+                state.state,
+                state.role
             );
         }
         for pair in state.pairs.iter().filter(|pair| pair.status == Status::Failed) {
@@ -226,16 +231,8 @@ impl Inner {
 fn divergence(text: &mut String, state: &StateOutcome, checked: &CheckedDivergence) {
     let divergence = &checked.divergence;
     let rule = divergence.finding.rule;
-    _ = writeln!(
-        text,
-        "error[{}]: {} of the {}, at {} / {}{}",
-        rule.id,
-        rule.title,
-        state.subject(),
-        state.state,
-        state.role,
-        divergence.finding.path
-    );
+    _ = writeln!(text, "error[{}]: {}: {}", rule.id, state.subject(), rule.title);
+    _ = writeln!(text, "    at {} / {}{}", state.state, state.role, divergence.finding.path);
     _ = writeln!(text, "    stored by {}: {}", divergence.from, divergence.stored);
     _ = writeln!(text, "    in {}, directly: {}", divergence.to, divergence.direct);
     _ = writeln!(text, "    in {}, through {}: {}", divergence.to, divergence.through.join(", "), divergence.chained);
@@ -258,9 +255,18 @@ fn counted(outcome: &Outcome, problems: &[Problem]) -> String {
     let diverging = states.iter().flat_map(|state| &state.divergences);
     let diverging = diverging.filter(|checked| checked.status == Status::Failed).count();
     let others = problems.len() + outcome.ledger.len() + outcome.options.len() + missing + diverging;
-    let mut parts = vec![format!("{failed} of {} failed", count(asked, "comparison"))];
-    if others > 0 {
-        parts.push(format!("{} beside", count(others, "error")));
+    let compared = match (failed, asked) {
+        (0, 0) => "nothing was compared".to_owned(),
+        (0, asked) => format!("{} passed", count(asked, "comparison")),
+        (failed, asked) => format!("{failed} of {} failed", count(asked, "comparison")),
+    };
+    match others {
+        0 => compared,
+        others if failed == 0 => format!("{compared}, but there {} {}", is(others), count(others, "error")),
+        others => format!("{compared}, and there {} {} beside", is(others), count(others, "error")),
     }
-    parts.join(", ")
+}
+
+fn is(number: usize) -> &'static str {
+    if number == 1 { "is" } else { "are" }
 }

@@ -91,7 +91,7 @@ pub enum LedgerError {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `typeser-accepted` and `accepted`")]
 struct File {
     #[serde(rename = "typeser-accepted")]
     version: u32,
@@ -99,7 +99,7 @@ struct File {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object for each accepted finding")]
 struct Entry {
     finding: String,
     state: String,
@@ -128,23 +128,31 @@ impl Ledger {
         let mut ledger = Self::default();
         for (number, entry) in (1..).zip(file.accepted) {
             let entry = entry.accepted().map_err(|reason| LedgerError::Entry { number, reason })?;
-            ledger.accept(entry)?;
+            ledger.demand_new(&entry)?;
+            ledger.entries.push(entry);
         }
         Ok(ledger)
     }
 
-    /// Adds an entry at the end.
+    /// Adds an entry at the end, or in the place of one for the same finding of the same pair that is over by then.
     ///
     /// # Errors
-    /// There is one for the same finding of the same pair, or it says something that cannot be.
+    /// There is one that still holds, or it says something that cannot be.
     pub fn accept(&mut self, entry: Accepted) -> Result<(), LedgerError> {
         entry.check().map_err(|reason| LedgerError::Entry { number: self.entries.len() + 1, reason })?;
-        if let Some(known) = self.entries.iter().find(|known| known.is_about_the_same(&entry)) {
-            let Accepted { finding, from, to, date, author, .. } = known.clone();
-            return Err(LedgerError::Twice { finding, from, to, date, author });
-        }
+        self.entries.retain(|known| !(known.is_about_the_same(&entry) && known.is_expired(entry.date)));
+        self.demand_new(&entry)?;
         self.entries.push(entry);
         Ok(())
+    }
+
+    fn demand_new(&self, entry: &Accepted) -> Result<(), LedgerError> {
+        match self.entries.iter().find(|known| known.is_about_the_same(entry)).cloned() {
+            None => Ok(()),
+            Some(Accepted { finding, from, to, date, author, .. }) => {
+                Err(LedgerError::Twice { finding, from, to, date, author })
+            }
+        }
     }
 
     /// The ledger as the text of its file.
@@ -230,7 +238,7 @@ impl Entry {
             format!("`{}` is no role; there are `{}`", self.role, known.join("`, `"))
         })?;
         let date = |key: &str, text: &str| text.parse().map_err(|error: DateError| format!("`{key}`: {error}"));
-        Ok(Accepted {
+        let accepted = Accepted {
             finding,
             state: self.state,
             role,
@@ -241,6 +249,8 @@ impl Entry {
             author: self.author,
             date: date("date", &self.date)?,
             until: self.until.as_deref().map(|until| date("until", until)).transpose()?,
-        })
+        };
+        accepted.check()?;
+        Ok(accepted)
     }
 }

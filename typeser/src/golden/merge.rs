@@ -54,7 +54,7 @@ pub enum MergeError {
     },
     /// A younger release is recorded already.
     #[error(
-        "the release `{release}` did not record {}, and nothing is added to it any more: `{newest}` was recorded after it", .states.join(", ")
+        "the release `{release}` did not record these states: {}; nothing is added to it any more, for `{newest}` was recorded after it, so record them with the next release", .states.join(", ")
     )]
     Closed {
         /// The release.

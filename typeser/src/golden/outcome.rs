@@ -107,13 +107,13 @@ pub struct CheckedDivergence {
 pub enum LedgerProblem {
     /// Nothing of what it accepted is found any more.
     #[error(
-        "the accepted finding {} ({} of {}, from {} to {}) is not found any more: delete its entry from accepted.json",
+        "the accepted finding {} ({} of the {}, from {} to {}) is not found any more: delete its entry from accepted.json",
         .0.finding, .0.rule, about(.0), .0.from, .0.to
     )]
     Stale(Accepted),
     /// It held until a day that is over.
     #[error(
-        "the finding {} ({} of {}, from {} to {}) was accepted until {} only: mend it, or accept it anew; the reason was: {}",
+        "the finding {} ({} of the {}, from {} to {}) was accepted until {} only: mend it, or accept it anew; the reason was: {}",
         .0.finding, .0.rule, about(.0), .0.from, .0.to, until(.0), .0.reason
     )]
     Expired(Accepted),

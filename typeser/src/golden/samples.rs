@@ -12,7 +12,7 @@ use crate::snapshot::{SerializerSnapshot, json_string};
 const VERSION: u32 = 1;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with the samples of a state")]
 struct File {
     #[serde(rename = "typeser-golden")]
     version: u32,
@@ -22,7 +22,7 @@ struct File {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object for each sample")]
 struct Entry {
     bytes: String,
     value: Option<String>,

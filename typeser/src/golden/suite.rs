@@ -127,10 +127,10 @@ impl Suite {
         samples: impl IntoIterator<Item = S::Value>,
     ) -> Self {
         let listed = Listed::new(state.into(), role, serializer, samples);
-        if self.listed.iter().any(|other| other.subject() == listed.subject()) {
-            self.problems.push(Problem::Twice { subject: listed.subject() });
+        match self.listed.iter().any(|other| other.subject() == listed.subject()) {
+            true => self.problems.push(Problem::Twice { subject: listed.subject() }),
+            false => self.listed.push(listed),
         }
-        self.listed.push(listed);
         self
     }
 
