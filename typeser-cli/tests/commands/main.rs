@@ -9,5 +9,7 @@ mod golden;
 mod help;
 mod input;
 mod inspect;
+mod page;
+mod pages;
 mod rules;
 mod runner;
