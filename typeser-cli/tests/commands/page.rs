@@ -1,8 +1,8 @@
 //! Runs a page of the documentation word for word: writes its files, runs its commands, compares what they print.
 //!
 //! A file is a fenced block whose line before ends with its name: `` `src/lib.rs`: ``. Commands stand in blocks of
-//! `console`, behind `$ `; what stands below a command is what it prints, where `...` stands for any lines. A command
-//! below which nothing stands has to succeed, unless `$ echo $?` asks how it ended.
+//! `console`, behind `$ `; what stands below a command is what it prints, where a line `...` stands for any lines, and
+//! `[..]` for any part of one. A command below which nothing stands has to succeed.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -57,6 +57,10 @@ impl Page {
                 for told in commands_of(&block) {
                     let (printed, code) = match told.command.as_str() {
                         "echo $?" => (format!("{last}\n"), 0),
+                        command if command.starts_with("cd ") => {
+                            place.enter(&command["cd ".len()..]);
+                            (String::new(), 0)
+                        }
                         command => run(command),
                     };
                     _ = write!(written, "$ {}\n{printed}", told.command);
@@ -67,7 +71,7 @@ impl Page {
             } else {
                 block.iter().for_each(|line| _ = writeln!(written, "{line}"));
                 if let Some(name) = before.strip_suffix("`:").and_then(|before| before.rsplit('`').next()) {
-                    let path = place.path().join(name);
+                    let path = place.here().join(name);
                     fs::create_dir_all(path.parent().unwrap()).unwrap();
                     fs::write(path, block.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
                 }
@@ -120,13 +124,26 @@ fn fits(expected: &[&str], printed: &[&str]) -> bool {
     match expected {
         [] => printed.is_empty(),
         ["...", rest @ ..] => (0..=printed.len()).any(|skip| fits(rest, &printed[skip..])),
-        [line, rest @ ..] => printed.first() == Some(line) && fits(rest, &printed[1..]),
+        [line, rest @ ..] => printed.first().is_some_and(|first| is_like(line, first)) && fits(rest, &printed[1..]),
+    }
+}
+
+/// Whether a line is the expected one, where `[..]` stands for any part of it.
+fn is_like(expected: &str, printed: &str) -> bool {
+    match expected.split_once("[..]") {
+        None => expected == printed,
+        Some((before, behind)) => printed.strip_prefix(before).is_some_and(|rest| {
+            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| is_like(behind, &rest[at..]))
+        }),
     }
 }
 
 #[test]
 fn three_points_stand_for_any_lines() {
-    let cases: [(&[&str], &[&str], bool); 8] = [
+    let cases: [(&[&str], &[&str], bool); 11] = [
+        (&["a[..]c[..]"], &["abcd"], true),
+        (&["a[..]c"], &["abcd"], false),
+        (&["[..]"], &[""], true),
         (&[], &[], true),
         (&[], &["a"], false),
         (&["a"], &["a"], true),
