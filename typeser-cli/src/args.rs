@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, diff, explain, inspect, man, rules};
+use crate::commands::{completions, diff, explain, inspect, man, migrate, rekey, rules, state};
 
 /// Holds snapshots, goldens and savepoints against each other.
 ///
@@ -29,6 +29,9 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    Migrate(migrate::Arguments),
+    Rekey(rekey::Arguments),
+    State(state::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
