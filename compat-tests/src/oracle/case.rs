@@ -16,6 +16,7 @@ use super::model::{Model, No, Verdict, Zone};
 use super::source::Source;
 use super::subject::{Answer, Halves, Program, Subject};
 use super::value::{Layout, Value};
+use super::witnesses;
 use crate::evolution::ROLES;
 
 /// How many values are tried on a pair.
@@ -120,6 +121,9 @@ pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &
         return Ok(());
     }
     let model = case.model(case.role);
+    if source.below(6) == 0 {
+        witnesses::hold(subject, case, &model, &mut summary.laws)?;
+    }
     for _ in 0..VALUES {
         let Some(value) = Layout::of(&case.stored).value(NodeId::ROOT, source) else { return Ok(()) };
         Carried { case, model: &model, summary, scratch: Scratch::default() }.carry(&engine, &value, source)?;
@@ -419,7 +423,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-struct Hex<'a>(&'a [u8]);
+pub(super) struct Hex<'a>(pub(super) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

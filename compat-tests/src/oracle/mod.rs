@@ -19,6 +19,7 @@ mod small;
 pub mod source;
 pub mod subject;
 pub mod value;
+mod witnesses;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};

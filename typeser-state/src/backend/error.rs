@@ -18,6 +18,14 @@ pub enum BackendError {
         /// The name.
         name: String,
     },
+    /// A table that is none of ours.
+    #[error("the redb file {} has a table of this name that does not map bytes to bytes ({source}): choose another name", path.display())]
+    ForeignTable {
+        /// The file.
+        path: PathBuf,
+        /// What redb says: the name, and the types.
+        source: Box<redb::TableError>,
+    },
     /// The file of a redb backend cannot be opened.
     #[error("the redb file {} cannot be opened: {source}; nothing in it was changed", path.display())]
     OpenRedb {
@@ -36,12 +44,40 @@ pub enum BackendError {
     },
     /// An earlier change failed, so nobody knows which changes since the last flush were made.
     #[error(
-        "an earlier change of the redb file {} failed; open it again: it is as it was at the last flush",
+        "an earlier change of the database {} failed; open it again: it is as it was at the last flush",
         path.display()
     )]
     Failed {
         /// The file.
         path: PathBuf,
+    },
+    /// The folder of a fjall backend cannot be opened.
+    #[cfg(feature = "fjall")]
+    #[error("the fjall database {} cannot be opened: {source}; nothing in it was changed", path.display())]
+    OpenFjall {
+        /// The folder.
+        path: PathBuf,
+        /// What fjall says.
+        source: Box<fjall::Error>,
+    },
+    /// A fjall backend cannot read or write.
+    #[cfg(feature = "fjall")]
+    #[error("the fjall database {} fails: {source}; once that is mended, open it again: it is as it was at the last flush", path.display())]
+    Fjall {
+        /// The folder.
+        path: PathBuf,
+        /// What fjall says.
+        source: Box<fjall::Error>,
+    },
+    /// A key that is longer than the store takes.
+    #[error(
+        "a key of {length} bytes is longer than the {limit} that the store takes: shorten it, for example to a hash, or use another backend; the row was not written"
+    )]
+    KeyTooLong {
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
     },
     /// A backend of another crate fails.
     #[error("the backend fails: {0}")]

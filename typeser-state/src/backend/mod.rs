@@ -4,12 +4,19 @@
 //! backend's file ever is the archive.
 
 mod batch;
+mod buffer;
 mod error;
+#[cfg(feature = "fjall")]
+mod fjall_backend;
+#[cfg(feature = "fjall")]
+mod fjall_keyspaces;
 mod memory;
 mod redb_backend;
 
 pub use batch::{Batch, Change};
 pub use error::BackendError;
+#[cfg(feature = "fjall")]
+pub use fjall_backend::{FjallBackend, FjallSnapshot};
 pub use memory::MemoryBackend;
 pub use redb_backend::{RedbBackend, RedbSnapshot};
 

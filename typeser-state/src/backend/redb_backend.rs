@@ -1,7 +1,7 @@
 //! The backend in a file of redb.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::borrow::Borrow;
+
 use std::ops::{Bound, ControlFlow};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use redb::{
     WriteTransaction,
 };
 
+use super::buffer::{Buffer, Direction, StoredRow, change, changes, merge};
 use super::memory::no_such_table;
 use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
 
@@ -17,14 +18,18 @@ use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
 ///
 /// Writes collect in memory, sorted, and go to redb's open transaction in bulk; [`Backend::flush`] commits it. A crash,
 /// or a drop without flush, leaves the file as it was at the last flush.
-pub struct RedbBackend {
+///
+/// It has the file for itself, or [borrows](RedbBackend::over) a database that the program has open anyway.
+pub struct RedbBackend<D = Database> {
     path: PathBuf,
     // Before the database, so that they are dropped first.
     transaction: Option<WriteTransaction>,
     /// The tables as they were committed last; what is read while no transaction is open.
     committed: Vec<Option<Stored>>,
-    database: Database,
+    database: D,
     names: Vec<Option<String>>,
+    /// Tables of a database of the program that are not of bytes.
+    foreign: Vec<Table>,
     buffers: Vec<Buffer>,
     buffered_bytes: usize,
     buffer_limit: usize,
@@ -38,8 +43,6 @@ pub struct RedbSnapshot {
 }
 
 type Stored = ReadOnlyTable<&'static [u8], &'static [u8]>;
-/// Changes that redb has not seen yet; `None` deletes.
-type Buffer = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 impl RedbBackend {
     /// How many bytes of changes collect in memory before they go to redb.
@@ -61,27 +64,52 @@ impl RedbBackend {
         let path = path.as_ref().to_owned();
         let database = Database::create(&path)
             .map_err(|source| BackendError::OpenRedb { path: path.clone(), source: Box::new(source) })?;
+        Self::new(path, database, buffer_bytes)
+    }
+}
+
+impl<D: Borrow<Database>> RedbBackend<D> {
+    /// The tables of a database that the program has open: those that map bytes to bytes. Tables of other types, and
+    /// all that the program does with them, are left alone.
+    ///
+    /// While changes are not [flushed](Backend::flush), redb's one write transaction may be taken: whoever begins
+    /// another one waits, in the same thread for ever.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn over(database: D) -> Result<Self, BackendError> {
+        Self::new(PathBuf::from("that the program has open"), database, RedbBackend::BUFFER_BYTES)
+    }
+
+    fn new(path: PathBuf, database: D, buffer_limit: usize) -> Result<Self, BackendError> {
         let mut backend = Self {
             path,
             transaction: None,
             committed: Vec::new(),
             database,
             names: Vec::new(),
+            foreign: Vec::new(),
             buffers: Vec::new(),
             buffered_bytes: 0,
-            buffer_limit: buffer_bytes,
+            buffer_limit,
             failed: false,
         };
-        let stored: Vec<String> = {
-            let read = backend.database.begin_read().map_err(|error| backend.error(error))?;
-            let tables = read.list_tables().map_err(|error| backend.error(error))?;
-            tables.map(|table| table.name().to_owned()).collect()
-        };
-        for name in stored {
-            backend.add(name);
+        let read = backend.database().begin_read().map_err(|error| backend.error(error))?;
+        let stored = read.list_tables().map_err(|error| backend.error(error))?;
+        for name in stored.map(|table| table.name().to_owned()) {
+            let opened = read.open_table(definition(&name));
+            let table = backend.add(name);
+            if let Err(redb::TableError::TableTypeMismatch { .. }) = opened {
+                backend.foreign.push(table);
+            }
         }
+        drop(read);
         backend.committed = backend.read_committed()?;
         Ok(backend)
+    }
+
+    fn database(&self) -> &Database {
+        self.database.borrow()
     }
 
     fn add(&mut self, name: String) -> Table {
@@ -105,12 +133,15 @@ impl RedbBackend {
     }
 
     fn read_committed(&self) -> Result<Vec<Option<Stored>>, BackendError> {
-        let read = self.database.begin_read().map_err(|error| self.error(error))?;
+        let read = self.database().begin_read().map_err(|error| self.error(error))?;
         self.names
             .iter()
             .map(|name| match name.as_deref().map(|name| read.open_table(definition(name))) {
                 Some(Ok(table)) => Ok(Some(table)),
-                None | Some(Err(redb::TableError::TableDoesNotExist(_))) => Ok(None),
+                None
+                | Some(Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. })) => {
+                    Ok(None)
+                }
                 Some(Err(error)) => Err(self.error(error)),
             })
             .collect()
@@ -128,7 +159,7 @@ impl RedbBackend {
             None => {
                 // Pages that are freed from now on must not be held back by our own readers.
                 self.committed.clear();
-                self.database.begin_write().map_err(|error| {
+                self.database().begin_write().map_err(|error| {
                     self.failed = true;
                     self.error(error)
                 })?
@@ -154,7 +185,7 @@ impl RedbBackend {
     }
 
     fn drain(&mut self) -> Result<(), BackendError> {
-        if self.buffers.iter().all(BTreeMap::is_empty) {
+        if self.buffers.iter().all(Buffer::is_empty) {
             return Ok(());
         }
         self.buffered_bytes = 0;
@@ -170,18 +201,7 @@ impl RedbBackend {
 
     fn buffer(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
         let Some(buffer) = self.buffers.get_mut(table.0 as usize) else { return };
-        self.buffered_bytes += key.len() + value.map_or(0, <[u8]>::len);
-        if let Some(present) = buffer.get_mut(key) {
-            match (present, value) {
-                (Some(present), Some(value)) => {
-                    present.clear();
-                    present.extend_from_slice(value);
-                }
-                (present, value) => *present = value.map(<[u8]>::to_vec),
-            }
-        } else {
-            buffer.insert(key.to_vec(), value.map(<[u8]>::to_vec));
-        }
+        self.buffered_bytes += change(buffer, key, value);
     }
 
     fn drain_if_full(&mut self) -> Result<(), BackendError> {
@@ -207,10 +227,15 @@ impl RedbBackend {
                 Err(error) => return Err(self.error(error)),
             },
             (None, Some(Some(stored))) => visit_both(stored, buffer, range, direction, visit),
-            (None, _) => merge(std::iter::empty(), changes(buffer, range, direction), direction, visit),
+            (None, _) => merge(empty(), changes(buffer, range, direction), direction, visit),
         };
         outcome.map_err(|error| self.error(error))
     }
+}
+
+/// No stored rows.
+fn empty<'a>() -> std::iter::Empty<Result<Guards<'a>, redb::Error>> {
+    std::iter::empty()
 }
 
 fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
@@ -246,12 +271,6 @@ fn store(transaction: &WriteTransaction, name: &str, buffer: Buffer) -> Result<(
     Ok(())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Ascending,
-    Descending,
-}
-
 fn visit_both(
     stored: &impl ReadableTable<&'static [u8], &'static [u8]>,
     buffer: &Buffer,
@@ -262,63 +281,25 @@ fn visit_both(
     let stored = stored.range::<&[u8]>(range.bounds())?;
     let buffered = changes(buffer, range, direction);
     match direction {
-        Direction::Ascending => merge(stored, buffered, direction, visit),
-        Direction::Descending => merge(stored.rev(), buffered, direction, visit),
+        Direction::Ascending => merge(stored, buffered, direction, visit)?,
+        Direction::Descending => merge(stored.rev(), buffered, direction, visit)?,
     }
-}
-
-fn changes<'a>(
-    buffer: &'a Buffer,
-    range: RowRange<'_>,
-    direction: Direction,
-) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> {
-    let mut rows = buffer.range::<[u8], _>(range.bounds());
-    std::iter::from_fn(move || match direction {
-        Direction::Ascending => rows.next(),
-        Direction::Descending => rows.next_back(),
-    })
-    .map(|(key, value)| (key.as_slice(), value.as_deref()))
+    Ok(())
 }
 
 type Guards<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>);
 
-/// Shows stored rows and buffered changes as one sequence; of two with the same key the change counts.
-fn merge<'a, 'b>(
-    mut stored: impl Iterator<Item = Result<Guards<'a>, redb::StorageError>>,
-    buffered: impl Iterator<Item = (&'b [u8], Option<&'b [u8]>)>,
-    direction: Direction,
-    visit: &mut VisitRow<'_>,
-) -> Result<(), redb::Error> {
-    let mut buffered = buffered.peekable();
-    let mut next_stored = stored.next().transpose()?;
-    loop {
-        let order = match (&next_stored, buffered.peek()) {
-            (None, None) => return Ok(()),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some((stored, _)), Some((buffered, _))) => {
-                let order = stored.value().cmp(buffered);
-                if direction == Direction::Descending { order.reverse() } else { order }
-            }
-        };
-        let mut flow = ControlFlow::Continue(());
-        if order == Ordering::Less {
-            if let Some((key, value)) = &next_stored {
-                flow = visit(key.value(), value.value());
-            }
-        } else if let Some((key, Some(value))) = buffered.next() {
-            flow = visit(key, value);
-        }
-        if flow.is_break() {
-            return Ok(());
-        }
-        if order != Ordering::Greater {
-            next_stored = stored.next().transpose()?;
-        }
+impl StoredRow for Guards<'_> {
+    fn key(&self) -> &[u8] {
+        self.0.value()
+    }
+
+    fn value(&self) -> &[u8] {
+        self.1.value()
     }
 }
 
-impl ReadRows for RedbBackend {
+impl<D: Borrow<Database>> ReadRows for RedbBackend<D> {
     fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
         let name = self.name(table)?;
         self.demand_sound()?;
@@ -359,9 +340,9 @@ impl ReadRows for RedbBackend {
     }
 }
 
-impl Backend for RedbBackend {
+impl<D: Borrow<Database>> Backend for RedbBackend<D> {
     fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
-        if let Some(found) = self.number_of(name) {
+        if let Some(found) = self.find_table(name)? {
             return Ok(found);
         }
         self.write(|transaction, _, _| {
@@ -372,7 +353,15 @@ impl Backend for RedbBackend {
     }
 
     fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
-        Ok(self.number_of(name))
+        let Some(found) = self.number_of(name) else { return Ok(None) };
+        if self.foreign.contains(&found) {
+            // redb says of which types it is.
+            let read = self.database().begin_read().map_err(|error| self.error(error))?;
+            if let Err(source) = read.open_table(definition(name)) {
+                return Err(BackendError::ForeignTable { path: self.path.clone(), source: Box::new(source) });
+            }
+        }
+        Ok(Some(found))
     }
 
     fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
@@ -487,7 +476,7 @@ impl ReadRows for RedbSnapshot {
     }
 }
 
-impl std::fmt::Debug for RedbBackend {
+impl<D> std::fmt::Debug for RedbBackend<D> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RedbBackend")
             .field("path", &self.path)

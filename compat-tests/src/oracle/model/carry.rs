@@ -30,7 +30,7 @@ impl Model<'_> {
         self.carried(value, NodeId::ROOT, NodeId::ROOT)
     }
 
-    fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
+    pub(super) fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
         let each = |values: &[Value], stored: NodeId, new: NodeId| -> Result<Vec<Value>, No> {
             values.iter().map(|value| self.carried(value, stored, new)).collect()
         };

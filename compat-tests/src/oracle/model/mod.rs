@@ -7,6 +7,7 @@ mod carry;
 pub mod functions;
 mod names;
 mod numbers;
+pub mod witness;
 
 use std::collections::HashSet;
 

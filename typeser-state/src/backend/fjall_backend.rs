@@ -1,0 +1,502 @@
+//! The backend in a folder of fjall.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice};
+
+use super::buffer::{Buffer, Direction, StoredRow, change, changes, merge};
+use super::fjall_keyspaces::Keyspaces;
+use super::memory::no_such_table;
+use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
+
+/// State in a folder, by the log-structured database fjall: made for much writing.
+///
+/// Changes collect in memory, sorted; [`Backend::flush`] writes all of them in one atomic batch. What is loaded in bulk
+/// into a table that is new, or was empty at the last flush, goes to disk on the way, by fjall's ingestion where it
+/// comes in order; changes of other tables stay in memory until the next flush, so flush now and then.
+///
+/// fjall has no names that can change, so a table is a keyspace of a number, and which number a name means stands in a
+/// keyspace of ours. Keys have at most [`FjallBackend::KEY_BYTES`] bytes.
+pub struct FjallBackend {
+    path: PathBuf,
+    database: Database,
+    /// From the names of tables to those of keyspaces, as they were at the last flush.
+    aliases: Keyspace,
+    committed: BTreeMap<String, String>,
+    tables: Vec<Option<Open>>,
+    /// Keyspaces that nothing names any more once the next flush is done.
+    dropped: Vec<Keyspace>,
+    keyspaces: Keyspaces,
+    buffered_bytes: usize,
+    buffer_limit: usize,
+    spill_at: usize,
+    failed: bool,
+}
+
+/// The rows of a [`FjallBackend`] at one moment.
+pub struct FjallSnapshot {
+    path: PathBuf,
+    snapshot: fjall::Snapshot,
+    tables: Vec<Option<Keyspace>>,
+}
+
+struct Open {
+    name: String,
+    /// Where its rows are; `None` if it has had none but those in the buffer.
+    rows: Option<Keyspace>,
+    /// Whether no crash brings back what is in the keyspace: no flush has named it yet.
+    unnamed: bool,
+    buffer: Buffer,
+}
+
+const ALIASES: &str = "typeser.tables";
+
+/// fjall has no empty keys, so every key stands behind this byte.
+const BEFORE_KEY: u8 = 0;
+
+impl FjallBackend {
+    /// How long a key may be.
+    pub const KEY_BYTES: usize = u16::MAX as usize - 1;
+    /// How many bytes of changes collect in memory before those that can go to disk do.
+    pub const BUFFER_BYTES: usize = 8 * 1024 * 1024;
+
+    /// Opens the folder, or makes one.
+    ///
+    /// # Errors
+    /// The folder cannot be made, is none of fjall's, or another program has it open.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, BackendError> {
+        Self::open_with_buffer(path, Self::BUFFER_BYTES)
+    }
+
+    /// Opens the folder, or makes one, and collects up to `buffer_bytes` of changes in memory.
+    ///
+    /// # Errors
+    /// The folder cannot be made, is none of fjall's, or another program has it open.
+    pub fn open_with_buffer(path: impl AsRef<Path>, buffer_bytes: usize) -> Result<Self, BackendError> {
+        let path = path.as_ref().to_owned();
+        let failed = |source| BackendError::OpenFjall { path: path.clone(), source: Box::new(source) };
+        let database = Database::builder(&path).open().map_err(failed)?;
+        Self::new(path, database, buffer_bytes)
+    }
+
+    /// Tables in a database that the program has open. Keyspaces whose names do not begin with `typeser.` are left
+    /// alone. There must be one backend over a database at a time.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn over(database: Database) -> Result<Self, BackendError> {
+        Self::new(PathBuf::from("that the program has open"), database, Self::BUFFER_BYTES)
+    }
+
+    fn new(path: PathBuf, database: Database, buffer_limit: usize) -> Result<Self, BackendError> {
+        let failed = |source| BackendError::OpenFjall { path: path.clone(), source: Box::new(source) };
+        let aliases = database.keyspace(ALIASES, KeyspaceCreateOptions::default).map_err(failed)?;
+        let mut committed = BTreeMap::new();
+        for row in aliases.iter() {
+            let (name, keyspace) = row.into_inner().map_err(failed)?;
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            committed.insert(text(name.get(1..).unwrap_or_default()), text(&keyspace));
+        }
+        let keyspaces = Keyspaces::open(&database, |name| committed.values().any(|named| named == name));
+        let keyspaces = keyspaces.map_err(failed)?;
+        let tables = committed.iter().map(|(name, keyspace)| {
+            let rows = database.keyspace(keyspace, KeyspaceCreateOptions::default).map_err(failed)?;
+            Ok(Some(Open { name: name.clone(), rows: Some(rows), unnamed: false, buffer: Buffer::new() }))
+        });
+        let tables = tables.collect::<Result<_, _>>()?;
+        Ok(Self {
+            path,
+            database,
+            aliases,
+            committed,
+            tables,
+            dropped: Vec::new(),
+            keyspaces,
+            buffered_bytes: 0,
+            buffer_limit,
+            spill_at: buffer_limit,
+            failed: false,
+        })
+    }
+
+    fn table(&self, table: Table) -> Result<&Open, BackendError> {
+        self.tables.get(table.0 as usize).and_then(Option::as_ref).ok_or_else(|| no_such_table(table))
+    }
+
+    fn number_of(&self, name: &str) -> Option<Table> {
+        (0u32..)
+            .zip(&self.tables)
+            .find(|(_, table)| table.as_ref().is_some_and(|table| table.name == name))
+            .map(|(number, _)| Table(number))
+    }
+
+    #[cold]
+    fn error(&self, source: fjall::Error) -> BackendError {
+        BackendError::Fjall { path: self.path.clone(), source: Box::new(source) }
+    }
+
+    fn demand_sound(&self) -> Result<(), BackendError> {
+        if self.failed {
+            return Err(BackendError::Failed { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    fn demand_key(key: &[u8]) -> Result<(), BackendError> {
+        if key.len() > Self::KEY_BYTES {
+            return Err(BackendError::KeyTooLong { length: key.len(), limit: Self::KEY_BYTES });
+        }
+        Ok(())
+    }
+
+    fn buffer(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
+        if let Some(Some(open)) = self.tables.get_mut(table.0 as usize) {
+            self.buffered_bytes += change(&mut open.buffer, key, value);
+        }
+    }
+
+    fn spill_if_full(&mut self) -> Result<(), BackendError> {
+        if self.buffered_bytes <= self.spill_at {
+            return Ok(());
+        }
+        let spilled = self.spill();
+        spilled.map_err(|error| {
+            self.failed = true;
+            self.error(error)
+        })
+    }
+
+    /// Writes the changes of those tables whose keyspaces a crash does not bring back.
+    fn spill(&mut self) -> Result<(), fjall::Error> {
+        for open in self.tables.iter_mut().flatten().filter(|open| !open.buffer.is_empty()) {
+            if !open.unnamed {
+                match &open.rows {
+                    Some(rows) if !rows.is_empty()? => continue,
+                    rows => self.dropped.extend(rows.clone()),
+                }
+                open.rows = Some(self.keyspaces.make(&self.database)?);
+                open.unnamed = true;
+            }
+            if let Some(rows) = &open.rows {
+                load(&self.database, rows, std::mem::take(&mut open.buffer))?;
+            }
+        }
+        let sizes = self.tables.iter().flatten().flat_map(|open| &open.buffer);
+        self.buffered_bytes = sizes.map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum();
+        self.spill_at = self.buffered_bytes + self.buffer_limit;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), fjall::Error> {
+        let mut batch = self.database.batch().durability(Some(PersistMode::SyncAll));
+        let mut names = BTreeMap::new();
+        for open in self.tables.iter_mut().flatten() {
+            let rows = match &open.rows {
+                Some(rows) => rows,
+                None => open.rows.insert(self.keyspaces.make(&self.database)?),
+            };
+            for (key, value) in &open.buffer {
+                match value {
+                    Some(value) => batch.insert(rows, stored_key(key), value.as_slice()),
+                    None => batch.remove(rows, stored_key(key)),
+                }
+            }
+            names.insert(open.name.clone(), rows.name().to_string());
+        }
+        for name in self.committed.keys().filter(|name| !names.contains_key(*name)) {
+            batch.remove(&self.aliases, stored_key(name.as_bytes()));
+        }
+        for (name, keyspace) in names.iter().filter(|(name, keyspace)| self.committed.get(*name) != Some(keyspace)) {
+            batch.insert(&self.aliases, stored_key(name.as_bytes()), keyspace.as_bytes());
+        }
+        batch.commit()?;
+        self.committed = names;
+        self.buffered_bytes = 0;
+        self.spill_at = self.buffer_limit;
+        for open in self.tables.iter_mut().flatten() {
+            open.buffer.clear();
+            open.unnamed = false;
+        }
+        for keyspace in self.dropped.drain(..) {
+            self.keyspaces.delete(&self.database, keyspace)?;
+        }
+        Ok(())
+    }
+
+    fn visit(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        direction: Direction,
+        visit: &mut VisitRow<'_>,
+    ) -> Result<(), BackendError> {
+        let open = self.table(table)?;
+        self.demand_sound()?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        let stored = open.rows.as_ref().map(|rows| rows.range(stored_range(range)));
+        visit_both(stored, &open.buffer, range, direction, visit).map_err(|error| self.error(error))
+    }
+}
+
+/// Writes changes to a keyspace that no flush has named. New rows behind all stored ones, as a restore brings them, are
+/// ingested: they go to sorted files at once, without the journal.
+fn load(database: &Database, rows: &Keyspace, buffer: Buffer) -> Result<(), fjall::Error> {
+    let greatest = rows.last_key_value().map(Guard::key).transpose()?;
+    let least = buffer.first_key_value().map(|(key, _)| stored_key(key));
+    if greatest.is_none_or(|greatest| least.is_some_and(|least| *greatest < *least)) {
+        let mut ingestion = rows.start_ingestion()?;
+        for (key, value) in buffer {
+            // A deletion here is of a row that was written and deleted again within the buffer.
+            if let Some(value) = value {
+                ingestion.write(stored_key(&key), value)?;
+            }
+        }
+        return ingestion.finish();
+    }
+    let mut batch = database.batch();
+    for (key, value) in buffer {
+        match value {
+            Some(value) => batch.insert(rows, stored_key(&key), value),
+            None => batch.remove(rows, stored_key(&key)),
+        }
+    }
+    batch.commit()
+}
+
+fn stored_key(key: &[u8]) -> Vec<u8> {
+    let mut stored = Vec::with_capacity(key.len() + 1);
+    stored.push(BEFORE_KEY);
+    stored.extend_from_slice(key);
+    stored
+}
+
+fn stored_range(range: RowRange<'_>) -> (std::ops::Bound<Vec<u8>>, std::ops::Bound<Vec<u8>>) {
+    let (from, until) = range.bounds();
+    (from.map(stored_key), until.map(stored_key))
+}
+
+/// A key behind its first byte, and a value.
+struct Row(Slice, Slice);
+
+impl StoredRow for Row {
+    fn key(&self) -> &[u8] {
+        self.0.get(1..).unwrap_or_default()
+    }
+
+    fn value(&self) -> &[u8] {
+        &self.1
+    }
+}
+
+fn visit_both(
+    stored: Option<fjall::Iter>,
+    buffer: &Buffer,
+    range: RowRange<'_>,
+    direction: Direction,
+    visit: &mut VisitRow<'_>,
+) -> Result<(), fjall::Error> {
+    let row = |guard: Guard| guard.into_inner().map(|(key, value)| Row(key, value));
+    let stored = stored.into_iter().flatten().map(row);
+    let buffered = changes(buffer, range, direction);
+    match direction {
+        Direction::Ascending => merge(stored, buffered, direction, visit),
+        Direction::Descending => merge(stored.rev(), buffered, direction, visit),
+    }
+}
+
+/// The greatest row, by a scan that begins at the end and stops at once.
+fn last(
+    scan: impl FnOnce(&mut VisitRow<'_>) -> Result<(), BackendError>,
+    read: &mut dyn FnMut(&[u8], &[u8]),
+) -> Result<bool, BackendError> {
+    let mut found = false;
+    scan(&mut |key, value| {
+        read(key, value);
+        found = true;
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
+}
+
+impl ReadRows for FjallBackend {
+    fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
+        let open = self.table(table)?;
+        self.demand_sound()?;
+        if let Some(change) = open.buffer.get(key) {
+            return Ok(change.as_deref().map(read).is_some());
+        }
+        let Some(rows) = open.rows.as_ref().filter(|_| key.len() <= Self::KEY_BYTES) else { return Ok(false) };
+        let value = rows.get(stored_key(key)).map_err(|error| self.error(error))?;
+        Ok(value.map(|value| read(&value)).is_some())
+    }
+
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
+        self.visit(table, range, Direction::Ascending, visit)
+    }
+
+    fn last(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        read: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool, BackendError> {
+        last(|visit| self.visit(table, range, Direction::Descending, visit), read)
+    }
+}
+
+impl Backend for FjallBackend {
+    fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
+        self.demand_sound()?;
+        if let Some(found) = self.number_of(name) {
+            return Ok(found);
+        }
+        Self::demand_key(name.as_bytes())?;
+        let number = u32::try_from(self.tables.len()).unwrap_or(u32::MAX);
+        self.tables.push(Some(Open { name: name.to_owned(), rows: None, unnamed: true, buffer: Buffer::new() }));
+        Ok(Table(number))
+    }
+
+    fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
+        Ok(self.number_of(name))
+    }
+
+    fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        self.table(table)?;
+        Self::demand_key(to.as_bytes())?;
+        match self.number_of(to) {
+            Some(found) if found == table => return Ok(()),
+            Some(_) => return Err(BackendError::TableExists { name: to.to_owned() }),
+            None => {}
+        }
+        if let Some(Some(open)) = self.tables.get_mut(table.0 as usize) {
+            open.name = to.to_owned();
+        }
+        Ok(())
+    }
+
+    fn drop_table(&mut self, table: Table) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        self.table(table)?;
+        if let Some(open) = self.tables.get_mut(table.0 as usize).and_then(Option::take) {
+            self.dropped.extend(open.rows);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        self.table(table)?;
+        Self::demand_key(key)?;
+        self.buffer(table, key, Some(value));
+        self.spill_if_full()
+    }
+
+    #[inline]
+    fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        self.table(table)?;
+        if key.len() > Self::KEY_BYTES {
+            return Ok(());
+        }
+        self.buffer(table, key, None);
+        self.spill_if_full()
+    }
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        batch.changes().try_for_each(|change| {
+            self.table(change.table)?;
+            Self::demand_key(change.key)
+        })?;
+        for change in batch.changes() {
+            self.buffer(change.table, change.key, change.value);
+        }
+        self.spill_if_full()
+    }
+
+    fn snapshot(&mut self) -> Result<Box<dyn ReadRows + Send>, BackendError> {
+        self.flush()?;
+        let tables = self.tables.iter().map(|table| table.as_ref().and_then(|open| open.rows.clone())).collect();
+        Ok(Box::new(FjallSnapshot { path: self.path.clone(), snapshot: self.database.snapshot(), tables }))
+    }
+
+    fn flush(&mut self) -> Result<(), BackendError> {
+        self.demand_sound()?;
+        let committed = self.commit();
+        committed.map_err(|error| {
+            self.failed = true;
+            self.error(error)
+        })
+    }
+}
+
+impl FjallSnapshot {
+    fn rows(&self, table: Table) -> Result<&Keyspace, BackendError> {
+        self.tables.get(table.0 as usize).and_then(Option::as_ref).ok_or_else(|| no_such_table(table))
+    }
+
+    fn error(&self, source: fjall::Error) -> BackendError {
+        BackendError::Fjall { path: self.path.clone(), source: Box::new(source) }
+    }
+
+    fn visit(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        direction: Direction,
+        visit: &mut VisitRow<'_>,
+    ) -> Result<(), BackendError> {
+        let rows = self.rows(table)?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        let stored = self.snapshot.range(rows, stored_range(range));
+        visit_both(Some(stored), &Buffer::new(), range, direction, visit).map_err(|error| self.error(error))
+    }
+}
+
+impl ReadRows for FjallSnapshot {
+    fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
+        let rows = self.rows(table)?;
+        if key.len() > FjallBackend::KEY_BYTES {
+            return Ok(false);
+        }
+        let value = self.snapshot.get(rows, stored_key(key)).map_err(|error| self.error(error))?;
+        Ok(value.map(|value| read(&value)).is_some())
+    }
+
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
+        self.visit(table, range, Direction::Ascending, visit)
+    }
+
+    fn last(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        read: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool, BackendError> {
+        last(|visit| self.visit(table, range, Direction::Descending, visit), read)
+    }
+}
+
+impl std::fmt::Debug for FjallBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FjallBackend")
+            .field("path", &self.path)
+            .field("tables", &self.tables.iter().flatten().map(|open| &open.name).collect::<Vec<_>>())
+            .field("buffered_bytes", &self.buffered_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for FjallSnapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FjallSnapshot").field("path", &self.path).finish_non_exhaustive()
+    }
+}
