@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{accept, check, completions, diff, explain, golden, inspect, man, rules};
+use crate::commands::{accept, check, completions, diff, explain, golden, inspect, man, migrate, rekey, rules, state};
 
 /// Holds snapshots, goldens and savepoints against each other, without the program that wrote them
 #[derive(Debug, Parser)]
@@ -27,6 +27,9 @@ pub(crate) enum Command {
     Golden(golden::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    State(state::Arguments),
+    Migrate(migrate::Arguments),
+    Rekey(rekey::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }

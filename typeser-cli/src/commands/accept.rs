@@ -14,7 +14,7 @@ use super::check::{Asked, Question, acceptance};
 use super::{Failure, Usage};
 use crate::exit::Exit;
 use crate::near::nearest;
-use crate::output::{Entry, Pair, What};
+use crate::output::{Comparison, Entry, Pair, Problem, What};
 use crate::stdout::stdout;
 
 /// Accept a finding that `check` fails on, with a reason
@@ -117,41 +117,58 @@ fn accept(
 }
 
 fn remove(asked: Asked, finding: FindingId, out: &mut impl Write) -> Result<(), Failure> {
-    let Asked { mut ledger, ledger_file, .. } = asked;
-    let (gone, kept): (Vec<Accepted>, Vec<Accepted>) =
-        ledger.entries.into_iter().partition(|entry| entry.finding == finding);
-    if gone.is_empty() {
-        let near = nearest_id(finding, kept.iter().map(|entry| entry.finding));
-        return Err(
-            format!("the ledger has no entry for {finding}{near}\nhelp: `typeser accept --list` prints it").into()
-        );
+    let Asked { mut ledger, ledger_file, comparison } = asked;
+    let standings: Vec<&str> = ledger.entries.iter().map(|entry| standing(entry, &comparison)).collect();
+    let is_meant = |entry: &Accepted| entry.finding == finding;
+    if !ledger.entries.iter().any(is_meant) {
+        let near = nearest_id(finding, ledger.entries.iter().map(|entry| entry.finding));
+        let help = "help: `typeser accept --list` prints it";
+        return Err(format!("the ledger has no entry for {finding}{near}\n{help}").into());
     }
-    ledger.entries = kept;
+    // Of several, those that do not hold are most likely meant; what holds is taken out by asking once more.
+    let is_over = |(entry, standing): &(&Accepted, &&str)| is_meant(entry) && !standing.is_empty();
+    let over = ledger.entries.iter().zip(&standings).any(|pair| is_over(&pair));
+    let (gone, kept): (Vec<_>, Vec<_>) = ledger
+        .entries
+        .into_iter()
+        .zip(standings)
+        .partition(|(entry, standing)| is_meant(entry) && (!over || !standing.is_empty()));
+    ledger.entries = kept.into_iter().map(|(entry, _)| entry).collect();
     let file = save(ledger_file, &ledger)?;
-    for Accepted { state, role, rule, from, to, .. } in gone {
+    for (Accepted { state, role, rule, from, to, .. }, _) in gone {
         writeln!(out, "removed {finding}: {rule} of {state} / {role}, written by {from}, read by {to}")?;
+    }
+    for Accepted { from, to, .. } in ledger.entries.iter().filter(|entry| is_meant(entry)) {
+        writeln!(out, "kept {finding}, written by {from}, read by {to}: it holds; once more takes it out, too")?;
     }
     writeln!(out, "from {}: commit it", file.display())?;
     Ok(())
 }
 
+/// What is to be said against an entry of the ledger; nothing if it holds.
+fn standing(entry: &Accepted, comparison: &Comparison) -> &'static str {
+    let names = format!("{} ({}) from {} to {} is not found", entry.finding, entry.rule, entry.from, entry.to);
+    let about = Some((entry.state.clone(), entry.role));
+    let is_stale = |problem: &Problem| problem.state == about && problem.message.contains(&names);
+    if comparison.problems.iter().any(is_stale) {
+        "stale: it is not found any more"
+    } else if entry.is_expired(Date::today()) {
+        "expired"
+    } else {
+        ""
+    }
+}
+
 /// The ledger, with what does not hold any more.
 fn list(asked: &Asked, out: &mut impl Write) -> std::io::Result<()> {
-    let today = Date::today();
     for entry in &asked.ledger.entries {
         let Accepted { finding, state, role, rule, from, to, .. } = entry;
         let words = acceptance(entry).words();
-        let problems = &asked.comparison.problems;
-        let is_stale = problems.iter().any(|problem| {
-            let about = problem.state.as_ref().is_some_and(|(name, its)| name == state && its == role);
-            about && problem.kind == "stale-acceptance" && problem.message.contains(&finding.to_string())
-        });
-        let note = match (is_stale, entry.is_expired(today)) {
-            (true, _) => "\n  stale: it is not found any more",
-            (_, true) => "\n  expired",
-            _ => "",
-        };
-        writeln!(out, "{finding} {rule} of {state} / {role}, written by {from}, read by {to}\n  {words}{note}")?;
+        writeln!(out, "{finding} {rule} of {state} / {role}, written by {from}, read by {to}\n  {words}")?;
+        let standing = standing(entry, &asked.comparison);
+        if !standing.is_empty() {
+            writeln!(out, "  {standing}")?;
+        }
     }
     if asked.ledger.entries.is_empty() {
         writeln!(out, "nothing was accepted")?;

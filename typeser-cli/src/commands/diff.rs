@@ -78,16 +78,19 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
             is_asked: true,
             report,
             accepted: Vec::new(),
+            pin: None,
         }],
         problems: Vec::new(),
         remarks: Vec::new(),
+        settings: None,
     }
 }
 
 /// A side with the file in which its lines can be pointed at.
 fn side(input: Input) -> Side {
     let release = input.source.to_string();
-    let held = input.text.map_or(Text::None, Text::Held);
+    // A binary one has no lines.
+    let held = Text::Held(input.text.unwrap_or_default());
     let file = match &input.source {
         Source::Path(path) => Some(File { path: in_repository(path), text: held }),
         // At another revision it may look otherwise, but it is that file.

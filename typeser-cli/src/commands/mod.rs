@@ -8,7 +8,11 @@ pub(crate) mod explain;
 pub(crate) mod golden;
 pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod migrate;
+pub(crate) mod rekey;
 pub(crate) mod rules;
+mod savepoint;
+pub(crate) mod state;
 
 use std::io::Write as _;
 
@@ -27,7 +31,10 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Command::Golden(arguments) => golden::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Man(arguments) => man::run(arguments),
+        Command::Migrate(arguments) => migrate::run(arguments),
+        Command::Rekey(arguments) => rekey::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
+        Command::State(arguments) => state::run(arguments),
     };
     ended.unwrap_or_else(|failure| {
         // Whoever closed standard error learns it from the exit code.

@@ -69,6 +69,18 @@ impl Source {
         Ok(bytes)
     }
 
+    /// A file of the folder that this is, by its name within.
+    pub(crate) fn file(&self, name: &str) -> Self {
+        match self {
+            Self::Path(path) => Self::Path(path.join(name)),
+            Self::Stdin => Self::Stdin,
+            Self::Git { revision, path } => {
+                let path = format!("{}/{name}", path.trim_end_matches('/'));
+                Self::Git { revision: revision.clone(), path: path.trim_start_matches('/').to_owned() }
+            }
+        }
+    }
+
     /// All files of a folder.
     pub(super) fn read_folder(&self) -> Result<BTreeMap<String, Vec<u8>>, InputError> {
         match self {

@@ -141,6 +141,14 @@ impl Entry<'_> {
         self.level == Level::Error
     }
 
+    /// What it is known by in the ledger, if it can be accepted.
+    pub(crate) fn id(&self) -> Option<FindingId> {
+        match &self.what {
+            What::Finding(found) => Some(found.id),
+            What::Problem(problem) => problem.finding,
+        }
+    }
+
     /// The releases that show it, as words: `written by 1.0, 1.1, read by today`. Of a problem, nothing.
     pub(crate) fn routes(&self) -> Option<String> {
         let What::Finding(found) = &self.what else { return None };

@@ -28,8 +28,11 @@ pub(super) fn write(comparison: &Comparison) -> String {
         properties.push(("title", format!("typeser: {}", entry.rule)));
         _ = writeln!(text, "{}", line(command, &properties, &message(&entry)));
     }
-    let command = if comparison.passes() { "notice" } else { "error" };
     let title = format!("typeser {}", comparison.command);
+    for remark in &comparison.remarks {
+        _ = writeln!(text, "{}", line("notice", &[("title", title.clone())], &clean(remark)));
+    }
+    let command = if comparison.passes() { "notice" } else { "error" };
     _ = writeln!(text, "{}", line(command, &[("title", title)], &clean(&comparison.summary())));
     text
 }

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Color, Style};
 use typeser::report::Reports;
 
 use super::comparison::{Comparison, Pair, Problem, Status};
-use super::entry::{Entry, What};
+use super::entry::Entry;
 use super::table::{CORNER, Table, tables};
 use super::text::clean;
 
@@ -44,6 +44,10 @@ pub(super) fn write(comparison: &Comparison, colours: bool) -> String {
         _ = writeln!(last, "{}", paint.with(DIM, &clean(settings)));
     }
     let passes = comparison.passes();
+    if comparison.command == "check" && entries.iter().any(|entry| entry.fails() && entry.id().is_some()) {
+        let help = "if a finding may be, accept it: typeser accept FINDING --reason WHY";
+        _ = writeln!(last, "{}: {help}", paint.with(CYAN, "help"));
+    }
     _ = writeln!(last, "{}", paint.with(if passes { GREEN } else { RED }, &clean(&comparison.summary())));
     parts.push(last);
     parts.join("\n")
@@ -73,7 +77,7 @@ fn reports(comparison: &Comparison) -> Reports {
         let open = last.report.clone().keeping(|report, finding| last.acceptance(report.id(finding)).is_none());
         Some(if comparison.pairs.len() > 1 { open.with_origin(releases.join(", ")) } else { open })
     };
-    groups.into_iter().filter_map(report).collect()
+    groups.into_iter().filter_map(report).collect::<Reports>().uncounted()
 }
 
 fn problem(problem: &Problem, paint: Paint) -> String {
@@ -95,11 +99,7 @@ fn problem(problem: &Problem, paint: Paint) -> String {
 
 fn accepted(entry: &Entry<'_>, paint: Paint) -> String {
     let Some(accepted) = entry.accepted else { return String::new() };
-    let id = match &entry.what {
-        What::Finding(found) => Some(found.id),
-        What::Problem(problem) => problem.finding,
-    };
-    let id = id.map_or_else(String::new, |id| id.to_string());
+    let id = entry.id().map_or_else(String::new, |id| id.to_string());
     let path = clean(&entry.path);
     let routes = entry.routes().map_or_else(String::new, |routes| format!(", {routes}"));
     format!(

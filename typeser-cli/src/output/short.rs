@@ -23,6 +23,7 @@ pub(super) fn write(comparison: &Comparison) -> String {
         }
         text.push('\n');
     }
+    comparison.remarks.iter().for_each(|remark| _ = writeln!(text, "note: {}", clean(remark)));
     _ = writeln!(text, "{}", clean(&comparison.summary()));
     text
 }

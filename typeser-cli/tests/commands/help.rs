@@ -3,9 +3,16 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 18] = [
     "inspect",
     "diff",
+    "check",
+    "accept",
+    "state",
+    "state ls",
+    "state cat",
+    "migrate",
+    "rekey",
     "explain",
     "rules",
     "golden",

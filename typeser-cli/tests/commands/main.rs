@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
 
+mod accept;
+mod check;
 mod completions;
 mod diff;
 mod explain;
@@ -9,5 +11,8 @@ mod golden;
 mod help;
 mod input;
 mod inspect;
+mod page;
+mod pages;
 mod rules;
 mod runner;
+mod zoo;

@@ -1,5 +1,6 @@
 //! Runs the command in a folder of its own, and tells all that came out of it.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -12,16 +13,29 @@ pub(crate) const TYPESER: &str = env!("CARGO_BIN_EXE_typeser");
 /// A folder in which the command runs. It is gone at the end of the test.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
+    /// The folder that was entered, within that one.
+    here: RefCell<PathBuf>,
     variables: Vec<(&'static str, String)>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+        Self { folder: tempfile::tempdir().unwrap(), here: RefCell::default(), variables: Vec::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The folder in which commands run.
+    pub(crate) fn here(&self) -> PathBuf {
+        self.path().join(&*self.here.borrow())
+    }
+
+    /// What `cd` does.
+    pub(crate) fn enter(&self, folder: &str) {
+        self.here.borrow_mut().push(folder);
+        assert!(self.here().is_dir(), "{folder} is no folder");
     }
 
     /// Writes a file, and the folders that it lies in.

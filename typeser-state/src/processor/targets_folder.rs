@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use typeser::SerializerSnapshot;
+use typeser::golden::{state_of_stem, stem};
 use typeser::resolve::Role;
 use typeser::serializer::Conversions;
 use typeser::snapshot::MAGIC;
@@ -15,10 +16,8 @@ use crate::savepoint::Savepoint;
 const ENDINGS: [&str; 4] = ["json", "snap", "bin", "txt"];
 /// What a recorded release holds beside its snapshots.
 const SAMPLES: &str = ".samples.json";
-
-/// The roles that stored serializers have, as file names spell them.
-const ROLES: [(&str, Role); 4] =
-    [("value", Role::Value), ("element", Role::ListElement), ("map-key", Role::MapKey), ("key", Role::Key)];
+/// The stem of the file for the keys of an operator.
+const KEY: &str = "key";
 
 impl Targets {
     /// Reads the snapshots in a folder.
@@ -33,9 +32,10 @@ impl Targets {
     ///     destinations.value.json    and the values
     /// ```
     ///
-    /// Everything in a name but ASCII letters, digits, `_` and `-` is percent-encoded, as UTF-8 (`%2F`). Files that lie
-    /// in the folder itself are for the only operator of the savepoint. Binary, JSON and text are told apart by content.
-    /// Files with samples, which recorded releases have, and names that begin with a dot are passed over.
+    /// Everything in a name but ASCII letters, digits, `_` and `-` is percent-encoded, as UTF-8 (`%2F`), as in the names
+    /// of goldens. Files that lie in the folder itself are for the only operator of the savepoint. Binary, JSON and text
+    /// are told apart by content. Files with samples, which recorded releases have, and names that begin with a dot are
+    /// passed over.
     ///
     /// # Errors
     /// The folder cannot be read, a name says nothing, or a file is no snapshot.
@@ -44,12 +44,11 @@ impl Targets {
         let mut targets = Self::new();
         for (path, name) in entries(folder)? {
             if !path.is_dir() {
-                targets.read_file(&path, &name, None)?;
+                targets.add_file(&name, &path, || read_snapshot(&path))?;
                 continue;
             }
-            let operator = decoded(&name).ok_or_else(|| TargetError::Name { path: path.clone() })?;
-            for (path, name) in entries(&path)? {
-                targets.read_file(&path, &name, Some(&operator))?;
+            for (path, file) in entries(&path)? {
+                targets.add_file(&format!("{name}/{file}"), &path, || read_snapshot(&path))?;
             }
         }
         if targets.targets.is_empty() {
@@ -58,7 +57,47 @@ impl Targets {
         Ok(targets)
     }
 
-    /// The serializers that a savepoint has, each of them in its place: what there is to begin with.
+    /// Adds the snapshot of a file of this name within a folder as [`Targets::read`] reads one, wherever that is. `from`
+    /// says in messages where it came from. What is passed over is not asked for.
+    ///
+    /// # Errors
+    /// The name says nothing, there is another snapshot for the place, or `snapshot` fails.
+    pub fn add_file<E: From<TargetError>>(
+        &mut self,
+        name: &str,
+        from: impl AsRef<Path>,
+        snapshot: impl FnOnce() -> Result<SerializerSnapshot, E>,
+    ) -> Result<(), E> {
+        let from = from.as_ref();
+        let unnamed = || TargetError::Name { path: from.to_owned() };
+        if name.split('/').any(|part| part.starts_with('.')) || name.ends_with(SAMPLES) {
+            return Ok(());
+        }
+        let (operator, file) = match name.split_once('/') {
+            Some((operator, file)) => (Some(decoded(operator).ok_or_else(unnamed)?), file),
+            None => (None, name),
+        };
+        let stem = file.rsplit_once('.').filter(|(_, ending)| ENDINGS.contains(ending));
+        let (stem, _) = stem.ok_or_else(unnamed)?;
+        let (state, role) = match stem {
+            KEY => (None, Role::Key),
+            stem => state_of_stem(stem).map(|(state, role)| (Some(state), role)).ok_or_else(unnamed)?,
+        };
+        let snapshot = snapshot()?;
+        let same = |target: &&Target| target.operator == operator && target.state == state && target.role == role;
+        if let Some(first) = self.targets.iter().find(same) {
+            if first.snapshot == snapshot {
+                return Ok(());
+            }
+            let first = first.file.clone().unwrap_or_default();
+            return Err(TargetError::Twice { first, second: from.to_owned() }.into());
+        }
+        let functions = Conversions::new();
+        self.targets.push(Target { operator, state, role, snapshot, functions, file: Some(from.to_owned()) });
+        Ok(())
+    }
+
+    /// The serializers that a savepoint has, each in its place: what there is to begin with.
     #[must_use]
     pub fn stored(savepoint: &Savepoint) -> Self {
         let mut targets = Self::new();
@@ -84,44 +123,10 @@ impl Targets {
         for target in &self.targets {
             let inside = target.operator.as_deref().map_or_else(|| folder.to_owned(), |uid| folder.join(encoded(uid)));
             fs::create_dir_all(&inside).map_err(|source| io(&inside, source))?;
-            let word = ROLES.iter().find(|(_, role)| *role == target.role).map_or("value", |(word, _)| *word);
-            let name = match &target.state {
-                Some(state) => format!("{}.{word}.json", encoded(state)),
-                None => format!("{word}.json"),
-            };
-            let path = inside.join(name);
+            let stem = target.state.as_ref().map_or_else(|| KEY.to_owned(), |state| stem(state, target.role));
+            let path = inside.join(format!("{stem}.json"));
             fs::write(&path, target.snapshot.to_json()).map_err(|source| io(&path, source))?;
         }
-        Ok(())
-    }
-
-    fn read_file(&mut self, path: &Path, name: &str, operator: Option<&str>) -> Result<(), TargetError> {
-        if name.ends_with(SAMPLES) {
-            return Ok(());
-        }
-        let unnamed = || TargetError::Name { path: path.to_owned() };
-        let stem = name.rsplit_once('.').filter(|(_, ending)| ENDINGS.contains(ending));
-        let (stem, _) = stem.ok_or_else(unnamed)?;
-        let (state, role) = match stem.rsplit_once('.') {
-            None if stem == "key" => (None, Role::Key),
-            None => return Err(unnamed()),
-            Some((state, word)) => {
-                let (_, role) = ROLES.iter().find(|(known, _)| *known == word).ok_or_else(unnamed)?;
-                (Some(decoded(state).ok_or_else(unnamed)?), *role)
-            }
-        };
-        let snapshot = read_snapshot(path)?;
-        let same =
-            |target: &&Target| target.operator.as_deref() == operator && target.state == state && target.role == role;
-        if let Some(first) = self.targets.iter().find(same) {
-            if first.snapshot == snapshot {
-                return Ok(());
-            }
-            let first = first.file.clone().unwrap_or_default();
-            return Err(TargetError::Twice { first, second: path.to_owned() });
-        }
-        let (operator, functions) = (operator.map(str::to_owned), Conversions::new());
-        self.targets.push(Target { operator, state, role, snapshot, functions, file: Some(path.to_owned()) });
         Ok(())
     }
 
@@ -149,7 +154,7 @@ fn read_snapshot(path: &Path) -> Result<SerializerSnapshot, TargetError> {
     snapshot.map_err(|source| TargetError::Text { path: path.to_owned(), source })
 }
 
-/// What a folder holds, with names, sorted.
+/// What a folder holds, with names, sorted; but for hidden files.
 fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, TargetError> {
     let io = |source| TargetError::Io { path: folder.to_owned(), source };
     let mut entries = Vec::new();
@@ -165,37 +170,13 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, TargetError> {
     Ok(entries)
 }
 
-/// A name that every file system takes.
-fn encoded(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            plain if plain.is_ascii_alphanumeric() || matches!(plain, b'_' | b'-') => encoded.push(char::from(plain)),
-            byte => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
+/// The name of the folder of an operator: spelled as in the stem of a golden.
+fn encoded(uid: &str) -> String {
+    stem(uid, Role::Key).split('.').next().unwrap_or_default().to_owned()
 }
 
-/// A name without its percent-encoding; `None` if it is not encoded as it should be.
+/// The operator of a folder; `None` if its name is not spelled so.
 fn decoded(name: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        match first {
-            b'%' => {
-                let (digits, behind) = rest.split_first_chunk::<2>()?;
-                let digits = std::str::from_utf8(digits).ok()?;
-                if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-                    return None;
-                }
-                bytes.push(u8::from_str_radix(digits, 16).ok()?);
-                rest = behind;
-            }
-            plain if plain.is_ascii_alphanumeric() || matches!(plain, b'_' | b'-') => bytes.push(*plain),
-            _ => return None,
-        }
-    }
-    String::from_utf8(bytes).ok().filter(|name| !name.is_empty())
+    let (uid, _) = state_of_stem(&format!("{name}.{}", Role::Key.word()))?;
+    (!uid.is_empty()).then_some(uid)
 }

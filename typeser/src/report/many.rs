@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Report, json, short, whole};
+use super::telling::{Message, tell};
+use super::{Report, drawn, json, short};
 use crate::resolve::Compatibility;
 
 /// The reports on several serializers: all states of a program, say.
@@ -12,13 +13,20 @@ use crate::resolve::Compatibility;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reports {
     reports: Vec<Report>,
+    uncounted: bool,
 }
 
 impl Reports {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { reports: Vec::new() }
+        Self { reports: Vec::new(), uncounted: false }
+    }
+
+    /// The same, without the closing words on how many were compared: for those who count in words of their own.
+    #[must_use]
+    pub fn uncounted(self) -> Self {
+        Self { uncounted: true, ..self }
     }
 
     /// Adds a report.
@@ -48,13 +56,22 @@ impl Reports {
     #[cfg(feature = "rich")]
     #[must_use]
     pub fn styled(&self) -> String {
-        super::rich::draw(&super::telling::tell(&self.all()), true)
+        super::rich::draw(&self.told(), true)
     }
 
     /// All reports as one JSON document; see [`Report::to_json`].
     #[must_use]
     pub fn to_json(&self) -> String {
         json::write(&self.all())
+    }
+
+    fn told(&self) -> Vec<Message> {
+        let mut told = tell(&self.all());
+        // A single report is not counted anyway.
+        if self.uncounted && self.reports.len() != 1 {
+            told.pop();
+        }
+        told
     }
 
     fn all(&self) -> Vec<&Report> {
@@ -64,7 +81,7 @@ impl Reports {
 
 impl FromIterator<Report> for Reports {
     fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
-        Self { reports: reports.into_iter().collect() }
+        Self { reports: reports.into_iter().collect(), uncounted: false }
     }
 }
 
@@ -76,6 +93,6 @@ impl Extend<Report> for Reports {
 
 impl fmt::Display for Reports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() { short::write(f, &self.all()) } else { f.write_str(&whole(&self.all())) }
+        if f.alternate() { short::write(f, &self.all()) } else { f.write_str(&drawn(&self.told())) }
     }
 }

@@ -319,15 +319,14 @@ impl fmt::Display for Level {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() { short::write(f, &[self]) } else { f.write_str(&whole(&[self])) }
+        if f.alternate() { short::write(f, &[self]) } else { f.write_str(&drawn(&telling::tell(&[self]))) }
     }
 }
 
-/// The whole text of these reports, without colours.
-fn whole(reports: &[&Report]) -> String {
-    let told = telling::tell(reports);
+/// The whole text of messages, without colours.
+fn drawn(told: &[telling::Message]) -> String {
     #[cfg(feature = "rich")]
-    return rich::draw(&told, false);
+    return rich::draw(told, false);
     #[cfg(not(feature = "rich"))]
-    plain::draw(&told)
+    plain::draw(told)
 }

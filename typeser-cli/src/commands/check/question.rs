@@ -124,6 +124,7 @@ impl Question {
                 let near = nearest(asked, states.iter().map(|(state, _)| state.as_str()));
                 let near = near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
                 let mut names: Vec<&str> = states.iter().map(|(state, _)| state.as_str()).collect();
+                names.sort_unstable();
                 names.dedup();
                 return Err(Usage(format!(
                     "no release recorded a state `{asked}`{near}\nhelp: there are {}",

@@ -51,7 +51,8 @@ impl Recorded {
         } else if is_today(&files) {
             let snapshots = files.iter().filter(|(name, _)| is_snapshot(name));
             let snapshots = snapshots.map(|(name, bytes)| (name.clone(), bytes.clone())).collect();
-            Holds::Today(Today::from_files(&snapshots).map_err(|error| format!("{source}: {error}"))?)
+            let help = "write today's snapshots anew with `typeser golden current --out DIR`";
+            Holds::Today(Today::from_files(&snapshots).map_err(|error| format!("{source}/{error}\nhelp: {help}"))?)
         } else {
             return Err(format!(
                 "`{source}` holds no goldens ({MANIFEST} is not there) and no snapshots (STATE.ROLE.json)\n\

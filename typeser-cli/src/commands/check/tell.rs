@@ -45,15 +45,15 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// `checked 12 states of 2.1.0 against 5 releases (1.6.0 ... 2.0.0)`.
+    /// `checked 12 states against 5 releases (1.6.0 ... 2.1.0)`; of goldens alone, with the release that reads.
     fn compared(&self) -> String {
         let releases = match self.outcome.releases.as_slice() {
             [] => String::from("no release"),
             [only] => format!("1 release ({only})"),
             [first, .., last] => format!("{} ({first} ... {last})", count(self.outcome.releases.len(), "release")),
         };
-        let of = if self.sides.reader == TODAY { String::new() } else { format!(" of {}", self.sides.reader) };
-        format!("checked {}{of} against {releases}", count(self.outcome.states.len(), "state"))
+        let reader = if self.sides.reader == TODAY { String::new() } else { format!(", {}", self.sides.reader) };
+        format!("checked {}{reader} against {releases}", count(self.outcome.states.len(), "state"))
     }
 
     /// A release as people know it.

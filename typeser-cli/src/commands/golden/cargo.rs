@@ -18,7 +18,7 @@ pub(super) fn test(variable: &str, value: &OsStr, arguments: &[OsString]) -> Res
     let shown = ["cargo test".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ");
     let mut said = anstream::stderr();
     writeln!(said, "running `{shown}` with {variable}={}", value.to_string_lossy())?;
-    writeln!(said, "this compiles and runs your own tests; no other command does")?;
+    writeln!(said, "this compiles and runs your own tests; only `golden record` and `golden current` do")?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     command.arg("test").args(arguments).env(variable, value);

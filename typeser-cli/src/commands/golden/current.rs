@@ -17,8 +17,9 @@ const VARIABLE: &str = "TYPESER_GOLDEN_CURRENT";
   typeser golden current --out target/current
   typeser golden current --out target/current -- -p orders
 
-`typeser check` holds them against all releases. This sets TYPESER_GOLDEN_CURRENT
-and runs `cargo test`, so it compiles and runs your own code.")]
+`typeser check DIR --against golden` then holds them against all releases. This
+sets TYPESER_GOLDEN_CURRENT and runs `cargo test`, so it compiles and runs your
+own code.")]
 pub(super) struct Arguments {
     /// The folder that is written
     #[arg(long, value_name = "DIR")]

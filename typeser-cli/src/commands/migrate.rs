@@ -1,0 +1,102 @@
+//! `typeser migrate`: a savepoint for other types, without the program that wrote it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use typeser::migrate::Trust;
+use typeser::report::Reports;
+use typeser::resolve::Policy;
+use typeser_state::processor::{Forecast, MigrationPlan, ProcessError, ProcessOptions, Progress, TargetError, Targets};
+use typeser_state::savepoint::Savepoint;
+
+use super::Failure;
+use super::savepoint::{self, Plan};
+use crate::choices::LossesChoice;
+use crate::exit::Exit;
+use crate::input;
+
+/// Migrate a savepoint to other types, into a new savepoint
+#[derive(Debug, clap::Args)]
+#[command(after_help = "SNAPSHOTS is a folder such as `typeser state snapshots` writes:
+  OPERATOR/key.json               the keys of the operator of this uid
+  OPERATOR/STATE.value.json       the value of a state, or of the entries of a map
+  OPERATOR/STATE.element.json     the elements of a list
+  OPERATOR/STATE.map-key.json     the keys of a map
+JSON, binary and text are taken alike. What has no snapshot there stays as it is. Files in the
+folder itself are for the only operator. In names all but A-Z, a-z, 0-9, `_` and `-` is
+percent-encoded.
+
+Examples:
+  typeser migrate savepoints/last --to snapshots --dry-run
+  typeser migrate savepoints/last --to v2.0.0:snapshots --output savepoints/migrated
+
+Exit codes: 0 fine, 100 incompatible, or the program is needed, 101 could not complete, 2 usage.")]
+pub(crate) struct Arguments {
+    /// The folder of the savepoint; it is only read
+    savepoint: PathBuf,
+    /// The folder of the new snapshots, or `REV:dir` from git
+    #[arg(long, value_name = "SNAPSHOTS")]
+    to: OsString,
+    #[command(flatten)]
+    outcome: savepoint::Outcome,
+    /// Which losses of stored data may be
+    #[arg(long, value_enum, default_value = "declared")]
+    losses: LossesChoice,
+    #[command(flatten)]
+    handling: Handling,
+}
+
+/// How bytes are handled.
+#[derive(Debug, clap::Args)]
+pub(super) struct Handling {
+    /// Something other than typeser wrote or edited the savepoint: believe no byte of what is migrated
+    #[arg(long)]
+    foreign: bool,
+    /// Link files that stay as they are instead of copying them
+    #[arg(long)]
+    hard_links: bool,
+}
+
+impl Handling {
+    pub(super) fn options(&self) -> ProcessOptions {
+        let trust = if self.foreign { Trust::Foreign } else { Trust::Verified };
+        let options = ProcessOptions::new().with_trust(trust);
+        if self.hard_links { options.with_hard_links() } else { options }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let savepoint = Savepoint::open(&arguments.savepoint)?;
+    let targets = targets(&arguments.to)?;
+    let options = arguments.handling.options().with_policy(Policy { losses: arguments.losses.0 });
+    savepoint::carry_out(MigrationPlan::new(&savepoint, &targets, &options), &arguments.outcome)
+}
+
+/// The snapshots of a folder.
+fn targets(typed: &OsString) -> Result<Targets, Failure> {
+    let folder = input::folder(typed)?;
+    let mut targets = Targets::new();
+    for (name, bytes) in &folder.files {
+        let source = folder.source.file(name);
+        let from = source.to_string();
+        targets.add_file(name, from, || Ok::<_, Failure>(input::parse(&source, bytes)?.1))?;
+    }
+    if targets.targets().is_empty() {
+        return Err(TargetError::Empty { path: PathBuf::from(folder.source.to_string()) }.into());
+    }
+    Ok(targets)
+}
+
+impl Plan for MigrationPlan<'_> {
+    fn reports(&self) -> &Reports {
+        self.reports()
+    }
+
+    fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError> {
+        self.dry_run(progress)
+    }
+
+    fn run(&self, output: &Path, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Savepoint, ProcessError> {
+        self.run(output, progress)
+    }
+}

@@ -1,0 +1,63 @@
+//! `typeser rekey`: a savepoint in which the keys of an operator have another type.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use typeser::report::Reports;
+use typeser_state::processor::{Forecast, ProcessError, Progress, RekeyPlan, Targets};
+use typeser_state::savepoint::Savepoint;
+
+use super::Failure;
+use super::migrate::Handling;
+use super::savepoint::{self, Plan};
+use crate::exit::Exit;
+use crate::input;
+
+/// Give the keys of an operator another type, into a new savepoint
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A restore never migrates keys: their bytes decide where an entry lives. Here every entry of
+the operator moves to where its new key belongs. Different keys have to stay different. A
+1-tuple and its element have the same bytes: then no row moves, and only the snapshot changes.
+
+Examples:
+  typeser rekey savepoints/last --operator flights-by-tail --to key.json --dry-run
+  typeser rekey savepoints/last --operator flights-by-tail --to key.json --output savepoints/new
+
+Exit codes: 0 fine, 100 keys could become one, or the program is needed, 101 could not complete,
+2 usage.")]
+pub(crate) struct Arguments {
+    /// The folder of the savepoint; it is only read
+    savepoint: PathBuf,
+    /// The uid of the operator
+    #[arg(long, value_name = "UID")]
+    operator: String,
+    /// The snapshot of the new keys: a path, `-`, or `REV:path` from git
+    #[arg(long, value_name = "SNAPSHOT")]
+    to: OsString,
+    #[command(flatten)]
+    outcome: savepoint::Outcome,
+    #[command(flatten)]
+    handling: Handling,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let savepoint = Savepoint::open(&arguments.savepoint)?;
+    let mut targets = Targets::new();
+    targets.add_key(arguments.operator.as_str(), input::snapshot(&arguments.to)?.snapshot);
+    let plan = RekeyPlan::new(&savepoint, &targets, &arguments.handling.options());
+    savepoint::carry_out(plan, &arguments.outcome)
+}
+
+impl Plan for RekeyPlan<'_> {
+    fn reports(&self) -> &Reports {
+        self.reports()
+    }
+
+    fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError> {
+        self.dry_run(progress)
+    }
+
+    fn run(&self, output: &Path, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Savepoint, ProcessError> {
+        self.run(output, progress)
+    }
+}

@@ -1,0 +1,177 @@
+//! What the commands that carry a savepoint over have in common: progress, forecasts, refusals.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use typeser::migrate::Cost;
+use typeser::report::Reports;
+use typeser_state::processor::{Forecast, PlanError, ProcessError, Progress, StateForecast};
+use typeser_state::savepoint::Savepoint;
+
+use super::{Failure, Usage};
+use crate::exit::Exit;
+use crate::stdout::print;
+
+/// What is done with a plan.
+pub(super) trait Plan {
+    fn reports(&self) -> &Reports;
+    fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError>;
+    fn run(&self, output: &Path, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Savepoint, ProcessError>;
+}
+
+/// Where the new savepoint goes, or that there is to be none.
+#[derive(Debug, clap::Args)]
+pub(super) struct Outcome {
+    /// The folder of the new savepoint, which must not exist yet
+    #[arg(long, value_name = "NEW", required_unless_present = "dry_run")]
+    output: Option<std::path::PathBuf>,
+    /// Say what would become of every state and row, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Carries a plan out, as far as was asked for; `Err` of the plan is why there is none.
+pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) -> Result<Exit, Failure> {
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(PlanError::Refused(refused)) => {
+            let reports = refused.reports().styled();
+            drop(write!(anstream::stderr(), "{}\n\n{}", reports.trim_end(), refused.rest()));
+            return Ok(Exit::Findings);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    tell_changes(plan.reports());
+    if outcome.dry_run {
+        let forecast = with_bar("looking", |progress| plan.dry_run(progress))?;
+        print(table(&forecast))?;
+        let failed = forecast.failed();
+        let said = match failed {
+            0 => "nothing stands in the way; nothing was written".to_owned(),
+            failed => format!("{} cannot be carried over; nothing was written", rows(failed)),
+        };
+        drop(writeln!(anstream::stderr(), "{said}"));
+        return Ok(if failed > 0 { Exit::Findings } else { Exit::Fine });
+    }
+    let Some(output) = &outcome.output else {
+        return Err(Usage("name the folder of the new savepoint with `--output NEW`".to_owned()).into());
+    };
+    let savepoint = with_bar("writing", |progress| plan.run(output, progress))?;
+    let files = savepoint.operators().iter().flat_map(|operator| operator.files());
+    let (entries, bytes) = files.fold((0, 0), |(entries, bytes), file| {
+        (entries + file.states().iter().map(|size| size.entries).sum::<u64>(), bytes + file.length())
+    });
+    drop(writeln!(anstream::stderr(), "wrote {}: {}, {bytes} bytes", savepoint.path().display(), rows(entries)));
+    Ok(Exit::Fine)
+}
+
+/// What the resolver says of everything that is carried over, on standard error.
+fn tell_changes(reports: &Reports) {
+    let changes = reports.reports().iter().any(|report| !report.findings().is_empty());
+    if changes {
+        drop(write!(anstream::stderr(), "{}\n\n", reports.styled().trim_end()));
+    }
+}
+
+/// Shows progress while something goes on, if somebody is there to see it.
+fn with_bar<T>(
+    what: &'static str,
+    work: impl FnOnce(&mut dyn FnMut(&Progress<'_>)) -> Result<T, ProcessError>,
+) -> Result<T, ProcessError> {
+    let target = match std::io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    let template = "{msg} [{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta}";
+    // The template is a constant; if it were wrong, the bar would be plain.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let done = work(&mut |progress| {
+        bar.set_length(progress.total_bytes);
+        bar.set_position(progress.bytes);
+        bar.set_message(match progress.state {
+            Some(state) => format!("{what} {} / {state}, {} rows", progress.operator, progress.entries),
+            None => format!("{what} {}, {} rows", progress.operator, progress.entries),
+        });
+    });
+    bar.finish_and_clear();
+    done
+}
+
+/// A forecast as people read it.
+fn table(forecast: &Forecast) -> String {
+    let header = ["operator", "state", "verdict", "cost", "rows", "moved", "bytes", "bytes then", "failed"];
+    let mut table = plain(&header, &[4, 5, 6, 7, 8]);
+    for state in &forecast.states {
+        table.add_row([
+            state.operator.clone(),
+            state.state.clone(),
+            state.verdict.map_or_else(|| "stays as it is".to_owned(), |verdict| verdict.to_string()),
+            cost(state.cost).to_owned(),
+            state.entries.to_string(),
+            state.moved.to_string(),
+            state.bytes.to_string(),
+            state.new_bytes.to_string(),
+            state.failed.to_string(),
+        ]);
+    }
+    let mut text = format!("{}\n", table.trim_fmt());
+    for state in &forecast.states {
+        text.push_str(&details(state));
+    }
+    text
+}
+
+fn details(state: &StateForecast) -> String {
+    let whose = format!("{} / {}", state.operator, state.state);
+    let mut text = String::new();
+    for loss in &state.losses {
+        let what = format!("loss [{}] {whose} / {}", loss.rule, loss.path);
+        text.push_str(&format!("{what}: {} of {} hold something there\n", rows(loss.rows), state.entries));
+    }
+    for failure in &state.failures {
+        text.push_str(&format!(
+            "failed {whose} / {}, key {}: {} ({}, offset {})\n",
+            failure.role,
+            failure.key,
+            failure.reason,
+            failure.file.display(),
+            failure.offset
+        ));
+    }
+    let more = state.failed - state.failures.len() as u64;
+    if more > 0 {
+        text.push_str(&format!("failed {whose}: {} more\n", rows(more)));
+    }
+    text
+}
+
+/// A table without lines; the columns of these numbers are aligned to the right.
+pub(super) fn plain(header: &[&str], right: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header.iter().copied());
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+pub(super) fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+fn cost(cost: Cost) -> &'static str {
+    match cost {
+        Cost::Metadata => "metadata",
+        Cost::Copy => "copy",
+        Cost::Convert => "convert",
+    }
+}

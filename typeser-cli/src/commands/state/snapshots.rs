@@ -1,0 +1,28 @@
+//! `typeser state snapshots`: the serializers of a savepoint as files, to be read and changed.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use typeser_state::processor::Targets;
+use typeser_state::savepoint::Savepoint;
+
+use crate::commands::Failure;
+use crate::exit::Exit;
+
+/// Write the snapshots of a savepoint as JSON, named as `typeser migrate --to` reads them
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The folder of the savepoint
+    savepoint: PathBuf,
+    /// The folder to write, which must not exist yet
+    #[arg(long, value_name = "DIR")]
+    output: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let targets = Targets::stored(&Savepoint::open(&arguments.savepoint)?);
+    targets.write(&arguments.output)?;
+    let count = targets.targets().len();
+    drop(writeln!(anstream::stderr(), "wrote {count} snapshots to {}", arguments.output.display()));
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,118 @@
+//! `typeser accept`, and what becomes of the ledger in `typeser check`.
+
+use std::process::Command;
+
+use crate::runner::Place;
+use crate::zoo::{bad, failing, first, good, passing, second};
+
+fn ledger(place: &Place) -> String {
+    let text = std::fs::read_to_string(place.path().join("golden/accepted.json")).unwrap();
+    let today = typeser::golden::Date::today().to_string();
+    text.replace(&today, "[TODAY]")
+}
+
+fn told(place: &Place, words: &str) -> String {
+    // The example of a day in messages is no day of this test.
+    let out = place.run(words).replace("write it as 2026-11-21", "write it as [A DAY]");
+    out.replace(&typeser::golden::Date::today().to_string(), "[TODAY]")
+}
+
+const KEY: &str = "914a2267cd38dfff";
+const NARROW: [&str; 2] = ["29c5731cf1ce5099", "0368d01301173f31"];
+
+#[test]
+fn a_finding_is_accepted_with_a_reason_for_every_pair_that_shows_it() {
+    let place = failing();
+    let mut all = told(&place, &format!("accept {KEY} --reason rebuilt --author Ada --until 2999-01-31"));
+    all.push_str(&ledger(&place));
+    all.push_str(&told(&place, "accept --list"));
+    all.push_str(&told(&place, "check --format short"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn everything_accepted_passes() {
+    let gone = "[[gone]]\nstate = \"sessions\"\nreason = \"nobody logs in any more\"\n";
+    let place = failing().file("typeser.toml", gone);
+    let mut all = String::new();
+    for finding in [KEY, NARROW[0], NARROW[1]] {
+        all.push_str(&told(&place, &format!("accept {finding} --reason small --author Ada")));
+    }
+    all.push_str(&told(&place, "check"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn what_cannot_be_accepted_is_refused_with_what_is_found() {
+    let place = failing().variable("GIT_CONFIG_GLOBAL", "/dev/null").variable("GIT_CONFIG_SYSTEM", "/dev/null");
+    let cases = [
+        "accept 914a2267cd38dff0 --reason why --author Ada".to_owned(),
+        "accept 0123456789abcdef --reason why --author Ada".to_owned(),
+        "accept 12 --reason why --author Ada".to_owned(),
+        format!("accept {KEY} --author Ada"),
+        format!("accept {KEY} --reason why --author Ada --until 2001-01-01"),
+        format!("accept {KEY} --reason why --author Ada --until 2026-02-30"),
+        format!("accept {KEY} --reason why"),
+        format!("accept --remove {KEY}"),
+        "accept --list".to_owned(),
+        "accept".to_owned(),
+    ];
+    let mut all: String = cases.iter().map(|words| told(&place, words)).collect();
+    assert!(!place.path().join("golden/accepted.json").exists());
+    all.push_str(&told(&place, &format!("accept {KEY} --reason why --author Ada")));
+    all.push_str(&told(&place, &format!("accept {KEY} --reason why --author Ada")));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn the_author_is_the_one_that_git_knows() {
+    let place = failing();
+    let git = |words: &[&str]| {
+        assert!(Command::new("git").args(words).current_dir(place.path()).output().unwrap().status.success())
+    };
+    git(&["init", "-q"]);
+    git(&["config", "user.name", "Grace H."]);
+    insta::assert_snapshot!(told(&place, &format!("accept {KEY} --reason why")));
+}
+
+#[test]
+fn stale_and_expired_entries_fail_and_say_what_to_do() {
+    let entry = |finding: &str, to: &str, until: &str| {
+        format!(
+            "    {{\n      \"finding\": \"{finding}\",\n      \"state\": \"orders\",\n      \"role\": \"key\",\n      \"from\": \"1.0.0\",\n      \
+             \"to\": \"{to}\",\n      \"rule\": \"key-migration-refused\",\n      \"reason\": \"rebuilt on start\",\n      \
+             \"author\": \"Ada\",\n      \"date\": \"2026-01-01\"{until}\n    }}"
+        )
+    };
+    let ledger = |entries: &[String]| {
+        format!("{{\n  \"typeser-accepted\": 1,\n  \"accepted\": [\n{}\n  ]\n}}\n", entries.join(",\n"))
+    };
+    let expired = entry(KEY, "2.0.0", ",\n      \"until\": \"2026-01-31\"");
+    let unasked = entry("00000000000000aa", "today", "");
+    let place = failing().file("golden/accepted.json", ledger(&[expired, unasked.clone()]));
+    let mut all = told(&place, "check --state orders");
+    all.push_str(&told(&place, "accept --list"));
+    // An entry that is over makes room for a new one.
+    all.push_str(&told(&place, &format!("accept {KEY} --reason again --author Ada")));
+    all.push_str(&told(&place, "accept --list"));
+    let place = passing().file("golden/accepted.json", ledger(&[entry(KEY, "2.0.0", ""), unasked.clone()]));
+    all.push_str(&told(&place, "check"));
+    all.push_str(&told(&place, &format!("accept --remove {KEY}")));
+    all.push_str(&told(&place, "check --format short"));
+    // What is about today's types is stale where they are compared.
+    let place = Place::new().goldens("golden", &[("1.0.0", first()), ("1.1.0", second())]).today("today", &good());
+    let place = place.file("golden/accepted.json", ledger(&[unasked]));
+    all.push_str(&told(&place, "check today --format short"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn what_was_accepted_of_today_holds_for_the_release_that_it_becomes() {
+    let released = [("1.0.0", first()), ("1.1.0", second())];
+    let place = Place::new().goldens("golden", &released).today("today", &bad());
+    let mut all = told(&place, &format!("accept {KEY} --reason why --author Ada --in today"));
+    let ledger = std::fs::read(place.path().join("golden/accepted.json")).unwrap();
+    let place = failing().file("golden/accepted.json", ledger);
+    all.push_str(&told(&place, "check --format short"));
+    insta::assert_snapshot!(all);
+}

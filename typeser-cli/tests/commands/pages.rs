@@ -1,0 +1,49 @@
+//! The pages of the documentation do what they say.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::page::Page;
+use crate::runner::{Place, TYPESER, repository};
+
+#[test]
+fn writing_snapshots_by_hand() {
+    let place = Place::new();
+    Page::whole("writing-snapshots.md").run(&place, |line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[0], "typeser", "this page runs nothing else: {line}");
+        let output = place.command().args(&words[1..]).output().unwrap();
+        let printed = [output.stdout, output.stderr].concat();
+        (String::from_utf8(printed).unwrap(), output.status.code().unwrap())
+    });
+}
+
+#[test]
+fn a_first_golden_test() {
+    let place = Place::new();
+    Page::in_parts("first-golden-test.md").run(&place, |line| {
+        // The library is the one beside, not one that was published.
+        let line = match line {
+            "cargo add typeser" => format!("cargo add typeser --path {}", repository().join("typeser").display()),
+            line => line.to_owned(),
+        };
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let program = if words[0] == "typeser" { TYPESER } else { words[0] };
+        let mut command = Command::new(program);
+        command.args(&words[1..]).current_dir(place.here()).env_remove("CI").env_remove("TYPESER_GOLDEN_RECORD");
+        // What cargo built for an earlier run is used again, and nothing is fetched.
+        command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("first-golden-test"));
+        command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1");
+        for variable in ["RUSTFLAGS", "RUSTDOCFLAGS", "RUST_BACKTRACE", "TYPESER_WRITE_DOCS"] {
+            command.env_remove(variable);
+        }
+        let output = command.output().unwrap();
+        if line.starts_with("cargo new") {
+            // The versions that are at hand.
+            fs::copy(repository().join("Cargo.lock"), place.here().join("orders/Cargo.lock")).unwrap();
+        }
+        let printed = [output.stdout, output.stderr].concat();
+        (String::from_utf8(printed).unwrap(), output.status.code().unwrap())
+    });
+}
