@@ -401,9 +401,21 @@ mod adopted {
 fn a_layout_that_a_function_would_read_later_is_not_adopted() {
     let (resolution, new) =
         resolved::<adopted::one::Holder, adopted::Holder>(IntegerEncoding::Fixed, IntegerEncoding::Fixed);
-    assert_eq!(resolution.compatibility(), Compatibility::AfterReconfigure);
-    // Under its new names the stored layout is one that the function reads. So it is not taken over at all.
-    let again = resolve(resolution.adopted().unwrap(), new.snapshot(), Role::Value, &Policy::default());
-    assert_eq!(again.compatibility(), Compatibility::RequiresMigration);
-    assert!(resolution.adopt(&new).is_err());
+    // Under its new names the stored layout would be one that the function reads. So it is rewritten, without it.
+    assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
+    let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+    assert!(rules.contains(&"adopted-layout-converted"), "{rules:?}");
+    assert!(resolution.adopted().is_none() && resolution.adopt(&new).is_err());
+    assert!(resolution.functions().is_empty());
+    let (mut stored, mut migrated) = (Vec::new(), Vec::new());
+    let old = adopted::one::Holder { point: adopted::one::Point { a: 1, b: 2 } };
+    Serializer::new().unwrap().serialize(&old, &mut stored).unwrap();
+    let migration = resolution.migration(new.conversions()).unwrap();
+    migration.run(&stored, Trust::Foreign, &mut Scratch::default(), &mut migrated).unwrap();
+    let is = new.deserialize(&migrated).unwrap();
+    assert_eq!((is.point.x, is.point.y), (1, 2));
+    // Keys are not rewritten.
+    let stored = Serializer::<adopted::one::Holder>::new().unwrap();
+    let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Key, &Policy::default());
+    assert_eq!(resolution.compatibility(), Compatibility::Incompatible);
 }

@@ -303,6 +303,10 @@ impl Draft {
                 field.node = if source.below(2) == 0 { inner } else { self.changed(inner, temper, source) };
                 return true;
             }
+            Node::Struct(ref node) if node.name == "Point" => {
+                self.straightened(field, hints);
+                return true;
+            }
             Node::Primitive(from) => FUNCTIONS.iter().find(|function| function.from == from),
             _ => None,
         };

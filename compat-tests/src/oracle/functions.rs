@@ -18,6 +18,21 @@ struct Functions {
     c: bool,
     #[state(convert(u64, with = narrowed))]
     d: u32,
+    #[state(convert(Mirrored, with = straight))]
+    e: Point,
+}
+
+#[derive(StateType)]
+#[state(name = "Point")]
+struct Mirrored {
+    x: u8,
+    y: u16,
+}
+
+#[derive(StateType)]
+struct Point {
+    y: u16,
+    x: u8,
 }
 
 fn spelled(number: u32) -> String {
@@ -30,6 +45,10 @@ fn length(text: String) -> u64 {
 
 fn negative(number: i64) -> bool {
     number < 0
+}
+
+fn straight(point: Mirrored) -> Point {
+    Point { y: point.y.wrapping_add(1), x: point.x }
 }
 
 fn narrowed(number: u64) -> Result<u32, String> {
@@ -208,7 +227,7 @@ pub(super) static FUNCTIONS: LazyLock<Conversions> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::functions::{FUNCTIONS as KNOWN, MIGRATIONS, NOTES};
+    use super::super::model::functions::{FUNCTIONS as KNOWN, MIGRATIONS, NOTES, STRAIGHT};
     use super::FUNCTIONS;
 
     #[test]
@@ -216,6 +235,7 @@ mod tests {
         let mut known: Vec<&str> = KNOWN.iter().map(|function| function.id).collect();
         known.extend(MIGRATIONS.iter().map(|migration| migration.id));
         known.extend(NOTES);
+        known.push(STRAIGHT);
         known.sort_unstable();
         assert_eq!(FUNCTIONS.ids().collect::<Vec<_>>(), known);
     }

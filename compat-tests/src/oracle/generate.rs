@@ -7,7 +7,7 @@ use typeser::schema::{
 };
 use typeser::snapshot::{Configuration, ConversionHint, NodeHints, OpaqueHints};
 
-use super::model::functions::FUNCTIONS;
+use super::model::functions::{FUNCTIONS, Kind, STRAIGHT};
 use super::model::is_same;
 use super::model::versions::latest;
 use super::source::Source;
@@ -310,6 +310,10 @@ impl Draft {
 
     /// Whether a function gives what a field holds: the compiler sees to that.
     fn gives(&self, hint: &ConversionHint, node: NodeId) -> bool {
+        if hint.id == STRAIGHT {
+            let (given, layout) = (Kind::Point.nodes(), Layout::new(&self.nodes, self.integers));
+            return is_same((layout, node), (Layout::new(&given, self.integers), NodeId::ROOT));
+        }
         let function = FUNCTIONS.iter().find(|function| function.id == hint.id);
         function.is_some_and(|function| self.nodes[node.index()] == Node::Primitive(function.to))
     }

@@ -1,10 +1,10 @@
 //! Versions of types and of opaque leaves: layouts that functions of the program read, and how they come to be others.
 
 use typeser::schema::{Field, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode};
-use typeser::snapshot::{NodeHints, OpaqueHints, OpaqueMigration, TypeMigration};
+use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, TypeMigration};
 
 use super::generate::{Draft, TYPES, encoding, leaf, name, version};
-use super::model::functions::{Kind, MIGRATIONS, Migration, NOTES};
+use super::model::functions::{Kind, MIGRATIONS, Migration, NOTES, STRAIGHT};
 use super::source::Source;
 
 impl Draft {
@@ -14,7 +14,7 @@ impl Draft {
         let root = draft.push(Node::Primitive(Primitive::Unit));
         let beside = leaf(source);
         let beside = draft.push(beside);
-        let inner = match source.below(5) {
+        let inner = match source.below(6) {
             kind @ 0..=2 => {
                 let id = draft.kind([Kind::Trip1, Kind::Trip2, Kind::Trip3][kind]);
                 // A version may have been stored with another layout than the one that is kept.
@@ -26,8 +26,11 @@ impl Draft {
                 id
             }
             3 => draft.opaque(source),
-            _ => {
-                let leaf = draft.opaque(source);
+            kind => {
+                let leaf = match kind {
+                    4 => draft.opaque(source),
+                    _ => draft.kind(*source.pick(&[Kind::Corner, Kind::Corner, Kind::Mirrored, Kind::Point])),
+                };
                 let fields = [("a", leaf), ("b", beside)];
                 let fields = fields.map(|(name, node)| Field { name: name.to_owned(), node }).to_vec();
                 draft.push(Node::Struct(StructNode { name: name(source, &TYPES), version: version(source), fields }))
@@ -47,6 +50,18 @@ impl Draft {
         };
         draft.set(root, node);
         draft
+    }
+
+    /// Makes a field a point of today, with the function for those of a release between.
+    pub(super) fn straightened(&mut self, field: &mut Field, hints: &mut FieldHints) {
+        let Ok((source, _)) = Schema::numbered(Kind::Mirrored.nodes(), NodeId::ROOT) else { return };
+        hints.conversions.push(ConversionHint { id: STRAIGHT.to_owned(), injective: false, source });
+        field.node = self.kind(Kind::Point);
+        if let NodeHints::Struct(hints) = &mut self.hints[field.node.index()] {
+            for (field, alias) in hints.record.fields.iter_mut().zip(["b", "a"]) {
+                field.aliases.push(alias.to_owned());
+            }
+        }
     }
 
     /// The layout of a kind that functions take or give; its top.

@@ -222,6 +222,12 @@ rules! {
         consequence: "every stored value of the field goes through the function; one that it refuses stops the migration, and nothing is lost",
         help: "nothing to do; the migration needs the program that has the function",
     }
+    ADOPTED_LAYOUT_CONVERTED = RequiresMigration "adopted-layout-converted" {
+        title: "a declared function would read the stored layout later, under its new names",
+        reason: "the new type moved what is stored, and names a function for a type that is laid out as the stored one is under its new names",
+        consequence: "the stored layout is not kept, since the next release could not tell it from what the function is for; every stored value is rewritten, without the function",
+        help: "nothing to do; or remove the function once no stored value needs it",
+    }
     TYPE_MIGRATED = RequiresMigration "type-migrated" {
         title: "declared functions make the new version of stored values",
         reason: "the new type names functions of the program for the stored version, which go before all other rules",

@@ -31,6 +31,9 @@ pub const FUNCTIONS: [Function; 4] = [
     function("Functions.d: narrowed", Primitive::U64, Primitive::U32, false),
 ];
 
+/// The function for a field of a struct: it reads [`Kind::Mirrored`] and gives [`Kind::Point`].
+pub const STRAIGHT: &str = "Functions.e: straight";
+
 /// What a function for a field makes of a value; `None` if it refuses it.
 pub(super) fn call(id: &str, value: &Value) -> Option<Value> {
     Some(match (id, value) {
@@ -38,6 +41,10 @@ pub(super) fn call(id: &str, value: &Value) -> Option<Value> {
         ("Functions.b: length", Value::String(text)) => Value::Unsigned(text.chars().fold(0, |sum, _| sum + 1)),
         ("Functions.c: negative", Value::Signed(number)) => Value::Bool(*number <= -1),
         ("Functions.d: narrowed", Value::Unsigned(number @ 0..=0xFFFF_FFFF)) => Value::Unsigned(*number),
+        (STRAIGHT, Value::Record(parts)) => match &parts[..] {
+            [x, Value::Unsigned(y)] => Value::Record(vec![Value::Unsigned((*y + 1) % (1 << 16)), x.clone()]),
+            _ => return None,
+        },
         _ => return None,
     })
 }
@@ -74,6 +81,12 @@ pub enum Kind {
     Sorted,
     /// A value of any layout.
     Dynamic,
+    /// A point under its first names.
+    Corner,
+    /// A point as a function for a field reads it: a corner under the names of today.
+    Mirrored,
+    /// Today's point.
+    Point,
 }
 
 /// A function for whole values.
@@ -144,8 +157,17 @@ impl Kind {
                 vec![node, plain(Primitive::U64), Node::Option(NodeId::new(3)), plain(Primitive::String)]
             }
             Self::Dynamic => vec![],
+            Self::Corner => point([("a", 1), ("b", 2)]),
+            Self::Mirrored => point([("x", 1), ("y", 2)]),
+            Self::Point => point([("y", 2), ("x", 1)]),
         }
     }
+}
+
+fn point(fields: [(&str, u32); 2]) -> Vec<Node> {
+    let fields = fields.iter().map(|(name, node)| field(name, *node)).collect();
+    let top = Node::Struct(StructNode { name: "Point".to_owned(), version: 1, fields });
+    vec![top, Node::Primitive(Primitive::U8), Node::Primitive(Primitive::U16)]
 }
 
 fn field(name: &str, node: u32) -> Field {

@@ -5,6 +5,7 @@
 pub mod adopted;
 mod carry;
 pub mod functions;
+mod kept;
 mod names;
 mod numbers;
 pub mod versions;
@@ -103,6 +104,9 @@ impl<'a> Model<'a> {
                 worst = worst.max(look.verdict);
                 open.extend(look.parts);
             }
+        }
+        if worst == AfterReconfigure && self.is_mistaken() {
+            worst = RequiresMigration;
         }
         let unframed = |node: &Node| matches!(node, Node::Opaque(node) if !node.framed);
         match (worst, self.zone) {
@@ -420,26 +424,6 @@ pub(super) fn is_same((left, stored): (Layout<'_>, NodeId), (right, new): (Layou
     let mut met = HashSet::new();
     while let Some((stored, new)) = open.pop() {
         let (was, now) = (left.node(stored), right.node(new));
-        let label = |node: &Node| match node.clone() {
-            Node::Struct(mut node) => {
-                node.fields.iter_mut().for_each(|field| field.node = NodeId::ROOT);
-                Node::Struct(node)
-            }
-            Node::Enum(mut node) => {
-                let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
-                fields.for_each(|field| field.node = NodeId::ROOT);
-                Node::Enum(node)
-            }
-            Node::Option(_) => Node::Option(NodeId::ROOT),
-            Node::List(_) => Node::List(NodeId::ROOT),
-            Node::Set(_) => Node::Set(NodeId::ROOT),
-            Node::NonZero(_) => Node::NonZero(NodeId::ROOT),
-            Node::Map { .. } => Node::Map { key: NodeId::ROOT, value: NodeId::ROOT },
-            Node::Array { length, .. } => Node::Array { element: NodeId::ROOT, length },
-            Node::Tuple(elements) => Node::Tuple(vec![NodeId::ROOT; elements.len()]),
-            Node::Logical(node) => Node::Logical(LogicalNode { representation: NodeId::ROOT, ..node }),
-            leaf => leaf,
-        };
         if label(was) != label(now) {
             return false;
         }
@@ -447,4 +431,28 @@ pub(super) fn is_same((left, stored): (Layout<'_>, NodeId), (right, new): (Layou
         open.extend(parts.filter(|pair| met.insert(*pair)));
     }
     true
+}
+
+/// A node without what it is made of.
+fn label(node: &Node) -> Node {
+    match node.clone() {
+        Node::Struct(mut node) => {
+            node.fields.iter_mut().for_each(|field| field.node = NodeId::ROOT);
+            Node::Struct(node)
+        }
+        Node::Enum(mut node) => {
+            let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
+            fields.for_each(|field| field.node = NodeId::ROOT);
+            Node::Enum(node)
+        }
+        Node::Option(_) => Node::Option(NodeId::ROOT),
+        Node::List(_) => Node::List(NodeId::ROOT),
+        Node::Set(_) => Node::Set(NodeId::ROOT),
+        Node::NonZero(_) => Node::NonZero(NodeId::ROOT),
+        Node::Map { .. } => Node::Map { key: NodeId::ROOT, value: NodeId::ROOT },
+        Node::Array { length, .. } => Node::Array { element: NodeId::ROOT, length },
+        Node::Tuple(elements) => Node::Tuple(vec![NodeId::ROOT; elements.len()]),
+        Node::Logical(node) => Node::Logical(LogicalNode { representation: NodeId::ROOT, ..node }),
+        leaf => leaf,
+    }
 }

@@ -6,10 +6,11 @@ use super::names::{double_tag, first_double};
 use super::shapes::same_layout_within;
 use super::{Walker, rules};
 use crate::resolve::Fix;
+use crate::resolve::adopted::adopt;
 use crate::resolve::plan::{FunctionsStep, Step, StepId};
 use crate::resolve::rules::Rule;
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, Schema};
-use crate::snapshot::{EnumHints, FieldHints, SerializerSnapshot, TypeMigration};
+use crate::snapshot::{EnumHints, FieldHints, NodeHints, RecordHints, SerializerSnapshot, TypeMigration};
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
 /// How much is copied out for functions at the most: nodes, their parts, what their names weigh, and ids.
@@ -209,6 +210,48 @@ impl<'a> Walker<'a> {
             self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
         }
         same
+    }
+
+    /// Refuses to keep a stored layout that a function would read as soon as it goes by its new names: the function is
+    /// for values that another release wrote, and nothing could tell the two apart any more.
+    pub(super) fn refuse_converted(&mut self) {
+        let converts = |hints: &RecordHints| hints.fields.iter().any(|field| !field.conversions.is_empty());
+        let any = self.new.hints().iter().any(|hints| match hints {
+            NodeHints::Struct(hints) => converts(&hints.record),
+            NodeHints::Enum(hints) => hints.variants.iter().any(|variant| converts(&variant.record)),
+            NodeHints::None | NodeHints::Opaque(_) => false,
+        });
+        let Some(adopted) = (if any { adopt(self.stored, self.new) } else { None }) else { return };
+        let mut found = Vec::new();
+        let mut record = |owner: &str, fields: &[Field], hints: &RecordHints, comparable: &mut usize| {
+            for (field, hints) in fields.iter().zip(&hints.fields) {
+                let reads = hints.conversions.iter().find(|conversion| {
+                    let kept = (adopted.schema(), field.node);
+                    // What is not known is not risked.
+                    same_layout_within(kept, (&conversion.source, NodeId::ROOT), comparable).unwrap_or(true)
+                });
+                if let Some(conversion) = reads {
+                    found.push(format!("`{}` reads what `{owner}.{}` would be stored as", conversion.id, field.name));
+                }
+            }
+        };
+        for (node, hints) in adopted.schema().nodes().iter().zip(adopted.hints()) {
+            match (node, hints) {
+                (Node::Struct(node), NodeHints::Struct(hints)) => {
+                    record(&node.name, &node.fields, &hints.record, &mut self.comparable);
+                }
+                (Node::Enum(node), NodeHints::Enum(hints)) => {
+                    for (variant, hints) in node.variants.iter().zip(&hints.variants) {
+                        let owner = format!("{}::{}", node.name, variant.name);
+                        record(&owner, &variant.fields, &hints.record, &mut self.comparable);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for detail in found {
+            self.find(&rules::ADOPTED_LAYOUT_CONVERTED, StepId(0), &[], detail, vec![]);
+        }
     }
 
     /// The bytes of the variant that stands for removed ones, and its name.

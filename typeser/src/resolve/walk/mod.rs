@@ -343,7 +343,11 @@ impl<'a> Walker<'a> {
     }
 
     fn finish(mut self) -> (Vec<Finding>, Option<Plan>) {
-        let worst = self.findings.iter().map(|finding| finding.rule.verdict).max();
+        let worst = |findings: &[Finding]| findings.iter().map(|finding| finding.rule.verdict).max();
+        if worst(&self.findings) == Some(Compatibility::AfterReconfigure) {
+            self.refuse_converted();
+        }
+        let worst = worst(&self.findings);
         let from = self.stored.configuration().integers;
         let shapes = shapes_of(self.stored_schema(), from);
         let changes = self.changes(&shapes);

@@ -1,0 +1,149 @@
+//! Whether a stored layout can be kept: under its new names, no function of the program may take it for its own.
+
+use std::collections::HashSet;
+
+use typeser::schema::{Field, Node, NodeId};
+use typeser::snapshot::{NodeHints, RecordHints};
+
+use super::super::value::Layout;
+use super::names::sources;
+use super::{Model, is_same, label};
+
+/// What a function reads, what is stored, and what is new.
+type Three = (NodeId, NodeId, NodeId);
+
+impl Model<'_> {
+    /// Whether a function would read what is stored, if that went by its new names.
+    pub(super) fn is_mistaken(&self) -> bool {
+        let mut open = vec![(NodeId::ROOT, NodeId::ROOT, self.zone)];
+        let mut met = HashSet::new();
+        while let Some(pair) = open.pop() {
+            if !met.insert(pair) {
+                continue;
+            }
+            let mistaken = |was: &[Field], now: &[Field], hints: &RecordHints| {
+                let taken = |(field, at): (&Field, usize)| {
+                    let mut conversions = hints.fields[at].conversions.iter();
+                    conversions.any(|known| {
+                        let source = Layout::new(known.source.nodes(), self.stored.configuration().integers);
+                        self.goes_by(source, (NodeId::ROOT, field.node, now[at].node))
+                    })
+                };
+                let places = places(was, now, hints);
+                was.iter().zip(places).filter_map(|(field, at)| Some((field, at?))).any(taken)
+            };
+            let is_one = match (self.stored_node(pair.0), self.new_node(pair.1), &self.new.hints()[pair.1.index()]) {
+                (Node::Struct(was), Node::Struct(now), NodeHints::Struct(hints)) => {
+                    mistaken(&was.fields, &now.fields, &hints.record)
+                }
+                (Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) => {
+                    let places = self.variant_places(pair.0, pair.1);
+                    was.variants.iter().zip(places).any(|(variant, at)| {
+                        at.is_some_and(|at| {
+                            mistaken(&variant.fields, &now.variants[at].fields, &hints.variants[at].record)
+                        })
+                    })
+                }
+                _ => false,
+            };
+            if is_one {
+                return true;
+            }
+            open.extend(self.look(pair).parts);
+        }
+        false
+    }
+
+    /// Whether a layout is the stored one under its new names.
+    fn goes_by(&self, source: Layout<'_>, top: Three) -> bool {
+        let mut open = vec![top];
+        let mut met = HashSet::new();
+        while let Some(three) = open.pop() {
+            if met.insert(three) {
+                match self.goes_by_here(source, three) {
+                    Some(parts) => open.extend(parts),
+                    None => return false,
+                }
+            }
+        }
+        true
+    }
+
+    fn goes_by_here(&self, source: Layout<'_>, (is_id, was_id, now_id): Three) -> Option<Vec<Three>> {
+        let (is, was, now) = (source.node(is_id), self.stored_node(was_id), self.new_node(now_id));
+        match (is, was, now, &self.new.hints()[now_id.index()]) {
+            (Node::Struct(is), Node::Struct(was), Node::Struct(now), NodeHints::Struct(hints)) => {
+                let same = (&is.name, is.version) == (&now.name, now.version);
+                let parts = fields(&is.fields, &was.fields, &now.fields, &hints.record);
+                if same { parts } else { None }
+            }
+            (Node::Enum(is), Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) => {
+                let same = (&is.name, is.version) == (&now.name, now.version);
+                if !same || is.variants.len() != now.variants.len() {
+                    return None;
+                }
+                let places = self.variant_places(was_id, now_id);
+                let mut parts = Vec::new();
+                for ((is, was), at) in is.variants.iter().zip(&was.variants).zip(&places) {
+                    let now = &now.variants[(*at)?];
+                    if is.name != now.name || is.tag != was.tag {
+                        return None;
+                    }
+                    parts.extend(fields(&is.fields, &was.fields, &now.fields, &hints.variants[(*at)?].record)?);
+                }
+                // New ones stand behind, in the order of the declaration.
+                let mut tag = was.variants.iter().map(|variant| variant.tag).max().map_or(0, |tag| tag.wrapping_add(1));
+                let fresh = now.variants.iter().enumerate().filter(|(at, _)| !places.contains(&Some(*at)));
+                for (is, (_, now)) in is.variants.iter().skip(was.variants.len()).zip(fresh) {
+                    let payload = is.fields.len() == now.fields.len()
+                        && is.fields.iter().zip(&now.fields).all(|(is, now)| {
+                            is.name == now.name && is_same((source, is.node), (Layout::of(self.new), now.node))
+                        });
+                    if is.name != now.name || is.tag != tag || !payload {
+                        return None;
+                    }
+                    tag = tag.wrapping_add(1);
+                }
+                Some(parts)
+            }
+            (is, Node::NonZero(_), Node::Primitive(_), _) if is == now => Some(vec![]),
+            (is, was, now, _) if label(is) == label(now) => {
+                Some(is.children().zip(was.children().zip(now.children())).map(|(a, (b, c))| (a, b, c)).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// For every stored variant the place of the new one.
+    fn variant_places(&self, stored: NodeId, new: NodeId) -> Vec<Option<usize>> {
+        let (Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) =
+            (self.stored_node(stored), self.new_node(new), &self.new.hints()[new.index()])
+        else {
+            return vec![];
+        };
+        let names: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
+        let new_names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
+        let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
+        let sources = sources(&names, &new_names, &aliases);
+        (0..names.len()).map(|place| sources.iter().position(|source| *source == Some(place))).collect()
+    }
+}
+
+/// The fields in stored order under their new names; `None` if these are others.
+fn fields(is: &[Field], was: &[Field], now: &[Field], hints: &RecordHints) -> Option<Vec<Three>> {
+    let places = places(was, now, hints);
+    let parts = is.iter().zip(was).zip(places).map(|((is, was), at)| {
+        let now = &now[at?];
+        (is.name == now.name).then_some((is.node, was.node, now.node))
+    });
+    if is.len() == was.len() { parts.collect() } else { None }
+}
+
+/// For every stored field the place of the new one.
+fn places(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<usize>> {
+    let names: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
+    let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
+    let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
+    let sources = sources(&names, &new_names, &aliases);
+    (0..names.len()).map(|place| sources.iter().position(|source| *source == Some(place))).collect()
+}
