@@ -2,7 +2,8 @@
 //!
 //! A side is Rust code, of which the last type is meant, or `fn snapshot()` if there is one; or it is a snapshot in JSON,
 //! where a derive would never make such a one. A rule about histories has a side `between` as well: a release after the
-//! stored one and before the new.
+//! stored one and before the new. Beside an incompatible pair lies what mends it: a side `repaired`, the new type with the
+//! line that was missing; or, in `instead.txt`, what to do where no line of the type does it, or what else can be done.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -21,12 +22,19 @@ pub(crate) fn write(out: &Path) {
         let module = rule.replace('-', "_");
         let has_between = folder.join(rule).join("between.rs").exists();
         let between = if has_between { format!("Some({module}::between())") } else { "None".to_owned() };
+        let has_repaired =
+            ["rs", "json"].iter().any(|kind| folder.join(rule).join("repaired").with_extension(kind).exists());
+        let repaired = if has_repaired { format!("Some({module}::repaired())") } else { "None".to_owned() };
+        let instead = folder.join(rule).join("instead.txt");
+        let instead = if instead.exists() { format!("Some(include_str!({instead:?}))") } else { "None".to_owned() };
         _ = writeln!(
             list,
-            "    Pair {{ rule: {rule:?}, stored: {module}::stored(), between: {between}, new: {module}::new() }},"
+            "    Pair {{ rule: {rule:?}, stored: {module}::stored(), between: {between}, new: {module}::new(), \
+             repaired: {repaired}, instead: {instead} }},"
         );
         _ = writeln!(modules, "mod {module} {{");
-        for side in ["stored", "new"].into_iter().chain(has_between.then_some("between")) {
+        let sides = [("stored", true), ("between", has_between), ("new", true), ("repaired", has_repaired)];
+        for (side, _) in sides.into_iter().filter(|(_, is_there)| *is_there) {
             modules.push_str(&module_of(rule, side));
         }
         modules.push_str("}\n\n");

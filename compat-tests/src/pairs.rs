@@ -19,6 +19,10 @@ pub struct Pair {
     pub between: Option<Side>,
     /// What is new.
     pub new: Side,
+    /// What is new, with the line that mends it, where the rule is incompatible and a line of the type can.
+    pub repaired: Option<Side>,
+    /// What to do where no line of the type mends it, or what else can be done, in words.
+    pub instead: Option<&'static str>,
 }
 
 /// One side of a pair.
@@ -56,6 +60,12 @@ pub struct Question {
 }
 
 impl Pair {
+    /// The same pair with the repaired type as the new one.
+    #[must_use]
+    pub fn mended(&self) -> Option<Self> {
+        Some(Self { new: self.repaired.clone()?, ..self.clone() })
+    }
+
     /// What the resolver says.
     #[must_use]
     pub fn resolve(&self, question: Question) -> Resolution {

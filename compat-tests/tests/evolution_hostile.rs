@@ -77,7 +77,7 @@ fn arrays_that_no_memory_holds_are_not_laid_out() {
         let mut out = Vec::new();
         programs.read(&[1; 100], &mut Scratch::default(), &mut out).unwrap_err();
         programs.write(&[1; 100], &mut Scratch::default(), &mut out).unwrap_err();
-        assert_eq!(out, []);
+        assert_eq!(out, [0u8; 0]);
 
         let changed = snapshot(vec![record(vec![field("b", 2)]), U8, huge.clone()], |_| ());
         let wider = snapshot(vec![record(vec![field("b", 2)]), U16, huge], |_| ());

@@ -1,4 +1,5 @@
-//! `docs/rules.md` is the rule table, printed, with the pair of each rule as its example.
+//! `docs/rules.md` is the rule table, printed, with the pair of each rule as its example. The command has a copy of the
+//! page within itself, for `typeser explain`.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
 
@@ -13,17 +14,19 @@ const WRITE: &str = "TYPESER_WRITE_DOCS";
 
 #[test]
 fn the_page_of_rules_is_the_table() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
     let page = page();
-    if std::env::var_os(WRITE).is_some() {
-        assert!(std::env::var_os("CI").is_none(), "CI compares the page, it never writes it");
-        std::fs::write(&path, &page).unwrap();
+    for place in ["docs/rules.md", "typeser-cli/src/commands/rules.md"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(place);
+        if std::env::var_os(WRITE).is_some() {
+            assert!(std::env::var_os("CI").is_none(), "CI compares the page, it never writes it");
+            std::fs::write(&path, &page).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == page,
+            "{place} is not what the rule table and the pairs say any more: run the tests once with {WRITE}=1 and commit it"
+        );
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == page,
-        "docs/rules.md is not what the rule table and the pairs say any more: run the tests once with {WRITE}=1 and commit it"
-    );
 }
 
 #[test]
@@ -95,11 +98,19 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
     let told = answers
         .filter_map(|(question, findings)| {
             let finding = findings.iter().find(|finding| finding.rule.id == rule.id)?;
-            Some((question.about, finding.to_string()))
+            Some((*question, finding.to_string()))
         })
         .next();
-    if let Some((about, finding)) = told {
-        _ = writeln!(page, "\nSaid of a {about}:\n\n```text\n{finding}\n```");
+    let Some((question, finding)) = told else { return };
+    _ = writeln!(page, "\nSaid of a {}:\n\n```text\n{finding}\n```", question.about);
+    if let Some(mended) = pair.mended() {
+        _ = writeln!(page, "\nRepaired:\n\n```{}\n{}```", mended.new.language, mended.new.code);
+        let said: Vec<String> = mended.findings(question).iter().map(ToString::to_string).collect();
+        let said = if said.is_empty() { "compatible".to_owned() } else { said.join("\n") };
+        _ = writeln!(page, "\nSaid then:\n\n```text\n{said}\n```");
+    }
+    if let Some(instead) = pair.instead {
+        _ = writeln!(page, "\nWhat to do:\n\n{}.", sentence(instead.trim_end()));
     }
 }
 

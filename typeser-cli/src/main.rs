@@ -1,8 +1,14 @@
 //! The command `typeser`: holds snapshots, goldens and savepoints against each other, without the program that wrote them.
 
 mod args;
+mod choices;
 mod commands;
+mod config;
 mod exit;
+mod input;
+mod near;
+mod output;
+mod stdout;
 
 use std::process::ExitCode;
 

@@ -72,6 +72,7 @@ pub mod backend;
 pub mod descriptor;
 pub mod key_group;
 pub mod keyed;
+pub mod processor;
 pub mod restore;
 pub mod savepoint;
 pub mod typed_table;

@@ -58,6 +58,7 @@
 
 extern crate self as typeser;
 
+pub mod golden;
 pub mod history;
 pub mod migrate;
 pub mod report;

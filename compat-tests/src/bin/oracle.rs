@@ -59,7 +59,7 @@ fn random(arguments: &Arguments) -> (String, bool) {
     let cases = arguments.cases.unwrap_or(if arguments.seconds.is_some() { u64::MAX } else { 100_000 });
     let end = arguments.seconds.map(|seconds| begin + Duration::from_secs(seconds));
     let more = |summary: &Summary| {
-        if summary.cases > 0 && summary.cases % MILESTONE == 0 {
+        if summary.cases > 0 && summary.cases.is_multiple_of(MILESTONE) {
             let rest = oracle::seed_of(arguments.seed, summary.cases);
             drop(writeln!(std::io::stderr(), "{} cases; the rest runs from --seed {rest}", summary.cases));
         }

@@ -1,5 +1,6 @@
 //! One case: two layouts, values of the stored one, and the laws that hold between them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -16,6 +17,7 @@ use super::model::{Model, No, Verdict, Zone};
 use super::source::Source;
 use super::subject::{Answer, Halves, Program, Subject};
 use super::value::{Layout, Value};
+use super::witnesses;
 use crate::evolution::ROLES;
 
 /// How many values are tried on a pair.
@@ -115,11 +117,16 @@ pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &
     }
     let answer = subject.resolve(&case.stored, &case.new, case.role, &case.policy);
     summary.verdicts[answer.compatibility as usize] += 1;
+    let found: BTreeSet<&str> = answer.findings.iter().map(|found| found.0).collect();
+    found.into_iter().for_each(|rule| *summary.rules.entry(rule).or_default() += 1);
     let engine = Engine::of(subject, case, answer, &mut summary.laws)?;
     if Layout::of(&case.stored).is_ambiguous() {
         return Ok(());
     }
     let model = case.model(case.role);
+    if source.below(6) == 0 {
+        witnesses::hold(subject, case, &model, &mut summary.laws)?;
+    }
     for _ in 0..VALUES {
         let Some(value) = Layout::of(&case.stored).value(NodeId::ROOT, source) else { return Ok(()) };
         Carried { case, model: &model, summary, scratch: Scratch::default() }.carry(&engine, &value, source)?;
@@ -215,7 +222,7 @@ impl Engine {
 /// What is adopted is the stored layout in the words of the new program.
 fn adoption(subject: &dyn Subject, case: &Case, adopted: &SerializerSnapshot, laws: &mut Tally) -> Result<(), Broken> {
     let Case { stored, new, .. } = case;
-    let verdict = |from, to| Model::new(from, to, Zone::Fixed, false).verdict();
+    let verdict = |from, to| Model::new(from, to, Zone::Free, false).verdict();
     let (before, behind) = (verdict(stored, adopted), verdict(adopted, new));
     laws.check(Law::Adopted, before == Verdict::Compatible, || format!("{before:?} with what is stored"))?;
     laws.check(Law::Adopted, behind == Verdict::AfterReconfigure, || format!("{behind:?} with what is new"))?;
@@ -419,7 +426,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-struct Hex<'a>(&'a [u8]);
+pub(super) struct Hex<'a>(pub(super) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -62,8 +62,16 @@ impl Draft {
         };
         for hints in hints {
             match hints {
-                NodeHints::Struct(hints) => record(&mut hints.record, source),
+                NodeHints::Struct(hints) => {
+                    if source.one_in(4) {
+                        hints.migrations.clear();
+                    }
+                    record(&mut hints.record, source);
+                }
                 NodeHints::Enum(hints) => {
+                    if source.one_in(4) {
+                        hints.migrations.clear();
+                    }
                     hints.variants.iter_mut().for_each(|hints| record(&mut hints.record, source));
                     if source.below(2) == 0 {
                         self.forgotten_variants.extend(hints.removed.drain(..).map(|removed| removed.name));
@@ -90,6 +98,10 @@ impl Draft {
         }
         let id = *source.pick(&reached);
         let node = self.nodes[id.index()].clone();
+        let is_trip = matches!(&node, Node::Struct(node) if node.name == "Trip" && source.below(2) == 0);
+        if temper != Gentle && (is_trip || source.one_in(16)) && self.migrated(id, temper == Any, source) {
+            return;
+        }
         match node {
             Node::Struct(node) if temper == Gentle || !source.one_in(5) => self.edit_struct(id, node, temper, source),
             Node::Enum(node) if temper == Gentle || !source.one_in(5) => self.edit_enum(id, node, temper, source),
@@ -353,13 +365,7 @@ impl Draft {
                 node.parameters = vec![("scale".to_owned(), "7".to_owned())];
                 Node::Logical(node)
             }
-            (Node::Opaque(mut node), 0..=2) => {
-                match source.one_in(4) {
-                    true => node.framed = !node.framed,
-                    false => node.version += 1,
-                }
-                Node::Opaque(node)
-            }
+            (Node::Opaque(node), 0..=4) => return self.other_leaf(id, node, source),
             (_, 7) => match source.below(6) {
                 0 => Node::Tuple(vec![id]),
                 1 => {
@@ -407,6 +413,7 @@ impl Draft {
                 node.representation = self.changed(node.representation, Declared, source);
                 Node::Logical(node)
             }
+            (Node::Opaque(node), 0..=6) => return self.later_leaf(id, node, source),
             (Node::Struct(node), 0..=6) => {
                 let (copy, hints) = (Node::Struct(node.clone()), self.hints[id.index()].clone());
                 let copy = self.push(copy);
@@ -437,7 +444,7 @@ impl Draft {
     fn edit_kind(&mut self, id: NodeId, node: Node, temper: Temper, source: &mut Source) {
         let changed = self.changed(id, temper, source);
         let mut replacement = self.nodes[changed.index()].clone();
-        if replacement == node {
+        if replacement == node && self.hints[changed.index()] == self.hints[id.index()] {
             return;
         }
         // What the replacement holds is the old node, not itself.

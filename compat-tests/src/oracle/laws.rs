@@ -53,6 +53,7 @@ laws! {
     Deep "what can be written is carried over, however deep; what cannot be read is not handed out"
     Complete "what is handed out decodes completely, and encodes to the same bytes"
     Foreign "foreign bytes pass only if they are those of a value"
+    Witness "what shows a finding is a stored value, and shows what it claims"
     Untouched "what stood in the output stays, and a failure adds nothing"
     Model "the model reads what it writes"
 }

@@ -10,6 +10,7 @@ pub mod encode;
 pub mod evolve;
 mod functions;
 pub mod generate;
+mod later;
 pub mod laws;
 pub mod make;
 pub mod model;
@@ -19,7 +20,9 @@ mod small;
 pub mod source;
 pub mod subject;
 pub mod value;
+mod witnesses;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -27,7 +30,7 @@ use case::{Case, judge};
 use laws::{Broken, Law, Tally};
 use source::{Source, shrink};
 use subject::Subject;
-use typeser::resolve::Compatibility;
+use typeser::resolve::{Compatibility, RULES};
 
 /// How many candidates are looked at while a violation is made smaller.
 const SHRINKS: usize = 3_000;
@@ -41,6 +44,8 @@ pub struct Summary {
     pub cases: u64,
     /// How many of them got each verdict, from best to worst.
     pub verdicts: [u64; 4],
+    /// In how many of them each rule was found.
+    pub rules: BTreeMap<&'static str, u64>,
     /// How often each law was checked.
     pub laws: Tally,
     /// How many values were carried over.
@@ -153,6 +158,9 @@ impl fmt::Display for Summary {
         for (verdict, count) in Compatibility::ALL.iter().zip(self.verdicts) {
             writeln!(f, "  {count:>12} {verdict}")?;
         }
+        let mut never = RULES.iter().map(|rule| rule.id).filter(|id| !self.rules.contains_key(id));
+        writeln!(f, "{} of {} rules found", self.rules.len(), RULES.len())?;
+        never.try_for_each(|id| writeln!(f, "  {:>12} {id}", "not"))?;
         writeln!(f, "{} values carried over", self.values)?;
         writeln!(f, "{} byte strings changed, {} of them values all the same", self.mutations.0, self.mutations.1)?;
         write!(f, "laws checked\n{}", self.laws)

@@ -1,8 +1,8 @@
 //! A snapshot taken apart, so that it can be put together in another way.
 
 use typeser::SerializerSnapshot;
-use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, Schema, Variant};
-use typeser::snapshot::{Configuration, EnumHints, NodeHints, RecordHints};
+use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, OpaqueNode, Primitive, Schema, Variant};
+use typeser::snapshot::{Configuration, EnumHints, NodeHints, OpaqueHints, RecordHints, TypeMigration};
 
 /// A record: whose it is, its fields, and what is said of them.
 pub(super) type Named<'a> = (&'a str, &'a mut Vec<Field>, &'a mut RecordHints);
@@ -93,6 +93,27 @@ impl Parts {
     /// Every record: its fields, to be changed together with its hints.
     pub(super) fn records(&mut self) -> impl Iterator<Item = (&mut Vec<Field>, &mut RecordHints)> {
         self.named_records().map(|(_, fields, hints)| (fields, hints))
+    }
+
+    /// Every struct and enum: its name, its version, and the functions for whole values of it.
+    pub(super) fn versions(&mut self) -> impl Iterator<Item = (&str, u32, &mut Vec<TypeMigration>)> {
+        self.nodes.iter().zip(&mut self.hints).filter_map(|(node, hints)| match (node, hints) {
+            (Node::Struct(node), NodeHints::Struct(hints)) => {
+                Some((node.name.as_str(), node.version, &mut hints.migrations))
+            }
+            (Node::Enum(node), NodeHints::Enum(hints)) => {
+                Some((node.name.as_str(), node.version, &mut hints.migrations))
+            }
+            _ => None,
+        })
+    }
+
+    /// Every opaque leaf.
+    pub(super) fn leaves(&mut self) -> impl Iterator<Item = (&mut OpaqueNode, &mut OpaqueHints)> {
+        self.nodes.iter_mut().zip(&mut self.hints).filter_map(|(node, hints)| match (node, hints) {
+            (Node::Opaque(node), NodeHints::Opaque(hints)) => Some((node, hints)),
+            _ => None,
+        })
     }
 
     pub(super) fn enums(&mut self) -> impl Iterator<Item = (&mut EnumNode, &mut EnumHints)> {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use typeser::resolve::{Policy, Role};
 use typeser::schema::{Field, IntegerEncoding, Node, NodeId, Primitive};
-use typeser::snapshot::RecordHints;
+use typeser::snapshot::{OpaqueHints, RecordHints};
 
 use super::Summary;
 use super::case::{Case, judge};
@@ -100,10 +100,17 @@ fn candidates(case: &Case) -> Vec<Case> {
             &(|hints: &mut RecordHints| hints.removed.clear()) as &dyn Fn(&mut RecordHints),
             &|hints| hints.fields.iter_mut().for_each(|hints| hints.aliases.clear()),
             &|hints| hints.fields.iter_mut().for_each(|hints| hints.default = None),
+            &|hints| hints.fields.iter_mut().for_each(|hints| hints.conversions.clear()),
         ]
         .into_iter()
         .for_each(record);
         either(&|sides| set.iter().for_each(|at| sides[*at].enums().for_each(|(_, hints)| hints.removed.clear())));
+        either(&|sides| {
+            set.iter().for_each(|at| sides[*at].versions().for_each(|(_, _, functions)| functions.clear()))
+        });
+        either(&|sides| {
+            set.iter().for_each(|at| sides[*at].leaves().for_each(|(_, hints)| *hints = OpaqueHints::default()));
+        });
     }
     let same = |role, policy| Case { stored: case.stored.clone(), new: case.new.clone(), role, policy };
     if case.role != Role::Value {

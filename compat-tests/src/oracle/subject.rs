@@ -2,7 +2,8 @@
 
 use typeser::SerializerSnapshot;
 use typeser::migrate::{MigrateError, Reconfigured, Scratch, Trust};
-use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use typeser::report::{Witness, witness};
+use typeser::resolve::{Compatibility, Finding, Policy, Resolution, Role, resolve};
 use typeser::serializer::Conversions;
 
 use super::functions::FUNCTIONS;
@@ -49,6 +50,11 @@ pub trait Subject {
     /// The programs between an adopted snapshot and the new one.
     fn reconfigure(&self, adopted: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<Halves> {
         Halves::of(adopted, new)
+    }
+
+    /// Stored values that show a finding.
+    fn witness(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, finding: &Finding) -> Option<Witness> {
+        witness(stored, new, finding)
     }
 }
 

@@ -1,27 +1,86 @@
-//! `typeser explain`: what a rule means.
+//! `typeser explain`: what a rule means, with an example that fails and the same repaired.
 
-use std::io::Write as _;
+use std::fmt::Write as _;
 
-use typeser::resolve::Rule;
+use typeser::resolve::{RULES, Rule};
 
-use super::Failure;
+use super::{Failure, Usage};
 use crate::exit::Exit;
+use crate::near::nearest;
+use crate::stdout::print;
 
-/// Explain a rule
+/// The page of rules, as `docs/rules.md` has it: a copy that the tests of the rules keep true.
+const PAGE: &str = include_str!("rules.md");
+
+/// Explain a rule: what it means, an example, and how to repair it
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser explain field-removed-undeclared
+  typeser explain 'error[tuple-vs-concrete]'
+
+`typeser rules` lists all rules.")]
 pub(crate) struct Arguments {
     /// The rule, as findings name it: `error[RULE]`
     rule: String,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let rule = Rule::by_id(&arguments.rule)
-        .ok_or_else(|| format!("there is no rule `{}`; `typeser rules` lists them all", arguments.rule))?;
-    let mut out = anstream::stdout().lock();
-    writeln!(out, "{}: {}\n", rule.id, rule.title)?;
-    writeln!(out, "verdict:     {}", rule.verdict)?;
-    writeln!(out, "reason:      {}", rule.reason)?;
-    writeln!(out, "consequence: {}", rule.consequence)?;
-    writeln!(out, "help:        {}", rule.help)?;
+    let rule = find(&arguments.rule)?;
+    let mut text = format!("{}\n", rule.id);
+    text.push_str(&section(rule.id));
+    print(text)?;
     Ok(Exit::Fine)
+}
+
+/// The rule that was meant, also if it was copied out of a finding with all that stands around it.
+fn find(typed: &str) -> Result<&'static Rule, Usage> {
+    let id = match (typed.find('['), typed.strip_suffix(']')) {
+        (Some(at), Some(inside)) => &inside[at + 1..],
+        _ => typed,
+    };
+    Rule::by_id(id).ok_or_else(|| {
+        let near = nearest(id, RULES.iter().map(|rule| rule.id));
+        let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+        Usage(format!("there is no rule `{id}`{near}\nhelp: `typeser rules` lists all of them"))
+    })
+}
+
+/// The section of a rule, for a terminal: code is indented instead of fenced.
+fn section(rule: &str) -> String {
+    let mut text = String::new();
+    let mut is_code = false;
+    let lines = PAGE.lines().skip_while(|line| line.strip_prefix("### ") != Some(rule)).skip(1);
+    for line in lines.take_while(|line| !line.starts_with("## ") && !line.starts_with("### ")) {
+        if line.starts_with("```") {
+            is_code = !is_code;
+        } else if is_code && !line.is_empty() {
+            _ = writeln!(text, "    {line}");
+        } else {
+            _ = writeln!(text, "{line}");
+        }
+    }
+    format!("{}\n", text.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RULES, Rule, find, section};
+
+    #[test]
+    fn every_rule_has_its_section() {
+        for rule in RULES {
+            let section = section(rule.id);
+            assert!(section.contains(&format!("- Verdict: {}.", rule.verdict)), "{}: {section}", rule.id);
+            assert!(section.contains("\nStored:\n"), "{} has no example", rule.id);
+            assert!(!section.contains("```"), "{}: {section}", rule.id);
+        }
+    }
+
+    #[test]
+    fn a_rule_is_found_as_findings_write_it() {
+        for typed in ["field-added", "error[field-added]", "[field-added]"] {
+            assert_eq!(find(typed).map(|rule| rule.id).map_err(|usage| usage.to_string()), Ok("field-added"));
+        }
+        assert!(Rule::by_id("field]").is_none() && find("field]").is_err());
+    }
 }

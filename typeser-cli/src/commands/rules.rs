@@ -1,21 +1,68 @@
 //! `typeser rules`: the rule table.
 
-use std::io::Write as _;
+use std::fmt::Write as _;
 
-use typeser::resolve::RULES;
+use serde_json::json;
+use typeser::resolve::{RULES, Rule};
 
 use super::Failure;
+use crate::choices::word;
 use crate::exit::Exit;
+use crate::stdout::print;
+
+/// The version of the JSON form.
+const JSON_VERSION: u32 = 1;
 
 /// List every rule with its verdict
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+#[command(after_help = "Examples:
+  typeser rules
+  typeser rules --format json
 
-pub(crate) fn run(_: &Arguments) -> Result<Exit, Failure> {
-    let widest = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let mut out = anstream::stdout().lock();
-    for rule in RULES {
-        writeln!(out, "{:widest$}  {:30}  {}", rule.id, rule.verdict.to_string(), rule.title)?;
+`typeser explain RULE` says more about one.")]
+pub(crate) struct Arguments {
+    /// In which form to list them
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// A line each, for people
+    Text,
+    /// A versioned document, for programs
+    Json,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    match arguments.format {
+        Format::Text => print(text())?,
+        Format::Json => {
+            let rules: Vec<_> = RULES.iter().copied().map(of_rule).collect();
+            print(format_args!("{:#}\n", json!({ "typeser-rules": JSON_VERSION, "rules": rules })))?;
+        }
     }
     Ok(Exit::Fine)
+}
+
+fn text() -> String {
+    let widest = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    RULES.iter().fold(String::new(), |mut text, rule| {
+        _ = writeln!(text, "{:widest$}  {:18}  {}", rule.id, word(rule.verdict), rule.title);
+        text
+    })
+}
+
+fn of_rule(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id,
+        "verdict": word(rule.verdict),
+        "title": rule.title,
+        "reason": rule.reason,
+        "consequence": rule.consequence,
+        "help": rule.help,
+        "loses": rule.loses,
+        "injective": rule.injective,
+        "depends_on_data": rule.depends_on_data,
+    })
 }

@@ -1,9 +1,9 @@
 //! Matching: every stored state meets the declared one of its name, and the resolver says what that means.
 
-use typeser::report::Report;
-use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use typeser::resolve::{Compatibility, Resolution, Role};
 use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
+use super::judge::{Judge, Judged};
 use super::{Problem, RestoreOptions};
 use crate::descriptor::{Declared, Link, OperatorMeta, SerializerPart, StateKind, StateMeta};
 use crate::keyed::{Operator, Slot};
@@ -58,10 +58,10 @@ pub(super) fn match_operator<K: StateKey>(
                 new: operator.max_parallelism,
             });
         }
-        let judge = Judge { policy: &options.policy, origin };
+        let judge = Judge::new(&options.policy, origin);
         let subject = format!("key of operator `{}`", operator.uid);
         let sides = (&stored.key, operator.key.snapshot());
-        let key = judge.resolve(subject, sides, Role::Key, &mut matching.problems);
+        let key = judged(judge.resolve(subject, sides, Role::Key), &mut matching.problems);
         matching.key = Some(key);
         for state in &stored.states {
             let declared = operator.states.iter().position(|declared| declared.name() == state.name);
@@ -127,34 +127,17 @@ fn match_state(
         .map(|(part, was, now)| {
             let role = stored.kind.role(part);
             let subject = format!("{role} of state `{}` of operator `{operator}`", stored.name);
-            (part, judge.resolve(subject, (was, now), role, problems))
+            (part, judged(judge.resolve(subject, (was, now), role), problems))
         })
         .collect()
 }
 
-/// Asks the resolver, and keeps its report where the verdict is incompatible.
-#[derive(Clone, Copy)]
-struct Judge<'a> {
-    policy: &'a Policy,
-    /// Where the stored serializers came from.
-    origin: &'a str,
-}
-
-impl Judge<'_> {
-    fn resolve(
-        self,
-        subject: String,
-        (stored, new): (&SerializerSnapshot, &SerializerSnapshot),
-        role: Role,
-        problems: &mut Vec<Problem>,
-    ) -> Resolution {
-        let resolution = resolve(stored, new, role, self.policy);
-        if resolution.compatibility() == Compatibility::Incompatible {
-            let report = Report::new(subject, &resolution).with_origin(self.origin);
-            problems.push(Problem::Incompatible(Box::new(report)));
-        }
-        resolution
+/// The resolution; its report becomes a problem where the verdict is incompatible.
+fn judged(judged: Judged, problems: &mut Vec<Problem>) -> Resolution {
+    if judged.resolution.compatibility() == Compatibility::Incompatible {
+        problems.push(Problem::Incompatible(Box::new(judged.report)));
     }
+    judged.resolution
 }
 
 impl Matching {

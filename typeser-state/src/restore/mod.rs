@@ -6,6 +6,7 @@
 
 mod check;
 mod error;
+mod judge;
 mod local;
 mod matching;
 mod open;
@@ -18,3 +19,6 @@ pub use error::{OpenError, Problem, Refusal, RestoreError};
 pub use options::RestoreOptions;
 pub use plan::{RestorePlan, StatePlan, StateVerdict};
 pub use run::Progress;
+
+pub(crate) use judge::{Judge, Judged};
+pub(crate) use run::shown;

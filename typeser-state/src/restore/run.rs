@@ -120,7 +120,7 @@ impl<K> RestorePlan<'_, K> {
 }
 
 /// Stored bytes as people read them; shortened, for nobody reads more.
-fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
+pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
     let Some(value) = snapshot.and_then(|snapshot| Value::decode(snapshot, bytes).ok()) else {
         return format!("{} bytes that cannot be read", bytes.len());

@@ -22,6 +22,8 @@ pub use error::{ReadSavepointError, WriteSavepointError};
 pub use read::{Row, Rows, Savepoint};
 pub use write::SavepointWriter;
 
+pub(crate) use write::FileWriter;
+
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
 

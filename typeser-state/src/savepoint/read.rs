@@ -177,6 +177,17 @@ impl<'a> Rows<'a> {
         Ok(None)
     }
 
+    /// Goes on behind the error that [`Rows::next_row`] gave: whoever wants to know what can still be read calls this,
+    /// and then [`Rows::next_row`] again.
+    ///
+    /// As little is left out as the error allows: the row, the block of rows around it, or what is left of the file. A
+    /// file of which something was left out is not held against its hash and the numbers in the manifest.
+    pub fn resume(&mut self) {
+        if let Some(reader) = &mut self.current {
+            reader.resume();
+        }
+    }
+
     fn row(&self) -> Result<Option<Row<'_>>, ReadSavepointError> {
         let Some(reader) = &self.current else { return Ok(None) };
         let path = reader.path();

@@ -159,6 +159,18 @@ pub(super) struct RowsReader<'a> {
     rows_left: u32,
     rows: u64,
     ended: bool,
+    /// What has to be left out if the next step fails.
+    at_stake: Stake,
+    /// Whether something was left out: then what the end says cannot hold.
+    incomplete: bool,
+}
+
+/// How much a reader has to leave out to go on behind an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stake {
+    Row,
+    Block,
+    File,
 }
 
 /// Where in the payload of the block a row lies.
@@ -233,6 +245,8 @@ impl<'a> RowsReader<'a> {
             rows_left: 0,
             rows: 0,
             ended: false,
+            at_stake: Stake::File,
+            incomplete: false,
         })
     }
 
@@ -244,6 +258,7 @@ impl<'a> RowsReader<'a> {
             }
         }
         let begin = self.next_row;
+        self.at_stake = Stake::Block;
         let row = &self.payload[begin..];
         let sizes = take_length(row).and_then(|(key, rest)| {
             let (value, rest) = take_length(rest)?;
@@ -256,6 +271,7 @@ impl<'a> RowsReader<'a> {
         let value = key.end..key.end + value;
         self.next_row = value.end;
         self.row = RowSpan { begin, key, value };
+        self.at_stake = Stake::Row;
         let (key, value) = (&self.payload[self.row.key.clone()], self.row.value.len());
         let parsed = RowKey::parse(key).map_err(|error| self.malformed(begin, error.to_string()))?;
         let group = parsed.key_group;
@@ -271,6 +287,17 @@ impl<'a> RowsReader<'a> {
         Ok(Some(group))
     }
 
+    /// Goes on behind the error that [`RowsReader::advance`] gave: leaves out as little as the error allows, a row, a
+    /// block, or the rest of the file. The end of the file is not held against what is left out.
+    pub(super) fn resume(&mut self) {
+        self.incomplete = true;
+        match self.at_stake {
+            Stake::Row => self.rows_left = self.rows_left.saturating_sub(1),
+            Stake::Block => self.rows_left = 0,
+            Stake::File => (self.rows_left, self.ended) = (0, true),
+        }
+    }
+
     /// The row that [`RowsReader::advance`] went to; `None` before the first.
     pub(super) fn row(&self) -> Result<Option<RawRow<'_>>, ReadSavepointError> {
         let RowSpan { begin, key, value } = &self.row;
@@ -284,6 +311,12 @@ impl<'a> RowsReader<'a> {
     /// Reads a block of rows; says whether there was one.
     fn next_block(&mut self) -> Result<bool, ReadSavepointError> {
         let begin = self.offset;
+        self.at_stake = Stake::File;
+        if self.incomplete && begin == self.expected.length {
+            // The end itself was left out.
+            self.ended = true;
+            return Ok(false);
+        }
         let mut head = [0; BLOCK_HEAD];
         self.demand(begin, BLOCK_HEAD as u64)?;
         self.read_into_head(&mut head)?;
@@ -298,6 +331,7 @@ impl<'a> RowsReader<'a> {
         self.file.read_exact(&mut self.payload).map_err(io)?;
         self.hasher.update(&self.payload);
         self.offset += self.payload.len() as u64;
+        self.at_stake = Stake::Block;
         let mut stored = [0; CHECKSUM];
         stored.copy_from_slice(&self.payload[length..]);
         let stored = u32::from_le_bytes(stored);
@@ -316,12 +350,19 @@ impl<'a> RowsReader<'a> {
                 self.rows_left = rows;
                 Ok(true)
             }
-            KIND_END if rows == 0 => self.end(begin).map(|()| false),
+            KIND_END if rows == 0 => {
+                self.at_stake = Stake::File;
+                self.end(begin).map(|()| false)
+            }
             kind => Err(self.malformed_block(begin, format!("a block of kind {kind} with {rows} rows"))),
         }
     }
 
     fn end(&mut self, begin: u64) -> Result<(), ReadSavepointError> {
+        if self.incomplete {
+            self.ended = true;
+            return Ok(());
+        }
         if self.payload != self.rows.to_le_bytes() {
             let reason = format!("the file holds {} rows, its end says otherwise", self.rows);
             return Err(self.malformed_block(begin, reason));

@@ -9,8 +9,9 @@ use typeser::StateType;
 
 use super::rows_file::{RowsWriteError, RowsWriter};
 use super::v1::{self, Manifest};
-use super::{MANIFEST_MAGIC, MANIFEST_NAME, Savepoint, SavepointOperator, WriteSavepointError, envelope};
+use super::{MANIFEST_MAGIC, MANIFEST_NAME, RowsFile, Savepoint, SavepointOperator, WriteSavepointError, envelope};
 use crate::backend::{Backend, RowRange};
+use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::KeyedStateBackend;
 
@@ -22,6 +23,33 @@ pub struct SavepointWriter {
     operators: Vec<SavepointOperator>,
     /// Whether operators may lack key groups.
     partial_operators: bool,
+}
+
+/// A file of rows that is being written.
+pub(crate) struct FileWriter<'a> {
+    rows: RowsWriter<'a>,
+    uid: &'a str,
+    path: PathBuf,
+    name: String,
+    key_groups: KeyGroupRange,
+}
+
+impl FileWriter<'_> {
+    /// Appends a row. Rows come in the order of their keys.
+    pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), WriteSavepointError> {
+        self.rows.push(key, value).map_err(|error| rows_error(error, self.uid, &self.path))
+    }
+
+    /// The key groups whose rows it takes.
+    pub(crate) fn key_groups(&self) -> KeyGroupRange {
+        self.key_groups
+    }
+
+    /// Writes what is left, and waits until the disk has it.
+    pub(crate) fn finish(self) -> Result<RowsFile, WriteSavepointError> {
+        let Self { rows, uid, path, name, key_groups } = self;
+        rows.finish(name, key_groups).map_err(|error| rows_error(error, uid, &path))
+    }
 }
 
 /// The directory in which a savepoint grows; deleted when dropped.
@@ -81,9 +109,7 @@ impl SavepointWriter {
             }
         }
         let name = format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last());
-        let path = self.partial.path.join(&name);
-        let failed = |error| rows_error(error, uid, &path);
-        let mut writer = RowsWriter::create(&path, meta, range).map_err(failed)?;
+        let mut writer = self.rows_file(meta, name, range)?;
         let mut failure = None;
         let (backend, rows) = state.stored_rows();
         backend.scan(rows, RowRange::ALL, &mut |key, value| match writer.push(key, value) {
@@ -94,9 +120,9 @@ impl SavepointWriter {
             }
         })?;
         if let Some(error) = failure {
-            return Err(failed(error));
+            return Err(error);
         }
-        let file = writer.finish(name, range).map_err(failed)?;
+        let file = writer.finish()?;
         match known {
             Some(known) => {
                 let files = &mut self.operators[known].files;
@@ -106,6 +132,31 @@ impl SavepointWriter {
             None => self.operators.push(SavepointOperator { meta: meta.clone(), files: vec![file] }),
         }
         Ok(self)
+    }
+
+    /// Begins a file with the rows of an operator and some key groups. What it gives belongs into
+    /// [`SavepointWriter::add`].
+    pub(crate) fn rows_file<'a>(
+        &self,
+        meta: &'a OperatorMeta,
+        name: String,
+        key_groups: KeyGroupRange,
+    ) -> Result<FileWriter<'a>, WriteSavepointError> {
+        let path = self.partial.path.join(&name);
+        match RowsWriter::create(&path, meta, key_groups) {
+            Ok(rows) => Ok(FileWriter { rows, uid: &meta.uid, path, name, key_groups }),
+            Err(error) => Err(rows_error(error, &meta.uid, &path)),
+        }
+    }
+
+    /// Adds an operator whose files stand in [`SavepointWriter::directory`], in the order of their key groups.
+    pub(crate) fn add(&mut self, operator: SavepointOperator) {
+        self.operators.push(operator);
+    }
+
+    /// The directory in which the savepoint grows.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.partial.path
     }
 
     /// Lets operators lack key groups, as where every process takes a savepoint of its own instances.

@@ -16,10 +16,10 @@ const MOST_TIMES: usize = 2;
 const PASSES: [u32; 2] = [11, 70];
 
 /// A value and its bytes.
-pub(super) type Stored = (Value, Vec<u8>);
+pub(crate) type Stored = (Value, Vec<u8>);
 
 /// The values and their bytes, by the places that they are for; a place for which none can be made has none. `None` if the schema has more than [`MOST`] places.
-pub(super) fn cover(snapshot: &SerializerSnapshot) -> Option<Vec<Vec<Stored>>> {
+pub(crate) fn cover(snapshot: &SerializerSnapshot) -> Option<Vec<Vec<Stored>>> {
     let minimal = Minimal::of(snapshot.schema());
     let values =
         |way: Vec<Choice>| PASSES.into_iter().filter_map(|first| made(&minimal, snapshot, &way, first)).collect();

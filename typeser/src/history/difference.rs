@@ -4,14 +4,14 @@ use crate::migrate::{Record, Value};
 use crate::schema::{Path, PathSegment};
 
 /// A place where two values differ, and what each has there, printed.
-pub(super) struct Difference {
-    pub(super) path: Path,
-    pub(super) direct: String,
-    pub(super) chained: String,
+pub(crate) struct Difference {
+    pub(crate) path: Path,
+    pub(crate) direct: String,
+    pub(crate) chained: String,
 }
 
 /// All the innermost places where two values differ.
-pub(super) fn differences(direct: &Value, chained: &Value) -> Vec<Difference> {
+pub(crate) fn differences(direct: &Value, chained: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut open = vec![(Path::top(), direct, chained)];
     while let Some((path, one, two)) = open.pop() {

@@ -9,6 +9,9 @@ mod cover;
 mod difference;
 mod route;
 
+pub(crate) use cover::cover;
+pub(crate) use difference::differences;
+
 use std::fmt;
 
 use crate::migrate::{NoMigration, Value};

@@ -148,6 +148,17 @@ impl Report {
         self
     }
 
+    /// The same report with some of its findings only, and the verdict of those: without what was accepted, say.
+    #[must_use]
+    pub fn keeping(mut self, keep: impl Fn(&Self, &Finding) -> bool) -> Self {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.retain(|finding| keep(&self, finding));
+        let verdicts = findings.iter().map(|finding| finding.rule.verdict);
+        self.compatibility = verdicts.fold(Compatibility::Compatible, Compatibility::join);
+        self.findings = findings;
+        self
+    }
+
     /// Whose serializer it is.
     #[must_use]
     pub fn subject(&self) -> &str {

@@ -9,6 +9,7 @@ mod compatibility;
 mod finding;
 mod matrix;
 mod plan;
+mod rekey;
 mod role;
 pub(crate) mod rules;
 mod walk;
@@ -16,6 +17,7 @@ mod walk;
 pub use compatibility::Compatibility;
 pub use finding::{Finding, Fix, Link, SerializerName, Side};
 pub use matrix::{Cell, Direction, Matrix, Reach, Release, Remark};
+pub use rekey::rekey;
 pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 
@@ -79,8 +81,18 @@ pub struct Resolution {
 /// ```
 #[must_use]
 pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
+    answer(stored, new, role, role.zone(), policy)
+}
+
+fn answer(
+    stored: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+    role: Role,
+    zone: role::Zone,
+    policy: &Policy,
+) -> Resolution {
     let equal = stored.fingerprint() == new.fingerprint() && !walk::forgets(stored, new);
-    let (findings, plan) = if equal { (Vec::new(), None) } else { walk::walk(stored, new, role, policy) };
+    let (findings, plan) = if equal { (Vec::new(), None) } else { walk::walk(stored, new, role, zone, policy) };
     let compatibility =
         findings.iter().map(|finding| finding.rule.verdict).fold(Compatibility::Compatible, Compatibility::join);
     let adopted = match compatibility {

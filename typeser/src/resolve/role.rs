@@ -35,6 +35,18 @@ pub(crate) enum Zone {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Value,
+        Self::ListElement,
+        Self::Aggregate,
+        Self::Key,
+        Self::Namespace,
+        Self::Timer,
+        Self::MapKey,
+        Self::SetElement,
+    ];
+
     pub(crate) fn zone(self) -> Zone {
         match self {
             Self::Value | Self::ListElement | Self::Aggregate => Zone::Free,

@@ -6,7 +6,7 @@ use super::assemble::Assembled;
 use super::expression;
 use super::scan::{At, Position, Scanner};
 use super::{NodeHints, ParseSnapshotError};
-use crate::schema::{EnumNode, Field, Limits, Node, NodeId, Schema, StructNode, Variant};
+use crate::schema::{EnumNode, Field, Limits, Node, NodeId, Schema, SchemaError, StructNode, Variant};
 
 /// A layout in words.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ pub(super) enum Reference {
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     nodes: Vec<Option<Node>>,
+    /// For each node where its definition is, or the expression that it is part of.
+    places: Vec<Position>,
     defined: HashMap<Reference, NodeId>,
     interned: HashMap<Node, NodeId>,
 }
@@ -74,7 +76,7 @@ impl Definitions {
             if matches!(reference, Reference::Shape(_)) != matches!(definition.meaning, Meaning::Shape(_)) {
                 return Err(at.error("structs and enums have names, other types are defined as `$1`, `$2`, ..."));
             }
-            let id = graph.reserve(|| at)?;
+            let id = graph.reserve(at, || at)?;
             if graph.defined.insert(reference.clone(), id).is_some() {
                 let help = "a second layout of the same name is written with a number, such as `Item#2`";
                 return Err(at.error(format!("`{}` is defined twice; {help}", definition.reference.value)));
@@ -106,12 +108,38 @@ impl Definitions {
             .zip(&nodes)
             .map(|(hints, node)| hints.unwrap_or_else(|| NodeHints::empty(node)))
             .collect();
-        Ok(Assembled::new(nodes, &hints, root)?)
+        Assembled::new(nodes, &hints, root).map_err(|error| placed(error, &graph.places))
     }
 
     /// The layout that these definitions mean, where hints have no place.
     pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
         Ok(self.assemble()?.schema)
+    }
+}
+
+/// What breaks a promise of schemas, told where it is written.
+fn placed(error: SchemaError, places: &[Position]) -> ParseSnapshotError {
+    let (node, what) = match &error {
+        SchemaError::Infinite { node } => (
+            node,
+            "this type contains itself, so its values would never end; put an `option<..>` or a `list<..>` around it, \
+             where it comes again"
+                .to_owned(),
+        ),
+        SchemaError::NonZeroOfNonInteger { node } => {
+            (node, "only integers can be `nonzero<..>`, this is none".to_owned())
+        }
+        SchemaError::UnsortedParameters { node } => {
+            (node, "the parameters of a logical type stand in the order of their names, each once".to_owned())
+        }
+        SchemaError::NameTooLong { node, length } => {
+            (node, format!("a name here has {length} bytes; names may have {}", Limits::NAME_BYTES))
+        }
+        _ => return error.into(),
+    };
+    match places.get(*node as usize) {
+        Some(place) => place.error(what),
+        None => error.into(),
     }
 }
 
@@ -145,7 +173,7 @@ impl Graph {
         if let Some(known) = self.interned.get(&node) {
             return Ok(*known);
         }
-        let id = self.reserve(|| at.position())?;
+        let id = self.reserve(at.begin(), || at.position())?;
         self.nodes[id.index()] = Some(node.clone());
         self.interned.insert(node, id);
         Ok(id)
@@ -164,12 +192,13 @@ impl Graph {
         })
     }
 
-    fn reserve(&mut self, at: impl Fn() -> Position) -> Result<NodeId, ParseSnapshotError> {
+    fn reserve(&mut self, place: Position, at: impl Fn() -> Position) -> Result<NodeId, ParseSnapshotError> {
         if self.nodes.len() == Limits::NODES {
             return Err(at().error(format!("a layout may have {} nodes, here is one more", Limits::NODES)));
         }
         let id = NodeId::new(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(None);
+        self.places.push(place);
         Ok(id)
     }
 

@@ -167,3 +167,14 @@ pub enum ParseSnapshotError {
     #[error("the snapshot is not valid: {0}")]
     Snapshot(#[from] SnapshotError),
 }
+
+impl ParseSnapshotError {
+    /// The line and the column in characters, both from 1, if the mistake is at one place.
+    #[must_use]
+    pub fn position(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Syntax { line, column, .. } | Self::UnknownVersion { line, column, .. } => Some((*line, *column)),
+            _ => None,
+        }
+    }
+}

@@ -2,31 +2,37 @@
 
 /// ", did you mean `x`?" for the nearest known word, or nothing if none is near.
 pub(super) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, known).map_or_else(String::new, |known| format!(", did you mean `{known}`?"))
+}
+
+/// The known word that is nearest to this one, if any is near enough to have been meant.
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST: usize = 64;
     let length = word.chars().count();
     if length > LONGEST {
-        return String::new();
+        return None;
     }
     known
         .into_iter()
         .filter(|known| known.len() <= LONGEST)
         .map(|known| (distance(word, known), known))
-        .filter(|(distance, known)| *distance <= length.max(known.chars().count()).div_ceil(3))
+        .filter(|(distance, known)| *distance <= 2 * length.max(known.chars().count()).div_ceil(3))
         .min()
-        .map_or_else(String::new, |(_, known)| format!(", did you mean `{known}`?"))
+        .map(|(_, known)| known)
 }
 
-/// How many characters are to be inserted, removed, replaced or swapped with the next.
+/// What it costs to make one of the other: 2 for each character that is inserted, removed or replaced, and 1 for a swap
+/// with the next, which is the likeliest slip.
 fn distance(one: &str, other: &str) -> usize {
     let fold = |text: &str| text.chars().map(|c| c.to_ascii_lowercase()).collect::<Vec<char>>();
     let (one, other) = (fold(one), fold(other));
     let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=other.len()).collect();
+    let mut above: Vec<usize> = (0..=other.len()).map(|count| 2 * count).collect();
     for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
+        let mut row = vec![2 * (i + 1)];
         for (j, b) in other.iter().enumerate() {
-            let replaced = above[j] + usize::from(a != b);
-            let mut best = replaced.min(above[j + 1] + 1).min(row[j] + 1);
+            let replaced = above[j] + 2 * usize::from(a != b);
+            let mut best = replaced.min(above[j + 1] + 2).min(row[j] + 2);
             if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
                 best = best.min(before[j - 1] + 1);
             }

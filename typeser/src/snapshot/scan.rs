@@ -43,6 +43,11 @@ impl<'a> Scanner<'a> {
         Position { column: self.begin.column + before, ..self.begin }
     }
 
+    /// Where the scanned text begins. Costs nothing, other than [`Scanner::position`].
+    pub(super) fn begin(&self) -> Position {
+        self.begin
+    }
+
     pub(super) fn rest(&self) -> &'a str {
         &self.text[self.offset..]
     }

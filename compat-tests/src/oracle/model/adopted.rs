@@ -21,7 +21,8 @@ pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: 
         let (is, now) = (Layout::of(adopted).node(id), Layout::of(new).node(now_id));
         match (was, is, now, &adopted.hints()[id.index()], &new.hints()[now_id.index()]) {
             (_, Node::Struct(is), Node::Struct(now), NodeHints::Struct(hints), NodeHints::Struct(new_hints)) => {
-                if (&is.name, is.version) != (&now.name, now.version) || hints.aliases != new_hints.aliases {
+                let same = hints.aliases == new_hints.aliases && hints.migrations == new_hints.migrations;
+                if (&is.name, is.version) != (&now.name, now.version) || !same {
                     return Some(format!("`{}` was to be `{}` as it is now", is.name, now.name));
                 }
                 let was = match was {
@@ -35,7 +36,8 @@ pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: 
                 });
             }
             (_, Node::Enum(is), Node::Enum(now), NodeHints::Enum(hints), NodeHints::Enum(new_hints)) => {
-                if (&is.name, is.version) != (&now.name, now.version) || hints.aliases != new_hints.aliases {
+                let same = hints.aliases == new_hints.aliases && hints.migrations == new_hints.migrations;
+                if (&is.name, is.version) != (&now.name, now.version) || !same {
                     return Some(format!("`{}` was to be `{}` as it is now", is.name, now.name));
                 }
                 let was = match was {
@@ -46,6 +48,11 @@ pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: 
                     Ok(parts) => parts,
                     Err(words) => return Some(words),
                 });
+            }
+            (_, Node::Opaque(is), Node::Opaque(now), hints, new_hints) => {
+                if is != now || hints != new_hints {
+                    return Some(format!("the leaf `{}` was to be as it is now", is.name));
+                }
             }
             (was, is, now, ..) => {
                 let parts = is.children().zip(now.children());

@@ -1,12 +1,13 @@
 //! What a stored value is now.
 
 use typeser::schema::{Field, Node, NodeId, Primitive};
-use typeser::snapshot::{FieldHints, NodeHints, RecordHints};
+use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
 
 use super::super::value::{Layout, Value};
-use super::functions::call;
+use super::functions::{Passed, call, call_opaque};
 use super::names::sources;
 use super::numbers::number;
+use super::versions::{chain, opaque_hints};
 use super::{Model, Taught};
 
 /// Why a value is not carried over.
@@ -30,7 +31,7 @@ impl Model<'_> {
         self.carried(value, NodeId::ROOT, NodeId::ROOT)
     }
 
-    fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
+    pub(super) fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
         let each = |values: &[Value], stored: NodeId, new: NodeId| -> Result<Vec<Value>, No> {
             values.iter().map(|value| self.carried(value, stored, new)).collect()
         };
@@ -76,7 +77,21 @@ impl Model<'_> {
             (Node::Logical(stored), Node::Logical(new), value) => {
                 self.carried(value, stored.representation, new.representation)?
             }
-            (Node::Opaque(_), Node::Opaque(_), value) => value.clone(),
+            (Node::Opaque(was), Node::Opaque(now), Value::Opaque(bytes)) => {
+                let said = opaque_hints(self.new, new);
+                match said.migrates.iter().find(|migration| migration.from == was.version) {
+                    Some(migration) if was.version != now.version && !said.reads.contains(&was.version) => {
+                        Value::Opaque(call_opaque(&migration.id, bytes).ok_or(No::Refused)?)
+                    }
+                    _ => value.clone(),
+                }
+            }
+            (Node::Struct(was), Node::Struct(now), value) if self.is_migrated(new, was.version, now.version) => {
+                self.migrated(value, stored, new, (was.version, now.version))?
+            }
+            (Node::Enum(was), Node::Enum(now), value) if self.is_migrated(new, was.version, now.version) => {
+                self.migrated(value, stored, new, (was.version, now.version))?
+            }
             (Node::Struct(was), Node::Struct(now), Value::Record(values)) => match &self.new.hints()[new.index()] {
                 NodeHints::Struct(hints) => {
                     Value::Record(self.carried_record(values, &was.fields, &now.fields, &hints.record)?)
@@ -100,6 +115,26 @@ impl Model<'_> {
             }
             _ => return Err(No::Value),
         })
+    }
+
+    fn migrations(&self, new: NodeId) -> &[TypeMigration] {
+        match &self.new.hints()[new.index()] {
+            NodeHints::Struct(hints) => &hints.migrations,
+            NodeHints::Enum(hints) => &hints.migrations,
+            _ => &[],
+        }
+    }
+
+    fn is_migrated(&self, new: NodeId, was: u32, now: u32) -> bool {
+        chain(was, now, self.migrations(new)).is_some()
+    }
+
+    /// A whole value: its functions one after the other.
+    fn migrated(&self, value: &Value, stored: NodeId, new: NodeId, (was, now): (u32, u32)) -> Result<Value, No> {
+        let chain = chain(was, now, self.migrations(new)).ok_or(No::Value)?;
+        let begun = Passed::stored(Layout::of(self.stored), stored, value, &chain[0].id);
+        let given = chain.iter().try_fold(begun.ok_or(No::Refused)?, |passed, function| passed.through(&function.id));
+        given.map(Passed::into_value).ok_or(No::Refused)
     }
 
     /// A field: what its attributes say goes before the rules.

@@ -1,10 +1,12 @@
 //! The functions that the model knows, by the ids that attributes give them.
 
-use typeser::schema::Primitive;
+use std::borrow::Cow;
 
-use super::super::value::Value;
+use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, StructNode, Variant};
 
-/// A function: its id, what it reads, what it gives, and whether different values stay different.
+use super::super::value::{Layout, Value};
+
+/// A function for a field: its id, what it reads, what it gives, and whether different values stay different.
 #[derive(Debug, Clone, Copy)]
 pub struct Function {
     /// The id.
@@ -29,7 +31,7 @@ pub const FUNCTIONS: [Function; 4] = [
     function("Functions.d: narrowed", Primitive::U64, Primitive::U32, false),
 ];
 
-/// What a function makes of a value; `None` if it refuses it.
+/// What a function for a field makes of a value; `None` if it refuses it.
 pub(super) fn call(id: &str, value: &Value) -> Option<Value> {
     Some(match (id, value) {
         ("Functions.a: spelled", Value::Unsigned(number)) => Value::String(format!("{number}")),
@@ -38,4 +40,247 @@ pub(super) fn call(id: &str, value: &Value) -> Option<Value> {
         ("Functions.d: narrowed", Value::Unsigned(number @ 0..=0xFFFF_FFFF)) => Value::Unsigned(*number),
         _ => return None,
     })
+}
+
+/// The functions for opaque leaves: of version 1, and of version 2.
+pub const NOTES: [&str; 2] = ["opaque Note v1", "opaque Note v2"];
+
+/// What a function for an opaque leaf makes of its content; `None` if it refuses it.
+pub(super) fn call_opaque(id: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut content: Vec<u8> = bytes.to_vec();
+    match id {
+        "opaque Note v1" if bytes.len() < 4 => content.reverse(),
+        "opaque Note v2" => content.iter_mut().for_each(|byte| *byte = byte.wrapping_add(1)),
+        _ => return None,
+    }
+    content.insert(0, b'*');
+    Some(content)
+}
+
+/// What functions for whole values take and give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The first version of a trip.
+    Trip1,
+    /// The second one.
+    Trip2,
+    /// The third one, which no function takes as such.
+    Trip3,
+    /// Today's.
+    Trip4,
+    /// Names and numbers of any value.
+    Measured,
+    /// The same as an enum.
+    Sorted,
+    /// A value of any layout.
+    Dynamic,
+}
+
+/// A function for whole values.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// The id.
+    pub id: &'static str,
+    /// What it takes.
+    pub takes: Kind,
+    /// What it gives.
+    pub gives: Kind,
+}
+
+const fn migration(id: &'static str, takes: Kind, gives: Kind) -> Migration {
+    Migration { id, takes, gives }
+}
+
+/// All of them.
+pub const MIGRATIONS: [Migration; 6] = [
+    migration("Trip v1: longer", Kind::Trip1, Kind::Trip2),
+    migration("Trip v2: named", Kind::Trip2, Kind::Dynamic),
+    migration("Trip v3: in_feet", Kind::Dynamic, Kind::Trip4),
+    migration("Measured v1: kept", Kind::Dynamic, Kind::Dynamic),
+    migration("Measured v2: measured", Kind::Dynamic, Kind::Measured),
+    migration("Sorted v1: sorted", Kind::Dynamic, Kind::Sorted),
+];
+
+impl Kind {
+    /// The layout, the top first; none of what has any.
+    #[must_use]
+    pub fn nodes(self) -> Vec<Node> {
+        let record = |version: u32, fields: &[(&str, u32)]| {
+            let fields = fields.iter().map(|(name, node)| field(name, *node)).collect();
+            Node::Struct(StructNode { name: "Trip".to_owned(), version, fields })
+        };
+        let plain = Node::Primitive;
+        let list = |element| Node::List(NodeId::new(element));
+        let trip = |version| record(version, &[("length", 1), ("name", 3), ("places", 2)]);
+        match self {
+            Self::Trip1 => {
+                vec![
+                    record(1, &[("metres", 1), ("places", 2)]),
+                    plain(Primitive::U32),
+                    list(3),
+                    plain(Primitive::String),
+                ]
+            }
+            Self::Trip2 => {
+                vec![
+                    record(2, &[("metres", 1), ("places", 2)]),
+                    plain(Primitive::U64),
+                    list(3),
+                    plain(Primitive::String),
+                ]
+            }
+            Self::Trip3 => vec![trip(3), plain(Primitive::U64), list(3), plain(Primitive::String)],
+            Self::Trip4 => vec![trip(4), plain(Primitive::U64), list(3), plain(Primitive::String)],
+            Self::Measured => {
+                vec![record(3, &[("words", 2), ("sum", 1)]), plain(Primitive::U64), plain(Primitive::String)]
+            }
+            Self::Sorted => {
+                let something = vec![field("sum", 1), field("words", 2)];
+                let variants = vec![
+                    Variant { name: "Nothing".to_owned(), tag: 0, fields: vec![] },
+                    Variant { name: "Something".to_owned(), tag: 1, fields: something },
+                ];
+                let node = Node::Enum(EnumNode { name: "Trip".to_owned(), version: 2, variants });
+                vec![node, plain(Primitive::U64), Node::Option(NodeId::new(3)), plain(Primitive::String)]
+            }
+            Self::Dynamic => vec![],
+        }
+    }
+}
+
+fn field(name: &str, node: u32) -> Field {
+    Field { name: name.to_owned(), node: NodeId::new(node) }
+}
+
+/// A value on its way through a chain of functions.
+pub(super) struct Passed<'a> {
+    kind: Kind,
+    nodes: Cow<'a, [Node]>,
+    at: NodeId,
+    value: Value,
+}
+
+impl<'a> Passed<'a> {
+    /// What is stored, as the first function takes it.
+    pub(super) fn stored(layout: Layout<'a>, at: NodeId, value: &Value, id: &str) -> Option<Self> {
+        let kind = MIGRATIONS.iter().find(|known| known.id == id)?.takes;
+        Some(Self { kind, nodes: Cow::Borrowed(layout.nodes), at, value: value.clone() })
+    }
+
+    pub(super) fn into_value(self) -> Value {
+        self.value
+    }
+
+    /// What a function makes of it; `None` if it refuses it.
+    pub(super) fn through(self, id: &str) -> Option<Self> {
+        let function = MIGRATIONS.iter().find(|known| known.id == id).filter(|known| known.takes == self.kind)?;
+        let made = |kind: Kind, value| {
+            let nodes = if kind == Kind::Dynamic { Kind::Trip3.nodes() } else { kind.nodes() };
+            Some(Self { kind, nodes: Cow::Owned(nodes), at: NodeId::ROOT, value })
+        };
+        let given = match (id, &self.value) {
+            ("Measured v1: kept", _) => return Some(self),
+            ("Trip v1: longer", value) => value.clone(),
+            ("Trip v2: named", Value::Record(parts)) => match &parts[..] {
+                [metres, Value::List(places)] => {
+                    Value::Record(vec![metres.clone(), places.last()?.clone(), Value::List(places.clone())])
+                }
+                _ => return None,
+            },
+            ("Trip v3: in_feet", _) => {
+                let length = match self.part("length")? {
+                    (_, Value::Unsigned(length)) => u64::try_from(*length).ok()?,
+                    (_, Value::Signed(length)) => u64::try_from(*length).ok()?,
+                    _ => return None,
+                };
+                let ((_, name @ Value::String(_)), (places, Value::List(names))) =
+                    (self.part("name")?, self.part("places")?)
+                else {
+                    return None;
+                };
+                if !matches!(places, Node::List(_)) || !names.iter().all(|name| matches!(name, Value::String(_))) {
+                    return None;
+                }
+                let length = Value::Unsigned((u128::from(length) * 3) % (1 << 64));
+                Value::Record(vec![length, name.clone(), Value::List(names.clone())])
+            }
+            ("Measured v2: measured", _) => match self.measured() {
+                (_, sum) if sum % 8 == 7 => return None,
+                (words, sum) => Value::Record(vec![Value::String(words), Value::Unsigned(sum.into())]),
+            },
+            ("Sorted v1: sorted", _) => match self.measured() {
+                (_, 0) => Value::Variant(0, vec![]),
+                (words, sum) => {
+                    let words =
+                        Some(Box::new(Value::String(words))).filter(|words| **words != Value::String(String::new()));
+                    Value::Variant(1, vec![Value::Unsigned(sum.into()), Value::Option(words)])
+                }
+            },
+            _ => return None,
+        };
+        made(function.gives, given)
+    }
+
+    /// A field of a struct, or of the payload of a variant, and its node behind what leaves no trace.
+    fn part(&self, name: &str) -> Option<(&Node, &Value)> {
+        let layout = Layout::new(&self.nodes, IntegerEncoding::Fixed);
+        let (fields, values) = match (layout.node(self.at), &self.value) {
+            (Node::Struct(node), Value::Record(values)) => (&node.fields, values),
+            (Node::Enum(node), Value::Variant(place, values)) => (&node.variants[*place].fields, values),
+            _ => return None,
+        };
+        let at = fields.iter().position(|field| field.name == name)?;
+        let mut node = &self.nodes[fields[at].node.index()];
+        while let Node::Logical(_) | Node::NonZero(_) = node {
+            node = &self.nodes[node.children().next()?.index()];
+        }
+        Some((node, &values[at]))
+    }
+
+    /// The names of fields and variants in their order, and the sum of numbers and lengths.
+    fn measured(&self) -> (String, u64) {
+        let mut all = (String::new(), 0u64);
+        self.measure(self.at, &self.value, &mut all);
+        all
+    }
+
+    fn measure(&self, at: NodeId, value: &Value, all: &mut (String, u64)) {
+        let word = |word: &str, all: &mut (String, u64)| {
+            if all.0.len() < 40 {
+                all.0.push_str(word);
+            }
+        };
+        let fields = |fields: &[Field], values: &[Value], all: &mut (String, u64)| {
+            for (field, value) in fields.iter().zip(values) {
+                word(&field.name, all);
+                self.measure(field.node, value, all);
+            }
+        };
+        match (&self.nodes[at.index()], value) {
+            (Node::Struct(node), Value::Record(values)) => fields(&node.fields, values, all),
+            (Node::Enum(node), Value::Variant(place, values)) => {
+                word(&node.variants[*place].name, all);
+                fields(&node.variants[*place].fields, values, all);
+            }
+            (Node::Option(inner), Value::Option(Some(value))) => self.measure(*inner, value, all),
+            (Node::List(element) | Node::Set(element), Value::List(values))
+            | (Node::Array { element, .. }, Value::Record(values)) => {
+                values.iter().for_each(|value| self.measure(*element, value, all));
+            }
+            (Node::Tuple(elements), Value::Record(values)) => {
+                elements.iter().zip(values).for_each(|(element, value)| self.measure(*element, value, all));
+            }
+            (Node::Map { key, value }, Value::Map(entries)) => entries.iter().for_each(|(a_key, a_value)| {
+                self.measure(*key, a_key, all);
+                self.measure(*value, a_value, all);
+            }),
+            (Node::NonZero(inner), value) => self.measure(*inner, value, all),
+            (Node::Logical(node), value) => self.measure(node.representation, value, all),
+            (_, Value::Unsigned(number)) => all.1 = all.1.wrapping_add(*number as u64),
+            (_, Value::Signed(number)) => all.1 = all.1.wrapping_add(*number as u64),
+            (_, Value::String(text)) => all.1 = all.1.wrapping_add(text.len() as u64),
+            (_, Value::Opaque(bytes)) => all.1 = all.1.wrapping_add(bytes.len() as u64),
+            _ => {}
+        }
+    }
 }

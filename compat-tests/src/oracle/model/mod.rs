@@ -7,6 +7,8 @@ mod carry;
 pub mod functions;
 mod names;
 mod numbers;
+pub mod versions;
+pub mod witness;
 
 use std::collections::HashSet;
 
@@ -17,6 +19,7 @@ use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, Record
 pub use carry::No;
 use names::{clash, sources};
 use numbers::{Widening, widening};
+use versions::chain;
 
 use super::value::{Layout, Value};
 
@@ -84,7 +87,8 @@ impl<'a> Model<'a> {
     /// The verdict: the worst of all pairs that meet.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        if self.is_same_from(NodeId::ROOT, NodeId::ROOT) && self.stored.configuration() == self.new.configuration() {
+        let same = self.is_same_from(NodeId::ROOT, NodeId::ROOT);
+        if same && self.stored.configuration() == self.new.configuration() && !self.forgets() {
             return Compatible;
         }
         let mut worst = Compatible;
@@ -183,7 +187,7 @@ impl<'a> Model<'a> {
                     false => is(Incompatible),
                 }
             }
-            (Node::Opaque(stored), Node::Opaque(new)) => is(if stored == new { Compatible } else { Incompatible }),
+            (Node::Opaque(_), Node::Opaque(_)) => is(self.opaque(stored, new, zone)),
             (Node::Struct(was), Node::Struct(now)) => {
                 let (NodeHints::Struct(was_hints), NodeHints::Struct(hints)) =
                     (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()])
@@ -192,6 +196,9 @@ impl<'a> Model<'a> {
                 };
                 if was.name != now.name && !hints.aliases.contains(&was.name) {
                     return is(Incompatible);
+                }
+                if let Some(chain) = chain(was.version, now.version, &hints.migrations) {
+                    return is(if self.is_read(&chain, was.version, stored, new) { lossy } else { Incompatible });
                 }
                 self.record(&was.fields, &was_hints.record.removed, &now.fields, &hints.record, zone)
             }
@@ -203,6 +210,9 @@ impl<'a> Model<'a> {
                 };
                 if was.name != now.name && !hints.aliases.contains(&was.name) {
                     return is(Incompatible);
+                }
+                if let Some(chain) = chain(was.version, now.version, &hints.migrations) {
+                    return is(if self.is_read(&chain, was.version, stored, new) { lossy } else { Incompatible });
                 }
                 self.variants((was, was_hints), (new, now, hints), zone)
             }
@@ -405,7 +415,7 @@ impl<'a> Model<'a> {
 }
 
 /// Whether two nodes unfold to the same tree.
-fn is_same((left, stored): (Layout<'_>, NodeId), (right, new): (Layout<'_>, NodeId)) -> bool {
+pub(super) fn is_same((left, stored): (Layout<'_>, NodeId), (right, new): (Layout<'_>, NodeId)) -> bool {
     let mut open = vec![(stored, new)];
     let mut met = HashSet::new();
     while let Some((stored, new)) = open.pop() {

@@ -60,3 +60,32 @@ pub(super) fn number(value: &Value, new: Primitive) -> Option<Value> {
         _ => return None,
     })
 }
+
+/// Whether another primitive has this number; `None` where that is no question of numbers.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "what is lost on the way is the question"
+)]
+pub(super) fn holds(value: &Value, new: Primitive) -> Option<bool> {
+    let whole = |value: f64| match range(new) {
+        Some((least, most)) => value.fract() == 0.0 && value >= least as f64 && value <= most as f64,
+        None => new == Primitive::F64 || f64::from(value as f32).to_bits() == value.to_bits(),
+    };
+    if !new.is_integer() && !new.is_float() {
+        return None;
+    }
+    Some(match (value, range(new)) {
+        (Value::Unsigned(value), Some((_, most))) => *value <= most,
+        (Value::Signed(value), Some((least, most))) => {
+            *value >= least && u128::try_from(*value).is_ok_and(|value| value <= most) | (*value < 0)
+        }
+        (Value::Unsigned(value), None) if new == Primitive::F32 => *value as f32 as u128 == *value,
+        (Value::Unsigned(value), None) => *value as f64 as u128 == *value,
+        (Value::Signed(value), None) if new == Primitive::F32 => *value as f32 as i128 == *value,
+        (Value::Signed(value), None) => *value as f64 as i128 == *value,
+        (Value::F32(bits), _) => whole(f64::from(f32::from_bits(*bits))),
+        (Value::F64(bits), _) => whole(f64::from_bits(*bits)),
+        _ => return None,
+    })
+}

@@ -3,7 +3,7 @@
 use typeser::migrate::Trust;
 use typeser::resolve::{Compatibility, Role};
 
-use super::{Fault, Made, alter};
+use super::{Fault, Made, alter, later};
 use crate::oracle::subject::Halves;
 use crate::oracle::value::Value;
 
@@ -83,6 +83,22 @@ pub const FAULTS: &[Fault] = &[
         name: "walker: every function keeps different values different",
         made: Made::Walker(alter::every_function_is_injective),
     },
+    Fault {
+        name: "walker: what the functions of a type read is not compared with what is stored",
+        made: Made::Walker(later::what_functions_read_is_not_compared),
+    },
+    Fault {
+        name: "walker: a version without its function goes by the rules of fields",
+        made: Made::Walker(later::missing_functions_are_passed_over),
+    },
+    Fault {
+        name: "walker: what an opaque leaf read before is forgotten",
+        made: Made::Walker(later::what_was_read_as_it_was_is_forgotten),
+    },
+    Fault {
+        name: "walker: one key may lie there in two forms",
+        made: Made::Walker(later::a_version_that_is_read_is_the_same),
+    },
     // The plan.
     Fault { name: "plan: two moves of one type are swapped", made: Made::Plan(alter::two_moves_are_swapped) },
     Fault { name: "plan: two defaults of one type are swapped", made: Made::Plan(alter::two_defaults_are_swapped) },
@@ -101,6 +117,18 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "plan: the fallback is the first variant of its payload",
         made: Made::Plan(alter::the_fallback_is_the_first_variant),
+    },
+    Fault {
+        name: "plan: the last function of a chain is left out",
+        made: Made::Plan(later::the_last_function_is_left_out),
+    },
+    Fault {
+        name: "plan: a version with the layout of the one before needs no function",
+        made: Made::Plan(later::equal_layouts_need_no_function),
+    },
+    Fault {
+        name: "plan: an opaque leaf stays as it was where a function is declared",
+        made: Made::Plan(later::what_functions_read_stays_as_it_was),
     },
     // The program.
     Fault { name: "program: bools are not looked at", made: Made::Plan(alter::bools_are_bytes) },
@@ -181,5 +209,13 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "adopted: a new variant takes a gap between the stored tags",
         made: Made::Adopted(alter::with_tags_in_gaps),
+    },
+    // What shows a finding.
+    Fault { name: "witness: the last number that fits is said not to", made: Made::Witness(later::off_by_one) },
+    Fault { name: "witness: nothing is in the lists that lead there", made: Made::Witness(later::with_empty_lists) },
+    Fault { name: "witness: an enum is of its first variant", made: Made::Witness(later::of_the_first_variant) },
+    Fault {
+        name: "witness: the bytes are of the other integer encoding",
+        made: Made::Witness(later::of_the_other_encoding),
     },
 ];

@@ -5,10 +5,12 @@
 
 mod alter;
 mod faults;
+mod later;
 
 use typeser::SerializerSnapshot;
 use typeser::migrate::{Scratch, Trust};
-use typeser::resolve::{Compatibility, Policy, Role, resolve};
+use typeser::report::{Witness, witness};
+use typeser::resolve::{Compatibility, Finding, Policy, Role, resolve};
 use typeser::schema::NodeId;
 
 use super::parts::Parts;
@@ -47,6 +49,8 @@ enum Made {
     Run(fn(&Program, &[u8], Trust, &mut Scratch, &mut Vec<u8>) -> bool),
     /// In a reconfigured serializer.
     Halves(fn(Halves) -> Halves),
+    /// In what shows a finding of what is stored.
+    Witness(fn(&SerializerSnapshot, &mut Witness)),
 }
 
 impl Subject for Fault {
@@ -60,7 +64,7 @@ impl Subject for Fault {
     fn resolve(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Answer {
         let mut answer = Answer::of(&resolve(stored, new, role, policy));
         match self.made {
-            Made::Join(_) | Made::Halves(_) => {}
+            Made::Join(_) | Made::Halves(_) | Made::Witness(_) => {}
             Made::Table(table) => {
                 let judged = answer.findings.iter().filter_map(|(id, verdict)| Some((*id, table(id, role, *verdict)?)));
                 let findings: Vec<_> = judged.collect();
@@ -120,6 +124,14 @@ impl Subject for Fault {
             Made::Value(change) => Halves { read: changing(right.read, new.clone(), change), write: right.write },
             _ => right,
         })
+    }
+
+    fn witness(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, finding: &Finding) -> Option<Witness> {
+        let mut witness = witness(stored, new, finding)?;
+        if let Made::Witness(change) = self.made {
+            change(stored, &mut witness);
+        }
+        Some(witness)
     }
 }
 

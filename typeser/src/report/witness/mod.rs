@@ -91,7 +91,7 @@ impl<'a> Witnesses<'a> {
     }
 
     pub(super) fn witness(&self, finding: &Finding) -> Option<Witness> {
-        let shown = show::show(&self.minimal, self.new.schema(), finding)?;
+        let shown = show::show(&self.minimal, self.new, finding)?;
         let shown = climb::climb(&self.minimal, finding, shown)?;
         let examples = shown.values.into_iter().map(|value| self.example(value)).collect::<Option<Vec<_>>>()?;
         Some(Witness { claim: shown.claim, examples })

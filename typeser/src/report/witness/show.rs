@@ -5,7 +5,8 @@ use super::{Claim, Shown};
 use crate::migrate::Value;
 use crate::migrate::minimal::{Minimal, integer, zero};
 use crate::resolve::Finding;
-use crate::schema::{Node, NodeId, PathSegment, Primitive, Schema};
+use crate::schema::{Field, Node, NodeId, PathSegment, Primitive};
+use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
 
 /// How many nodes are looked at for a second value.
 const MOST_LOOKS: u32 = 1024;
@@ -13,13 +14,13 @@ const MOST_LOOKS: u32 = 1024;
 const MOST_DEPTH: u32 = 16;
 
 /// A value of the stored node to which the finding's chain leads, or two that would become one.
-pub(super) fn show(minimal: &Minimal<'_>, new: &Schema, finding: &Finding) -> Option<Shown> {
+pub(super) fn show(minimal: &Minimal<'_>, new: &SerializerSnapshot, finding: &Finding) -> Option<Shown> {
     let link = finding.chain.last()?;
     let more = finding.path.segments().get(link.depth..)?;
     let schema = minimal.schema();
     let at = behind_logical(schema, link.stored);
     let node = schema.node(at);
-    let now = new.get(link.new)?;
+    let now = new.schema().get(link.new)?;
     let refused = |value| Some(Shown::one(Claim::NoCounterpart, value));
     match (finding.rule.id, node) {
         ("unwrapped-option", Node::Option(_)) => refused(Value::Option(None)),
@@ -44,7 +45,7 @@ pub(super) fn show(minimal: &Minimal<'_>, new: &Schema, finding: &Finding) -> Op
         {
             refused(Value::List(vec![Value::U8(0xff)]))
         }
-        ("not-injective", _) => match twins(minimal, at, more) {
+        ("not-injective", _) => match twins(minimal, at, (now, new.hints().get(link.new.index())?), more) {
             Some(values) => Some(Shown { claim: Claim::Collision, values }),
             None => Some(Shown::one(Claim::Touched, reaching(minimal, at, more)?)),
         },
@@ -65,7 +66,7 @@ fn reaching(minimal: &Minimal<'_>, id: NodeId, more: &[PathSegment]) -> Option<V
 }
 
 /// Two values that differ only in a field that is lost.
-fn twins(minimal: &Minimal<'_>, id: NodeId, more: &[PathSegment]) -> Option<Vec<Value>> {
+fn twins(minimal: &Minimal<'_>, id: NodeId, new: (&Node, &NodeHints), more: &[PathSegment]) -> Option<Vec<Value>> {
     let (fields, name) = match (minimal.schema().node(id), more) {
         (Node::Struct(node), [PathSegment::Field(name)]) => (&node.fields, name),
         (Node::Enum(node), [PathSegment::Variant(variant), PathSegment::Field(name)]) => {
@@ -84,11 +85,36 @@ fn twins(minimal: &Minimal<'_>, id: NodeId, more: &[PathSegment]) -> Option<Vec<
         }
         _ => return None,
     };
+    // What a function or a declared value makes of a field may be different for all that it shows.
+    if is_kept(fields, new, more, name) {
+        return None;
+    }
     let field = fields.iter().find(|field| *field.name == **name)?;
     let one = reaching(minimal, id, more)?;
     let mut two = one.clone();
     two.set(field.name.as_str(), another(minimal, field.node, 0, &mut { MOST_LOOKS })?).ok()?;
     Some(vec![one, two])
+}
+
+/// Whether the new side has this stored field, perhaps under another name.
+fn is_kept(stored: &[Field], new: (&Node, &NodeHints), more: &[PathSegment], name: &str) -> bool {
+    let is_stored = |name: &str| stored.iter().any(|field| field.name == name);
+    let known = |fields: &[Field], hints: &[FieldHints]| {
+        fields.iter().zip(hints).any(|(field, hints)| {
+            // What is stored under its own name stands for nothing else.
+            field.name == name || (!is_stored(&field.name) && hints.aliases.iter().any(|alias| alias == name))
+        })
+    };
+    match (new, more) {
+        ((Node::Struct(node), NodeHints::Struct(hints)), _) => known(&node.fields, &hints.record.fields),
+        ((Node::Enum(node), NodeHints::Enum(hints)), [PathSegment::Variant(variant), ..]) => {
+            let mut variants = node.variants.iter().zip(&hints.variants);
+            let same = variants.clone().find(|(now, _)| *now.name == **variant);
+            let found = same.or_else(|| variants.find(|(_, hints)| hints.aliases.iter().any(|it| **it == **variant)));
+            found.is_some_and(|(now, hints)| known(&now.fields, &hints.record.fields))
+        }
+        _ => false,
+    }
 }
 
 /// A value other than the smallest.

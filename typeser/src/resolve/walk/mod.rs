@@ -36,17 +36,19 @@ const MOST_FINDINGS: usize = 10_000;
 const PATH_HEAD: usize = 16;
 const PATH_TAIL: usize = 47;
 
-/// Walks both snapshots from the top. No plan comes back if some pair has none.
+/// Walks both snapshots from the top, and asks of them what the zone says. No plan comes back if some pair has none.
 pub(super) fn walk(
     stored: &SerializerSnapshot,
     new: &SerializerSnapshot,
     role: Role,
+    zone: Zone,
     policy: &Policy,
 ) -> (Vec<Finding>, Option<Plan>) {
     let mut walker = Walker {
         stored,
         new,
         role,
+        zone,
         policy,
         pairs: Vec::new(),
         known: HashMap::with_hasher(Seed::new()),
@@ -59,7 +61,7 @@ pub(super) fn walk(
         parts: HashMap::new(),
         fallbacks: HashMap::new(),
     };
-    walker.meet(NodeId::ROOT, NodeId::ROOT, role.zone(), None, &[]);
+    walker.meet(NodeId::ROOT, NodeId::ROOT, zone, None, &[]);
     walker.encoding();
     walker.run();
     walker.finish()
@@ -69,6 +71,8 @@ struct Walker<'a> {
     stored: &'a SerializerSnapshot,
     new: &'a SerializerSnapshot,
     role: Role,
+    /// What is asked of the whole: what the role asks, unless keys are to move.
+    zone: Zone,
     policy: &'a Policy,
     pairs: Vec<Pair>,
     known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
@@ -325,7 +329,7 @@ impl<'a> Walker<'a> {
     fn note(&self, rule: &'static Rule) -> Option<String> {
         let refused = rule.verdict == Compatibility::Incompatible && *rule != rules::KEY_MIGRATION_REFUSED;
         let role = self.role;
-        (refused && role.zone() == Zone::Fixed)
+        (refused && self.zone == Zone::Fixed)
             .then(|| format!("a {role} is never migrated on restore: its bytes decide where an entry lives"))
     }
 
@@ -348,7 +352,7 @@ impl<'a> Walker<'a> {
             self.refuse_unframed();
         }
         self.refuse_long_arrays(&shapes, &changes);
-        if self.role.zone() == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
+        if self.zone == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
         let origins: Vec<ShapeId> = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();

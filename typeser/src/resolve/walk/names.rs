@@ -68,14 +68,45 @@ fn in_order(stored: &[&str], new: &[&str]) -> (Vec<Option<usize>>, Vec<bool>) {
 
 /// The first name that is there for the second time.
 pub(super) fn first_double<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
-    let mut hashes: Vec<u64> = names.clone().map(hash).collect();
-    hashes.sort_unstable();
-    if hashes.is_sorted_by(|one, next| one < next) {
+    if all_differ(names.clone().map(hash).collect()) {
         return None;
     }
     let mut seen = HashSet::new();
     let mut names = names;
     names.find(|name| !seen.insert(*name))
+}
+
+/// Whether no hash is there twice.
+///
+/// Hashes take the first free place from their own on. Names may be chosen so that many want the same: whoever has to
+/// look at too many places sorts instead.
+fn all_differ(mut hashes: Vec<u64>) -> bool {
+    /// How many places a name may look at, on average.
+    const LOOKS: usize = 4;
+    let places = (hashes.len() * 2).next_power_of_two();
+    let mut taken = vec![0u64; places];
+    let mut left = hashes.len() * LOOKS;
+    for hash in &hashes {
+        // 0 marks a free place.
+        let hash = *hash | 1;
+        let mut at = (hash >> 32) as usize % places;
+        while taken[at] != 0 && taken[at] != hash && left > 0 {
+            at = (at + 1) % places;
+            left -= 1;
+        }
+        if left == 0 {
+            break;
+        }
+        if taken[at] == hash {
+            return false;
+        }
+        taken[at] = hash;
+    }
+    if left > 0 {
+        return true;
+    }
+    hashes.sort_unstable();
+    hashes.is_sorted_by(|one, next| one < next)
 }
 
 /// The least tag that is there more than once.
@@ -142,5 +173,30 @@ impl Fresh {
     pub(super) fn only(&self, will_do: impl Fn(usize) -> bool) -> Option<usize> {
         let mut found = self.places.iter().copied().filter(|at| will_do(*at));
         (self.places.len() <= FRESH).then(|| found.next().filter(|_| found.next().is_none()))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_there_twice_is_found_wherever_it_stands() {
+        for count in [0, 1, 2, 3, 17, 300] {
+            let names: Vec<String> = (0..count).map(|number| format!("name_{number}")).collect();
+            assert_eq!(first_double(names.iter().map(String::as_str)), None);
+            for double in names.iter().step_by(1 + count / 10) {
+                let all = names.iter().chain([double]).map(String::as_str);
+                assert_eq!(first_double(all), Some(double.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn hashes_that_want_one_place_are_told_apart_all_the_same() {
+        let crowd: Vec<u64> = (0..5_000).map(|number| number << 1).collect();
+        assert!(all_differ(crowd.clone()));
+        let double = crowd.iter().copied().chain([4_000]).collect();
+        assert!(!all_differ(double));
     }
 }

@@ -170,9 +170,8 @@ impl<'a> Walker<'a> {
             false => "the element differs as well",
         };
         let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
-        let role = self.role;
         let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
-        if role.zone() == crate::resolve::role::Zone::Fixed {
+        if self.zone == crate::resolve::role::Zone::Fixed {
             fixes.push(Fix::new(if same && integers {
                 "re-key the savepoint offline; the bytes are equal, so only metadata is rewritten"
             } else {

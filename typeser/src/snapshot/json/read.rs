@@ -12,7 +12,8 @@ use crate::snapshot::{
 
 impl SerializerSnapshot {
     /// Reads the JSON form. Whatever is left out has its default: name and version those of the root, integers fixed,
-    /// the versions of types 1, tags the positions of variants.
+    /// the versions of types 1, tags the positions of variants. `docs/snapshot.schema.json` in the repository is the schema
+    /// of this form; the key `$schema` may name it, for editors.
     ///
     /// # Errors
     /// The text is not that of a snapshot; the error names line and column.
@@ -21,6 +22,8 @@ impl SerializerSnapshot {
             return Err(ParseSnapshotError::TooLarge { size: text.len() });
         }
         let mut json = parse(text)?.object()?;
+        // It tells editors where the schema of this form is, and us nothing.
+        json.take("$schema").map(Json::string).transpose()?;
         let version = json.demand("typeser-snapshot")?;
         let at = version.at;
         let read_version = known_version(version.number()?, at)?;
@@ -63,7 +66,6 @@ fn layout(mut json: Object, hinted: Hinted) -> Result<Definitions, ParseSnapshot
 }
 
 fn definition(json: Json, hinted: Hinted) -> Result<Definition, ParseSnapshotError> {
-    let at = json.at;
     let mut json = json.object()?;
     let definition = if let Some(reference) = json.take("struct") {
         structure(reference, &mut json, hinted)
@@ -72,7 +74,8 @@ fn definition(json: Json, hinted: Hinted) -> Result<Definition, ParseSnapshotErr
     } else if let Some(reference) = json.take("type") {
         shape(reference, &mut json)
     } else {
-        Err(at.error("a definition says what it defines: one of the keys `struct`, `enum`, `type`"))
+        let message = "a definition says what it defines: one of the keys `struct`, `enum`, `type`";
+        Err(json.mistyped(&["struct", "enum", "type"], message))
     }?;
     json.finish()?;
     Ok(definition)

@@ -2,7 +2,7 @@
 
 use crate::schema::Limits;
 use crate::snapshot::ParseSnapshotError;
-use crate::snapshot::near::did_you_mean;
+use crate::snapshot::near::{did_you_mean, nearest};
 use crate::snapshot::scan::{At, Position, hexadecimal, shown};
 
 /// A value and where it stands.
@@ -119,6 +119,9 @@ impl Reader<'_> {
         }
         loop {
             self.skip_spaces();
+            if self.peek() == Some(end) {
+                return Err(self.unexpected(&format!("another item before `{end}`, because of the comma")));
+            }
             items.push(item(self)?);
             self.skip_spaces();
             if self.take(end) {
@@ -198,7 +201,20 @@ impl Object {
     }
 
     pub(super) fn demand(&mut self, key: &'static str) -> Result<Json, ParseSnapshotError> {
-        self.take(key).ok_or_else(|| self.at.error(format!("the key `{key}` is missing here")))
+        self.take(key).ok_or_else(|| self.mistyped(&[key], &format!("the key `{key}` is missing here")))
+    }
+
+    /// An error about a key that is not there: at the key that was perhaps meant for it, or else at the object.
+    pub(super) fn mistyped(&self, missing: &[&'static str], message: &str) -> ParseSnapshotError {
+        let meant =
+            self.members.iter().find_map(|(name, _)| Some((name, nearest(&name.value, missing.iter().copied())?)));
+        match meant {
+            Some((name, key)) => {
+                let written = shown(&name.value);
+                name.at.error(format!("there is no key `{written}` here, did you mean `{key}`?"))
+            }
+            None => self.at.error(message),
+        }
     }
 
     pub(super) fn strings(&mut self, key: &'static str) -> Result<Vec<String>, ParseSnapshotError> {

@@ -4,7 +4,7 @@ use crate::schema::Limits;
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Meaning, VariantWords};
 use crate::snapshot::header::{integers_named, known_version};
-use crate::snapshot::near::did_you_mean;
+use crate::snapshot::near::{did_you_mean, nearest};
 use crate::snapshot::scan::{At, Position, Scanner};
 use crate::snapshot::{
     Configuration, ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, ParseSnapshotError,
@@ -139,11 +139,15 @@ fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Defini
     let mut types = Vec::new();
     while let Some(line) = lines.peek().filter(|line| line.indent == indent && !line.is_hint()) {
         let mut scanner = line.scanner;
+        let at = scanner.position();
         let definition = match scanner.word() {
             "struct" => structure,
             "enum" => enumeration,
             "type" => shape,
-            _ => break,
+            word => {
+                let near = did_you_mean(word, ["struct", "enum", "type"]);
+                return Err(at.error(format!("expected `struct`, `enum` or `type` and a name{near}")));
+            }
         };
         lines.next += 1;
         scanner.demand(" ")?;
@@ -343,12 +347,16 @@ fn hint<'a>(line: &mut Scanner<'a>) -> Result<&'a str, ParseSnapshotError> {
 }
 
 fn unknown(line: &Scanner<'_>, word: &str, known: &[&str]) -> ParseSnapshotError {
+    // The scanner stands behind the word and its `@`.
+    let behind = line.position();
+    let at = Position { column: behind.column.saturating_sub(word.chars().count() + 1), ..behind };
     if known.contains(&word) {
-        return line.position().error(format!("`@{word}` stands here twice"));
+        return at.error(format!("`@{word}` stands here twice"));
     }
-    let near = did_you_mean(word, known.iter().copied());
+    let near = nearest(word, known.iter().copied());
+    let near = near.map(|near| format!(", did you mean `@{near}`?")).unwrap_or_default();
     let known: Vec<String> = known.iter().map(|known| format!("`@{known}`")).collect();
-    line.position().error(format!("`@{word}` has no meaning here{near} (known: {})", known.join(", ")))
+    at.error(format!("`@{word}` has no meaning here{near} (known: {})", known.join(", ")))
 }
 
 fn argument(mut line: Scanner<'_>) -> Result<String, ParseSnapshotError> {

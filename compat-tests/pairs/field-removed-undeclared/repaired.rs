@@ -1,0 +1,5 @@
+#[derive(StateType)]
+#[state(removed("note"))]
+struct Order {
+    id: u64,
+}

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    balance: i64,
+}

@@ -1,0 +1,5 @@
+#[derive(StateType)]
+#[state(alias = "Euro")]
+struct Metre {
+    amount: f64,
+}

@@ -1,0 +1,5 @@
+#[derive(StateType)]
+struct Order {
+    #[state(none = String::new())]
+    note: String,
+}

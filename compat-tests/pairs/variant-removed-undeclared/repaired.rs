@@ -1,0 +1,5 @@
+#[derive(StateType)]
+#[state(removed("Shipped", becomes = Status::Open))]
+enum Status {
+    Open,
+}

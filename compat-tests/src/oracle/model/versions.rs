@@ -1,0 +1,121 @@
+//! Versions of types and of opaque leaves: what is said of those before.
+
+use std::collections::HashSet;
+
+use typeser::SerializerSnapshot;
+use typeser::schema::{Field, Node, NodeId};
+use typeser::snapshot::{NodeHints, OpaqueHints, TypeMigration};
+
+use super::super::value::Layout;
+use super::Verdict::{Compatible, Incompatible, RequiresMigration};
+use super::functions::{Kind, MIGRATIONS};
+use super::{Model, Verdict, Zone, is_same};
+
+impl Model<'_> {
+    /// Whether functions read what is stored of this version, and the names in it and in what they give are clear.
+    pub(super) fn is_read(&self, chain: &[&TypeMigration], version: u32, stored: NodeId, new: NodeId) -> bool {
+        let first = chain[0];
+        let reads = first.source.as_ref().is_none_or(|source| {
+            let source = Layout::new(source.nodes(), self.stored.configuration().integers);
+            is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
+        });
+        let clear =
+            |side: &SerializerSnapshot, id| reached(Layout::of(side), id).into_iter().all(|node| !is_unclear(node));
+        first.from == version && reads && clear(self.stored, stored) && clear(self.new, new)
+    }
+
+    /// What opaque leaves say of each other.
+    pub(super) fn opaque(&self, stored: NodeId, new: NodeId, zone: Zone) -> Verdict {
+        let (Node::Opaque(was), Node::Opaque(now)) = (self.stored_node(stored), self.new_node(new)) else {
+            return Incompatible;
+        };
+        let (earlier, said) = (opaque_hints(self.stored, stored), opaque_hints(self.new, new));
+        let reads = |version: u32| version == now.version || said.reads.contains(&version);
+        if was.name != now.name || was.framed != now.framed {
+            Incompatible
+        } else if reads(was.version) {
+            // Bytes of the versions that were read as they were may lie there as well.
+            let forgets = earlier.reads.iter().any(|version| !reads(*version));
+            // One key would have two forms.
+            let forms = was.version != now.version && zone != Zone::Free;
+            if forgets || forms { Incompatible } else { Compatible }
+        } else {
+            let migrates = said.migrates.iter().any(|migration| migration.from == was.version);
+            match (migrates && was.framed, zone) {
+                (true, Zone::Free | Zone::Fixed) => RequiresMigration,
+                _ => Incompatible,
+            }
+        }
+    }
+
+    /// Whether a leaf in one and the same layout does not read any more what it read as it was.
+    pub(super) fn forgets(&self) -> bool {
+        let mut open = vec![(NodeId::ROOT, NodeId::ROOT)];
+        let mut met = HashSet::new();
+        while let Some((stored, new)) = open.pop() {
+            if met.insert((stored, new)) {
+                if matches!(self.stored_node(stored), Node::Opaque(_))
+                    && self.opaque(stored, new, Zone::Free) == Incompatible
+                {
+                    return true;
+                }
+                open.extend(self.stored_node(stored).children().zip(self.new_node(new).children()));
+            }
+        }
+        false
+    }
+}
+
+/// What the last function for whole values of a type gives; `None` if there is none.
+#[must_use]
+pub fn latest(node: &Node, hints: &NodeHints) -> Option<Kind> {
+    let (version, migrations) = match (node, hints) {
+        (Node::Struct(node), NodeHints::Struct(hints)) => (node.version, &hints.migrations),
+        (Node::Enum(node), NodeHints::Enum(hints)) => (node.version, &hints.migrations),
+        _ => return None,
+    };
+    let last = *chain(1, version, migrations)?.last()?;
+    MIGRATIONS.iter().find(|known| known.id == last.id).map(|known| known.gives)
+}
+
+/// The functions that make a version of an earlier one, in their order; `None` if there is none.
+pub(super) fn chain(stored: u32, new: u32, migrations: &[TypeMigration]) -> Option<Vec<&TypeMigration>> {
+    let mut chain: Vec<&TypeMigration> =
+        migrations.iter().filter(|migration| stored <= migration.from && migration.from < new).collect();
+    chain.sort_by_key(|migration| migration.from);
+    if chain.is_empty() { None } else { Some(chain) }
+}
+
+pub(super) fn opaque_hints(side: &SerializerSnapshot, id: NodeId) -> OpaqueHints {
+    match &side.hints()[id.index()] {
+        NodeHints::Opaque(hints) => hints.clone(),
+        _ => OpaqueHints::default(),
+    }
+}
+
+/// A node and all that it is made of.
+fn reached(layout: Layout<'_>, id: NodeId) -> Vec<&Node> {
+    let (mut open, mut met) = (vec![id], HashSet::new());
+    while let Some(id) = open.pop() {
+        if met.insert(id) {
+            open.extend(layout.node(id).children());
+        }
+    }
+    met.into_iter().map(|id| layout.node(id)).collect()
+}
+
+/// Whether a name or a tag in a node stands for two things.
+fn is_unclear(node: &Node) -> bool {
+    let doubled =
+        |fields: &[Field]| fields.iter().map(|field| &field.name).collect::<HashSet<_>>().len() < fields.len();
+    match node {
+        Node::Struct(node) => doubled(&node.fields),
+        Node::Enum(node) => {
+            let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
+            let names: HashSet<&String> = node.variants.iter().map(|variant| &variant.name).collect();
+            let count = node.variants.len();
+            tags.len() < count || names.len() < count || node.variants.iter().any(|variant| doubled(&variant.fields))
+        }
+        _ => false,
+    }
+}

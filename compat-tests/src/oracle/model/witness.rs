@@ -1,0 +1,159 @@
+//! What a witness claims, asked of the stored values themselves.
+
+use std::collections::HashSet;
+
+use typeser::schema::{EnumNode, Field, Node, NodeId, PathSegment, Primitive};
+use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
+
+use super::super::value::{Layout, Value};
+use super::Model;
+use super::names::sources;
+use super::numbers::holds;
+
+impl Model<'_> {
+    /// The parts of a stored value to which a path leads, by the stored names; `None` if it leaves steps out.
+    #[must_use]
+    pub fn parts<'v>(&self, value: &'v Value, path: &[PathSegment]) -> Option<Vec<&'v Value>> {
+        let mut parts = vec![(NodeId::ROOT, value)];
+        for step in path {
+            if *step == PathSegment::Elided {
+                return None;
+            }
+            parts = parts.into_iter().flat_map(|(id, part)| self.into(id, part, step)).collect();
+        }
+        Some(parts.into_iter().map(|(_, part)| part).collect())
+    }
+
+    fn into<'v>(&self, mut id: NodeId, part: &'v Value, step: &PathSegment) -> Vec<(NodeId, &'v Value)> {
+        // Neither leaves a trace in values or paths.
+        while let Node::Logical(_) | Node::NonZero(_) = self.stored_node(id) {
+            id = self.stored_node(id).children().next().unwrap_or(id);
+        }
+        let each = |values: &'v [Value], id: NodeId| values.iter().map(|value| (id, value)).collect();
+        match (self.stored_node(id), part, step) {
+            (Node::Struct(node), Value::Record(values), PathSegment::Field(name)) => {
+                let fields = node.fields.iter().zip(values);
+                fields.filter(|(field, _)| *field.name == **name).map(|(field, value)| (field.node, value)).collect()
+            }
+            (Node::Enum(node), Value::Variant(place, _), PathSegment::Variant(name)) => {
+                if *node.variants[*place].name == **name { vec![(id, part)] } else { vec![] }
+            }
+            (Node::Enum(node), Value::Variant(place, values), PathSegment::Field(name)) => {
+                let fields = node.variants[*place].fields.iter().zip(values);
+                fields.filter(|(field, _)| *field.name == **name).map(|(field, value)| (field.node, value)).collect()
+            }
+            (Node::Option(inner), Value::Option(Some(value)), PathSegment::Some) => vec![(*inner, value)],
+            (Node::List(element) | Node::Set(element), Value::List(values), PathSegment::Element)
+            | (Node::Set(element), Value::List(values), PathSegment::SetElement)
+            | (Node::Array { element, .. }, Value::Record(values), PathSegment::Element) => each(values, *element),
+            (Node::Map { key, .. }, Value::Map(entries), PathSegment::MapKey) => {
+                entries.iter().map(|entry| (*key, &entry.0)).collect()
+            }
+            (Node::Map { value, .. }, Value::Map(entries), PathSegment::MapValue) => {
+                entries.iter().map(|entry| (*value, &entry.1)).collect()
+            }
+            (Node::Tuple(elements), Value::Record(values), PathSegment::Index(at)) => {
+                elements.get(*at).zip(values.get(*at)).map(|(id, value)| (*id, value)).into_iter().collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// Whether this part of a stored value is of the variant that a path names next, if it names one.
+    #[must_use]
+    pub fn is_of(&self, part: &Value, stored: NodeId, more: &[PathSegment]) -> bool {
+        match more {
+            [step @ PathSegment::Variant(_), ..] => !self.into(stored, part, step).is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Whether the new type has nothing that this part of a stored value could become.
+    #[must_use]
+    pub fn lacks(&self, part: &Value, stored: NodeId, new: NodeId) -> bool {
+        match (self.stored_node(stored), self.new_node(new), part) {
+            (_, Node::Option(_), _) => false,
+            (Node::Option(_), _, Value::Option(None))
+            | (Node::Primitive(_), Node::NonZero(_), Value::Unsigned(0) | Value::Signed(0)) => true,
+            (Node::Primitive(_), Node::Primitive(new), value) => holds(value, *new) == Some(false),
+            (Node::List(_), Node::Set(_), Value::List(values)) => {
+                values.iter().collect::<HashSet<_>>().len() < values.len()
+            }
+            (Node::List(_), Node::Array { length, .. }, Value::List(values))
+            | (Node::Array { .. }, Node::Array { length, .. }, Value::Record(values)) => values.len() as u64 != *length,
+            (Node::List(element), Node::Primitive(Primitive::String), Value::List(values)) => {
+                let byte = |value: &Value| match value {
+                    Value::Unsigned(byte) => u8::try_from(*byte).ok(),
+                    _ => None,
+                };
+                let bytes: Option<Vec<u8>> = values.iter().map(byte).collect();
+                *self.stored_node(*element) == Node::Primitive(Primitive::U8)
+                    && bytes.is_some_and(|bytes| String::from_utf8(bytes).is_err())
+            }
+            (Node::Enum(was), Node::Enum(now), Value::Variant(place, _)) => {
+                let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return false };
+                let kept = variants_of(was, now, hints).contains(&Some(*place));
+                !kept && self.replaced(&was.variants[*place].name, new, now, hints).is_none()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether two parts of stored values differ in nothing but in what is lost.
+    #[must_use]
+    pub fn become_one(&self, one: &Value, two: &Value, stored: NodeId, new: NodeId) -> bool {
+        let (one_now, two_now) = (self.carried(one, stored, new), self.carried(two, stored, new));
+        if one == two || (one_now.is_ok() && two_now.is_ok() && one_now != two_now) {
+            return false;
+        }
+        let kept = |one: &[Value], two: &[Value], sources: &[Option<usize>]| {
+            sources.iter().flatten().all(|place| one[*place] == two[*place])
+        };
+        match (self.stored_node(stored), self.new_node(new), &self.new.hints()[new.index()], one, two) {
+            (
+                Node::Struct(was),
+                Node::Struct(now),
+                NodeHints::Struct(hints),
+                Value::Record(one),
+                Value::Record(two),
+            ) => kept(one, two, &sources_of(&was.fields, &now.fields, &hints.record)),
+            (
+                Node::Enum(was),
+                Node::Enum(now),
+                NodeHints::Enum(hints),
+                Value::Variant(place, one),
+                Value::Variant(other, two),
+            ) if place == other => {
+                let at = variants_of(was, now, hints).iter().position(|source| *source == Some(*place));
+                at.is_none_or(|at| {
+                    let (was, now) = (&was.variants[*place], &now.variants[at]);
+                    kept(one, two, &sources_of(&was.fields, &now.fields, &hints.variants[at].record))
+                })
+            }
+            _ => false,
+        }
+    }
+}
+
+/// For every new field the place of the stored one.
+fn sources_of(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<usize>> {
+    let was: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
+    let now: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
+    let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
+    sources(&was, &now, &aliases)
+}
+
+/// For every new variant the place of the stored one.
+fn variants_of(was: &EnumNode, now: &EnumNode, hints: &EnumHints) -> Vec<Option<usize>> {
+    let was: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
+    let now: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
+    let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
+    sources(&was, &now, &aliases)
+}
+
+/// Whether bytes are those of a value that the stored serializer writes: the value.
+#[must_use]
+pub fn written(layout: Layout<'_>, bytes: &[u8]) -> Option<Value> {
+    let value = layout.distinct().decode(NodeId::ROOT, bytes).ok()?;
+    (layout.encode(NodeId::ROOT, &value).as_deref() == Some(bytes)).then_some(value)
+}

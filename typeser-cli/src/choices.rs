@@ -1,0 +1,141 @@
+//! What several commands let one choose from, in the words of the command line.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use typeser::resolve::{Compatibility, Direction, Losses, Reach, Role};
+
+/// What a serializer's values are used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RoleChoice(pub(crate) Role);
+
+/// A verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VerdictChoice(pub(crate) Compatibility);
+
+/// Which losses of stored data may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LossesChoice(pub(crate) Losses);
+
+/// A verdict that may be pinned: any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PinChoice(pub(crate) Compatibility);
+
+/// Which way data flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DirectionChoice(pub(crate) Direction);
+
+/// How far back a check looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReachChoice(pub(crate) Reach);
+
+impl ValueEnum for RoleChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self(Role::Value),
+            Self(Role::ListElement),
+            Self(Role::Aggregate),
+            Self(Role::Key),
+            Self(Role::Namespace),
+            Self(Role::Timer),
+            Self(Role::MapKey),
+            Self(Role::SetElement),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (word, help) = match self.0 {
+            Role::Value => ("value", "of a value state, or of an entry of a map state"),
+            Role::ListElement => ("element", "of a list state"),
+            Role::Aggregate => ("aggregate", "accumulator of an aggregating, reducing or folding state"),
+            Role::Key => ("key", "of keyed state; never migrated on restore"),
+            Role::Namespace => ("namespace", "such as a window; never migrated on restore"),
+            Role::Timer => ("timer", "what a timer is registered for; never migrated on restore"),
+            Role::MapKey => ("map-key", "of a map state; different keys must stay different"),
+            Role::SetElement => ("set-element", "different elements must stay different"),
+        };
+        Some(PossibleValue::new(word).help(help))
+    }
+}
+
+impl ValueEnum for VerdictChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self(Compatibility::AfterReconfigure),
+            Self(Compatibility::RequiresMigration),
+            Self(Compatibility::Incompatible),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(word(self.0)))
+    }
+}
+
+impl ValueEnum for LossesChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Losses::Declared), Self(Losses::Any)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self.0 {
+            Losses::Declared => PossibleValue::new("declared").help("what the new type declares as removed"),
+            Losses::Any => PossibleValue::new("any").help("whatever the new type does not have any more"),
+        })
+    }
+}
+
+impl ValueEnum for PinChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self(Compatibility::Compatible),
+            Self(Compatibility::AfterReconfigure),
+            Self(Compatibility::RequiresMigration),
+            Self(Compatibility::Incompatible),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(word(self.0)))
+    }
+}
+
+impl ValueEnum for DirectionChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Direction::Backward), Self(Direction::Forward), Self(Direction::Full)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self.0 {
+            Direction::Backward => {
+                PossibleValue::new("backward").help("the newest reads what older ones wrote: upgrades")
+            }
+            Direction::Forward => {
+                PossibleValue::new("forward").help("older ones read what the newest wrote: rollbacks")
+            }
+            Direction::Full => PossibleValue::new("full").help("both"),
+        })
+    }
+}
+
+impl ValueEnum for ReachChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Reach::Last), Self(Reach::All)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self.0 {
+            Reach::Last => PossibleValue::new("last").help("the last release only"),
+            Reach::All => PossibleValue::new("all").help("every release that was recorded"),
+        })
+    }
+}
+
+/// A verdict as scripts and JSON spell it.
+pub(crate) const fn word(verdict: Compatibility) -> &'static str {
+    match verdict {
+        Compatibility::Compatible => "compatible",
+        Compatibility::AfterReconfigure => "after-reconfigure",
+        Compatibility::RequiresMigration => "requires-migration",
+        Compatibility::Incompatible => "incompatible",
+    }
+}

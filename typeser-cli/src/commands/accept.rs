@@ -1,0 +1,276 @@
+//! `typeser accept`: the ledger of findings that somebody accepted.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use typeser::golden::{Accepted, Date, Ledger};
+use typeser::report::FindingId;
+use typeser::resolve::Role;
+
+use super::check::{Asked, Question, acceptance};
+use super::{Failure, Usage};
+use crate::exit::Exit;
+use crate::near::nearest;
+use crate::output::{Entry, Pair, What};
+use crate::stdout::stdout;
+
+/// Accept a finding that `check` fails on, with a reason
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser accept 529f91a36a0ec2aa --reason \"the state is rebuilt on start\" --until 2027-01-31
+  typeser accept --list
+  typeser accept --remove 529f91a36a0ec2aa
+
+The ledger is accepted.json beside the goldens: commit it. An entry whose finding is gone, or whose day is
+over, fails `typeser check` and the golden test.")]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["finding", "list", "remove"]))]
+pub(crate) struct Arguments {
+    /// The finding, as reports name it: 16 hexadecimal digits
+    #[arg(value_name = "FINDING", requires = "reason")]
+    finding: Option<String>,
+    /// Why it may be
+    #[arg(long, value_name = "WHY")]
+    reason: Option<String>,
+    /// The last day on which that holds: 2027-01-31
+    #[arg(long, value_name = "DATE", requires = "finding")]
+    until: Option<String>,
+    /// Who accepts it [default: user.name of git]
+    #[arg(long, value_name = "NAME", requires = "finding")]
+    author: Option<String>,
+    /// Print the ledger
+    #[arg(long)]
+    list: bool,
+    /// Take a finding out of the ledger
+    #[arg(long, value_name = "FINDING")]
+    remove: Option<String>,
+    /// Goldens, or a folder of today's snapshots, as `check` takes it [default: golden]
+    #[arg(long = "in", value_name = "DIR")]
+    dir: Option<OsString>,
+    #[command(flatten)]
+    question: Question,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let config = arguments.question.config()?;
+    let asked = arguments.question.ask(arguments.dir.as_deref(), &config)?;
+    let mut out = stdout();
+    if arguments.list {
+        list(&asked, &mut out)?;
+    } else if let Some(finding) = &arguments.remove {
+        remove(asked, id(finding)?, &mut out)?;
+    } else if let (Some(finding), Some(reason)) = (&arguments.finding, &arguments.reason) {
+        accept(asked, id(finding)?, reason, arguments, &mut out)?;
+    }
+    out.flush()?;
+    Ok(Exit::Fine)
+}
+
+fn accept(
+    asked: Asked,
+    finding: FindingId,
+    reason: &str,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let Asked { comparison, mut ledger, ledger_file } = asked;
+    let date = Date::today();
+    let until: Option<Date> = match arguments.until.as_deref().map(str::parse) {
+        None => None,
+        Some(Ok(until)) if until >= date => Some(until),
+        Some(Ok(until)) => return Err(usage(format!("--until {until} is over: it is {date} today"))),
+        Some(Err(error)) => return Err(usage(format!("--until: {error}"))),
+    };
+    if reason.trim().is_empty() {
+        return Err(usage("the reason is empty: those who come later have to know why".to_owned()));
+    }
+    let entries = comparison.entries();
+    let failing: Vec<Failing<'_>> = entries.iter().filter(|entry| entry.fails()).filter_map(Failing::of).collect();
+    let Some(found) = failing.iter().find(|failing| failing.id == finding) else {
+        return Err(not_found(finding, &failing, &entries, &ledger));
+    };
+    let author = author(arguments.author.as_deref())?;
+    for (from, to) in &found.pairs {
+        let entry = Accepted {
+            finding,
+            state: found.state.to_owned(),
+            role: found.role,
+            from: from.clone(),
+            to: to.clone(),
+            rule: found.rule.to_owned(),
+            reason: reason.to_owned(),
+            author: author.clone(),
+            date,
+            until,
+        };
+        // One that is over makes room for the new one.
+        ledger.entries.retain(|known| !(known.is_expired(date) && is_about_one(known, &entry)));
+        ledger.accept(entry)?;
+        let (rule, path) = (found.rule, &found.path);
+        writeln!(out, "accepted {finding}: {rule} of {path}, written by {from}, read by {to}")?;
+    }
+    let file = save(ledger_file, &ledger)?;
+    writeln!(out, "in the name of {author}, in {}: commit it", file.display())?;
+    Ok(())
+}
+
+fn remove(asked: Asked, finding: FindingId, out: &mut impl Write) -> Result<(), Failure> {
+    let Asked { mut ledger, ledger_file, .. } = asked;
+    let (gone, kept): (Vec<Accepted>, Vec<Accepted>) =
+        ledger.entries.into_iter().partition(|entry| entry.finding == finding);
+    if gone.is_empty() {
+        let near = nearest_id(finding, kept.iter().map(|entry| entry.finding));
+        return Err(
+            format!("the ledger has no entry for {finding}{near}\nhelp: `typeser accept --list` prints it").into()
+        );
+    }
+    ledger.entries = kept;
+    let file = save(ledger_file, &ledger)?;
+    for Accepted { state, role, rule, from, to, .. } in gone {
+        writeln!(out, "removed {finding}: {rule} of {state} / {role}, written by {from}, read by {to}")?;
+    }
+    writeln!(out, "from {}: commit it", file.display())?;
+    Ok(())
+}
+
+/// The ledger, with what does not hold any more.
+fn list(asked: &Asked, out: &mut impl Write) -> std::io::Result<()> {
+    let today = Date::today();
+    for entry in &asked.ledger.entries {
+        let Accepted { finding, state, role, rule, from, to, .. } = entry;
+        let words = acceptance(entry).words();
+        let problems = &asked.comparison.problems;
+        let is_stale = problems.iter().any(|problem| {
+            let about = problem.state.as_ref().is_some_and(|(name, its)| name == state && its == role);
+            about && problem.kind == "stale-acceptance" && problem.message.contains(&finding.to_string())
+        });
+        let note = match (is_stale, entry.is_expired(today)) {
+            (true, _) => "\n  stale: it is not found any more",
+            (_, true) => "\n  expired",
+            _ => "",
+        };
+        writeln!(out, "{finding} {rule} of {state} / {role}, written by {from}, read by {to}\n  {words}{note}")?;
+    }
+    if asked.ledger.entries.is_empty() {
+        writeln!(out, "nothing was accepted")?;
+    }
+    Ok(())
+}
+
+/// Something that fails and can be accepted.
+struct Failing<'a> {
+    id: FindingId,
+    rule: &'a str,
+    path: String,
+    state: &'a str,
+    role: Role,
+    /// Who wrote and who reads.
+    pairs: Vec<(String, String)>,
+}
+
+impl<'a> Failing<'a> {
+    fn of(entry: &'a Entry<'a>) -> Option<Self> {
+        let (id, state, role, pairs) = match &entry.what {
+            What::Finding(found) => {
+                let first = found.pairs.first()?;
+                let names = |pair: &&Pair| (pair.writer.release.clone(), pair.reader.release.clone());
+                (found.id, first.state.as_str(), first.role, found.pairs.iter().map(names).collect())
+            }
+            What::Problem(problem) => {
+                let (state, role) = problem.state.as_ref()?;
+                (problem.finding?, state.as_str(), *role, problem.pair.iter().cloned().collect())
+            }
+        };
+        Some(Self { id, rule: entry.rule, path: entry.path.clone(), state, role, pairs })
+    }
+}
+
+/// Why a finding cannot be accepted: what is found, and what was meant.
+fn not_found(finding: FindingId, failing: &[Failing<'_>], entries: &[Entry<'_>], ledger: &Ledger) -> Failure {
+    if let Some(entry) = ledger.entries.iter().find(|entry| entry.finding == finding) {
+        let words = acceptance(entry).words();
+        return format!(
+            "{finding} does not fail: it was {words}\nhelp: to change the entry, take it out first with `--remove`"
+        )
+        .into();
+    }
+    let passes = |entry: &&Entry<'_>| matches!(&entry.what, What::Finding(found) if found.id == finding);
+    if entries.iter().any(|entry| passes(&entry)) {
+        return format!("{finding} does not fail: there is nothing to accept").into();
+    }
+    let near = nearest_id(finding, failing.iter().map(|failing| failing.id));
+    let mut text = format!("`check` does not find {finding}{near}");
+    match failing.is_empty() {
+        true => text.push_str("\nhelp: nothing that could be accepted fails"),
+        false => text.push_str("\nhelp: it fails on"),
+    }
+    for Failing { id, rule, path, .. } in failing {
+        text.push_str(&format!("\n  {id} {rule} of {path}"));
+    }
+    text.into()
+}
+
+fn nearest_id(finding: FindingId, known: impl Iterator<Item = FindingId>) -> String {
+    let known: Vec<String> = known.map(|id| id.to_string()).collect();
+    let near = nearest(&finding.to_string(), known.iter().map(String::as_str));
+    // Any two hashes have digits in common; only a slip of the pen is near.
+    let slips = |near: &str| finding.to_string().chars().zip(near.chars()).filter(|(one, two)| one != two).count();
+    near.filter(|near| slips(near) <= 2).map_or_else(String::new, |near| format!(", did you mean {near}?"))
+}
+
+fn is_about_one(one: &Accepted, two: &Accepted) -> bool {
+    let about =
+        |entry: &Accepted| (entry.finding, entry.state.clone(), entry.role, entry.from.clone(), entry.to.clone());
+    about(one) == about(two)
+}
+
+fn id(text: &str) -> Result<FindingId, Failure> {
+    let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = Some(text).filter(|_| digits).and_then(|text| u64::from_str_radix(text, 16).ok());
+    id.map(FindingId).ok_or_else(|| {
+        usage(format!("`{text}` is no finding: it has 16 hexadecimal digits, as reports print them after `finding:`"))
+    })
+}
+
+fn author(given: Option<&str>) -> Result<String, Failure> {
+    if let Some(author) = given.map(str::trim).filter(|author| !author.is_empty()) {
+        return Ok(author.to_owned());
+    }
+    let name = Command::new("git").args(["config", "user.name"]).output().ok();
+    let name = name
+        .filter(|ended| ended.status.success())
+        .map(|ended| String::from_utf8_lossy(&ended.stdout).trim().to_owned());
+    name.filter(|name| !name.is_empty())
+        .ok_or_else(|| usage("nobody is named who accepts it: git has no user.name; give `--author NAME`".to_owned()))
+}
+
+/// Writes the ledger as a whole, or not at all.
+fn save(file: Option<PathBuf>, ledger: &Ledger) -> Result<PathBuf, Failure> {
+    let Some(file) = file else {
+        return Err(usage(
+            "the ledger is in a revision of git, which is never changed\nhelp: name the folder that is checked out"
+                .to_owned(),
+        ));
+    };
+    let failed = |reason: std::io::Error| format!("{} cannot be written: {reason}", file.display());
+    let name = format!(".accepted.json.{}", std::process::id());
+    let beside = file.with_file_name(name);
+    let written = write_through(&beside, &ledger.to_json()).and_then(|()| fs::rename(&beside, &file));
+    written.map_err(|reason| {
+        drop(fs::remove_file(&beside));
+        failed(reason)
+    })?;
+    Ok(file)
+}
+
+fn write_through(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = fs::File::create(file)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn usage(text: String) -> Failure {
+    Usage(text).into()
+}

@@ -1,0 +1,49 @@
+//! `typeser check`: the gate for CI, all states against all goldens.
+
+mod question;
+mod recorded;
+mod tell;
+
+pub(crate) use question::{Asked, Question};
+pub(crate) use tell::acceptance;
+
+use std::ffi::OsString;
+
+use super::Failure;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::output::Options;
+use crate::stdout::stdout;
+
+/// Hold all states against all recorded releases
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser check                                  the newest release in golden/ reads the older ones
+  typeser check golden --against main:golden     a new release, held against the main branch
+  typeser check target/current --against golden  today's types, by `typeser golden current --out target/current`
+  typeser check --format github --report sarif=out.sarif
+
+Formats: human, short, json, jsonl, github, gitlab, junit, sarif, markdown.
+Settings of a project stand in typeser.toml; options win over them.
+Exit codes: 0 fine, 100 findings of --fail-on or worse, 101 could not complete, 2 usage.")]
+pub(crate) struct Arguments {
+    /// Goldens, whose newest release then reads the older ones, or a folder of today's snapshots [default: golden]
+    dir: Option<OsString>,
+    #[command(flatten)]
+    question: Question,
+    #[command(flatten)]
+    output: Options,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let config = arguments.question.config()?;
+    let asked = arguments.question.ask(arguments.dir.as_deref(), &config)?;
+    output(&arguments.output, &config).tell(&asked.comparison, &mut stdout())?;
+    Ok(if asked.comparison.passes() { Exit::Fine } else { Exit::Findings })
+}
+
+/// The forms that were asked for; where none were, those of the project.
+fn output(options: &Options, config: &Config) -> Options {
+    let reports = if options.reports.is_empty() { &config.reports } else { &options.reports };
+    Options { format: options.format.or(config.format), reports: reports.clone() }
+}

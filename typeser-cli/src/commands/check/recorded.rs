@@ -1,0 +1,113 @@
+//! What lies in a folder: goldens of releases, or snapshots of today's types.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use typeser::golden::{Goldens, Today};
+use typeser::resolve::Role;
+
+use super::Failure;
+use crate::input::{self, Source};
+use crate::output::{File, Text, in_repository};
+
+/// The file that makes a folder one of goldens.
+const MANIFEST: &str = "manifest.txt";
+
+/// The ledger of accepted findings, beside the manifest.
+const LEDGER: &str = "accepted.json";
+
+/// A folder, read.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub(super) source: Source,
+    pub(super) holds: Holds,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// What a folder holds.
+#[derive(Debug)]
+pub(super) enum Holds {
+    /// What releases recorded.
+    Goldens(Goldens),
+    /// The types as they are now.
+    Today(Today),
+}
+
+impl Recorded {
+    /// Reads what was typed: a folder, or one as a revision has it.
+    pub(super) fn read(typed: &OsStr) -> Result<Self, Failure> {
+        let is_goldens = |files: &BTreeMap<String, Vec<u8>>| files.contains_key(MANIFEST);
+        let is_today = |files: &BTreeMap<String, Vec<u8>>| files.keys().any(|name| is_snapshot(name));
+        let folder = input::folder(typed)?;
+        let (source, files) = (folder.source, folder.files);
+        let holds = if is_goldens(&files) {
+            // Read from disk, messages name the folder.
+            let goldens = match &source {
+                Source::Path(path) => Goldens::read(path)?,
+                _ => Goldens::from_files(&files).map_err(|error| format!("{source}: {error}"))?,
+            };
+            Holds::Goldens(goldens)
+        } else if is_today(&files) {
+            let snapshots = files.iter().filter(|(name, _)| is_snapshot(name));
+            let snapshots = snapshots.map(|(name, bytes)| (name.clone(), bytes.clone())).collect();
+            Holds::Today(Today::from_files(&snapshots).map_err(|error| format!("{source}: {error}"))?)
+        } else {
+            return Err(format!(
+                "`{source}` holds no goldens ({MANIFEST} is not there) and no snapshots (STATE.ROLE.json)\n\
+                 help: record the release that is in use with `typeser golden record --release X`, or write today's \
+                 snapshots with `typeser golden current --out DIR`"
+            )
+            .into());
+        };
+        Ok(Self { source, holds, files })
+    }
+
+    /// The file with the snapshot of a state as this release recorded it; without a release, as it is today.
+    pub(super) fn file(&self, release: Option<&str>, state: &str, role: Role) -> Option<File> {
+        let stem = typeser::golden::stem(state, role);
+        let name = match release {
+            Some(release) => format!("{release}/{stem}.json"),
+            None => format!("{stem}.json"),
+        };
+        let bytes = self.files.get(&name)?;
+        Some(match &self.source {
+            Source::Path(folder) => File::on_disk(&folder.join(name)),
+            Source::Git { path, .. } => File {
+                path: format!("{}/{name}", path.trim_start_matches("./").trim_end_matches('/')),
+                text: Text::Held(String::from_utf8_lossy(bytes).into_owned()),
+            },
+            Source::Stdin => File { path: name, text: Text::Held(String::from_utf8_lossy(bytes).into_owned()) },
+        })
+    }
+
+    /// The folder, if it is one on disk.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The file that stands for the whole of it in reports, which know no folders.
+    pub(super) fn about(&self) -> String {
+        let first = || self.files.keys().next().cloned().unwrap_or_default();
+        let name = if self.files.contains_key(MANIFEST) { MANIFEST.to_owned() } else { first() };
+        match &self.source {
+            Source::Path(folder) => in_repository(&folder.join(name)),
+            Source::Git { path, .. } => format!("{path}/{name}"),
+            Source::Stdin => name,
+        }
+    }
+
+    /// Where the ledger is, or would be; and its text, if it is there.
+    pub(super) fn ledger(&self) -> (Option<PathBuf>, Option<String>) {
+        let text = self.files.get(LEDGER).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        (self.folder().map(|folder| folder.join(LEDGER)), text)
+    }
+}
+
+/// Whether a file right in the folder may be a snapshot of today's types.
+fn is_snapshot(name: &str) -> bool {
+    !name.contains('/') && !name.starts_with('.') && name.ends_with(".json") && name != LEDGER
+}

@@ -1,0 +1,98 @@
+//! `typeser diff`: every change between two snapshots, with its verdict.
+
+use std::ffi::OsString;
+
+use typeser::report::Report;
+use typeser::resolve::{Policy, resolve};
+
+use super::{Failure, Usage};
+use crate::choices::{LossesChoice, RoleChoice, VerdictChoice};
+use crate::exit::Exit;
+use crate::input::{self, Input, Source};
+use crate::output::{Comparison, File, Options, Pair, Side, Text, in_repository};
+use crate::stdout::stdout;
+
+/// Compare two snapshots: every change with its verdict
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser diff old.json new.json
+  typeser diff v1.4.0:golden/1.4.0/orders.value.json new.json --role key
+  typeser diff old.snap - --fail-on requires-migration < new.json
+
+Exit codes: 0 fine, 100 --fail-on or worse, 101 could not compare, 2 usage.")]
+pub(crate) struct Arguments {
+    /// The snapshot that wrote the bytes: a path, `-`, or `REV:path` from git
+    old: OsString,
+    /// The snapshot that is to read them
+    new: OsString,
+    /// What the values are used for
+    #[arg(long, value_enum, default_value = "value")]
+    role: RoleChoice,
+    /// Which losses of stored data may be
+    #[arg(long, value_enum, default_value = "declared")]
+    losses: LossesChoice,
+    /// From which verdict on to exit with 100
+    #[arg(long, value_enum, default_value = "incompatible")]
+    fail_on: VerdictChoice,
+    #[command(flatten)]
+    output: Options,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    if arguments.old == "-" && arguments.new == "-" {
+        let message = "only one of the two can be `-`: standard input is read once\nhelp: name a file for the other";
+        return Err(Usage(message.to_owned()).into());
+    }
+    let old = input::snapshot(&arguments.old)?;
+    let new = input::snapshot(&arguments.new)?;
+    let comparison = compare(arguments, old, new);
+    arguments.output.tell(&comparison, &mut stdout())?;
+    Ok(if comparison.passes() { Exit::Fine } else { Exit::Findings })
+}
+
+/// Both sides, the verdict, and what the formats need to tell them.
+fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
+    let role = arguments.role.0;
+    let resolution = resolve(&old.snapshot, &new.snapshot, role, &Policy { losses: arguments.losses.0 });
+    let name = old.snapshot.name().to_owned();
+    let report = Report::new(format!("{role} of `{name}`"), &resolution).with_origin(old.source.to_string());
+    let (stored, now) = (resolution.stored(), resolution.new_serializer());
+    Comparison {
+        command: "diff",
+        compared: format!(
+            "compared {} ({stored}) with {} ({now}) as {role}, {}",
+            old.source,
+            new.source,
+            resolution.compatibility()
+        ),
+        about: new.source.to_string(),
+        releases: vec![old.source.to_string(), new.source.to_string()],
+        fail_on: arguments.fail_on.0,
+        tells_safe: true,
+        pairs: vec![Pair {
+            state: name,
+            role,
+            writer: side(old),
+            reader: side(new),
+            is_rollback: false,
+            is_asked: true,
+            report,
+            accepted: Vec::new(),
+        }],
+        problems: Vec::new(),
+        remarks: Vec::new(),
+    }
+}
+
+/// A side with the file in which its lines can be pointed at.
+fn side(input: Input) -> Side {
+    let release = input.source.to_string();
+    let held = input.text.map_or(Text::None, Text::Held);
+    let file = match &input.source {
+        Source::Path(path) => Some(File { path: in_repository(path), text: held }),
+        // At another revision it may look otherwise, but it is that file.
+        Source::Git { path, .. } => Some(File { path: path.trim_start_matches("./").to_owned(), text: held }),
+        Source::Stdin => None,
+    };
+    Side { release, file }
+}

@@ -1,0 +1,82 @@
+//! `typeser golden record`: runs the golden tests so that they record a release.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::{Failure, cargo};
+use crate::exit::Exit;
+
+/// The variable that golden tests know.
+const VARIABLE: &str = "TYPESER_GOLDEN_RECORD";
+/// How deep below the current folder goldens are looked for.
+const DEEPEST: usize = 5;
+
+/// Record a release: runs `cargo test`, where the golden tests write
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser golden record --release 1.4.0
+  typeser golden record --release 1.4.0 -- -p orders --test golden
+
+It sets TYPESER_GOLDEN_RECORD and runs `cargo test`, so it compiles and runs
+your own code. It is refused where the variable CI is set.")]
+pub(super) struct Arguments {
+    /// The release that is recorded
+    #[arg(long, value_name = "X")]
+    release: String,
+    /// What else `cargo test` is to be told
+    #[arg(last = true, value_name = "CARGO ARGS")]
+    cargo: Vec<OsString>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let release = &arguments.release;
+    if cargo::is_ci() {
+        return Err("recording is refused where the variable CI is set: CI compares goldens, it never makes them\n\
+             help: record the release on your machine, read what changed with `git diff`, and commit it"
+            .into());
+    }
+    cargo::test(VARIABLE, release.as_ref(), &arguments.cargo)?;
+    let mut folders = Vec::new();
+    find(Path::new("."), release, 0, &mut folders);
+    if folders.is_empty() {
+        return Err(format!(
+            "the tests passed, but none of them recorded release {release} here\n\
+             help: is there a golden test? docs/first-golden-test.md shows one. Did it run? Start this in the folder of its \
+             package or workspace, and name no other tests"
+        )
+        .into());
+    }
+    let mut said = anstream::stderr();
+    for folder in folders {
+        writeln!(said, "release {release} is recorded in {}: commit it", folder.display())?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Folders of goldens that have this release.
+fn find(folder: &Path, release: &str, depth: usize, found: &mut Vec<PathBuf>) {
+    // What cannot be read is no golden that a test has just written.
+    let manifest = fs::read_to_string(folder.join("manifest.txt")).unwrap_or_default();
+    if manifest.starts_with("typeser golden ")
+        && manifest.lines().any(|line| line.strip_prefix("release ") == Some(release))
+    {
+        found.push(folder.strip_prefix(".").unwrap_or(folder).to_owned());
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut folders: Vec<PathBuf> = entries
+        .filter(|entry| {
+            let name = entry.file_name();
+            // `file_type` follows no links, so this comes to an end.
+            entry.file_type().is_ok_and(|kind| kind.is_dir())
+                && name != "target"
+                && !name.to_string_lossy().starts_with('.')
+        })
+        .map(|entry| entry.path())
+        .collect();
+    folders.sort();
+    if depth < DEEPEST {
+        folders.iter().for_each(|folder| find(folder, release, depth + 1, found));
+    }
+}

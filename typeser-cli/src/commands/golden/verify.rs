@@ -1,0 +1,49 @@
+//! `typeser golden verify`: whether every file is what was recorded.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use typeser::golden::ReadGoldensError;
+
+use super::{Failure, count};
+use crate::exit::Exit;
+
+/// Verify that every file is what was recorded; nothing is written
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser golden verify
+  typeser golden verify main:golden
+
+`typeser check` also compares the types. Exit codes: 0 fine, 100 a file is not
+what was recorded, 101 there are no goldens, 2 usage.")]
+pub(super) struct Arguments {
+    /// The folder of the goldens, or `REV:dir` from git
+    #[arg(default_value = "golden")]
+    dir: OsString,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let dir = arguments.dir.to_string_lossy();
+    match super::read(&arguments.dir) {
+        Ok(goldens) => {
+            let releases: Vec<&str> = goldens.releases.iter().map(|release| release.name.as_str()).collect();
+            let states = goldens.releases.iter().map(|release| release.goldens.len()).sum();
+            let said = format!(
+                "{dir}: {} of {} ({}), every file as it was recorded",
+                count(states, "golden"),
+                count(releases.len(), "release"),
+                releases.join(", ")
+            );
+            writeln!(anstream::stderr(), "{said}")?;
+            Ok(Exit::Fine)
+        }
+        Err(failure) => match failure.downcast_ref::<ReadGoldensError>() {
+            Some(ReadGoldensError::NothingRecorded { .. } | ReadGoldensError::Io { .. }) | None => Err(failure),
+            // It was brought to an end, and this is what it found.
+            Some(_) => {
+                writeln!(anstream::stderr(), "error: {failure}")?;
+                Ok(Exit::Findings)
+            }
+        },
+    }
+}

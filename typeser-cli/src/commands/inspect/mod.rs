@@ -1,0 +1,144 @@
+//! `typeser inspect`: a snapshot, goldens or a savepoint as a tree.
+
+mod golden;
+mod layout;
+mod savepoint;
+mod tree;
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use typeser::SerializerSnapshot;
+use typeser::golden::Goldens;
+use typeser_state::savepoint::{MANIFEST_NAME, Savepoint};
+
+use super::Failure;
+use crate::exit::Exit;
+use crate::input::{self, Input, InputError, Source};
+use crate::stdout::print;
+use tree::Tree;
+
+/// The manifest of goldens.
+const GOLDEN_MANIFEST: &str = "manifest.txt";
+/// The version of the JSON form.
+const JSON_VERSION: u32 = 1;
+
+/// Show a snapshot, a golden or a savepoint as a tree
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser inspect golden
+  typeser inspect golden/1.4.0
+  typeser inspect golden/1.4.0/orders.value.snap
+  typeser inspect HEAD~1:golden/1.4.0/orders.value.json
+  typeser inspect savepoints/before-release-2
+  typeser inspect - --format json < order.snap")]
+pub(crate) struct Arguments {
+    /// A snapshot (binary, JSON or text), a folder of goldens or of one release, a
+    /// savepoint, `-` for standard input, or `REV:path` from git
+    file: OsString,
+    /// In which form to show it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// A tree, for people
+    Text,
+    /// A versioned document, for programs
+    Json,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let shown = shown(&arguments.file)?;
+    match arguments.format {
+        Format::Text => print(shown.tree)?,
+        Format::Json => print(format_args!("{:#}\n", shown.json))?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// Something in both forms.
+struct Shown {
+    tree: Tree,
+    json: Value,
+}
+
+/// Whatever was named, told apart by what is there.
+fn shown(file: &OsStr) -> Result<Shown, Failure> {
+    let source = Source::of(file);
+    let name = source.to_string();
+    let Source::Path(path) = &source else {
+        return match input::snapshot(file) {
+            Err(InputError::IsFolder { .. }) => Ok(golden::shown(&name, &super::golden::read(file)?, None)),
+            read => Ok(of_snapshot(&read?)),
+        };
+    };
+    if path.is_dir() {
+        return of_folder(path, &name);
+    }
+    if path.file_name().is_some_and(|name| name == MANIFEST_NAME) && path.is_file() {
+        return of_folder(parent(path), &name);
+    }
+    Ok(of_snapshot(&input::snapshot(file)?))
+}
+
+/// A savepoint, the goldens of all releases, or those of one.
+fn of_folder(folder: &Path, name: &str) -> Result<Shown, Failure> {
+    if folder.join(MANIFEST_NAME).is_file() {
+        return Ok(savepoint::shown(&Savepoint::open(folder)?));
+    }
+    if folder.join(GOLDEN_MANIFEST).is_file() {
+        return Ok(golden::shown(name, &Goldens::read(folder)?, None));
+    }
+    if let Some(release) =
+        folder.file_name().and_then(OsStr::to_str).filter(|_| parent(folder).join(GOLDEN_MANIFEST).is_file())
+    {
+        let goldens = Goldens::read(parent(folder))?;
+        if let Some(recorded) = goldens.release(release) {
+            return Ok(golden::shown(name, &goldens, Some(recorded)));
+        }
+    }
+    Err(format!(
+        "{name}: this folder is no savepoint (there is no `{MANIFEST_NAME}` in it) and holds no goldens (nor `{GOLDEN_MANIFEST}`)\n\
+         help: name one that does, or the file of a snapshot"
+    )
+    .into())
+}
+
+/// The folder that a path is in.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn of_snapshot(input: &Input) -> Shown {
+    let snapshot = &input.snapshot;
+    let mut tree = Tree::leaf(format!("snapshot {} ({})", input.source, input.form.word()));
+    tree.parts.push(Tree::leaf(format!("fingerprint {}", snapshot.fingerprint())));
+    tree.parts.push(Tree::leaf(format!("integers {}", snapshot.configuration().integers)));
+    tree.parts.push(layout::tree(None, snapshot));
+    let json = json!({
+        "typeser-inspect": JSON_VERSION,
+        "kind": "snapshot",
+        "source": input.source.to_string(),
+        "form": input.form.word().to_lowercase(),
+        "serializer": serializer(snapshot),
+    });
+    Shown { tree, json }
+}
+
+/// A serializer for programs: what it is called, and its snapshot whole.
+fn serializer(snapshot: &SerializerSnapshot) -> Value {
+    json!({
+        "name": snapshot.name(),
+        "version": snapshot.version(),
+        "fingerprint": snapshot.fingerprint().to_string(),
+        "integers": snapshot.configuration().integers.to_string(),
+        // What the library writes as JSON is JSON.
+        "snapshot": serde_json::from_str::<Value>(&snapshot.to_json()).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,277 @@
+//! The settings of a project: `typeser.toml`, found from the current folder upwards. Options on the command line win.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+use typeser::golden::{Gone, Pin};
+use typeser::resolve::{Compatibility, Role};
+
+use crate::choices::{DirectionChoice, LossesChoice, PinChoice, ReachChoice, RoleChoice, VerdictChoice};
+use crate::near::nearest;
+use crate::output::{Format, ReportFile};
+
+/// The name of the file.
+pub(crate) const FILE: &str = "typeser.toml";
+
+/// What a project says of its goldens. `None` where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Config {
+    /// The file that says it, if there is one.
+    pub(crate) file: Option<PathBuf>,
+    /// The folder of goldens.
+    pub(crate) golden: Option<PathBuf>,
+    pub(crate) direction: Option<DirectionChoice>,
+    pub(crate) reach: Option<ReachChoice>,
+    pub(crate) losses: Option<LossesChoice>,
+    pub(crate) fail_on: Option<VerdictChoice>,
+    pub(crate) format: Option<Format>,
+    pub(crate) reports: Vec<ReportFile>,
+    pub(crate) pins: Vec<Pin>,
+    pub(crate) gone: Vec<Gone>,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {reason}\nhelp: mend it, or name another with `--config FILE`", .file.display())]
+    Io {
+        file: PathBuf,
+        #[source]
+        reason: io::Error,
+    },
+    /// Something in it is not what it should be.
+    #[error("{}:{line}:{column}: {reason}\nhelp: docs/ci.md lists all that {FILE} may say", .file.display())]
+    Form { file: PathBuf, line: usize, column: usize, reason: String },
+}
+
+impl Config {
+    /// The settings in this file; without one, those in the nearest [`FILE`] from the current folder upwards; without
+    /// that, none.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let found = || {
+            let here = std::env::current_dir().ok()?;
+            let file = here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file())?;
+            // As it is seen from here, where that is shorter.
+            Some(file.strip_prefix(&here).map(Path::to_owned).unwrap_or(file))
+        };
+        let Some(file) = file.map(Path::to_owned).or_else(found) else { return Ok(Self::default()) };
+        let text = fs::read_to_string(&file).map_err(|reason| ConfigError::Io { file: file.clone(), reason })?;
+        Self::parse(&file, &text)
+    }
+
+    fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let at = |(offset, reason): (usize, String)| {
+            let before = text.get(..offset).unwrap_or(text);
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            ConfigError::Form { file: file.to_owned(), line, column, reason }
+        };
+        let table = DeTable::parse(text)
+            .map_err(|error| at((error.span().map_or(0, |span| span.start), error.message().to_owned())))?;
+        let mut config = read(table.get_ref()).map_err(at)?;
+        // What the file names lies beside it.
+        let folder = file.parent().unwrap_or(Path::new(""));
+        config.golden = config.golden.map(|golden| folder.join(golden));
+        config.reports.iter_mut().for_each(|report| report.file = folder.join(&report.file));
+        config.file = Some(file.to_owned());
+        Ok(config)
+    }
+}
+
+/// Where in the text, and what is wrong there.
+type Wrong = (usize, String);
+
+type Value<'a, 'i> = &'a Spanned<DeValue<'i>>;
+
+fn read(table: &DeTable<'_>) -> Result<Config, Wrong> {
+    let mut config = Config::default();
+    let known = ["golden", "direction", "reach", "losses", "fail-on", "format", "reports", "pins", "gone"];
+    for (key, value) in table {
+        match &**key.get_ref() {
+            "golden" => config.golden = Some(PathBuf::from(string(value)?)),
+            "direction" => config.direction = Some(choice(value)?),
+            "reach" => config.reach = Some(choice(value)?),
+            "losses" => config.losses = Some(choice(value)?),
+            "fail-on" => config.fail_on = Some(choice(value)?),
+            "format" => config.format = Some(choice(value)?),
+            "reports" => {
+                for report in array(value)? {
+                    let parsed = string(report)?.parse();
+                    config.reports.push(parsed.map_err(|reason| wrong(report, reason))?);
+                }
+            }
+            "pins" => config.pins = array(value)?.iter().map(pin).collect::<Result<_, _>>()?,
+            "gone" => config.gone = array(value)?.iter().map(gone).collect::<Result<_, _>>()?,
+            other => return Err(unknown(key.span().start, other, &known)),
+        }
+    }
+    Ok(config)
+}
+
+fn pin(value: Value<'_, '_>) -> Result<Pin, Wrong> {
+    let (mut state, mut role, mut release, mut verdict) = (None, Role::Value, None, None);
+    for (key, value) in inner(value)? {
+        match &**key.get_ref() {
+            "state" => state = Some(string(value)?.to_owned()),
+            "role" => role = choice::<RoleChoice>(value)?.0,
+            "release" => release = Some(string(value)?.to_owned()),
+            "verdict" => verdict = Some(choice::<PinChoice>(value)?.0),
+            other => return Err(unknown(key.span().start, other, &["state", "role", "release", "verdict"])),
+        }
+    }
+    let state = state.ok_or_else(|| missing(value, "pin", "state"))?;
+    let release = release.ok_or_else(|| missing(value, "pin", "release"))?;
+    let compatibility: Compatibility = verdict.ok_or_else(|| missing(value, "pin", "verdict"))?;
+    Ok(Pin { state, role, release, compatibility })
+}
+
+fn gone(value: Value<'_, '_>) -> Result<Gone, Wrong> {
+    let (mut state, mut reason) = (None, None);
+    for (key, value) in inner(value)? {
+        match &**key.get_ref() {
+            "state" => state = Some(string(value)?.to_owned()),
+            "reason" => reason = Some(string(value)?.to_owned()),
+            other => return Err(unknown(key.span().start, other, &["state", "reason"])),
+        }
+    }
+    let state = state.ok_or_else(|| missing(value, "state that is gone", "state"))?;
+    let reason = reason.ok_or_else(|| missing(value, "state that is gone", "reason"))?;
+    Ok(Gone { state, reason })
+}
+
+fn wrong(value: Value<'_, '_>, reason: String) -> Wrong {
+    (value.span().start, reason)
+}
+
+fn unknown(at: usize, key: &str, known: &[&str]) -> Wrong {
+    let near = nearest(key, known.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
+    let known = || format!("; there are `{}`", known.join("`, `"));
+    (at, format!("there is no key `{}`{}", key.escape_debug(), near.unwrap_or_else(known)))
+}
+
+fn missing(value: Value<'_, '_>, what: &str, key: &str) -> Wrong {
+    wrong(value, format!("a {what} needs the key `{key}`"))
+}
+
+fn expected(value: Value<'_, '_>, what: &str) -> Wrong {
+    wrong(value, format!("this is {} {}, and should be {what}", article(value), value.get_ref().type_str()))
+}
+
+fn article(value: Value<'_, '_>) -> &'static str {
+    if value.get_ref().type_str().starts_with(['a', 'i']) { "an" } else { "a" }
+}
+
+fn string<'a>(value: Value<'a, '_>) -> Result<&'a str, Wrong> {
+    value.get_ref().as_str().ok_or_else(|| expected(value, "a string"))
+}
+
+fn array<'a, 'i>(value: Value<'a, 'i>) -> Result<&'a DeArray<'i>, Wrong> {
+    value.get_ref().as_array().ok_or_else(|| expected(value, "an array"))
+}
+
+fn inner<'a, 'i>(value: Value<'a, 'i>) -> Result<&'a DeTable<'i>, Wrong> {
+    value.get_ref().as_table().ok_or_else(|| expected(value, "a table"))
+}
+
+/// One of the words that the command line knows too.
+fn choice<T: ValueEnum>(value: Value<'_, '_>) -> Result<T, Wrong> {
+    let word = string(value)?;
+    T::from_str(word, false).map_err(|_| {
+        let known: Vec<String> = T::value_variants()
+            .iter()
+            .filter_map(|choice| Some(choice.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        let near = nearest(word, known.iter().map(String::as_str)).map(|near| format!(", did you mean `{near}`?"));
+        let all = || format!("; there are `{}`", known.join("`, `"));
+        wrong(value, format!("there is no choice `{}`{}", word.escape_debug(), near.unwrap_or_else(all)))
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests say what they mean in their names")]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use typeser::golden::{Gone, Pin};
+    use typeser::resolve::{Compatibility, Direction, Losses, Reach, Role};
+
+    use super::Config;
+    use crate::choices::{DirectionChoice, LossesChoice, ReachChoice, VerdictChoice};
+    use crate::output::{Format, ReportFile};
+
+    #[test]
+    fn everything_can_be_said() {
+        let text = r#"
+golden = "state/golden"
+direction = "full"
+reach = "last"
+losses = "any"
+fail-on = "requires-migration"
+format = "short"
+reports = ["sarif=out/typeser.sarif", "junit=out/junit.xml"]
+
+[[pins]]
+state = "orders"
+role = "map-key"
+release = "1.4.0"
+verdict = "compatible"
+
+[[gone]]
+state = "sessions"
+reason = "rebuilt from the log"
+"#;
+        let report = |format, file: &str| ReportFile { format, file: PathBuf::from(file) };
+        let expected = Config {
+            file: Some(PathBuf::from("app/typeser.toml")),
+            golden: Some(PathBuf::from("app/state/golden")),
+            direction: Some(DirectionChoice(Direction::Full)),
+            reach: Some(ReachChoice(Reach::Last)),
+            losses: Some(LossesChoice(Losses::Any)),
+            fail_on: Some(VerdictChoice(Compatibility::RequiresMigration)),
+            format: Some(Format::Short),
+            reports: vec![report(Format::Sarif, "app/out/typeser.sarif"), report(Format::Junit, "app/out/junit.xml")],
+            pins: vec![Pin {
+                state: String::from("orders"),
+                role: Role::MapKey,
+                release: String::from("1.4.0"),
+                compatibility: Compatibility::Compatible,
+            }],
+            gone: vec![Gone { state: String::from("sessions"), reason: String::from("rebuilt from the log") }],
+        };
+        assert_eq!(Config::parse(Path::new("app/typeser.toml"), text).unwrap(), expected);
+        assert_eq!(Config::parse(Path::new("t"), "").unwrap(), Config { file: Some("t".into()), ..Config::default() });
+    }
+
+    #[test]
+    fn mistakes_are_told_with_line_and_column_and_what_was_meant() {
+        let cases = [
+            "fail_on = \"incompatible\"\n",
+            "# größe\ngolden = 1\n",
+            "direction = \"back\"\n",
+            "direction = \"backwards\"\n",
+            "reports = [\"sarif=a\", \"sarf=b\"]\n",
+            "reports = [\"sarif\"]\n",
+            "reports = \"sarif=a\"\n",
+            "[[pins]]\nstate = \"a\"\nrelase = \"1\"\n",
+            "[[pins]]\nstate = \"a\"\nrelease = \"1\"\n",
+            "pins = [\"a\"]\n",
+            "[[gone]]\nstate = \"a\"\n",
+            "golden = \"a\"\ngolden = \"b\"\n",
+            "golden = \n",
+            "[colours]\n",
+        ];
+        let told: Vec<String> = cases
+            .iter()
+            .map(|text| {
+                let error = Config::parse(Path::new("typeser.toml"), text).unwrap_err().to_string();
+                error.lines().next().unwrap_or_default().to_owned()
+            })
+            .collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+}

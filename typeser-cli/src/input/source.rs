@@ -1,0 +1,148 @@
+//! Where something is read from, as it was typed.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::{InputError, git};
+
+/// How many files a folder may have, and how many bytes all of them, before it is believed to be another folder than was
+/// meant: the home directory, say.
+const MOST_FILES: usize = 100_000;
+const MOST_BYTES: usize = 1 << 30;
+/// How deep folders may be nested; links can make them endless.
+const MOST_DEEP: usize = 16;
+
+/// Where something is read from. Displays itself as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A file or folder.
+    Path(PathBuf),
+    /// `-`.
+    Stdin,
+    /// `REV:path`: a file or folder as a revision of the git repository around the current folder has it.
+    Git {
+        revision: String,
+        /// As git takes it: from the top of the repository, or from here if it begins with `./`.
+        path: String,
+    },
+}
+
+impl Source {
+    /// What was typed. A path that is there wins over a revision of the same look.
+    pub(crate) fn of(typed: &OsStr) -> Self {
+        if typed == "-" {
+            return Self::Stdin;
+        }
+        let path = Path::new(typed);
+        match typed.to_str().and_then(|typed| typed.split_once(':')) {
+            // `C:\state.json` is a path on some systems, and no revision begins with a dash.
+            Some((revision, inside))
+                if revision.len() > 1 && !revision.starts_with(['-', '/', '.']) && !path.exists() =>
+            {
+                Self::Git { revision: revision.to_owned(), path: inside.to_owned() }
+            }
+            _ => Self::Path(path.to_owned()),
+        }
+    }
+
+    /// All bytes of a file, if it has no more than `limit`.
+    pub(crate) fn read(&self, limit: usize) -> Result<Vec<u8>, InputError> {
+        let bytes = match self {
+            Self::Path(path) => {
+                let io = |reason: io::Error| InputError::of_io(path, reason);
+                // Asked first, because opening a folder works on some systems and not on others.
+                if fs::metadata(path).map_err(io)?.is_dir() {
+                    return Err(InputError::IsFolder { name: self.to_string() });
+                }
+                read_up_to(limit, File::open(path).map_err(io)?).map_err(io)?
+            }
+            Self::Stdin => read_up_to(limit, io::stdin().lock()).map_err(|reason| InputError::Stdin { reason })?,
+            Self::Git { revision, path } => git::file(revision, path, limit)?,
+        };
+        if bytes.len() > limit {
+            return Err(InputError::TooLarge { name: self.to_string(), limit });
+        }
+        Ok(bytes)
+    }
+
+    /// All files of a folder.
+    pub(super) fn read_folder(&self) -> Result<BTreeMap<String, Vec<u8>>, InputError> {
+        match self {
+            Self::Path(path) => {
+                if !fs::metadata(path).map_err(|reason| InputError::of_io(path, reason))?.is_dir() {
+                    return Err(InputError::IsFile { name: self.to_string() });
+                }
+                let mut files = Files { name: self, files: BTreeMap::new(), bytes: 0 };
+                walk(path, "", 0, &mut files)?;
+                Ok(files.files)
+            }
+            Self::Stdin => Err(InputError::FolderFromStdin),
+            Self::Git { revision, path } => {
+                let mut files = Files { name: self, files: BTreeMap::new(), bytes: 0 };
+                git::folder(revision, path, &mut files)?;
+                Ok(files.files)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Stdin => f.write_str("standard input"),
+            Self::Git { revision, path } => write!(f, "{revision}:{path}"),
+        }
+    }
+}
+
+/// The files of a folder as they come in.
+pub(super) struct Files<'a> {
+    name: &'a Source,
+    files: BTreeMap<String, Vec<u8>>,
+    bytes: usize,
+}
+
+impl Files<'_> {
+    pub(super) fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), InputError> {
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        self.files.insert(name, bytes);
+        if self.files.len() > MOST_FILES || self.bytes > MOST_BYTES {
+            return Err(InputError::FolderTooLarge { name: self.name.to_string() });
+        }
+        Ok(())
+    }
+}
+
+/// One byte more than the limit tells that there are too many.
+pub(super) fn read_up_to(limit: usize, from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Files<'_>) -> Result<(), InputError> {
+    let io = |path: &Path, reason: io::Error| InputError::of_io(path, reason);
+    if depth > MOST_DEEP {
+        return Err(InputError::FolderTooLarge { name: files.name.to_string() });
+    }
+    for entry in fs::read_dir(folder).map_err(|reason| io(folder, reason))? {
+        let path = entry.map_err(|reason| io(folder, reason))?.path();
+        let Some(name) = path.file_name().and_then(OsStr::to_str) else {
+            return Err(InputError::NameNotUnicode { name: path.display().to_string() });
+        };
+        let name = format!("{prefix}{name}");
+        if fs::metadata(&path).map_err(|reason| io(&path, reason))?.is_dir() {
+            walk(&path, &format!("{name}/"), depth + 1, files)?;
+        } else {
+            let left = MOST_BYTES.saturating_sub(files.bytes);
+            let file = File::open(&path).map_err(|reason| io(&path, reason))?;
+            files.add(name, read_up_to(left, file).map_err(|reason| io(&path, reason))?)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! What a comparison has to tell, as a list: each finding once, however many releases show it, and each problem.
+
+use std::collections::HashMap;
+
+use typeser::report::{FindingId, Level};
+use typeser::resolve::{Compatibility, Finding};
+
+use super::comparison::{Acceptance, Comparison, Pair, Problem};
+use super::place::{self, Place};
+
+/// One thing to tell: a finding or a problem.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry<'a> {
+    /// What it is known by from one run to the next. Two entries of a comparison never share it.
+    pub(crate) fingerprint: String,
+    /// What comes of it here: an error fails, and what is accepted is a note.
+    pub(crate) level: Level,
+    /// The rule, or the kind of the problem.
+    pub(crate) rule: &'a str,
+    /// Where in the state: `orders / value.total`. Of a problem that is about no state, nothing.
+    pub(crate) path: String,
+    /// What happened, with names.
+    pub(crate) message: &'a str,
+    /// What it is in full.
+    pub(crate) what: What<'a>,
+    /// What to open to see it.
+    pub(crate) place: Option<Place>,
+    /// Why it passes although its verdict says otherwise.
+    pub(crate) accepted: Option<&'a Acceptance>,
+}
+
+/// What an entry tells.
+#[derive(Debug, Clone)]
+pub(crate) enum What<'a> {
+    Finding(Found<'a>),
+    Problem(&'a Problem),
+}
+
+/// A finding with all pairs that show it.
+#[derive(Debug, Clone)]
+pub(crate) struct Found<'a> {
+    pub(crate) id: FindingId,
+    pub(crate) finding: &'a Finding,
+    /// The pairs, in their order; the first is the one whose finding this is.
+    pub(crate) pairs: Vec<&'a Pair>,
+}
+
+impl Comparison {
+    /// Everything to tell, what fails first; within that in the order of the pairs.
+    pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
+        let mut entries: Vec<Entry<'_>> = Vec::new();
+        let mut known: HashMap<(String, bool), usize> = HashMap::new();
+        for pair in self.pairs.iter().filter(|pair| pair.is_asked) {
+            for finding in pair.report.findings() {
+                let entry = self.entry(pair, finding);
+                let place = known.entry((entry.fingerprint.clone(), entry.accepted.is_some())).or_insert(entries.len());
+                match entries.get_mut(*place).map(|other| &mut other.what) {
+                    Some(What::Finding(found)) => found.pairs.push(pair),
+                    _ => entries.push(entry),
+                }
+            }
+        }
+        for entry in &mut entries {
+            let What::Finding(found) = &entry.what else { continue };
+            entry.place = found.pairs.first().and_then(|pair| place::of(pair, found.finding));
+        }
+        entries.extend(self.problems.iter().map(problem));
+        apart(&mut entries);
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.level));
+        entries
+    }
+
+    /// What is worth a line: all of it where safe changes are told too; else what fails, loses data, or was accepted.
+    pub(crate) fn told(&self) -> Vec<Entry<'_>> {
+        let mut entries = self.entries();
+        entries.retain(|entry| self.tells_safe || entry.level > Level::Note || entry.accepted.is_some());
+        entries
+    }
+
+    fn entry<'a>(&self, pair: &'a Pair, finding: &'a Finding) -> Entry<'a> {
+        let id = pair.report.id(finding);
+        // A pinned pair passes or fails as a whole; a pin that does not hold is a problem of its own.
+        let would_fail = finding.rule.verdict >= self.fail_on && pair.pin != Some(pair.report.compatibility());
+        let accepted = pair.acceptance(id).filter(|_| would_fail);
+        let level = match (would_fail, accepted) {
+            (true, None) => Level::Error,
+            (true, Some(_)) => Level::Note,
+            (false, _) => Level::of(finding).min(Level::Warning),
+        };
+        let way = if pair.is_rollback { "-rollback" } else { "" };
+        Entry {
+            fingerprint: format!("{id}{way}"),
+            level,
+            rule: finding.rule.id,
+            path: pair.report.path(finding),
+            message: &finding.detail,
+            what: What::Finding(Found { id, finding, pairs: vec![pair] }),
+            place: None,
+            accepted,
+        }
+    }
+}
+
+fn problem(problem: &Problem) -> Entry<'_> {
+    let path = problem.state.as_ref().map_or_else(String::new, |(state, role)| format!("{state} / {role}"));
+    Entry {
+        fingerprint: hash(&[problem.kind, &path, &problem.message]),
+        level: if problem.accepted.is_some() { Level::Note } else { Level::Error },
+        rule: problem.kind,
+        path,
+        message: &problem.message,
+        what: What::Problem(problem),
+        place: problem.place.clone(),
+        accepted: problem.accepted.as_ref(),
+    }
+}
+
+/// Tells entries apart that would share a fingerprint: readers drop all but one of them.
+fn apart(entries: &mut [Entry<'_>]) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for entry in entries {
+        let count = seen.entry(entry.fingerprint.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            entry.fingerprint = format!("{}-{count}", entry.fingerprint);
+        }
+    }
+}
+
+/// FNV-1a over texts, each with an end of its own.
+fn hash(texts: &[&str]) -> String {
+    let bytes = texts.iter().flat_map(|text| text.bytes().chain([0xFF]));
+    let hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+impl Entry<'_> {
+    /// Whether it fails.
+    pub(crate) fn fails(&self) -> bool {
+        self.level == Level::Error
+    }
+
+    /// The releases that show it, as words: `written by 1.0, 1.1, read by today`. Of a problem, nothing.
+    pub(crate) fn routes(&self) -> Option<String> {
+        let What::Finding(found) = &self.what else { return None };
+        let [mut writers, mut readers] = [const { Vec::<&str>::new() }; 2];
+        for pair in &found.pairs {
+            let sides = [(&mut writers, &pair.writer.release), (&mut readers, &pair.reader.release)];
+            for (names, name) in sides {
+                if !names.contains(&name.as_str()) {
+                    names.push(name);
+                }
+            }
+        }
+        Some(format!("written by {}, read by {}", writers.join(", "), readers.join(", ")))
+    }
+
+    /// What to do, the best first, each with what to type if there is something to type.
+    pub(crate) fn helps(&self) -> Vec<(&str, Option<&str>)> {
+        match &self.what {
+            What::Problem(problem) => vec![(problem.help.as_str(), None)],
+            What::Finding(found) if found.finding.fixes.is_empty() => vec![(found.finding.rule.help, None)],
+            What::Finding(found) => {
+                found.finding.fixes.iter().map(|fix| (fix.text.as_str(), fix.code.as_deref())).collect()
+            }
+        }
+    }
+
+    /// The verdict of the finding's rule.
+    pub(crate) fn verdict(&self) -> Option<Compatibility> {
+        match &self.what {
+            What::Finding(found) => Some(found.finding.rule.verdict),
+            What::Problem(_) => None,
+        }
+    }
+}
+
+impl Acceptance {
+    /// Who accepted it, when, for how long and why: `accepted by Ada on 2026-11-21 until 2027-01-01: the data is gone`.
+    pub(crate) fn words(&self) -> String {
+        let Self { author, date, until, reason, .. } = self;
+        let until = until.as_ref().map_or_else(String::new, |until| format!(" until {until}"));
+        format!("accepted by {author} on {date}{until}: {reason}")
+    }
+}

@@ -1,0 +1,163 @@
+//! For people: whole reports of what fails, then the matrices, and last what was compared and what came of it.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Color, Style};
+use typeser::report::Reports;
+
+use super::comparison::{Comparison, Pair, Problem, Status};
+use super::entry::{Entry, What};
+use super::table::{CORNER, Table, tables};
+use super::text::clean;
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightRed)));
+const GREEN: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightGreen)));
+const CYAN: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightCyan)));
+const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
+const DIM: Style = Style::new().dimmed();
+
+/// Writes everything that a person needs to decide.
+pub(super) fn write(comparison: &Comparison, colours: bool) -> String {
+    let paint = Paint { colours };
+    let mut parts: Vec<String> = Vec::new();
+    let reports = reports(comparison);
+    if !reports.reports().is_empty() {
+        parts.push(if colours { reports.styled() } else { reports.to_string() });
+    }
+    let open = comparison.problems.iter().filter(|problem| problem.accepted.is_none());
+    parts.extend(open.map(|problem| self::problem(problem, paint)));
+    let entries = comparison.entries();
+    let accepted: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.accepted.is_some()).collect();
+    if !accepted.is_empty() {
+        parts.push(accepted.into_iter().map(|entry| self::accepted(entry, paint)).collect());
+    }
+    // Of a single pair, the report says it all.
+    if comparison.pairs.len() > 1 {
+        parts.extend(tables(comparison).iter().map(|table| matrix(table, paint)));
+    }
+    let mut last = String::new();
+    for remark in &comparison.remarks {
+        _ = writeln!(last, "{}: {}", paint.with(CYAN, "note"), clean(remark));
+    }
+    if let Some(settings) = &comparison.settings {
+        _ = writeln!(last, "{}", paint.with(DIM, &clean(settings)));
+    }
+    let passes = comparison.passes();
+    _ = writeln!(last, "{}", paint.with(if passes { GREEN } else { RED }, &clean(&comparison.summary())));
+    parts.push(last);
+    parts.join("\n")
+}
+
+/// The reports that are told in full: of the pairs that fail, or of all.
+///
+/// Pairs that say the same of one state are told once. What was accepted is left out.
+fn reports(comparison: &Comparison) -> Reports {
+    let mut groups: Vec<(Vec<String>, Vec<&Pair>)> = Vec::new();
+    for pair in comparison.pairs.iter().filter(|pair| pair.is_asked) {
+        if comparison.status(pair) != Status::Failed && !comparison.tells_safe {
+            continue;
+        }
+        let ids = pair.report.findings().iter().map(|finding| pair.report.id(finding).to_string());
+        let about =
+            [&pair.state, pair.role.word(), &pair.reader.release, &pair.is_rollback.to_string()].map(str::to_owned);
+        let says: Vec<String> = about.into_iter().chain(ids).collect();
+        match groups.iter_mut().find(|(other, _)| *other == says) {
+            Some((_, pairs)) => pairs.push(pair),
+            None => groups.push((says, vec![pair])),
+        }
+    }
+    let report = |(_, pairs): (Vec<String>, Vec<&Pair>)| {
+        let last = pairs.last()?;
+        let releases: Vec<&str> = pairs.iter().map(|pair| pair.writer.release.as_str()).collect();
+        let open = last.report.clone().keeping(|report, finding| last.acceptance(report.id(finding)).is_none());
+        Some(if comparison.pairs.len() > 1 { open.with_origin(releases.join(", ")) } else { open })
+    };
+    groups.into_iter().filter_map(report).collect()
+}
+
+fn problem(problem: &Problem, paint: Paint) -> String {
+    let Problem { kind, state, message, details, help, place, finding, .. } = problem;
+    let level = paint.with(RED, &format!("error[{kind}]"));
+    let about =
+        state.as_ref().map_or_else(String::new, |(state, role)| format!("{role} of state `{}`: ", clean(state)));
+    let mut text = format!("{level}{}\n", paint.with(BOLD, &format!(": {about}{}", clean(message))));
+    if let Some(place) = place {
+        _ = writeln!(text, "  --> {}:{}", clean(&place.file), place.line);
+    }
+    details.iter().for_each(|detail| _ = writeln!(text, "   = {}", clean(detail)));
+    finding.iter().for_each(|finding| _ = writeln!(text, "   = finding: {finding}"));
+    if !help.is_empty() {
+        _ = writeln!(text, "{}: {}", paint.with(CYAN, "help"), clean(help));
+    }
+    text
+}
+
+fn accepted(entry: &Entry<'_>, paint: Paint) -> String {
+    let Some(accepted) = entry.accepted else { return String::new() };
+    let id = match &entry.what {
+        What::Finding(found) => Some(found.id),
+        What::Problem(problem) => problem.finding,
+    };
+    let id = id.map_or_else(String::new, |id| id.to_string());
+    let path = clean(&entry.path);
+    let routes = entry.routes().map_or_else(String::new, |routes| format!(", {routes}"));
+    format!(
+        "{}[{}] {path}: {}\n   = {}\n   = finding: {id}{}\n",
+        paint.with(CYAN, "accepted"),
+        entry.rule,
+        clean(entry.message),
+        clean(&accepted.words()),
+        clean(&routes),
+    )
+}
+
+fn matrix(table: &Table, paint: Paint) -> String {
+    let names: Vec<String> = table.states.iter().map(|(state, role)| format!("{} / {role}", clean(state))).collect();
+    let releases: Vec<String> = table.releases.iter().map(|release| clean(release)).collect();
+    let word = |row: usize, column: usize| match table.rows[row][column] {
+        Some(cell) => cell.word(),
+        None => String::from("-"),
+    };
+    let style = |row: usize, column: usize| match table.rows[row][column].map(|cell| cell.status) {
+        Some(Status::Failed) => RED,
+        Some(Status::Accepted) => YELLOW,
+        Some(Status::Passed) => Style::new(),
+        Some(Status::NotAsked) | None => DIM,
+    };
+    let width = |column: usize| {
+        let words = (0..releases.len()).map(|row| word(row, column).len());
+        words.chain([releases[column].chars().count()]).max().unwrap_or(0)
+    };
+    let first = releases.iter().map(|release| release.chars().count()).chain([CORNER.len()]).max().unwrap_or(0);
+    let mut text = format!("{}\n", paint.with(BOLD, &names.join(", ")));
+    let head: String = (0..releases.len()).map(|column| format!("  {:1$}", releases[column], width(column))).collect();
+    _ = writeln!(text, "  {}", format!("{CORNER:first$}{head}").trim_end());
+    for (row, release) in releases.iter().enumerate() {
+        _ = write!(text, "  {release:first$}");
+        for column in 0..releases.len() {
+            let word = word(row, column);
+            let is_last = column + 1 == releases.len();
+            let room = if is_last { 0 } else { width(column) - word.len() };
+            _ = write!(text, "  {}{:room$}", paint.with(style(row, column), &word), "");
+        }
+        text.push('\n');
+    }
+    let legend = table.legend();
+    if !legend.is_empty() {
+        _ = writeln!(text, "  {}", paint.with(DIM, &legend.join("; ")));
+    }
+    text
+}
+
+/// Whether escape sequences of terminals are written.
+#[derive(Debug, Clone, Copy)]
+struct Paint {
+    colours: bool,
+}
+
+impl Paint {
+    fn with(self, style: Style, text: &str) -> String {
+        if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}

@@ -1,0 +1,153 @@
+//! For a comment on a pull request: a headline, the matrices, and each finding in a part that unfolds.
+
+use std::fmt::Write as _;
+
+use typeser::report::Level;
+
+use super::comparison::Comparison;
+use super::entry::{Entry, What};
+use super::table::{Table, tables};
+use super::text::clean;
+
+/// A comment on GitHub takes 65,536 characters; GitLab takes more. The rest is for what the poster puts around it.
+const MOST: usize = 60_000;
+
+/// Writes the comment. What would make it too long is counted instead.
+pub(super) fn write(comparison: &Comparison) -> String {
+    let word = if comparison.passes() { "passed" } else { "failed" };
+    let mut text = format!("## typeser {}: {word}\n\n{}\n", comparison.command, escaped(&comparison.summary()));
+    for remark in &comparison.remarks {
+        _ = write!(text, "\n> note: {}\n", escaped(remark));
+    }
+    let entries = comparison.told();
+    let parts = tables(comparison).iter().map(table).chain(entries.iter().map(entry)).collect::<Vec<_>>();
+    let count = parts.len();
+    for (number, part) in parts.into_iter().enumerate() {
+        if text.chars().count() + part.chars().count() > MOST {
+            _ = write!(text, "\n{} more parts would make this comment too long.\n", count - number);
+            break;
+        }
+        text.push('\n');
+        text.push_str(&part);
+    }
+    text
+}
+
+fn table(table: &Table) -> String {
+    let states: Vec<String> = table.states.iter().map(|(state, role)| code(&format!("{state} / {role}"))).collect();
+    let mut text = format!("{}\n\n| written by \\ read by |", states.join(", "));
+    table.releases.iter().for_each(|release| _ = write!(text, " {} |", cell(release)));
+    text.push_str("\n| --- |");
+    table.releases.iter().for_each(|_| text.push_str(" --- |"));
+    text.push('\n');
+    for (release, row) in table.releases.iter().zip(&table.rows) {
+        _ = write!(text, "| {} |", cell(release));
+        for cell in row {
+            let word = cell.map_or_else(|| String::from("-"), |cell| cell.word());
+            _ = write!(
+                text,
+                " {} |",
+                if word.ends_with('!') { format!("**{}**", escaped(&word)) } else { escaped(&word) }
+            );
+        }
+        text.push('\n');
+    }
+    let legend = table.legend();
+    if !legend.is_empty() {
+        _ = write!(text, "\n{}\n", legend.join("; "));
+    }
+    text
+}
+
+fn entry(entry: &Entry<'_>) -> String {
+    let level = if entry.accepted.is_some() { "accepted" } else { entry.level.word() };
+    let path = if entry.path.is_empty() { String::new() } else { format!(" {}", html(&entry.path)) };
+    let open = if entry.level == Level::Error { " open" } else { "" };
+    let mut text = format!(
+        "<details{open}>\n<summary><b>{level}</b> <code>{}</code>{path}: {}</summary>\n\n",
+        html(entry.rule),
+        html(entry.message),
+    );
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(entry.routes().map(|routes| escaped(&routes)));
+    if let Some(place) = &entry.place {
+        facts.push(format!("{}, line {}", code(&place.file), place.line));
+    }
+    match &entry.what {
+        What::Finding(found) => {
+            let rule = found.finding.rule;
+            facts.push(format!("cause: {}", escaped(rule.reason)));
+            facts.push(format!("consequence: {}", escaped(rule.consequence)));
+            facts.extend(found.finding.note.as_ref().map(|note| escaped(note)));
+            facts.push(format!("finding: {}", code(&found.id.to_string())));
+        }
+        What::Problem(problem) => facts.extend(problem.details.iter().map(|detail| escaped(detail))),
+    }
+    facts.extend(entry.accepted.map(|accepted| escaped(&accepted.words())));
+    facts.iter().for_each(|fact| _ = writeln!(text, "- {fact}"));
+    let helps = if entry.accepted.is_some() { Vec::new() } else { entry.helps() };
+    for (help, to_type) in helps {
+        _ = write!(text, "\n**help:** {}\n", escaped(help));
+        if let Some(to_type) = to_type {
+            _ = write!(text, "\n{}\n", block(to_type));
+        }
+    }
+    text.push_str("\n</details>\n");
+    text
+}
+
+/// Plain text: nothing in it is Markdown or HTML, or ends the cell of a table.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    // What is between backquotes is meant as code.
+    for (number, part) in clean(text).split('`').enumerate() {
+        let is_code = number % 2 == 1;
+        if is_code {
+            escaped.push_str(&code(part));
+            continue;
+        }
+        for c in part.chars() {
+            match c {
+                '&' => escaped.push_str("&amp;"),
+                '<' => escaped.push_str("&lt;"),
+                '>' => escaped.push_str("&gt;"),
+                '@' => escaped.push_str("&#64;"),
+                '\\' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => escaped.extend(['\\', c]),
+                _ => escaped.push(c),
+            }
+        }
+    }
+    escaped
+}
+
+/// Plain text in a cell of a table, which a bar would end even inside code.
+fn cell(text: &str) -> String {
+    escaped(&text.replace('`', "'")).replace("\\|", "&#124;")
+}
+
+/// Text inside HTML, where Markdown is not read.
+fn html(text: &str) -> String {
+    let text = clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;");
+    // Some readers take Markdown here after all.
+    text.replace('`', "&#96;").replace('*', "&#42;").replace('_', "&#95;").replace('[', "&#91;")
+}
+
+/// A word as code, with as many backquotes around it as it needs.
+fn code(text: &str) -> String {
+    let text = clean(text);
+    let fence = "`".repeat(longest(&text) + 1);
+    let room = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{room}{text}{room}{fence}")
+}
+
+fn block(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    let text = lines.join("\n");
+    let fence = "`".repeat((longest(&text) + 1).max(3));
+    format!("{fence}rust\n{text}\n{fence}")
+}
+
+/// The longest run of backquotes.
+fn longest(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}

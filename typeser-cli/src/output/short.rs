@@ -1,0 +1,28 @@
+//! One line a finding: `path:line:col: level[rule] state / path: message`.
+
+use std::fmt::Write as _;
+
+use super::comparison::Comparison;
+use super::text::clean;
+
+/// Writes what fails first; the last line says what was compared.
+pub(super) fn write(comparison: &Comparison) -> String {
+    let mut text = String::new();
+    for entry in comparison.told() {
+        if let Some(place) = &entry.place {
+            let column = place.column.map_or_else(String::new, |column| format!("{column}:"));
+            _ = write!(text, "{}:{}:{column} ", clean(&place.file), place.line);
+        }
+        let path = if entry.path.is_empty() { String::new() } else { format!(" {}", clean(&entry.path)) };
+        _ = write!(text, "{}[{}]{path}: {}", entry.level, entry.rule, clean(entry.message));
+        if let Some(routes) = entry.routes() {
+            _ = write!(text, " ({})", clean(&routes));
+        }
+        if let Some(accepted) = entry.accepted {
+            _ = write!(text, ", {}", clean(&accepted.words()));
+        }
+        text.push('\n');
+    }
+    _ = writeln!(text, "{}", clean(&comparison.summary()));
+    text
+}

@@ -1,0 +1,104 @@
+//! The matrix of releases of a state, as words: a row for each release that wrote, a column for each that reads.
+
+use typeser::resolve::{Compatibility, Role};
+
+use super::comparison::{Comparison, Pair, Status};
+
+/// The matrices of a comparison, each with all states that have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Table {
+    /// The states, with their roles.
+    pub(super) states: Vec<(String, Role)>,
+    /// The releases that take part, the oldest first.
+    pub(super) releases: Vec<String>,
+    /// A row for each release that wrote; `None` where a release would read itself, or nothing was compared.
+    pub(super) rows: Vec<Vec<Option<Cell>>>,
+}
+
+/// What is said of one pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) compatibility: Compatibility,
+    pub(super) status: Status,
+    /// Whether only values of variants that the reader does not know are in the way.
+    pub(super) depends_on_data: bool,
+}
+
+/// What stands above the names of those that wrote, and left of those that read.
+pub(super) const CORNER: &str = r"written by \ read by";
+
+/// One table for all states that have the same; states that fail first.
+pub(super) fn tables(comparison: &Comparison) -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    for (state, role, pairs) in comparison.states() {
+        let table = table(comparison, state, role, &pairs);
+        let same = tables.iter_mut().find(|other| (&other.releases, &other.rows) == (&table.releases, &table.rows));
+        match same {
+            Some(other) => other.states.extend(table.states),
+            None => tables.push(table),
+        }
+    }
+    let fails = |table: &Table| table.cells().any(|cell| cell.status == Status::Failed);
+    tables.sort_by_key(|table| !fails(table));
+    tables
+}
+
+fn table(comparison: &Comparison, state: &str, role: Role, pairs: &[&Pair]) -> Table {
+    let takes_part =
+        |name: &&String| pairs.iter().any(|pair| pair.writer.release == **name || pair.reader.release == **name);
+    let releases: Vec<String> = comparison.releases.iter().filter(takes_part).cloned().collect();
+    let cell = |writer: &String, reader: &String| {
+        let pair = pairs.iter().find(|pair| pair.writer.release == *writer && pair.reader.release == *reader)?;
+        let depends_on_data = depends_on_data(pair);
+        Some(Cell { compatibility: pair.report.compatibility(), status: comparison.status(pair), depends_on_data })
+    };
+    let rows = releases.iter().map(|writer| releases.iter().map(|reader| cell(writer, reader)).collect()).collect();
+    Table { states: vec![(state.to_owned(), role)], releases, rows }
+}
+
+fn depends_on_data(pair: &Pair) -> bool {
+    let is_worst = |rule: &typeser::resolve::Rule| rule.verdict == Compatibility::Incompatible;
+    let mut worst = pair.report.findings().iter().filter(|finding| is_worst(finding.rule)).peekable();
+    worst.peek().is_some() && worst.all(|finding| finding.rule.depends_on_data)
+}
+
+impl Table {
+    /// All cells.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.rows.iter().flatten().flatten()
+    }
+
+    /// What the marks in the cells mean, as far as they are used.
+    pub(super) fn legend(&self) -> Vec<&'static str> {
+        let any = |is: &dyn Fn(&Cell) -> bool| self.cells().any(is);
+        let marks = [
+            (any(&|cell| cell.status == Status::Failed), "`!` fails"),
+            (any(&|cell| cell.status == Status::Accepted), "`~` was accepted"),
+            (any(&|cell| cell.status == Status::NotAsked), "(in brackets) was not asked for"),
+            (
+                any(&|cell| cell.depends_on_data),
+                "`*` depends on the data: only values of variants that the reader does not know are in the way",
+            ),
+        ];
+        marks.into_iter().filter(|(is_used, _)| *is_used).map(|(_, says)| says).collect()
+    }
+}
+
+impl Cell {
+    /// What the table says.
+    pub(super) fn word(self) -> String {
+        let word = match self.compatibility {
+            Compatibility::Compatible => "compatible",
+            Compatibility::AfterReconfigure => "reconfigure",
+            Compatibility::RequiresMigration => "migration",
+            Compatibility::Incompatible => "incompatible",
+        };
+        let data = if self.depends_on_data { "*" } else { "" };
+        match self.status {
+            Status::Passed => format!("{word}{data}"),
+            Status::Failed => format!("{word}{data} !"),
+            Status::Accepted => format!("{word}{data} ~"),
+            Status::NotAsked => format!("({word}{data})"),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `typeser golden`.
+
+use typeser::golden::{Golden, Goldens, Sample};
+use typeser::resolve::Role;
+use typeser::{Serializer, StateType, TypeSerializer};
+
+use crate::runner::Place;
+
+#[derive(StateType)]
+struct Order {
+    id: u32,
+    note: Option<String>,
+}
+
+mod release_2 {
+    #[derive(typeser::StateType)]
+    pub(super) struct Order {
+        pub(super) id: u64,
+        pub(super) note: Option<String>,
+    }
+}
+
+fn golden<T: StateType>(values: &[T]) -> Golden {
+    let serializer = Serializer::<T>::new().unwrap();
+    let samples = values.iter().map(|value| {
+        let mut bytes = Vec::new();
+        serializer.serialize(value, &mut bytes).unwrap();
+        let shown = typeser::migrate::Value::decode(serializer.snapshot(), &bytes).unwrap().to_string();
+        Sample { bytes, value: Some(shown), generated: false }
+    });
+    let samples = samples.collect();
+    Golden { state: "orders".to_owned(), role: Role::Value, snapshot: serializer.snapshot().clone(), samples }
+}
+
+/// Two releases in `golden/`.
+fn place() -> Place {
+    let mut goldens = Goldens::default();
+    let values = [Order { id: 7, note: None }, Order { id: 8, note: Some("fragile".to_owned()) }];
+    assert!(goldens.record("1.0.0", vec![golden(&values)]).unwrap());
+    let values = [release_2::Order { id: 9, note: Some("glass".to_owned()) }];
+    assert!(goldens.record("2.0.0", vec![golden(&values)]).unwrap());
+    let files = goldens.to_files().unwrap();
+    files.iter().fold(Place::new(), |place, (name, bytes)| place.file(&format!("golden/{name}"), bytes))
+}
+
+#[test]
+fn what_was_recorded_is_listed() {
+    let place = place();
+    insta::assert_snapshot!([place.run("golden list"), place.run("golden list --format json")].concat());
+}
+
+#[test]
+fn goldens_are_shown_as_trees() {
+    let place = place();
+    let all = ["golden", "golden/2.0.0", "golden/2.0.0/orders.value.snap", "golden/2.0.0/orders.value.samples.json"];
+    insta::assert_snapshot!(all.map(|name| place.run(&format!("inspect {name}"))).concat());
+    insta::assert_snapshot!(place.run("inspect golden/2.0.0 --format json"));
+}
+
+#[test]
+fn an_edited_golden_is_noticed() {
+    let place = place();
+    let mut all = place.run("golden verify");
+    let place = place.file("golden/1.0.0/orders.value.json", "{}").file("golden/1.0.0/notes.txt", "");
+    all.push_str(&place.run("golden verify"));
+    all.push_str(&place.run("golden list"));
+    all.push_str(&Place::new().run("golden verify"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn recording_is_refused_in_ci() {
+    let place = Place::new().variable("CI", "true");
+    insta::assert_snapshot!(place.run("golden record --release 1.0.0"));
+}
+
+/// A cargo that says what it was told, and does what a golden test would do.
+#[cfg(unix)]
+fn pretended(script: &str) -> Place {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new().file("bin/cargo", format!("#!/bin/sh\n{script}\n"));
+    let cargo = place.path().join("bin/cargo");
+    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = cargo.to_str().unwrap().to_owned();
+    place.variable("CARGO", path)
+}
+
+#[test]
+#[cfg(unix)]
+fn recording_runs_the_tests_and_looks_for_what_they_wrote() {
+    let script = "echo \"cargo $* with $TYPESER_GOLDEN_RECORD\"; mkdir -p shop/golden; \
+                  printf 'typeser golden 1\\nrelease 1.4.0\\nend 0\\n' > shop/golden/manifest.txt";
+    let place = pretended(script);
+    let mut all = place.run("golden record --release 1.4.0 -- -p shop --test golden");
+    all.push_str(&pretended("true").run("golden record --release 1.4.0"));
+    all.push_str(&pretended("echo 'a test failed'; exit 101").run("golden record --release 1.4.0"));
+    all.push_str(&Place::new().variable("CARGO", "/no/such/cargo").run("golden record --release 1.4.0"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+#[cfg(unix)]
+fn todays_snapshots_are_written_by_the_tests() {
+    let place = pretended(
+        "echo \"cargo $* in $TYPESER_GOLDEN_CURRENT\"; echo '{}' > $TYPESER_GOLDEN_CURRENT/orders.value.json",
+    );
+    let mut all = place.run("golden current --out today");
+    all.push_str(&place.run("golden current --out today"));
+    all.push_str(&pretended("true").run("golden current --out today"));
+    insta::assert_snapshot!(all);
+}

@@ -1,0 +1,70 @@
+//! The help screens, and what is said to somebody who mistyped.
+
+use crate::runner::Place;
+
+/// All commands, with those below them.
+const COMMANDS: [&str; 11] = [
+    "inspect",
+    "diff",
+    "explain",
+    "rules",
+    "golden",
+    "golden record",
+    "golden current",
+    "golden verify",
+    "golden list",
+    "completions",
+    "man",
+];
+
+#[test]
+fn the_help_fits_a_screen() {
+    let help = Place::new().run("--help");
+    insta::assert_snapshot!(help);
+    // The first line and the last two are the runner's.
+    let lines = help.lines().count() - 3;
+    assert!(lines <= 24, "{lines} lines");
+    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+}
+
+#[test]
+fn each_command_has_a_help_with_examples() {
+    let mut all = String::new();
+    for command in COMMANDS {
+        let help = Place::new().run(&format!("{command} --help"));
+        assert!(help.contains("Examples:\n  typeser "), "{command} has no example");
+        assert!(help.lines().all(|line| line.chars().count() <= 82), "{help}");
+        all.push_str(&help);
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn what_is_mistyped_is_told_and_exits_with_2() {
+    let mut all = String::new();
+    for words in [
+        "",
+        "inspct x",
+        "inspect",
+        "inspect a b",
+        "diff a",
+        "diff a b --rol key",
+        "diff a b --role keys",
+        "diff a b --fail-on never",
+        "diff - -",
+        "explain",
+        "explain feild-added",
+        "explain hello",
+        "rules --format yaml",
+        "golden",
+        "golden record",
+        "golden recrod --release 1",
+        "completions",
+        "completions tcsh",
+    ] {
+        let told = Place::new().run(words);
+        assert!(told.ends_with("--- exit 2\n"), "{told}");
+        all.push_str(&told);
+    }
+    insta::assert_snapshot!(all);
+}

@@ -1,0 +1,171 @@
+//! What snapshots are read from, and what is said if they cannot be.
+
+use std::process::Command;
+
+use crate::runner::{Place, kept};
+
+const ORDER: &str = "golden/snapshot/v1/order";
+
+#[test]
+fn all_three_forms_are_recognised_by_their_content() {
+    let place = Place::new()
+        .file("a", kept(&format!("{ORDER}.bin")))
+        .file("b", kept(&format!("{ORDER}.json")))
+        .file("c", kept(&format!("{ORDER}.txt")));
+    for (one, other) in [("a", "b"), ("b", "c"), ("c", "a")] {
+        let told = place.run(&format!("diff {one} {other}"));
+        assert!(told.contains("\ncompatible: ") && told.ends_with("--- exit 0\n"), "{told}");
+    }
+    let first = |name: &str| place.run(&format!("inspect {name}")).lines().nth(2).unwrap().to_owned();
+    assert_eq!([first("a"), first("b"), first("c")], ["snapshot a (binary)", "snapshot b (JSON)", "snapshot c (text)"]);
+}
+
+#[test]
+fn a_byte_order_mark_means_nothing() {
+    for kind in ["json", "txt"] {
+        let marked = [b"\xef\xbb\xbf".to_vec(), kept(&format!("{ORDER}.{kind}"))].concat();
+        let told = Place::new().file("marked", marked).run("inspect marked");
+        assert!(told.ends_with("--- exit 0\n"), "{told}");
+    }
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let place = Place::new().file("order.json", kept(&format!("{ORDER}.json")));
+    for kind in ["bin", "json", "txt"] {
+        let told = place.run_with("diff - order.json", &kept(&format!("{ORDER}.{kind}")));
+        assert!(told.contains("compared standard input (Order") && told.ends_with("--- exit 0\n"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_no_snapshot_is_told_with_what_to_do() {
+    let mut damaged = kept(&format!("{ORDER}.bin"));
+    damaged[20] ^= 1;
+    let cut = kept(&format!("{ORDER}.bin"))[..30].to_vec();
+    let cases: [(&str, Vec<u8>); 17] = [
+        ("empty", Vec::new()),
+        ("spaces", b" \n".to_vec()),
+        ("noise", vec![0, 159, 146, 150]),
+        ("prose.md", b"# Orders\n".to_vec()),
+        ("misspelled.txt", b"typesr-snapshot 1\nroot u64\n".to_vec()),
+        ("damaged.snap", damaged),
+        ("cut.snap", cut),
+        ("cut-early.snap", b"\x89TSN".to_vec()),
+        ("manifest.typeser", kept("golden/savepoint/v1/orders/manifest.typeser")),
+        ("rows", kept("golden/savepoint/v1/orders/00000-00000-00127.rows")),
+        ("manifest.txt", b"typeser golden 1\nend 0\n".to_vec()),
+        ("samples.json", b"{\n  \"typeser-golden\": 1\n}\n".to_vec()),
+        ("report.json", b"{ \"typeser-report\": 1 }".to_vec()),
+        ("pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n".to_vec()),
+        ("utf-16.json", b"\xff\xfe{\0".to_vec()),
+        ("array.json", b"[]".to_vec()),
+        ("folder/order.json", b"{}".to_vec()),
+    ];
+    let mut place = Place::new();
+    for (name, content) in &cases {
+        place = place.file(name, content);
+    }
+    let mut all = String::new();
+    let names = cases.iter().map(|(name, _)| *name).filter(|name| *name != "manifest.typeser");
+    for name in names.chain(["folder", "missing.json", "no/such/folder.json"]) {
+        let told = place.run(&format!("diff {name} array.json"));
+        assert!(told.ends_with("--- exit 101\n"), "{told}");
+        all.push_str(&told);
+    }
+    all.push_str(&place.run("inspect manifest.typeser"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn mistakes_in_json_and_text_are_shown_where_they_are() {
+    let cases = [
+        ("key.json", "{\n  \"typeser-snapshot\": 1,\n  \"roots\": \"u64\"\n}\n"),
+        ("comma.json", "{\n  \"typeser-snapshot\": 1\n  \"root\": \"u64\"\n}\n"),
+        ("version.json", "{\"typeser-snapshot\": 9, \"root\": \"u64\"}\n"),
+        (
+            "kind.json",
+            "{\"typeser-snapshot\": 1, \"root\": \"Order\", \"types\": [\n  {\"strukt\": \"Order\", \"fields\": []}\n]}\n",
+        ),
+        (
+            "type.json",
+            "{\"typeser-snapshot\": 1, \"root\": \"Order\", \"types\": [\n\t{\"struct\": \"Order\", \"fields\": [{\"name\": \"id\", \"type\": \"list<u46>\"}]}\n]}\n",
+        ),
+        (
+            "name.json",
+            "{\"typeser-snapshot\": 1, \"root\": \"Ordre\", \"types\": [\n  {\"struct\": \"Order\", \"fields\": []}\n]}\n",
+        ),
+        (
+            "field.json",
+            "{\"typeser-snapshot\": 1, \"root\": \"Order\", \"types\": [\n  {\"struct\": \"Order\", \"fields\": [{\"name\": \"id\", \"typ\": \"u64\"}]}\n]}\n",
+        ),
+        (
+            "hint.json",
+            "{\"typeser-snapshot\": 1, \"root\": \"Order\", \"types\": [\n  {\"struct\": \"Order\", \"fields\": [{\"name\": \"id\", \"type\": \"u64\", \"defualt\": \"0x00\"}]}\n]}\n",
+        ),
+        (
+            "long.json",
+            "{\"typeser-snapshot\": 1, \"root\": \"Order\", \"types\": [{\"struct\": \"Order\", \"fields\": [{\"name\": \"customer\", \"type\": \"strng\"}, {\"name\": \"remark\", \"type\": \"string\"}, {\"name\": \"number\", \"type\": \"u64\"}]}]}\n",
+        ),
+        ("hint.txt", "typeser-snapshot 1\nroot Order\n\nstruct Order v1\n  id u64\n    @defalt 0x00\n"),
+        ("word.txt", "typeser-snapshot 1\nroot Order\n\nstrct Order v1\n  id u64\n"),
+        ("type.txt", "typeser-snapshot 1\nroot Order\n\nstruct Order v1\n  id u46\n"),
+    ];
+    let mut all = String::new();
+    for (name, content) in cases {
+        let told = Place::new().file(name, content).run(&format!("inspect {name}"));
+        assert!(told.ends_with("--- exit 101\n"), "{told}");
+        all.push_str(&told);
+    }
+    insta::assert_snapshot!(all);
+}
+
+/// A repository with two commits; the file differs.
+fn repository() -> Place {
+    let place = Place::new().file("state/order.json", kept(&format!("{ORDER}.json")));
+    git(&place, &["init", "--quiet", "--initial-branch", "main"]);
+    git(&place, &["add", "."]);
+    git(&place, &["commit", "--quiet", "--message", "one"]);
+    let place = place.file("state/order.json", "{\"typeser-snapshot\": 1, \"root\": \"u8\"}");
+    git(&place, &["commit", "--quiet", "--all", "--message", "two"]);
+    place
+}
+
+fn git(place: &Place, words: &[&str]) {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false"]);
+    assert!(command.args(words).current_dir(place.path()).status().unwrap().success(), "git {words:?}");
+}
+
+#[test]
+fn revisions_are_read_from_git() {
+    let place = repository();
+    insta::assert_snapshot!(place.run("diff HEAD~1:state/order.json state/order.json --format short"));
+    // A file of that name wins.
+    let place = place.file("HEAD~1:state/order.json", "{\"typeser-snapshot\": 1, \"root\": \"u8\"}");
+    let told = place.run("diff HEAD~1:state/order.json state/order.json");
+    assert!(told.contains("\ncompatible: "), "{told}");
+}
+
+#[test]
+fn what_git_does_not_find_is_told_with_what_to_do() {
+    let place = repository();
+    let mut all = String::new();
+    for name in ["HEAD:order.json", "HEAD:state", "nowhere:state/order.json", "HEAD:"] {
+        all.push_str(&place.run(&format!("diff {name} state/order.json")));
+    }
+    all.push_str(&Place::new().run("inspect HEAD:order.json"));
+    let place = Place::new().variable("PATH", "");
+    all.push_str(&place.run("inspect HEAD:order.json"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_closed_pipe_is_no_mistake() {
+    let place = Place::new();
+    for words in [&["rules"][..], &["explain", "kind-changed"], &["man"]] {
+        let mut child = place.command().args(words).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{words:?}");
+    }
+}

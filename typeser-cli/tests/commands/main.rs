@@ -1,0 +1,13 @@
+//! What each command prints and how it ends: whole outputs, for good and bad input.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+
+mod completions;
+mod diff;
+mod explain;
+mod golden;
+mod help;
+mod input;
+mod inspect;
+mod rules;
+mod runner;

@@ -1,0 +1,273 @@
+//! What can go wrong when a savepoint is read or carried over without its program.
+
+use std::io;
+use std::path::PathBuf;
+
+use typeser::migrate::{DecodeValueError, MigrateError, NoMigration};
+use typeser::resolve::Role;
+use typeser::snapshot::{ParseSnapshotError, ReadSnapshotError};
+
+use super::Refused;
+use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
+use crate::savepoint::{ReadSavepointError, WriteSavepointError};
+
+/// Why a savepoint cannot be asked so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// No operator of this uid.
+    #[error("the savepoint {} holds no operator `{uid}`; it holds {}: uids are compared exactly", savepoint.display(), names(known))]
+    NoSuchOperator {
+        /// The savepoint.
+        savepoint: PathBuf,
+        /// The uid that was asked for.
+        uid: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// No state of this name.
+    #[error("the savepoint {} holds no state `{name}` there; it holds {}: names are compared exactly", savepoint.display(), names(known))]
+    NoSuchState {
+        /// The savepoint.
+        savepoint: PathBuf,
+        /// The name that was asked for.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// No key group of this number.
+    #[error("the savepoint {} holds no key group {found}: the last of {most} is {}", savepoint.display(), most.groups() - 1)]
+    NoSuchKeyGroup {
+        /// The savepoint.
+        savepoint: PathBuf,
+        /// The number that was asked for.
+        found: KeyGroup,
+        /// How many there are.
+        most: MaxParallelism,
+    },
+}
+
+/// Why a row, or what should be rows, cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryError {
+    /// The file is not as it was written. Whose rows they were is not known for sure.
+    #[error("{source}; these are rows of operator `{operator}`, key groups {key_groups}{}", behind(last.as_ref()))]
+    Damaged {
+        /// The operator whose file it is.
+        operator: String,
+        /// The key groups of the file that are read.
+        key_groups: KeyGroupRange,
+        /// The key group and the state of the last row before the damage, if one was read.
+        last: Option<(KeyGroup, String)>,
+        /// What is wrong; it names the file and the offset.
+        source: Box<ReadSavepointError>,
+    },
+    /// The row is as it was written, but is not what the stored snapshot says.
+    #[error(
+        "{}: at offset {offset}: the {role} of this row of state `{state}` of operator `{operator}`, key group \
+         {key_group}, cannot be decoded: {source}; the checksum holds, so this is no damage: whatever wrote the savepoint \
+         did not write what its snapshot says",
+        file.display()
+    )]
+    Undecodable {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// The key group.
+        key_group: KeyGroup,
+        /// Which part of the row.
+        role: Role,
+        /// The file.
+        file: PathBuf,
+        /// Where in it the row begins.
+        offset: u64,
+        /// What is wrong.
+        source: Box<DecodeValueError>,
+    },
+}
+
+/// Why new snapshots cannot be read from files.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// The file system fails.
+    #[error("cannot read or write {}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file whose name says nothing.
+    #[error(
+        "{}: the name does not say whose snapshot it is: a folder for each operator holds `key.json` for its keys and \
+         `STATE.ROLE.json` for its states, where ROLE is `value`, `element` or `map-key`, and everything in a name but \
+         ASCII letters, digits, `_` and `-` is percent-encoded; binary snapshots end in `.snap`, text in `.txt`",
+        path.display()
+    )]
+    Name {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Two files for one place that differ.
+    #[error("{} and {} are of the same serializer and differ: remove the one that is not meant", first.display(), second.display())]
+    Twice {
+        /// One file.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// No snapshots at all.
+    #[error("{} holds no snapshot: put the new ones there, such as `OPERATOR/STATE.value.json`", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A binary snapshot that cannot be read.
+    #[error("{}: {source}", path.display())]
+    Binary {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReadSnapshotError,
+    },
+    /// A JSON or text snapshot that cannot be read.
+    #[error("{}: {source}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ParseSnapshotError,
+    },
+    /// A file that is no snapshot in any form.
+    #[error("{}: this is no snapshot: neither binary, nor JSON, nor text", path.display())]
+    NoSnapshot {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Why there is no plan to carry a savepoint over. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// New serializers that stand for nothing in the savepoint.
+    #[error(
+        "not in the savepoint {}: {}; it holds {}: name what is stored, or leave it out; nothing was written",
+        savepoint.display(), unknown.join(", "), known.join(", ")
+    )]
+    Unknown {
+        /// The savepoint.
+        savepoint: PathBuf,
+        /// What was given, each in a few words.
+        unknown: Vec<String>,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Something is incompatible, or needs functions of the program.
+    #[error(transparent)]
+    Refused(Box<Refused>),
+    /// Keys would move to key groups that the savepoint does not hold.
+    #[error(
+        "the savepoint {} lacks key groups {} of operator `{operator}`, and re-keying moves rows between all of them: \
+         re-key a savepoint of all instances; nothing was written",
+        savepoint.display(), KeyGroupRange::list(missing)
+    )]
+    KeyGroupsMissing {
+        /// The savepoint.
+        savepoint: PathBuf,
+        /// The operator's uid.
+        operator: String,
+        /// What is missing.
+        missing: Vec<KeyGroupRange>,
+    },
+    /// The verdict asks for a migration that there is none of.
+    #[error("{subject}: {source}; nothing was written")]
+    NoMigration {
+        /// Whose serializer.
+        subject: String,
+        /// Why.
+        source: NoMigration,
+    },
+}
+
+/// Why a savepoint was not carried over. The stored one is as it was, and there is no new one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProcessError {
+    /// The stored savepoint cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadSavepointError),
+    /// The new one cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteSavepointError),
+    /// A row cannot be migrated.
+    #[error(
+        "{}: at offset {offset}: the {role} of state `{state}` of operator `{operator}` under key {key}: {source}; \
+         nothing was written; a dry run counts the rows for which this is so",
+        file.display()
+    )]
+    Row {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part of the row.
+        role: Role,
+        /// The key, as people read it; shortened if it is long.
+        key: String,
+        /// The file.
+        file: PathBuf,
+        /// Where in it the row begins.
+        offset: u64,
+        /// What is wrong.
+        source: MigrateError,
+    },
+    /// Two stored keys, or map keys, would become one.
+    #[error(
+        "two different {role}s of operator `{operator}`{} become the same one, {key}: one of them would be lost; keep the \
+         stored type; nothing was written",
+        of_state(state.as_ref())
+    )]
+    Collision {
+        /// The operator's uid.
+        operator: String,
+        /// The state, for map keys.
+        state: Option<String>,
+        /// Whether they are keys or map keys.
+        role: Role,
+        /// The new one, as people read it; shortened if it is long.
+        key: String,
+    },
+    /// A row that is too large.
+    #[error("a row of {length} bytes is larger than a savepoint can hold; nothing was written")]
+    RowTooLarge {
+        /// How many bytes.
+        length: usize,
+    },
+    /// Rows that do not fit into memory cannot be set aside.
+    #[error("cannot sort rows in {}: {source}; nothing was written, try again when that is mended", path.display())]
+    Spill {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+fn names(known: &[String]) -> String {
+    match known {
+        [] => "none".to_owned(),
+        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn behind(last: Option<&(KeyGroup, String)>) -> String {
+    last.map_or_else(String::new, |(group, state)| format!(", behind a row of state `{state}` in key group {group}"))
+}
+
+fn of_state(state: Option<&String>) -> String {
+    state.map_or_else(String::new, |state| format!(", state `{state}`,"))
+}

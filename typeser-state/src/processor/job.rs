@@ -1,0 +1,201 @@
+//! What is to be done with every row of a savepoint, once nothing stands against it.
+
+use typeser::migrate::{Cost, MigrateError, Migration, Scratch, Trust};
+use typeser::resolve::{Compatibility, Resolution, Role};
+
+use super::losses::Loss;
+use super::{ProcessError, ProcessOptions};
+use crate::descriptor::{OperatorMeta, SerializerPart};
+use crate::key_group::KeyGroup;
+use crate::keyed::RowTooLarge;
+use crate::keyed::row::put_sized;
+use crate::restore::shown;
+use crate::savepoint::{Row, RowsFile, Savepoint, SavepointOperator};
+
+/// What is to be done with a savepoint.
+pub(super) struct Job<'a> {
+    pub(super) savepoint: &'a Savepoint,
+    /// All operators, in stored order.
+    pub(super) operators: Vec<OperatorJob<'a>>,
+    pub(super) options: ProcessOptions,
+}
+
+/// What is to be done with an operator.
+pub(super) struct OperatorJob<'a> {
+    pub(super) stored: &'a SavepointOperator,
+    /// What is stored of it from then on.
+    pub(super) meta: OperatorMeta,
+    /// How its keys become others; `None` if they stay where they are.
+    pub(super) key: Option<Migration>,
+    /// The verdict on its keys, if new ones were given.
+    pub(super) key_verdict: Option<Compatibility>,
+    /// For each of its states, in stored order.
+    pub(super) lanes: Vec<Lane>,
+}
+
+/// What is to be done with the rows of a state.
+pub(super) struct Lane {
+    pub(super) user_key: Option<Migration>,
+    pub(super) value: Option<Migration>,
+    /// The worst verdict of what was given for it.
+    pub(super) verdict: Option<Compatibility>,
+    /// How the values change, where that is to be looked for in them.
+    pub(super) resolution: Option<Resolution>,
+    pub(super) losses: Vec<Loss>,
+}
+
+impl Lane {
+    /// Everything stays as it is.
+    pub(super) fn as_it_is() -> Self {
+        Self { user_key: None, value: None, verdict: None, resolution: None, losses: Vec::new() }
+    }
+
+    fn migrations(&self) -> impl Iterator<Item = &Migration> {
+        self.user_key.iter().chain(&self.value)
+    }
+}
+
+impl OperatorJob<'_> {
+    pub(super) fn uid(&self) -> &str {
+        self.stored.meta().uid()
+    }
+
+    /// Which state the rows of this number belong to.
+    pub(super) fn lane(&self, state_id: u16) -> Option<usize> {
+        self.stored.meta().states().iter().position(|state| state.id() == state_id)
+    }
+
+    /// Whether some row of the file becomes another.
+    pub(super) fn changes(&self, file: &RowsFile) -> bool {
+        self.key.is_some()
+            || file
+                .states()
+                .iter()
+                .filter(|size| size.entries > 0)
+                .any(|size| self.lane(size.state_id).is_none_or(|lane| self.lanes[lane].migrations().next().is_some()))
+    }
+
+    /// What it costs to carry the rows of a state over.
+    pub(super) fn cost(&self, lane: &Lane) -> Cost {
+        let costs = self.key.iter().chain(lane.migrations()).map(Migration::cost);
+        costs.fold(Cost::Metadata, |worst, cost| match (worst, cost) {
+            (Cost::Convert, _) | (_, Cost::Convert) => Cost::Convert,
+            (Cost::Copy, _) | (_, Cost::Copy) => Cost::Copy,
+            (Cost::Metadata, Cost::Metadata) => Cost::Metadata,
+        })
+    }
+
+    /// The stored key of a row as people read it, and the map key where it has one.
+    pub(super) fn shown_key(&self, row: &Row<'_>) -> String {
+        let key = shown(Some(self.stored.meta().key()), row.key.key);
+        match row.state.serializer(SerializerPart::UserKey) {
+            Some(snapshot) => format!("{key}, map key {}", shown(Some(snapshot), row.key.rest)),
+            None => key,
+        }
+    }
+
+    /// The error on a row that cannot be carried over.
+    pub(super) fn row_error(&self, row: &Row<'_>, failure: Failure) -> ProcessError {
+        match failure {
+            Failure::Migrate(role, source) => ProcessError::Row {
+                operator: self.uid().to_owned(),
+                state: row.state.name().to_owned(),
+                role,
+                key: self.shown_key(row),
+                file: row.file.to_owned(),
+                offset: row.offset,
+                source,
+            },
+            Failure::TooLarge(RowTooLarge { length }) => ProcessError::RowTooLarge { length },
+        }
+    }
+}
+
+/// Makes new rows of stored ones.
+#[derive(Default)]
+pub(super) struct Transformer {
+    scratch: Scratch,
+    /// The stored key that was looked at last, what became of it, and where that lives: rows of a key lie together.
+    stored_key: Option<Vec<u8>>,
+    new_key: Vec<u8>,
+    key_group: KeyGroup,
+    row_key: Vec<u8>,
+    value: Vec<u8>,
+}
+
+/// A row as it will be.
+pub(super) struct NewRow<'a> {
+    pub(super) key_group: KeyGroup,
+    /// The user's key within the row's.
+    pub(super) key: &'a [u8],
+    /// What stands behind key and namespace.
+    pub(super) rest: &'a [u8],
+    /// The key of the row, whole.
+    pub(super) row_key: &'a [u8],
+    pub(super) value: &'a [u8],
+}
+
+/// Why there is no new row.
+pub(super) enum Failure {
+    Migrate(Role, MigrateError),
+    TooLarge(RowTooLarge),
+}
+
+impl Transformer {
+    /// What becomes of a row. Without `values`, its value is not looked at.
+    pub(super) fn transform<'s>(
+        &'s mut self,
+        operator: &OperatorJob<'_>,
+        lane: &Lane,
+        row: &Row<'s>,
+        trust: Trust,
+        values: bool,
+    ) -> Result<NewRow<'s>, Failure> {
+        let failed = |role| move |source| Failure::Migrate(role, source);
+        if let Some(migration) = &operator.key
+            && self.stored_key.as_deref() != Some(row.key.key)
+        {
+            self.new_key.clear();
+            self.stored_key = None;
+            migration.run(row.key.key, trust, &mut self.scratch, &mut self.new_key).map_err(failed(Role::Key))?;
+            self.key_group = operator.meta.max_parallelism.group_of(&self.new_key);
+            self.stored_key = Some(row.key.key.to_vec());
+        }
+        let value = match &lane.value {
+            Some(migration) if values => {
+                self.value.clear();
+                let role = row.state.kind().role(SerializerPart::Value);
+                migration.run(row.value, trust, &mut self.scratch, &mut self.value).map_err(failed(role))?;
+                &self.value
+            }
+            _ => row.value,
+        };
+        let (rest, prefix) = (row.key.rest, row.key_bytes.len() - row.key.rest.len());
+        if operator.key.is_none() && lane.user_key.is_none() {
+            let (key_group, key, row_key) = (row.key.key_group, row.key.key, row.key_bytes);
+            return Ok(NewRow { key_group, key, rest, row_key, value });
+        }
+        self.row_key.clear();
+        let (key_group, key) = match &operator.key {
+            Some(_) => {
+                self.row_key.extend_from_slice(&self.key_group.to_be_bytes());
+                self.row_key.extend_from_slice(&row.key.state_id.to_be_bytes());
+                put_sized(&self.new_key, &mut self.row_key).map_err(Failure::TooLarge)?;
+                put_sized(row.key.namespace, &mut self.row_key).map_err(Failure::TooLarge)?;
+                (self.key_group, self.new_key.as_slice())
+            }
+            None => {
+                self.row_key.extend_from_slice(&row.key_bytes[..prefix]);
+                (row.key.key_group, row.key.key)
+            }
+        };
+        let rest_at = self.row_key.len();
+        match &lane.user_key {
+            Some(migration) => {
+                migration.run(rest, trust, &mut self.scratch, &mut self.row_key).map_err(failed(Role::MapKey))?
+            }
+            None => self.row_key.extend_from_slice(rest),
+        }
+        Ok(NewRow { key_group, key, rest: &self.row_key[rest_at..], row_key: &self.row_key, value })
+    }
+}

@@ -1,0 +1,80 @@
+//! The state processor: savepoints as data, without the program that wrote them.
+//!
+//! A savepoint holds the snapshots of its serializers, so whoever has nothing but the directory can read it, and can
+//! carry it over to other types wherever that needs no function of the program.
+//!
+//! - [`Query`] reads rows as dynamic values, by operator, state, key and key group.
+//! - [`MigrationPlan`] is a migration to other serializers: all verdicts first, then a [dry run](MigrationPlan::dry_run)
+//!   or a [new savepoint](MigrationPlan::run).
+//! - [`RekeyPlan`] gives an operator keys of another type, and moves every row to where its new key belongs.
+//! - [`Targets`] are the new serializers, from files or from the program.
+//!
+//! What is read is never changed. What is written is a new savepoint, whole or not at all, in memory that does not grow
+//! with the number of rows.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+//! use typeser::{Serializer, TypeSerializer};
+//! use typeser::resolve::Role;
+//! use typeser_state::backend::MemoryBackend;
+//! use typeser_state::keyed::Operator;
+//! use typeser_state::processor::{MigrationPlan, ProcessOptions, Query, Targets};
+//! use typeser_state::savepoint::Savepoint;
+//!
+//! let mut operator = Operator::<String>::new("flights-by-tail")?;
+//! let departures = operator.value::<u32>("departures")?;
+//! let mut state = operator.open(MemoryBackend::new())?;
+//! state.set_current_key(&"N14228".to_owned())?;
+//! departures.update(&mut state, &111)?;
+//! let savepoint = Savepoint::create(&old)?.operator(&state)?.finish()?;
+//!
+//! // From here on the types above are not needed any more.
+//! for entry in Query::new().key("N14228").run(&savepoint)? {
+//!     let entry = entry?;
+//!     assert_eq!((entry.state.name(), entry.value.to_string()), ("departures", "111".to_owned()));
+//! }
+//!
+//! let mut targets = Targets::new();
+//! let wider = Serializer::<u64>::new()?;
+//! targets.add("flights-by-tail", "departures", Role::Value, wider.snapshot().clone());
+//! let plan = MigrationPlan::new(&savepoint, &targets, &ProcessOptions::new())?;
+//! let forecast = plan.dry_run(&mut |_progress| ())?;
+//! assert_eq!((forecast.states[0].bytes, forecast.states[0].new_bytes), (24, 28));
+//! let savepoint = plan.run(&new, &mut |_progress| ())?;
+//! assert_eq!(Query::new().run(&savepoint)?.next().transpose()?.map(|entry| entry.value), Some(111u64.into()));
+//! # Ok(())
+//! # }
+//! ```
+
+mod copy;
+mod distinct;
+mod entries;
+mod error;
+mod forecast;
+mod job;
+mod losses;
+mod migrate;
+mod options;
+mod progress;
+mod query;
+mod refused;
+mod rekey;
+mod run;
+mod sort;
+mod survey;
+mod targets;
+mod targets_folder;
+
+pub use entries::{Entries, Entry, EntryPlace};
+pub use error::{EntryError, PlanError, ProcessError, QueryError, TargetError};
+pub use forecast::{Forecast, RowFailure, StateForecast};
+pub use losses::LossForecast;
+pub use migrate::{MigrationPlan, PlannedState};
+pub use options::ProcessOptions;
+pub use progress::Progress;
+pub use query::Query;
+pub use refused::{NeededFunctions, Refused};
+pub use rekey::RekeyPlan;
+pub use targets::{Target, Targets};

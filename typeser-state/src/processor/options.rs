@@ -1,0 +1,59 @@
+//! How a savepoint is carried over to another one.
+
+use typeser::migrate::Trust;
+use typeser::resolve::Policy;
+
+/// How a savepoint is carried over to another one.
+#[derive(Debug, Clone)]
+pub struct ProcessOptions {
+    pub(super) policy: Policy,
+    pub(super) trust: Trust,
+    pub(super) hard_links: bool,
+    pub(super) memory: usize,
+}
+
+impl ProcessOptions {
+    /// Nothing is lost that no type declares; the savepoint is believed to be typeser's; files are copied; rows are
+    /// sorted in 64 MiB.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the resolver lets pass.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// How far the bytes of rows are believed; see
+    /// [`RestoreOptions::with_trust`](crate::restore::RestoreOptions::with_trust).
+    #[must_use]
+    pub fn with_trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
+    }
+
+    /// Files that stay as they are become hard links where the file system has them: no byte is copied, but whoever
+    /// writes into a file of one savepoint changes the other. Deleting either one does no harm.
+    #[must_use]
+    pub fn with_hard_links(mut self) -> Self {
+        self.hard_links = true;
+        self
+    }
+
+    /// In how many bytes of memory rows are sorted, and keys looked at for collisions; about. What does not fit goes to
+    /// files beside the new savepoint while it is written, and to further passes in a dry run.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes.max(1024);
+        self
+    }
+}
+
+impl Default for ProcessOptions {
+    fn default() -> Self {
+        Self { policy: Policy::default(), trust: Trust::Verified, hard_links: false, memory: 64 * 1024 * 1024 }
+    }
+}

@@ -1,0 +1,63 @@
+//! How far the work on a savepoint has come.
+
+/// How far the work on a savepoint has come. It is told about once a MiB, and at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// The operator whose rows are being read.
+    pub operator: &'a str,
+    /// The state; `None` where a file is taken over whole.
+    pub state: Option<&'a str>,
+    /// How many rows were read.
+    pub entries: u64,
+    /// How many there are. Where rows are read in several passes, each pass counts.
+    pub total_entries: u64,
+    /// How many bytes of keys and values were read.
+    pub bytes: u64,
+    /// How many there are, in all passes.
+    pub total_bytes: u64,
+}
+
+/// Whoever wants to be told.
+pub(super) type Watcher<'a> = dyn FnMut(&Progress<'_>) + 'a;
+
+/// After how many bytes it is told again.
+const EVERY: u64 = 1024 * 1024;
+
+/// Counts what was read, and tells it.
+pub(super) struct Meter<'a> {
+    watcher: &'a mut Watcher<'a>,
+    told: u64,
+    entries: u64,
+    total_entries: u64,
+    bytes: u64,
+    total_bytes: u64,
+}
+
+impl<'a> Meter<'a> {
+    pub(super) fn new(watcher: &'a mut Watcher<'a>) -> Self {
+        Self { watcher, told: 0, entries: 0, total_entries: 0, bytes: 0, total_bytes: 0 }
+    }
+
+    /// There is so much more to do.
+    pub(super) fn expect(&mut self, entries: u64, bytes: u64) {
+        self.total_entries = self.total_entries.saturating_add(entries);
+        self.total_bytes = self.total_bytes.saturating_add(bytes);
+    }
+
+    /// So much was done.
+    pub(super) fn done(&mut self, operator: &str, state: Option<&str>, entries: u64, bytes: u64) {
+        self.entries = self.entries.saturating_add(entries);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes - self.told >= EVERY || self.entries == self.total_entries {
+            self.told = self.bytes;
+            (self.watcher)(&Progress {
+                operator,
+                state,
+                entries: self.entries,
+                total_entries: self.total_entries,
+                bytes: self.bytes,
+                total_bytes: self.total_bytes,
+            });
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Re-keying: an operator gets keys of another type, and every row moves to where its new key belongs.
+
+use std::path::Path;
+
+use typeser::migrate::{Cost, Migration};
+use typeser::report::Reports;
+use typeser::resolve::{Compatibility, Role};
+
+use super::job::{Job, Lane, OperatorJob};
+use super::migrate::{Planner, demand_known};
+use super::progress::Progress;
+use super::{Forecast, PlanError, PlannedState, ProcessError, ProcessOptions, Targets};
+use super::{run, survey};
+use crate::key_group::KeyGroupRange;
+use crate::restore::Judge;
+use crate::savepoint::{Savepoint, SavepointOperator};
+
+/// What a re-key of an operator will do: nothing was written yet, and nothing stands against it.
+///
+/// A restore never migrates keys, because their bytes decide in which key group a row lives. Here all rows of the
+/// operator, whatever their state, move together. What is asked of the new keys is that different ones stay different;
+/// see [`rekey`](typeser::resolve::rekey). A 1-tuple and its element have equal bytes, so between these two nothing but the
+/// snapshot is rewritten.
+pub struct RekeyPlan<'a> {
+    job: Job<'a>,
+    reports: Reports,
+    states: Vec<PlannedState>,
+    verdict: Compatibility,
+    cost: Cost,
+}
+
+impl<'a> RekeyPlan<'a> {
+    /// Resolves the new serializers of keys that the targets name, each with [`Targets::add_key`].
+    ///
+    /// # Errors
+    /// A target is not the key of an operator of the savepoint; different keys could become one; functions are needed
+    /// that are not at hand; or the savepoint lacks key groups to which rows would move.
+    pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, PlanError> {
+        demand_known(savepoint, targets)?;
+        let misplaced = targets.targets.iter().filter(|target| target.role != Role::Key);
+        let unknown: Vec<String> = misplaced.map(ToString::to_string).collect();
+        if !unknown.is_empty() {
+            let uids = savepoint.operators().iter().map(|operator| operator.meta().uid());
+            let known = uids.map(|uid| format!("key of operator `{uid}`")).collect();
+            return Err(PlanError::Unknown { savepoint: savepoint.path().to_owned(), unknown, known });
+        }
+        let origin = format!("savepoint {}", savepoint.path().display());
+        let (judge, only) = (Judge::new(&options.policy, &origin), savepoint.operators().len() == 1);
+        let mut planner = Planner::new(judge, targets, only);
+        let mut operators = Vec::new();
+        for stored in savepoint.operators() {
+            operators.push(plan_operator(stored, judge, targets, only, &mut planner)?);
+        }
+        let (reports, states) = planner.finish(savepoint)?;
+        for operator in operators.iter().filter(|operator| operator.key.is_some()) {
+            let missing = operator.stored.missing_key_groups(KeyGroupRange::all(operator.meta.max_parallelism));
+            if !missing.is_empty() {
+                let (savepoint, operator) = (savepoint.path().to_owned(), operator.uid().to_owned());
+                return Err(PlanError::KeyGroupsMissing { savepoint, operator, missing });
+            }
+        }
+        let verdicts = operators.iter().filter_map(|operator| operator.key_verdict);
+        let verdict = verdicts.fold(Compatibility::Compatible, Compatibility::join);
+        let costs = operators.iter().filter_map(|operator| operator.key.as_ref()).map(Migration::cost);
+        let cost = costs.fold(Cost::Metadata, |worst, cost| if worst == Cost::Convert { worst } else { cost });
+        Ok(Self { job: Job { savepoint, operators, options: options.clone() }, reports, states, verdict, cost })
+    }
+
+    /// What the resolver says of the new keys, when rows may move.
+    #[must_use]
+    pub fn reports(&self) -> &Reports {
+        &self.reports
+    }
+
+    /// What becomes of the keys of every operator.
+    #[must_use]
+    pub fn keys(&self) -> &[PlannedState] {
+        &self.states
+    }
+
+    /// The verdict on the new keys, when rows may move.
+    #[must_use]
+    pub fn verdict(&self) -> Compatibility {
+        self.verdict
+    }
+
+    /// [`Cost::Metadata`] if no row moves, and files are taken over as they are.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.cost
+    }
+
+    /// Reads every row as if it were moved. Nothing is written.
+    ///
+    /// # Errors
+    /// The savepoint is not as it was written. Keys that would become one are told in the forecast.
+    pub fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError> {
+        survey::forecast(&self.job, progress)
+    }
+
+    /// Re-keys into a new savepoint, which must not exist yet: whole or not at all. Where rows move, all keys are read
+    /// and held against each other first, before anything is written.
+    ///
+    /// # Errors
+    /// Two keys would become one, the savepoint is not as it was written, or the new one cannot be written. Then there is
+    /// no new one.
+    pub fn run(
+        &self,
+        output: impl AsRef<Path>,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<Savepoint, ProcessError> {
+        survey::check_keys(&self.job, progress)?;
+        run::run(&self.job, output.as_ref(), progress)
+    }
+}
+
+fn plan_operator<'a>(
+    stored: &'a SavepointOperator,
+    judge: Judge<'_>,
+    targets: &Targets,
+    only: bool,
+    planner: &mut Planner<'_>,
+) -> Result<OperatorJob<'a>, PlanError> {
+    let (mut meta, uid) = (stored.meta().clone(), stored.meta().uid());
+    let lanes = meta.states.iter().map(|_| Lane::as_it_is()).collect();
+    let Some(target) = targets.find(uid, only, None, Role::Key) else {
+        return Ok(OperatorJob { stored, meta, key: None, key_verdict: None, lanes });
+    };
+    let subject = format!("key of operator `{uid}`");
+    let judged = judge.rekey(subject.clone(), (stored.meta().key(), &target.snapshot));
+    let planned = planner.part(judged, uid, None, target, subject)?;
+    planner.note(uid, None, Role::Key, planned.as_ref());
+    let key_verdict = planned.as_ref().map(|planned| planned.resolution.compatibility());
+    if let Some(planned) = &planned {
+        meta.key = planned.snapshot();
+    }
+    let key = planned.and_then(|planned| planned.migration);
+    Ok(OperatorJob { stored, meta, key, key_verdict, lanes })
+}
+
+impl std::fmt::Debug for RekeyPlan<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RekeyPlan")
+            .field("savepoint", &self.job.savepoint.path())
+            .field("verdict", &self.verdict)
+            .field("cost", &self.cost)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,256 @@
+//! Sorting rows that do not fit into memory: sorted runs go to files, and are merged.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use super::ProcessError;
+
+/// How many runs are merged at once; each takes a buffer and a file.
+const FAN_IN: usize = 64;
+/// The buffer of a run: all that are merged share what memory there is, within reason.
+const BUFFER: RangeInclusive<usize> = 4 * 1024..=64 * 1024;
+/// What is kept of a row beside its bytes.
+const INDEX: usize = size_of::<Place>();
+
+/// Takes rows in any order and gives them in that of their keys.
+pub(super) struct Sorter {
+    /// Where runs go; made when the first one does.
+    folder: PathBuf,
+    memory: usize,
+    /// Keys and values, one row after the other.
+    bytes: Vec<u8>,
+    places: Vec<Place>,
+    runs: Vec<PathBuf>,
+    /// How many runs there ever were.
+    named: u64,
+}
+
+/// Where a row lies in memory.
+#[derive(Clone, Copy)]
+struct Place {
+    begin: usize,
+    key: u32,
+    value: u32,
+}
+
+/// What is done with each row, in order; the last one says whether the row before it had the same key.
+pub(super) type Visit<'a> = dyn FnMut(&[u8], &[u8], bool) -> Result<(), ProcessError> + 'a;
+
+impl Sorter {
+    /// `folder` is where rows go that do not fit into so many bytes of memory.
+    pub(super) fn new(folder: PathBuf, memory: usize) -> Self {
+        Self { folder, memory, bytes: Vec::new(), places: Vec::new(), runs: Vec::new(), named: 0 }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty() && self.runs.is_empty()
+    }
+
+    /// Takes a row.
+    pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), ProcessError> {
+        let size = key.len() + value.len();
+        if !self.places.is_empty() && self.bytes.len() + size + (self.places.len() + 1) * INDEX > self.memory {
+            self.spill()?;
+        }
+        let length = |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| ProcessError::RowTooLarge { length: size });
+        let place = Place { begin: self.bytes.len(), key: length(key)?, value: length(value)? };
+        self.bytes.extend_from_slice(key);
+        self.bytes.extend_from_slice(value);
+        self.places.push(place);
+        Ok(())
+    }
+
+    /// Gives every row that was taken, in the order of their keys; then it is empty.
+    pub(super) fn drain(&mut self, visit: &mut Visit<'_>) -> Result<(), ProcessError> {
+        if self.runs.is_empty() {
+            self.sort();
+            let mut last: Option<Place> = None;
+            for place in &self.places {
+                let (key, value) = place.of(&self.bytes);
+                visit(key, value, last.is_some_and(|last| last.of(&self.bytes).0 == key))?;
+                last = Some(*place);
+            }
+            self.forget();
+            return Ok(());
+        }
+        if !self.places.is_empty() {
+            self.spill()?;
+        }
+        while self.runs.len() > FAN_IN {
+            let some: Vec<PathBuf> = self.runs.drain(..FAN_IN).collect();
+            let (path, mut run) = self.begin_run()?;
+            merge(&some, self.buffer(), &mut |key, value, _| {
+                put(&mut run, key, value).map_err(|source| spill_error(&path, source))
+            })?;
+            run.flush().map_err(|source| spill_error(&path, source))?;
+            self.runs.push(path);
+        }
+        let runs = std::mem::take(&mut self.runs);
+        merge(&runs, self.buffer(), visit)?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Rows of one merge of maps may be few, those of the next many: what was reserved stays.
+    fn forget(&mut self) {
+        self.bytes.clear();
+        self.places.clear();
+    }
+
+    fn sort(&mut self) {
+        let bytes = &self.bytes;
+        self.places.sort_unstable_by(|one, other| one.of(bytes).0.cmp(other.of(bytes).0));
+    }
+
+    /// Writes what is in memory as a run.
+    fn spill(&mut self) -> Result<(), ProcessError> {
+        self.sort();
+        let (path, mut run) = self.begin_run()?;
+        let io = |source| spill_error(&path, source);
+        for place in &self.places {
+            let (key, value) = place.of(&self.bytes);
+            put(&mut run, key, value).map_err(io)?;
+        }
+        run.flush().map_err(io)?;
+        self.runs.push(path);
+        self.forget();
+        Ok(())
+    }
+
+    fn buffer(&self) -> usize {
+        (self.memory / FAN_IN).clamp(*BUFFER.start(), *BUFFER.end())
+    }
+
+    fn begin_run(&mut self) -> Result<(PathBuf, BufWriter<File>), ProcessError> {
+        fs::create_dir_all(&self.folder).map_err(|source| spill_error(&self.folder, source))?;
+        let path = self.folder.join(format!("{}.run", self.named));
+        self.named += 1;
+        let file = File::create_new(&path).map_err(|source| spill_error(&path, source))?;
+        Ok((path, BufWriter::with_capacity(self.buffer(), file)))
+    }
+}
+
+impl Place {
+    fn of(self, bytes: &[u8]) -> (&[u8], &[u8]) {
+        let (key, value) = (self.key as usize, self.value as usize);
+        bytes[self.begin..self.begin + key + value].split_at(key)
+    }
+}
+
+/// Gives the rows of all runs in order, and deletes the runs.
+fn merge(paths: &[PathBuf], buffer: usize, visit: &mut Visit<'_>) -> Result<(), ProcessError> {
+    let mut runs = Vec::with_capacity(paths.len());
+    let mut next = BinaryHeap::with_capacity(paths.len());
+    for (number, path) in paths.iter().enumerate() {
+        let mut run = Run::open(path, buffer)?;
+        if let Some(key) = run.advance(Vec::new())? {
+            next.push(Reverse((key, number)));
+        }
+        runs.push(run);
+    }
+    let mut last: Option<Vec<u8>> = None;
+    while let Some(Reverse((key, number))) = next.pop() {
+        let run = &mut runs[number];
+        visit(&key, &run.value, last.as_ref() == Some(&key))?;
+        let spare = last.replace(key).unwrap_or_default();
+        if let Some(key) = run.advance(spare)? {
+            next.push(Reverse((key, number)));
+        }
+    }
+    drop(runs);
+    for path in paths {
+        fs::remove_file(path).map_err(|source| spill_error(path, source))?;
+    }
+    Ok(())
+}
+
+/// A run that is being read.
+struct Run<'a> {
+    path: &'a Path,
+    file: BufReader<File>,
+    /// The value of the row that was read last.
+    value: Vec<u8>,
+}
+
+impl<'a> Run<'a> {
+    fn open(path: &'a Path, buffer: usize) -> Result<Self, ProcessError> {
+        let file = File::open(path).map_err(|source| spill_error(path, source))?;
+        Ok(Self { path, file: BufReader::with_capacity(buffer, file), value: Vec::new() })
+    }
+
+    /// Reads the next row; its key goes into `key`. `None` at the end.
+    fn advance(&mut self, mut key: Vec<u8>) -> Result<Option<Vec<u8>>, ProcessError> {
+        let io = |source| spill_error(self.path, source);
+        let mut lengths = [0; 8];
+        match self.file.read_exact(&mut lengths) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            read => read.map_err(io)?,
+        }
+        let [a, b, c, d, e, f, g, h] = lengths;
+        key.clear();
+        key.resize(u32::from_le_bytes([a, b, c, d]) as usize, 0);
+        self.file.read_exact(&mut key).map_err(io)?;
+        self.value.clear();
+        self.value.resize(u32::from_le_bytes([e, f, g, h]) as usize, 0);
+        self.file.read_exact(&mut self.value).map_err(io)?;
+        Ok(Some(key))
+    }
+}
+
+fn put(run: &mut BufWriter<File>, key: &[u8], value: &[u8]) -> io::Result<()> {
+    // Both fit: `Sorter::push` has looked.
+    run.write_all(&(key.len() as u32).to_le_bytes())?;
+    run.write_all(&(value.len() as u32).to_le_bytes())?;
+    run.write_all(key)?;
+    run.write_all(value)
+}
+
+#[cold]
+fn spill_error(path: &Path, source: io::Error) -> ProcessError {
+    ProcessError::Spill { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn rows_come_in_order_however_little_memory_there_is() {
+        let folder = tempfile::tempdir().unwrap();
+        for memory in [1 << 20, 4096, 64] {
+            let spilled = folder.path().join(memory.to_string());
+            let mut sorter = Sorter::new(spilled.clone(), memory);
+            for round in 0..2u32 {
+                for number in 0..500u32 {
+                    let key = number.wrapping_mul(2_654_435_761) % 499;
+                    sorter.push(&key.to_be_bytes(), &(number + round).to_le_bytes()).unwrap();
+                }
+                assert!(!sorter.is_empty());
+                let (mut keys, mut doubles) = (Vec::new(), 0);
+                sorter
+                    .drain(&mut |key, value, double| {
+                        keys.push(key.to_vec());
+                        assert_eq!(value.len(), 4);
+                        doubles += u32::from(double);
+                        Ok(())
+                    })
+                    .unwrap();
+                assert!(keys.is_sorted(), "{memory}");
+                let mut distinct = keys.clone();
+                distinct.dedup();
+                assert_eq!((keys.len(), doubles as usize), (500, 500 - distinct.len()), "{memory}");
+                assert!(doubles > 0 && sorter.is_empty());
+            }
+            assert_eq!(spilled.exists(), memory < 1 << 20, "{memory}");
+            if spilled.exists() {
+                assert_eq!(fs::read_dir(&spilled).unwrap().count(), 0, "runs are deleted");
+            }
+        }
+    }
+}

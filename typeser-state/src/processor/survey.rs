@@ -1,0 +1,209 @@
+//! Looking at every row as if it were carried over, without writing anything.
+
+use typeser::migrate::Value;
+use typeser::resolve::Role;
+
+use super::ProcessError;
+use super::distinct::Distinct;
+use super::forecast::{Forecast, RowFailure, StateForecast};
+use super::job::{Failure, Job, OperatorJob, Transformer};
+use super::losses::{Loss, held};
+use super::progress::{Meter, Watcher};
+use crate::descriptor::SerializerPart;
+use crate::restore::shown;
+use crate::savepoint::{Row, RowsFile};
+
+/// Says what would become of every row.
+pub(super) fn forecast(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<Forecast, ProcessError> {
+    let mut surveys: Vec<Survey<'_>> = job.operators.iter().map(|operator| Survey::new(job, operator)).collect();
+    let mut meter = Meter::new(watcher);
+    surveys.iter().for_each(|survey| survey.expect(&mut meter));
+    for survey in &mut surveys {
+        for pass in 0..survey.distinct.passes() {
+            survey.pass(pass, pass == 0, &mut meter, &mut |survey, lane, row, failure| {
+                let (key, role, reason) = survey.told(row, failure);
+                let (file, offset) = (row.file.to_owned(), row.offset);
+                survey.states[lane].fail(|| RowFailure { key, role, reason, file, offset });
+                Ok(())
+            })?;
+        }
+    }
+    Ok(Forecast { states: surveys.into_iter().flat_map(|survey| survey.states).collect() })
+}
+
+/// Makes sure that keys that move can all be migrated, and that no two become one. Values are not looked at.
+pub(super) fn check_keys(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<(), ProcessError> {
+    let moving = job.operators.iter().filter(|operator| operator.key.is_some());
+    let mut surveys: Vec<Survey<'_>> = moving.map(|operator| Survey::new(job, operator)).collect();
+    let mut meter = Meter::new(watcher);
+    surveys.iter().for_each(|survey| survey.expect(&mut meter));
+    for survey in &mut surveys {
+        for pass in 0..survey.distinct.passes() {
+            survey.pass(pass, false, &mut meter, &mut |survey, _, row, failure| Err(survey.error(row, failure)))?;
+        }
+    }
+    Ok(())
+}
+
+/// A look at the rows of an operator.
+struct Survey<'a> {
+    job: &'a Job<'a>,
+    operator: &'a OperatorJob<'a>,
+    states: Vec<StateForecast>,
+    distinct: Distinct,
+}
+
+/// What is wrong with a row.
+enum Wrong {
+    Failure(Failure),
+    /// Its key, or map key, becomes these bytes, and so does another.
+    Double(Role, Vec<u8>),
+}
+
+type Tell<'t> = dyn FnMut(&mut Survey<'_>, usize, &Row<'_>, Wrong) -> Result<(), ProcessError> + 't;
+
+impl<'a> Survey<'a> {
+    fn new(job: &'a Job<'a>, operator: &'a OperatorJob<'a>) -> Self {
+        let states: Vec<StateForecast> = operator
+            .stored
+            .meta()
+            .states()
+            .iter()
+            .zip(&operator.lanes)
+            .map(|(state, lane)| StateForecast {
+                operator: operator.uid().to_owned(),
+                state: state.name().to_owned(),
+                kind: state.kind(),
+                verdict: lane.verdict.into_iter().chain(operator.key_verdict).max(),
+                cost: operator.cost(lane),
+                entries: 0,
+                bytes: 0,
+                new_bytes: 0,
+                moved: 0,
+                losses: lane.losses.iter().map(Loss::forecast).collect(),
+                failed: 0,
+                failures: Vec::new(),
+            })
+            .collect();
+        let sizes = |wanted: &dyn Fn(u16) -> bool| {
+            let sizes = operator.stored.files().iter().flat_map(RowsFile::states);
+            sizes.filter(|size| wanted(size.state_id)).map(|size| size.entries).sum()
+        };
+        let keys = match operator.key {
+            Some(_) => sizes(&|_| true),
+            None => sizes(&|id| operator.lane(id).is_some_and(|lane| operator.lanes[lane].user_key.is_some())),
+        };
+        Self { job, operator, states, distinct: Distinct::new(keys, job.options.memory) }
+    }
+
+    fn expect(&self, meter: &mut Meter<'_>) {
+        for _ in 0..self.distinct.passes() {
+            let sizes = self.operator.stored.files().iter().flat_map(RowsFile::states);
+            sizes.for_each(|size| meter.expect(size.entries, size.bytes));
+        }
+    }
+
+    /// Looks at every row once. In the first pass everything is counted; later ones only look for keys that become one.
+    fn pass(
+        &mut self,
+        pass: u64,
+        values: bool,
+        meter: &mut Meter<'_>,
+        tell: &mut Tell<'_>,
+    ) -> Result<(), ProcessError> {
+        let (operator, trust) = (self.operator, self.job.options.trust);
+        self.distinct.begin(pass);
+        let mut transformer = Transformer::default();
+        let mut prefix = Vec::new();
+        let mut rows = self.job.savepoint.rows(operator.uid())?;
+        while let Some(row) = rows.next_row()? {
+            let Some(index) = operator.lane(row.key.state_id) else { continue };
+            let lane = &operator.lanes[index];
+            let bytes = (row.key_bytes.len() + row.value.len()) as u64;
+            meter.done(operator.uid(), Some(row.state.name()), 1, bytes);
+            if pass == 0 {
+                self.states[index].entries += 1;
+                self.states[index].bytes += bytes;
+                if values {
+                    self.look_for_losses(index, &row);
+                }
+            }
+            let new = match transformer.transform(operator, lane, &row, trust, values) {
+                Ok(new) => new,
+                Err(failure) if pass == 0 => {
+                    tell(self, index, &row, Wrong::Failure(failure))?;
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            let double = if operator.key.is_some() {
+                self.distinct.collides(row.key.key, new.key).then(|| (Role::Key, new.key.to_vec()))
+            } else if lane.user_key.is_some() {
+                // Map keys are held against those of the same key, which lie together.
+                let before = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
+                if prefix != before {
+                    prefix.clear();
+                    prefix.extend_from_slice(before);
+                    self.distinct.forget();
+                }
+                self.distinct.collides(row.key.rest, new.rest).then(|| (Role::MapKey, new.rest.to_vec()))
+            } else {
+                None
+            };
+            if pass == 0 {
+                let state = &mut self.states[index];
+                state.new_bytes += (new.row_key.len() + new.value.len()) as u64;
+                state.moved += u64::from(new.key_group != row.key.key_group);
+            }
+            if let Some((role, key)) = double {
+                tell(self, index, &row, Wrong::Double(role, key))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn look_for_losses(&mut self, index: usize, row: &Row<'_>) {
+        let lane = &self.operator.lanes[index];
+        let Some(resolution) = lane.resolution.as_ref().filter(|_| !lane.losses.is_empty()) else { return };
+        let Some(snapshot) = row.state.serializer(SerializerPart::Value) else { return };
+        // A row that cannot be decoded cannot be migrated either, or is of no type that can lose anything.
+        let Ok(value) = Value::decode(snapshot, row.value) else { return };
+        for (loss, held) in self.states[index].losses.iter_mut().zip(held(&lane.losses, resolution, &value)) {
+            loss.rows += u64::from(held);
+        }
+    }
+
+    /// The key, the part and the reason, for people.
+    fn told(&self, row: &Row<'_>, wrong: Wrong) -> (String, Role, String) {
+        let key = self.operator.shown_key(row);
+        match wrong {
+            Wrong::Failure(Failure::Migrate(role, error)) => (key, role, error.to_string()),
+            Wrong::Failure(Failure::TooLarge(error)) => (key, Role::Value, error.to_string()),
+            Wrong::Double(role, bytes) => {
+                let reason = format!("another {role} becomes {} as well", self.shown_new(row, role, &bytes));
+                (key, role, reason)
+            }
+        }
+    }
+
+    fn error(&self, row: &Row<'_>, wrong: Wrong) -> ProcessError {
+        match wrong {
+            Wrong::Failure(failure) => self.operator.row_error(row, failure),
+            Wrong::Double(role, bytes) => ProcessError::Collision {
+                operator: self.operator.uid().to_owned(),
+                state: (role == Role::MapKey).then(|| row.state.name().to_owned()),
+                role,
+                key: self.shown_new(row, role, &bytes),
+            },
+        }
+    }
+
+    fn shown_new(&self, row: &Row<'_>, role: Role, bytes: &[u8]) -> String {
+        let meta = &self.operator.meta;
+        let snapshot = match role {
+            Role::Key => Some(meta.key()),
+            _ => meta.state(row.state.name()).and_then(|state| state.serializer(SerializerPart::UserKey)),
+        };
+        shown(snapshot, bytes)
+    }
+}

@@ -1,0 +1,43 @@
+//! Goldens: what each release recorded of its states, and the check of today's types against all of them.
+//!
+//! A *golden* is what one release recorded of one state in one role: the snapshot of its serializer, and sample values as
+//! bytes. Recording is an act of its own; a check never writes.
+
+mod check;
+mod coverage;
+mod date;
+mod disk;
+mod error;
+mod failure;
+mod goldens;
+mod ledger;
+mod listed;
+mod manifest;
+mod merge;
+mod name;
+mod options;
+mod outcome;
+mod problem;
+mod read;
+mod samples;
+mod scan;
+mod stability;
+mod suite;
+mod today;
+mod write;
+
+pub use check::check;
+pub use date::{Date, DateError};
+pub use disk::RecordError;
+pub use error::{FileError, ReadGoldensError, ReadTodayError};
+pub use failure::Failure;
+pub use goldens::{Golden, Goldens, RecordedRelease, Sample};
+pub use ledger::{Accepted, Ledger, LedgerError, accept};
+pub use manifest::ManifestError;
+pub use merge::MergeError;
+pub use name::{ReleaseNameError, TODAY, state_of_stem, stem};
+pub use options::{Gone, Options, Pin};
+pub use outcome::{CheckedDivergence, LedgerProblem, OptionProblem, Outcome, Pair, Standing, StateOutcome, Status};
+pub use problem::Problem;
+pub use suite::Suite;
+pub use today::{Current, Today};

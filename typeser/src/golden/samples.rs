@@ -1,0 +1,124 @@
+//! Samples as JSON: the bytes of each value, and what they say.
+
+use std::fmt::Write as _;
+
+use serde_derive::Deserialize;
+
+use super::{Golden, Sample};
+use crate::migrate::{DecodeValueErrorKind, Value};
+use crate::snapshot::{SerializerSnapshot, json_string};
+
+/// The version of the form.
+const VERSION: u32 = 1;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "typeser-golden")]
+    version: u32,
+    state: String,
+    role: String,
+    samples: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    bytes: String,
+    value: Option<String>,
+    #[serde(default)]
+    generated: bool,
+}
+
+/// What the bytes of a sample say, as text on one line; `None` if a part without a length hides where it ends.
+pub(super) fn rendering(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Option<String>, String> {
+    match Value::decode(snapshot, bytes) {
+        Ok(value) => Ok(Some(value.to_string())),
+        Err(error) if matches!(error.kind(), DecodeValueErrorKind::OpaqueUnframed { .. }) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The file of a golden's samples.
+pub(super) fn to_json(golden: &Golden) -> String {
+    let mut json = String::from("{\n");
+    _ = writeln!(json, "  \"typeser-golden\": {VERSION},");
+    _ = writeln!(json, "  \"state\": {},", json_string(&golden.state));
+    _ = writeln!(json, "  \"role\": {},", json_string(golden.role.word()));
+    json.push_str("  \"samples\": [");
+    for (number, sample) in golden.samples.iter().enumerate() {
+        json.push_str(if number == 0 { "\n    {\n" } else { ",\n    {\n" });
+        _ = writeln!(json, "      \"bytes\": \"{}\",", hexadecimal(&sample.bytes));
+        let value = sample.value.as_deref().map_or_else(|| "null".to_owned(), json_string);
+        _ = write!(json, "      \"value\": {value}");
+        if sample.generated {
+            json.push_str(",\n      \"generated\": true");
+        }
+        json.push_str("\n    }");
+    }
+    json.push_str(if golden.samples.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+    json
+}
+
+/// Why a file holds no samples of a golden.
+pub(super) enum Malformed {
+    /// It is not of this form.
+    Form(String),
+    /// It is of another state or role.
+    Other(String),
+    /// A sample, counted from 1, is not bytes of the snapshot.
+    Bytes(usize, String),
+    /// A sample, counted from 1, says something else than its bytes.
+    Value(usize, Option<String>),
+}
+
+/// Reads the file of the samples of a state.
+pub(super) fn from_json(
+    bytes: &[u8],
+    (state, role): (&str, &str),
+    snapshot: &SerializerSnapshot,
+) -> Result<Vec<Sample>, Malformed> {
+    let file: File = serde_json::from_slice(bytes).map_err(|error| Malformed::Form(error.to_string()))?;
+    if file.version != VERSION {
+        return Err(Malformed::Form(format!(
+            "its form has version {}, this release of typeser reads {VERSION}: upgrade typeser",
+            file.version
+        )));
+    }
+    if (file.state.as_str(), file.role.as_str()) != (state, role) {
+        return Err(Malformed::Other(format!("{} of state `{}`", file.role, file.state)));
+    }
+    let mut samples = Vec::with_capacity(file.samples.len());
+    for (number, entry) in (1..).zip(file.samples) {
+        let bytes = from_hexadecimal(&entry.bytes)
+            .ok_or_else(|| Malformed::Bytes(number, "expected pairs of the digits 0 to 9 and a to f".to_owned()))?;
+        let value = rendering(snapshot, &bytes).map_err(|reason| Malformed::Bytes(number, reason))?;
+        if value != entry.value {
+            return Err(Malformed::Value(number, value));
+        }
+        samples.push(Sample { bytes, value, generated: entry.generated });
+    }
+    Ok(samples)
+}
+
+/// Bytes as pairs of hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+}
