@@ -62,6 +62,11 @@
 //! Terms and semantics follow Apache Flink's: operators are matched by [`uid`](keyed::Operator::new), keys fall into
 //! [key groups](key_group), and stored state that finds no place is refused unless the program says otherwise. Every
 //! byte of a savepoint is drawn in `docs/savepoint-format.md`.
+//!
+//! Who has a database and no operators opens [typed tables](typed_table) in it.
+//!
+//! # Features
+//! - `fjall`: the [backend](backend) over the database of that name, for much writing.
 
 pub mod backend;
 pub mod descriptor;
@@ -71,3 +76,13 @@ pub mod processor;
 pub mod restore;
 pub mod savepoint;
 pub mod typed_table;
+
+/// The examples of the README are compiled and run: here, where all that they use is at hand.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+/// The examples of the page about typed tables are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/typed-tables.md")]
+struct TypedTables;

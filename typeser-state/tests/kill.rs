@@ -3,7 +3,7 @@
 //! Each round starts this program again as a child, which works until it is killed after a random time. Then the files
 //! are opened, and must hold what was there before or after the last step that was under way. Rounds are 20, or as many
 //! as `TYPESER_KILLS` says; `TYPESER_KILL_SEED` repeats a run.
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, unreachable_pub, reason = "a test")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -66,7 +66,7 @@ impl Random {
 
 /// For those who read the output.
 fn told(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    eprintln!("{line}");
 }
 
 /// Lets a child do a task, and kills it so long after it has begun; gives all lines that it has said. It may have ended

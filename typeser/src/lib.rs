@@ -92,11 +92,6 @@ pub mod __private {
     pub use std::vec::Vec;
 }
 
-/// The examples of the README are compiled and run.
-#[cfg(all(doctest, feature = "derive"))]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
 /// The examples of the page about migrations are compiled and run.
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("../../docs/migrations.md")]
