@@ -72,6 +72,7 @@ pub mod backend;
 pub mod descriptor;
 pub mod key_group;
 pub mod keyed;
+<<<<<<< HEAD
 pub mod processor;
 pub mod restore;
 pub mod savepoint;
@@ -86,3 +87,9 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
+=======
+pub mod operator;
+pub mod restore;
+pub mod savepoint;
+pub mod timer;
+>>>>>>> state

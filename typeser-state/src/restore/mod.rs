@@ -12,12 +12,15 @@ mod matching;
 mod open;
 mod options;
 mod plan;
+mod redistribute;
 mod run;
 
 pub use check::check_operators;
 pub use error::{OpenError, Problem, Refusal, RestoreError};
+pub use matching::TimeToLiveChange;
 pub use options::RestoreOptions;
 pub use plan::{RestorePlan, StatePlan, StateVerdict};
+pub use redistribute::OperatorStatesPlan;
 pub use run::Progress;
 
 pub(crate) use judge::{Judge, Judged};
