@@ -329,7 +329,7 @@ proptest! {
 fn empty_types_take_no_bytes() {
     parity(&(Unit, NoFields {}, NoTupleFields()));
     for integers in ENCODINGS {
-        assert_eq!(encode(integers, &(Unit, NoFields {}, NoTupleFields())).unwrap(), []);
+        assert_eq!(encode(integers, &(Unit, NoFields {}, NoTupleFields())).unwrap(), [0_u8; 0]);
     }
 }
 

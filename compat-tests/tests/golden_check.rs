@@ -127,7 +127,7 @@ fn an_accepted_finding_passes_for_its_pair_until_its_day_is_over() {
     let outcome = on(&recorded, "2026-12-01");
     assert_eq!(statuses(&outcome), [Status::Accepted, Status::Accepted]);
     assert!(outcome.passed());
-    assert_eq!(outcome.states[0].pair("1.0", TODAY).unwrap().accepted, [entry.clone()]);
+    assert_eq!(outcome.states[0].pair("1.0", TODAY).unwrap().accepted, std::slice::from_ref(&entry));
 
     let outcome = on(&recorded, "2026-12-02");
     assert_eq!(statuses(&outcome), [Status::Failed, Status::Accepted]);

@@ -19,7 +19,7 @@ mod service {
 
     /// What it stores. Only `StateType` is new.
     #[derive(serde::Serialize, serde::Deserialize, typeser::StateType)]
-    pub struct Subscription {
+    pub(super) struct Subscription {
         pub plan: Plan,
         pub seats: u16,
         pub since: u32,
@@ -27,7 +27,7 @@ mod service {
     }
 
     #[derive(serde::Serialize, serde::Deserialize, typeser::StateType)]
-    pub enum Plan {
+    pub(super) enum Plan {
         Free,
         Trial { days: u8 },
         Team,
@@ -36,7 +36,7 @@ mod service {
     const SUBSCRIPTIONS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("subscriptions");
 
     /// Years of work.
-    pub fn run(database: &Database) -> Result<(), Box<dyn Error>> {
+    pub(super) fn run(database: &Database) -> Result<(), Box<dyn Error>> {
         let config = bincode::config::standard();
         let transaction = database.begin_write()?;
         {
@@ -65,14 +65,14 @@ mod service {
 /// The next release, before anybody has said what becomes of the trials.
 mod draft {
     #[derive(typeser::StateType)]
-    pub struct Subscription {
+    pub(super) struct Subscription {
         pub plan: Plan,
         pub seats: u32,
         pub since: u32,
     }
 
     #[derive(typeser::StateType)]
-    pub enum Plan {
+    pub(super) enum Plan {
         Team,
         Free,
     }
@@ -82,7 +82,7 @@ mod draft {
 mod release_2 {
     #[derive(typeser::StateType, Debug)]
     #[state(removed("note"))]
-    pub struct Subscription {
+    pub(super) struct Subscription {
         pub plan: Plan,
         pub seats: u32,
         pub since: u32,
@@ -92,7 +92,7 @@ mod release_2 {
 
     #[derive(typeser::StateType, Debug)]
     #[state(removed("Trial", becomes = Plan::Free))]
-    pub enum Plan {
+    pub(super) enum Plan {
         Team,
         Free,
     }

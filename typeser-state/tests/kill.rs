@@ -292,7 +292,7 @@ fn a_killed_migration_of_a_typed_table_leaves_old_or_new_rows_and_is_run_again()
     // Whatever the last one was killed in: it can be run again, to its end.
     let database = Database::create(folder.path().join("shop.redb")).unwrap();
     let orders = TypedTable::<u32, new::Order>::open(&database, "orders").unwrap();
-    assert_eq!(orders.len().unwrap(), ROWS.into());
+    assert_eq!(orders.len().unwrap(), u64::from(ROWS));
     assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
     told(&format!("migrate: {kills_on_the_way} kills on the way, {ends} after the end"));
     assert!(kills_on_the_way > 0, "{ends} migrations came to their end before they were killed, and no other");
@@ -338,7 +338,7 @@ fn a_killed_migration_of_a_table_in_fjall_leaves_old_or_new_rows_and_is_run_agai
     }
     let mut backend = open("fjall", folder.path());
     let orders = BackendTable::<u32, new::Order, _>::open(&mut backend, "orders").unwrap();
-    assert_eq!(orders.len().unwrap(), ROWS.into());
+    assert_eq!(orders.len().unwrap(), u64::from(ROWS));
     assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
     told(&format!("migrate in a backend: {kills_on_the_way} kills on the way of {}", rounds()));
     assert!(kills_on_the_way > 0, "every migration came to its end before it was killed");

@@ -469,7 +469,7 @@ fn operators_are_matched_by_uid() {
         let mut state = other.restore(&stored, Backend::new(), &options, &mut |_| ()).unwrap();
         state.set_current_key(&1).unwrap();
         assert_eq!(value.get(&mut state).unwrap(), None);
-        assert_eq!(state.keys().unwrap(), []);
+        assert_eq!(state.keys().unwrap(), [0_u64; 0]);
     }
     check_operators(&stored, &["other", "flights"], &options()).unwrap();
     check_operators(&stored, &[], &options().allow_non_restored_state()).unwrap();

@@ -223,7 +223,7 @@ pub enum ProcessError {
         /// Where in it the row begins.
         offset: u64,
         /// What is wrong.
-        source: MigrateError,
+        source: Box<MigrateError>,
     },
     /// Two stored keys, or map keys, would become one.
     #[error(

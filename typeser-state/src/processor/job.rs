@@ -104,7 +104,7 @@ impl OperatorJob<'_> {
                 key: self.shown_key(row),
                 file: row.file.to_owned(),
                 offset: row.offset,
-                source,
+                source: Box::new(source),
             },
             Failure::TooLarge(RowTooLarge { length }) => ProcessError::RowTooLarge { length },
         }
