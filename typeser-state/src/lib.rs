@@ -72,10 +72,11 @@ pub mod backend;
 pub mod descriptor;
 pub mod key_group;
 pub mod keyed;
-<<<<<<< HEAD
+pub mod operator;
 pub mod processor;
 pub mod restore;
 pub mod savepoint;
+pub mod timer;
 pub mod typed_table;
 
 /// The examples of the README are compiled and run: here, where all that they use is at hand.
@@ -87,9 +88,3 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
-=======
-pub mod operator;
-pub mod restore;
-pub mod savepoint;
-pub mod timer;
->>>>>>> state

@@ -64,6 +64,8 @@ pub struct StateMeta {
 /// What is stored of an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorMeta {
+    /// Whether this is keyed state; other state belongs to instances of the operator.
+    pub(crate) keyed: bool,
     pub(crate) uid: String,
     pub(crate) max_parallelism: MaxParallelism,
     pub(crate) key: SerializerSnapshot,
@@ -105,6 +107,12 @@ impl StateKind {
     #[must_use]
     pub const fn has_keys(self) -> bool {
         self.is_keyed() && !matches!(self, Self::RawKeyed)
+    }
+
+    /// Whether it is bytes that are only carried.
+    #[must_use]
+    pub const fn is_raw(self) -> bool {
+        matches!(self, Self::RawKeyed | Self::RawSplit)
     }
 
     /// The number that is stored.
@@ -192,6 +200,12 @@ impl StateMeta {
         self.serializers.iter().find(|(present, _)| *present == part).map(|(_, snapshot)| snapshot)
     }
 
+    /// The snapshots of all of its serializers: those of its kind, in order, then that of its namespaces.
+    pub fn all_serializers(&self) -> impl Iterator<Item = (SerializerPart, &SerializerSnapshot)> {
+        let namespace = self.namespace.iter().map(|snapshot| (SerializerPart::Namespace, snapshot));
+        self.serializers.iter().map(|(part, snapshot)| (*part, snapshot)).chain(namespace)
+    }
+
     /// The snapshot of the serializer that wrote its namespaces; `None` if it has no namespaces.
     #[must_use]
     pub fn namespace(&self) -> Option<&SerializerSnapshot> {
@@ -227,11 +241,6 @@ impl OperatorMeta {
     #[must_use]
     pub fn max_parallelism(&self) -> MaxParallelism {
         self.max_parallelism
-    }
-
-    /// Whether this is keyed state; other state belongs to instances of the operator.
-    pub(crate) fn is_keyed(&self) -> bool {
-        self.states.iter().all(|state| state.kind.is_keyed())
     }
 
     /// The snapshot of the serializer of its keys.

@@ -19,6 +19,8 @@ use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 /// them before it touches the first.
 pub struct Operator<K> {
     pub(crate) uid: String,
+    /// Whether its state is keyed; what [`crate::operator`] is made of is not.
+    pub(crate) keyed: bool,
     pub(crate) key: Serializer<K>,
     pub(crate) max_parallelism: MaxParallelism,
     /// What this instance owns; `None` if nobody said, which means all.
@@ -48,6 +50,7 @@ impl<K: StateKey> Operator<K> {
         let max_parallelism = MaxParallelism::DEFAULT;
         Ok(Self {
             uid,
+            keyed: true,
             key,
             max_parallelism,
             owned: None,
@@ -225,6 +228,7 @@ impl<K: StateKey> Operator<K> {
 impl Operator<()> {
     /// Makes this the state of one of several instances; see [`crate::operator`].
     pub(crate) fn of_instance(&mut self, parallelism: MaxParallelism, instance: KeyGroup) {
+        self.keyed = false;
         self.max_parallelism = parallelism;
         self.owned = KeyGroupRange::new(instance, instance).ok();
     }

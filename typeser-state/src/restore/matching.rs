@@ -52,18 +52,7 @@ pub(super) fn match_operator<K: StateKey>(
     let mut matching = Matching { key: None, states: Vec::new(), problems: Vec::new() };
     let mut restored = vec![false; operator.states.len()];
     if let Some(stored) = stored {
-<<<<<<< HEAD
-        if stored.max_parallelism != operator.max_parallelism {
-            matching.problems.push(Problem::MaxParallelismChanged {
-                operator: operator.uid.clone(),
-                stored: stored.max_parallelism,
-                new: operator.max_parallelism,
-            });
-        }
         let judge = Judge::new(&options.policy, origin);
-=======
-        let judge = Judge { policy: &options.policy, origin };
->>>>>>> state
         let subject = format!("key of operator `{}`", operator.uid);
         let sides = (&stored.key, operator.key.snapshot());
         let key = judged(judge.resolve(subject, sides, Role::Key), &mut matching.problems);
@@ -269,7 +258,8 @@ pub(super) fn link<K: StateKey>(
         slots.push(Slot { id, name: name.clone(), serializers: linked, namespace, time_to_live });
         states.push(StateMeta { id, name, kind, serializers, namespace: snapshot, time_to_live });
     }
-    let meta = OperatorMeta { uid: operator.uid.clone(), max_parallelism: operator.max_parallelism, key, states };
+    let (uid, max_parallelism) = (operator.uid.clone(), operator.max_parallelism);
+    let meta = OperatorMeta { keyed: operator.keyed, uid, max_parallelism, key, states };
     Ok(Linked { meta, slots, namespaces })
 }
 

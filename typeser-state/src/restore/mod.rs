@@ -24,4 +24,4 @@ pub use redistribute::OperatorStatesPlan;
 pub use run::Progress;
 
 pub(crate) use judge::{Judge, Judged};
-pub(crate) use run::shown;
+pub(crate) use run::{shown, shown_key};

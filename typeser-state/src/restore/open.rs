@@ -33,7 +33,7 @@ impl<K: StateKey> Operator<K> {
         };
         let mut matching = match_operator(self, stored.as_ref(), &RestoreOptions::new(), "the backend", |_| None);
         let changed = stored.as_ref().and_then(|stored| self.max_parallelism_changed(stored));
-        matching.problems.extend(changed);
+        matching.problems.splice(0..0, changed);
         self.refuse_migrations(&mut matching);
         if !matching.problems.is_empty() {
             return Err(OpenError::Refused(Box::new(Refusal {

@@ -13,7 +13,7 @@ use super::local::{self, Contents, Tables};
 use super::matching::{Fate, MatchedState, link};
 use super::{RestoreError, RestorePlan, StateVerdict, TimeToLiveChange};
 use crate::backend::{Backend, Batch};
-use crate::descriptor::{STAMP, SerializerPart, StateKind, split_stamp};
+use crate::descriptor::{OperatorMeta, STAMP, SerializerPart, StateKind, split_stamp};
 use crate::keyed::{KeyedStateBackend, Parts};
 use crate::savepoint::{Row, SavepointOperator};
 use crate::timer;
@@ -128,15 +128,21 @@ impl<K> RestorePlan<'_, K> {
     }
 }
 
-impl<K> RestorePlan<'_, K> {
-    /// The stored key of a row as people read it, and the map key where it has one.
-    fn shown_key(&self, row: &Row<'_>) -> String {
-        let key = shown(self.stored.map(|stored| stored.meta.key()), row.key.key);
-        match row.state.serializer(SerializerPart::UserKey) {
-            Some(snapshot) => format!("{key}, map key {}", shown(Some(snapshot), row.key.rest)),
-            None => key,
-        }
+/// Whose row it is, as people read it: the stored key, or the number of the instance; then namespace and map key, where
+/// it has them.
+pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
+    let mut text = match (operator.keyed, row.state.kind().has_keys()) {
+        (true, true) => shown(Some(operator.key()), row.key.key),
+        (true, false) => format!("none, in key group {}", row.key.key_group),
+        (false, _) => format!("none, in instance {}", row.key.key_group),
+    };
+    if let Some(snapshot) = row.state.namespace() {
+        text.push_str(&format!(", namespace {}", shown(Some(snapshot), row.key.namespace)));
     }
+    if let Some(snapshot) = row.state.serializer(SerializerPart::UserKey) {
+        text.push_str(&format!(", map key {}", shown(Some(snapshot), row.key.rest)));
+    }
+    text
 }
 
 /// Stored bytes as people read them; shortened, for nobody reads more.
@@ -304,7 +310,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
                 operator: self.plan.operator.uid.clone(),
                 state: row.state.name().to_owned(),
                 part,
-                key: self.plan.shown_key(row),
+                key: self.plan.stored.map_or_else(String::new, |stored| shown_key(&stored.meta, row)),
                 file: row.file.to_owned(),
                 offset: row.offset,
                 source,

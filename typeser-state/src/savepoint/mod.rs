@@ -25,13 +25,9 @@ pub use error::{ReadSavepointError, WriteSavepointError};
 pub use read::{Row, Rows, Savepoint};
 pub use write::SavepointWriter;
 
-<<<<<<< HEAD
 pub(crate) use write::FileWriter;
 
-use crate::descriptor::OperatorMeta;
-=======
 use crate::descriptor::{OperatorMeta, StateMeta};
->>>>>>> state
 use crate::key_group::KeyGroupRange;
 
 /// How every manifest begins. The first byte is no text, and the line break finds out who "corrects" them.

@@ -9,7 +9,7 @@ use super::{
     MANIFEST_MAGIC, MANIFEST_NAME, ReadSavepointError, RowsFile, SavepointOperator, SavepointOperatorState, envelope,
     v1, v2,
 };
-use crate::descriptor::StateMeta;
+use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::keyed::RowKey;
 
@@ -162,6 +162,11 @@ impl Savepoint {
     pub fn operator_state_rows(&self, uid: &str) -> Result<Rows<'_>, ReadSavepointError> {
         let known = || self.operator_states.iter().map(|operator| operator.uid().to_owned()).collect();
         self.rows_of(uid, self.operator_state(uid).map(|operator| &operator.0), known)
+    }
+
+    /// The rows of the operator that this is told of.
+    pub(crate) fn rows_like(&self, meta: &OperatorMeta) -> Result<Rows<'_>, ReadSavepointError> {
+        if meta.keyed { self.rows(meta.uid()) } else { self.operator_state_rows(meta.uid()) }
     }
 
     fn rows_of<'a>(

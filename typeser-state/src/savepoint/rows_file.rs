@@ -66,7 +66,7 @@ impl<'a> RowsWriter<'a> {
             rows: 0,
         };
         let head = v2::write_rows_head(&RowsHead {
-            keyed: meta.is_keyed(),
+            keyed: meta.keyed,
             uid: meta.uid.clone(),
             max_parallelism: meta.max_parallelism,
             key_groups: range,
@@ -221,7 +221,7 @@ impl<'a> RowsReader<'a> {
         let head = if opened.version == 1 { v1::read_rows_head(opened.body) } else { v2::read_rows_head(opened.body) };
         let head = head.map_err(|error| malformed(error.offset, error.reason))?;
         let wanted = RowsHead {
-            keyed: operator.is_keyed(),
+            keyed: operator.keyed,
             uid: operator.uid.clone(),
             max_parallelism: operator.max_parallelism,
             key_groups: expected.key_groups,

@@ -75,7 +75,7 @@ fn operator(from: &mut From<'_>) -> Result<OperatorMeta, Malformed> {
         }
         states.push(state);
     }
-    Ok(OperatorMeta { uid, max_parallelism, key, states })
+    Ok(OperatorMeta { keyed: true, uid, max_parallelism, key, states })
 }
 
 fn state(from: &mut From<'_>) -> Result<StateMeta, Malformed> {

@@ -156,7 +156,7 @@ fn operator(from: &mut From<'_>) -> Result<OperatorMeta, Malformed> {
     let max_parallelism = max_parallelism(from)?;
     let key = snapshot("keys", from)?;
     let states = states(true, from)?;
-    Ok(OperatorMeta { uid, max_parallelism, key, states })
+    Ok(OperatorMeta { keyed: true, uid, max_parallelism, key, states })
 }
 
 fn operator_state(from: &mut From<'_>) -> Result<OperatorMeta, Malformed> {
@@ -165,7 +165,7 @@ fn operator_state(from: &mut From<'_>) -> Result<OperatorMeta, Malformed> {
     let max_parallelism = max_parallelism(from)?;
     let key = no_key().map_err(|error| malformed(at, error.to_string()))?;
     let states = states(false, from)?;
-    Ok(OperatorMeta { uid, max_parallelism, key, states })
+    Ok(OperatorMeta { keyed: false, uid, max_parallelism, key, states })
 }
 
 /// The key of what has no key.

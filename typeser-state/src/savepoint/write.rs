@@ -9,15 +9,10 @@ use typeser::StateType;
 
 use super::contents::Manifest;
 use super::rows_file::{RowsWriteError, RowsWriter};
-<<<<<<< HEAD
-use super::v1::{self, Manifest};
-use super::{MANIFEST_MAGIC, MANIFEST_NAME, RowsFile, Savepoint, SavepointOperator, WriteSavepointError, envelope};
-=======
 use super::{
-    MANIFEST_MAGIC, MANIFEST_NAME, Savepoint, SavepointOperator, SavepointOperatorState, WriteSavepointError, envelope,
-    v2,
+    MANIFEST_MAGIC, MANIFEST_NAME, RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, WriteSavepointError,
+    envelope, v2,
 };
->>>>>>> state
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
@@ -112,7 +107,7 @@ impl SavepointWriter {
         mut self,
         state: &KeyedStateBackend<K, B>,
     ) -> Result<Self, WriteSavepointError> {
-        self.add(state, true)?;
+        self.add_instance(state)?;
         Ok(self)
     }
 
@@ -121,17 +116,16 @@ impl SavepointWriter {
     /// # Errors
     /// The file cannot be written, or the instance is in the savepoint already.
     pub fn operator_state(mut self, store: &OperatorStateStore) -> Result<Self, WriteSavepointError> {
-        self.add(&store.state, false)?;
+        self.add_instance(&store.state)?;
         Ok(self)
     }
 
-    fn add<K: StateType, B: Backend>(
+    fn add_instance<K: StateType, B: Backend>(
         &mut self,
         state: &KeyedStateBackend<K, B>,
-        keyed: bool,
     ) -> Result<(), WriteSavepointError> {
-        let operators = if keyed { &mut self.operators } else { &mut self.operator_states };
         let meta = state.meta();
+        let operators = if meta.keyed { &self.operators } else { &self.operator_states };
         let (uid, range) = (meta.uid(), state.key_groups());
         let known = operators.iter().position(|operator| operator.meta.uid == uid);
         let number = known.unwrap_or(operators.len());
@@ -141,24 +135,17 @@ impl SavepointWriter {
             }
             if let Some(file) = known.files.iter().find(|file| file.key_groups.overlaps(range)) {
                 let (operator, present) = (uid.to_owned(), file.key_groups);
-                return Err(match keyed {
+                return Err(match meta.keyed {
                     true => WriteSavepointError::Overlap { operator, present, new: range },
                     false => WriteSavepointError::InstanceTwice { operator, instance: range.first() },
                 });
             }
         }
-<<<<<<< HEAD
-        let name = format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last());
-        let mut writer = self.rows_file(meta, name, range)?;
-=======
-        let name = match keyed {
+        let name = match meta.keyed {
             true => format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last()),
             false => format!("instances-{number:05}-{:05}.rows", range.first()),
         };
-        let path = self.partial.path.join(&name);
-        let failed = |error| rows_error(error, uid, &path);
-        let mut writer = RowsWriter::create(&path, meta, range).map_err(failed)?;
->>>>>>> state
+        let mut writer = self.rows_file(meta, name, range)?;
         let mut failure = None;
         let (backend, rows) = state.stored_rows();
         backend.scan(rows, RowRange::ALL, &mut |key, value| match writer.push(key, value) {
@@ -172,6 +159,7 @@ impl SavepointWriter {
             return Err(error);
         }
         let file = writer.finish()?;
+        let operators = self.operators_like(meta);
         match known {
             Some(known) => {
                 let files = &mut operators[known].files;
@@ -183,9 +171,8 @@ impl SavepointWriter {
         Ok(())
     }
 
-<<<<<<< HEAD
     /// Begins a file with the rows of an operator and some key groups. What it gives belongs into
-    /// [`SavepointWriter::add`].
+    /// [`SavepointWriter::add_operator`].
     pub(crate) fn rows_file<'a>(
         &self,
         meta: &'a OperatorMeta,
@@ -200,8 +187,13 @@ impl SavepointWriter {
     }
 
     /// Adds an operator whose files stand in [`SavepointWriter::directory`], in the order of their key groups.
-    pub(crate) fn add(&mut self, operator: SavepointOperator) {
-        self.operators.push(operator);
+    pub(crate) fn add_operator(&mut self, operator: SavepointOperator) {
+        self.operators_like(&operator.meta).push(operator);
+    }
+
+    /// The operators with state of this sort.
+    fn operators_like(&mut self, meta: &OperatorMeta) -> &mut Vec<SavepointOperator> {
+        if meta.keyed { &mut self.operators } else { &mut self.operator_states }
     }
 
     /// The directory in which the savepoint grows.
@@ -209,10 +201,7 @@ impl SavepointWriter {
         &self.partial.path
     }
 
-    /// Lets operators lack key groups, as where every process takes a savepoint of its own instances.
-=======
     /// Lets operators lack key groups, or instances, as where every process takes a savepoint of its own instances.
->>>>>>> state
     ///
     /// Such a savepoint restores only instances all of whose key groups are in it.
     #[must_use]

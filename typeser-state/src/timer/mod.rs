@@ -6,4 +6,4 @@ mod service;
 pub use row::TimeDomain;
 pub use service::{Timer, Timers};
 
-pub(crate) use row::put_index_key;
+pub(crate) use row::{put_index_key, split_timer};

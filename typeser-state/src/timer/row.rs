@@ -56,6 +56,13 @@ pub(super) fn time_of(bytes: [u8; 8]) -> i64 {
     (u64::from_be_bytes(bytes) ^ SIGN).cast_signed()
 }
 
+/// Takes what follows the namespace in a timer's row apart.
+pub(crate) fn split_timer(rest: &[u8]) -> Option<(TimeDomain, i64)> {
+    let (number, time) = rest.split_first()?;
+    let domain = TimeDomain::ALL.into_iter().find(|domain| domain.number() == *number)?;
+    Some((domain, time_of(time.try_into().ok()?)))
+}
+
 /// Appends the line of the index for the row of a timer, of whose key the last `rest` bytes are domain and time.
 pub(crate) fn put_index_key(row: &[u8], rest: usize, to: &mut Vec<u8>) {
     let (prefix, rest) = row.split_at(row.len().saturating_sub(rest));
