@@ -46,15 +46,30 @@ pub(super) enum Piece {
 
 impl Shuffle {
     /// Appends the new record for the stored one at this place. Gives the place behind it.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn run<E: Integers>(
+        &self,
+        stored: &[u8],
+        position: usize,
+        constants: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<usize, DecodeError> {
+        // Most records have few: their places cost less to make.
+        match self.extents.len() {
+            0..=10 => self.run_with::<E, 11>(stored, position, constants, out),
+            _ => self.run_with::<E, { MOST_EXTENTS + 1 }>(stored, position, constants, out),
+        }
+    }
+
+    #[inline(never)]
+    fn run_with<E: Integers, const PLACES: usize>(
         &self,
         stored: &[u8],
         mut position: usize,
         constants: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<usize, DecodeError> {
-        let mut places = [position; MOST_EXTENTS + 1];
+        let mut places = [position; PLACES];
         for (extent, end) in self.extents.iter().zip(&mut places[1..]) {
             position = extent.past::<E>(stored, position)?;
             *end = position;

@@ -39,6 +39,15 @@ pub(super) trait Functions {
     fn call(&self, index: usize, part: Part<'_>, room: Room, to: &mut Vec<u8>) -> Result<u64, DecodeError>;
 }
 
+/// For programs that call none.
+pub(super) struct NoFunctions;
+
+impl Functions for NoFunctions {
+    fn call(&self, _: usize, part: Part<'_>, _: Room, _: &mut Vec<u8>) -> Result<u64, DecodeError> {
+        Err(stray(part.start))
+    }
+}
+
 /// A stored part, and where it lies.
 pub(super) struct Part<'a> {
     pub(super) start: usize,
@@ -62,6 +71,8 @@ pub(super) fn run(
     out: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
     let before = out.len();
+    // Most of what is written was stored; behind it is room for short pieces to be copied without a look.
+    out.reserve(stored.len() + wire::SPARE);
     scratch.frames.clear();
     scratch.notes.clear();
     let mut transcoder = Transcoder {

@@ -66,6 +66,9 @@ pub(super) fn extend_with<const N: usize>(bytes: &mut Vec<u8>, head: [u8; N], ta
     unsafe { bytes.set_len(length) };
 }
 
+/// How much spare room lets [`extend`] copy without a look.
+pub(crate) const SPARE: usize = 128;
+
 /// Appends `from[range]`.
 ///
 /// A short piece is copied without a call and without a look at its length, together with what stands behind it, where
@@ -90,7 +93,7 @@ pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
     let (length, behind) = (range.len(), &from[range.start..]);
     let done = match length {
         0..=32 => wide::<32>(to, behind, length),
-        33..=128 => wide::<128>(to, behind, length),
+        33..=SPARE => wide::<SPARE>(to, behind, length),
         _ => false,
     };
     if !done {
