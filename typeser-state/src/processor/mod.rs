@@ -48,17 +48,26 @@
 //! # }
 //! ```
 
+mod bootstrap;
 mod copy;
 mod distinct;
+mod edit;
+mod edit_plan;
+mod edit_problem;
 mod entries;
 mod error;
 mod forecast;
+mod groups;
 mod job;
+mod keys;
 mod losses;
 mod migrate;
+mod modify;
 mod options;
 mod progress;
 mod query;
+mod read;
+mod read_error;
 mod refused;
 mod rekey;
 mod run;
@@ -67,6 +76,9 @@ mod survey;
 mod targets;
 mod targets_folder;
 
+pub use edit::{EditError, SavepointEdit};
+pub use edit_plan::EditPlan;
+pub use edit_problem::{EditProblem, EditRefused};
 pub use entries::{Entries, Entry, EntryPlace};
 pub use error::{EntryError, PlanError, ProcessError, QueryError, TargetError};
 pub use forecast::{Forecast, RowFailure, StateForecast};
@@ -75,6 +87,7 @@ pub use migrate::{MigrationPlan, PlannedState};
 pub use options::ProcessOptions;
 pub use progress::Progress;
 pub use query::Query;
+pub use read_error::{BootstrapError, BoxError, ReadStateError};
 pub use refused::{NeededFunctions, Refused};
 pub use rekey::RekeyPlan;
 pub use targets::{Target, Targets};

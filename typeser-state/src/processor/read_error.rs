@@ -1,0 +1,113 @@
+//! What can go wrong when state is read with the types of the program.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use super::QueryError;
+use crate::descriptor::SerializerPart;
+use crate::keyed::StateError;
+use crate::restore::RestoreError;
+use crate::savepoint::ReadSavepointError;
+
+/// What a function of the program can fail with: anything.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why stored state was not read to its end. The savepoint is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadStateError {
+    /// The savepoint holds nothing of that name.
+    #[error(transparent)]
+    Unknown(#[from] QueryError),
+    /// What is declared does not fit what is stored: the same report as on a restore.
+    #[error(transparent)]
+    Restore(RestoreError),
+    /// A file of the savepoint cannot be read, or is not as it was written.
+    #[error(transparent)]
+    Savepoint(#[from] ReadSavepointError),
+    /// A row cannot be migrated to the declared type.
+    #[error(
+        "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}`{}: {reason}; the savepoint is as it \
+         was: read it with the stored type or without any, as `Query` does, or correct the function",
+        file.display(), under(key.as_ref())
+    )]
+    Row {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Which part of the row.
+        part: SerializerPart,
+        /// The key, as people read it, where it is known.
+        key: Option<String>,
+        /// The file of the savepoint.
+        file: PathBuf,
+        /// Where in it the row begins.
+        offset: u64,
+        /// Why.
+        reason: String,
+    },
+    /// A key or a value cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The function of the program failed.
+    #[error("the function for operator `{operator}` failed under key {key}: {source}")]
+    Function {
+        /// The operator's uid.
+        operator: String,
+        /// The key, as people read it.
+        key: String,
+        /// What it says.
+        source: BoxError,
+    },
+    /// Whoever was told what was read failed.
+    #[error("what was read was not taken: {0}")]
+    Visit(BoxError),
+}
+
+/// Why state was not bootstrapped to its end. What was written until then is there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BootstrapError {
+    /// A key cannot be written, or the backend fails.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The function of the program failed.
+    #[error("the function that bootstraps operator `{operator}` failed {whose}: {source}")]
+    Function {
+        /// The operator's uid.
+        operator: String,
+        /// For which key or element, in a few words.
+        whose: String,
+        /// What it says.
+        source: BoxError,
+    },
+}
+
+impl From<RestoreError> for ReadStateError {
+    fn from(error: RestoreError) -> Self {
+        match error {
+            RestoreError::Savepoint(error) => Self::Savepoint(error),
+            RestoreError::Migrate { operator, state, part, file, offset, source } => {
+                Self::Row { operator, state, part, key: None, file, offset, reason: source.to_string() }
+            }
+            RestoreError::Function { operator, state, part, key, file, offset, source } => {
+                Self::Row { operator, state, part, key: Some(key), file, offset, reason: source.to_string() }
+            }
+            RestoreError::Collision { operator, state, file, offset } => Self::Row {
+                operator,
+                state,
+                part: SerializerPart::UserKey,
+                key: None,
+                file,
+                offset,
+                reason: "it becomes the same as that of a row before it".to_owned(),
+            },
+            error => Self::Restore(error),
+        }
+    }
+}
+
+fn under(key: Option<&String>) -> String {
+    key.map_or_else(String::new, |key| format!(" under key {key}"))
+}
