@@ -182,7 +182,7 @@ impl fmt::Display for EditProblem {
                 f,
                 "error: the rows of operator `{operator}` would move, and the raw keyed state `{state}` could not\n   \
                  = its bytes belong to key groups, and only their program knows of which keys they speak\n\
-                 help: leave it out with `remove_state`, or let the program write it anew"
+                 help: remove that state in the same edit, or let the program write it anew for the new key groups"
             ),
             Self::KeyGroupsMissing { operator, missing } => write!(
                 f,

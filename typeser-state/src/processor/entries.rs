@@ -82,14 +82,21 @@ struct Current<'a> {
 
 impl<'a> Entries<'a> {
     pub(super) fn new(savepoint: &'a Savepoint, operators: Vec<&'a SavepointOperator>, query: Query) -> Self {
-        let wanted = |file: &RowsFile| query.key_group.is_none_or(|group| file.key_groups().contains(group));
+        let wanted = |operator: &SavepointOperator, file: &RowsFile| {
+            let state = |id| operator.meta().states().iter().find(|state| state.id() == id);
+            // Nothing but the rows says that a file without them is as it was written, so where no kind is asked for,
+            // all are opened.
+            let with_rows = file.states().iter().filter(|size| size.entries > 0);
+            let of_kind = query.kind.is_none() || with_rows.filter_map(|size| state(size.state_id)).any(|s| query.wants(s));
+            of_kind && query.key_group.is_none_or(|group| file.key_groups().contains(group))
+        };
         let keyed_only = query.key_group.is_some() || query.key.is_some();
         let files: Vec<_> = operators
             .into_iter()
             .filter(|operator| operator.meta().keyed || !keyed_only)
-            .filter(|operator| query.state.as_ref().is_none_or(|name| operator.meta().state(name).is_some()))
+            .filter(|operator| operator.meta().states().iter().any(|state| query.wants(state)))
             .flat_map(|operator| operator.files().iter().map(move |file| (operator, file)))
-            .filter(|(_, file)| wanted(file))
+            .filter(|(operator, file)| wanted(operator, file))
             .collect();
         Self { savepoint, query, files: files.into_iter(), current: None, key: None, failed: false }
     }
@@ -134,7 +141,7 @@ impl<'a> Iterator for Entries<'a> {
                     // The savepoint lives longer than the row, and so does what it says of the state.
                     let state = operator.meta().states().iter().find(|state| state.id() == row.key.state_id)?;
                     current.last = Some((row.key.key_group, state.name()));
-                    if self.query.state.as_ref().is_some_and(|name| name != state.name()) {
+                    if !self.query.wants(state) {
                         continue;
                     }
                     if let Some(wanted) = &self.query.key

@@ -2,7 +2,7 @@
 
 use super::migrate::all_operators;
 use super::{Entries, QueryError};
-use crate::descriptor::OperatorMeta;
+use crate::descriptor::{OperatorMeta, StateKind, StateMeta};
 use crate::key_group::KeyGroup;
 use crate::savepoint::Savepoint;
 
@@ -11,6 +11,7 @@ use crate::savepoint::Savepoint;
 pub struct Query {
     pub(super) operator: Option<String>,
     pub(super) state: Option<String>,
+    pub(super) kind: Option<StateKind>,
     pub(super) key: Option<String>,
     pub(super) key_group: Option<KeyGroup>,
     pub(super) go_on: bool,
@@ -37,6 +38,13 @@ impl Query {
         self
     }
 
+    /// Only those of states of this kind. Files that hold none of them are not opened.
+    #[must_use]
+    pub fn of_kind(mut self, kind: StateKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
     /// Only those of the key that reads so: as text, as JSON, or, of a string, without quotes. Rows without a key are left
     /// out.
     #[must_use]
@@ -58,6 +66,12 @@ impl Query {
     pub fn go_on_behind_errors(mut self) -> Self {
         self.go_on = true;
         self
+    }
+
+    /// Whether rows of this state are asked for.
+    pub(super) fn wants(&self, state: &StateMeta) -> bool {
+        let named = self.state.as_ref().is_none_or(|name| name == state.name());
+        named && self.kind.is_none_or(|kind| kind == state.kind())
     }
 
     /// Reads, one row at a time: keyed state, then the state of operators themselves.
