@@ -25,10 +25,7 @@ fn operators_and_states_are_listed() {
 
 #[test]
 fn rows_are_printed_by_operator_state_key_and_key_group() {
-    insta::assert_snapshot!(runs(
-        &Place::new(),
-        &["state cat SAVEPOINT", "state cat SAVEPOINT --format jsonl"],
-    ));
+    insta::assert_snapshot!(runs(&Place::new(), &["state cat SAVEPOINT", "state cat SAVEPOINT --format jsonl"],));
     insta::assert_snapshot!(runs(
         &Place::new(),
         &[

@@ -8,9 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::ProcessError;
 use super::job::OperatorJob;
-use crate::savepoint::{
-    ReadSavepointError, RowsFile, Savepoint, WriteSavepointError, rows_head, rows_head_size,
-};
+use crate::savepoint::{ReadSavepointError, RowsFile, Savepoint, WriteSavepointError, rows_head, rows_head_size};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -29,7 +27,8 @@ pub(super) fn take_over(
         true => None,
         false => {
             let head = rows_head(&operator.meta, file.key_groups());
-            let new = head.ok_or_else(|| write(io::Error::new(io::ErrorKind::InvalidInput, "the head is too large")))?;
+            let new =
+                head.ok_or_else(|| write(io::Error::new(io::ErrorKind::InvalidInput, "the head is too large")))?;
             Some(Head { skip: rows_head_size(&from)?, new })
         }
     };

@@ -149,13 +149,13 @@ impl<'a> Editor<'a> {
                 });
             }
             Step::MaxParallelism { uid, groups } => {
-                let Some(draft) = self.keyed(&uid) else { return None };
+                let draft = self.keyed(&uid)?;
                 draft.job.regroup |= draft.job.stored.meta().max_parallelism() != groups;
                 draft.job.meta.max_parallelism = groups;
             }
             Step::Modify(modify) => {
                 let uid = modify.uid().to_owned();
-                let Some(draft) = self.keyed(&uid) else { return None };
+                let draft = self.keyed(&uid)?;
                 if draft.modify.replace(modify).is_some() {
                     let (first, second) = ("changed by a function", "by another one");
                     self.problems.push(EditProblem::Combined { operator: uid, first, second });

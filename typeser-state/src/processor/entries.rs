@@ -87,7 +87,8 @@ impl<'a> Entries<'a> {
             // Nothing but the rows says that a file without them is as it was written, so where no kind is asked for,
             // all are opened.
             let with_rows = file.states().iter().filter(|size| size.entries > 0);
-            let of_kind = query.kind.is_none() || with_rows.filter_map(|size| state(size.state_id)).any(|s| query.wants(s));
+            let of_kind =
+                query.kind.is_none() || with_rows.filter_map(|size| state(size.state_id)).any(|s| query.wants(s));
             of_kind && query.key_group.is_none_or(|group| file.key_groups().contains(group))
         };
         let keyed_only = query.key_group.is_some() || query.key.is_some();

@@ -261,7 +261,7 @@ pub enum ProcessError {
     },
     /// A function of the program failed, or what it is given cannot be read.
     #[error("{0}; nothing was written")]
-    Modify(#[from] ReadStateError),
+    Modify(Box<ReadStateError>),
     /// A row that is too large.
     #[error("a row of {length} bytes is larger than a savepoint can hold; nothing was written")]
     RowTooLarge {
@@ -276,6 +276,12 @@ pub enum ProcessError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+impl From<ReadStateError> for ProcessError {
+    fn from(error: ReadStateError) -> Self {
+        Self::Modify(Box::new(error))
+    }
 }
 
 fn names(known: &[String]) -> String {

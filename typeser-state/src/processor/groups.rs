@@ -36,7 +36,7 @@ pub(super) struct Parts<'a> {
     files: std::slice::Iter<'a, crate::savepoint::RowsFile>,
     /// The file that is being read, and the first key group that is not told yet.
     current: Option<(Rows<'a>, KeyGroupRange, KeyGroup)>,
-    /// The row that belongs to the next part: its key, its value, its file and where it began.
+    /// The row that belongs to the next part: its key, its value, and where in the file it begins.
     ahead: Option<(Vec<u8>, Vec<u8>, u64)>,
     part_bytes: usize,
 }
@@ -103,6 +103,9 @@ fn group_of(key: &[u8]) -> Option<KeyGroup> {
     key.first_chunk().copied().map(KeyGroup::from_be_bytes)
 }
 
+/// What goes to a thread, and what comes back.
+type Thread<T, E> = (SyncSender<Part>, Receiver<Result<T, E>>);
+
 /// Has every part worked on by one of several threads, and `tell`s what came of it on this one, in the order of key
 /// groups; the last argument says whether it was the last part of its file.
 pub(super) fn for_each_part<T: Send, E: Send + From<ReadSavepointError>>(
@@ -120,7 +123,7 @@ pub(super) fn for_each_part<T: Send, E: Send + From<ReadSavepointError>>(
             scope.spawn(move || labour(&parts, &done, work));
             (to, from)
         };
-        let threads: Vec<(SyncSender<Part>, Receiver<Result<T, E>>)> = (0..threads.max(1)).map(start).collect();
+        let threads: Vec<Thread<T, E>> = (0..threads.max(1)).map(start).collect();
         // Parts go round: the one that is told next is the oldest one.
         let mut ends = std::collections::VecDeque::new();
         let (mut sent, mut told) = (0, 0);

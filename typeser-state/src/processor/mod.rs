@@ -87,7 +87,7 @@ pub use migrate::{MigrationPlan, PlannedState};
 pub use options::ProcessOptions;
 pub use progress::Progress;
 pub use query::Query;
-pub use read_error::{BootstrapError, BoxError, ReadStateError};
+pub use read_error::{BootstrapError, BoxError, ReadStateError, UnreadableRow};
 pub use refused::{NeededFunctions, Refused};
 pub use rekey::RekeyPlan;
 pub use targets::{Target, Targets};

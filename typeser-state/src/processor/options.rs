@@ -65,13 +65,19 @@ impl ProcessOptions {
     /// What a restore with these options allows. What is not declared is not looked at.
     pub(super) fn to_restore(&self) -> RestoreOptions {
         let Self { policy, trust, .. } = self;
-        RestoreOptions::new().allow_non_restored_state().with_policy(policy.clone()).with_trust(*trust)
+        RestoreOptions::new().allow_non_restored_state().with_policy(*policy).with_trust(*trust)
     }
 }
 
 impl Default for ProcessOptions {
     fn default() -> Self {
         let parallelism = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { policy: Policy::default(), trust: Trust::Verified, hard_links: false, memory: 64 * 1024 * 1024, parallelism }
+        Self {
+            policy: Policy::default(),
+            trust: Trust::Verified,
+            hard_links: false,
+            memory: 64 * 1024 * 1024,
+            parallelism,
+        }
     }
 }

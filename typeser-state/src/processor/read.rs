@@ -50,18 +50,12 @@ impl<K: StateKey> Operator<K> {
     /// }
     /// let savepoint = Savepoint::create(folder.path().join("first"))?.operator(&state)?.finish()?;
     ///
-    /// let mut late = Vec::new();
-    /// operator.read(
-    ///     &savepoint,
-    ///     &ProcessOptions::new(),
-    ///     |tail, state, out| {
-    ///         if let Some(minutes) = delay.get(state)?.filter(|minutes| *minutes > 60) {
-    ///             out((tail.clone(), minutes, checks.registered(state, EventTime)?));
-    ///         }
-    ///         Ok(())
-    ///     },
-    ///     |found| Ok(late.push(found)),
-    /// )?;
+    /// let late = operator.read_all(&savepoint, &ProcessOptions::new(), |tail, state, out| {
+    ///     if let Some(minutes) = delay.get(state)?.filter(|minutes| *minutes > 60) {
+    ///         out((tail.clone(), minutes, checks.registered(state, EventTime)?));
+    ///     }
+    ///     Ok(())
+    /// })?;
     /// assert_eq!(late, [("N24211".to_owned(), 120, vec![1_000])]);
     /// # Ok(())
     /// # }
@@ -99,6 +93,24 @@ impl<K: StateKey> Operator<K> {
         for_each_part(Parts::new(savepoint, stored), options.parallelism, &mut meter, work, |handed_on, _| {
             handed_on.into_iter().try_for_each(&mut visit).map_err(ReadStateError::Visit)
         })
+    }
+
+    /// [`Operator::read`], and keeps all that was handed on.
+    ///
+    /// # Errors
+    /// As [`Operator::read`].
+    pub fn read_all<T: Send>(
+        &self,
+        savepoint: &Savepoint,
+        options: &ProcessOptions,
+        read: impl Fn(&K, &mut KeyedStateBackend<K, MemoryBackend>, &mut dyn FnMut(T)) -> Result<(), BoxError> + Sync,
+    ) -> Result<Vec<T>, ReadStateError> {
+        let mut all = Vec::new();
+        self.read(savepoint, options, read, |item| {
+            all.push(item);
+            Ok(())
+        })?;
+        Ok(all)
     }
 
     /// What is stored of the operator, with all states that are declared.

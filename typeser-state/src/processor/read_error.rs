@@ -21,32 +21,13 @@ pub enum ReadStateError {
     Unknown(#[from] QueryError),
     /// What is declared does not fit what is stored: the same report as on a restore.
     #[error(transparent)]
-    Restore(RestoreError),
+    Restore(Box<RestoreError>),
     /// A file of the savepoint cannot be read, or is not as it was written.
     #[error(transparent)]
     Savepoint(#[from] ReadSavepointError),
     /// A row cannot be migrated to the declared type.
-    #[error(
-        "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}`{}: {reason}; the savepoint is as it \
-         was: read it with the stored type or without any, as `Query` does, or correct the function",
-        file.display(), under(key.as_ref())
-    )]
-    Row {
-        /// The operator's uid.
-        operator: String,
-        /// The state.
-        state: String,
-        /// Which part of the row.
-        part: SerializerPart,
-        /// The key, as people read it, where it is known.
-        key: Option<String>,
-        /// The file of the savepoint.
-        file: PathBuf,
-        /// Where in it the row begins.
-        offset: u64,
-        /// Why.
-        reason: String,
-    },
+    #[error(transparent)]
+    Row(Box<UnreadableRow>),
     /// A key or a value cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
@@ -84,27 +65,47 @@ pub enum BootstrapError {
     },
 }
 
+/// A stored row that cannot be migrated to the declared type.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}`{}: {reason}; the savepoint is as it \
+     was: read it with the stored type or without any, as `Query` does, or correct the function",
+    file.display(), under(key.as_ref())
+)]
+pub struct UnreadableRow {
+    /// The operator's uid.
+    pub operator: String,
+    /// The state.
+    pub state: String,
+    /// Which part of the row.
+    pub part: SerializerPart,
+    /// The key, as people read it, where it is known.
+    pub key: Option<String>,
+    /// The file of the savepoint.
+    pub file: PathBuf,
+    /// Where in it the row begins.
+    pub offset: u64,
+    /// Why.
+    pub reason: String,
+}
+
 impl From<RestoreError> for ReadStateError {
     fn from(error: RestoreError) -> Self {
-        match error {
-            RestoreError::Savepoint(error) => Self::Savepoint(error),
+        let row = match error {
+            RestoreError::Savepoint(error) => return Self::Savepoint(error),
             RestoreError::Migrate { operator, state, part, file, offset, source } => {
-                Self::Row { operator, state, part, key: None, file, offset, reason: source.to_string() }
+                UnreadableRow { operator, state, part, key: None, file, offset, reason: source.to_string() }
             }
             RestoreError::Function { operator, state, part, key, file, offset, source } => {
-                Self::Row { operator, state, part, key: Some(key), file, offset, reason: source.to_string() }
+                UnreadableRow { operator, state, part, key: Some(key), file, offset, reason: source.to_string() }
             }
-            RestoreError::Collision { operator, state, file, offset } => Self::Row {
-                operator,
-                state,
-                part: SerializerPart::UserKey,
-                key: None,
-                file,
-                offset,
-                reason: "it becomes the same as that of a row before it".to_owned(),
-            },
-            error => Self::Restore(error),
-        }
+            RestoreError::Collision { operator, state, file, offset } => {
+                let reason = "it becomes the same as that of a row before it".to_owned();
+                UnreadableRow { operator, state, part: SerializerPart::UserKey, key: None, file, offset, reason }
+            }
+            error => return Self::Restore(Box::new(error)),
+        };
+        Self::Row(Box::new(row))
     }
 }
 

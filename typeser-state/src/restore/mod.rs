@@ -24,6 +24,6 @@ pub use plan::{RestorePlan, StatePlan, StateVerdict};
 pub use redistribute::OperatorStatesPlan;
 pub use run::Progress;
 
-pub(crate) use part::{RowPlace, RowsOfGroups};
 pub(crate) use judge::{Judge, Judged};
+pub(crate) use part::{RowPlace, RowsOfGroups};
 pub(crate) use run::{shown, shown_key};

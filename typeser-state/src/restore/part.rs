@@ -60,10 +60,7 @@ impl<K: StateKey> RestorePlan<'_, K> {
     }
 
     /// The state of a few key groups, of which these are all rows.
-    pub(crate) fn part(
-        &self,
-        rows: &RowsOfGroups<'_>,
-    ) -> Result<KeyedStateBackend<K, MemoryBackend>, RestoreError> {
+    pub(crate) fn part(&self, rows: &RowsOfGroups<'_>) -> Result<KeyedStateBackend<K, MemoryBackend>, RestoreError> {
         self.fill(rows.key_groups, MemoryBackend::new(), &mut |_| (), |carrier, stored| {
             carrier.carry_all(&stored.meta, rows)
         })

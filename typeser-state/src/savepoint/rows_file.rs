@@ -86,8 +86,8 @@ impl<'a> RowsWriter<'a> {
             rows_in_block: 0,
             rows: 0,
         };
-        let head = head(meta, range)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the head is too large"))?;
+        let head =
+            head(meta, range).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the head is too large"))?;
         writer.write(&head)?;
         Ok(writer)
     }

@@ -108,10 +108,7 @@ fn a_function_that_fails_is_told_with_its_key_or_element() {
     let keyed = state.bootstrap(history(), |(key, _)| key.clone(), fail).unwrap_err();
     let mut store = OperatorStates::new("sums").unwrap().open().unwrap();
     let own = store.bootstrap(history(), |_, _| Err("no".into())).unwrap_err();
-    assert_eq!(
-        keyed.to_string(),
-        "the function that bootstraps operator `sums` failed under key \"key 7\": seven"
-    );
+    assert_eq!(keyed.to_string(), "the function that bootstraps operator `sums` failed under key \"key 7\": seven");
     assert_eq!(
         own.to_string(),
         "the function that bootstraps operator `sums` failed for element 0, counted from 0: no"

@@ -49,7 +49,7 @@ fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
     };
     let error = operator.read(savepoint, &options(), read, |_| Ok(())).unwrap_err();
     match error {
-        typeser_state::processor::ReadStateError::Restore(error) => tell(refused(error).problems()),
+        typeser_state::processor::ReadStateError::Restore(error) => tell(refused(*error).problems()),
         other => panic!("{other}"),
     }
     // Modifying.
@@ -57,9 +57,10 @@ fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
     let PlanError::Edit(refused_edit) = error else { panic!("{error}") };
     match refused_edit.problems() {
         [typeser_state::processor::EditProblem::Modify(error)] => match &**error {
-            typeser_state::processor::ReadStateError::Restore(RestoreError::Refused(refusal)) => {
-                tell(refusal.problems())
-            }
+            typeser_state::processor::ReadStateError::Restore(error) => match &**error {
+                RestoreError::Refused(refusal) => tell(refusal.problems()),
+                other => panic!("{other}"),
+            },
             other => panic!("{other}"),
         },
         other => panic!("{other:?}"),
@@ -93,12 +94,11 @@ fn the_right_type_is_read_and_gets_more() {
     state.bootstrap(5..15, |number| (format!("N{number}"),), add).unwrap();
     let edit = SavepointEdit::of(&tuple).remove_keyed_state("by-tail").add_keyed_state(&state);
     let more = edit.write(folder.path().join("more"), &options(), &mut |_| ()).unwrap();
-    let mut all = Vec::new();
     let read = |key: &(String,), state: &mut _, out: &mut dyn FnMut(_)| {
         out((key.0.clone(), count.get(state)?.unwrap()));
         Ok(())
     };
-    operator.read(&more, &options(), read, |row| Ok(all.push(row))).unwrap();
+    let mut all = operator.read_all(&more, &options(), read).unwrap();
     all.sort_unstable();
     let expected = |number: u32| number * if (5..10).contains(&number) { 2 } else { 1 };
     let mut wanted: Vec<_> = (0..15).map(|number| (format!("N{number}"), expected(number))).collect();

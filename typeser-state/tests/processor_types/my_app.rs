@@ -8,9 +8,7 @@ use std::time::Duration;
 use typeser::schema::IntegerEncoding;
 use typeser::{Serializer, StateKey, StateType};
 use typeser_state::backend::MemoryBackend;
-use typeser_state::descriptor::{
-    AggregatingStateDescriptor, ListStateDescriptor, TimeToLive, ValueStateDescriptor,
-};
+use typeser_state::descriptor::{AggregatingStateDescriptor, ListStateDescriptor, TimeToLive, ValueStateDescriptor};
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 use typeser_state::keyed::{
     AggregatingState, KeyedStateBackend, ListState, ManualClock, MapState, Operator, RawKeyedState, ReducingState,
@@ -241,12 +239,11 @@ pub fn write(path: &Path, parallelism: u32) -> Savepoint {
 
 /// Reads all keys, sorted.
 pub fn read(savepoint: &Savepoint, app: &Proc<String>) -> Vec<Known> {
-    let mut all = Vec::new();
     let function = |key: &String, state: &mut KeyedStateBackend<String, MemoryBackend>, out: &mut dyn FnMut(Known)| {
         out(app.known(key.clone(), state)?);
         Ok(())
     };
-    app.operator.read(savepoint, &options(), function, |known| Ok(all.push(known))).unwrap();
+    let mut all = app.operator.read_all(savepoint, &options(), function).unwrap();
     all.sort_by(|one, other| one.key.cmp(&other.key));
     all
 }

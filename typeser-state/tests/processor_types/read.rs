@@ -26,14 +26,12 @@ fn what_is_read_comes_in_one_order_however_many_threads_there_are() {
     let savepoint = write(&folder.path().join("first"), 3);
     let app = proc_of::<String>(1_000);
     let order = |threads| {
-        let mut keys = Vec::new();
         let options = ProcessOptions::new().with_parallelism(threads);
         let read = |key: &String, _: &mut _, out: &mut dyn FnMut(String)| {
             out(key.clone());
             Ok(())
         };
-        app.operator.read(&savepoint, &options, read, |key| Ok(keys.push(key))).unwrap();
-        keys
+        app.operator.read_all(&savepoint, &options, read).unwrap()
     };
     let one = order(1);
     assert_eq!(one.len(), KEYS as usize);
@@ -64,22 +62,18 @@ fn rows_of_other_types_are_migrated_on_the_way() {
     let mut operator = Operator::<String>::new("proc").unwrap();
     let totals = operator.value::<Totals>("totals").unwrap();
     let recent = operator.list::<i32>("recent").unwrap();
-    let mut all = Vec::new();
     let function = |key: &String, state: &mut _, out: &mut dyn FnMut(_)| {
         out((key.clone(), totals.get(state)?, recent.get(state)?));
         Ok(())
     };
-    operator.read(&savepoint, &options(), function, |row| Ok(all.push(row))).unwrap();
+    let mut all = operator.read_all(&savepoint, &options(), function).unwrap();
     all.sort_by(|one, other| one.0.cmp(&other.0));
     let expected: Vec<_> = all_known()
         .into_iter()
         .filter(|known| known.totals.is_some())
         .map(|known| {
-            let totals = known.totals.map(|was| Totals {
-                delay: was.delay.into(),
-                departures: was.departures.into(),
-                gates: 3,
-            });
+            let totals =
+                known.totals.map(|was| Totals { delay: was.delay.into(), departures: was.departures.into(), gates: 3 });
             (known.key, totals, known.recent.into_iter().map(i32::from).collect::<Vec<_>>())
         })
         .collect();
@@ -118,12 +112,11 @@ fn states_with_custom_serializers_are_read() {
     let writer = Savepoint::create(folder.path().join("first")).unwrap().operator(&state).unwrap();
     let savepoint = writer.operator_state(&store).unwrap().finish().unwrap();
 
-    let mut read = Vec::new();
     let function = |key: &u32, state: &mut _, out: &mut dyn FnMut(_)| {
         out((*key, value.get(state)?.map(|value| value.0)));
         Ok(())
     };
-    operator.read(&savepoint, &options(), function, |row| Ok(read.push(row))).unwrap();
+    let mut read = operator.read_all(&savepoint, &options(), function).unwrap();
     read.sort_unstable();
     assert_eq!(read, (0..5).map(|key| (key, Some(-i64::from(key)))).collect::<Vec<_>>());
     let mut store = own.read(&savepoint, &options()).unwrap();
@@ -160,10 +153,8 @@ fn what_does_not_fit_is_refused_with_the_report_of_a_restore() {
     operator.value::<String>("totals").unwrap();
     operator.map::<String, u8>("airports").unwrap();
     let read = operator.read(&savepoint, &options(), |_, _, _: &mut dyn FnMut(())| Ok(()), |()| Ok(())).unwrap_err();
-    let restored = operator
-        .plan(&savepoint, &RestoreOptions::new().allow_non_restored_state())
-        .map(|_| ())
-        .unwrap_err();
+    let restored =
+        operator.plan(&savepoint, &RestoreOptions::new().allow_non_restored_state()).map(|_| ()).unwrap_err();
     assert!(matches!(&read, ReadStateError::Restore(_)), "{read}");
     assert_eq!(read.to_string(), restored.to_string());
 

@@ -66,7 +66,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(greatest) = greatest {
         if greatest.rows.is_empty() {
             let path = greatest.path.join(".");
-            drop(writeln!(anstream::stderr(), "no value has a number at `{path}`; `typeser state cat` shows the values"));
+            drop(writeln!(
+                anstream::stderr(),
+                "no value has a number at `{path}`; `typeser state cat` shows the values"
+            ));
         }
         for (_, entry) in greatest.rows {
             printer.print(&entry)?;
