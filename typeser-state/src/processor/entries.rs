@@ -145,10 +145,7 @@ impl<'a> Iterator for Entries<'a> {
                     if !self.query.wants(state) {
                         continue;
                     }
-                    if let Some(wanted) = &self.query.key
-                        && (!state.kind().has_keys()
-                            || !is_key(wanted, operator.meta().key(), row.key.key, &mut self.key))
-                    {
+                    if !self.query.wants_key(operator.meta(), &row, &mut self.key) {
                         continue;
                     }
                     decode(operator, state, &row)
@@ -164,7 +161,11 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-fn decode<'a>(operator: &'a SavepointOperator, state: &'a StateMeta, row: &Row<'_>) -> Result<Entry<'a>, EntryError> {
+pub(super) fn decode<'a>(
+    operator: &'a SavepointOperator,
+    state: &'a StateMeta,
+    row: &Row<'_>,
+) -> Result<Entry<'a>, EntryError> {
     let meta = operator.meta();
     let value = |role: Role, snapshot: &SerializerSnapshot, bytes: &[u8]| {
         Value::decode(snapshot, bytes).map_err(|source| EntryError::Undecodable {
@@ -214,6 +215,15 @@ fn decode<'a>(operator: &'a SavepointOperator, state: &'a StateMeta, row: &Row<'
 /// Where a row lives, in the words of a message.
 fn owner(operator: &OperatorMeta, number: KeyGroup) -> String {
     format!("{} {number}", if operator.keyed { "key group" } else { "instance" })
+}
+
+impl Query {
+    /// Whether the row has a key that is asked for, in a key group that is.
+    pub(super) fn wants_key(&self, operator: &OperatorMeta, row: &Row<'_>, last: &mut Option<(Vec<u8>, bool)>) -> bool {
+        let of_group = self.key_group.is_none_or(|group| group == row.key.key_group);
+        let of_key = |wanted: &String| row.state.kind().has_keys() && is_key(wanted, operator.key(), row.key.key, last);
+        of_group && self.key.as_ref().is_none_or(of_key)
+    }
 }
 
 /// Whether the key reads as it was asked for. Rows of a key lie together, so the last answer is kept.

@@ -4,7 +4,7 @@ use super::migrate::all_operators;
 use super::{Entries, QueryError};
 use crate::descriptor::{OperatorMeta, StateKind, StateMeta};
 use crate::key_group::KeyGroup;
-use crate::savepoint::Savepoint;
+use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// Which rows of a savepoint to read. Nothing said is no condition.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +79,11 @@ impl Query {
     /// # Errors
     /// The savepoint holds no such operator or state.
     pub fn run<'a>(&self, savepoint: &'a Savepoint) -> Result<Entries<'a>, QueryError> {
+        Ok(Entries::new(savepoint, self.operators(savepoint)?, self.clone()))
+    }
+
+    /// The operators that are asked for.
+    pub(super) fn operators<'a>(&self, savepoint: &'a Savepoint) -> Result<Vec<&'a SavepointOperator>, QueryError> {
         let wanted = |uid: &str| self.operator.as_ref().is_none_or(|operator| operator == uid);
         let operators = all_operators(savepoint).filter(|operator| wanted(operator.meta().uid()));
         let operators: Vec<_> = operators.collect();
@@ -104,6 +109,6 @@ impl Query {
         {
             return Err(QueryError::NoSuchKeyGroup { savepoint: savepoint.path().to_owned(), found, most });
         }
-        Ok(Entries::new(savepoint, operators, self.clone()))
+        Ok(operators)
     }
 }

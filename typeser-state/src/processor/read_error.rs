@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use super::QueryError;
+use super::{EntryError, QueryError};
 use crate::descriptor::SerializerPart;
 use crate::keyed::StateError;
 use crate::restore::RestoreError;
@@ -28,6 +28,9 @@ pub enum ReadStateError {
     /// A row cannot be migrated to the declared type.
     #[error(transparent)]
     Row(Box<UnreadableRow>),
+    /// A row cannot be decoded by the snapshots that are stored beside it.
+    #[error(transparent)]
+    Entry(Box<EntryError>),
     /// A key or a value cannot be read.
     #[error(transparent)]
     State(#[from] StateError),

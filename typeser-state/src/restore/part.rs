@@ -32,6 +32,19 @@ pub(crate) struct RowPlace {
     pub(crate) offset: u64,
 }
 
+impl<'a> RowsOfGroups<'a> {
+    /// One of the rows, of the operator that they belong to.
+    pub(crate) fn row(&self, operator: &'a OperatorMeta, place: RowPlace) -> Result<Row<'a>, ReadSavepointError> {
+        let (key_bytes, value) = place.of(self.bytes);
+        let malformed =
+            |reason: String| ReadSavepointError::Malformed { file: self.file.to_owned(), offset: place.offset, reason };
+        let key = RowKey::parse(key_bytes).map_err(|error| malformed(error.to_string()))?;
+        let state = operator.states.iter().find(|state| state.id == key.state_id);
+        let state = state.ok_or_else(|| malformed(format!("a row of an unknown state {}", key.state_id)))?;
+        Ok(Row { state, key, key_bytes, value, file: self.file, offset: place.offset })
+    }
+}
+
 impl RowPlace {
     /// The key and the value of the row.
     pub(crate) fn of(self, bytes: &[u8]) -> (&[u8], &[u8]) {
@@ -70,16 +83,7 @@ impl<K: StateKey> RestorePlan<'_, K> {
 impl<K: StateKey> Carrier<'_, K, MemoryBackend> {
     fn carry_all(mut self, meta: &OperatorMeta, rows: &RowsOfGroups<'_>) -> Result<(), RestoreError> {
         for place in rows.places {
-            let (key_bytes, value) = place.of(rows.bytes);
-            let malformed = |reason: String| ReadSavepointError::Malformed {
-                file: rows.file.to_owned(),
-                offset: place.offset,
-                reason,
-            };
-            let key = RowKey::parse(key_bytes).map_err(|error| malformed(error.to_string()))?;
-            let state = meta.states.iter().find(|state| state.id == key.state_id);
-            let state = state.ok_or_else(|| malformed(format!("a row of an unknown state {}", key.state_id)))?;
-            self.carry(&Row { state, key, key_bytes, value, file: rows.file, offset: place.offset })?;
+            self.carry(&rows.row(meta, *place)?)?;
         }
         self.apply()
     }
