@@ -96,3 +96,8 @@ struct State;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
+
+/// The examples of the page about the state processor are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/state-processor.md")]
+struct StateProcessor;

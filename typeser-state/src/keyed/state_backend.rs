@@ -2,7 +2,7 @@
 //! state.
 
 use std::any::Any;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -364,6 +364,52 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
             }
         })?;
         failure.map_or(Ok(keys), Err)
+    }
+
+    /// Every namespace of this type in which the current key has state or timers, once, in the order of their bytes.
+    ///
+    /// # Errors
+    /// No state is declared with this type, there is no current key, or the backend fails.
+    pub fn namespaces<N: StateKey>(&mut self) -> Result<Vec<N>, StateError> {
+        if self.prefix == 0 {
+            return Err(StateError::NoCurrentKey { operator: self.meta.uid.clone() });
+        }
+        let operator = || self.meta.uid.clone();
+        let (mut namespaces, mut declared) = (Vec::new(), false);
+        for (index, of_type) in self.namespaces.iter().enumerate() {
+            let Some(serializer) = of_type.serializer.as_any().downcast_ref::<Adopted<N>>() else { continue };
+            declared = true;
+            let mut found: BTreeSet<Vec<u8>> = BTreeSet::new();
+            for slot in self.slots.iter().filter(|slot| slot.namespace == Some(index)) {
+                self.row.truncate(self.prefix);
+                self.row[STATE_ID_AT].copy_from_slice(&slot.id.to_be_bytes());
+                let range = RowRange::of_prefix(&self.row, &mut self.scratch.end);
+                let mut damaged = None;
+                self.backend.scan(self.rows, range, &mut |bytes, _| match RowKey::parse(bytes) {
+                    Ok(row) => {
+                        if !found.contains(row.namespace) {
+                            found.insert(row.namespace.to_vec());
+                        }
+                        ControlFlow::Continue(())
+                    }
+                    Err(source) => {
+                        damaged = Some(StateError::Row { operator: operator(), source });
+                        ControlFlow::Break(())
+                    }
+                })?;
+                damaged.map_or(Ok(()), Err)?;
+            }
+            for bytes in found {
+                let namespace = serializer.deserialize(&bytes);
+                let namespace =
+                    namespace.map_err(|source| StateError::DecodeNamespace { operator: operator(), source })?;
+                if !namespaces.contains(&namespace) {
+                    namespaces.push(namespace);
+                }
+            }
+        }
+        let unknown = || StateError::NoSuchNamespace { operator: operator(), found: std::any::type_name::<N>() };
+        if declared { Ok(namespaces) } else { Err(unknown()) }
     }
 
     /// Makes all changes durable, if the backend has a disk.

@@ -11,6 +11,7 @@ mod local;
 mod matching;
 mod open;
 mod options;
+mod part;
 mod plan;
 mod redistribute;
 mod run;
@@ -24,4 +25,5 @@ pub use redistribute::OperatorStatesPlan;
 pub use run::Progress;
 
 pub(crate) use judge::{Judge, Judged};
+pub(crate) use part::{RowPlace, RowsOfGroups};
 pub(crate) use run::{shown, shown_key};

@@ -32,7 +32,10 @@ impl OperatorStatesPlan<'_> {
     /// # Errors
     /// A file of the savepoint is not as it was written, or a value cannot be migrated.
     pub fn run(self) -> Result<OperatorStateStore, RestoreError> {
-        let carried = self.0.fill(MemoryBackend::new(), &mut |_| (), |carrier, stored| carrier.redistribute(stored));
+        let carried =
+            self.0.fill(self.0.operator.key_groups(), MemoryBackend::new(), &mut |_| (), |carrier, stored| {
+                carrier.redistribute(stored)
+            });
         carried.map(OperatorStateStore::new)
     }
 }

@@ -14,6 +14,7 @@ use super::matching::{Fate, MatchedState, link};
 use super::{RestoreError, RestorePlan, StateVerdict, TimeToLiveChange};
 use crate::backend::{Backend, Batch};
 use crate::descriptor::{OperatorMeta, STAMP, SerializerPart, StateKind, split_stamp};
+use crate::key_group::KeyGroupRange;
 use crate::keyed::{KeyedStateBackend, Parts};
 use crate::savepoint::{Row, SavepointOperator};
 use crate::timer;
@@ -59,12 +60,13 @@ impl<K: StateKey> RestorePlan<'_, K> {
         backend: B,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
-        self.fill(backend, progress, |carrier, _| carrier.run())
+        self.fill(self.operator.key_groups(), backend, progress, |carrier, _| carrier.run())
     }
 
     /// Prepares a backend, has the stored rows carried into it, and says that it is whole.
     pub(super) fn fill<B: Backend>(
-        self,
+        &self,
+        key_groups: KeyGroupRange,
         mut backend: B,
         progress: &mut dyn FnMut(&Progress<'_>),
         carry: impl FnOnce(Carrier<'_, K, B>, &SavepointOperator) -> Result<(), RestoreError>,
@@ -77,13 +79,13 @@ impl<K: StateKey> RestorePlan<'_, K> {
         let savepoint = self.savepoint.path().display().to_string();
         let tables = local::begin_restore(&mut backend, &savepoint)?;
         if let Some(stored) = self.stored {
-            carry(Carrier::new(&self, lanes, &mut backend, tables, progress), stored)?;
+            carry(Carrier::new(self, lanes, &mut backend, tables, progress), stored)?;
         }
-        local::store(&mut backend, tables.metadata, operator.key_groups(), &linked.meta)?;
+        local::store(&mut backend, tables.metadata, key_groups, &linked.meta)?;
         Ok(KeyedStateBackend::new(Parts {
             token: operator.token,
             meta: linked.meta,
-            key_groups: operator.key_groups(),
+            key_groups,
             key,
             slots: linked.slots,
             namespaces: linked.namespaces,

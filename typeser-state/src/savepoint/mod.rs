@@ -25,6 +25,7 @@ pub use error::{ReadSavepointError, WriteSavepointError};
 pub use read::{Row, Rows, Savepoint};
 pub use write::SavepointWriter;
 
+pub(crate) use rows_file::{head as rows_head, head_size as rows_head_size};
 pub(crate) use write::FileWriter;
 
 use crate::descriptor::{OperatorMeta, StateMeta};

@@ -141,10 +141,7 @@ impl SavepointWriter {
                 });
             }
         }
-        let name = match meta.keyed {
-            true => format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last()),
-            false => format!("instances-{number:05}-{:05}.rows", range.first()),
-        };
+        let name = file_name(meta, number, range);
         let mut writer = self.rows_file(meta, name, range)?;
         let mut failure = None;
         let (backend, rows) = state.stored_rows();
@@ -169,6 +166,12 @@ impl SavepointWriter {
             None => operators.push(SavepointOperator { meta: meta.clone(), files: vec![file] }),
         }
         Ok(())
+    }
+
+    /// What a file of the next operator that is [added](SavepointWriter::add_operator) is called.
+    pub(crate) fn next_file_name(&self, meta: &OperatorMeta, key_groups: KeyGroupRange) -> String {
+        let operators = if meta.keyed { &self.operators } else { &self.operator_states };
+        file_name(meta, operators.len(), key_groups)
     }
 
     /// Begins a file with the rows of an operator and some key groups. What it gives belongs into
@@ -270,6 +273,13 @@ impl SavepointWriter {
         }
         let operators: Vec<_> = self.operator_states.iter().filter_map(missing).collect();
         if operators.is_empty() { Ok(()) } else { Err(WriteSavepointError::InstancesMissing { operators }) }
+    }
+}
+
+fn file_name(meta: &OperatorMeta, number: usize, range: KeyGroupRange) -> String {
+    match meta.keyed {
+        true => format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last()),
+        false => format!("instances-{number:05}-{:05}.rows", range.first()),
     }
 }
 
