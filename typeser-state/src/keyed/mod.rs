@@ -25,4 +25,4 @@ pub use value::ValueState;
 
 pub(crate) use list::next_sequence;
 pub(crate) use operator::Handle;
-pub(crate) use state_backend::{Namespace, Parts, Slot};
+pub(crate) use state_backend::{CarriedOperator, Namespace, Parts, Slot};

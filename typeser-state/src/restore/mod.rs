@@ -4,6 +4,7 @@
 //! every state by its name, resolves the key and every serializer, and reports all problems at once. *Run* streams the
 //! rows into a backend: as they are where the plan says so, migrated where it says so. The savepoint is only read.
 
+mod carry;
 mod check;
 mod error;
 mod judge;
@@ -12,7 +13,9 @@ mod matching;
 mod open;
 mod options;
 mod plan;
+mod portion;
 mod redistribute;
+mod resume;
 mod run;
 
 pub use check::check_operators;
