@@ -3,6 +3,7 @@
 mod aggregate;
 mod clock;
 mod error;
+pub mod internal;
 mod list;
 mod live;
 mod map;

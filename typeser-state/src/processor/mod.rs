@@ -71,6 +71,7 @@ pub use entries::{Entries, Entry, EntryPlace};
 pub use error::{EntryError, PlanError, ProcessError, QueryError, TargetError};
 pub use forecast::{Forecast, RowFailure, StateForecast};
 pub use losses::LossForecast;
+pub(crate) use losses::{Loss, held};
 pub use migrate::{MigrationPlan, PlannedState};
 pub use options::ProcessOptions;
 pub use progress::Progress;

@@ -136,7 +136,15 @@ fn match_state(
         .map(|(part, was, now)| {
             let role = stored.kind.role(part);
             let subject = format!("{role} of state `{}` of operator `{operator}`", stored.name);
-            (part, judged(judge.resolve(subject, (was, now), role), problems))
+            let known = problems.len();
+            let resolution = judged(judge.resolve(subject, (was, now), role), problems);
+            // Who declared no such type is told where it comes from.
+            let follows = declared.common().follows.filter(|_| part != SerializerPart::Namespace);
+            if let (Some(follows), Some(Problem::Incompatible(report))) = (follows, problems.get(known)) {
+                let report = report.clone();
+                problems[known] = Problem::InternalState { cause: follows.cause(operator), report };
+            }
+            (part, resolution)
         })
         .collect()
 }

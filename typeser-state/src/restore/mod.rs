@@ -6,6 +6,7 @@
 
 mod carry;
 mod check;
+mod dry_run;
 mod error;
 mod judge;
 mod local;
@@ -14,15 +15,18 @@ mod open;
 mod options;
 mod plan;
 mod portion;
+mod program;
 mod redistribute;
 mod resume;
 mod run;
 
 pub use check::check_operators;
+pub use dry_run::DryRun;
 pub use error::{OpenError, Problem, Refusal, RestoreError};
 pub use matching::TimeToLiveChange;
 pub use options::RestoreOptions;
 pub use plan::{RestorePlan, StatePlan, StateVerdict};
+pub use program::{OperatorPlan, Program, ProgramPlan};
 pub use redistribute::OperatorStatesPlan;
 pub use run::Progress;
 

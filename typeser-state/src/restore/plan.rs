@@ -35,6 +35,7 @@ pub struct StatePlan {
     entries: u64,
     bytes: u64,
     findings: Vec<Finding>,
+    cause: Option<String>,
     time_to_live: TimeToLiveChange,
 }
 
@@ -182,8 +183,13 @@ impl<K: StateKey> Operator<K> {
                 (self.states[*declared].kind(), StateVerdict::Restored(verdict), findings, *time_to_live)
             }
         };
+        let follows = match &state.fate {
+            Fate::Kept { declared, .. } => self.states[*declared].common().follows.filter(|_| !findings.is_empty()),
+            Fate::New { .. } | Fate::Dropped { .. } | Fate::Carried { .. } => None,
+        };
+        let cause = follows.map(|follows| follows.cause(&self.uid));
         let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };
-        StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings, time_to_live }
+        StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings, cause, time_to_live }
     }
 }
 
@@ -244,6 +250,13 @@ impl StatePlan {
     #[must_use]
     pub fn time_to_live(&self) -> TimeToLiveChange {
         self.time_to_live
+    }
+
+    /// Which type of the operator changed, and with it this state, if nobody [declared](crate::keyed::internal) it:
+    /// ``input type of `W` changed, therefore its window state``.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
     }
 
     /// What has changed between the stored serializers and the new ones.
