@@ -43,12 +43,14 @@ pub(super) fn operators_not_declared(
     let has = |uids: &[&str], named: &[String], uid: &str| {
         uids.contains(&uid) || named.iter().any(|known| known == uid) || allowed(uid)
     };
-    let keyed = savepoint.operators().iter().filter(|stored| !has(uids, &options.operators, stored.meta().uid()));
+    // An operator without any state has nothing to lose.
+    let keyed = savepoint.operators().iter().filter(|stored| !stored.meta().states().is_empty());
+    let keyed = keyed.filter(|stored| !has(uids, &options.operators, stored.meta().uid()));
     let keyed = keyed.map(|stored| Problem::OperatorNotDeclared {
         operator: stored.meta().uid().to_owned(),
         entries: entries(stored),
     });
-    let states = savepoint.operator_states().iter();
+    let states = savepoint.operator_states().iter().filter(|stored| !stored.states().is_empty());
     let states = states.filter(|stored| !has(of_states, &options.operator_states, stored.uid()));
     let states = states.map(|stored| Problem::OperatorStatesNotDeclared {
         operator: stored.uid().to_owned(),

@@ -133,7 +133,9 @@ pub enum WriteSavepointError {
     },
     /// An operator was restored with the promise that another one is carried, and that one was not taken over.
     #[error(
-        "operator `{operator}` of savepoint {savepoint} is to be carried, as whoever restored from that has said, and is          not in this one: take it over with `SavepointWriter::carry_operator(&Savepoint::open(..)?, {operator:?})`; no          savepoint was written"
+        "operator `{operator}` of savepoint {savepoint} is to be carried, as whoever restored from that has said, and is \
+         not in this one: take it over with `SavepointWriter::carry_operator(&Savepoint::open(..)?, {operator:?})`; no \
+         savepoint was written"
     )]
     NotCarried {
         /// The uid of the operator that is missing.
@@ -146,7 +148,8 @@ pub enum WriteSavepointError {
     Carried(#[source] ReadSavepointError),
     /// An operator that is to be carried is not where it should be.
     #[error(
-        "savepoint {} has no operator `{operator}` that could be carried: uids are compared exactly; no savepoint was          written",
+        "savepoint {} has no operator `{operator}` that could be carried: uids are compared exactly; no savepoint was \
+         written",
         savepoint.display()
     )]
     NotThere {
