@@ -42,6 +42,9 @@ pub struct RedbSnapshot {
     tables: Vec<Option<Stored>>,
 }
 
+/// From how many bytes on a batch is worth a look at whether it can go to redb without a stop in memory.
+const LOAD_BYTES: usize = 256 * 1024;
+
 type Stored = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 impl RedbBackend {
@@ -192,7 +195,8 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         self.write(|transaction, buffers, names| {
             for (buffer, name) in buffers.iter_mut().zip(names) {
                 if let Some(name) = name.as_deref().filter(|_| !buffer.is_empty()) {
-                    store(transaction, name, std::mem::take(buffer))?;
+                    store(transaction, name, buffer.iter().map(|(key, value)| (key.as_slice(), value.as_deref())))?;
+                    buffer.clear();
                 }
             }
             Ok(())
@@ -202,6 +206,22 @@ impl<D: Borrow<Database>> RedbBackend<D> {
     fn buffer(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
         let Some(buffer) = self.buffers.get_mut(table.0 as usize) else { return };
         self.buffered_bytes += change(buffer, key, value);
+    }
+
+    /// Writes the rows of a table in a large batch to redb at once, if they come in order and nothing of the table is
+    /// buffered; says whether it did. A restore brings its rows like this: no row is copied into the buffer for them.
+    fn load(&mut self, table: Table, batch: &Batch) -> Result<bool, BackendError> {
+        let large = batch.bytes() >= self.buffer_limit.min(LOAD_BYTES);
+        let empty = self.buffers.get(table.0 as usize).is_some_and(Buffer::is_empty);
+        if !large || !empty || !ascends(table, batch) {
+            return Ok(false);
+        }
+        self.write(|transaction, _, names| {
+            let Some(Some(name)) = names.get(table.0 as usize) else { return Ok(()) };
+            let rows = batch.changes().filter(|change| change.table == table);
+            store(transaction, name, rows.map(|change| (change.key, change.value)))
+        })?;
+        Ok(true)
     }
 
     fn drain_if_full(&mut self) -> Result<(), BackendError> {
@@ -242,19 +262,33 @@ fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
     TableDefinition::new(name)
 }
 
-/// Writes buffered changes to a table. New rows behind all stored ones, as a restore brings them, go through a cursor
+/// Whether a batch brings rows of a table in ascending order, and nothing else of it.
+fn ascends(table: Table, batch: &Batch) -> bool {
+    let mut last: Option<&[u8]> = None;
+    batch.changes().filter(|change| change.table == table).all(|change| {
+        let behind = last.is_none_or(|last| last < change.key);
+        last = Some(change.key);
+        behind && change.value.is_some()
+    })
+}
+
+/// Writes changes to a table, in the order of their keys. New rows behind all stored ones, as a restore brings them, go through a cursor
 /// that fills page by page.
-fn store(transaction: &WriteTransaction, name: &str, buffer: Buffer) -> Result<(), redb::Error> {
+fn store<'a>(
+    transaction: &WriteTransaction,
+    name: &str,
+    changes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+) -> Result<(), redb::Error> {
     let mut table = transaction.open_table(definition(name))?;
     let greatest = table.last()?.map(|(key, _)| key.value().to_vec());
-    let mut changes = buffer.into_iter().peekable();
+    let mut changes = changes.peekable();
     let behind = |key: &[u8]| greatest.as_deref().is_none_or(|greatest| greatest < key);
     if changes.peek().is_some_and(|(key, _)| behind(key)) {
         let mut cursor = table.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
         for (key, value) in changes {
             // A deletion here is of a row that was written and deleted again within the buffer.
             if let Some(value) = value {
-                cursor.insert_before(key.as_slice(), value.as_slice()).map_err(|error| match error {
+                cursor.insert_before(key, value).map_err(|error| match error {
                     CursorError::Storage(error) => redb::Error::from(error),
                     other => redb::Error::Corrupted(other.to_string()),
                 })?;
@@ -264,8 +298,8 @@ fn store(transaction: &WriteTransaction, name: &str, buffer: Buffer) -> Result<(
     }
     for (key, value) in changes {
         match value {
-            Some(value) => drop(table.insert(key.as_slice(), value.as_slice())?),
-            None => drop(table.remove(key.as_slice())?),
+            Some(value) => drop(table.insert(key, value)?),
+            None => drop(table.remove(key)?),
         }
     }
     Ok(())
@@ -401,8 +435,21 @@ impl<D: Borrow<Database>> Backend for RedbBackend<D> {
     fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
         self.demand_sound()?;
         batch.changes().try_for_each(|change| self.name(change.table).map(|_| ()))?;
+        // The tables of a batch are few, and all rows of most batches are of the same one.
+        let mut loaded: Vec<(Table, bool)> = Vec::new();
         for change in batch.changes() {
-            self.buffer(change.table, change.key, change.value);
+            let known = loaded.iter().rev().find(|(table, _)| *table == change.table).map(|(_, loaded)| *loaded);
+            let is_loaded = match known {
+                Some(is_loaded) => is_loaded,
+                None => {
+                    let is_loaded = self.load(change.table, batch)?;
+                    loaded.push((change.table, is_loaded));
+                    is_loaded
+                }
+            };
+            if !is_loaded {
+                self.buffer(change.table, change.key, change.value);
+            }
         }
         self.drain_if_full()
     }

@@ -32,6 +32,8 @@ pub struct KeyedStateBackend<K: StateType, B> {
     pub(crate) timers: Table,
     namespaces: Vec<Namespace>,
     clock: Arc<dyn Clock>,
+    /// What every savepoint with this state has to have, too.
+    carried_operators: Vec<CarriedOperator>,
     /// The key of a row: the prefix of the current key, then whatever the last access put behind it. Only the state id
     /// and the namespace are written again when another state is accessed.
     row: Vec<u8>,
@@ -71,6 +73,14 @@ impl Namespace {
     }
 }
 
+/// An operator that the program does not have, and that the next savepoint takes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CarriedOperator {
+    pub(crate) uid: String,
+    /// From which savepoint.
+    pub(crate) savepoint: String,
+}
+
 /// What a state backend is made of.
 pub(crate) struct Parts<K: StateType, B> {
     pub(crate) token: u64,
@@ -80,6 +90,7 @@ pub(crate) struct Parts<K: StateType, B> {
     pub(crate) slots: Vec<Slot>,
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) carried_operators: Vec<CarriedOperator>,
     pub(crate) backend: B,
     pub(crate) rows: Table,
     pub(crate) timers: Table,
@@ -111,7 +122,8 @@ pub(crate) struct Access<'a, S, B> {
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
     pub(crate) fn new(parts: Parts<K, B>) -> Self {
-        let Parts { token, meta, key_groups, key, slots, namespaces, clock, backend, rows, timers } = parts;
+        let Parts { token, meta, key_groups, key, slots, namespaces, clock, carried_operators, backend, rows, timers } =
+            parts;
         Self {
             token,
             meta,
@@ -123,6 +135,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
             timers,
             namespaces,
             clock,
+            carried_operators,
             row: Vec::new(),
             prefix: 0,
             key_group_row: Vec::new(),
@@ -146,6 +159,10 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
     #[must_use]
     pub fn into_backend(self) -> B {
         self.backend
+    }
+
+    pub(crate) fn carried_operators(&self) -> &[CarriedOperator] {
+        &self.carried_operators
     }
 
     pub(crate) fn stored_rows(&self) -> (&B, Table) {

@@ -95,6 +95,7 @@ pub use error::{EntryError, PlanError, ProcessError, QueryError, TargetError};
 pub use forecast::{Forecast, RowFailure, StateForecast};
 pub use key_entries::KeyEntries;
 pub use losses::LossForecast;
+pub(crate) use losses::{Loss, held};
 pub use migrate::{MigrationPlan, PlannedState};
 pub use options::ProcessOptions;
 pub use progress::Progress;

@@ -11,7 +11,7 @@ use crate::backend::MemoryBackend;
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::{KeyedStateBackend, Operator, RowKey};
-use crate::savepoint::{ReadSavepointError, Row, Savepoint};
+use crate::savepoint::{ReadSavepointError, Row, Savepoint, SavepointOperator};
 
 /// Stored rows of a few key groups, in order, as they were read.
 pub(crate) struct RowsOfGroups<'a> {
@@ -69,7 +69,8 @@ impl<K: StateKey> RestorePlan<'_, K> {
     /// What is stored of the operator once it is restored.
     pub(crate) fn meta(&self) -> Result<OperatorMeta, RestoreError> {
         let key = self.matching.key_link().apply(&self.operator.key)?;
-        Ok(link(self.operator, &self.matching, key.snapshot().clone())?.meta)
+        let stored = self.stored.map(SavepointOperator::meta);
+        Ok(link(self.operator, &self.matching, key.snapshot().clone(), stored)?.meta)
     }
 
     /// The state of a few key groups, of which these are all rows.

@@ -11,6 +11,7 @@
 //! A savepoint is only ever written once and then read. It names no path, so the directory can be moved. Reading one
 //! moves bytes: what they are worth to today's program is for a [restore](crate::restore) to say.
 
+mod carry;
 mod contents;
 mod envelope;
 mod error;
