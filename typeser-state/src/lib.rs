@@ -63,6 +63,9 @@
 //! [key groups](key_group), and stored state that finds no place is refused unless the program says otherwise. Every
 //! byte of a savepoint is drawn in `docs/savepoint-format.md`.
 //!
+//! How the functions of a program take part in its checkpoints, and a harness that drives them in tests, is in
+//! [`function`] and [`harness`]; `docs/functions.md` leads through both.
+//!
 //! Who has a database and no operators opens [typed tables](typed_table) in it.
 //!
 //! # Features
@@ -70,6 +73,8 @@
 
 pub mod backend;
 pub mod descriptor;
+pub mod function;
+pub mod harness;
 pub mod key_group;
 pub mod keyed;
 pub mod operator;
@@ -88,3 +93,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
+
+/// The examples of the page about functions are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/functions.md")]
+struct Functions;
