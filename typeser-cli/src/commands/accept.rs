@@ -20,12 +20,15 @@ use crate::stdout::stdout;
 /// Accept a finding that `check` fails on, with a reason
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  typeser accept 529f91a36a0ec2aa --reason \"the state is rebuilt on start\" --until 2027-01-31
+  typeser accept 529f91a36a0ec2aa --reason \"rebuilt on start\" --until 2027-01-31
   typeser accept --list
   typeser accept --remove 529f91a36a0ec2aa
 
-The ledger is accepted.json beside the goldens: commit it. An entry whose finding is gone, or whose day is
-over, fails `typeser check` and the golden test.")]
+The ledger is accepted.json beside the goldens: commit it. An entry whose
+finding is gone, or whose day is over, fails `typeser check` and the golden
+test.
+
+Exit codes: 0 fine, 101 could not complete, 2 usage.")]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["finding", "list", "remove"]))]
 pub(crate) struct Arguments {
     /// The finding, as reports name it: 16 hexadecimal digits

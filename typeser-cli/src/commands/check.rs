@@ -18,14 +18,19 @@ use crate::stdout::stdout;
 /// Hold all states against all recorded releases
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  typeser check                                  the newest release in golden/ reads the older ones
-  typeser check golden --against main:golden     a new release, held against the main branch
-  typeser check target/current --against golden  today's types, by `typeser golden current --out target/current`
-  typeser check --format github --report sarif=out.sarif
+  typeser check
+      the newest release in golden/ reads what the older ones wrote
+  typeser check golden --against main:golden
+      a release that was recorded here, held against those of the main branch
+  typeser check target/current --against golden
+      today's types, written by `typeser golden current --out target/current`
+  typeser check --format github --report sarif=out.sarif --report junit=out.xml
+      several forms at once
 
 Formats: human, short, json, jsonl, github, gitlab, junit, sarif, markdown.
 Settings of a project stand in typeser.toml; options win over them.
-Exit codes: 0 fine, 100 findings of --fail-on or worse, 101 could not complete, 2 usage.")]
+Exit codes: 0 fine, 100 findings of --fail-on or worse, 101 could not complete,
+2 usage.")]
 pub(crate) struct Arguments {
     /// Goldens, whose newest release then reads the older ones, or a folder of today's snapshots [default: golden]
     dir: Option<OsString>,

@@ -18,19 +18,20 @@ use crate::input;
 /// Migrate a savepoint to other types, into a new savepoint
 #[derive(Debug, clap::Args)]
 #[command(after_help = "SNAPSHOTS is a folder such as `typeser state snapshots` writes:
-  OPERATOR/key.json               the keys of the operator of this uid
-  OPERATOR/STATE.value.json       the value of a state, or of the entries of a map
-  OPERATOR/STATE.element.json     the elements of a list
-  OPERATOR/STATE.map-key.json     the keys of a map
-JSON, binary and text are taken alike. What has no snapshot there stays as it is. Files in the
-folder itself are for the only operator. In names all but A-Z, a-z, 0-9, `_` and `-` is
-percent-encoded.
+  OPERATOR/key.json             the keys of the operator of this uid
+  OPERATOR/STATE.value.json     the value of a state, or of the entries of a map
+  OPERATOR/STATE.element.json   the elements of a list
+  OPERATOR/STATE.map-key.json   the keys of a map
+JSON, binary and text are taken alike. What has no snapshot there stays as it
+is. Files in the folder itself are for the only operator. In names all but A-Z,
+a-z, 0-9, `_` and `-` is percent-encoded.
 
 Examples:
   typeser migrate savepoints/last --to snapshots --dry-run
-  typeser migrate savepoints/last --to v2.0.0:snapshots --output savepoints/migrated
+  typeser migrate savepoints/last --to v2.0.0:snapshots --output savepoints/new
 
-Exit codes: 0 fine, 100 incompatible, or the program is needed, 101 could not complete, 2 usage.")]
+Exit codes: 0 fine, 100 incompatible, or the program is needed, 101 could not
+complete, 2 usage.")]
 pub(crate) struct Arguments {
     /// The folder of the savepoint; it is only read
     savepoint: PathBuf,

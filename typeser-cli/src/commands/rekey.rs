@@ -15,16 +15,17 @@ use crate::input;
 
 /// Give the keys of an operator another type, into a new savepoint
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A restore never migrates keys: their bytes decide where an entry lives. Here every entry of
-the operator moves to where its new key belongs. Different keys have to stay different. A
-1-tuple and its element have the same bytes: then no row moves, and only the snapshot changes.
+#[command(after_help = "A restore never migrates keys: their bytes decide where an entry lives. Here
+every entry of the operator moves to where its new key belongs. Different keys
+have to stay different. A 1-tuple and its element have the same bytes: then no
+row moves, and only the snapshot changes.
 
 Examples:
-  typeser rekey savepoints/last --operator flights-by-tail --to key.json --dry-run
-  typeser rekey savepoints/last --operator flights-by-tail --to key.json --output savepoints/new
+  typeser rekey savepoints/last --operator flights --to key.json --dry-run
+  typeser rekey savepoints/last --operator flights --to key.json --output new
 
-Exit codes: 0 fine, 100 keys could become one, or the program is needed, 101 could not complete,
-2 usage.")]
+Exit codes: 0 fine, 100 keys could become one, or the program is needed, 101
+could not complete, 2 usage.")]
 pub(crate) struct Arguments {
     /// The folder of the savepoint; it is only read
     savepoint: PathBuf,

@@ -11,6 +11,10 @@ use crate::exit::Exit;
 
 /// Look into a savepoint: its states, their rows, their serializers
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser state ls savepoints/last
+  typeser state cat savepoints/last --state orders --limit 10
+  typeser state snapshots savepoints/last --output snapshots")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

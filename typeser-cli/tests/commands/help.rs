@@ -3,7 +3,7 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "inspect",
     "diff",
     "check",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 18] = [
     "state",
     "state ls",
     "state cat",
+    "state snapshots",
     "migrate",
     "rekey",
     "explain",

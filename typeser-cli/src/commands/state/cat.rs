@@ -23,7 +23,7 @@ const SHOWN: usize = 120;
 #[command(after_help = "Examples:
   typeser state cat savepoints/last --state totals --limit 10
   typeser state cat savepoints/last --key N14228
-  typeser state cat savepoints/last --state totals --format jsonl | jq -c '[.key, .value]'
+  typeser state cat savepoints/last --format jsonl | jq -c '[.key, .value]'
 
 Exit codes: 0 fine, 101 a row, or what should be rows, cannot be read, 2 usage.")]
 pub(crate) struct Arguments {

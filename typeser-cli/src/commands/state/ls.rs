@@ -17,6 +17,11 @@ use crate::stdout::stdout;
 
 /// List the operators and states of a savepoint
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser state ls savepoints/last
+  typeser state ls savepoints/last --format jsonl | jq -r .state
+
+Exit codes: 0 fine, 101 the savepoint cannot be read, 2 usage.")]
 pub(crate) struct Arguments {
     /// The folder of the savepoint
     savepoint: PathBuf,

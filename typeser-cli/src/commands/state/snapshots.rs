@@ -11,6 +11,12 @@ use crate::exit::Exit;
 
 /// Write the snapshots of a savepoint as JSON, named as `typeser migrate --to` reads them
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser state snapshots savepoints/last --output snapshots
+  typeser migrate savepoints/last --to snapshots --dry-run
+      once some of them were changed
+
+Exit codes: 0 fine, 101 could not complete, 2 usage.")]
 pub(crate) struct Arguments {
     /// The folder of the savepoint
     savepoint: PathBuf,
