@@ -10,8 +10,7 @@ use std::path::Path;
 
 use typeser_state::descriptor::DeclareError;
 use typeser_state::function::{
-    CheckpointedFunction, Context, Declarations, FunctionError, InitializationContext, ProcessFunction,
-    SnapshotContext,
+    CheckpointedFunction, Context, Declarations, FunctionError, InitializationContext, ProcessFunction, SnapshotContext,
 };
 use typeser_state::harness::{Harness, HarnessSetup, ProcessOperator};
 use typeser_state::operator::{SplitList, UnionList};
@@ -129,8 +128,7 @@ pub fn story(folder: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
         let savepoint = harness.take_savepoint(folder.join(name))?;
 
         for parallelism in [1, 3] {
-            let mut harness =
-                sink(make).with_parallelism(parallelism).restore(&savepoint, &RestoreOptions::new())?;
+            let mut harness = sink(make).with_parallelism(parallelism).restore(&savepoint, &RestoreOptions::new())?;
             tell(&format!("restored with a parallelism of {parallelism}"), &mut harness, out)?;
             harness.process_all(elements(11..14))?;
             tell("three elements more", &mut harness, out)?;

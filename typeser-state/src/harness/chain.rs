@@ -97,12 +97,7 @@ impl<A: Stage, B: Stage<In = A::Out>> Stage for OperatorChain<A, B> {
     }
 
     /// What the timers of the first give reaches the second before time does.
-    fn advance(
-        &mut self,
-        domain: TimeDomain,
-        times: Times,
-        out: &mut Vec<Record<B::Out>>,
-    ) -> Result<(), HarnessError> {
+    fn advance(&mut self, domain: TimeDomain, times: Times, out: &mut Vec<Record<B::Out>>) -> Result<(), HarnessError> {
         let mut between = Vec::new();
         self.head.advance(domain, times, &mut between)?;
         self.pass_on(between, times, out)?;

@@ -53,6 +53,9 @@ pub enum HarnessError {
         /// The name of the service.
         service: String,
     },
+    /// No instance at all.
+    #[error("a parallelism of 0 leaves nobody to take elements: give `with_parallelism` 1 or more")]
+    NoInstances,
     /// There cannot be so many instances.
     #[error("operator `{operator}`: {source}")]
     Parallelism {

@@ -141,6 +141,9 @@ impl<C: Operators> HarnessSetup<C> {
     }
 
     fn start(mut self, from: Option<(&Savepoint, &RestoreOptions)>) -> Result<Harness<C>, HarnessError> {
+        if self.parallelism == 0 {
+            return Err(HarnessError::NoInstances);
+        }
         let mut uids = Vec::new();
         self.operators.uids(&mut uids);
         let mut seen = HashSet::new();

@@ -274,12 +274,7 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
         Ok(())
     }
 
-    fn advance(
-        &mut self,
-        domain: TimeDomain,
-        times: Times,
-        out: &mut Vec<Record<F::Out>>,
-    ) -> Result<(), HarnessError> {
+    fn advance(&mut self, domain: TimeDomain, times: Times, out: &mut Vec<Record<F::Out>>) -> Result<(), HarnessError> {
         for (instance, number) in self.instances.iter_mut().zip(0..) {
             let advanced = instance.advance(domain, times, out);
             advanced.map_err(|source| failed(&self.uid, number, "on_timer", source))?;
