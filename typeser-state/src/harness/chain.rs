@@ -49,12 +49,13 @@ impl<A: Stage, B: Stage<In = A::Out>> Stage for OperatorChain<A, B> {
 
     fn check(
         &self,
+        making: &mut Making<'_>,
         savepoint: &Savepoint,
         options: &RestoreOptions,
         refusals: &mut Vec<Refusal>,
     ) -> Result<(), HarnessError> {
-        self.head.check(savepoint, options, refusals)?;
-        self.tail.check(savepoint, options, refusals)
+        self.head.check(making, savepoint, options, refusals)?;
+        self.tail.check(making, savepoint, options, refusals)
     }
 
     fn start(

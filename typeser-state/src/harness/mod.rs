@@ -163,7 +163,7 @@ impl<C: Operators> HarnessSetup<C> {
         let from = from.as_ref().map(|(savepoint, options)| (*savepoint, options));
         if let Some((savepoint, options)) = from {
             let mut refusals = Vec::new();
-            self.operators.check(savepoint, options, &mut refusals)?;
+            self.operators.check(&mut making, savepoint, options, &mut refusals)?;
             if let Some(refusal) = Refusal::join(refusals) {
                 return Err(HarnessError::Refused(Box::new(refusal)));
             }

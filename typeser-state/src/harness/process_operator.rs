@@ -43,8 +43,9 @@ pub struct ProcessOperator<F: ProcessFunction> {
 }
 
 impl<F: ProcessFunction> ProcessOperator<F> {
-    /// An operator by its uid, which must stay the same in all releases, and what makes its function. That is called for
-    /// every instance; it declares the function's state.
+    /// An operator by its uid, which must stay the same in all releases, and what makes its function. That declares the
+    /// function's state. It is called for every instance, and before a restore once more, as if for the only instance, to
+    /// find out what stands against it.
     #[must_use]
     pub fn new(
         uid: impl Into<String>,
@@ -187,21 +188,22 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
 
     fn check(
         &self,
+        making: &mut Making<'_>,
         savepoint: &Savepoint,
         options: &RestoreOptions,
         refusals: &mut Vec<Refusal>,
     ) -> Result<(), HarnessError> {
-        for (_, declared) in &self.declared {
-            let instance = declared.operator.instance();
-            let keyed = declared.keyed.plan(savepoint, options).map(drop);
-            let own = declared.operator.plan(savepoint, options).map(drop);
-            for outcome in [keyed, own] {
-                match outcome {
-                    Ok(()) => {}
-                    Err(RestoreError::Refused(refusal)) => refusals.push(*refusal),
-                    Err(source) => {
-                        return Err(HarnessError::Restore { operator: self.uid.clone(), instance, source });
-                    }
+        // One instance that owns everything meets all problems that the others would meet, each of them once.
+        let whole = Making { parallelism: 1, clock: Arc::clone(&making.clock), storage: making.storage };
+        let (_, declared) = self.declare_one(&whole, 0)?;
+        let keyed = declared.keyed.plan(savepoint, options).map(drop);
+        let own = declared.operator.plan(savepoint, options).map(drop);
+        for outcome in [keyed, own] {
+            match outcome {
+                Ok(()) => {}
+                Err(RestoreError::Refused(refusal)) => refusals.push(*refusal),
+                Err(source) => {
+                    return Err(HarnessError::Restore { operator: self.uid.clone(), instance: 0, source });
                 }
             }
         }

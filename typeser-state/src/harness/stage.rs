@@ -37,6 +37,7 @@ pub trait Stage {
     #[doc(hidden)]
     fn check(
         &self,
+        making: &mut Making<'_>,
         savepoint: &Savepoint,
         options: &RestoreOptions,
         refusals: &mut Vec<Refusal>,
