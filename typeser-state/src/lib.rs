@@ -65,6 +65,8 @@
 //!
 //! Values, lists, maps and what sums up are [keyed state](keyed), with [timers](timer); what belongs to no key is the state
 //! of an [operator itself](operator). `docs/state.md` is the guide.
+//! How the functions of a program take part in its checkpoints, and a harness that drives them in tests, is in
+//! [`function`] and [`harness`]; `docs/functions.md` leads through both.
 //!
 //! Who has a database and no operators opens [typed tables](typed_table) in it.
 //!
@@ -73,6 +75,8 @@
 
 pub mod backend;
 pub mod descriptor;
+pub mod function;
+pub mod harness;
 pub mod key_group;
 pub mod keyed;
 pub mod operator;
@@ -101,3 +105,8 @@ struct TypedTables;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/state-processor.md")]
 struct StateProcessor;
+
+/// The examples of the page about functions are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/functions.md")]
+struct Functions;

@@ -12,10 +12,10 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::live::Lifetime;
 use super::row::{self, RowKey, STATE_ID_AT};
-use super::{Clock, Handle, StateError};
+use super::{Clock, Handle, KeyPartitioner, StateError};
 use crate::backend::{Backend, Batch, RowRange, Table};
 use crate::descriptor::{LinkedNamespace, OperatorMeta, SerializerPart, StateKind, TimeToLive};
-use crate::key_group::{KeyGroup, KeyGroupRange};
+use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError};
 
 /// The keyed state of one operator instance, in a backend.
 ///
@@ -153,6 +153,14 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
     #[must_use]
     pub fn key_groups(&self) -> KeyGroupRange {
         self.key_groups
+    }
+
+    /// What says to which of `parallelism` instances a key belongs.
+    ///
+    /// # Errors
+    /// There are more instances than key groups, or none.
+    pub fn partitioner(&self, parallelism: u32) -> Result<KeyPartitioner<K>, KeyGroupRangeError> {
+        KeyPartitioner::new(&self.meta, self.key.clone(), parallelism)
     }
 
     /// The backend with its rows.

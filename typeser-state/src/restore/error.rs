@@ -1,5 +1,6 @@
 //! What can stand against opening and restoring.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -299,6 +300,15 @@ pub enum OpenError {
 }
 
 impl Refusal {
+    /// Several refusals as one of the whole program. What stands against several operators is told once.
+    pub(crate) fn join(refusals: Vec<Self>) -> Option<Self> {
+        let stored_in = refusals.first()?.stored_in.clone();
+        let mut told = HashSet::new();
+        let problems = refusals.into_iter().flat_map(|refusal| refusal.problems);
+        let problems = problems.filter(|problem| told.insert(problem.to_string())).collect();
+        Some(Self { what: "the program".to_owned(), stored_in, problems, help: None })
+    }
+
     /// All problems, in the order of what is stored.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
