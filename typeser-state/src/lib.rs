@@ -72,9 +72,11 @@ pub mod backend;
 pub mod descriptor;
 pub mod key_group;
 pub mod keyed;
+pub mod operator;
 pub mod processor;
 pub mod restore;
 pub mod savepoint;
+pub mod timer;
 pub mod typed_table;
 
 /// The examples of the README are compiled and run: here, where all that they use is at hand.

@@ -225,7 +225,7 @@ fn rows_that_are_not_where_they_belong_are_told() {
         rows.write(bad);
         told.push(format!("{what}:\n    {}", message(use_it(&directory).unwrap_err(), &directory)));
     };
-    with("another max parallelism in the head", &|bytes| bytes[25..29].copy_from_slice(&256u32.to_le_bytes()));
+    with("another max parallelism in the head", &|bytes| bytes[26..30].copy_from_slice(&256u32.to_le_bytes()));
     with("another key", &|bytes| bytes[keys[0] + 2 + 2 + 1 + 8] = b'M');
     with("another key, of the second row", &|bytes| bytes[keys[1] + 2 + 2 + 1 + 8] = b'Z');
     let last_of_sequence = 2 + 2 + 1 + 10 + 1 + 7;
@@ -245,7 +245,7 @@ fn what_the_manifest_says_of_each_state_is_held_against_the_rows() {
     write(&directory, MemoryBackend::new());
     let rows = Rows::read(&directory);
     let hash = xxhash_rust::xxh3::xxh3_64(&rows.good).to_le_bytes();
-    let sizes = rows.manifest.windows(8).position(|window| window == hash).unwrap() + 8;
+    let sizes = rows.manifest.windows(8).position(|window| window == hash).unwrap() + 8 + 1;
     assert_eq!(rows.manifest[sizes..sizes + 4], 3u32.to_le_bytes(), "three states have rows");
     let mut told = Vec::new();
     for at in [sizes + 4 + 2, sizes + 4 + 2 + 8] {

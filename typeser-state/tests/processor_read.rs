@@ -17,7 +17,12 @@ use support::{UID, many, steady, write};
 const ROWS: &str = "00000-00000-00127.rows";
 
 fn golden() -> Savepoint {
-    Savepoint::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/savepoint/v1/orders")).unwrap()
+    golden_of(1)
+}
+
+fn golden_of(version: u16) -> Savepoint {
+    let folder = format!("../golden/savepoint/v{version}/orders");
+    Savepoint::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap()
 }
 
 fn line(entry: &Entry<'_>) -> String {
@@ -25,8 +30,13 @@ fn line(entry: &Entry<'_>) -> String {
         EntryPlace::Value => String::new(),
         EntryPlace::Element(sequence) => format!("[{sequence}]"),
         EntryPlace::MapKey(key) => format!("{{{key}}}"),
+        EntryPlace::Timer { domain, time } => format!(" at {domain} {time}"),
     };
-    format!("{} {} {}{place} = {}", entry.key_group, entry.key, entry.state.name(), entry.value)
+    let key = entry.key.as_ref().map_or("-".to_owned(), ToString::to_string);
+    let namespace = entry.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
+    let last_write = entry.last_write.map(|time| format!(" @{time}")).unwrap_or_default();
+    let value = entry.raw.as_ref().map_or_else(|| entry.value.to_string(), |raw| format!("{raw:02x?}"));
+    format!("{} {key}{namespace} {}{place}{last_write} = {value}", entry.key_group, entry.state.name())
 }
 
 fn lines(savepoint: &Savepoint, query: &Query) -> Vec<String> {
@@ -36,6 +46,25 @@ fn lines(savepoint: &Savepoint, query: &Query) -> Vec<String> {
 #[test]
 fn every_row_of_the_golden_can_be_read() {
     insta::assert_snapshot!(lines(&golden(), &Query::new()).join("\n"));
+}
+
+#[test]
+fn every_sort_of_state_can_be_read() {
+    insta::assert_snapshot!(lines(&golden_of(2), &Query::new()).join("\n"));
+}
+
+#[test]
+fn rows_without_a_key_or_a_key_group_are_not_taken_for_others() {
+    let savepoint = golden_of(2);
+    let of = |query: Query| lines(&savepoint, &query);
+    // Every row of a key, and no raw one: raw keyed state and operators themselves have no keys.
+    let keyed = of(Query::new().key("dove"));
+    assert!(!keyed.is_empty() && keyed.iter().all(|line| line.contains(" \"dove\"")), "{keyed:?}");
+    let all = of(Query::new());
+    let of_groups: Vec<String> = (0..128).flat_map(|group| of(Query::new().key_group(group))).collect();
+    let source = &savepoint.operator_states()[0];
+    let of_instances: u64 = source.states().iter().map(|state| source.size_of(state.id()).entries).sum();
+    assert_eq!(of_groups.len() as u64 + of_instances, all.len() as u64);
 }
 
 #[test]

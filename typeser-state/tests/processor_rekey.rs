@@ -203,7 +203,8 @@ fn collisions_are_found_before_anything_is_written() {
     assert_eq!(plan.cost(), Cost::Convert);
     let rekeyed = plan.run(folder.path().join("new"), &mut |_| ()).unwrap();
     let entries = Query::new().state("value").run(&rekeyed).unwrap();
-    let mut numbers: Vec<u64> = entries.map(|e| e.unwrap().key.get("number").unwrap().as_u64().unwrap()).collect();
+    let mut numbers: Vec<u64> =
+        entries.map(|e| e.unwrap().key.unwrap().get("number").unwrap().as_u64().unwrap()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4]);
 

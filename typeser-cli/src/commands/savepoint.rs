@@ -60,7 +60,8 @@ pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) 
         return Err(Usage("name the folder of the new savepoint with `--output NEW`".to_owned()).into());
     };
     let savepoint = with_bar("writing", |progress| plan.run(output, progress))?;
-    let files = savepoint.operators().iter().flat_map(|operator| operator.files());
+    let states = savepoint.operator_states().iter().flat_map(|operator| operator.instances().map(|(_, file)| file));
+    let files = savepoint.operators().iter().flat_map(|operator| operator.files()).chain(states);
     let (entries, bytes) = files.fold((0, 0), |(entries, bytes), file| {
         (entries + file.states().iter().map(|size| size.entries).sum::<u64>(), bytes + file.length())
     });

@@ -1,6 +1,7 @@
 //! Declared states without their types, so that an operator can hold them all in one list.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::resolve::Resolution;
@@ -8,11 +9,13 @@ use typeser::schema::Limits;
 use typeser::serializer::Conversions;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
-use super::{DeclareError, ListStateDescriptor, MapStateDescriptor, SerializerPart, StateKind, ValueStateDescriptor};
+use super::{
+    Common, DeclareError, ListStateDescriptor, MapStateDescriptor, SerializerPart, StateKind, ValueStateDescriptor,
+};
 
 /// A declared state. Types come back when a handle asks for the serializers that [`Declared::link`] gives.
 pub(crate) trait Declared: Send + Sync {
-    fn name(&self) -> &str;
+    fn common(&self) -> &Common;
     fn kind(&self) -> StateKind;
     fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot>;
     /// The functions that migrations to a part may need.
@@ -20,14 +23,20 @@ pub(crate) trait Declared: Send + Sync {
     /// The serializers to work with from now on; `links` has one for each part of the state's kind, in order.
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable>;
 
-    /// In the words of a message.
+    fn name(&self) -> &str {
+        &self.common().name
+    }
+
+    /// In the words of a message, without an article.
     fn describe(&self) -> String {
         let name = |part| self.snapshot(part).map_or("?", SerializerSnapshot::name);
-        match self.kind() {
-            StateKind::Map => {
-                format!("map state from `{}` to `{}`", name(SerializerPart::UserKey), name(SerializerPart::Value))
+        let kind = self.kind();
+        match kind.parts() {
+            [] => kind.to_string(),
+            [SerializerPart::UserKey, ..] => {
+                format!("{kind} from `{}` to `{}`", name(SerializerPart::UserKey), name(SerializerPart::Value))
             }
-            kind => format!("{kind} of `{}`", name(SerializerPart::Value)),
+            _ => format!("{kind} of `{}`", name(SerializerPart::Value)),
         }
     }
 }
@@ -41,7 +50,12 @@ pub(crate) enum Link<'a> {
     Adopt(&'a Resolution),
 }
 
-impl Link<'_> {
+impl<'a> Link<'a> {
+    /// The link of a part of a state; plain where nobody said anything.
+    pub(crate) fn at(links: &[Self], index: usize) -> Self {
+        links.get(index).copied().unwrap_or(Link::Plain)
+    }
+
     pub(crate) fn apply<T: StateType>(self, plain: &Serializer<T>) -> Result<Adopted<T>, NotAdoptable> {
         match self {
             Self::Plain => Ok(Adopted::plain(plain.clone())),
@@ -50,12 +64,10 @@ impl Link<'_> {
     }
 }
 
-fn link_part<T: StateType>(
-    links: &[Link<'_>],
-    index: usize,
-    plain: &Serializer<T>,
-) -> Result<Adopted<T>, NotAdoptable> {
-    links.get(index).copied().unwrap_or(Link::Plain).apply(plain)
+/// What a value state works with.
+pub(crate) struct ValueSerializers<T: StateType> {
+    pub(crate) value: Adopted<T>,
+    pub(crate) default: Option<Arc<dyn Fn() -> T + Send + Sync>>,
 }
 
 /// The serializers of a map state.
@@ -65,8 +77,8 @@ pub(crate) struct MapSerializers<K: StateType, V: StateType> {
 }
 
 impl<T: StateType> Declared for ValueStateDescriptor<T> {
-    fn name(&self) -> &str {
-        &self.name
+    fn common(&self) -> &Common {
+        &self.common
     }
 
     fn kind(&self) -> StateKind {
@@ -82,13 +94,14 @@ impl<T: StateType> Declared for ValueStateDescriptor<T> {
     }
 
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
-        Ok(Box::new(link_part(links, 0, &self.value)?))
+        let value = Link::at(links, 0).apply(&self.value)?;
+        Ok(Box::new(ValueSerializers { value, default: self.default.clone() }))
     }
 }
 
 impl<T: StateType> Declared for ListStateDescriptor<T> {
-    fn name(&self) -> &str {
-        &self.name
+    fn common(&self) -> &Common {
+        &self.common
     }
 
     fn kind(&self) -> StateKind {
@@ -104,13 +117,13 @@ impl<T: StateType> Declared for ListStateDescriptor<T> {
     }
 
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
-        Ok(Box::new(link_part(links, 0, &self.element)?))
+        Ok(Box::new(Link::at(links, 0).apply(&self.element)?))
     }
 }
 
 impl<K: StateKey, V: StateType> Declared for MapStateDescriptor<K, V> {
-    fn name(&self) -> &str {
-        &self.name
+    fn common(&self) -> &Common {
+        &self.common
     }
 
     fn kind(&self) -> StateKind {
@@ -118,25 +131,109 @@ impl<K: StateKey, V: StateType> Declared for MapStateDescriptor<K, V> {
     }
 
     fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
-        Some(match part {
-            SerializerPart::UserKey => self.user_key.snapshot(),
-            SerializerPart::Value => self.value.snapshot(),
-        })
+        match part {
+            SerializerPart::UserKey => Some(self.user_key.snapshot()),
+            SerializerPart::Value => Some(self.value.snapshot()),
+            SerializerPart::Namespace => None,
+        }
     }
 
     fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
-        Some(match part {
-            SerializerPart::UserKey => self.user_key.conversions(),
-            SerializerPart::Value => self.value.conversions(),
-        })
+        match part {
+            SerializerPart::UserKey => Some(self.user_key.conversions()),
+            SerializerPart::Value => Some(self.value.conversions()),
+            SerializerPart::Namespace => None,
+        }
     }
 
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
-        let user_key = link_part(links, 0, &self.user_key)?;
-        let value = link_part(links, 1, &self.value)?;
+        let user_key = Link::at(links, 0).apply(&self.user_key)?;
+        let value = Link::at(links, 1).apply(&self.value)?;
         Ok(Box::new(MapSerializers { user_key, value }))
     }
 }
+
+/// A timer service.
+pub(crate) struct TimersDescriptor {
+    pub(crate) common: Common,
+}
+
+/// Bytes that are only carried, of a key group or of an operator.
+pub(crate) struct Raw {
+    pub(crate) common: Common,
+    pub(crate) kind: StateKind,
+}
+
+/// A list of an operator.
+pub(crate) struct ElementsDescriptor<T> {
+    pub(crate) list: ListStateDescriptor<T>,
+    pub(crate) kind: StateKind,
+}
+
+/// A map of an operator.
+pub(crate) struct BroadcastDescriptor<K, V> {
+    pub(crate) map: MapStateDescriptor<K, V>,
+}
+
+/// What has no serializers but that of its namespaces.
+macro_rules! without_serializers {
+    ($descriptor:ty, $kind:expr) => {
+        impl Declared for $descriptor {
+            fn common(&self) -> &Common {
+                &self.common
+            }
+
+            fn kind(&self) -> StateKind {
+                $kind(self)
+            }
+
+            fn snapshot(&self, _: SerializerPart) -> Option<&SerializerSnapshot> {
+                None
+            }
+
+            fn conversions(&self, _: SerializerPart) -> Option<&Conversions> {
+                None
+            }
+
+            fn link(&self, _: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
+                Ok(Box::new(()))
+            }
+        }
+    };
+}
+
+without_serializers!(TimersDescriptor, |_: &Self| StateKind::Timers);
+without_serializers!(Raw, |raw: &Self| raw.kind);
+
+/// What is a list or a map to those who read and write it, and of another kind to those who store it.
+macro_rules! as_another_kind {
+    ([$($generics:tt)*] $descriptor:ty, $inner:ident, $kind:expr) => {
+        impl<$($generics)*> Declared for $descriptor {
+            fn common(&self) -> &Common {
+                self.$inner.common()
+            }
+
+            fn kind(&self) -> StateKind {
+                $kind(self)
+            }
+
+            fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
+                self.$inner.snapshot(part)
+            }
+
+            fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+                self.$inner.conversions(part)
+            }
+
+            fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
+                self.$inner.link(links)
+            }
+        }
+    };
+}
+
+as_another_kind!([T: StateType] ElementsDescriptor<T>, list, |elements: &Self| elements.kind);
+as_another_kind!([K: StateKey, V: StateType] BroadcastDescriptor<K, V>, map, |_: &Self| StateKind::Broadcast);
 
 /// Operators and states are found by name, so each has one, of a length that every reader takes.
 pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), DeclareError> {

@@ -19,8 +19,10 @@ pub enum DeclareError {
     },
     /// Two states of one operator have the same name.
     #[error(
-        "operator `{operator}` declares two states named `{name}`: a {first} and a {second}; \
-         stored state is found by its name, so give one of them another"
+        "operator `{operator}` declares two states named `{name}`: {} and {}; \
+         stored state is found by its name, so give one of them another",
+        with_article(first),
+        with_article(second)
     )]
     DuplicateState {
         /// The operator's uid.
@@ -31,6 +33,20 @@ pub enum DeclareError {
         first: String,
         /// What was declared then.
         second: String,
+    },
+    /// Namespaces or a time to live for what has no keys.
+    #[error(
+        "`{name}`, {} of operator `{operator}` itself, cannot have namespaces or a time to live: only keyed state has \
+         them; leave them out of the descriptor",
+        with_article(kind)
+    )]
+    OnlyKeyed {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        name: String,
+        /// Its kind.
+        kind: String,
     },
     /// A name or uid without a character.
     #[error("{what} needs a name: stored state is found by it")]
@@ -60,4 +76,10 @@ pub enum DeclareError {
         /// How many key groups there are.
         max_parallelism: MaxParallelism,
     },
+}
+
+/// In the words of a message: "a value state", "an aggregating state".
+pub(crate) fn with_article(what: &str) -> String {
+    let article = if what.starts_with('a') { "an" } else { "a" };
+    format!("{article} {what}")
 }

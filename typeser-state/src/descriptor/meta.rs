@@ -5,9 +5,11 @@ use std::fmt;
 use typeser::SerializerSnapshot;
 use typeser::resolve::Role;
 
+use super::TimeToLive;
+use super::ttl::split_stamp;
 use crate::key_group::MaxParallelism;
 
-/// The kinds of keyed state. Their numbers are part of the stored format.
+/// The kinds of state, of keys and of operators. Their numbers are part of the stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum StateKind {
@@ -17,6 +19,22 @@ pub enum StateKind {
     List = 2,
     /// A map of entries a key.
     Map = 3,
+    /// One value a key, into which each new one is reduced.
+    Reducing = 4,
+    /// One accumulator a key. Folding state is stored so, too.
+    Aggregating = 5,
+    /// Timers a key and namespace, in event time and in processing time.
+    Timers = 6,
+    /// Bytes a key group, which are only carried.
+    RawKeyed = 7,
+    /// A list of an operator that is split evenly among its instances.
+    SplitList = 8,
+    /// A list of an operator of which each instance gets the whole.
+    UnionList = 9,
+    /// A map of an operator that is the same in all of its instances.
+    Broadcast = 10,
+    /// Pieces of bytes of an operator, which are only carried, and split evenly among its instances.
+    RawSplit = 11,
 }
 
 /// What a serializer of a state writes. The numbers are part of the stored format.
@@ -27,6 +45,8 @@ pub enum SerializerPart {
     Value = 1,
     /// The user keys of a map.
     UserKey = 2,
+    /// The namespaces of a state.
+    Namespace = 3,
 }
 
 /// What is stored of a state: enough to say, without the program that wrote it, what its rows hold.
@@ -36,11 +56,16 @@ pub struct StateMeta {
     pub(crate) name: String,
     pub(crate) kind: StateKind,
     pub(crate) serializers: Vec<(SerializerPart, SerializerSnapshot)>,
+    /// Of its namespaces; `None` if it has none.
+    pub(crate) namespace: Option<SerializerSnapshot>,
+    pub(crate) time_to_live: Option<TimeToLive>,
 }
 
 /// What is stored of an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorMeta {
+    /// Whether this is keyed state; other state belongs to instances of the operator.
+    pub(crate) keyed: bool,
     pub(crate) uid: String,
     pub(crate) max_parallelism: MaxParallelism,
     pub(crate) key: SerializerSnapshot,
@@ -49,7 +74,46 @@ pub struct OperatorMeta {
 
 impl StateKind {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::Value, Self::List, Self::Map];
+    pub const ALL: [Self; 11] = [
+        Self::Value,
+        Self::List,
+        Self::Map,
+        Self::Reducing,
+        Self::Aggregating,
+        Self::Timers,
+        Self::RawKeyed,
+        Self::SplitList,
+        Self::UnionList,
+        Self::Broadcast,
+        Self::RawSplit,
+    ];
+
+    /// Whether it belongs to keys, or key groups; other state belongs to instances of an operator.
+    #[must_use]
+    pub const fn is_keyed(self) -> bool {
+        match self {
+            Self::Value
+            | Self::List
+            | Self::Map
+            | Self::Reducing
+            | Self::Aggregating
+            | Self::Timers
+            | Self::RawKeyed => true,
+            Self::SplitList | Self::UnionList | Self::Broadcast | Self::RawSplit => false,
+        }
+    }
+
+    /// Whether a program reads and writes it for a current key.
+    #[must_use]
+    pub const fn has_keys(self) -> bool {
+        self.is_keyed() && !matches!(self, Self::RawKeyed)
+    }
+
+    /// Whether it is bytes that are only carried.
+    #[must_use]
+    pub const fn is_raw(self) -> bool {
+        matches!(self, Self::RawKeyed | Self::RawSplit)
+    }
 
     /// The number that is stored.
     #[must_use]
@@ -67,8 +131,11 @@ impl StateKind {
     #[must_use]
     pub const fn parts(self) -> &'static [SerializerPart] {
         match self {
-            Self::Value | Self::List => &[SerializerPart::Value],
-            Self::Map => &[SerializerPart::UserKey, SerializerPart::Value],
+            Self::Value | Self::List | Self::Reducing | Self::Aggregating | Self::SplitList | Self::UnionList => {
+                &[SerializerPart::Value]
+            }
+            Self::Map | Self::Broadcast => &[SerializerPart::UserKey, SerializerPart::Value],
+            Self::Timers | Self::RawKeyed | Self::RawSplit => &[],
         }
     }
 
@@ -77,15 +144,20 @@ impl StateKind {
     pub const fn role(self, part: SerializerPart) -> Role {
         match (self, part) {
             (_, SerializerPart::UserKey) => Role::MapKey,
-            (Self::List, SerializerPart::Value) => Role::ListElement,
-            (Self::Value | Self::Map, SerializerPart::Value) => Role::Value,
+            (Self::Timers, _) => Role::Timer,
+            (_, SerializerPart::Namespace) => Role::Namespace,
+            (Self::List | Self::SplitList | Self::UnionList | Self::RawSplit, SerializerPart::Value) => {
+                Role::ListElement
+            }
+            (Self::Reducing | Self::Aggregating, SerializerPart::Value) => Role::Aggregate,
+            (Self::Value | Self::Map | Self::Broadcast | Self::RawKeyed, SerializerPart::Value) => Role::Value,
         }
     }
 }
 
 impl SerializerPart {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 2] = [Self::Value, Self::UserKey];
+    pub const ALL: [Self; 3] = [Self::Value, Self::UserKey, Self::Namespace];
 
     /// The number that is stored.
     #[must_use]
@@ -122,7 +194,39 @@ impl StateMeta {
     /// The snapshot of the serializer that wrote this part.
     #[must_use]
     pub fn serializer(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
+        if part == SerializerPart::Namespace {
+            return self.namespace.as_ref();
+        }
         self.serializers.iter().find(|(present, _)| *present == part).map(|(_, snapshot)| snapshot)
+    }
+
+    /// The snapshots of all of its serializers: those of its kind, in order, then that of its namespaces.
+    pub fn all_serializers(&self) -> impl Iterator<Item = (SerializerPart, &SerializerSnapshot)> {
+        let namespace = self.namespace.iter().map(|snapshot| (SerializerPart::Namespace, snapshot));
+        self.serializers.iter().map(|(part, snapshot)| (*part, snapshot)).chain(namespace)
+    }
+
+    /// The snapshot of the serializer that wrote its namespaces; `None` if it has no namespaces.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&SerializerSnapshot> {
+        self.namespace.as_ref()
+    }
+
+    /// Its time to live. Where there is one, each stored value begins with the time of its last write: milliseconds
+    /// since 1970, a `u64`, little-endian.
+    #[must_use]
+    pub fn time_to_live(&self) -> Option<TimeToLive> {
+        self.time_to_live
+    }
+
+    /// The stored value of a row without the time of its last write, if the state has a time to live. [`None`] if it
+    /// should have one and has not.
+    #[must_use]
+    pub fn value_of<'a>(&self, stored: &'a [u8]) -> Option<&'a [u8]> {
+        match self.time_to_live {
+            None => Some(stored),
+            Some(_) => split_stamp(stored).map(|(_, value)| value),
+        }
     }
 }
 
@@ -164,6 +268,14 @@ impl fmt::Display for StateKind {
             Self::Value => "value state",
             Self::List => "list state",
             Self::Map => "map state",
+            Self::Reducing => "reducing state",
+            Self::Aggregating => "aggregating state",
+            Self::Timers => "timer service",
+            Self::RawKeyed => "raw keyed state",
+            Self::SplitList => "split list",
+            Self::UnionList => "union list",
+            Self::Broadcast => "broadcast state",
+            Self::RawSplit => "raw split list",
         })
     }
 }
@@ -174,6 +286,7 @@ impl fmt::Display for SerializerPart {
         f.pad(match self {
             Self::Value => "value",
             Self::UserKey => "map key",
+            Self::Namespace => "namespace",
         })
     }
 }

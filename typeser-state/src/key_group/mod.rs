@@ -33,6 +33,7 @@ impl MaxParallelism {
     pub const LARGEST: u32 = 32_768;
     /// What an operator has if nothing is said.
     pub const DEFAULT: Self = Self(128);
+    pub(crate) const ONE: Self = Self(1);
 
     /// So many key groups.
     ///

@@ -40,6 +40,57 @@ pub enum StateError {
         /// What the instance owns.
         owned: KeyGroupRange,
     },
+    /// A key group of another instance.
+    #[error(
+        "key group {key_group} is not among {owned}, which this instance of operator `{operator}` owns: raw state goes \
+         where its key group goes"
+    )]
+    ForeignKeyGroup {
+        /// The operator's uid.
+        operator: String,
+        /// The group.
+        key_group: KeyGroup,
+        /// What the instance owns.
+        owned: KeyGroupRange,
+    },
+    /// Nobody said which namespace is meant.
+    #[error(
+        "state `{state}` of operator `{operator}` has namespaces, and none is the current one: call \
+         `set_current_namespace` before the state is read or written"
+    )]
+    NoCurrentNamespace {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+    },
+    /// A namespace of a type that no state was declared with.
+    #[error(
+        "no state of operator `{operator}` was declared with namespaces of type `{found}`: declare one with \
+         `with_namespace::<{found}>()`, or set a namespace of the type that was declared"
+    )]
+    NoSuchNamespace {
+        /// The operator's uid.
+        operator: String,
+        /// The type that was given.
+        found: &'static str,
+    },
+    /// The namespace cannot be written.
+    #[error("the namespace of operator `{operator}`: {source}")]
+    EncodeNamespace {
+        /// The operator's uid.
+        operator: String,
+        /// Why.
+        source: EncodeError,
+    },
+    /// A namespace that is too large.
+    #[error("the namespace of operator `{operator}`: {source}; use a shorter one, such as a hash of it")]
+    NamespaceTooLarge {
+        /// The operator's uid.
+        operator: String,
+        /// How large.
+        source: RowTooLarge,
+    },
     /// The key cannot be written.
     #[error("the key of operator `{operator}`: {source}")]
     EncodeKey {

@@ -14,11 +14,15 @@ use crate::descriptor::SerializerPart;
 
 /// Any number of elements a key, in the order in which they were added. Adding one rewrites no other.
 pub struct ListState<T> {
-    pub(super) at: Handle,
-    pub(super) element: PhantomData<fn() -> T>,
+    at: Handle,
+    element: PhantomData<fn() -> T>,
 }
 
 impl<T: StateType> ListState<T> {
+    pub(crate) fn new(at: Handle) -> Self {
+        Self { at, element: PhantomData }
+    }
+
     /// Appends an element to the list of the current key.
     ///
     /// # Errors
@@ -30,12 +34,9 @@ impl<T: StateType> ListState<T> {
     ) -> Result<(), StateError> {
         let mut access = state.access::<Adopted<T>>(self.at)?;
         let sequence = next_sequence(&mut access)?;
-        access.scratch.value.clear();
-        if let Err(source) = access.serializers.serialize(element, &mut access.scratch.value) {
-            return Err(access.encode_error(SerializerPart::Value, source));
-        }
+        access.encode(access.serializers, element)?;
         access.row.extend_from_slice(&sequence.to_be_bytes());
-        Ok(access.backend.put(access.rows, access.row, &access.scratch.value)?)
+        access.put()
     }
 
     /// Appends elements to the list of the current key, all of them or none.
@@ -106,7 +107,7 @@ impl<T: StateType> ListState<T> {
 }
 
 /// One above the sequence number of the last element: one look-up from behind, however long the list is.
-fn next_sequence<S, B: Backend>(access: &mut Access<'_, S, B>) -> Result<u64, StateError> {
+pub(crate) fn next_sequence<S, B: Backend>(access: &mut Access<'_, S, B>) -> Result<u64, StateError> {
     let end = &mut access.scratch.end;
     end.clear();
     end.extend_from_slice(access.row);
@@ -131,13 +132,10 @@ fn put_from<'a, T: StateType, B>(
 ) -> Result<u64, StateError> {
     let mut sequence = first;
     for element in elements {
-        access.scratch.value.clear();
-        if let Err(source) = access.serializers.serialize(element, &mut access.scratch.value) {
-            return Err(access.encode_error(SerializerPart::Value, source));
-        }
+        access.encode(access.serializers, element)?;
         access.row.truncate(access.prefix);
         access.row.extend_from_slice(&sequence.to_be_bytes());
-        access.scratch.batch.put(access.rows, access.row, &access.scratch.value);
+        access.put_to_batch();
         sequence = sequence.checked_add(1).ok_or_else(|| access.list_full())?;
     }
     Ok(sequence)

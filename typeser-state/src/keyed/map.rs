@@ -7,17 +7,21 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::state_backend::Access;
 use super::{Handle, KeyedStateBackend, StateError};
-use crate::backend::{Backend, RowRange};
+use crate::backend::Backend;
 use crate::descriptor::{MapSerializers, SerializerPart};
 
 /// Entries from user keys to values, for each key. Every entry is a row of its own: reading or writing one touches no
 /// other.
 pub struct MapState<UK, V> {
-    pub(super) at: Handle,
-    pub(super) entry: PhantomData<fn() -> (UK, V)>,
+    at: Handle,
+    entry: PhantomData<fn() -> (UK, V)>,
 }
 
 impl<UK: StateKey, V: StateType> MapState<UK, V> {
+    pub(crate) fn new(at: Handle) -> Self {
+        Self { at, entry: PhantomData }
+    }
+
     /// The value of a user key, if the map of the current key has it.
     ///
     /// # Errors
@@ -29,10 +33,8 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
     ) -> Result<Option<V>, StateError> {
         let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
         seek(&mut access, user_key)?;
-        let mut value = None;
-        access.backend.get(access.rows, access.row, &mut |bytes| {
-            value = Some(access.serializers.value.deserialize(bytes));
-        })?;
+        let serializer = &access.serializers.value;
+        let value = access.read(|bytes| serializer.deserialize(bytes))?;
         value.transpose().map_err(|source| access.decode_error(SerializerPart::Value, source))
     }
 
@@ -48,7 +50,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
     ) -> Result<(), StateError> {
         let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
         encode(&mut access, user_key, value)?;
-        Ok(access.backend.put(access.rows, access.row, &access.scratch.value)?)
+        access.put()
     }
 
     /// Sets the values of several user keys in the map of the current key, all of them or none.
@@ -64,7 +66,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         access.scratch.batch.clear();
         for (user_key, value) in entries {
             encode(&mut access, user_key, value)?;
-            access.scratch.batch.put(access.rows, access.row, &access.scratch.value);
+            access.put_to_batch();
         }
         access.apply()
     }
@@ -94,7 +96,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
     ) -> Result<bool, StateError> {
         let mut access = state.access::<MapSerializers<UK, V>>(self.at)?;
         seek(&mut access, user_key)?;
-        Ok(access.backend.get(access.rows, access.row, &mut |_| ())?)
+        Ok(access.read(|_| ())?.is_some())
     }
 
     /// The entries of the current key, in no particular order.
@@ -132,14 +134,13 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         })
     }
 
-    /// Whether the map of the current key has no entry. This is a look-up, no scan.
+    /// Whether the map of the current key has no entry. This is a look-up; a scan as far as the first entry that has not
+    /// expired, if the state has a time to live.
     ///
     /// # Errors
     /// See [`StateError`].
     pub fn is_empty<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<bool, StateError> {
-        let access = state.access::<MapSerializers<UK, V>>(self.at)?;
-        let range = RowRange::of_prefix(access.row, &mut access.scratch.end);
-        Ok(!access.backend.last(access.rows, range, &mut |_, _| ())?)
+        Ok(!state.access::<MapSerializers<UK, V>>(self.at)?.has_rows()?)
     }
 
     /// Deletes the map of the current key.
@@ -175,12 +176,7 @@ fn encode<UK: StateType, V: StateType, B>(
     value: &V,
 ) -> Result<(), StateError> {
     seek(access, user_key)?;
-    access.scratch.value.clear();
-    access
-        .serializers
-        .value
-        .serialize(value, &mut access.scratch.value)
-        .map_err(|source| access.encode_error(SerializerPart::Value, source))
+    access.encode(&access.serializers.value, value)
 }
 
 type Failed = (SerializerPart, typeser::wire::DecodeError);

@@ -1,20 +1,28 @@
-//! Keyed state: typed handles to values, lists and maps that belong to the current key.
+//! Keyed state: typed handles to what belongs to the current key, and namespace.
 
+mod aggregate;
+mod clock;
 mod error;
 mod list;
+mod live;
 mod map;
 mod operator;
+mod raw;
 pub(crate) mod row;
 mod state_backend;
 mod value;
 
+pub use aggregate::{AggregatingState, FoldingState, ReducingState};
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::StateError;
 pub use list::ListState;
 pub use map::MapState;
 pub use operator::Operator;
+pub use raw::RawKeyedState;
 pub use row::{RowKey, RowKeyError, RowTooLarge};
 pub use state_backend::KeyedStateBackend;
 pub use value::ValueState;
 
+pub(crate) use list::next_sequence;
 pub(crate) use operator::Handle;
-pub(crate) use state_backend::{Parts, Slot};
+pub(crate) use state_backend::{Namespace, Parts, Slot};

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use typeser::{Serializer, StateKey, StateType};
 
-use super::{ListState, MapState, ValueState};
+use super::{AggregatingState, Clock, ListState, MapState, RawKeyedState, ReducingState, SystemClock, ValueState};
 use crate::descriptor::{
-    DeclareError, Declared, ListStateDescriptor, MapStateDescriptor, ValueStateDescriptor, check_name,
+    AggregatingStateDescriptor, Common, DeclareError, Declared, ListStateDescriptor, MapStateDescriptor, Raw,
+    ReducingStateDescriptor, StateKind, ValueStateDescriptor, check_name,
 };
-use crate::key_group::{KeyGroupRange, MaxParallelism};
+use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 
 /// An operator whose state is scoped to keys of type `K`.
 ///
@@ -18,11 +19,14 @@ use crate::key_group::{KeyGroupRange, MaxParallelism};
 /// them before it touches the first.
 pub struct Operator<K> {
     pub(crate) uid: String,
+    /// Whether its state is keyed; what [`crate::operator`] is made of is not.
+    pub(crate) keyed: bool,
     pub(crate) key: Serializer<K>,
     pub(crate) max_parallelism: MaxParallelism,
     /// What this instance owns; `None` if nobody said, which means all.
     owned: Option<KeyGroupRange>,
     pub(crate) states: Vec<Arc<dyn Declared>>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) token: u64,
 }
 
@@ -46,10 +50,12 @@ impl<K: StateKey> Operator<K> {
         let max_parallelism = MaxParallelism::DEFAULT;
         Ok(Self {
             uid,
+            keyed: true,
             key,
             max_parallelism,
             owned: None,
             states: Vec::new(),
+            clock: Arc::new(SystemClock),
             token: OPERATORS.fetch_add(1, Ordering::Relaxed),
         })
     }
@@ -69,6 +75,13 @@ impl<K: StateKey> Operator<K> {
     /// There are no such key groups.
     pub fn with_key_groups(self, range: KeyGroupRange) -> Result<Self, DeclareError> {
         Self { owned: Some(range), ..self }.checked()
+    }
+
+    /// The clock that says when state with a time to live has expired: the system's, if nothing is said. A restore stamps
+    /// by it, too.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
     }
 
     fn checked(self) -> Result<Self, DeclareError> {
@@ -134,7 +147,7 @@ impl<K: StateKey> Operator<K> {
         &mut self,
         descriptor: ListStateDescriptor<T>,
     ) -> Result<ListState<T>, DeclareError> {
-        Ok(ListState { at: self.declare(Arc::new(descriptor))?, element: PhantomData })
+        Ok(ListState::new(self.declare(Arc::new(descriptor))?))
     }
 
     /// Declares a map state by its descriptor.
@@ -145,11 +158,59 @@ impl<K: StateKey> Operator<K> {
         &mut self,
         descriptor: MapStateDescriptor<UK, V>,
     ) -> Result<MapState<UK, V>, DeclareError> {
-        Ok(MapState { at: self.declare(Arc::new(descriptor))?, entry: PhantomData })
+        Ok(MapState::new(self.declare(Arc::new(descriptor))?))
     }
 
-    fn declare(&mut self, state: Arc<dyn Declared>) -> Result<Handle, DeclareError> {
+    /// Declares a reducing state: what becomes of the value that is there and one that is added.
+    ///
+    /// # Errors
+    /// The operator has a state of this name, or the type has no snapshot.
+    pub fn reducing<T: StateType>(
+        &mut self,
+        name: &str,
+        reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
+    ) -> Result<ReducingState<T>, DeclareError> {
+        self.reducing_state(ReducingStateDescriptor::new(name, reduce)?)
+    }
+
+    /// Declares a reducing state by its descriptor.
+    ///
+    /// # Errors
+    /// The operator has a state of this name.
+    pub fn reducing_state<T: StateType>(
+        &mut self,
+        descriptor: ReducingStateDescriptor<T>,
+    ) -> Result<ReducingState<T>, DeclareError> {
+        Ok(ReducingState { at: self.declare(Arc::new(descriptor))?, value: PhantomData })
+    }
+
+    /// Declares an aggregating state, or a folding one, by its descriptor.
+    ///
+    /// # Errors
+    /// The operator has a state of this name.
+    pub fn aggregating_state<In: 'static, Acc: StateType, Out: 'static>(
+        &mut self,
+        descriptor: impl Into<AggregatingStateDescriptor<In, Acc, Out>>,
+    ) -> Result<AggregatingState<In, Acc, Out>, DeclareError> {
+        Ok(AggregatingState { at: self.declare(Arc::new(descriptor.into()))?, types: PhantomData })
+    }
+
+    /// Declares raw keyed state: bytes a key group, which are only carried.
+    ///
+    /// # Errors
+    /// The operator has a state of this name.
+    pub fn raw(&mut self, name: &str) -> Result<RawKeyedState, DeclareError> {
+        let raw = Raw { common: Common::new(name), kind: StateKind::RawKeyed };
+        Ok(RawKeyedState { at: self.declare(Arc::new(raw))? })
+    }
+
+    pub(crate) fn declare(&mut self, state: Arc<dyn Declared>) -> Result<Handle, DeclareError> {
         check_name("a state", state.name())?;
+        let common = state.common();
+        if !state.kind().is_keyed() && (common.namespace.is_some() || common.time_to_live.is_some()) {
+            let (name, kind) = (state.name().to_owned(), state.kind().to_string());
+            return Err(DeclareError::OnlyKeyed { operator: self.uid.clone(), name, kind });
+        }
         if let Some(first) = self.states.iter().find(|known| known.name() == state.name()) {
             return Err(DeclareError::DuplicateState {
                 operator: self.uid.clone(),
@@ -161,6 +222,15 @@ impl<K: StateKey> Operator<K> {
         let slot = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
         self.states.push(state);
         Ok(Handle { operator: self.token, slot })
+    }
+}
+
+impl Operator<()> {
+    /// Makes this the state of one of several instances; see [`crate::operator`].
+    pub(crate) fn of_instance(&mut self, parallelism: MaxParallelism, instance: KeyGroup) {
+        self.keyed = false;
+        self.max_parallelism = parallelism;
+        self.owned = KeyGroupRange::new(instance, instance).ok();
     }
 }
 

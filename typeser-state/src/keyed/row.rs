@@ -7,6 +7,7 @@
 //!   2, big-     2, big-    LEB128          LEB128                      value: 0 bytes
 //!   endian      endian     (u32)           (u32)                       list:  8, big-endian
 //!                                                                      map:   the rest of the row
+//!                                                                      timer: 1 + 8, big-endian
 //! ```
 //!
 //! Lengths stand before key and namespace, so all rows of a key, and no others, share a prefix. Nothing but the key
@@ -16,6 +17,9 @@ use crate::key_group::KeyGroup;
 
 /// Where the state id stands in a row's key.
 pub(crate) const STATE_ID_AT: std::ops::Range<usize> = 2..4;
+
+/// How many bytes of a timer's row follow the namespace: the time domain and the time.
+pub(crate) const TIMER: usize = 1 + size_of::<i64>();
 
 /// The parts of the key of a stored row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub struct RowKey<'a> {
     /// The bytes of the namespace; empty where there is none.
     pub namespace: &'a [u8],
     /// Nothing for a value, the 8 bytes of the sequence number for an element of a list, the user key for an entry of
-    /// a map.
+    /// a map, the time domain and the time for a timer.
     pub rest: &'a [u8],
 }
 

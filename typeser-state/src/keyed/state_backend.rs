@@ -1,18 +1,21 @@
-//! The state of one operator instance, opened: a backend, the current key, and the serializers of every state.
+//! The state of one operator instance, opened: a backend, the current key and namespace, and the serializers of every
+//! state.
 
 use std::any::Any;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use typeser::migrate::Adopted;
 use typeser::wire::{DecodeError, EncodeError};
 use typeser::{StateKey, StateType, TypeSerializer};
 
+use super::live::Lifetime;
 use super::row::{self, RowKey, STATE_ID_AT};
-use super::{Handle, StateError};
+use super::{Clock, Handle, StateError};
 use crate::backend::{Backend, Batch, RowRange, Table};
-use crate::descriptor::{OperatorMeta, SerializerPart};
-use crate::key_group::KeyGroupRange;
+use crate::descriptor::{LinkedNamespace, OperatorMeta, SerializerPart, StateKind, TimeToLive};
+use crate::key_group::{KeyGroup, KeyGroupRange};
 
 /// The keyed state of one operator instance, in a backend.
 ///
@@ -25,11 +28,17 @@ pub struct KeyedStateBackend<K: StateType, B> {
     slots: Vec<Slot>,
     backend: B,
     rows: Table,
+    /// The timers once more, in the order in which they fire.
+    pub(crate) timers: Table,
+    namespaces: Vec<Namespace>,
+    clock: Arc<dyn Clock>,
     /// The key of a row: the prefix of the current key, then whatever the last access put behind it. Only the state id
-    /// is written again when another state is accessed.
+    /// and the namespace are written again when another state is accessed.
     row: Vec<u8>,
-    /// How long the prefix is; 0 if there is no current key.
+    /// How long the prefix is, without a namespace; 0 if there is no current key.
     prefix: usize,
+    /// The key of a row of a key group, which has no key of its own.
+    key_group_row: Vec<u8>,
     scratch: Scratch,
 }
 
@@ -38,6 +47,28 @@ pub(crate) struct Slot {
     pub(crate) id: u16,
     pub(crate) name: String,
     pub(crate) serializers: Box<dyn Any + Send + Sync>,
+    /// Which of the namespaces; `None` if the state has none.
+    pub(crate) namespace: Option<usize>,
+    pub(crate) time_to_live: Option<TimeToLive>,
+}
+
+/// Namespaces of one type and serializer, and the current one.
+pub(crate) struct Namespace {
+    serializer: Box<dyn LinkedNamespace>,
+    /// Its length and its bytes; empty if there is no current one.
+    current: Vec<u8>,
+}
+
+impl Namespace {
+    pub(crate) fn new(serializer: Box<dyn LinkedNamespace>) -> Self {
+        // Namespaces of type `()` are all the same one, so nobody has to say which.
+        let current = if serializer.as_any().is::<Adopted<()>>() { vec![0] } else { Vec::new() };
+        Self { serializer, current }
+    }
+
+    pub(crate) fn serializer(&self) -> &dyn LinkedNamespace {
+        &*self.serializer
+    }
 }
 
 /// What a state backend is made of.
@@ -47,36 +78,56 @@ pub(crate) struct Parts<K: StateType, B> {
     pub(crate) key_groups: KeyGroupRange,
     pub(crate) key: Adopted<K>,
     pub(crate) slots: Vec<Slot>,
+    pub(crate) namespaces: Vec<Namespace>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) backend: B,
     pub(crate) rows: Table,
+    pub(crate) timers: Table,
 }
 
 /// Buffers that keep their room from one access to the next.
 #[derive(Default)]
-pub(super) struct Scratch {
-    pub(super) value: Vec<u8>,
-    pub(super) end: Vec<u8>,
-    pub(super) batch: Batch,
+pub(crate) struct Scratch {
+    pub(crate) value: Vec<u8>,
+    pub(crate) end: Vec<u8>,
+    pub(crate) batch: Batch,
 }
 
 /// One state of the current key, with all that is needed to read and write it.
-pub(super) struct Access<'a, S, B> {
-    pub(super) serializers: &'a S,
-    pub(super) backend: &'a mut B,
-    pub(super) rows: Table,
-    /// The key of a row; cut back to `prefix` bytes, which every row of this state and key shares.
-    pub(super) row: &'a mut Vec<u8>,
-    pub(super) prefix: usize,
-    pub(super) scratch: &'a mut Scratch,
-    operator: &'a str,
-    state: &'a str,
+pub(crate) struct Access<'a, S, B> {
+    pub(crate) serializers: &'a S,
+    pub(crate) backend: &'a mut B,
+    pub(crate) rows: Table,
+    /// The key of a row; cut back to `prefix` bytes, which every row of this state, key and namespace shares.
+    pub(crate) row: &'a mut Vec<u8>,
+    pub(crate) prefix: usize,
+    pub(crate) scratch: &'a mut Scratch,
+    /// `None` if rows live for ever.
+    pub(crate) lifetime: Option<Lifetime>,
+    pub(crate) timers: Table,
+    pub(crate) operator: &'a str,
+    pub(crate) state: &'a str,
 }
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
     pub(crate) fn new(parts: Parts<K, B>) -> Self {
-        let Parts { token, meta, key_groups, key, slots, backend, rows } = parts;
-        let (row, scratch) = (Vec::new(), Scratch::default());
-        Self { token, meta, key_groups, key, slots, backend, rows, row, prefix: 0, scratch }
+        let Parts { token, meta, key_groups, key, slots, namespaces, clock, backend, rows, timers } = parts;
+        Self {
+            token,
+            meta,
+            key_groups,
+            key,
+            slots,
+            backend,
+            rows,
+            timers,
+            namespaces,
+            clock,
+            row: Vec::new(),
+            prefix: 0,
+            key_group_row: Vec::new(),
+            scratch: Scratch::default(),
+        }
     }
 
     /// What is stored of the operator and its states.
@@ -101,11 +152,10 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         (&self.backend, self.rows)
     }
 
+    /// A state of the current key and, if it has namespaces, of the current one.
     #[inline]
-    pub(super) fn access<S: 'static>(&mut self, handle: Handle) -> Result<Access<'_, S, B>, StateError> {
-        let slot = if handle.operator == self.token { self.slots.get(handle.slot as usize) } else { None };
-        let found = slot.and_then(|slot| Some((slot, slot.serializers.downcast_ref::<S>()?)));
-        let Some((slot, serializers)) = found else {
+    pub(crate) fn access<S: 'static>(&mut self, handle: Handle) -> Result<Access<'_, S, B>, StateError> {
+        let Some((slot, serializers)) = slot_of(&self.slots, self.token, handle) else {
             return Err(StateError::ForeignHandle { operator: self.meta.uid.clone() });
         };
         if self.prefix == 0 {
@@ -113,17 +163,108 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         }
         self.row.truncate(self.prefix);
         self.row[STATE_ID_AT].copy_from_slice(&slot.id.to_be_bytes());
+        match slot.namespace.map(|index| self.namespaces.get(index).map(|namespace| namespace.current.as_slice())) {
+            None => self.row.push(0),
+            Some(None | Some([])) => {
+                let (operator, state) = (self.meta.uid.clone(), slot.name.clone());
+                return Err(StateError::NoCurrentNamespace { operator, state });
+            }
+            Some(Some(current)) => self.row.extend_from_slice(current),
+        }
+        let clock = &self.clock;
         Ok(Access {
             serializers,
             backend: &mut self.backend,
             rows: self.rows,
+            prefix: self.row.len(),
             row: &mut self.row,
-            prefix: self.prefix,
             scratch: &mut self.scratch,
+            lifetime: slot.time_to_live.map(|time_to_live| Lifetime { time_to_live, now: clock.now() }),
+            timers: self.timers,
             operator: &self.meta.uid,
             state: &slot.name,
         })
     }
+
+    /// A state of a key group, whatever the current key is.
+    pub(crate) fn access_key_group(
+        &mut self,
+        handle: Handle,
+        key_group: KeyGroup,
+    ) -> Result<Access<'_, (), B>, StateError> {
+        let Some((slot, serializers)) = slot_of(&self.slots, self.token, handle) else {
+            return Err(StateError::ForeignHandle { operator: self.meta.uid.clone() });
+        };
+        if !self.key_groups.contains(key_group) {
+            let (operator, owned) = (self.meta.uid.clone(), self.key_groups);
+            return Err(StateError::ForeignKeyGroup { operator, key_group, owned });
+        }
+        let row = &mut self.key_group_row;
+        row.clear();
+        row.extend_from_slice(&key_group.to_be_bytes());
+        row.extend_from_slice(&slot.id.to_be_bytes());
+        // A key and a namespace without bytes.
+        row.extend_from_slice(&[0, 0]);
+        Ok(Access {
+            serializers,
+            backend: &mut self.backend,
+            rows: self.rows,
+            prefix: row.len(),
+            row,
+            scratch: &mut self.scratch,
+            lifetime: None,
+            timers: self.timers,
+            operator: &self.meta.uid,
+            state: &slot.name,
+        })
+    }
+}
+
+impl<B> KeyedStateBackend<(), B> {
+    /// From now on, state is read and written in the first key group, under a key without bytes.
+    pub(crate) fn stay_without_key(&mut self) {
+        self.row.clear();
+        self.row.extend_from_slice(&self.key_groups.first().to_be_bytes());
+        self.row.extend_from_slice(&[0, 0, 0]);
+        self.prefix = self.row.len();
+    }
+}
+
+impl<K: StateType, B> KeyedStateBackend<K, B> {
+    /// Where the timers of a service stand in the order in which they fire.
+    pub(crate) fn timer_index(&self, handle: Handle) -> Result<(&B, Table, u16), StateError> {
+        match slot_of::<()>(&self.slots, self.token, handle) {
+            Some((slot, ())) => Ok((&self.backend, self.timers, slot.id)),
+            None => Err(StateError::ForeignHandle { operator: self.meta.uid.clone() }),
+        }
+    }
+
+    pub(crate) fn decode_key(&self, bytes: &[u8]) -> Result<K, StateError> {
+        let key = self.key.deserialize(bytes);
+        key.map_err(|source| StateError::DecodeKey { operator: self.meta.uid.clone(), source })
+    }
+
+    /// A namespace of a state, which was declared with this type.
+    pub(crate) fn decode_namespace<N: StateKey>(&self, handle: Handle, bytes: &[u8]) -> Result<N, StateError> {
+        let operator = || self.meta.uid.clone();
+        let slot = slot_of::<()>(&self.slots, self.token, handle);
+        let found = slot.and_then(|(slot, ())| Some((slot, self.namespaces.get(slot.namespace?)?)));
+        let found =
+            found.and_then(|(slot, found)| Some((slot, found.serializer.as_any().downcast_ref::<Adopted<N>>()?)));
+        let Some((slot, serializer)) = found else {
+            return Err(StateError::ForeignHandle { operator: operator() });
+        };
+        let (state, part) = (slot.name.clone(), SerializerPart::Namespace);
+        let namespace = serializer.deserialize(bytes);
+        namespace.map_err(|source| StateError::Decode { operator: operator(), state, part, source })
+    }
+}
+
+/// The slot of a handle, if the operator gave it out.
+#[inline]
+fn slot_of<S: 'static>(slots: &[Slot], token: u64, handle: Handle) -> Option<(&Slot, &S)> {
+    let slot = if handle.operator == token { slots.get(handle.slot as usize)? } else { return None };
+    Some((slot, slot.serializers.downcast_ref()?))
 }
 
 impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
@@ -148,13 +289,39 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         if let Err(source) = row::put_sized(bytes, &mut self.row) {
             return Err(StateError::KeyTooLarge { operator: self.meta.uid.clone(), source });
         }
-        // No namespace.
-        self.row.push(0);
         self.prefix = self.row.len();
         Ok(())
     }
 
-    /// Every key that has state, once, in the order of key groups.
+    /// From now on, states that are declared with namespaces of this type are read and written in this one. It stays
+    /// when the current key changes. States without namespaces do not mind.
+    ///
+    /// # Errors
+    /// The namespace cannot be written, or no state is declared with this type. Then there is no current namespace of
+    /// this type.
+    pub fn set_current_namespace<N: StateKey>(&mut self, namespace: &N) -> Result<(), StateError> {
+        let mut found = false;
+        for slot in &mut self.namespaces {
+            let bytes = &mut self.scratch.value;
+            bytes.clear();
+            let Some(encoded) = slot.serializer.encode(namespace, bytes) else { continue };
+            found = true;
+            slot.current.clear();
+            if let Err(source) = encoded {
+                return Err(StateError::EncodeNamespace { operator: self.meta.uid.clone(), source });
+            }
+            if let Err(source) = row::put_sized(bytes, &mut slot.current) {
+                slot.current.clear();
+                return Err(StateError::NamespaceTooLarge { operator: self.meta.uid.clone(), source });
+            }
+        }
+        let declared =
+            || StateError::NoSuchNamespace { operator: self.meta.uid.clone(), found: std::any::type_name::<N>() };
+        if found { Ok(()) } else { Err(declared()) }
+    }
+
+    /// Every key that has state, once, in the order of key groups. Timers and bytes that are only carried do not count;
+    /// rows that have expired do, until they are cleaned up.
     ///
     /// # Errors
     /// The backend fails, or holds what is no key.
@@ -163,10 +330,19 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         let mut group = None;
         let mut seen = HashSet::new();
         let mut failure = None;
+        let without = |kind| matches!(kind, StateKind::Timers | StateKind::RawKeyed);
+        let mut state = (None, false);
+        let skipped = |id| self.meta.states.iter().any(|state| state.id == id && without(state.kind));
         self.backend.scan(self.rows, RowRange::ALL, &mut |bytes, _| {
             let decoded = RowKey::parse(bytes)
                 .map_err(|source| StateError::Row { operator: self.meta.uid.clone(), source })
                 .and_then(|row| {
+                    if state.0 != Some(row.state_id) {
+                        state = (Some(row.state_id), skipped(row.state_id));
+                    }
+                    if state.1 {
+                        return Ok(None);
+                    }
                     if group.replace(row.key_group) != Some(row.key_group) {
                         seen.clear();
                     }
@@ -199,65 +375,27 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
     }
 }
 
-impl<S, B: Backend> Access<'_, S, B> {
-    /// Shows every row of this state and key, as what stands behind the prefix and the value, until `visit` fails.
-    pub(super) fn scan(
-        &mut self,
-        mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StateError>,
-    ) -> Result<(), StateError> {
-        let mut failure = None;
-        let prefix = self.prefix;
-        let range = RowRange::of_prefix(&self.row[..prefix], &mut self.scratch.end);
-        self.backend.scan(self.rows, range, &mut |key, value| match visit(&key[prefix..], value) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                failure = Some(error);
-                ControlFlow::Break(())
-            }
-        })?;
-        failure.map_or(Ok(()), Err)
-    }
-
-    /// Fills the batch with the deletion of every row of this state and key.
-    pub(super) fn delete_all(&mut self) -> Result<(), StateError> {
-        let Scratch { end, batch, .. } = &mut *self.scratch;
-        batch.clear();
-        let rows = self.rows;
-        let range = RowRange::of_prefix(&self.row[..self.prefix], end);
-        self.backend.scan(rows, range, &mut |key, _| {
-            batch.delete(rows, key);
-            ControlFlow::Continue(())
-        })?;
-        Ok(())
-    }
-
-    /// Applies the batch.
-    pub(super) fn apply(&mut self) -> Result<(), StateError> {
-        Ok(self.backend.apply(&self.scratch.batch)?)
-    }
-}
-
 impl<S, B> Access<'_, S, B> {
     #[cold]
-    pub(super) fn encode_error(&self, part: SerializerPart, source: EncodeError) -> StateError {
+    pub(crate) fn encode_error(&self, part: SerializerPart, source: EncodeError) -> StateError {
         let (operator, state) = (self.operator.to_owned(), self.state.to_owned());
         StateError::Encode { operator, state, part, source }
     }
 
     #[cold]
-    pub(super) fn decode_error(&self, part: SerializerPart, source: DecodeError) -> StateError {
+    pub(crate) fn decode_error(&self, part: SerializerPart, source: DecodeError) -> StateError {
         let (operator, state) = (self.operator.to_owned(), self.state.to_owned());
         StateError::Decode { operator, state, part, source }
     }
 
     #[cold]
-    pub(super) fn row_error(&self, expected: &'static str) -> StateError {
+    pub(crate) fn row_error(&self, expected: &'static str) -> StateError {
         let source = row::RowKeyError { offset: self.prefix, length: self.prefix, expected };
         StateError::Row { operator: self.operator.to_owned(), source }
     }
 
     #[cold]
-    pub(super) fn list_full(&self) -> StateError {
+    pub(crate) fn list_full(&self) -> StateError {
         StateError::ListFull { operator: self.operator.to_owned(), state: self.state.to_owned() }
     }
 }

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::{Handle, KeyedStateBackend, StateError};
 use crate::backend::Backend;
-use crate::descriptor::SerializerPart;
+use crate::descriptor::{SerializerPart, ValueSerializers};
 
 /// At most one value a key.
 pub struct ValueState<T> {
@@ -17,18 +16,19 @@ pub struct ValueState<T> {
 }
 
 impl<T: StateType> ValueState<T> {
-    /// The value of the current key, if it has one.
+    /// The value of the current key; if it has none, the default that the state was declared with, if there is one.
     ///
     /// # Errors
     /// See [`StateError`].
     #[inline]
     pub fn get<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Option<T>, StateError> {
-        let access = state.access::<Adopted<T>>(self.at)?;
-        let mut value = None;
-        access.backend.get(access.rows, access.row, &mut |bytes| {
-            value = Some(access.serializers.deserialize(bytes));
-        })?;
-        value.transpose().map_err(|source| access.decode_error(SerializerPart::Value, source))
+        let mut access = state.access::<ValueSerializers<T>>(self.at)?;
+        let ValueSerializers { value: serializer, default } = access.serializers;
+        match access.read(|bytes| serializer.deserialize(bytes))? {
+            Some(Ok(value)) => Ok(Some(value)),
+            Some(Err(source)) => Err(access.decode_error(SerializerPart::Value, source)),
+            None => Ok(default.as_ref().map(|default| default())),
+        }
     }
 
     /// Sets the value of the current key.
@@ -41,12 +41,9 @@ impl<T: StateType> ValueState<T> {
         state: &mut KeyedStateBackend<K, B>,
         value: &T,
     ) -> Result<(), StateError> {
-        let access = state.access::<Adopted<T>>(self.at)?;
-        access.scratch.value.clear();
-        if let Err(source) = access.serializers.serialize(value, &mut access.scratch.value) {
-            return Err(access.encode_error(SerializerPart::Value, source));
-        }
-        Ok(access.backend.put(access.rows, access.row, &access.scratch.value)?)
+        let mut access = state.access::<ValueSerializers<T>>(self.at)?;
+        access.encode(&access.serializers.value, value)?;
+        access.put()
     }
 
     /// Deletes the value of the current key.
@@ -54,7 +51,7 @@ impl<T: StateType> ValueState<T> {
     /// # Errors
     /// See [`StateError`].
     pub fn clear<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<(), StateError> {
-        let access = state.access::<Adopted<T>>(self.at)?;
+        let access = state.access::<ValueSerializers<T>>(self.at)?;
         Ok(access.backend.delete(access.rows, access.row)?)
     }
 }

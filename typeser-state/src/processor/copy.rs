@@ -65,7 +65,7 @@ fn check(
         return Ok(());
     }
     // What is wrong, and where, the reader of rows says better.
-    let mut rows = savepoint.rows(operator.uid())?.of_key_groups(file.key_groups());
+    let mut rows = operator.rows(savepoint)?.of_key_groups(file.key_groups());
     while rows.next_row()?.is_some() {}
     Err(ReadSavepointError::OtherFile { file: from.to_owned(), stored: file.hash, computed }.into())
 }

@@ -7,9 +7,10 @@ use typeser::migrate::Value;
 use typeser::resolve::Role;
 
 use super::{EntryError, Query};
-use crate::descriptor::{SerializerPart, StateMeta};
+use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta, split_stamp};
 use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::savepoint::{ReadSavepointError, Row, Rows, RowsFile, Savepoint, SavepointOperator};
+use crate::timer::{TimeDomain, split_timer};
 
 /// A row of a savepoint, decoded.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,16 +19,21 @@ pub struct Entry<'a> {
     pub operator: &'a str,
     /// The state.
     pub state: &'a StateMeta,
-    /// The key group in which the key lives.
+    /// The key group in which the row lives; of the state of an operator itself, the number of the instance.
     pub key_group: KeyGroup,
-    /// The key.
-    pub key: Value,
-    /// The bytes of the namespace; empty where there is none. Nothing is stored that says what they mean.
-    pub namespace: Vec<u8>,
+    /// The key. Raw keyed state and the state of an operator itself have none.
+    pub key: Option<Value>,
+    /// The namespace, where the state has namespaces.
+    pub namespace: Option<Value>,
     /// What tells the rows of a key apart.
     pub place: EntryPlace,
-    /// The value, the element, or the value of the entry.
+    /// When the row was last written, in milliseconds since 1970, where the state has a time to live. Rows that have
+    /// expired are told like others.
+    pub last_write: Option<u64>,
+    /// The value, the element, the accumulator, or the value of the entry; nothing for a timer, or raw bytes.
     pub value: Value,
+    /// The bytes of raw state, of which nothing says what they mean.
+    pub raw: Option<Vec<u8>>,
     /// The file that holds the row.
     pub file: PathBuf,
     /// Where in it the row begins.
@@ -37,12 +43,19 @@ pub struct Entry<'a> {
 /// What tells the rows of a key, namespace and state apart.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EntryPlace {
-    /// A value state has one row.
+    /// A value, a reducing or an aggregating state has one row.
     Value,
     /// The sequence number of an element of a list. Elements ascend by it, with gaps.
     Element(u64),
     /// The map key of an entry of a map.
     MapKey(Value),
+    /// A timer: which time it waits for, and until when, in milliseconds since 1970.
+    Timer {
+        /// Which time.
+        domain: TimeDomain,
+        /// Until when.
+        time: i64,
+    },
 }
 
 /// Rows of a savepoint, one after the other. [`Query::run`] gives it.
@@ -70,8 +83,10 @@ struct Current<'a> {
 impl<'a> Entries<'a> {
     pub(super) fn new(savepoint: &'a Savepoint, operators: Vec<&'a SavepointOperator>, query: Query) -> Self {
         let wanted = |file: &RowsFile| query.key_group.is_none_or(|group| file.key_groups().contains(group));
+        let keyed_only = query.key_group.is_some() || query.key.is_some();
         let files: Vec<_> = operators
             .into_iter()
+            .filter(|operator| operator.meta().keyed || !keyed_only)
             .filter(|operator| query.state.as_ref().is_none_or(|name| operator.meta().state(name).is_some()))
             .flat_map(|operator| operator.files().iter().map(move |file| (operator, file)))
             .filter(|(_, file)| wanted(file))
@@ -83,7 +98,7 @@ impl<'a> Entries<'a> {
         let (operator, file) = self.files.next()?;
         let one = self.query.key_group.and_then(|group| KeyGroupRange::new(group, group).ok());
         let key_groups = one.unwrap_or(file.key_groups());
-        let rows = match self.savepoint.rows(operator.meta().uid()) {
+        let rows = match self.savepoint.rows_like(operator.meta()) {
             Ok(rows) => rows.of_key_groups(key_groups),
             Err(source) => return Some(Err(damaged(operator, key_groups, None, source))),
         };
@@ -123,7 +138,8 @@ impl<'a> Iterator for Entries<'a> {
                         continue;
                     }
                     if let Some(wanted) = &self.query.key
-                        && !is_key(wanted, operator.meta().key(), row.key.key, &mut self.key)
+                        && (!state.kind().has_keys()
+                            || !is_key(wanted, operator.meta().key(), row.key.key, &mut self.key))
                     {
                         continue;
                     }
@@ -141,45 +157,55 @@ impl<'a> Iterator for Entries<'a> {
 }
 
 fn decode<'a>(operator: &'a SavepointOperator, state: &'a StateMeta, row: &Row<'_>) -> Result<Entry<'a>, EntryError> {
-    let value = |role: Role, snapshot: Option<&SerializerSnapshot>, bytes: &[u8]| {
-        // Every state has the serializers of its kind: readers of manifests see to it.
-        let Some(snapshot) = snapshot else { return Ok(Value::Unit) };
+    let meta = operator.meta();
+    let value = |role: Role, snapshot: &SerializerSnapshot, bytes: &[u8]| {
         Value::decode(snapshot, bytes).map_err(|source| EntryError::Undecodable {
-            operator: operator.meta().uid().to_owned(),
+            operator: meta.uid().to_owned(),
             state: state.name().to_owned(),
-            key_group: row.key.key_group,
+            owner: owner(meta, row.key.key_group),
             role,
             file: row.file.to_owned(),
             offset: row.offset,
             source: Box::new(source),
         })
     };
-    let part = |part| {
-        value(
-            state.kind().role(part),
-            state.serializer(part),
-            match part {
-                SerializerPart::Value => row.value,
-                SerializerPart::UserKey => row.key.rest,
-            },
-        )
+    let part = |part, bytes: &[u8]| {
+        let snapshot = state.serializer(part);
+        snapshot.map(|snapshot| value(state.kind().role(part), snapshot, bytes)).transpose()
     };
-    let place = match (state.serializer(SerializerPart::UserKey), row.key.sequence()) {
-        (Some(_), _) => EntryPlace::MapKey(part(SerializerPart::UserKey)?),
-        (None, Some(sequence)) => EntryPlace::Element(sequence),
-        (None, None) => EntryPlace::Value,
+    // The reader has seen to it that there is a stamp where there has to be one.
+    let (last_write, stored) = match state.time_to_live().and_then(|_| split_stamp(row.value)) {
+        Some((stamp, stored)) => (Some(stamp), stored),
+        None => (None, row.value),
     };
+    let (kind, user_key) = (state.kind(), part(SerializerPart::UserKey, row.key.rest)?);
+    let place = match (kind, user_key) {
+        (_, Some(user_key)) => EntryPlace::MapKey(user_key),
+        (StateKind::Timers, None) => match split_timer(row.key.rest) {
+            Some((domain, time)) => EntryPlace::Timer { domain, time },
+            None => EntryPlace::Value,
+        },
+        (_, None) => row.key.sequence().map_or(EntryPlace::Value, EntryPlace::Element),
+    };
+    let key = if kind.has_keys() { Some(value(Role::Key, meta.key(), row.key.key)?) } else { None };
     Ok(Entry {
-        operator: operator.meta().uid(),
+        operator: meta.uid(),
         state,
         key_group: row.key.key_group,
-        key: value(Role::Key, Some(operator.meta().key()), row.key.key)?,
-        namespace: row.key.namespace.to_vec(),
+        key,
+        namespace: part(SerializerPart::Namespace, row.key.namespace)?,
         place,
-        value: part(SerializerPart::Value)?,
+        last_write,
+        value: part(SerializerPart::Value, stored)?.unwrap_or_default(),
+        raw: kind.is_raw().then(|| row.value.to_vec()),
         file: row.file.to_owned(),
         offset: row.offset,
     })
+}
+
+/// Where a row lives, in the words of a message.
+fn owner(operator: &OperatorMeta, number: KeyGroup) -> String {
+    format!("{} {number}", if operator.keyed { "key group" } else { "instance" })
 }
 
 /// Whether the key reads as it was asked for. Rows of a key lie together, so the last answer is kept.
@@ -202,10 +228,14 @@ fn damaged(
     last: Option<(KeyGroup, &str)>,
     source: ReadSavepointError,
 ) -> EntryError {
+    let meta = operator.meta();
     EntryError::Damaged {
-        operator: operator.meta().uid().to_owned(),
-        key_groups,
-        last: last.map(|(group, state)| (group, state.to_owned())),
+        operator: meta.uid().to_owned(),
+        owner: match meta.keyed {
+            true => format!("key groups {key_groups}"),
+            false => owner(meta, key_groups.first()),
+        },
+        last: last.map(|(group, state)| (owner(meta, group), state.to_owned())),
         source: Box::new(source),
     }
 }

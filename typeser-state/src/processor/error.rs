@@ -52,21 +52,21 @@ pub enum QueryError {
 #[non_exhaustive]
 pub enum EntryError {
     /// The file is not as it was written. Whose rows they were is not known for sure.
-    #[error("{source}; these are rows of operator `{operator}`, key groups {key_groups}{}", behind(last.as_ref()))]
+    #[error("{source}; these are rows of operator `{operator}`, {owner}{}", behind(last.as_ref()))]
     Damaged {
         /// The operator whose file it is.
         operator: String,
-        /// The key groups of the file that are read.
-        key_groups: KeyGroupRange,
-        /// The key group and the state of the last row before the damage, if one was read.
-        last: Option<(KeyGroup, String)>,
+        /// The key groups of the file that are read, or the instance, in words.
+        owner: String,
+        /// The key group or instance, in words, and the state of the last row before the damage, if one was read.
+        last: Option<(String, String)>,
         /// What is wrong; it names the file and the offset.
         source: Box<ReadSavepointError>,
     },
     /// The row is as it was written, but is not what the stored snapshot says.
     #[error(
-        "{}: at offset {offset}: the {role} of this row of state `{state}` of operator `{operator}`, key group \
-         {key_group}, cannot be decoded: {source}; the checksum holds, so this is no damage: whatever wrote the savepoint \
+        "{}: at offset {offset}: the {role} of this row of state `{state}` of operator `{operator}`, {owner}, \
+         cannot be decoded: {source}; the checksum holds, so this is no damage: whatever wrote the savepoint \
          did not write what its snapshot says",
         file.display()
     )]
@@ -75,8 +75,8 @@ pub enum EntryError {
         operator: String,
         /// The state.
         state: String,
-        /// The key group.
-        key_group: KeyGroup,
+        /// The key group, or the instance, in words.
+        owner: String,
         /// Which part of the row.
         role: Role,
         /// The file.
@@ -103,7 +103,7 @@ pub enum TargetError {
     /// A file whose name says nothing.
     #[error(
         "{}: the name does not say whose snapshot it is: a folder for each operator holds `key.json` for its keys and \
-         `STATE.ROLE.json` for its states, where ROLE is `value`, `element` or `map-key`, and everything in a name but \
+         `STATE.ROLE.json` for its states, where ROLE is `value`, `element`, `map-key`, `aggregate`, `namespace` or `timer`, and everything in a name but \
          ASCII letters, digits, `_` and `-` is percent-encoded; binary snapshots end in `.snap`, text in `.txt`",
         path.display()
     )]
@@ -182,6 +182,21 @@ pub enum PlanError {
         operator: String,
         /// What is missing.
         missing: Vec<KeyGroupRange>,
+    },
+    /// Bytes that only the program understands belong to key groups, and keys would move to others.
+    #[error(
+        "operator `{operator}` of the savepoint {} has raw keyed state `{state}`: its bytes belong to key groups, and only \
+         their program knows of which keys they speak, so re-keying cannot move them: with that program, restore, write \
+         them for the new keys or clear them, and take another savepoint; nothing was written",
+        savepoint.display()
+    )]
+    RawState {
+        /// The savepoint.
+        savepoint: PathBuf,
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
     },
     /// The verdict asks for a migration that there is none of.
     #[error("{subject}: {source}; nothing was written")]
@@ -264,8 +279,8 @@ fn names(known: &[String]) -> String {
     }
 }
 
-fn behind(last: Option<&(KeyGroup, String)>) -> String {
-    last.map_or_else(String::new, |(group, state)| format!(", behind a row of state `{state}` in key group {group}"))
+fn behind(last: Option<&(String, String)>) -> String {
+    last.map_or_else(String::new, |(owner, state)| format!(", behind a row of state `{state}` in {owner}"))
 }
 
 fn of_state(state: Option<&String>) -> String {

@@ -5,17 +5,18 @@ use typeser::resolve::{Compatibility, Resolution, Role};
 
 use super::losses::Loss;
 use super::{ProcessError, ProcessOptions};
+use crate::descriptor::STAMP;
 use crate::descriptor::{OperatorMeta, SerializerPart};
 use crate::key_group::KeyGroup;
 use crate::keyed::RowTooLarge;
 use crate::keyed::row::put_sized;
-use crate::restore::shown;
-use crate::savepoint::{Row, RowsFile, Savepoint, SavepointOperator};
+use crate::restore::shown_key;
+use crate::savepoint::{ReadSavepointError, Row, Rows, RowsFile, Savepoint, SavepointOperator};
 
 /// What is to be done with a savepoint.
 pub(super) struct Job<'a> {
     pub(super) savepoint: &'a Savepoint,
-    /// All operators, in stored order.
+    /// All operators, in stored order: those with keyed state, then those with state of their own.
     pub(super) operators: Vec<OperatorJob<'a>>,
     pub(super) options: ProcessOptions,
 }
@@ -60,6 +61,11 @@ impl OperatorJob<'_> {
         self.stored.meta().uid()
     }
 
+    /// Its stored rows.
+    pub(super) fn rows<'s>(&self, savepoint: &'s Savepoint) -> Result<Rows<'s>, ReadSavepointError> {
+        savepoint.rows_like(self.stored.meta())
+    }
+
     /// Which state the rows of this number belong to.
     pub(super) fn lane(&self, state_id: u16) -> Option<usize> {
         self.stored.meta().states().iter().position(|state| state.id() == state_id)
@@ -87,11 +93,7 @@ impl OperatorJob<'_> {
 
     /// The stored key of a row as people read it, and the map key where it has one.
     pub(super) fn shown_key(&self, row: &Row<'_>) -> String {
-        let key = shown(Some(self.stored.meta().key()), row.key.key);
-        match row.state.serializer(SerializerPart::UserKey) {
-            Some(snapshot) => format!("{key}, map key {}", shown(Some(snapshot), row.key.rest)),
-            None => key,
-        }
+        shown_key(self.stored.meta(), row)
     }
 
     /// The error on a row that cannot be carried over.
@@ -165,7 +167,11 @@ impl Transformer {
             Some(migration) if values => {
                 self.value.clear();
                 let role = row.state.kind().role(SerializerPart::Value);
-                migration.run(row.value, trust, &mut self.scratch, &mut self.value).map_err(failed(role))?;
+                // The reader has seen to it that there is a stamp where there has to be one.
+                let stamp = if row.state.time_to_live().is_some() { STAMP.min(row.value.len()) } else { 0 };
+                let (stamp, stored) = row.value.split_at(stamp);
+                self.value.extend_from_slice(stamp);
+                migration.run(stored, trust, &mut self.scratch, &mut self.value).map_err(failed(role))?;
                 &self.value
             }
             _ => row.value,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use typeser::SerializerSnapshot;
 use typeser::migrate::{Cost, Migration};
 use typeser::report::{Report, Reports};
 use typeser::resolve::{Compatibility, Resolution, Role};
@@ -13,7 +14,7 @@ use super::{Forecast, NeededFunctions, PlanError, ProcessError, ProcessOptions, 
 use super::{run, survey};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateMeta};
 use crate::restore::{Judge, Judged};
-use crate::savepoint::Savepoint;
+use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// What a migration of a savepoint will do: nothing was written yet, and nothing stands against it.
 pub struct MigrationPlan<'a> {
@@ -48,9 +49,8 @@ impl<'a> MigrationPlan<'a> {
         demand_known(savepoint, targets)?;
         let origin = format!("savepoint {}", savepoint.path().display());
         let judge = Judge::new(&options.policy, &origin);
-        let mut planner = Planner::new(judge, targets, savepoint.operators().len() == 1);
-        let operators = savepoint.operators().iter();
-        let operators: Vec<_> = operators
+        let mut planner = Planner::new(judge, targets, has_one_operator(savepoint));
+        let operators: Vec<_> = all_operators(savepoint)
             .map(|stored| {
                 let (meta, lanes) = planner.operator(stored.meta())?;
                 let key_verdict = None;
@@ -95,14 +95,27 @@ impl<'a> MigrationPlan<'a> {
     }
 }
 
+/// Operators with keyed state, then operators with state of their own: one may be among both.
+pub(super) fn all_operators(savepoint: &Savepoint) -> impl Iterator<Item = &SavepointOperator> {
+    savepoint.operators().iter().chain(savepoint.operator_states().iter().map(|operator| &operator.0))
+}
+
+/// Whether what names no operator can be for one only.
+pub(super) fn has_one_operator(savepoint: &Savepoint) -> bool {
+    let mut uids = all_operators(savepoint).map(|operator| operator.meta().uid());
+    uids.next().is_some_and(|first| uids.all(|uid| uid == first))
+}
+
 /// Every new serializer has a place: one that has none is a mistake in a name.
 pub(super) fn demand_known(savepoint: &Savepoint, targets: &Targets) -> Result<(), PlanError> {
-    let only = savepoint.operators().len() == 1;
+    let only = has_one_operator(savepoint);
     let mut places: Vec<(&str, Option<&str>, Role)> = Vec::new();
-    for meta in savepoint.operators().iter().map(|operator| operator.meta()) {
-        places.push((meta.uid(), None, Role::Key));
+    for meta in all_operators(savepoint).map(SavepointOperator::meta) {
+        if meta.keyed {
+            places.push((meta.uid(), None, Role::Key));
+        }
         for state in meta.states() {
-            let roles = state.kind().parts().iter().map(|part| state.kind().role(*part));
+            let roles = state.all_serializers().map(|(part, _)| state.kind().role(part));
             places.extend(roles.map(|role| (meta.uid(), Some(state.name()), role)));
         }
     }
@@ -143,6 +156,19 @@ impl<'t> Planner<'t> {
     /// What is stored of an operator from then on, and what is to be done with the rows of each state.
     fn operator(&mut self, stored: &OperatorMeta) -> Result<(OperatorMeta, Vec<Lane>), PlanError> {
         let (mut meta, uid) = (stored.clone(), stored.uid());
+        let mut lanes = Vec::new();
+        if stored.keyed {
+            meta.key = self.key(stored)?;
+        }
+        for state in &mut meta.states {
+            lanes.push(self.state(uid, state)?);
+        }
+        Ok((meta, lanes))
+    }
+
+    /// What is stored of the keys from then on.
+    fn key(&mut self, stored: &OperatorMeta) -> Result<SerializerSnapshot, PlanError> {
+        let uid = stored.uid();
         let subject = format!("key of operator `{uid}`");
         let key = match self.targets.find(uid, self.only, None, Role::Key) {
             Some(target) => {
@@ -152,21 +178,16 @@ impl<'t> Planner<'t> {
             None => None,
         };
         self.note(uid, None, Role::Key, key.as_ref());
-        if let Some(key) = &key {
-            meta.key = key.snapshot();
-        }
-        let mut lanes = Vec::new();
-        for state in &mut meta.states {
-            lanes.push(self.state(uid, state)?);
-        }
-        Ok((meta, lanes))
+        Ok(key.map_or_else(|| stored.key().clone(), |key| key.snapshot()))
     }
 
     fn state(&mut self, uid: &str, state: &mut StateMeta) -> Result<Lane, PlanError> {
         let mut lane = Lane::as_it_is();
         let (name, kind) = (state.name.clone(), state.kind);
-        for (part, snapshot) in &mut state.serializers {
-            let role = kind.role(*part);
+        let namespace = state.namespace.iter_mut().map(|snapshot| (SerializerPart::Namespace, snapshot));
+        let serializers = state.serializers.iter_mut().map(|(part, snapshot)| (*part, snapshot));
+        for (part, snapshot) in serializers.chain(namespace) {
+            let role = kind.role(part);
             let target = self.targets.find(uid, self.only, Some(&name), role);
             let planned = match target {
                 Some(target) => {
@@ -187,6 +208,8 @@ impl<'t> Planner<'t> {
                     lane.value = planned.migration;
                     lane.resolution = Some(planned.resolution);
                 }
+                // Their bytes stay as they are, as those of keys do: the resolver knows no migration of either.
+                SerializerPart::Namespace => {}
             }
         }
         Ok(lane)
@@ -248,7 +271,7 @@ impl<'t> Planner<'t> {
 
 impl PlannedPart {
     /// What is stored beside the bytes from then on: what a restore under the new serializer would store.
-    pub(super) fn snapshot(&self) -> typeser::SerializerSnapshot {
+    pub(super) fn snapshot(&self) -> SerializerSnapshot {
         self.resolution.adopted().unwrap_or_else(|| self.resolution.new_snapshot()).clone()
     }
 }

@@ -1,6 +1,8 @@
 //! What is asked of a savepoint: which rows, and what happens where some cannot be read.
 
+use super::migrate::all_operators;
 use super::{Entries, QueryError};
+use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroup;
 use crate::savepoint::Savepoint;
 
@@ -35,14 +37,16 @@ impl Query {
         self
     }
 
-    /// Only those of the key that reads so: as text, as JSON, or, of a string, without quotes.
+    /// Only those of the key that reads so: as text, as JSON, or, of a string, without quotes. Rows without a key are left
+    /// out.
     #[must_use]
     pub fn key(mut self, text: impl Into<String>) -> Self {
         self.key = Some(text.into());
         self
     }
 
-    /// Only those of this key group. Files that do not hold it are not opened.
+    /// Only those of this key group. Files that do not hold it are not opened; the state of operators themselves is left
+    /// out.
     #[must_use]
     pub fn key_group(mut self, key_group: KeyGroup) -> Self {
         self.key_group = Some(key_group);
@@ -56,18 +60,20 @@ impl Query {
         self
     }
 
-    /// Reads, one row at a time.
+    /// Reads, one row at a time: keyed state, then the state of operators themselves.
     ///
     /// # Errors
     /// The savepoint holds no such operator or state.
     pub fn run<'a>(&self, savepoint: &'a Savepoint) -> Result<Entries<'a>, QueryError> {
         let wanted = |uid: &str| self.operator.as_ref().is_none_or(|operator| operator == uid);
-        let operators = savepoint.operators().iter().filter(|operator| wanted(operator.meta().uid()));
+        let operators = all_operators(savepoint).filter(|operator| wanted(operator.meta().uid()));
         let operators: Vec<_> = operators.collect();
         if let Some(uid) = &self.operator
             && operators.is_empty()
         {
-            let known = savepoint.operators().iter().map(|operator| operator.meta().uid().to_owned()).collect();
+            let mut known: Vec<_> = all_operators(savepoint).map(|operator| operator.meta().uid().to_owned()).collect();
+            let mut seen = std::collections::HashSet::new();
+            known.retain(|uid| seen.insert(uid.clone()));
             return Err(QueryError::NoSuchOperator { savepoint: savepoint.path().to_owned(), uid: uid.clone(), known });
         }
         if let Some(name) = &self.state
@@ -78,7 +84,8 @@ impl Query {
             return Err(QueryError::NoSuchState { savepoint: savepoint.path().to_owned(), name: name.clone(), known });
         }
         if let Some(found) = self.key_group
-            && let Some(most) = operators.iter().map(|operator| operator.meta().max_parallelism()).max()
+            && let keyed = operators.iter().map(|operator| operator.meta()).filter(|meta| meta.keyed)
+            && let Some(most) = keyed.map(OperatorMeta::max_parallelism).max()
             && found >= most.groups()
         {
             return Err(QueryError::NoSuchKeyGroup { savepoint: savepoint.path().to_owned(), found, most });

@@ -7,10 +7,11 @@ use typeser::report::Reports;
 use typeser::resolve::{Compatibility, Role};
 
 use super::job::{Job, Lane, OperatorJob};
-use super::migrate::{Planner, demand_known};
+use super::migrate::{Planner, all_operators, demand_known, has_one_operator};
 use super::progress::Progress;
 use super::{Forecast, PlanError, PlannedState, ProcessError, ProcessOptions, Targets};
 use super::{run, survey};
+use crate::descriptor::StateKind;
 use crate::key_group::KeyGroupRange;
 use crate::restore::Judge;
 use crate::savepoint::{Savepoint, SavepointOperator};
@@ -45,10 +46,10 @@ impl<'a> RekeyPlan<'a> {
             return Err(PlanError::Unknown { savepoint: savepoint.path().to_owned(), unknown, known });
         }
         let origin = format!("savepoint {}", savepoint.path().display());
-        let (judge, only) = (Judge::new(&options.policy, &origin), savepoint.operators().len() == 1);
+        let (judge, only) = (Judge::new(&options.policy, &origin), has_one_operator(savepoint));
         let mut planner = Planner::new(judge, targets, only);
         let mut operators = Vec::new();
-        for stored in savepoint.operators() {
+        for stored in all_operators(savepoint) {
             operators.push(plan_operator(stored, judge, targets, only, &mut planner)?);
         }
         let (reports, states) = planner.finish(savepoint)?;
@@ -57,6 +58,10 @@ impl<'a> RekeyPlan<'a> {
             if !missing.is_empty() {
                 let (savepoint, operator) = (savepoint.path().to_owned(), operator.uid().to_owned());
                 return Err(PlanError::KeyGroupsMissing { savepoint, operator, missing });
+            }
+            if let Some(state) = raw_with_rows(operator.stored) {
+                let (savepoint, operator) = (savepoint.path().to_owned(), operator.uid().to_owned());
+                return Err(PlanError::RawState { savepoint, operator, state: state.to_owned() });
             }
         }
         let verdicts = operators.iter().filter_map(|operator| operator.key_verdict);
@@ -114,6 +119,14 @@ impl<'a> RekeyPlan<'a> {
     }
 }
 
+/// A raw keyed state with rows: nobody but its program knows which keys its bytes speak of.
+fn raw_with_rows(operator: &SavepointOperator) -> Option<&str> {
+    let all = KeyGroupRange::all(operator.meta().max_parallelism());
+    let raw = operator.meta().states().iter().filter(|state| state.kind() == StateKind::RawKeyed);
+    let mut with_rows = raw.filter(|state| operator.size_of(state.id(), all).entries > 0);
+    with_rows.next().map(|state| state.name())
+}
+
 fn plan_operator<'a>(
     stored: &'a SavepointOperator,
     judge: Judge<'_>,
@@ -123,7 +136,8 @@ fn plan_operator<'a>(
 ) -> Result<OperatorJob<'a>, PlanError> {
     let (mut meta, uid) = (stored.meta().clone(), stored.meta().uid());
     let lanes = meta.states.iter().map(|_| Lane::as_it_is()).collect();
-    let Some(target) = targets.find(uid, only, None, Role::Key) else {
+    let target = targets.find(uid, only, None, Role::Key).filter(|_| meta.keyed);
+    let Some(target) = target else {
         return Ok(OperatorJob { stored, meta, key: None, key_verdict: None, lanes });
     };
     let subject = format!("key of operator `{uid}`");

@@ -35,7 +35,7 @@ pub(super) fn run(job: &Job<'_>, output: &Path, watcher: &mut Watcher<'_>) -> Re
     for operator in &job.operators {
         let mut carrier = Carrier::new(job, operator, &writer, &mut meter);
         let files = if operator.key.is_some() { carrier.move_all()? } else { carrier.each_file()? };
-        writer.add(SavepointOperator { meta: operator.meta.clone(), files });
+        writer.add_operator(SavepointOperator { meta: operator.meta.clone(), files });
     }
     let sorting = writer.directory().join(SORTING);
     if sorting.exists() {
@@ -94,7 +94,7 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
     fn rewrite(&mut self, file: &RowsFile) -> Result<RowsFile, ProcessError> {
         let operator = self.operator;
         let mut to = self.writer.rows_file(&operator.meta, file.name().to_owned(), file.key_groups())?;
-        let mut rows = self.savepoint.rows(operator.uid())?.of_key_groups(file.key_groups());
+        let mut rows = operator.rows(self.savepoint)?.of_key_groups(file.key_groups());
         // What the map keys in the sorter belong to.
         let mut prefix: Vec<u8> = Vec::new();
         while let Some(row) = rows.next_row()? {
@@ -121,7 +121,7 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
     /// Every row may end in any file.
     fn move_all(&mut self) -> Result<Vec<RowsFile>, ProcessError> {
         let operator = self.operator;
-        let mut rows = self.savepoint.rows(operator.uid())?;
+        let mut rows = operator.rows(self.savepoint)?;
         while let Some(row) = rows.next_row()? {
             let Some(lane) = operator.lane(row.key.state_id).map(|lane| &operator.lanes[lane]) else { continue };
             let new = self.transformer.transform(operator, lane, &row, self.options.trust, true);

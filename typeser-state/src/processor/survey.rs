@@ -115,7 +115,7 @@ impl<'a> Survey<'a> {
         self.distinct.begin(pass);
         let mut transformer = Transformer::default();
         let mut prefix = Vec::new();
-        let mut rows = self.job.savepoint.rows(operator.uid())?;
+        let mut rows = operator.rows(self.job.savepoint)?;
         while let Some(row) = rows.next_row()? {
             let Some(index) = operator.lane(row.key.state_id) else { continue };
             let lane = &operator.lanes[index];
@@ -167,7 +167,7 @@ impl<'a> Survey<'a> {
         let Some(resolution) = lane.resolution.as_ref().filter(|_| !lane.losses.is_empty()) else { return };
         let Some(snapshot) = row.state.serializer(SerializerPart::Value) else { return };
         // A row that cannot be decoded cannot be migrated either, or is of no type that can lose anything.
-        let Ok(value) = Value::decode(snapshot, row.value) else { return };
+        let Some(Ok(value)) = row.state.value_of(row.value).map(|value| Value::decode(snapshot, value)) else { return };
         for (loss, held) in self.states[index].losses.iter_mut().zip(held(&lane.losses, resolution, &value)) {
             loss.rows += u64::from(held);
         }

@@ -9,8 +9,9 @@ use typeser::resolve::Role;
 use typeser::serializer::Conversions;
 use typeser::snapshot::MAGIC;
 
+use super::migrate::all_operators;
 use super::{Target, TargetError, Targets};
-use crate::savepoint::Savepoint;
+use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// The endings of files with snapshots. What is in one is told by its first bytes.
 const ENDINGS: [&str; 4] = ["json", "snap", "bin", "txt"];
@@ -30,6 +31,8 @@ impl Targets {
     ///     recent-delays.element.json the elements of its list state `recent-delays`
     ///     destinations.map-key.snap  the keys of its map state `destinations`,
     ///     destinations.value.json    and the values
+    ///     per-window.aggregate.json  the accumulators of its aggregating or reducing state `per-window`,
+    ///     per-window.namespace.json  and their namespaces; of timers, `timer` in place of `namespace`
     /// ```
     ///
     /// Everything in a name but ASCII letters, digits, `_` and `-` is percent-encoded, as UTF-8 (`%2F`), as in the names
@@ -101,11 +104,13 @@ impl Targets {
     #[must_use]
     pub fn stored(savepoint: &Savepoint) -> Self {
         let mut targets = Self::new();
-        for meta in savepoint.operators().iter().map(|operator| operator.meta()) {
-            targets.add_key(meta.uid(), meta.key().clone());
+        for meta in all_operators(savepoint).map(SavepointOperator::meta) {
+            if meta.keyed {
+                targets.add_key(meta.uid(), meta.key().clone());
+            }
             for state in meta.states() {
-                for (part, snapshot) in &state.serializers {
-                    targets.add(meta.uid(), state.name(), state.kind().role(*part), snapshot.clone());
+                for (part, snapshot) in state.all_serializers() {
+                    targets.add(meta.uid(), state.name(), state.kind().role(part), snapshot.clone());
                 }
             }
         }

@@ -4,14 +4,15 @@ use super::{Problem, Refusal, RestoreError, RestoreOptions};
 use crate::key_group::KeyGroupRange;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
-/// Checks that a program with these operators has a place for every operator of a savepoint.
+/// Checks that a program with these operators has a place for every operator of a savepoint. Operators with state of
+/// their own are those that the options [name](RestoreOptions::with_operator_state).
 ///
 /// [`Operator::plan`](crate::keyed::Operator::plan) checks this too, with the operators that the options name.
 ///
 /// # Errors
 /// Operators are stored that the program does not have, and the options do not allow that. The error names all.
 pub fn check_operators(savepoint: &Savepoint, uids: &[&str], options: &RestoreOptions) -> Result<(), RestoreError> {
-    let problems = operators_not_declared(savepoint, uids, options);
+    let problems = operators_not_declared(savepoint, uids, &[], options);
     if problems.is_empty() {
         return Ok(());
     }
@@ -23,18 +24,30 @@ pub fn check_operators(savepoint: &Savepoint, uids: &[&str], options: &RestoreOp
     })))
 }
 
-pub(super) fn operators_not_declared(savepoint: &Savepoint, uids: &[&str], options: &RestoreOptions) -> Vec<Problem> {
+/// `uids` are those of operators with keyed state, `of_states` of those with state of their own.
+pub(super) fn operators_not_declared(
+    savepoint: &Savepoint,
+    uids: &[&str],
+    of_states: &[&str],
+    options: &RestoreOptions,
+) -> Vec<Problem> {
     if options.allow_non_restored_state {
         return Vec::new();
     }
-    let declared = |uid: &str| uids.contains(&uid) || options.operators.iter().any(|known| known == uid);
-    let missing = savepoint.operators().iter().filter(|operator| !declared(operator.meta().uid()));
-    missing
-        .map(|operator| Problem::OperatorNotDeclared {
-            operator: operator.meta().uid().to_owned(),
-            entries: entries(operator),
-        })
-        .collect()
+    let has =
+        |uids: &[&str], named: &[String], uid: &str| uids.contains(&uid) || named.iter().any(|known| known == uid);
+    let keyed = savepoint.operators().iter().filter(|stored| !has(uids, &options.operators, stored.meta().uid()));
+    let keyed = keyed.map(|stored| Problem::OperatorNotDeclared {
+        operator: stored.meta().uid().to_owned(),
+        entries: entries(stored),
+    });
+    let states = savepoint.operator_states().iter();
+    let states = states.filter(|stored| !has(of_states, &options.operator_states, stored.uid()));
+    let states = states.map(|stored| Problem::OperatorStatesNotDeclared {
+        operator: stored.uid().to_owned(),
+        entries: entries(&stored.0),
+    });
+    keyed.chain(states).collect()
 }
 
 fn entries(operator: &SavepointOperator) -> u64 {

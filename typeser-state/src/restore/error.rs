@@ -8,7 +8,7 @@ use typeser::report::Report;
 use typeser::snapshot::WriteSnapshotError;
 
 use crate::backend::BackendError;
-use crate::descriptor::{SerializerPart, StateKind};
+use crate::descriptor::{SerializerPart, StateKind, with_article};
 use crate::key_group::{KeyGroupRange, MaxParallelism};
 use crate::savepoint::ReadSavepointError;
 
@@ -29,6 +29,28 @@ pub enum Problem {
         /// What it is declared as now.
         new: StateKind,
     },
+    /// A state had namespaces and has none any more, or the other way round.
+    NamespacesChanged {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// What it is.
+        kind: StateKind,
+        /// The type of the namespaces that it had.
+        stored: Option<String>,
+        /// The type of those that it has now.
+        new: Option<String>,
+    },
+    /// A state was given a time to live, or has none any more: only a restore stamps rows or takes the stamps off.
+    TimeToLiveChanged {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// Whether it has one now.
+        turned_on: bool,
+    },
     /// A stored state that the operator does not declare any more.
     StateNotDeclared {
         /// The operator's uid.
@@ -46,6 +68,22 @@ pub enum Problem {
         operator: String,
         /// How many rows they have.
         entries: u64,
+    },
+    /// A stored operator with state of its own that the program does not have any more.
+    OperatorStatesNotDeclared {
+        /// The operator's uid.
+        operator: String,
+        /// How many elements, entries and pieces there are.
+        entries: u64,
+    },
+    /// The savepoint does not hold the state of all instances that is needed.
+    InstancesMissing {
+        /// The operator's uid.
+        operator: String,
+        /// How many instances there were.
+        parallelism: u16,
+        /// Which of them no file of the savepoint holds, in order.
+        missing: Vec<KeyGroupRange>,
     },
     /// The key groups are others.
     MaxParallelismChanged {
@@ -285,17 +323,46 @@ impl fmt::Display for Problem {
             Self::Incompatible(report) | Self::NeedsRestore(report) => write!(f, "{report}"),
             Self::StateKindChanged { operator, state, stored, new } => write!(
                 f,
-                "error[state-kind-changed]: state `{state}` of operator `{operator}` was stored as a {stored} and is \
-                 declared as a {new}\n   \
+                "error[state-kind-changed]: state `{state}` of operator `{operator}` was stored as {} and is \
+                 declared as {}\n   \
                  = the rows of the two are laid out differently, so none could be read\n\
                  help: declare the {new} under another name, and keep the {stored} as it was\n\
-                 help: to begin with an empty {new}: `RestoreOptions::new().drop_state({state:?})`"
+                 help: to begin with an empty {new}: `RestoreOptions::new().drop_state({state:?})`",
+                with_article(&stored.to_string()),
+                with_article(&new.to_string())
             ),
+            Self::NamespacesChanged { operator, state, kind, stored, new } => {
+                let side = |name: &Option<String>| match name {
+                    Some(name) => format!("in namespaces of `{name}`"),
+                    None => "without namespaces".to_owned(),
+                };
+                write!(
+                    f,
+                    "error[namespaces-changed]: the {kind} `{state}` of operator `{operator}` was stored {} and is \
+                     declared {}\n   \
+                     = the namespace is a part of where a row lies, so nothing would be found again\n\
+                     help: declare the state as it was, and another one under another name\n\
+                     help: to begin with an empty one: `RestoreOptions::new().drop_state({state:?})`",
+                    side(stored),
+                    side(new)
+                )
+            }
+            Self::TimeToLiveChanged { operator, state, turned_on } => {
+                let (was, now) = if *turned_on { ("without", "with") } else { ("with", "without") };
+                write!(
+                    f,
+                    "error[time-to-live-changed]: state `{state}` of operator `{operator}` was stored {was} a time to \
+                     live and is declared {now} one\n   \
+                     = with one, every stored value begins with the time of its last write\n\
+                     help: take a savepoint and restore it: that is a migration, which loses nothing that has not expired"
+                )
+            }
             Self::StateNotDeclared { operator, state, kind, entries } => {
                 write!(
                     f,
-                    "error[state-not-declared]: operator `{operator}` does not declare `{state}`, a {kind} that is \
-                     stored"
+                    "error[state-not-declared]: operator `{operator}` does not declare `{state}`, {} that is \
+                     stored",
+                    with_article(&kind.to_string())
                 )?;
                 if let Some(entries) = entries {
                     write!(f, "\n   = {} would be lost", rows(*entries))?;
@@ -314,6 +381,25 @@ impl fmt::Display for Problem {
                  help: if its uid was changed, change it back: stored state is found by the uid\n\
                  help: to leave it out: `RestoreOptions::new().allow_non_restored_state()`",
                 rows(*entries)
+            ),
+            Self::OperatorStatesNotDeclared { operator, entries } => write!(
+                f,
+                "error[operator-not-declared]: state of operator `{operator}` itself is stored, but the program does not \
+                 restore it\n   \
+                 = {} would be lost\n\
+                 help: if the program restores it on its own: \
+                 `RestoreOptions::new().with_operator_state({operator:?})`\n\
+                 help: if its uid was changed, change it back: stored state is found by the uid\n\
+                 help: to leave it out: `RestoreOptions::new().allow_non_restored_state()`",
+                rows(*entries)
+            ),
+            Self::InstancesMissing { operator, parallelism, missing } => write!(
+                f,
+                "error[instances-missing]: the savepoint lacks instances {} of operator `{operator}`, of which there \
+                 were {parallelism}\n   \
+                 = not all instances were in the savepoint when it was taken; their elements would be lost\n\
+                 help: take the savepoint again, of every instance",
+                KeyGroupRange::list(missing)
             ),
             Self::MaxParallelismChanged { operator, stored, new } => write!(
                 f,

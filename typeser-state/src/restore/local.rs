@@ -4,7 +4,7 @@ use super::OpenError;
 use crate::backend::{Backend, BackendError, Batch, RowRange, Table};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
-use crate::savepoint::v1;
+use crate::savepoint::{v1, v2};
 use typeser::snapshot::WriteSnapshotError;
 
 /// The rows of an operator.
@@ -15,13 +15,16 @@ const METADATA: &str = "typeser.metadata";
 const OPERATOR: &[u8] = b"operator";
 /// Key of the metadata: the path of the savepoint of a restore that has not come to its end.
 const RESTORING: &[u8] = b"restoring";
-/// The version of the metadata.
-const VERSION: u16 = 1;
+/// The timers of an operator, in the order in which they fire. What stands there can be told from the rows.
+const TIMERS: &str = "typeser.timers";
+/// The version of the metadata. Version 1 held the operator as savepoints of version 1 do.
+const VERSION: u16 = 2;
 
 /// The tables of a backend that holds an operator's state.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tables {
     pub(super) rows: Table,
+    pub(super) timers: Table,
     pub(super) metadata: Table,
 }
 
@@ -40,7 +43,8 @@ pub(super) enum Contents {
 
 /// The tables, made if they are not there.
 pub(super) fn tables<B: Backend>(backend: &mut B) -> Result<Tables, BackendError> {
-    Ok(Tables { rows: backend.create_table(ROWS)?, metadata: backend.create_table(METADATA)? })
+    let rows = backend.create_table(ROWS)?;
+    Ok(Tables { rows, timers: backend.create_table(TIMERS)?, metadata: backend.create_table(METADATA)? })
 }
 
 pub(super) fn contents<B: Backend>(backend: &mut B) -> Result<Contents, BackendError> {
@@ -63,8 +67,10 @@ pub(super) fn contents<B: Backend>(backend: &mut B) -> Result<Contents, BackendE
 
 /// Marks the beginning of a restore: from now on, until [`store`], the backend refuses to be opened.
 pub(super) fn begin_restore<B: Backend>(backend: &mut B, savepoint: &str) -> Result<Tables, BackendError> {
-    if let Some(rows) = backend.find_table(ROWS)? {
-        backend.drop_table(rows)?;
+    for name in [ROWS, TIMERS] {
+        if let Some(table) = backend.find_table(name)? {
+            backend.drop_table(table)?;
+        }
     }
     let tables = tables(backend)?;
     backend.put(tables.metadata, RESTORING, savepoint.as_bytes())?;
@@ -82,7 +88,7 @@ pub(super) fn store<B: Backend>(
     let mut bytes = VERSION.to_le_bytes().to_vec();
     bytes.extend_from_slice(&key_groups.first().to_le_bytes());
     bytes.extend_from_slice(&key_groups.last().to_le_bytes());
-    bytes.extend_from_slice(&v1::write_operator(meta)?);
+    bytes.extend_from_slice(&v2::write_operator(meta)?);
     let mut batch = Batch::new();
     batch.delete(metadata, RESTORING);
     batch.put(metadata, OPERATOR, &bytes);
@@ -100,15 +106,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(KeyGroupRange, OperatorMeta), Open
     let unreadable = |reason: String| OpenError::Unreadable { reason };
     let cut = || unreadable(format!("its metadata is cut off after {} bytes", bytes.len()));
     let (version, rest) = bytes.split_first_chunk().ok_or_else(cut)?;
-    match u16::from_le_bytes(*version) {
-        VERSION => {}
-        found => return Err(unreadable(format!("its metadata has version {found}, this release reads {VERSION}"))),
-    }
+    let version = match u16::from_le_bytes(*version) {
+        found @ (1 | VERSION) => found,
+        found => {
+            return Err(unreadable(format!("its metadata has version {found}, this release reads 1 and {VERSION}")));
+        }
+    };
     let (first, rest) = rest.split_first_chunk().ok_or_else(cut)?;
     let (last, rest) = rest.split_first_chunk().ok_or_else(cut)?;
     let key_groups = KeyGroupRange::new(u16::from_le_bytes(*first), u16::from_le_bytes(*last));
     let key_groups = key_groups.map_err(|error| unreadable(error.to_string()))?;
-    let meta = v1::read_operator(rest).map_err(|error| unreadable(format!("its metadata: {error}")))?;
+    let meta = if version == 1 { v1::read_operator(rest) } else { v2::read_operator(rest) };
+    let meta = meta.map_err(|error| unreadable(format!("its metadata: {error}")))?;
     Ok((key_groups, meta))
 }
 

@@ -5,8 +5,8 @@ use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
 use super::judge::{Judge, Judged};
 use super::{Problem, RestoreOptions};
-use crate::descriptor::{Declared, Link, OperatorMeta, SerializerPart, StateKind, StateMeta};
-use crate::keyed::{Operator, Slot};
+use crate::descriptor::{Declared, Link, OperatorMeta, SerializerPart, StateKind, StateMeta, TimeToLive};
+use crate::keyed::{Namespace, Operator, Slot};
 
 /// What becomes of an operator's stored state.
 pub(super) struct Matching {
@@ -35,8 +35,9 @@ pub(super) enum Fate {
     /// What is stored is carried over.
     Kept {
         declared: usize,
-        /// For each part of the state's kind, in order.
+        /// For each part of the state's kind, in order, then for its namespaces.
         parts: Vec<(SerializerPart, Resolution)>,
+        time_to_live: TimeToLiveChange,
     },
 }
 
@@ -51,13 +52,6 @@ pub(super) fn match_operator<K: StateKey>(
     let mut matching = Matching { key: None, states: Vec::new(), problems: Vec::new() };
     let mut restored = vec![false; operator.states.len()];
     if let Some(stored) = stored {
-        if stored.max_parallelism != operator.max_parallelism {
-            matching.problems.push(Problem::MaxParallelismChanged {
-                operator: operator.uid.clone(),
-                stored: stored.max_parallelism,
-                new: operator.max_parallelism,
-            });
-        }
         let judge = Judge::new(&options.policy, origin);
         let subject = format!("key of operator `{}`", operator.uid);
         let sides = (&stored.key, operator.key.snapshot());
@@ -71,7 +65,8 @@ pub(super) fn match_operator<K: StateKey>(
                 Some((index, declared)) if declared.kind() == state.kind => {
                     restored[index] = true;
                     let parts = match_state(&operator.uid, state, &**declared, judge, &mut matching.problems);
-                    Fate::Kept { declared: index, parts }
+                    let time_to_live = TimeToLiveChange::of(state.time_to_live, declared.common().time_to_live);
+                    Fate::Kept { declared: index, parts, time_to_live }
                 }
                 Some((index, declared)) => {
                     restored[index] = true;
@@ -119,9 +114,20 @@ fn match_state(
     judge: Judge<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<(SerializerPart, Resolution)> {
-    let sides = stored.kind.parts().iter().filter_map(|part| {
+    let namespace = declared.common().namespace.as_ref().map(|namespace| namespace.snapshot());
+    if stored.namespace.is_some() != namespace.is_some() {
+        problems.push(Problem::NamespacesChanged {
+            operator: operator.to_owned(),
+            state: stored.name.clone(),
+            kind: stored.kind,
+            stored: stored.namespace.as_ref().map(|namespace| namespace.name().to_owned()),
+            new: namespace.map(|namespace| namespace.name().to_owned()),
+        });
+    }
+    let sides = stored.kind.parts().iter().chain(&[SerializerPart::Namespace]).filter_map(|part| {
         // Both sides have all parts of their kind: the reader of savepoints and the descriptors see to it.
-        Some((*part, stored.serializer(*part)?, declared.snapshot(*part)?))
+        let now = if *part == SerializerPart::Namespace { namespace } else { declared.snapshot(*part) };
+        Some((*part, stored.serializer(*part)?, now?))
     });
     sides
         .map(|(part, was, now)| {
@@ -151,13 +157,53 @@ impl MatchedState {
     /// The worst verdict of its parts; `None` if nothing is carried over.
     pub(super) fn compatibility(&self) -> Option<Compatibility> {
         match &self.fate {
-            Fate::Kept { parts, .. } => Some(
+            Fate::Kept { parts, time_to_live, .. } => Some(
                 parts
                     .iter()
                     .map(|(_, resolution)| resolution.compatibility())
-                    .fold(Compatibility::Compatible, Compatibility::join),
+                    .fold(time_to_live.compatibility(), Compatibility::join),
             ),
             Fate::New { .. } | Fate::Dropped { .. } => None,
+        }
+    }
+}
+
+/// What has become of the time to live of a state between two releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeToLiveChange {
+    /// It has none, as before.
+    None,
+    /// It has one, as before, though it may be another: rows keep the time of their last write, and those that have
+    /// expired by the new one are dropped.
+    Kept {
+        /// What it is now.
+        new: TimeToLive,
+    },
+    /// It has one now: every row is stamped with the time of the restore.
+    TurnedOn,
+    /// It has none any more: rows that had expired are dropped, the others live for ever.
+    TurnedOff {
+        /// What it was.
+        stored: TimeToLive,
+    },
+}
+
+impl TimeToLiveChange {
+    fn of(stored: Option<TimeToLive>, new: Option<TimeToLive>) -> Self {
+        match (stored, new) {
+            (None, None) => Self::None,
+            (Some(_), Some(new)) => Self::Kept { new },
+            (None, Some(_)) => Self::TurnedOn,
+            (Some(stored), None) => Self::TurnedOff { stored },
+        }
+    }
+
+    /// Rows change if it was turned on or off, and only then.
+    #[must_use]
+    pub fn compatibility(self) -> Compatibility {
+        match self {
+            Self::None | Self::Kept { .. } => Compatibility::Compatible,
+            Self::TurnedOn | Self::TurnedOff { .. } => Compatibility::RequiresMigration,
         }
     }
 }
@@ -166,6 +212,7 @@ impl MatchedState {
 pub(super) struct Linked {
     pub(super) meta: OperatorMeta,
     pub(super) slots: Vec<Slot>,
+    pub(super) namespaces: Vec<Namespace>,
 }
 
 /// Links every declared state as the matching says. There must be no problems.
@@ -176,10 +223,11 @@ pub(super) fn link<K: StateKey>(
 ) -> Result<Linked, typeser::migrate::NotAdoptable> {
     let mut states = Vec::new();
     let mut slots = Vec::new();
+    let mut namespaces: Vec<Namespace> = Vec::new();
     for (index, declared) in operator.states.iter().enumerate() {
         let matched = matching.states.iter().find_map(|state| match &state.fate {
             Fate::New { declared } if *declared == index => Some((state.id, &[][..])),
-            Fate::Kept { declared, parts } if *declared == index => Some((state.id, parts.as_slice())),
+            Fate::Kept { declared, parts, .. } if *declared == index => Some((state.id, parts.as_slice())),
             _ => None,
         });
         let Some((id, parts)) = matched else { continue };
@@ -194,12 +242,25 @@ pub(super) fn link<K: StateKey>(
                 Some((*part, adopted.or_else(|| declared.snapshot(*part))?.clone()))
             })
             .collect();
-        let name = declared.name().to_owned();
-        slots.push(Slot { id, name: name.clone(), serializers: declared.link(&links)? });
-        states.push(StateMeta { id, name, kind: declared.kind(), serializers });
+        let of_namespace = parts.iter().find(|(part, _)| *part == SerializerPart::Namespace);
+        let of_namespace = of_namespace.map_or(Link::Plain, |(_, resolution)| link_of(resolution));
+        let linked = declared.common().namespace.as_ref().map(|namespace| namespace.link(of_namespace)).transpose()?;
+        let snapshot = linked.as_ref().map(|namespace| namespace.snapshot().clone());
+        let namespace = linked.map(|linked| {
+            let known = namespaces.iter().position(|known| known.serializer().is_same(&*linked));
+            known.unwrap_or_else(|| {
+                namespaces.push(Namespace::new(linked));
+                namespaces.len() - 1
+            })
+        });
+        let (name, kind, time_to_live) = (declared.name().to_owned(), declared.kind(), declared.common().time_to_live);
+        let linked = declared.link(&links)?;
+        slots.push(Slot { id, name: name.clone(), serializers: linked, namespace, time_to_live });
+        states.push(StateMeta { id, name, kind, serializers, namespace: snapshot, time_to_live });
     }
-    let meta = OperatorMeta { uid: operator.uid.clone(), max_parallelism: operator.max_parallelism, key, states };
-    Ok(Linked { meta, slots })
+    let (uid, max_parallelism) = (operator.uid.clone(), operator.max_parallelism);
+    let meta = OperatorMeta { keyed: operator.keyed, uid, max_parallelism, key, states };
+    Ok(Linked { meta, slots, namespaces })
 }
 
 /// Bytes that stay as they are, are taken over; for those that are migrated, the serializer stays as it is.

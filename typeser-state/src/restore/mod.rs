@@ -12,13 +12,16 @@ mod matching;
 mod open;
 mod options;
 mod plan;
+mod redistribute;
 mod run;
 
 pub use check::check_operators;
 pub use error::{OpenError, Problem, Refusal, RestoreError};
+pub use matching::TimeToLiveChange;
 pub use options::RestoreOptions;
 pub use plan::{RestorePlan, StatePlan, StateVerdict};
+pub use redistribute::OperatorStatesPlan;
 pub use run::Progress;
 
 pub(crate) use judge::{Judge, Judged};
-pub(crate) use run::shown;
+pub(crate) use run::{shown, shown_key};

@@ -1,12 +1,14 @@
 //! Opening a backend: an empty one, or one that this operator has filled before.
 
+use std::sync::Arc;
+
 use typeser::report::Report;
 use typeser::resolve::Compatibility;
 use typeser::{StateKey, TypeSerializer};
 
 use super::local::{self, Contents};
 use super::matching::{Fate, Matching, link, match_operator};
-use super::{OpenError, Problem, Refusal, RestoreOptions};
+use super::{OpenError, Problem, Refusal, RestoreOptions, TimeToLiveChange};
 use crate::backend::Backend;
 use crate::descriptor::OperatorMeta;
 use crate::keyed::{KeyedStateBackend, Operator, Parts};
@@ -30,6 +32,8 @@ impl<K: StateKey> Operator<K> {
             Contents::Operator(bytes) => Some(self.own(&bytes)?),
         };
         let mut matching = match_operator(self, stored.as_ref(), &RestoreOptions::new(), "the backend", |_| None);
+        let changed = stored.as_ref().and_then(|stored| self.max_parallelism_changed(stored));
+        matching.problems.splice(0..0, changed);
         self.refuse_migrations(&mut matching);
         if !matching.problems.is_empty() {
             return Err(OpenError::Refused(Box::new(Refusal {
@@ -54,8 +58,11 @@ impl<K: StateKey> Operator<K> {
             key_groups: self.key_groups(),
             key,
             slots: linked.slots,
+            namespaces: linked.namespaces,
+            clock: Arc::clone(&self.clock),
             backend,
             rows: tables.rows,
+            timers: tables.timers,
         }))
     }
 
@@ -74,7 +81,14 @@ impl<K: StateKey> Operator<K> {
 
     fn refuse_migrations(&self, matching: &mut Matching) {
         for state in &matching.states {
-            let Fate::Kept { parts, .. } = &state.fate else { continue };
+            let Fate::Kept { parts, time_to_live, .. } = &state.fate else { continue };
+            if time_to_live.compatibility() == Compatibility::RequiresMigration {
+                matching.problems.push(Problem::TimeToLiveChanged {
+                    operator: self.uid.clone(),
+                    state: state.name.clone(),
+                    turned_on: *time_to_live == TimeToLiveChange::TurnedOn,
+                });
+            }
             for (_, resolution) in parts {
                 if resolution.compatibility() == Compatibility::RequiresMigration {
                     let role = resolution.role();

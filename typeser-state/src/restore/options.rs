@@ -11,6 +11,7 @@ pub struct RestoreOptions {
     pub(super) allow_non_restored_state: bool,
     pub(super) dropped: Vec<String>,
     pub(super) operators: Vec<String>,
+    pub(super) operator_states: Vec<String>,
 }
 
 impl RestoreOptions {
@@ -34,10 +35,17 @@ impl RestoreOptions {
         self
     }
 
-    /// The program has this operator too, and restores it on its own.
+    /// The program has this operator with keyed state too, and restores it on its own.
     #[must_use]
     pub fn with_operator(mut self, uid: impl Into<String>) -> Self {
         self.operators.push(uid.into());
+        self
+    }
+
+    /// The program has this operator with [state of its own](crate::operator) too, and restores that on its own.
+    #[must_use]
+    pub fn with_operator_state(mut self, uid: impl Into<String>) -> Self {
+        self.operator_states.push(uid.into());
         self
     }
 
@@ -69,6 +77,7 @@ impl Default for RestoreOptions {
             allow_non_restored_state: false,
             dropped: Vec::new(),
             operators: Vec::new(),
+            operator_states: Vec::new(),
         }
     }
 }

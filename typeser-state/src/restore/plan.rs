@@ -6,9 +6,10 @@ use typeser::resolve::{Compatibility, Finding};
 
 use super::check::operators_not_declared;
 use super::matching::{Fate, MatchedState, Matching, match_operator};
-use super::{Problem, Progress, Refusal, RestoreError, RestoreOptions};
+use super::{Problem, Progress, Refusal, RestoreError, RestoreOptions, TimeToLiveChange};
 use crate::backend::Backend;
-use crate::descriptor::StateKind;
+use crate::descriptor::{OperatorMeta, StateKind};
+use crate::key_group::KeyGroupRange;
 use crate::keyed::{KeyedStateBackend, Operator};
 use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 
@@ -31,6 +32,7 @@ pub struct StatePlan {
     entries: u64,
     bytes: u64,
     findings: Vec<Finding>,
+    time_to_live: TimeToLiveChange,
 }
 
 /// What becomes of the stored rows of a state.
@@ -55,13 +57,27 @@ impl<K: StateKey> Operator<K> {
         options: &RestoreOptions,
     ) -> Result<RestorePlan<'a, K>, RestoreError> {
         let stored = savepoint.operator(&self.uid);
-        let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, self.key_groups()));
+        let before = stored.and_then(|stored| self.max_parallelism_changed(stored.meta()));
+        let mut after: Vec<Problem> = stored.and_then(|stored| self.key_groups_missing(stored)).into_iter().collect();
+        after.extend(operators_not_declared(savepoint, &[&self.uid], &[], options));
+        self.plan_of(savepoint, (stored, self.key_groups()), (before, after), options)
+    }
+
+    /// What becomes of what is `stored` in these key groups; problems that are known already are told before and after
+    /// those that are found here.
+    pub(super) fn plan_of<'a>(
+        &'a self,
+        savepoint: &'a Savepoint,
+        (stored, key_groups): (Option<&'a SavepointOperator>, KeyGroupRange),
+        (before, after): (Option<Problem>, Vec<Problem>),
+        options: &RestoreOptions,
+    ) -> Result<RestorePlan<'a, K>, RestoreError> {
+        let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, key_groups));
         let meta = stored.map(SavepointOperator::meta);
         let origin = format!("savepoint {}", savepoint.path().display());
         let mut matching = match_operator(self, meta, options, &origin, |state| Some(size(state.id()).entries));
-        let mut problems = std::mem::take(&mut matching.problems);
-        problems.extend(stored.and_then(|stored| self.key_groups_missing(stored)));
-        problems.extend(operators_not_declared(savepoint, &[&self.uid], options));
+        let found = std::mem::take(&mut matching.problems);
+        let problems: Vec<Problem> = before.into_iter().chain(found).chain(after).collect();
         if !problems.is_empty() {
             return Err(RestoreError::Refused(Box::new(Refusal {
                 what: format!("operator `{}`", self.uid),
@@ -120,6 +136,14 @@ impl<K: StateKey> Operator<K> {
         self.plan(savepoint, options)?.run(backend, progress)
     }
 
+    pub(super) fn max_parallelism_changed(&self, stored: &OperatorMeta) -> Option<Problem> {
+        (stored.max_parallelism != self.max_parallelism).then(|| Problem::MaxParallelismChanged {
+            operator: self.uid.clone(),
+            stored: stored.max_parallelism,
+            new: self.max_parallelism,
+        })
+    }
+
     fn key_groups_missing(&self, stored: &SavepointOperator) -> Option<Problem> {
         // With another max parallelism, which is a problem of its own, numbers of groups mean something else.
         let comparable = stored.meta().max_parallelism() == self.max_parallelism;
@@ -132,17 +156,18 @@ impl<K: StateKey> Operator<K> {
     }
 
     fn state_plan(&self, state: &MatchedState, size: StateSize) -> StatePlan {
-        let (kind, verdict, findings) = match &state.fate {
-            Fate::New { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new()),
-            Fate::Dropped { kind } => (*kind, StateVerdict::Dropped, Vec::new()),
-            Fate::Kept { declared, parts } => {
+        let none = TimeToLiveChange::None;
+        let (kind, verdict, findings, time_to_live) = match &state.fate {
+            Fate::New { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new(), none),
+            Fate::Dropped { kind } => (*kind, StateVerdict::Dropped, Vec::new(), none),
+            Fate::Kept { declared, parts, time_to_live } => {
                 let verdict = state.compatibility().unwrap_or(Compatibility::Compatible);
                 let findings = parts.iter().flat_map(|(_, resolution)| resolution.findings().to_vec()).collect();
-                (self.states[*declared].kind(), StateVerdict::Restored(verdict), findings)
+                (self.states[*declared].kind(), StateVerdict::Restored(verdict), findings, *time_to_live)
             }
         };
         let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };
-        StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings }
+        StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings, time_to_live }
     }
 }
 
@@ -191,6 +216,12 @@ impl StatePlan {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// What becomes of its time to live.
+    #[must_use]
+    pub fn time_to_live(&self) -> TimeToLiveChange {
+        self.time_to_live
     }
 
     /// What has changed between the stored serializers and the new ones.

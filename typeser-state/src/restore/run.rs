@@ -1,6 +1,7 @@
 //! The second half of a restore: rows stream from the savepoint into the backend.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use typeser::migrate::{Cost, MigrateError, Migration, NoMigration, Scratch, Value};
@@ -8,13 +9,14 @@ use typeser::resolve::Compatibility;
 use typeser::serializer::Conversions;
 use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
-use super::local::{self, Contents};
+use super::local::{self, Contents, Tables};
 use super::matching::{Fate, MatchedState, link};
-use super::{RestoreError, RestorePlan, StateVerdict};
-use crate::backend::{Backend, Batch, Table};
-use crate::descriptor::SerializerPart;
+use super::{RestoreError, RestorePlan, StateVerdict, TimeToLiveChange};
+use crate::backend::{Backend, Batch};
+use crate::descriptor::{OperatorMeta, STAMP, SerializerPart, StateKind, split_stamp};
 use crate::keyed::{KeyedStateBackend, Parts};
-use crate::savepoint::Row;
+use crate::savepoint::{Row, SavepointOperator};
+use crate::timer;
 
 /// How far the restore of a state has come. It is told after every batch of rows, for each state with rows in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Progress<'a> {
     pub verdict: StateVerdict,
     /// How many rows are done.
     pub entries: u64,
+    /// How many of them had expired, and were dropped.
+    pub expired: u64,
     /// How many there are.
     pub total_entries: u64,
     /// How many stored bytes, keys and values, are done.
@@ -52,8 +56,18 @@ impl<K: StateKey> RestorePlan<'_, K> {
     /// The backend is not empty, a file of the savepoint is not as it was written, or the backend fails.
     pub fn run<B: Backend>(
         self,
+        backend: B,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
+        self.fill(backend, progress, |carrier, _| carrier.run())
+    }
+
+    /// Prepares a backend, has the stored rows carried into it, and says that it is whole.
+    pub(super) fn fill<B: Backend>(
+        self,
         mut backend: B,
         progress: &mut dyn FnMut(&Progress<'_>),
+        carry: impl FnOnce(Carrier<'_, K, B>, &SavepointOperator) -> Result<(), RestoreError>,
     ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
         demand_empty(&mut backend)?;
         let operator = self.operator;
@@ -62,9 +76,8 @@ impl<K: StateKey> RestorePlan<'_, K> {
         let lanes = self.lanes()?;
         let savepoint = self.savepoint.path().display().to_string();
         let tables = local::begin_restore(&mut backend, &savepoint)?;
-        if self.stored.is_some() {
-            let carrier = Carrier::new(&self, lanes, &mut backend, tables.rows, progress);
-            carrier.run()?;
+        if let Some(stored) = self.stored {
+            carry(Carrier::new(&self, lanes, &mut backend, tables, progress), stored)?;
         }
         local::store(&mut backend, tables.metadata, operator.key_groups(), &linked.meta)?;
         Ok(KeyedStateBackend::new(Parts {
@@ -73,8 +86,11 @@ impl<K: StateKey> RestorePlan<'_, K> {
             key_groups: operator.key_groups(),
             key,
             slots: linked.slots,
+            namespaces: linked.namespaces,
+            clock: Arc::clone(&operator.clock),
             backend,
             rows: tables.rows,
+            timers: tables.timers,
         }))
     }
 }
@@ -85,7 +101,7 @@ impl<K> RestorePlan<'_, K> {
         let lane = |state: &MatchedState| {
             let action = match &state.fate {
                 Fate::New { .. } | Fate::Dropped { .. } => Action::Drop,
-                Fate::Kept { declared, parts } => {
+                Fate::Kept { declared, parts, time_to_live } => {
                     let migration = |wanted| {
                         let part = parts.iter().find(|(part, _)| *part == wanted);
                         let Some((part, resolution)) = part else { return Ok(None) };
@@ -99,24 +115,34 @@ impl<K> RestorePlan<'_, K> {
                         })
                     };
                     let user_key = migration(SerializerPart::UserKey)?;
-                    Action::Carry { user_key, value: migration(SerializerPart::Value)? }
+                    let value = migration(SerializerPart::Value)?;
+                    let kind = self.operator.states.get(*declared).map(|state| state.kind());
+                    let timers = kind == Some(StateKind::Timers);
+                    Action::Carry { user_key, value, time_to_live: *time_to_live, timers }
                 }
             };
-            Ok(Lane { id: state.id, action, entries: 0, bytes: 0, new_bytes: 0, time: Duration::ZERO })
+            let time = Duration::ZERO;
+            Ok(Lane { id: state.id, action, entries: 0, expired: 0, bytes: 0, new_bytes: 0, time })
         };
         self.matching.states.iter().map(lane).collect()
     }
 }
 
-impl<K> RestorePlan<'_, K> {
-    /// The stored key of a row as people read it, and the map key where it has one.
-    fn shown_key(&self, row: &Row<'_>) -> String {
-        let key = shown(self.stored.map(|stored| stored.meta.key()), row.key.key);
-        match row.state.serializer(SerializerPart::UserKey) {
-            Some(snapshot) => format!("{key}, map key {}", shown(Some(snapshot), row.key.rest)),
-            None => key,
-        }
+/// Whose row it is, as people read it: the stored key, or the number of the instance; then namespace and map key, where
+/// it has them.
+pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
+    let mut text = match (operator.keyed, row.state.kind().has_keys()) {
+        (true, true) => shown(Some(operator.key()), row.key.key),
+        (true, false) => format!("none, in key group {}", row.key.key_group),
+        (false, _) => format!("none, in instance {}", row.key.key_group),
+    };
+    if let Some(snapshot) = row.state.namespace() {
+        text.push_str(&format!(", namespace {}", shown(Some(snapshot), row.key.namespace)));
     }
+    if let Some(snapshot) = row.state.serializer(SerializerPart::UserKey) {
+        text.push_str(&format!(", map key {}", shown(Some(snapshot), row.key.rest)));
+    }
+    text
 }
 
 /// Stored bytes as people read them; shortened, for nobody reads more.
@@ -160,10 +186,12 @@ fn demand_empty<B: Backend>(backend: &mut B) -> Result<(), RestoreError> {
 }
 
 /// Carries rows over.
-struct Carrier<'a, K, B> {
-    plan: &'a RestorePlan<'a, K>,
+pub(super) struct Carrier<'a, K, B> {
+    pub(super) plan: &'a RestorePlan<'a, K>,
     backend: &'a mut B,
-    rows: Table,
+    tables: Tables,
+    /// When the restore began, by the operator's clock: what is stamped, and what has expired.
+    now: u64,
     progress: &'a mut dyn FnMut(&Progress<'_>),
     /// One for each state of the plan, in the same order.
     lanes: Vec<Lane>,
@@ -180,11 +208,30 @@ struct Carrier<'a, K, B> {
     value: Vec<u8>,
 }
 
+/// What a stored value is without its stamp, and the stamp that it gets; `None` if it has expired.
+fn aged(change: TimeToLiveChange, stored: &[u8], now: u64) -> Option<(Option<[u8; STAMP]>, &[u8])> {
+    // The reader has seen to it that there is a stamp where there has to be one.
+    let split = || split_stamp(stored).unwrap_or((0, stored));
+    match change {
+        TimeToLiveChange::None => Some((None, stored)),
+        TimeToLiveChange::TurnedOn => Some((Some(now.to_le_bytes()), stored)),
+        TimeToLiveChange::Kept { new } => {
+            let (written, value) = split();
+            (!new.is_expired(written, now)).then_some((Some(written.to_le_bytes()), value))
+        }
+        TimeToLiveChange::TurnedOff { stored: was } => {
+            let (written, value) = split();
+            (!was.is_expired(written, now)).then_some((None, value))
+        }
+    }
+}
+
 /// What to do with the rows of a state, and how many were done.
 struct Lane {
     id: u16,
     action: Action,
     entries: u64,
+    expired: u64,
     bytes: u64,
     /// How many of them came since the last batch.
     new_bytes: u64,
@@ -197,6 +244,9 @@ enum Action {
     Carry {
         user_key: Option<Migration>,
         value: Option<Migration>,
+        time_to_live: TimeToLiveChange,
+        /// Rows are told in the order in which they fire, too.
+        timers: bool,
     },
 }
 
@@ -205,13 +255,14 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         plan: &'a RestorePlan<'a, K>,
         lanes: Vec<Lane>,
         backend: &'a mut B,
-        rows: Table,
+        tables: Tables,
         progress: &'a mut dyn FnMut(&Progress<'_>),
     ) -> Self {
         Self {
             plan,
             backend,
-            rows,
+            tables,
+            now: plan.operator.clock.now(),
             progress,
             lanes,
             current: 0,
@@ -237,7 +288,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         self.apply()
     }
 
-    fn carry(&mut self, row: &Row<'_>) -> Result<(), RestoreError> {
+    pub(super) fn carry(&mut self, row: &Row<'_>) -> Result<(), RestoreError> {
         // Every stored state has its lane: the plan has one for each, and the reader knows no others.
         let Some(index) = self.lanes.iter().position(|lane| lane.id == row.key.state_id) else { return Ok(()) };
         if index != self.current {
@@ -249,13 +300,17 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         lane.entries += 1;
         lane.bytes += bytes;
         lane.new_bytes += bytes;
-        let Action::Carry { user_key, value } = &lane.action else { return Ok(()) };
+        let Action::Carry { user_key, value, time_to_live, timers } = &lane.action else { return Ok(()) };
+        let Some((stamp, stored)) = aged(*time_to_live, row.value, self.now) else {
+            lane.expired += 1;
+            return Ok(());
+        };
         let failed = |part, source| match source {
             MigrateError::Function(source) => RestoreError::Function {
                 operator: self.plan.operator.uid.clone(),
                 state: row.state.name().to_owned(),
                 part,
-                key: self.plan.shown_key(row),
+                key: self.plan.stored.map_or_else(String::new, |stored| shown_key(&stored.meta, row)),
                 file: row.file.to_owned(),
                 offset: row.offset,
                 source,
@@ -270,18 +325,29 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
             },
         };
         let trust = self.plan.trust;
+        self.value.clear();
+        self.value.extend_from_slice(stamp.as_ref().map_or(&[], <[u8; STAMP]>::as_slice));
         let new_value = match value {
-            None => row.value,
+            None if stamp.is_none() => stored,
+            None => {
+                self.value.extend_from_slice(stored);
+                &self.value
+            }
             Some(migration) => {
-                self.value.clear();
                 migration
-                    .run(row.value, trust, &mut self.scratch, &mut self.value)
+                    .run(stored, trust, &mut self.scratch, &mut self.value)
                     .map_err(|source| failed(SerializerPart::Value, source))?;
                 &self.value
             }
         };
+        let rows = self.tables.rows;
+        if *timers {
+            self.key.clear();
+            timer::put_index_key(row.key_bytes, row.key.rest.len(), &mut self.key);
+            self.batch.put(self.tables.timers, &self.key, &[]);
+        }
         let Some(migration) = user_key else {
-            self.batch.put(self.rows, row.key_bytes, new_value);
+            self.batch.put(rows, row.key_bytes, new_value);
             return Ok(());
         };
         self.key.clear();
@@ -289,7 +355,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         migration
             .run(row.key.rest, trust, &mut self.scratch, &mut self.key)
             .map_err(|source| failed(SerializerPart::UserKey, source))?;
-        if !self.moved.insert(self.key.clone()) || self.backend.get(self.rows, &self.key, &mut |_| ())? {
+        if !self.moved.insert(self.key.clone()) || self.backend.get(rows, &self.key, &mut |_| ())? {
             return Err(RestoreError::Collision {
                 operator: self.plan.operator.uid.clone(),
                 state: row.state.name().to_owned(),
@@ -297,7 +363,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
                 offset: row.offset,
             });
         }
-        self.batch.put(self.rows, &self.key, new_value);
+        self.batch.put(rows, &self.key, new_value);
         Ok(())
     }
 
@@ -310,7 +376,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
         self.since = now;
     }
 
-    fn apply(&mut self) -> Result<(), RestoreError> {
+    pub(super) fn apply(&mut self) -> Result<(), RestoreError> {
         self.stop_the_clock();
         self.backend.apply(&self.batch)?;
         self.unflushed += self.batch.bytes();
@@ -331,6 +397,7 @@ impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
                     state: state.name(),
                     verdict: state.verdict(),
                     entries: lane.entries,
+                    expired: lane.expired,
                     total_entries: state.entries(),
                     bytes: lane.bytes,
                     total_bytes: state.bytes(),

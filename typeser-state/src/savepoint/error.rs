@@ -7,7 +7,7 @@ use typeser::snapshot::WriteSnapshotError;
 
 use super::{CURRENT_VERSION, MANIFEST_NAME, READ_VERSIONS};
 use crate::backend::BackendError;
-use crate::key_group::KeyGroupRange;
+use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::keyed::{RowKeyError, RowTooLarge};
 
 /// Why a savepoint was not written. Then there is none, not even in part; but for
@@ -109,6 +109,27 @@ pub enum WriteSavepointError {
     KeyGroupsMissing {
         /// The uids of the operators that are not whole, and what they lack.
         operators: Vec<(String, Vec<KeyGroupRange>)>,
+    },
+    /// Instances of an operator with state of its own are missing, and nobody said that they may.
+    #[error(
+        "instances are missing: {}; add the state of every instance of each operator before `finish`, or, if a part is \
+         all that is wanted, call `allow_missing_key_groups`; no savepoint was written",
+        missing(operators)
+    )]
+    InstancesMissing {
+        /// The uids of the operators that are not whole, and the numbers of the instances that they lack.
+        operators: Vec<(String, Vec<KeyGroupRange>)>,
+    },
+    /// The state of an instance was added twice.
+    #[error(
+        "the state of instance {instance} of operator `{operator}` itself is in the savepoint already: add each instance \
+         once, and give each its own number with `OperatorStates::with_instance`"
+    )]
+    InstanceTwice {
+        /// The operator's uid.
+        operator: String,
+        /// The number.
+        instance: KeyGroup,
     },
     /// The savepoint stands under its name and is whole, but the disk may not know its name yet.
     #[error(

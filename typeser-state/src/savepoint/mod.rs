@@ -5,17 +5,20 @@
 //!   manifest.typeser           which operators, states and snapshots there are, and in which files
 //!   00000-00000-00127.rows     operator 0, key groups 0 to 127
 //!   00001-00000-00127.rows     operator 1
+//!   instances-00000-00002.rows the state of an operator itself, of its instance 2
 //! ```
 //!
 //! A savepoint is only ever written once and then read. It names no path, so the directory can be moved. Reading one
 //! moves bytes: what they are worth to today's program is for a [restore](crate::restore) to say.
 
+mod contents;
 mod envelope;
 mod error;
 mod read;
 mod row_check;
 mod rows_file;
 pub(crate) mod v1;
+pub(crate) mod v2;
 mod write;
 
 pub use error::{ReadSavepointError, WriteSavepointError};
@@ -24,7 +27,7 @@ pub use write::SavepointWriter;
 
 pub(crate) use write::FileWriter;
 
-use crate::descriptor::OperatorMeta;
+use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
 
 /// How every manifest begins. The first byte is no text, and the line break finds out who "corrects" them.
@@ -32,9 +35,9 @@ pub const MANIFEST_MAGIC: [u8; 8] = *b"\x89TSAVE\r\n";
 /// How every file of rows begins.
 pub const ROWS_MAGIC: [u8; 8] = *b"\x89TROWS\r\n";
 /// The version of the format that is written.
-pub const CURRENT_VERSION: u16 = 1;
+pub const CURRENT_VERSION: u16 = 2;
 /// The versions of the format that can be read: all that were ever released.
-pub const READ_VERSIONS: &[u16] = &[1];
+pub const READ_VERSIONS: &[u16] = &[1, 2];
 /// The name of the manifest within the directory.
 pub const MANIFEST_NAME: &str = "manifest.typeser";
 
@@ -45,7 +48,42 @@ pub struct SavepointOperator {
     pub(crate) files: Vec<RowsFile>,
 }
 
-/// A file of rows: those of one operator and one range of key groups.
+/// The state of an operator itself in a savepoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavepointOperatorState(pub(crate) SavepointOperator);
+
+impl SavepointOperatorState {
+    /// The uid.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        &self.0.meta.uid
+    }
+
+    /// How many instances there were.
+    #[must_use]
+    pub fn parallelism(&self) -> u32 {
+        u32::from(self.0.meta.max_parallelism.groups())
+    }
+
+    /// Its states.
+    #[must_use]
+    pub fn states(&self) -> &[StateMeta] {
+        &self.0.meta.states
+    }
+
+    /// The files with the state of each instance, in the order of their numbers.
+    pub fn instances(&self) -> impl Iterator<Item = (u32, &RowsFile)> {
+        self.0.files.iter().map(|file| (u32::from(file.key_groups.first()), file))
+    }
+
+    /// How much of a state all instances had together.
+    #[must_use]
+    pub fn size_of(&self, state_id: u16) -> StateSize {
+        self.0.size_of(state_id, KeyGroupRange::all(self.0.meta.max_parallelism))
+    }
+}
+
+/// A file of rows: those of one operator and one range of key groups, or of one instance of an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowsFile {
     pub(crate) name: String,
@@ -114,7 +152,8 @@ impl RowsFile {
         &self.name
     }
 
-    /// The key groups whose rows it holds.
+    /// The key groups whose rows it holds; the number of the instance, as the only one, if it holds the state of an
+    /// operator itself.
     #[must_use]
     pub fn key_groups(&self) -> KeyGroupRange {
         self.key_groups

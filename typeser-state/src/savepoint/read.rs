@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::contents::Manifest;
 use super::rows_file::{RawRow, RowsReader};
-use super::v1::{self, Manifest};
-use super::{MANIFEST_MAGIC, MANIFEST_NAME, ReadSavepointError, RowsFile, SavepointOperator, envelope};
-use crate::descriptor::StateMeta;
+use super::{
+    MANIFEST_MAGIC, MANIFEST_NAME, ReadSavepointError, RowsFile, SavepointOperator, SavepointOperatorState, envelope,
+    v1, v2,
+};
+use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::keyed::RowKey;
 
@@ -41,6 +44,7 @@ pub struct Savepoint {
     path: PathBuf,
     written_by: String,
     operators: Vec<SavepointOperator>,
+    operator_states: Vec<SavepointOperatorState>,
 }
 
 /// The rows of an operator, as they are stored, in the order of their key groups.
@@ -88,18 +92,21 @@ impl Savepoint {
         }
         // Detection is over: each version that `envelope` lets pass has its reader here.
         let manifest = match opened.version {
-            1 => v1::read_manifest(opened.body).map_err(|error| ReadSavepointError::Malformed {
-                file,
-                offset: (envelope::BODY_AT + error.offset) as u64,
-                reason: error.reason,
-            })?,
+            1 => v1::read_manifest(opened.body),
+            2 => v2::read_manifest(opened.body),
             found => return Err(ReadSavepointError::UnknownVersion { file, offset: 8, found }),
         };
+        let manifest = manifest.map_err(|error| ReadSavepointError::Malformed {
+            file,
+            offset: (envelope::BODY_AT + error.offset) as u64,
+            reason: error.reason,
+        })?;
         Ok(Self::of_manifest(path, manifest))
     }
 
     pub(super) fn of_manifest(path: PathBuf, manifest: Manifest) -> Self {
-        Self { path, written_by: manifest.written_by, operators: manifest.operators }
+        let Manifest { written_by, operators, operator_states } = manifest;
+        Self { path, written_by, operators, operator_states }
     }
 
     /// The directory.
@@ -114,10 +121,22 @@ impl Savepoint {
         &self.written_by
     }
 
-    /// The operators.
+    /// The operators with keyed state.
     #[must_use]
     pub fn operators(&self) -> &[SavepointOperator] {
         &self.operators
+    }
+
+    /// The operators with [state of their own](crate::operator).
+    #[must_use]
+    pub fn operator_states(&self) -> &[SavepointOperatorState] {
+        &self.operator_states
+    }
+
+    /// The state of the operator of this uid itself.
+    #[must_use]
+    pub fn operator_state(&self, uid: &str) -> Option<&SavepointOperatorState> {
+        self.operator_states.iter().find(|operator| operator.uid() == uid)
     }
 
     /// The operator of this uid.
@@ -131,10 +150,35 @@ impl Savepoint {
     /// # Errors
     /// There is no such operator.
     pub fn rows(&self, uid: &str) -> Result<Rows<'_>, ReadSavepointError> {
-        let operator = self.operator(uid).ok_or_else(|| ReadSavepointError::NoSuchOperator {
+        let known = || self.operators.iter().map(|operator| operator.meta.uid.clone()).collect();
+        self.rows_of(uid, self.operator(uid), known)
+    }
+
+    /// The rows of the state of an operator itself, as they are stored: instance after instance, whose number stands
+    /// where keyed state has its key group.
+    ///
+    /// # Errors
+    /// There is no such operator.
+    pub fn operator_state_rows(&self, uid: &str) -> Result<Rows<'_>, ReadSavepointError> {
+        let known = || self.operator_states.iter().map(|operator| operator.uid().to_owned()).collect();
+        self.rows_of(uid, self.operator_state(uid).map(|operator| &operator.0), known)
+    }
+
+    /// The rows of the operator that this is told of.
+    pub(crate) fn rows_like(&self, meta: &OperatorMeta) -> Result<Rows<'_>, ReadSavepointError> {
+        if meta.keyed { self.rows(meta.uid()) } else { self.operator_state_rows(meta.uid()) }
+    }
+
+    fn rows_of<'a>(
+        &'a self,
+        uid: &str,
+        operator: Option<&'a SavepointOperator>,
+        known: impl FnOnce() -> Vec<String>,
+    ) -> Result<Rows<'a>, ReadSavepointError> {
+        let operator = operator.ok_or_else(|| ReadSavepointError::NoSuchOperator {
             path: self.path.clone(),
             uid: uid.to_owned(),
-            known: self.operators.iter().map(|operator| operator.meta.uid.clone()).collect(),
+            known: known(),
         })?;
         Ok(Rows { savepoint: self, operator, key_groups: None, files: operator.files.iter(), current: None })
     }
@@ -146,6 +190,10 @@ impl Savepoint {
     pub fn verify(&self) -> Result<(), ReadSavepointError> {
         for operator in &self.operators {
             let mut rows = self.rows(operator.meta.uid())?;
+            while rows.next_row()?.is_some() {}
+        }
+        for operator in &self.operator_states {
+            let mut rows = self.operator_state_rows(operator.uid())?;
             while rows.next_row()?.is_some() {}
         }
         Ok(())

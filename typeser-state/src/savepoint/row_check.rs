@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 
 use super::StateSize;
-use crate::descriptor::{OperatorMeta, StateKind, StateMeta};
+use crate::descriptor::{OperatorMeta, STAMP, StateKind, StateMeta};
 use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::keyed::RowKey;
+use crate::keyed::row::TIMER;
+use crate::timer::TimeDomain;
 
 /// Looks at the rows of a file one after the other, and counts them.
 pub(super) struct RowCheck<'a> {
@@ -44,27 +46,48 @@ impl<'a> RowCheck<'a> {
         if !self.key_groups.contains(group) {
             return Err(format!("a row of key group {group} in a file of {}", self.key_groups));
         }
-        // The hash of a key is asked for once, not for every row of the key.
-        let expected = match self.key_group {
-            Some(known) if self.key == row.key => known,
-            _ => {
-                self.key.clear();
-                self.key.extend_from_slice(row.key);
-                *self.key_group.insert(self.operator.max_parallelism.group_of(row.key))
-            }
-        };
-        if group != expected {
-            return Err(format!("a row in key group {group} whose key belongs to key group {expected}"));
-        }
         let state = &self.operator.states[self.state];
-        let expected = match state.kind {
-            StateKind::Value => Some(0),
-            StateKind::List => Some(size_of::<u64>()),
-            StateKind::Map => None,
+        if state.kind.has_keys() {
+            // The hash of a key is asked for once, not for every row of the key.
+            let expected = match self.key_group {
+                Some(known) if self.key == row.key => known,
+                _ => {
+                    self.key.clear();
+                    self.key.extend_from_slice(row.key);
+                    *self.key_group.insert(self.operator.max_parallelism.group_of(row.key))
+                }
+            };
+            if group != expected {
+                return Err(format!("a row in key group {group} whose key belongs to key group {expected}"));
+            }
+        } else if !row.key.is_empty() {
+            return Err(format!("a row of `{}`, a {}, with a key", state.name, state.kind));
+        }
+        let kind = state.kind;
+        let expected = match kind {
+            StateKind::Value | StateKind::Reducing | StateKind::Aggregating | StateKind::RawKeyed => Some(0),
+            StateKind::List | StateKind::SplitList | StateKind::UnionList | StateKind::RawSplit => {
+                Some(size_of::<u64>())
+            }
+            StateKind::Timers => Some(TIMER),
+            StateKind::Map | StateKind::Broadcast => None,
         };
         if expected.is_some_and(|expected| row.rest.len() != expected) {
-            let (found, kind) = (row.rest.len(), state.kind);
+            let found = row.rest.len();
             return Err(format!("a row of `{}`, a {kind}, with {found} bytes behind its namespace", state.name));
+        }
+        if state.namespace.is_none() && !row.namespace.is_empty() {
+            return Err(format!("a row of `{}`, which has no namespaces, with one", state.name));
+        }
+        if state.time_to_live.is_some() && value < STAMP {
+            return Err(format!("a row of `{}` without the time of its last write", state.name));
+        }
+        if kind == StateKind::Timers && !TimeDomain::ALL.iter().any(|domain| row.rest.first() == Some(&domain.number()))
+        {
+            return Err(format!("a timer of `{}` in an unknown time domain", state.name));
+        }
+        if kind == StateKind::Timers && value > 0 {
+            return Err(format!("a timer of `{}` with a value", state.name));
         }
         let size = &mut self.sizes[self.state];
         size.entries += 1;

@@ -1,13 +1,14 @@
 //! Files of rows: a head, blocks with a checksum each, and an end that says how many rows there were.
 //!
 //! ```text
-//! head      envelope: magic, version, length, uid, max parallelism, key groups, checksum
+//! head      envelope: magic, version, length, sort of rows, uid, max parallelism, key groups, checksum
 //! block     payload length u32 | rows u32 | kind u8 | payload | CRC-32 over all of the block before it, u32
 //!   kind 0    rows as they are: key length, value length (LEB128, u32), key, value; again and again
 //!   kind 255  the end: the number of rows in the file, u64
 //! ```
 //!
-//! Frozen with version 1, as [`super::v1`] is. Another kind of block, such as a compressed one, gets another number.
+//! Blocks are the same in versions 1 and 2, heads are those of [`super::v1`] and [`super::v2`]. Another kind of block,
+//! such as a compressed one, gets another number.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -16,9 +17,9 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::contents::RowsHead;
 use super::row_check::RowCheck;
-use super::v1::{self, RowsHead};
-use super::{ROWS_MAGIC, ReadSavepointError, RowsFile, envelope};
+use super::{ROWS_MAGIC, ReadSavepointError, RowsFile, envelope, v1, v2};
 use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::keyed::row::{put_length, take_length};
@@ -64,8 +65,12 @@ impl<'a> RowsWriter<'a> {
             rows_in_block: 0,
             rows: 0,
         };
-        let head = RowsHead { uid: meta.uid.clone(), max_parallelism: meta.max_parallelism, key_groups: range };
-        let head = v1::write_rows_head(&head);
+        let head = v2::write_rows_head(&RowsHead {
+            keyed: meta.keyed,
+            uid: meta.uid.clone(),
+            max_parallelism: meta.max_parallelism,
+            key_groups: range,
+        });
         let envelope = envelope::wrap(ROWS_MAGIC, &head)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the head is too large"))?;
         writer.write(&envelope)?;
@@ -212,9 +217,11 @@ impl<'a> RowsReader<'a> {
             offset: (envelope::BODY_AT + offset) as u64,
             reason,
         };
-        // Version 1 is the only one that `envelope` lets pass.
-        let head = v1::read_rows_head(opened.body).map_err(|error| malformed(error.offset, error.reason))?;
+        // These two are all that `envelope` lets pass.
+        let head = if opened.version == 1 { v1::read_rows_head(opened.body) } else { v2::read_rows_head(opened.body) };
+        let head = head.map_err(|error| malformed(error.offset, error.reason))?;
         let wanted = RowsHead {
+            keyed: operator.keyed,
             uid: operator.uid.clone(),
             max_parallelism: operator.max_parallelism,
             key_groups: expected.key_groups,

@@ -1,76 +1,24 @@
-//! Version 1 of what manifests and the heads of row files hold. Frozen once it is released: a new version is a new file.
+//! Version 1 of what manifests and the heads of row files hold, which nobody writes any more. Frozen: a new version is a
+//! new file.
 //!
 //! Integers have fixed width and are little-endian. A string is a `u64` length and UTF-8; bytes are a `u64` length and
 //! the bytes; a list is a `u32` count and the elements.
 
-use std::fmt;
-
 use typeser::SerializerSnapshot;
 use typeser::schema::Limits;
-use typeser::snapshot::WriteSnapshotError;
-use typeser::wire::{DecodeError, Fixed, Output, Reader, Writer};
+use typeser::wire::{Fixed, Output, Reader, Writer};
 
+use super::contents::{Malformed, Manifest, RowsHead};
 use super::{RowsFile, SavepointOperator, StateSize};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta};
 use crate::key_group::{KeyGroupRange, MaxParallelism};
 
-/// What the manifest holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Manifest {
-    /// The release that wrote it, for people.
-    pub(super) written_by: String,
-    pub(super) operators: Vec<SavepointOperator>,
-}
+pub(super) type To = Output<Fixed>;
+pub(super) type From<'a> = Reader<'a, Fixed>;
 
-/// What the head of a row file holds, so that the file can be read on its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RowsHead {
-    pub(super) uid: String,
-    pub(super) max_parallelism: MaxParallelism,
-    pub(super) key_groups: KeyGroupRange,
-}
-
-/// In the words of a message.
-impl fmt::Display for RowsHead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "key groups {} of {} of operator `{}`", self.key_groups, self.max_parallelism, self.uid)
-    }
-}
-
-/// Why bytes are not what they should be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("at offset {offset}: {reason}")]
-pub(crate) struct Malformed {
-    /// Counted from the beginning of the bytes.
-    pub(crate) offset: usize,
-    pub(crate) reason: String,
-}
-
-type To = Output<Fixed>;
-type From<'a> = Reader<'a, Fixed>;
-
-pub(super) fn write_manifest(manifest: &Manifest) -> Result<Vec<u8>, WriteSnapshotError> {
-    let mut to = To::new(Vec::new());
-    put_string(&manifest.written_by, &mut to);
-    put_count(manifest.operators.len(), &mut to);
-    for operator in &manifest.operators {
-        put_operator(&operator.meta, &mut to)?;
-        put_count(operator.files.len(), &mut to);
-        for file in &operator.files {
-            put_string(&file.name, &mut to);
-            put_range(file.key_groups, &mut to);
-            to.put_u64(file.length);
-            to.put_u64(file.hash);
-            put_count(file.states.len(), &mut to);
-            for size in &file.states {
-                to.put_u16(size.state_id);
-                to.put_u64(size.entries);
-                to.put_u64(size.bytes);
-            }
-        }
-    }
-    Ok(to.into_bytes())
-}
+/// How many kinds of state and how many serializers of a state there are in this version.
+const KINDS: u8 = 3;
+const PARTS: u8 = 2;
 
 pub(super) fn read_manifest(bytes: &[u8]) -> Result<Manifest, Malformed> {
     let mut from = From::new(bytes);
@@ -94,15 +42,7 @@ pub(super) fn read_manifest(bytes: &[u8]) -> Result<Manifest, Malformed> {
         operators.push(SavepointOperator { meta, files });
     }
     from.finish()?;
-    Ok(Manifest { written_by, operators })
-}
-
-pub(super) fn write_rows_head(head: &RowsHead) -> Vec<u8> {
-    let mut to = To::new(Vec::new());
-    put_string(&head.uid, &mut to);
-    to.put_u32(u32::from(head.max_parallelism.groups()));
-    put_range(head.key_groups, &mut to);
-    to.into_bytes()
+    Ok(Manifest { written_by, operators, operator_states: Vec::new() })
 }
 
 pub(super) fn read_rows_head(bytes: &[u8]) -> Result<RowsHead, Malformed> {
@@ -111,41 +51,15 @@ pub(super) fn read_rows_head(bytes: &[u8]) -> Result<RowsHead, Malformed> {
     let max_parallelism = max_parallelism(&mut from)?;
     let key_groups = range(max_parallelism, &mut from)?;
     from.finish()?;
-    Ok(RowsHead { uid, max_parallelism, key_groups })
+    Ok(RowsHead { keyed: true, uid, max_parallelism, key_groups })
 }
 
 /// What is stored of an operator, as a manifest holds it and as backends keep it beside their rows.
-pub(crate) fn write_operator(meta: &OperatorMeta) -> Result<Vec<u8>, WriteSnapshotError> {
-    let mut to = To::new(Vec::new());
-    put_operator(meta, &mut to)?;
-    Ok(to.into_bytes())
-}
-
 pub(crate) fn read_operator(bytes: &[u8]) -> Result<OperatorMeta, Malformed> {
     let mut from = From::new(bytes);
     let meta = operator(&mut from)?;
     from.finish()?;
     Ok(meta)
-}
-
-fn put_operator(meta: &OperatorMeta, to: &mut To) -> Result<(), WriteSnapshotError> {
-    put_string(&meta.uid, to);
-    to.put_u32(u32::from(meta.max_parallelism.groups()));
-    put_bytes(&meta.key.to_bytes()?, to);
-    put_count(meta.states.len(), to);
-    for state in &meta.states {
-        to.put_u16(state.id);
-        put_string(&state.name, to);
-        to.put([state.kind.number()]);
-        put_count(state.serializers.len(), to);
-        for (part, snapshot) in &state.serializers {
-            to.put([part.number()]);
-            put_bytes(&snapshot.to_bytes()?, to);
-        }
-        // Options of the state: version 1 knows none.
-        put_count(0, to);
-    }
-    Ok(())
 }
 
 fn operator(from: &mut From<'_>) -> Result<OperatorMeta, Malformed> {
@@ -161,7 +75,7 @@ fn operator(from: &mut From<'_>) -> Result<OperatorMeta, Malformed> {
         }
         states.push(state);
     }
-    Ok(OperatorMeta { uid, max_parallelism, key, states })
+    Ok(OperatorMeta { keyed: true, uid, max_parallelism, key, states })
 }
 
 fn state(from: &mut From<'_>) -> Result<StateMeta, Malformed> {
@@ -170,6 +84,7 @@ fn state(from: &mut From<'_>) -> Result<StateMeta, Malformed> {
     let at = from.offset();
     let [number] = from.take()?;
     let kind = StateKind::of_number(number)
+        .filter(|kind| kind.number() <= KINDS)
         .ok_or_else(|| malformed(at, format!("state `{name}` has the unknown kind {number}")))?;
     let at = from.offset();
     let mut serializers = Vec::new();
@@ -177,6 +92,7 @@ fn state(from: &mut From<'_>) -> Result<StateMeta, Malformed> {
         let at = from.offset();
         let [number] = from.take()?;
         let part = SerializerPart::of_number(number)
+            .filter(|part| part.number() <= PARTS)
             .ok_or_else(|| malformed(at, format!("state `{name}` has the unknown serializer {number}")))?;
         serializers.push((part, snapshot(&name, from)?));
     }
@@ -185,7 +101,7 @@ fn state(from: &mut From<'_>) -> Result<StateMeta, Malformed> {
     }
     let at = from.offset();
     match count(from)? {
-        0 => Ok(StateMeta { id, name, kind, serializers }),
+        0 => Ok(StateMeta { id, name, kind, serializers, namespace: None, time_to_live: None }),
         found => Err(malformed(at, format!("state `{name}` has {found} options, version 1 knows none"))),
     }
 }
@@ -212,50 +128,50 @@ fn rows_file(operator: &OperatorMeta, from: &mut From<'_>) -> Result<RowsFile, M
 }
 
 /// A manifest never leads out of its directory.
-fn is_plain_file_name(name: &str) -> bool {
+pub(super) fn is_plain_file_name(name: &str) -> bool {
     name.len() <= 255
         && name.ends_with(".rows")
         && !name.starts_with('.')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
 
-fn put_string(text: &str, to: &mut To) {
+pub(super) fn put_string(text: &str, to: &mut To) {
     put_bytes(text.as_bytes(), to);
 }
 
-fn put_bytes(bytes: &[u8], to: &mut To) {
+pub(super) fn put_bytes(bytes: &[u8], to: &mut To) {
     to.put_length(bytes.len());
     to.put_slice(bytes);
 }
 
-fn put_count(count: usize, to: &mut To) {
+pub(super) fn put_count(count: usize, to: &mut To) {
     // Names are unique and limited, so no list comes near 2^32; a reader would notice.
     to.put_u32(u32::try_from(count).unwrap_or(u32::MAX));
 }
 
-fn put_range(range: KeyGroupRange, to: &mut To) {
+pub(super) fn put_range(range: KeyGroupRange, to: &mut To) {
     to.put_u16(range.first());
     to.put_u16(range.last());
 }
 
 /// How many elements follow. Nothing is reserved by it: bytes that are not there end the loop.
-fn count(from: &mut From<'_>) -> Result<u32, Malformed> {
+pub(super) fn count(from: &mut From<'_>) -> Result<u32, Malformed> {
     Ok(from.take_u32()?)
 }
 
-fn bytes<'a>(from: &mut From<'a>) -> Result<&'a [u8], Malformed> {
+pub(super) fn bytes<'a>(from: &mut From<'a>) -> Result<&'a [u8], Malformed> {
     let length = from.take_length(1)?;
     Ok(from.take_slice(length)?)
 }
 
-fn string(what: &str, from: &mut From<'_>) -> Result<String, Malformed> {
+pub(super) fn string(what: &str, from: &mut From<'_>) -> Result<String, Malformed> {
     let at = from.offset();
     let bytes = bytes(from)?;
     let text = std::str::from_utf8(bytes).map_err(|_| malformed(at, format!("the name of {what} is not UTF-8")))?;
     Ok(text.to_owned())
 }
 
-fn name(what: &str, from: &mut From<'_>) -> Result<String, Malformed> {
+pub(super) fn name(what: &str, from: &mut From<'_>) -> Result<String, Malformed> {
     let at = from.offset();
     let name = string(what, from)?;
     match name.len() {
@@ -267,12 +183,12 @@ fn name(what: &str, from: &mut From<'_>) -> Result<String, Malformed> {
     }
 }
 
-fn max_parallelism(from: &mut From<'_>) -> Result<MaxParallelism, Malformed> {
+pub(super) fn max_parallelism(from: &mut From<'_>) -> Result<MaxParallelism, Malformed> {
     let at = from.offset();
     MaxParallelism::new(from.take_u32()?).map_err(|error| malformed(at, error.to_string()))
 }
 
-fn range(max_parallelism: MaxParallelism, from: &mut From<'_>) -> Result<KeyGroupRange, Malformed> {
+pub(super) fn range(max_parallelism: MaxParallelism, from: &mut From<'_>) -> Result<KeyGroupRange, Malformed> {
     let at = from.offset();
     let range = KeyGroupRange::new(from.take_u16()?, from.take_u16()?);
     let range = range.map_err(|error| malformed(at, error.to_string()))?;
@@ -282,18 +198,12 @@ fn range(max_parallelism: MaxParallelism, from: &mut From<'_>) -> Result<KeyGrou
     Ok(range)
 }
 
-fn snapshot(whose: &str, from: &mut From<'_>) -> Result<SerializerSnapshot, Malformed> {
+pub(super) fn snapshot(whose: &str, from: &mut From<'_>) -> Result<SerializerSnapshot, Malformed> {
     let at = from.offset();
     let bytes = bytes(from)?;
     SerializerSnapshot::from_bytes(bytes).map_err(|error| malformed(at, format!("the snapshot of {whose}: {error}")))
 }
 
-fn malformed(offset: usize, reason: String) -> Malformed {
+pub(super) fn malformed(offset: usize, reason: String) -> Malformed {
     Malformed { offset, reason }
-}
-
-impl std::convert::From<DecodeError> for Malformed {
-    fn from(error: DecodeError) -> Self {
-        Self { offset: error.offset(), reason: error.kind().to_string() }
-    }
 }

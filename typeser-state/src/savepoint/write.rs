@@ -7,13 +7,17 @@ use std::path::{Path, PathBuf};
 
 use typeser::StateType;
 
+use super::contents::Manifest;
 use super::rows_file::{RowsWriteError, RowsWriter};
-use super::v1::{self, Manifest};
-use super::{MANIFEST_MAGIC, MANIFEST_NAME, RowsFile, Savepoint, SavepointOperator, WriteSavepointError, envelope};
+use super::{
+    MANIFEST_MAGIC, MANIFEST_NAME, RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, WriteSavepointError,
+    envelope, v2,
+};
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::KeyedStateBackend;
+use crate::operator::OperatorStateStore;
 
 /// A savepoint that is being written. Dropped before [`SavepointWriter::finish`], it leaves nothing behind.
 #[derive(Debug)]
@@ -21,6 +25,7 @@ pub struct SavepointWriter {
     target: PathBuf,
     partial: Partial,
     operators: Vec<SavepointOperator>,
+    operator_states: Vec<SavepointOperator>,
     /// Whether operators may lack key groups.
     partial_operators: bool,
 }
@@ -77,7 +82,14 @@ impl Savepoint {
             match fs::create_dir(&path) {
                 Ok(()) => {
                     let partial = Partial { path, kept: false };
-                    return Ok(SavepointWriter { target, partial, operators: Vec::new(), partial_operators: false });
+                    let (operators, operator_states) = (Vec::new(), Vec::new());
+                    return Ok(SavepointWriter {
+                        target,
+                        partial,
+                        operators,
+                        operator_states,
+                        partial_operators: false,
+                    });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && counter < 1000 => counter += 1,
                 Err(source) => return Err(WriteSavepointError::Io { action: "create", path, source }),
@@ -95,20 +107,44 @@ impl SavepointWriter {
         mut self,
         state: &KeyedStateBackend<K, B>,
     ) -> Result<Self, WriteSavepointError> {
+        self.add_instance(state)?;
+        Ok(self)
+    }
+
+    /// Adds the state of an operator instance itself, as it is now.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the instance is in the savepoint already.
+    pub fn operator_state(mut self, store: &OperatorStateStore) -> Result<Self, WriteSavepointError> {
+        self.add_instance(&store.state)?;
+        Ok(self)
+    }
+
+    fn add_instance<K: StateType, B: Backend>(
+        &mut self,
+        state: &KeyedStateBackend<K, B>,
+    ) -> Result<(), WriteSavepointError> {
         let meta = state.meta();
+        let operators = if meta.keyed { &self.operators } else { &self.operator_states };
         let (uid, range) = (meta.uid(), state.key_groups());
-        let known = self.operators.iter().position(|operator| operator.meta.uid == uid);
-        let number = known.unwrap_or(self.operators.len());
-        if let Some(known) = known.map(|known| &self.operators[known]) {
+        let known = operators.iter().position(|operator| operator.meta.uid == uid);
+        let number = known.unwrap_or(operators.len());
+        if let Some(known) = known.map(|known| &operators[known]) {
             if known.meta != *meta {
                 return Err(WriteSavepointError::InstancesDiffer { operator: uid.to_owned() });
             }
             if let Some(file) = known.files.iter().find(|file| file.key_groups.overlaps(range)) {
                 let (operator, present) = (uid.to_owned(), file.key_groups);
-                return Err(WriteSavepointError::Overlap { operator, present, new: range });
+                return Err(match meta.keyed {
+                    true => WriteSavepointError::Overlap { operator, present, new: range },
+                    false => WriteSavepointError::InstanceTwice { operator, instance: range.first() },
+                });
             }
         }
-        let name = format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last());
+        let name = match meta.keyed {
+            true => format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last()),
+            false => format!("instances-{number:05}-{:05}.rows", range.first()),
+        };
         let mut writer = self.rows_file(meta, name, range)?;
         let mut failure = None;
         let (backend, rows) = state.stored_rows();
@@ -123,19 +159,20 @@ impl SavepointWriter {
             return Err(error);
         }
         let file = writer.finish()?;
+        let operators = self.operators_like(meta);
         match known {
             Some(known) => {
-                let files = &mut self.operators[known].files;
+                let files = &mut operators[known].files;
                 files.push(file);
                 files.sort_by_key(|file| file.key_groups.first());
             }
-            None => self.operators.push(SavepointOperator { meta: meta.clone(), files: vec![file] }),
+            None => operators.push(SavepointOperator { meta: meta.clone(), files: vec![file] }),
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Begins a file with the rows of an operator and some key groups. What it gives belongs into
-    /// [`SavepointWriter::add`].
+    /// [`SavepointWriter::add_operator`].
     pub(crate) fn rows_file<'a>(
         &self,
         meta: &'a OperatorMeta,
@@ -150,8 +187,13 @@ impl SavepointWriter {
     }
 
     /// Adds an operator whose files stand in [`SavepointWriter::directory`], in the order of their key groups.
-    pub(crate) fn add(&mut self, operator: SavepointOperator) {
-        self.operators.push(operator);
+    pub(crate) fn add_operator(&mut self, operator: SavepointOperator) {
+        self.operators_like(&operator.meta).push(operator);
+    }
+
+    /// The operators with state of this sort.
+    fn operators_like(&mut self, meta: &OperatorMeta) -> &mut Vec<SavepointOperator> {
+        if meta.keyed { &mut self.operators } else { &mut self.operator_states }
     }
 
     /// The directory in which the savepoint grows.
@@ -159,7 +201,7 @@ impl SavepointWriter {
         &self.partial.path
     }
 
-    /// Lets operators lack key groups, as where every process takes a savepoint of its own instances.
+    /// Lets operators lack key groups, or instances, as where every process takes a savepoint of its own instances.
     ///
     /// Such a savepoint restores only instances all of whose key groups are in it.
     #[must_use]
@@ -182,8 +224,11 @@ impl SavepointWriter {
     ) -> Result<Savepoint, WriteSavepointError> {
         self.demand_whole_operators()?;
         let written_by = concat!("typeser ", env!("CARGO_PKG_VERSION")).to_owned();
-        let manifest = Manifest { written_by, operators: std::mem::take(&mut self.operators) };
-        let body = v1::write_manifest(&manifest).map_err(|source| WriteSavepointError::Snapshot {
+        let operators = std::mem::take(&mut self.operators);
+        let operator_states = std::mem::take(&mut self.operator_states);
+        let operator_states = operator_states.into_iter().map(SavepointOperatorState).collect();
+        let manifest = Manifest { written_by, operators, operator_states };
+        let body = v2::write_manifest(&manifest).map_err(|source| WriteSavepointError::Snapshot {
             operator: manifest.operators.iter().map(|operator| operator.meta.uid()).collect::<Vec<_>>().join("`, `"),
             source,
         })?;
@@ -220,7 +265,11 @@ impl SavepointWriter {
             (!missing.is_empty()).then(|| (operator.meta.uid.clone(), missing))
         };
         let operators: Vec<_> = self.operators.iter().filter_map(missing).collect();
-        if operators.is_empty() { Ok(()) } else { Err(WriteSavepointError::KeyGroupsMissing { operators }) }
+        if !operators.is_empty() {
+            return Err(WriteSavepointError::KeyGroupsMissing { operators });
+        }
+        let operators: Vec<_> = self.operator_states.iter().filter_map(missing).collect();
+        if operators.is_empty() { Ok(()) } else { Err(WriteSavepointError::InstancesMissing { operators }) }
     }
 }
 

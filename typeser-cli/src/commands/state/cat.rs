@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use comfy_table::Table;
+use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 
@@ -116,16 +117,25 @@ impl<W: Write> Printer<W> {
             EntryPlace::Value => String::new(),
             EntryPlace::Element(sequence) => format!("[{sequence}]"),
             EntryPlace::MapKey(key) => shortened(key),
+            EntryPlace::Timer { domain, time } => format!("{domain} {time}"),
         };
-        let namespace =
-            if entry.namespace.is_empty() { String::new() } else { format!(" in {}", hex(&entry.namespace)) };
+        let key = entry.key.as_ref().map(shortened).unwrap_or_default();
+        let namespace = entry.namespace.as_ref().map(|namespace| format!(" in {}", shortened(namespace)));
+        let value = match &entry.raw {
+            Some(raw) => shortened_hex(raw),
+            None if entry.state.kind() == StateKind::Timers => String::new(),
+            None => shortened(&entry.value),
+        };
         self.page.add_row([
             entry.operator.to_owned(),
             entry.state.name().to_owned(),
-            entry.key_group.to_string(),
-            format!("{}{namespace}", shortened(&entry.key)),
+            match entry.state.kind().is_keyed() {
+                true => entry.key_group.to_string(),
+                false => format!("instance {}", entry.key_group),
+            },
+            format!("{key}{}", namespace.unwrap_or_default()),
             place,
-            shortened(&entry.value),
+            value,
         ]);
         self.rows += 1;
         if self.rows == PAGE { self.flush() } else { Ok(()) }
@@ -158,23 +168,45 @@ fn shortened(value: &typeser::migrate::Value) -> String {
 fn line(entry: &Entry<'_>) -> Result<String, serde_json::Error> {
     let kind = entry.state.kind().to_string();
     let mut line = format!(
-        r#"{{"operator":{},"state":{},"kind":"{}","key_group":{},"key":{}"#,
+        r#"{{"operator":{},"state":{},"kind":"{}","{}":{}"#,
         serde_json::to_string(entry.operator)?,
         serde_json::to_string(entry.state.name())?,
         kind.trim_end_matches(" state"),
+        if entry.state.kind().is_keyed() { "key_group" } else { "instance" },
         entry.key_group,
-        entry.key.to_json(),
     );
-    if !entry.namespace.is_empty() {
-        line.push_str(&format!(r#","namespace":"{}""#, hex(&entry.namespace)));
+    if let Some(key) = &entry.key {
+        line.push_str(&format!(r#","key":{}"#, key.to_json()));
+    }
+    if let Some(namespace) = &entry.namespace {
+        line.push_str(&format!(r#","namespace":{}"#, namespace.to_json()));
     }
     match &entry.place {
         EntryPlace::Value => {}
         EntryPlace::Element(sequence) => line.push_str(&format!(r#","element":{sequence}"#)),
         EntryPlace::MapKey(key) => line.push_str(&format!(r#","map_key":{}"#, key.to_json())),
+        EntryPlace::Timer { domain, time } => {
+            line.push_str(&format!(r#","domain":"{domain}","time":{time}"#));
+        }
     }
-    line.push_str(&format!(r#","value":{}}}"#, entry.value.to_json()));
+    if let Some(last_write) = entry.last_write {
+        line.push_str(&format!(r#","last_write":{last_write}"#));
+    }
+    match &entry.raw {
+        Some(raw) => line.push_str(&format!(r#","raw":"{}""#, hex(raw))),
+        None if entry.state.kind() == StateKind::Timers => {}
+        None => line.push_str(&format!(r#","value":{}"#, entry.value.to_json())),
+    }
+    line.push('}');
     Ok(line)
+}
+
+/// Bytes in one line of bearable length.
+fn shortened_hex(bytes: &[u8]) -> String {
+    match bytes.get(..SHOWN / 2) {
+        Some(shown) if shown.len() < bytes.len() => format!("{}...", hex(shown)),
+        _ => hex(bytes),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,11 +3,11 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use typeser::SerializerSnapshot;
 use typeser_state::descriptor::{SerializerPart, StateMeta};
 use typeser_state::key_group::KeyGroupRange;
-use typeser_state::savepoint::{RowsFile, Savepoint, SavepointOperator};
+use typeser_state::savepoint::{RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, StateSize};
 
 use super::Format;
 use crate::commands::Failure;
@@ -41,6 +41,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                     writeln!(out, "{}", line(operator, state))?;
                 }
             }
+            for operator in savepoint.operator_states() {
+                for state in operator.states() {
+                    writeln!(out, "{}", line_of_instances(operator, state))?;
+                }
+            }
         }
     }
     out.flush()?;
@@ -54,19 +59,12 @@ fn table(savepoint: &Savepoint) -> String {
         table.add_row([meta.uid(), "", "key", &named(meta.key()), "", ""]);
         for state in meta.states() {
             let size = operator.size_of(state.id(), KeyGroupRange::all(meta.max_parallelism()));
-            let value = state.serializer(SerializerPart::Value).map(named).unwrap_or_default();
-            let value = match state.serializer(SerializerPart::UserKey) {
-                Some(key) => format!("{} -> {value}", named(key)),
-                None => value,
-            };
-            table.add_row([
-                meta.uid(),
-                state.name(),
-                state.kind().to_string().trim_end_matches(" state"),
-                &value,
-                &size.entries.to_string(),
-                &size.bytes.to_string(),
-            ]);
+            table.add_row(row(meta.uid(), state, size));
+        }
+    }
+    for operator in savepoint.operator_states() {
+        for state in operator.states() {
+            table.add_row(row(operator.uid(), state, operator.size_of(state.id())));
         }
     }
     let mut text = format!("{}\n\n", table.trim_fmt());
@@ -88,8 +86,41 @@ fn table(savepoint: &Savepoint) -> String {
         }
         text.push('\n');
     }
+    for operator in savepoint.operator_states() {
+        let (instances, length) =
+            operator.instances().fold((0u32, 0), |(count, length), (_, file)| (count + 1, length + file.length()));
+        text.push_str(&format!(
+            "{}: state of its own, {instances} of {} instances in the savepoint, {length} bytes\n",
+            operator.uid(),
+            operator.parallelism()
+        ));
+    }
     text.push_str(&format!("written by {}\n", savepoint.written_by()));
     text
+}
+
+/// A state in the table.
+fn row(uid: &str, state: &StateMeta, size: StateSize) -> [String; 6] {
+    let value = state.serializer(SerializerPart::Value).map(named).unwrap_or_default();
+    let mut types = match state.serializer(SerializerPart::UserKey) {
+        Some(key) => format!("{} -> {value}", named(key)),
+        None => value,
+    };
+    if let Some(namespace) = state.namespace() {
+        let space = if types.is_empty() { "" } else { " " };
+        types.push_str(&format!("{space}in {}", named(namespace)));
+    }
+    if let Some(time_to_live) = state.time_to_live() {
+        types.push_str(&format!(", for {} ms", time_to_live.millis()));
+    }
+    [
+        uid.to_owned(),
+        state.name().to_owned(),
+        state.kind().to_string().trim_end_matches(" state").to_owned(),
+        types,
+        size.entries.to_string(),
+        size.bytes.to_string(),
+    ]
 }
 
 /// A serializer by name, version and fingerprint.
@@ -97,27 +128,43 @@ fn named(snapshot: &SerializerSnapshot) -> String {
     format!("{} v{} ({})", snapshot.name(), snapshot.version(), snapshot.fingerprint().short())
 }
 
-fn line(operator: &SavepointOperator, state: &StateMeta) -> serde_json::Value {
+fn line(operator: &SavepointOperator, state: &StateMeta) -> Value {
     let meta = operator.meta();
     let size = operator.size_of(state.id(), KeyGroupRange::all(meta.max_parallelism()));
-    let serializer = |role: &str, snapshot: &SerializerSnapshot| {
-        json!({
-            "role": role,
-            "name": snapshot.name(),
-            "version": snapshot.version(),
-            "fingerprint": snapshot.fingerprint().to_string(),
-        })
-    };
-    let parts = state.kind().parts().iter();
-    let serializers =
-        parts.filter_map(|part| Some(serializer(state.kind().role(*part).word(), state.serializer(*part)?)));
-    json!({
-        "operator": meta.uid(),
+    let mut line = line_of(meta.uid(), state, size, Some(serializer("key", meta.key())));
+    line["key_groups"] = meta.max_parallelism().groups().into();
+    line
+}
+
+fn line_of_instances(operator: &SavepointOperatorState, state: &StateMeta) -> Value {
+    let mut line = line_of(operator.uid(), state, operator.size_of(state.id()), None);
+    line["instances"] = operator.parallelism().into();
+    line
+}
+
+/// What both sorts of state have; `key` is the serializer of the keys.
+fn line_of(uid: &str, state: &StateMeta, size: StateSize, key: Option<Value>) -> Value {
+    let serializers = state.all_serializers();
+    let serializers = serializers.map(|(part, snapshot)| serializer(state.kind().role(part).word(), snapshot));
+    let mut line = json!({
+        "operator": uid,
         "state": state.name(),
         "kind": state.kind().to_string().trim_end_matches(" state"),
-        "serializers": serializers.chain([serializer("key", meta.key())]).collect::<Vec<_>>(),
+        "serializers": serializers.chain(key).collect::<Vec<_>>(),
         "rows": size.entries,
         "bytes": size.bytes,
-        "key_groups": meta.max_parallelism().groups(),
+    });
+    if let Some(time_to_live) = state.time_to_live() {
+        line["time_to_live_ms"] = time_to_live.millis().into();
+    }
+    line
+}
+
+fn serializer(role: &str, snapshot: &SerializerSnapshot) -> Value {
+    json!({
+        "role": role,
+        "name": snapshot.name(),
+        "version": snapshot.version(),
+        "fingerprint": snapshot.fingerprint().to_string(),
     })
 }

@@ -1,0 +1,188 @@
+//! Descriptors of states into which values are combined: reducing, aggregating and folding state.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use typeser::migrate::{Adopted, NotAdoptable};
+use typeser::serializer::Conversions;
+use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
+
+use super::{Common, DeclareError, Declared, Link, SerializerPart, StateKind, common, plain};
+
+type Reduce<T> = Arc<dyn Fn(T, T) -> T + Send + Sync>;
+type Create<Acc> = Arc<dyn Fn() -> Acc + Send + Sync>;
+type Add<In, Acc> = Arc<dyn Fn(&mut Acc, In) + Send + Sync>;
+type Finish<Acc, Out> = Arc<dyn Fn(Acc) -> Out + Send + Sync>;
+
+/// A reducing state: one `T` a key, which is the sum of all that were added, whatever the function calls a sum.
+pub struct ReducingStateDescriptor<T> {
+    common: Common,
+    value: Serializer<T>,
+    reduce: Reduce<T>,
+}
+
+/// An aggregating state: one accumulator a key. What is added, what is stored and what is read may be three types; only
+/// the accumulator has to be a [`StateType`].
+pub struct AggregatingStateDescriptor<In, Acc, Out> {
+    common: Common,
+    accumulator: Serializer<Acc>,
+    create: Create<Acc>,
+    add: Add<In, Acc>,
+    finish: Finish<Acc, Out>,
+}
+
+/// A folding state: an aggregating state whose result is its accumulator, and which begins with a given one.
+///
+/// Flink has it deprecated; it is here for those who come from there. It is stored as an aggregating state, so it can
+/// become one in a later release.
+pub struct FoldingStateDescriptor<T, Acc>(AggregatingStateDescriptor<T, Acc, Acc>);
+
+impl<T: StateType> ReducingStateDescriptor<T> {
+    /// A reducing state of this name, and what becomes of the value that is there and one that is added.
+    ///
+    /// # Errors
+    /// The type has no snapshot.
+    pub fn new(
+        name: impl Into<String>,
+        reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
+    ) -> Result<Self, DeclareError> {
+        let common = Common::new(name);
+        let value = plain::<T>(&common.name)?;
+        Ok(Self { common, value, reduce: Arc::new(reduce) })
+    }
+
+    /// The same state with another serializer.
+    #[must_use]
+    pub fn with_serializer(self, value: Serializer<T>) -> Self {
+        Self { value, ..self }
+    }
+}
+
+impl<In: 'static, Acc: StateType, Out: 'static> AggregatingStateDescriptor<In, Acc, Out> {
+    /// An aggregating state of this name: how its accumulators begin, how a value is added, and what is read.
+    ///
+    /// # Errors
+    /// The type of the accumulator has no snapshot.
+    pub fn new(
+        name: impl Into<String>,
+        create: impl Fn() -> Acc + Send + Sync + 'static,
+        add: impl Fn(&mut Acc, In) + Send + Sync + 'static,
+        finish: impl Fn(Acc) -> Out + Send + Sync + 'static,
+    ) -> Result<Self, DeclareError> {
+        let common = Common::new(name);
+        let accumulator = plain::<Acc>(&common.name)?;
+        Ok(Self { common, accumulator, create: Arc::new(create), add: Arc::new(add), finish: Arc::new(finish) })
+    }
+
+    /// The same state with another serializer of the accumulator.
+    #[must_use]
+    pub fn with_serializer(self, accumulator: Serializer<Acc>) -> Self {
+        Self { accumulator, ..self }
+    }
+}
+
+impl<T: 'static, Acc: StateType + Clone + Send + Sync> FoldingStateDescriptor<T, Acc> {
+    /// A folding state of this name: the accumulator that each key begins with, and how a value is folded into one.
+    ///
+    /// # Errors
+    /// The type of the accumulator has no snapshot.
+    pub fn new(
+        name: impl Into<String>,
+        initial: Acc,
+        fold: impl Fn(&mut Acc, T) + Send + Sync + 'static,
+    ) -> Result<Self, DeclareError> {
+        Ok(Self(AggregatingStateDescriptor::new(name, move || initial.clone(), fold, |accumulator| accumulator)?))
+    }
+}
+
+impl<T, Acc> From<FoldingStateDescriptor<T, Acc>> for AggregatingStateDescriptor<T, Acc, Acc> {
+    fn from(folding: FoldingStateDescriptor<T, Acc>) -> Self {
+        folding.0
+    }
+}
+
+common::with_common!(ReducingStateDescriptor<T>: T);
+common::with_common!(AggregatingStateDescriptor<In, Acc, Out>: In, Acc, Out);
+
+/// What a reducing state works with.
+pub(crate) struct Reducer<T: StateType> {
+    pub(crate) value: Adopted<T>,
+    pub(crate) reduce: Reduce<T>,
+}
+
+/// What an aggregating state works with.
+pub(crate) struct Aggregator<In, Acc: StateType, Out> {
+    pub(crate) accumulator: Adopted<Acc>,
+    pub(crate) create: Create<Acc>,
+    pub(crate) add: Add<In, Acc>,
+    pub(crate) finish: Finish<Acc, Out>,
+}
+
+impl<T: StateType> Declared for ReducingStateDescriptor<T> {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn kind(&self) -> StateKind {
+        StateKind::Reducing
+    }
+
+    fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
+        (part == SerializerPart::Value).then(|| self.value.snapshot())
+    }
+
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        (part == SerializerPart::Value).then(|| self.value.conversions())
+    }
+
+    fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
+        let value = Link::at(links, 0).apply(&self.value)?;
+        Ok(Box::new(Reducer { value, reduce: Arc::clone(&self.reduce) }))
+    }
+}
+
+impl<In: 'static, Acc: StateType, Out: 'static> Declared for AggregatingStateDescriptor<In, Acc, Out> {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn kind(&self) -> StateKind {
+        StateKind::Aggregating
+    }
+
+    fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
+        (part == SerializerPart::Value).then(|| self.accumulator.snapshot())
+    }
+
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        (part == SerializerPart::Value).then(|| self.accumulator.conversions())
+    }
+
+    fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
+        Ok(Box::new(Aggregator {
+            accumulator: Link::at(links, 0).apply(&self.accumulator)?,
+            create: Arc::clone(&self.create),
+            add: Arc::clone(&self.add),
+            finish: Arc::clone(&self.finish),
+        }))
+    }
+}
+
+impl<T> fmt::Debug for ReducingStateDescriptor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReducingStateDescriptor").field("common", &self.common).finish_non_exhaustive()
+    }
+}
+
+impl<In, Acc, Out> fmt::Debug for AggregatingStateDescriptor<In, Acc, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AggregatingStateDescriptor").field("common", &self.common).finish_non_exhaustive()
+    }
+}
+
+impl<T, Acc> fmt::Debug for FoldingStateDescriptor<T, Acc> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FoldingStateDescriptor").field(&self.0.common).finish()
+    }
+}

@@ -1,0 +1,55 @@
+//! What every descriptor of keyed state has: a name, and perhaps namespaces and a time to live.
+
+use std::fmt;
+
+use super::{DeclaredNamespace, TimeToLive};
+
+/// What every declared state has.
+#[derive(Clone)]
+pub(crate) struct Common {
+    pub(crate) name: String,
+    pub(crate) namespace: Option<DeclaredNamespace>,
+    pub(crate) time_to_live: Option<TimeToLive>,
+}
+
+impl Common {
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), namespace: None, time_to_live: None }
+    }
+}
+
+impl fmt::Debug for Common {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Common")
+            .field("name", &self.name)
+            .field("namespace", &self.namespace.as_ref().map(|namespace| namespace.snapshot().name()))
+            .field("time_to_live", &self.time_to_live)
+            .finish()
+    }
+}
+
+/// The methods that descriptors share.
+macro_rules! with_common {
+    ($descriptor:ty: $($type:ident),+) => {
+        impl<$($type),+> $descriptor {
+            /// The same state in namespaces of this type: a key then has one for each namespace, and
+            /// [`set_current_namespace`](crate::keyed::KeyedStateBackend::set_current_namespace) says which is meant.
+            ///
+            /// # Errors
+            /// The type has no snapshot.
+            pub fn with_namespace<N: typeser::StateKey>(mut self) -> Result<Self, crate::descriptor::DeclareError> {
+                self.common.namespace = Some(crate::descriptor::namespace::<N>(&self.common.name)?);
+                Ok(self)
+            }
+
+            /// The same state with a time to live.
+            #[must_use]
+            pub fn with_time_to_live(mut self, time_to_live: crate::descriptor::TimeToLive) -> Self {
+                self.common.time_to_live = Some(time_to_live);
+                self
+            }
+        }
+    };
+}
+
+pub(super) use with_common;

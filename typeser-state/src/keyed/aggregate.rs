@@ -1,0 +1,136 @@
+//! The handles of states into which values are combined: reducing, aggregating and folding state.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use typeser::{StateKey, StateType, TypeSerializer};
+
+use super::{Handle, KeyedStateBackend, StateError};
+use crate::backend::Backend;
+use crate::descriptor::{Aggregator, Reducer, SerializerPart};
+
+/// One value a key, into which each new one is reduced.
+pub struct ReducingState<T> {
+    pub(super) at: Handle,
+    pub(super) value: PhantomData<fn() -> T>,
+}
+
+/// One accumulator a key, to which values of type `In` are added and from which an `Out` is read.
+pub struct AggregatingState<In, Acc, Out> {
+    pub(super) at: Handle,
+    pub(super) types: PhantomData<fn(In) -> (Acc, Out)>,
+}
+
+/// An aggregating state whose result is its accumulator; see
+/// [`FoldingStateDescriptor`](crate::descriptor::FoldingStateDescriptor).
+pub type FoldingState<T, Acc> = AggregatingState<T, Acc, Acc>;
+
+impl<T: StateType> ReducingState<T> {
+    /// Reduces the value of the current key and this one to one; without a value there, this one is it.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the state is as it was before.
+    pub fn add<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>, value: T) -> Result<(), StateError> {
+        let mut access = state.access::<Reducer<T>>(self.at)?;
+        let Reducer { value: serializer, reduce } = access.serializers;
+        let reduced = match access.read_to_combine(|bytes| serializer.deserialize(bytes))? {
+            None => value,
+            Some(Ok(present)) => reduce(present, value),
+            Some(Err(source)) => return Err(access.decode_error(SerializerPart::Value, source)),
+        };
+        access.encode(serializer, &reduced)?;
+        access.put()
+    }
+
+    /// The value of the current key, if anything was added.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn get<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Option<T>, StateError> {
+        let mut access = state.access::<Reducer<T>>(self.at)?;
+        let Reducer { value: serializer, .. } = access.serializers;
+        let value = access.read(|bytes| serializer.deserialize(bytes))?;
+        value.transpose().map_err(|source| access.decode_error(SerializerPart::Value, source))
+    }
+
+    /// Deletes the value of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn clear<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<(), StateError> {
+        let access = state.access::<Reducer<T>>(self.at)?;
+        Ok(access.backend.delete(access.rows, access.row)?)
+    }
+}
+
+impl<In: 'static, Acc: StateType, Out: 'static> AggregatingState<In, Acc, Out> {
+    /// Adds a value to the accumulator of the current key, which is created if there is none.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the state is as it was before.
+    pub fn add<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        value: In,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<Aggregator<In, Acc, Out>>(self.at)?;
+        let Aggregator { accumulator: serializer, create, add, .. } = access.serializers;
+        let mut accumulator = match access.read_to_combine(|bytes| serializer.deserialize(bytes))? {
+            None => create(),
+            Some(Ok(present)) => present,
+            Some(Err(source)) => return Err(access.decode_error(SerializerPart::Value, source)),
+        };
+        add(&mut accumulator, value);
+        access.encode(serializer, &accumulator)?;
+        access.put()
+    }
+
+    /// The result of the current key, if anything was added.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn get<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Option<Out>, StateError> {
+        let mut access = state.access::<Aggregator<In, Acc, Out>>(self.at)?;
+        let Aggregator { accumulator: serializer, finish, .. } = access.serializers;
+        let accumulator = access.read(|bytes| serializer.deserialize(bytes))?.transpose();
+        let accumulator = accumulator.map_err(|source| access.decode_error(SerializerPart::Value, source))?;
+        Ok(accumulator.map(|accumulator| finish(accumulator)))
+    }
+
+    /// Deletes the accumulator of the current key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn clear<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<(), StateError> {
+        let access = state.access::<Aggregator<In, Acc, Out>>(self.at)?;
+        Ok(access.backend.delete(access.rows, access.row)?)
+    }
+}
+
+impl<T> Clone for ReducingState<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for ReducingState<T> {}
+
+impl<T> fmt::Debug for ReducingState<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReducingState").field(&self.at.slot).finish()
+    }
+}
+
+impl<In, Acc, Out> Clone for AggregatingState<In, Acc, Out> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<In, Acc, Out> Copy for AggregatingState<In, Acc, Out> {}
+
+impl<In, Acc, Out> fmt::Debug for AggregatingState<In, Acc, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AggregatingState").field(&self.at.slot).finish()
+    }
+}

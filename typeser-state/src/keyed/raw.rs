@@ -1,0 +1,56 @@
+//! The handle of raw keyed state: bytes of key groups that are only carried.
+
+use super::state_backend::Access;
+use super::{Handle, KeyedStateBackend, StateError};
+use crate::backend::Backend;
+use crate::key_group::KeyGroup;
+use typeser::StateKey;
+
+/// Bytes a key group, of which only the program knows what they mean. They go into savepoints and come back with their
+/// key group; no release ever looks into them, so none can migrate them.
+#[derive(Debug, Clone, Copy)]
+pub struct RawKeyedState {
+    pub(super) at: Handle,
+}
+
+impl RawKeyedState {
+    /// The bytes of a key group, if it has any.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn get<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        key_group: KeyGroup,
+    ) -> Result<Option<Vec<u8>>, StateError> {
+        let mut access = state.access_key_group(self.at, key_group)?;
+        access.read(<[u8]>::to_vec)
+    }
+
+    /// Sets the bytes of a key group.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn put<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        key_group: KeyGroup,
+        bytes: &[u8],
+    ) -> Result<(), StateError> {
+        let access: Access<'_, (), B> = state.access_key_group(self.at, key_group)?;
+        Ok(access.backend.put(access.rows, access.row, bytes)?)
+    }
+
+    /// Deletes the bytes of a key group.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn clear<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        key_group: KeyGroup,
+    ) -> Result<(), StateError> {
+        let access: Access<'_, (), B> = state.access_key_group(self.at, key_group)?;
+        Ok(access.backend.delete(access.rows, access.row)?)
+    }
+}

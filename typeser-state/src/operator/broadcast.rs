@@ -1,0 +1,99 @@
+//! The handle of broadcast state.
+
+use std::fmt;
+
+use typeser::{StateKey, StateType};
+
+use super::OperatorStateStore;
+use crate::keyed::{Handle, MapState, StateError};
+
+/// A map that is the same in all instances, such as rules that are applied to every element.
+pub struct BroadcastState<K, V>(MapState<K, V>);
+
+impl<K: StateKey, V: StateType> BroadcastState<K, V> {
+    pub(super) fn new(at: Handle) -> Self {
+        Self(MapState::new(at))
+    }
+
+    /// The value of a key, if the map has it.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn get(self, store: &mut OperatorStateStore, key: &K) -> Result<Option<V>, StateError> {
+        self.0.get(&mut store.state, key)
+    }
+
+    /// Sets the value of a key.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the map is as it was before.
+    pub fn put(self, store: &mut OperatorStateStore, key: &K, value: &V) -> Result<(), StateError> {
+        self.0.put(&mut store.state, key, value)
+    }
+
+    /// Sets the values of several keys, all of them or none.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Then the map is as it was before.
+    pub fn put_all<'a>(
+        self,
+        store: &mut OperatorStateStore,
+        entries: impl IntoIterator<Item = (&'a K, &'a V)>,
+    ) -> Result<(), StateError> {
+        self.0.put_all(&mut store.state, entries)
+    }
+
+    /// Deletes the entry of a key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn remove(self, store: &mut OperatorStateStore, key: &K) -> Result<(), StateError> {
+        self.0.remove(&mut store.state, key)
+    }
+
+    /// Whether the map has an entry of this key.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn contains(self, store: &mut OperatorStateStore, key: &K) -> Result<bool, StateError> {
+        self.0.contains(&mut store.state, key)
+    }
+
+    /// The entries, in no particular order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn entries(self, store: &mut OperatorStateStore) -> Result<Vec<(K, V)>, StateError> {
+        self.0.entries(&mut store.state)
+    }
+
+    /// Whether there is no entry.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn is_empty(self, store: &mut OperatorStateStore) -> Result<bool, StateError> {
+        self.0.is_empty(&mut store.state)
+    }
+
+    /// Deletes all entries.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn clear(self, store: &mut OperatorStateStore) -> Result<(), StateError> {
+        self.0.clear(&mut store.state)
+    }
+}
+
+impl<K, V> Clone for BroadcastState<K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for BroadcastState<K, V> {}
+
+impl<K, V> fmt::Debug for BroadcastState<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BroadcastState").field(&self.0).finish()
+    }
+}

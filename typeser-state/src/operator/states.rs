@@ -1,0 +1,185 @@
+//! What an operator declares of its own state.
+
+use std::sync::Arc;
+
+use typeser::{StateKey, StateType};
+
+use super::{BroadcastState, OperatorStateStore, RawSplit, SplitList, UnionList};
+use crate::backend::MemoryBackend;
+use crate::descriptor::{
+    BroadcastDescriptor, Common, DeclareError, ElementsDescriptor, ListStateDescriptor, MapStateDescriptor, Raw,
+    StateKind,
+};
+use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError, MaxParallelism};
+use crate::keyed::Operator;
+use crate::restore::OpenError;
+
+/// The state of an operator itself, as the program declares it: what belongs to no key, such as how far a source has
+/// read, or rules that every instance knows.
+///
+/// Each instance has its own. After a restore at another parallelism,
+/// - a *split list* is what all instances had, one after the other, divided into as many even pieces as there are
+///   instances now;
+/// - a *union list* is the whole of that, in every instance;
+/// - *broadcast state* is the same in every instance, before as after;
+/// - *raw* pieces are split like a list.
+///
+/// At the same parallelism each instance gets its own split lists and raw pieces back.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use typeser_state::operator::OperatorStates;
+/// use typeser_state::restore::RestoreOptions;
+/// use typeser_state::savepoint::Savepoint;
+///
+/// // One instance reads three partitions ...
+/// let mut source = OperatorStates::new("source")?;
+/// let offsets = source.split_list::<(String, u64)>("offsets")?;
+/// let mut store = source.open()?;
+/// for partition in ["a", "b", "c"] {
+///     offsets.add(&mut store, &(partition.to_owned(), 7))?;
+/// }
+/// let savepoint = Savepoint::create(folder.path().join("one"))?.operator_state(&store)?.finish()?;
+///
+/// // ... and then two do.
+/// for (instance, expected) in [(0, &["a", "b"][..]), (1, &["c"])] {
+///     let mut source = OperatorStates::new("source")?.with_instance(2, instance)?;
+///     let offsets = source.split_list::<(String, u64)>("offsets")?;
+///     let mut store = source.restore(&savepoint, &RestoreOptions::new())?;
+///     let partitions: Vec<String> = offsets.get(&mut store)?.into_iter().map(|(partition, _)| partition).collect();
+///     assert_eq!(partitions, expected);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct OperatorStates {
+    /// Instances stand where key groups stand elsewhere, the parallelism in place of the max parallelism.
+    pub(crate) operator: Operator<()>,
+}
+
+impl OperatorStates {
+    /// The state of the only instance of an operator, by its uid, which must stay the same in all releases. It may be
+    /// that of an [`Operator`] with keys.
+    ///
+    /// # Errors
+    /// The uid is empty or too long.
+    pub fn new(uid: impl Into<String>) -> Result<Self, DeclareError> {
+        let mut states = Self { operator: Operator::new(uid)? };
+        states.operator.of_instance(MaxParallelism::ONE, 0);
+        Ok(states)
+    }
+
+    /// Makes this one of several instances, numbered from 0.
+    ///
+    /// # Errors
+    /// There is no such instance, or there are more than [`MaxParallelism::LARGEST`].
+    pub fn with_instance(mut self, parallelism: u32, instance: u32) -> Result<Self, KeyGroupRangeError> {
+        let error = KeyGroupRangeError::Instance { instance, parallelism };
+        match (MaxParallelism::new(parallelism), KeyGroup::try_from(instance)) {
+            (Ok(instances), Ok(number)) if instance < parallelism => self.operator.of_instance(instances, number),
+            _ => return Err(error),
+        }
+        Ok(self)
+    }
+
+    /// The uid.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        self.operator.uid()
+    }
+
+    /// How many instances there are.
+    #[must_use]
+    pub fn parallelism(&self) -> u32 {
+        u32::from(self.operator.max_parallelism.groups())
+    }
+
+    /// Which of them this is.
+    #[must_use]
+    pub fn instance(&self) -> u32 {
+        u32::from(self.instances().first())
+    }
+
+    pub(crate) fn instances(&self) -> KeyGroupRange {
+        self.operator.key_groups()
+    }
+
+    /// Declares a list that is split evenly among the instances when their number changes.
+    ///
+    /// # Errors
+    /// There is a state of this name, or the type has no snapshot.
+    pub fn split_list<T: StateType>(&mut self, name: &str) -> Result<SplitList<T>, DeclareError> {
+        self.split_list_state(ListStateDescriptor::new(name)?)
+    }
+
+    /// Declares a split list by its descriptor.
+    ///
+    /// # Errors
+    /// There is a state of this name, or the descriptor has namespaces or a time to live, which only keyed state has.
+    pub fn split_list_state<T: StateType>(
+        &mut self,
+        list: ListStateDescriptor<T>,
+    ) -> Result<SplitList<T>, DeclareError> {
+        let kind = StateKind::SplitList;
+        Ok(SplitList::new(self.operator.declare(Arc::new(ElementsDescriptor { list, kind }))?))
+    }
+
+    /// Declares a list of which every instance gets the whole.
+    ///
+    /// # Errors
+    /// There is a state of this name, or the type has no snapshot.
+    pub fn union_list<T: StateType>(&mut self, name: &str) -> Result<UnionList<T>, DeclareError> {
+        self.union_list_state(ListStateDescriptor::new(name)?)
+    }
+
+    /// Declares a union list by its descriptor.
+    ///
+    /// # Errors
+    /// As [`OperatorStates::split_list_state`].
+    pub fn union_list_state<T: StateType>(
+        &mut self,
+        list: ListStateDescriptor<T>,
+    ) -> Result<UnionList<T>, DeclareError> {
+        let kind = StateKind::UnionList;
+        Ok(UnionList::new(self.operator.declare(Arc::new(ElementsDescriptor { list, kind }))?))
+    }
+
+    /// Declares a map that is the same in all instances. The program keeps it so: whatever changes it has to reach
+    /// every instance.
+    ///
+    /// # Errors
+    /// There is a state of this name, or a type has no snapshot.
+    pub fn broadcast<K: StateKey, V: StateType>(&mut self, name: &str) -> Result<BroadcastState<K, V>, DeclareError> {
+        self.broadcast_state(MapStateDescriptor::new(name)?)
+    }
+
+    /// Declares broadcast state by its descriptor.
+    ///
+    /// # Errors
+    /// As [`OperatorStates::split_list_state`].
+    pub fn broadcast_state<K: StateKey, V: StateType>(
+        &mut self,
+        map: MapStateDescriptor<K, V>,
+    ) -> Result<BroadcastState<K, V>, DeclareError> {
+        Ok(BroadcastState::new(self.operator.declare(Arc::new(BroadcastDescriptor { map }))?))
+    }
+
+    /// Declares pieces of bytes that are only carried, and split as a list is.
+    ///
+    /// # Errors
+    /// There is a state of this name.
+    pub fn raw(&mut self, name: &str) -> Result<RawSplit, DeclareError> {
+        let raw = Raw { common: Common::new(name), kind: StateKind::RawSplit };
+        Ok(RawSplit { at: self.operator.declare(Arc::new(raw))? })
+    }
+
+    /// Empty state, in memory. What is to be kept of it goes into a savepoint.
+    ///
+    /// # Errors
+    /// A snapshot cannot be stored.
+    pub fn open(&self) -> Result<OperatorStateStore, OpenError> {
+        Ok(OperatorStateStore::new(self.operator.open(MemoryBackend::new())?))
+    }
+}

@@ -1,0 +1,233 @@
+//! The handle of a timer service: registering, deleting, and firing in order.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use typeser::StateKey;
+
+use super::TimeDomain;
+use super::row::{INDEX_HEAD, put_index_key, time_bytes, time_of};
+use crate::backend::{Backend, RowRange};
+use crate::descriptor::{Common, DeclareError, TimersDescriptor, namespace};
+use crate::keyed::row::{RowKey, TIMER};
+use crate::keyed::{Handle, KeyedStateBackend, Operator, StateError};
+
+/// The timers of an operator: at most one for each key, namespace, time domain and time.
+///
+/// `N` is the type of their namespaces: `()` if a key alone says enough. Times are milliseconds since 1970, and may lie
+/// before.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::{Operator, StateError};
+/// use typeser_state::timer::TimeDomain::EventTime;
+///
+/// let mut operator = Operator::<String>::new("sessions")?;
+/// let ends = operator.timers::<()>("session-ends")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"anna".to_owned())?;
+/// ends.register(&mut state, EventTime, 2_000)?;
+/// state.set_current_key(&"bert".to_owned())?;
+/// ends.register(&mut state, EventTime, 1_000)?;
+/// ends.register(&mut state, EventTime, 9_000)?;
+///
+/// let mut fired = Vec::new();
+/// ends.advance_to(&mut state, EventTime, 5_000, |_state, timer| {
+///     fired.push((timer.time, timer.key));
+///     Ok::<(), StateError>(())
+/// })?;
+/// assert_eq!(fired, [(1_000, "bert".to_owned()), (2_000, "anna".to_owned())]);
+/// assert_eq!(ends.next(&mut state, EventTime)?, Some(9_000));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Timers<N> {
+    at: Handle,
+    namespace: PhantomData<fn() -> N>,
+}
+
+/// A timer that fires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timer<K, N> {
+    /// The key that it was registered for, which is the current one.
+    pub key: K,
+    /// The namespace that it was registered for, which is the current one of its type.
+    pub namespace: N,
+    /// Which time it waited for.
+    pub domain: TimeDomain,
+    /// The time that it waited for.
+    pub time: i64,
+}
+
+impl<K: StateKey> Operator<K> {
+    /// Declares a timer service, whose timers are told apart by namespaces of this type; `()` for none.
+    ///
+    /// # Errors
+    /// The operator has a state of this name, or the type has no snapshot.
+    pub fn timers<N: StateKey>(&mut self, name: &str) -> Result<Timers<N>, DeclareError> {
+        let mut common = Common::new(name);
+        common.namespace = Some(namespace::<N>(name)?);
+        Ok(Timers { at: self.declare(Arc::new(TimersDescriptor { common }))?, namespace: PhantomData })
+    }
+}
+
+impl<N: StateKey> Timers<N> {
+    /// Registers a timer for the current key and namespace. One that is registered already stays as it is. One that
+    /// lies in the past fires with the next [`Timers::advance_to`].
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn register<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+        time: i64,
+    ) -> Result<(), StateError> {
+        self.change(state, domain, time, true)
+    }
+
+    /// Deletes a timer of the current key and namespace, if it is registered.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn delete<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+        time: i64,
+    ) -> Result<(), StateError> {
+        self.change(state, domain, time, false)
+    }
+
+    fn change<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+        time: i64,
+        registered: bool,
+    ) -> Result<(), StateError> {
+        let mut access = state.access::<()>(self.at)?;
+        access.row.push(domain.number());
+        access.row.extend_from_slice(&time_bytes(time));
+        let line = &mut access.scratch.value;
+        line.clear();
+        put_index_key(access.row, TIMER, line);
+        let batch = &mut access.scratch.batch;
+        batch.clear();
+        for (table, key) in [(access.rows, &*access.row), (access.timers, &*line)] {
+            if registered {
+                batch.put(table, key, &[]);
+            } else {
+                batch.delete(table, key);
+            }
+        }
+        access.apply()
+    }
+
+    /// The times for which timers of the current key and namespace are registered, in order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn registered<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+    ) -> Result<Vec<i64>, StateError> {
+        let mut times = Vec::new();
+        state.access::<()>(self.at)?.scan(|rest, _| {
+            if let Some((_, bytes)) = rest.split_first().filter(|(found, _)| **found == domain.number()) {
+                times.extend(bytes.try_into().ok().map(time_of));
+            }
+            Ok(())
+        })?;
+        Ok(times)
+    }
+
+    /// The time of the timer that fires next, of all keys and namespaces.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn next<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+    ) -> Result<Option<i64>, StateError> {
+        Ok(self.first(state, domain)?.map(|(time, _)| time))
+    }
+
+    /// Fires every timer of this domain whose time is not after `time`, in the order of their times; those of one time
+    /// in the order of their keys' bytes. `fire` is called with the timer's key and namespace as the current ones, and may
+    /// register and delete timers: a new one that is due fires, too.
+    ///
+    /// A timer is gone when `fire` is called for it. If that fails, it is registered again, and the others stay.
+    ///
+    /// After a restore, timers that lie in the past fire with the first call.
+    ///
+    /// # Errors
+    /// `fire` fails, or the state; see [`StateError`].
+    pub fn advance_to<K: StateKey, B: Backend, E: From<StateError>>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+        time: i64,
+        mut fire: impl FnMut(&mut KeyedStateBackend<K, B>, Timer<K, N>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        while let Some((due, row)) = self.first(state, domain)?.filter(|(due, _)| *due <= time) {
+            let (key, namespace) = self.owner(state, &row)?;
+            state.set_current_key(&key)?;
+            state.set_current_namespace(&namespace)?;
+            self.change(state, domain, due, false)?;
+            let timer = Timer { key, namespace, domain, time: due };
+            if let Err(error) = fire(state, timer) {
+                let (key, namespace) = self.owner(state, &row)?;
+                state.set_current_key(&key)?;
+                state.set_current_namespace(&namespace)?;
+                self.change(state, domain, due, true)?;
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first line of the index: the time, and the row's key as far as its namespace.
+    fn first<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+    ) -> Result<Option<(i64, Vec<u8>)>, StateError> {
+        let (backend, timers, state_id) = state.timer_index(self.at)?;
+        let mut prefix = state_id.to_be_bytes().to_vec();
+        prefix.push(domain.number());
+        let mut first = None;
+        backend.scan(timers, RowRange::of_prefix(&prefix, &mut Vec::new()), &mut |line, _| {
+            let time = line.get(prefix.len()..INDEX_HEAD).and_then(|bytes| bytes.try_into().ok()).map(time_of);
+            first = time.zip(line.get(INDEX_HEAD..).map(<[u8]>::to_vec));
+            ControlFlow::Break(())
+        })?;
+        Ok(first)
+    }
+
+    /// The key and the namespace of a line of the index.
+    fn owner<K: StateKey, B: Backend>(self, state: &KeyedStateBackend<K, B>, row: &[u8]) -> Result<(K, N), StateError> {
+        let operator = || state.meta().uid().to_owned();
+        let row = RowKey::parse(row).map_err(|source| StateError::Row { operator: operator(), source })?;
+        Ok((state.decode_key(row.key)?, state.decode_namespace(self.at, row.namespace)?))
+    }
+}
+
+impl<N> Clone for Timers<N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Timers<N> {}
+
+impl<N> fmt::Debug for Timers<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timers").field(&self.at.slot).finish()
+    }
+}
