@@ -51,7 +51,7 @@ pub fn tell(options: &Options) -> Outcome<()> {
     let damaged = damage(&program, &options.data, &directory.join(DAMAGED))?;
 
     let found = find(&program, &damaged)?;
-    say!("  {:10} {} aircraft with a departure that was more than a day late:", "finds", number(found.len()));
+    say!("  {:10} {} keys with a departure that was more than a day late:", "finds", number(found.len()));
     for (tail, minutes) in found.iter().take(3) {
         say!("  {:10} {tail}: {} minutes", "", number(*minutes));
     }

@@ -34,7 +34,7 @@ use crate::savepoint::{Savepoint, SavepointWriter, WriteSavepointError};
 /// let mut operator = Operator::<String>::new("flights-by-tail")?;
 /// let delay = operator.value::<i32>("delay")?;
 /// let mut state = operator.open(MemoryBackend::new())?;
-/// for (tail, minutes) in [("N14228", 2), ("N24211", -9_999)] {
+/// for (tail, minutes) in [("N14228", 2), ("N24211", -99_999)] {
 ///     state.set_current_key(&tail.to_owned())?;
 ///     delay.update(&mut state, &minutes)?;
 /// }
