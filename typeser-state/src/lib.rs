@@ -88,3 +88,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
+
+/// The examples of the page about savepoints and upgrades are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/savepoints-and-upgrades.md")]
+struct SavepointsAndUpgrades;
