@@ -110,3 +110,8 @@ struct StateProcessor;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/functions.md")]
 struct Functions;
+
+/// The examples of the page about savepoints and upgrades are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/savepoints-and-upgrades.md")]
+struct SavepointsAndUpgrades;

@@ -1,17 +1,14 @@
 //! The backend in a file of redb.
 
 use std::borrow::Borrow;
-
-use std::ops::{Bound, ControlFlow};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use redb::{
-    AccessGuard, CursorError, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableHandle,
-    WriteTransaction,
-};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction};
 
-use super::buffer::{Buffer, Direction, StoredRow, change, changes, merge};
+use super::buffer::{Buffer, Direction, change, changes, merge};
 use super::memory::no_such_table;
+use super::redb_rows::{ascends, definition, empty, store, visit_both};
 use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
 
 /// State in one file, by the embedded database redb. Tables hold plain bytes, so redb knows none of our types.
@@ -250,86 +247,6 @@ impl<D: Borrow<Database>> RedbBackend<D> {
             (None, _) => merge(empty(), changes(buffer, range, direction), direction, visit),
         };
         outcome.map_err(|error| self.error(error))
-    }
-}
-
-/// No stored rows.
-fn empty<'a>() -> std::iter::Empty<Result<Guards<'a>, redb::Error>> {
-    std::iter::empty()
-}
-
-fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
-    TableDefinition::new(name)
-}
-
-/// Whether a batch brings rows of a table in ascending order, and nothing else of it.
-fn ascends(table: Table, batch: &Batch) -> bool {
-    let mut last: Option<&[u8]> = None;
-    batch.changes().filter(|change| change.table == table).all(|change| {
-        let behind = last.is_none_or(|last| last < change.key);
-        last = Some(change.key);
-        behind && change.value.is_some()
-    })
-}
-
-/// Writes changes to a table, in the order of their keys. New rows behind all stored ones, as a restore brings them, go through a cursor
-/// that fills page by page.
-fn store<'a>(
-    transaction: &WriteTransaction,
-    name: &str,
-    changes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
-) -> Result<(), redb::Error> {
-    let mut table = transaction.open_table(definition(name))?;
-    let greatest = table.last()?.map(|(key, _)| key.value().to_vec());
-    let mut changes = changes.peekable();
-    let behind = |key: &[u8]| greatest.as_deref().is_none_or(|greatest| greatest < key);
-    if changes.peek().is_some_and(|(key, _)| behind(key)) {
-        let mut cursor = table.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
-        for (key, value) in changes {
-            // A deletion here is of a row that was written and deleted again within the buffer.
-            if let Some(value) = value {
-                cursor.insert_before(key, value).map_err(|error| match error {
-                    CursorError::Storage(error) => redb::Error::from(error),
-                    other => redb::Error::Corrupted(other.to_string()),
-                })?;
-            }
-        }
-        return Ok(cursor.close()?);
-    }
-    for (key, value) in changes {
-        match value {
-            Some(value) => drop(table.insert(key, value)?),
-            None => drop(table.remove(key)?),
-        }
-    }
-    Ok(())
-}
-
-fn visit_both(
-    stored: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    buffer: &Buffer,
-    range: RowRange<'_>,
-    direction: Direction,
-    visit: &mut VisitRow<'_>,
-) -> Result<(), redb::Error> {
-    let stored = stored.range::<&[u8]>(range.bounds())?;
-    let buffered = changes(buffer, range, direction);
-    match direction {
-        Direction::Ascending => merge(stored, buffered, direction, visit)?,
-        Direction::Descending => merge(stored.rev(), buffered, direction, visit)?,
-    }
-    Ok(())
-}
-
-type Guards<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>);
-
-impl StoredRow for Guards<'_> {
-    fn key(&self) -> &[u8] {
-        self.0.value()
-    }
-
-    fn value(&self) -> &[u8] {
-        self.1.value()
     }
 }
 
