@@ -141,11 +141,14 @@ fn ledger() -> HarnessSetup<ProcessOperator<Ledger>> {
     Harness::of(ledger.with_max_parallelism(MaxParallelism::new(8).unwrap()))
 }
 
+/// The total, the recent values, the kinds, and the alarms of a key.
+type OfKey = (Option<i64>, Vec<i32>, BTreeMap<u8, u32>, Vec<i64>);
+
 /// All that can be seen: output by key, state by key, and what the functions remember.
 #[derive(Debug, PartialEq)]
 struct Seen {
     output: BTreeMap<u8, Vec<String>>,
-    state: Vec<(Option<i64>, Vec<i32>, BTreeMap<u8, u32>, Vec<i64>)>,
+    state: Vec<OfKey>,
     remembered: Vec<i32>,
 }
 

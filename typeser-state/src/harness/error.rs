@@ -20,7 +20,7 @@ pub enum HarnessError {
         /// The operator's uid.
         operator: String,
         /// Why.
-        source: DeclareError,
+        source: Box<DeclareError>,
     },
     /// Two operators of one uid.
     #[error(
@@ -72,7 +72,7 @@ pub enum HarnessError {
         /// Its number.
         instance: u32,
         /// Why.
-        source: OpenError,
+        source: Box<OpenError>,
     },
     /// What is stored has no place in the program: all problems of all operators. Nothing was restored.
     #[error(transparent)]
@@ -85,7 +85,7 @@ pub enum HarnessError {
         /// Its number.
         instance: u32,
         /// Why.
-        source: RestoreError,
+        source: Box<RestoreError>,
     },
     /// `initialize_state` fails.
     #[error("instance {instance} of operator `{operator}`: `initialize_state` failed: {source}; nothing was started")]
@@ -118,7 +118,7 @@ pub enum HarnessError {
         /// The operator's uid.
         operator: String,
         /// Why.
-        source: StateError,
+        source: Box<StateError>,
     },
     /// `snapshot_state` fails.
     #[error(

@@ -71,13 +71,15 @@ pub struct Harness<C: Operators> {
     failed: Option<String>,
 }
 
+type NewStorage = dyn FnMut(&str, u32) -> StateStorage;
+
 /// Operators that have not started yet, and how they will.
 pub struct HarnessSetup<C> {
     operators: C,
     parallelism: u32,
     processing_time: i64,
     next_checkpoint: u64,
-    storage: Box<dyn FnMut(&str, u32) -> StateStorage>,
+    storage: Box<NewStorage>,
 }
 
 impl<C: Operators> Harness<C> {

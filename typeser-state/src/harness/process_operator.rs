@@ -23,6 +23,7 @@ use crate::timer::TimeDomain;
 type Make<F> =
     Box<dyn Fn(&mut Declarations<<F as CheckpointedFunction>::Key>) -> Result<F, DeclareError> + Send + Sync>;
 type KeyOf<F> = Box<dyn Fn(&<F as ProcessFunction>::In) -> <F as CheckpointedFunction>::Key + Send + Sync>;
+type Notify<F> = fn(&mut F, u64) -> Result<(), FunctionError>;
 
 /// An operator: a uid, a function for each instance, and how elements come to them.
 ///
@@ -32,7 +33,7 @@ pub struct ProcessOperator<F: ProcessFunction> {
     uid: String,
     make: Make<F>,
     key_of: Option<KeyOf<F>>,
-    notify: Option<fn(&mut F, u64) -> Result<(), FunctionError>>,
+    notify: Option<Notify<F>>,
     max_parallelism: MaxParallelism,
     /// What has been declared and not been started yet, for each instance.
     declared: Vec<(F, Declared<F::Key>)>,
@@ -124,7 +125,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
     }
 
     fn declare_one(&self, making: &Making<'_>, instance: u32) -> Result<(F, Declared<F::Key>), HarnessError> {
-        let of_declaration = |source| HarnessError::Declare { operator: self.uid.clone(), source };
+        let of_declaration = |source| HarnessError::Declare { operator: self.uid.clone(), source: Box::new(source) };
         let of_parallelism = |source| HarnessError::Parallelism { operator: self.uid.clone(), source };
         let mut keyed = Operator::new(&self.uid).map_err(of_declaration)?.with_clock(Arc::clone(&making.clock));
         if self.key_of.is_some() {
@@ -153,16 +154,17 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         making: &mut Making<'_>,
         from: Option<(&Savepoint, &RestoreOptions)>,
     ) -> Result<Instance<F>, HarnessError> {
-        let Declared { keyed, operator, timers, list } = declared;
-        let instance = operator.instance();
-        let of_open = |source| HarnessError::Open { operator: self.uid.clone(), instance, source };
-        let of_restore = |source| HarnessError::Restore { operator: self.uid.clone(), instance, source };
+        let Declared { keyed, operator: own, timers, list } = declared;
+        let instance = own.instance();
+        let operator = || self.uid.clone();
+        let of_open = |source| HarnessError::Open { operator: operator(), instance, source: Box::new(source) };
+        let of_restore = |source| HarnessError::Restore { operator: operator(), instance, source: Box::new(source) };
         let storage = (making.storage)(&self.uid, instance);
         let (keyed_state, operator_state) = match from {
-            None => (keyed.open(storage).map_err(of_open)?, operator.open().map_err(of_open)?),
+            None => (keyed.open(storage).map_err(of_open)?, own.open().map_err(of_open)?),
             Some((savepoint, options)) => (
                 keyed.restore(savepoint, storage, options, &mut |_| ()).map_err(of_restore)?,
-                operator.restore(savepoint, options).map_err(of_restore)?,
+                own.restore(savepoint, options).map_err(of_restore)?,
             ),
         };
         let is_restored = from.is_some_and(|(savepoint, _)| {
@@ -203,7 +205,8 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
                 Ok(()) => {}
                 Err(RestoreError::Refused(refusal)) => refusals.push(*refusal),
                 Err(source) => {
-                    return Err(HarnessError::Restore { operator: self.uid.clone(), instance: 0, source });
+                    let (operator, source) = (self.uid.clone(), Box::new(source));
+                    return Err(HarnessError::Restore { operator, instance: 0, source });
                 }
             }
         }
@@ -245,7 +248,7 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
         let key = self.key_of.as_ref().map(|key_of| key_of(&element.value));
         let instance = match key {
             Some(key) => {
-                let error = |source| HarnessError::Key { operator: uid.clone(), source };
+                let error = |source| HarnessError::Key { operator: uid.clone(), source: Box::new(source) };
                 let instance = self.owner(&key).map_err(error)?;
                 instance.keyed_state.set_current_key(&key).map_err(error)?;
                 instance
