@@ -63,6 +63,9 @@
 //! [key groups](key_group), and stored state that finds no place is refused unless the program says otherwise. Every
 //! byte of a savepoint is drawn in `docs/savepoint-format.md`.
 //!
+//! Values, lists, maps and what sums up are [keyed state](keyed), with [timers](timer); what belongs to no key is the state
+//! of an [operator itself](operator). `docs/state.md` is the guide.
+//!
 //! How the functions of a program take part in its checkpoints, and a harness that drives them in tests, is in
 //! [`function`] and [`harness`]; `docs/functions.md` leads through both.
 //!
@@ -88,6 +91,11 @@ pub mod typed_table;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The examples of the page about state are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/state.md")]
+struct State;
 
 /// The examples of the page about typed tables are compiled and run.
 #[cfg(doctest)]
