@@ -102,7 +102,17 @@ struct State;
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
 
+/// The examples of the page about the state processor are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/state-processor.md")]
+struct StateProcessor;
+
 /// The examples of the page about functions are compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/functions.md")]
 struct Functions;
+
+/// The examples of the page about savepoints and upgrades are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/savepoints-and-upgrades.md")]
+struct SavepointsAndUpgrades;

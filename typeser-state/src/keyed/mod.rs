@@ -3,6 +3,7 @@
 mod aggregate;
 mod clock;
 mod error;
+pub mod internal;
 mod list;
 mod live;
 mod map;
@@ -27,4 +28,4 @@ pub use value::ValueState;
 
 pub(crate) use list::next_sequence;
 pub(crate) use operator::Handle;
-pub(crate) use state_backend::{Namespace, Parts, Slot};
+pub(crate) use state_backend::{CarriedOperator, Namespace, Parts, Slot};

@@ -104,6 +104,13 @@ impl OperatorStates {
         u32::from(self.instances().first())
     }
 
+    /// The same state as that of a single instance. Handles work with it as with this one.
+    pub(crate) fn alone(&self) -> Self {
+        let mut operator = self.operator.with_groups_of(MaxParallelism::ONE);
+        operator.of_instance(MaxParallelism::ONE, 0);
+        Self { operator }
+    }
+
     pub(crate) fn instances(&self) -> KeyGroupRange {
         self.operator.key_groups()
     }
