@@ -65,6 +65,7 @@
 //!
 //! Values, lists, maps and what sums up are [keyed state](keyed), with [timers](timer); what belongs to no key is the state
 //! of an [operator itself](operator). `docs/state.md` is the guide.
+//!
 //! How the functions of a program take part in its checkpoints, and a harness that drives them in tests, is in
 //! [`function`] and [`harness`]; `docs/functions.md` leads through both.
 //!

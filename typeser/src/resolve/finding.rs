@@ -88,9 +88,14 @@ impl Fix {
         Self { text: text.into(), code: Some(code.into()), maybe: true, rename: None }
     }
 
-    /// To have the entries of an operator moved to where keys of another type belong.
-    pub(crate) fn rekey(text: impl Into<String>) -> Self {
-        Self::code(text, "typeser rekey SAVEPOINT --operator UID --to KEY.json --output NEW-SAVEPOINT")
+    /// To have the entries of an operator moved to where they belong under another type; keys have a command for it.
+    pub(crate) fn rekey(role: Role, text: impl Into<String>) -> Self {
+        match role {
+            Role::Key => {
+                Self::code(text, "typeser rekey SAVEPOINT --operator UID --to KEY.json --output NEW-SAVEPOINT")
+            }
+            _ => Self::new(text),
+        }
     }
 
     /// A guess that something has the name `to` now.

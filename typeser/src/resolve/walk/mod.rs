@@ -416,7 +416,7 @@ impl<'a> Walker<'a> {
         let stored = self.stored_schema().type_name(NodeId::ROOT);
         let fixes = vec![
             Fix::new(format!("keep `{stored}` as it was stored for the {}", self.role)),
-            Fix::rekey("re-key the savepoint offline, then restore from the result"),
+            Fix::rekey(self.role, "re-key the savepoint offline, then restore from the result"),
             Fix::new("start empty: give the operator another uid"),
         ];
         self.find(&rules::KEY_MIGRATION_REFUSED, StepId(0), &[], detail, fixes);

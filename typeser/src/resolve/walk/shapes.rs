@@ -172,11 +172,11 @@ impl<'a> Walker<'a> {
         let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
         let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
         if self.zone == crate::resolve::role::Zone::Fixed {
-            fixes.push(Fix::rekey(if same && integers {
-                "re-key the savepoint offline; the bytes are equal, so only metadata is rewritten"
-            } else {
-                "re-key the savepoint offline, then restore from the result"
-            }));
+            let rekey = match same && integers {
+                true => "re-key the savepoint offline; the bytes are equal, so only metadata is rewritten",
+                false => "re-key the savepoint offline, then restore from the result",
+            };
+            fixes.push(Fix::rekey(self.role, rekey));
             fixes.push(Fix::new("start empty: give the operator another uid"));
         }
         self.find(&rules::TUPLE_VS_CONCRETE, id, &[], detail, fixes);
