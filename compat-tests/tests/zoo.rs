@@ -1,0 +1,101 @@
+//! The zoo: types that evolved through four releases, recorded by typeser's own golden tests in `golden/zoo`.
+//!
+//! The newest release is today's. `typeser golden record --release X -- -p compat-tests --test zoo` records a release
+//! whose types stand in `tests/zoo`; what was recorded is never edited.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(dead_code, reason = "most types are only written and described")]
+
+#[path = "zoo/list.rs"]
+mod list;
+#[path = "zoo/release_1_0_0.rs"]
+mod release_1_0_0;
+#[path = "zoo/release_1_1_0.rs"]
+mod release_1_1_0;
+#[path = "zoo/release_2_0_0.rs"]
+mod release_2_0_0;
+#[path = "zoo/release_2_1_0.rs"]
+mod release_2_1_0;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use list::{List as _, Written};
+use typeser::golden::{Failure, Goldens, Outcome, Suite};
+use typeser::resolve::Compatibility;
+
+/// A release by name, as a golden test lists its states, and as the states are written by the library of today.
+struct Release {
+    name: &'static str,
+    suite: fn(Suite) -> Suite,
+    written: fn(Written) -> Written,
+}
+
+const RELEASES: [Release; 4] = [
+    Release { name: "1.0.0", suite: release_1_0_0::list, written: release_1_0_0::list },
+    Release { name: "1.1.0", suite: release_1_1_0::list, written: release_1_1_0::list },
+    Release { name: "2.0.0", suite: release_2_0_0::list, written: release_2_0_0::list },
+    Release { name: "2.1.0", suite: release_2_1_0::list, written: release_2_1_0::list },
+];
+
+const FOLDER: &str = "../golden/zoo";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER)
+}
+
+/// The golden test of a release of the zoo.
+fn suite(release: &Release) -> Suite {
+    let file = format!("tests/zoo/release_{}.rs", release.name.replace('.', "_"));
+    (release.suite)(Suite::new(env!("CARGO_MANIFEST_DIR")).folder(FOLDER).sources(file))
+}
+
+#[test]
+fn the_newest_release_reads_all_others() -> Result<(), Failure> {
+    let recorded = std::env::var("TYPESER_GOLDEN_RECORD").ok();
+    let newest = RELEASES.last().unwrap();
+    let release = match &recorded {
+        Some(name) => RELEASES.iter().find(|release| release.name == name).expect("a release of the zoo"),
+        None => newest,
+    };
+    suite(release).verify()
+}
+
+/// What every pair of releases of the newest types comes to.
+fn outcome() -> Outcome {
+    suite(RELEASES.last().unwrap()).outcome().unwrap()
+}
+
+#[test]
+fn the_types_really_evolved() {
+    let outcome = outcome();
+    let (mut rules, mut verdicts) = (BTreeSet::new(), BTreeSet::new());
+    for state in &outcome.states {
+        for pair in &state.pairs {
+            verdicts.insert(pair.report.compatibility());
+            rules.extend(pair.report.findings().iter().map(|found| found.rule.id));
+        }
+    }
+    let all = [
+        Compatibility::Compatible,
+        Compatibility::AfterReconfigure,
+        Compatibility::RequiresMigration,
+        Compatibility::Incompatible,
+    ];
+    assert_eq!(verdicts, BTreeSet::from(all));
+    insta::assert_snapshot!(rules.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_library_of_today_writes_what_each_release_recorded() {
+    let goldens = Goldens::read(folder()).unwrap();
+    let names: Vec<&str> = goldens.releases.iter().map(|release| release.name.as_str()).collect();
+    assert_eq!(names, RELEASES.each_ref().map(|release| release.name), "a release without its types in `tests/zoo`");
+    for (release, recorded) in RELEASES.iter().zip(&goldens.releases) {
+        let mut written = (release.written)(Written::default()).goldens;
+        written.sort_by_key(|golden| (golden.state.clone(), golden.role.word()));
+        let mut recorded = recorded.goldens.clone();
+        recorded.sort_by_key(|golden| (golden.state.clone(), golden.role.word()));
+        assert_eq!(written, recorded, "{}", release.name);
+    }
+}
