@@ -20,7 +20,7 @@ mod release_2_1_0;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use list::{List as _, Written};
+use list::Written;
 use typeser::golden::{Failure, Goldens, Outcome, Suite};
 use typeser::resolve::Compatibility;
 

@@ -162,11 +162,17 @@ struct Sensor {
     address: IpAddr,
     price: Decimal,
     serial: u32,
+    #[state(convert(char, with = utf8))]
     unit: Vec<u8>,
     reading: f64,
     #[state(none = (0.0, 1.0))]
     limits: (f64, f64),
     ratio: Option<NotNan<f32>>,
+}
+
+/// 1.x had a `char`, 2.0.0 a `String`, whose bytes are these.
+fn utf8(unit: char) -> Vec<u8> {
+    unit.to_string().into_bytes()
 }
 
 #[derive(StateType)]
