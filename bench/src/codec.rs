@@ -53,7 +53,7 @@ pub struct Case<T> {
     pub variable: Vec<u8>,
 }
 
-fn legacy() -> impl bincode2::config::Config {
+pub fn legacy() -> impl bincode2::config::Config {
     bincode2::config::legacy()
 }
 

@@ -2,9 +2,9 @@
 
 use std::hint::black_box;
 
-use typeser::serializer::Conversions;
 use typeser::migrate::{Adopted, Migration, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use typeser::serializer::Conversions;
 use typeser::serializer::{decode_bytes, encode_bytes};
 use typeser::wire::Fixed;
 use typeser::{Serializer, StateType, TypeSerializer};
@@ -17,6 +17,7 @@ pub const FOREIGN: &str = "typeser transcoder, foreign";
 pub const TYPESER: &str = "typeser: read old, From, write new";
 pub const WINCODE: &str = "wincode 0.6.3: read old, From, write new";
 pub const BINCODE_1: &str = "bincode 1.3.3: read old, From, write new";
+pub const BINCODE_2: &str = "bincode 2.0.1 legacy: read old, From, write new";
 pub const FLOOR: &str = "floor: memcpy of the result";
 
 /// Stored bytes of `Vec<Old>` that become bytes of `Vec<New>`.
@@ -60,7 +61,7 @@ where
         let room = self.result.len();
         let vec = || Vec::<u8>::with_capacity(room);
         let slice = || vec![0u8; room];
-        let (mut c, mut d, mut e, mut f) = (vec(), slice(), vec(), slice());
+        let (mut c, mut d, mut e, mut f, mut g) = (vec(), slice(), vec(), slice(), slice());
         vec![
             self.transcoder(VERIFIED, Trust::Verified),
             self.transcoder(FOREIGN, Trust::Foreign),
@@ -84,6 +85,14 @@ where
                 let new: Vec<New> = old.into_iter().map(New::from).collect();
                 bincode1::serialize_into(&mut e, &new).unwrap();
                 black_box(&e);
+            }),
+            Contender::new(BINCODE_2, move || {
+                let config = crate::codec::legacy();
+                let (old, _): (Vec<Old>, usize) =
+                    bincode2::serde::decode_from_slice(black_box(stored), config).unwrap();
+                let new: Vec<New> = old.into_iter().map(New::from).collect();
+                bincode2::serde::encode_into_slice(&new, &mut g, config).unwrap();
+                black_box(&g);
             }),
             Contender::new(FLOOR, move || {
                 f.copy_from_slice(black_box(&self.result));

@@ -44,6 +44,36 @@ const U16: Node = Node::Primitive(Primitive::U16);
 const UNIT: Node = Node::Primitive(Primitive::Unit);
 
 #[test]
+fn any_number_of_strings_is_put_into_another_order() {
+    for count in [2u32, 10, 11, 32, 33, 40] {
+        let of = |numbers: &mut dyn Iterator<Item = u32>| {
+            let fields = numbers.map(|number| field(&format!("f{number}"), 1)).collect();
+            snapshot(vec![record(fields), Node::Primitive(Primitive::String)], |_| ())
+        };
+        let (stored, new) = (of(&mut (0..count)), of(&mut (0..count).rev()));
+        let resolution = resolved(&stored, &new);
+        assert_eq!(resolution.compatibility(), AfterReconfigure);
+        let reconfigured = Reconfigured::new(resolution.adopted().unwrap(), &new).unwrap();
+        // Of no bytes, and of more than any short copy takes.
+        let text = |number: u32| {
+            let length = (number * 37) % 300;
+            [&u64::from(length).to_le_bytes()[..], &vec![number as u8; length as usize]].concat()
+        };
+        let bytes = (0..count).flat_map(text).collect::<Vec<u8>>();
+        let expected = (0..count).rev().flat_map(text).collect::<Vec<u8>>();
+        let (mut scratch, mut read, mut written) = (Scratch::default(), b"before".to_vec(), Vec::new());
+        reconfigured.read(&bytes, &mut scratch, &mut read).unwrap();
+        assert_eq!(read, [b"before", &expected[..]].concat(), "{count}");
+        reconfigured.write(&expected, &mut scratch, &mut written).unwrap();
+        assert_eq!(written, bytes, "{count}");
+        for end in 0..bytes.len() {
+            reconfigured.read(&bytes[..end], &mut scratch, &mut written).unwrap_err();
+        }
+        assert_eq!(written, bytes, "a failure adds nothing");
+    }
+}
+
+#[test]
 fn parts_without_bytes_cost_nothing_however_often_they_are_shared() {
     // 100 times 100 times ... nothing: 24 levels of it.
     let nodes = |last: Node| {

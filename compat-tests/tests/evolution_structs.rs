@@ -59,6 +59,32 @@ evolutions! {
         expect(AfterReconfigure, &["fields-reordered"]).check(&[(Old { a: 9, b: true, c: i64::MIN, d: 0.5 }, new)])
     }
 
+    fields_of_all_lengths_reordered {
+        versions! {
+            struct Old { a: String, b: Vec<u32>, c: Option<u64>, d: u16, e: Vec<u8>, f: [u8; 3] }
+            struct New { e: Vec<u8>, d: u16, f: [u8; 3], a: String, c: Option<u64>, b: Vec<u32> }
+        }
+        let value = |length: usize, c| {
+            let (a, b, d, e, f) = ("é".repeat(length), vec![7; length], 300, vec![9; length], [1, 2, 3]);
+            let old = Old { a: a.clone(), b: b.clone(), c, d, e: e.clone(), f };
+            (old, New { e, d, f, a, c, b })
+        };
+        let values = [value(0, None), value(1, Some(u64::MAX)), value(16, Some(1)), value(60, None), value(1_000, Some(2))];
+        expect(AfterReconfigure, &["fields-reordered"]).check(&values)
+    }
+
+    fields_reordered_removed_and_added {
+        #[derive(Debug, Clone, PartialEq, StateType)]
+        #[state(name = "Versioned")]
+        struct Old { a: String, b: Vec<u32>, c: Option<u8>, d: u16 }
+        #[derive(Debug, Clone, PartialEq, StateType)]
+        #[state(name = "Versioned", removed("b"))]
+        struct New { d: u16, #[state(default = text("none"))] e: String, c: Option<u8>, a: String }
+        let old = Old { a: text("a"), b: vec![1, 2], c: Some(3), d: 4 };
+        let new = New { d: 4, e: text("none"), c: Some(3), a: text("a") };
+        expect(RequiresMigration, &["field-added", "field-removed", "fields-reordered"]).check(&[(old, new)])
+    }
+
     fields_without_bytes_reordered {
         versions! {
             struct Old { a: (), b: u8, c: [u64; 0] }

@@ -82,6 +82,11 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
     if rule.depends_on_data {
         page.push_str("- It is about single stored values: whether there are any depends on the data.\n");
     }
+    if rule.convertible {
+        page.push_str(
+            "- A field may declare a function of the program that bridges it: `convert(OLD, with = PATH)`.\n",
+        );
+    }
     if rule.verdict == Compatibility::RequiresMigration {
         page.push_str(match rule.injective {
             true => "- Different values stay different: map keys and set elements pass as well.\n",

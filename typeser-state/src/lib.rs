@@ -63,6 +63,11 @@
 //! [key groups](key_group), and stored state that finds no place is refused unless the program says otherwise. Every
 //! byte of a savepoint is drawn in `docs/savepoint-format.md`.
 //!
+//! Values, lists, maps and what sums up are [keyed state](keyed), with [timers](timer); what belongs to no key is the state
+//! of an [operator itself](operator). `docs/state.md` is the guide.
+//! How the functions of a program take part in its checkpoints, and a harness that drives them in tests, is in
+//! [`function`] and [`harness`]; `docs/functions.md` leads through both.
+//!
 //! Who has a database and no operators opens [typed tables](typed_table) in it.
 //!
 //! # Features
@@ -70,6 +75,8 @@
 
 pub mod backend;
 pub mod descriptor;
+pub mod function;
+pub mod harness;
 pub mod key_group;
 pub mod keyed;
 pub mod operator;
@@ -84,7 +91,27 @@ pub mod typed_table;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The examples of the page about state are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/state.md")]
+struct State;
+
 /// The examples of the page about typed tables are compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
+
+/// The examples of the page about the state processor are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/state-processor.md")]
+struct StateProcessor;
+
+/// The examples of the page about functions are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/functions.md")]
+struct Functions;
+
+/// The examples of the page about savepoints and upgrades are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/savepoints-and-upgrades.md")]
+struct SavepointsAndUpgrades;

@@ -8,6 +8,7 @@ Four releases of one small program, and the state that survives them.
 
 flights                   tells the whole story: every release is a process of its own
 flights release NUMBER    is one of them: 1, 2, 3 or 4
+flights repair            finds values that cannot be in a savepoint, corrects them, and goes on
 
   --data FILE             departures of 2013; by default those that come with the example
   --state DIR             where savepoints go, and stay; by default a temporary directory
@@ -19,6 +20,7 @@ pub enum Command {
     Help,
     Story(Options),
     Release(u8, Options),
+    Repair(Options),
 }
 
 /// With what.
@@ -46,6 +48,7 @@ pub enum Mistake {
 pub fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command, Mistake> {
     let mut options = Options { data: default_data(), state: None, from_scratch: None };
     let mut release = None;
+    let mut repair = false;
     while let Some(arg) = args.next() {
         let name = arg.to_string_lossy().into_owned();
         let mut value = || args.next().ok_or_else(|| Mistake::NoValue(name.clone()));
@@ -54,7 +57,8 @@ pub fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command, Mistak
             "--data" => options.data = value()?.into(),
             "--state" => options.state = Some(value()?.into()),
             "--from-scratch" => options.from_scratch = Some(value()?.to_string_lossy().into_owned()),
-            "release" if release.is_none() => {
+            "repair" if release.is_none() => repair = true,
+            "release" if release.is_none() && !repair => {
                 let number = value()?.to_string_lossy().into_owned();
                 let known = number.parse().ok().filter(|number| (1..=4).contains(number));
                 release = Some(known.ok_or(Mistake::Release(number))?);
@@ -68,6 +72,7 @@ pub fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command, Mistak
     match release {
         Some(_) if options.state.is_none() => Err(Mistake::NoState),
         Some(number) => Ok(Command::Release(number, options)),
+        None if repair => Ok(Command::Repair(options)),
         None => Ok(Command::Story(options)),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - `data` reads departures; `program` counts them; `release1` to `release4` say in which types.
 //! - `release` is what a release does as a process of its own.
+//! - `repair` finds values that cannot be in a savepoint, and corrects them.
 //! - `story` runs them one after the other; `check` holds them to what it tells.
 
 #![allow(unreachable_pub, reason = "a program has no interface; `pub` says what a file offers to the others")]
@@ -16,6 +17,7 @@ mod release1;
 mod release2;
 mod release3;
 mod release4;
+mod repair;
 mod story;
 
 use std::error::Error;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => print::help(USAGE),
         Ok(Command::Story(options)) => story::tell(&options),
+        Ok(Command::Repair(options)) => repair::tell(&options),
         Ok(Command::Release(number, options)) => story::release(number, &options),
         Err(mistake) => {
             complain(&mistake);

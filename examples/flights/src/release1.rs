@@ -47,6 +47,13 @@ pub struct Destination {
     minutes_late: u32,
 }
 
+impl Totals {
+    /// The worst delay of a departure, in minutes.
+    pub fn worst_delay(&self) -> i16 {
+        self.worst_delay
+    }
+}
+
 pub struct Release1;
 
 impl Release for Release1 {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use flate2::read::GzDecoder;
+use typeser_state::processor::{EntryPlace, Query};
+use typeser_state::savepoint::Savepoint;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/flights-2013.csv.gz");
 
@@ -106,6 +108,36 @@ fn the_whole_story_ends_well_and_release_4_says_why_it_refuses() {
     let refused = flights(&args);
     assert_eq!(refused.status.code(), Some(3));
     insta::assert_snapshot!("the_report_of_release_4", steady(text(&refused.stderr), state.to_str().unwrap()));
+}
+
+#[test]
+fn impossible_values_are_found_and_corrected_and_release_2_restores_the_repaired_savepoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let told = flights(&["repair".as_ref(), "--state".as_ref(), state.as_os_str()]);
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    insta::assert_snapshot!("the_repair", steady(text(&told.stdout), state.to_str().unwrap()));
+
+    // What was repaired says the same as what release 1 makes of good data.
+    let good = folder.path().join("good");
+    assert!(flights(&["release".as_ref(), "1".as_ref(), "--state".as_ref(), good.as_os_str()]).status.success());
+    let contents = |path: &Path| {
+        let savepoint = Savepoint::open(path).unwrap();
+        let entries = Query::new().run(&savepoint).unwrap().map(|entry| {
+            let entry = entry.unwrap();
+            let place = match entry.place {
+                EntryPlace::MapKey(key) => key.to_string(),
+                // The numbers of a list's elements say in which order they are, and no more.
+                _ => String::new(),
+            };
+            let key = entry.key.unwrap().to_string();
+            format!("{} {} {key} {place} {}", entry.key_group, entry.state.name(), entry.value)
+        });
+        entries.collect::<Vec<_>>()
+    };
+    let repaired = contents(&state.join("repaired"));
+    assert_eq!(repaired, contents(&good.join("after-release-1")));
+    assert_ne!(repaired, contents(&state.join("damaged")));
 }
 
 #[test]

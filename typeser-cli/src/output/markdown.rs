@@ -144,7 +144,9 @@ fn block(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(clean).collect();
     let text = lines.join("\n");
     let fence = "`".repeat((longest(&text) + 1).max(3));
-    format!("{fence}rust\n{text}\n{fence}")
+    // What to type is code of the program, or a command.
+    let language = if text.starts_with("typeser ") { "sh" } else { "rust" };
+    format!("{fence}{language}\n{text}\n{fence}")
 }
 
 /// The longest run of backquotes.

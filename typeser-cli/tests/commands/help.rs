@@ -3,7 +3,7 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 21] = [
     "inspect",
     "diff",
     "check",
@@ -11,6 +11,8 @@ const COMMANDS: [&str; 19] = [
     "state",
     "state ls",
     "state cat",
+    "state timers",
+    "state edit",
     "state snapshots",
     "migrate",
     "rekey",

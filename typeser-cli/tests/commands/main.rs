@@ -15,4 +15,5 @@ mod page;
 mod pages;
 mod rules;
 mod runner;
+mod state;
 mod zoo;

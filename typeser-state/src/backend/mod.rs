@@ -12,6 +12,7 @@ mod fjall_backend;
 mod fjall_keyspaces;
 mod memory;
 mod redb_backend;
+mod redb_rows;
 
 pub use batch::{Batch, Change};
 pub use error::BackendError;

@@ -1,17 +1,14 @@
 //! The backend in a file of redb.
 
 use std::borrow::Borrow;
-
-use std::ops::{Bound, ControlFlow};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use redb::{
-    AccessGuard, CursorError, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableHandle,
-    WriteTransaction,
-};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction};
 
-use super::buffer::{Buffer, Direction, StoredRow, change, changes, merge};
+use super::buffer::{Buffer, Direction, change, changes, merge};
 use super::memory::no_such_table;
+use super::redb_rows::{ascends, definition, empty, store, visit_both};
 use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
 
 /// State in one file, by the embedded database redb. Tables hold plain bytes, so redb knows none of our types.
@@ -41,6 +38,9 @@ pub struct RedbSnapshot {
     path: PathBuf,
     tables: Vec<Option<Stored>>,
 }
+
+/// From how many bytes on a batch is worth a look at whether it can go to redb without a stop in memory.
+const LOAD_BYTES: usize = 256 * 1024;
 
 type Stored = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
@@ -192,7 +192,8 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         self.write(|transaction, buffers, names| {
             for (buffer, name) in buffers.iter_mut().zip(names) {
                 if let Some(name) = name.as_deref().filter(|_| !buffer.is_empty()) {
-                    store(transaction, name, std::mem::take(buffer))?;
+                    store(transaction, name, buffer.iter().map(|(key, value)| (key.as_slice(), value.as_deref())))?;
+                    buffer.clear();
                 }
             }
             Ok(())
@@ -202,6 +203,22 @@ impl<D: Borrow<Database>> RedbBackend<D> {
     fn buffer(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
         let Some(buffer) = self.buffers.get_mut(table.0 as usize) else { return };
         self.buffered_bytes += change(buffer, key, value);
+    }
+
+    /// Writes the rows of a table in a large batch to redb at once, if they come in order and nothing of the table is
+    /// buffered; says whether it did. A restore brings its rows like this: no row is copied into the buffer for them.
+    fn load(&mut self, table: Table, batch: &Batch) -> Result<bool, BackendError> {
+        let large = batch.bytes() >= self.buffer_limit.min(LOAD_BYTES);
+        let empty = self.buffers.get(table.0 as usize).is_some_and(Buffer::is_empty);
+        if !large || !empty || !ascends(table, batch) {
+            return Ok(false);
+        }
+        self.write(|transaction, _, names| {
+            let Some(Some(name)) = names.get(table.0 as usize) else { return Ok(()) };
+            let rows = batch.changes().filter(|change| change.table == table);
+            store(transaction, name, rows.map(|change| (change.key, change.value)))
+        })?;
+        Ok(true)
     }
 
     fn drain_if_full(&mut self) -> Result<(), BackendError> {
@@ -230,72 +247,6 @@ impl<D: Borrow<Database>> RedbBackend<D> {
             (None, _) => merge(empty(), changes(buffer, range, direction), direction, visit),
         };
         outcome.map_err(|error| self.error(error))
-    }
-}
-
-/// No stored rows.
-fn empty<'a>() -> std::iter::Empty<Result<Guards<'a>, redb::Error>> {
-    std::iter::empty()
-}
-
-fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
-    TableDefinition::new(name)
-}
-
-/// Writes buffered changes to a table. New rows behind all stored ones, as a restore brings them, go through a cursor
-/// that fills page by page.
-fn store(transaction: &WriteTransaction, name: &str, buffer: Buffer) -> Result<(), redb::Error> {
-    let mut table = transaction.open_table(definition(name))?;
-    let greatest = table.last()?.map(|(key, _)| key.value().to_vec());
-    let mut changes = buffer.into_iter().peekable();
-    let behind = |key: &[u8]| greatest.as_deref().is_none_or(|greatest| greatest < key);
-    if changes.peek().is_some_and(|(key, _)| behind(key)) {
-        let mut cursor = table.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
-        for (key, value) in changes {
-            // A deletion here is of a row that was written and deleted again within the buffer.
-            if let Some(value) = value {
-                cursor.insert_before(key.as_slice(), value.as_slice()).map_err(|error| match error {
-                    CursorError::Storage(error) => redb::Error::from(error),
-                    other => redb::Error::Corrupted(other.to_string()),
-                })?;
-            }
-        }
-        return Ok(cursor.close()?);
-    }
-    for (key, value) in changes {
-        match value {
-            Some(value) => drop(table.insert(key.as_slice(), value.as_slice())?),
-            None => drop(table.remove(key.as_slice())?),
-        }
-    }
-    Ok(())
-}
-
-fn visit_both(
-    stored: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    buffer: &Buffer,
-    range: RowRange<'_>,
-    direction: Direction,
-    visit: &mut VisitRow<'_>,
-) -> Result<(), redb::Error> {
-    let stored = stored.range::<&[u8]>(range.bounds())?;
-    let buffered = changes(buffer, range, direction);
-    match direction {
-        Direction::Ascending => merge(stored, buffered, direction, visit)?,
-        Direction::Descending => merge(stored.rev(), buffered, direction, visit)?,
-    }
-    Ok(())
-}
-
-type Guards<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>);
-
-impl StoredRow for Guards<'_> {
-    fn key(&self) -> &[u8] {
-        self.0.value()
-    }
-
-    fn value(&self) -> &[u8] {
-        self.1.value()
     }
 }
 
@@ -401,8 +352,21 @@ impl<D: Borrow<Database>> Backend for RedbBackend<D> {
     fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
         self.demand_sound()?;
         batch.changes().try_for_each(|change| self.name(change.table).map(|_| ()))?;
+        // The tables of a batch are few, and all rows of most batches are of the same one.
+        let mut loaded: Vec<(Table, bool)> = Vec::new();
         for change in batch.changes() {
-            self.buffer(change.table, change.key, change.value);
+            let known = loaded.iter().rev().find(|(table, _)| *table == change.table).map(|(_, loaded)| *loaded);
+            let is_loaded = match known {
+                Some(is_loaded) => is_loaded,
+                None => {
+                    let is_loaded = self.load(change.table, batch)?;
+                    loaded.push((change.table, is_loaded));
+                    is_loaded
+                }
+            };
+            if !is_loaded {
+                self.buffer(change.table, change.key, change.value);
+            }
         }
         self.drain_if_full()
     }

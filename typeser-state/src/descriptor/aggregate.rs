@@ -8,7 +8,7 @@ use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::serializer::Conversions;
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 
-use super::{Common, DeclareError, Declared, Link, SerializerPart, StateKind, common, plain};
+use super::{Common, DeclareError, Declared, Follows, Link, SerializerPart, StateKind, common, plain};
 
 type Reduce<T> = Arc<dyn Fn(T, T) -> T + Send + Sync>;
 type Create<Acc> = Arc<dyn Fn() -> Acc + Send + Sync>;
@@ -96,6 +96,13 @@ impl<T: 'static, Acc: StateType + Clone + Send + Sync> FoldingStateDescriptor<T,
     }
 }
 
+impl<T, Acc> FoldingStateDescriptor<T, Acc> {
+    /// The same state, whose types follow from others.
+    pub(crate) fn following(self, follows: Follows) -> Self {
+        Self(self.0.following(follows))
+    }
+}
+
 impl<T, Acc> From<FoldingStateDescriptor<T, Acc>> for AggregatingStateDescriptor<T, Acc, Acc> {
     fn from(folding: FoldingStateDescriptor<T, Acc>) -> Self {
         folding.0
@@ -103,7 +110,9 @@ impl<T, Acc> From<FoldingStateDescriptor<T, Acc>> for AggregatingStateDescriptor
 }
 
 common::with_common!(ReducingStateDescriptor<T>: T);
+common::with_follows!(ReducingStateDescriptor<T>: T);
 common::with_common!(AggregatingStateDescriptor<In, Acc, Out>: In, Acc, Out);
+common::with_follows!(AggregatingStateDescriptor<In, Acc, Out>: In, Acc, Out);
 
 /// What a reducing state works with.
 pub(crate) struct Reducer<T: StateType> {

@@ -10,11 +10,29 @@ pub(crate) struct Common {
     pub(crate) name: String,
     pub(crate) namespace: Option<DeclaredNamespace>,
     pub(crate) time_to_live: Option<TimeToLive>,
+    /// From what its types follow, if nobody but an operator with internal state declared it.
+    pub(crate) follows: Option<Follows>,
+}
+
+/// From what the types of internal state follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Follows {
+    /// Such as `input type`.
+    pub(crate) from: &'static str,
+    /// Such as `window state`.
+    pub(crate) state: &'static str,
+}
+
+impl Follows {
+    /// Why the types of such state of an operator have changed.
+    pub(crate) fn cause(self, operator: &str) -> String {
+        format!("{} of `{operator}` changed, therefore its {}", self.from, self.state)
+    }
 }
 
 impl Common {
     pub(crate) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), namespace: None, time_to_live: None }
+        Self { name: name.into(), namespace: None, time_to_live: None, follows: None }
     }
 }
 
@@ -52,4 +70,17 @@ macro_rules! with_common {
     };
 }
 
-pub(super) use with_common;
+/// What internal state is declared with.
+macro_rules! with_follows {
+    ($descriptor:ty: $($type:ident),+) => {
+        impl<$($type),+> $descriptor {
+            /// The same state, whose types follow from others.
+            pub(crate) fn following(mut self, follows: crate::descriptor::Follows) -> Self {
+                self.common.follows = Some(follows);
+                self
+            }
+        }
+    };
+}
+
+pub(super) use {with_common, with_follows};

@@ -14,7 +14,7 @@ pub use meta::{OperatorMeta, SerializerPart, StateKind, StateMeta};
 pub use ttl::{StateVisibility, TimeToLive, UpdateType};
 
 pub(crate) use aggregate::{Aggregator, Reducer};
-pub(crate) use common::Common;
+pub(crate) use common::{Common, Follows};
 pub(crate) use declared::{BroadcastDescriptor, check_name};
 pub(crate) use declared::{
     Declared, ElementsDescriptor, Link, MapSerializers, Raw, TimersDescriptor, ValueSerializers,
@@ -123,6 +123,7 @@ impl<K: StateKey, V: StateType> MapStateDescriptor<K, V> {
 
 common::with_common!(ValueStateDescriptor<T>: T);
 common::with_common!(ListStateDescriptor<T>: T);
+common::with_follows!(ListStateDescriptor<T>: T);
 common::with_common!(MapStateDescriptor<K, V>: K, V);
 
 impl<T> Clone for ValueStateDescriptor<T> {

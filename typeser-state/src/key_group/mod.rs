@@ -67,6 +67,24 @@ impl MaxParallelism {
         // The remainder is below a u16, so nothing is lost.
         (xxh3_64(key) % u64::from(self.0)) as KeyGroup
     }
+
+    /// Which of `parallelism` instances owns a key group, numbered from 0: the one to which
+    /// [`KeyGroupRange::of_instance`] gives it.
+    ///
+    /// ```
+    /// use typeser_state::key_group::MaxParallelism;
+    ///
+    /// let all = MaxParallelism::new(10)?;
+    /// let owners: Vec<u32> = (0..10).map(|group| all.instance_of(3, group)).collect();
+    /// assert_eq!(owners, [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn instance_of(self, parallelism: u32, key_group: KeyGroup) -> u32 {
+        // A key group of this max parallelism is below it, so the quotient is below `parallelism`.
+        (key_group as u64 * parallelism as u64 / self.0 as u64) as u32
+    }
 }
 
 impl Default for MaxParallelism {

@@ -34,7 +34,7 @@ pub enum KeyGroupRangeError {
         /// How many instances.
         parallelism: u32,
         /// How many key groups.
-        max_parallelism: u16,
+        max_parallelism: u32,
     },
     /// No instance has this number.
     #[error("of {parallelism} instances, numbered from 0, none is instance {instance}")]
@@ -84,7 +84,7 @@ impl KeyGroupRange {
     ) -> Result<Self, KeyGroupRangeError> {
         let groups = u32::from(max_parallelism.groups());
         if parallelism == 0 || parallelism > groups {
-            return Err(KeyGroupRangeError::Parallelism { parallelism, max_parallelism: max_parallelism.groups() });
+            return Err(KeyGroupRangeError::Parallelism { parallelism, max_parallelism: groups });
         }
         if instance >= parallelism {
             return Err(KeyGroupRangeError::Instance { instance, parallelism });

@@ -83,6 +83,16 @@ pub enum StateError {
         /// Why.
         source: EncodeError,
     },
+    /// A stored namespace cannot be read.
+    #[error(
+        "a stored namespace of operator `{operator}`: {source}; the backend was changed or damaged: restore the last savepoint into an empty one"
+    )]
+    DecodeNamespace {
+        /// The operator's uid.
+        operator: String,
+        /// Why.
+        source: DecodeError,
+    },
     /// A namespace that is too large.
     #[error("the namespace of operator `{operator}`: {source}; use a shorter one, such as a hash of it")]
     NamespaceTooLarge {

@@ -204,6 +204,20 @@ impl<K: StateKey> Operator<K> {
         Ok(RawKeyedState { at: self.declare(Arc::new(raw))? })
     }
 
+    /// The same operator, of which all of so many key groups are looked at. Handles work with it as with this one.
+    pub(crate) fn with_groups_of(&self, max_parallelism: MaxParallelism) -> Self {
+        Self {
+            uid: self.uid.clone(),
+            key: self.key.clone(),
+            keyed: self.keyed,
+            max_parallelism,
+            owned: None,
+            states: self.states.clone(),
+            clock: Arc::clone(&self.clock),
+            token: self.token,
+        }
+    }
+
     pub(crate) fn declare(&mut self, state: Arc<dyn Declared>) -> Result<Handle, DeclareError> {
         check_name("a state", state.name())?;
         let common = state.common();

@@ -2,7 +2,7 @@
 //! state.
 
 use std::any::Any;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::live::Lifetime;
 use super::row::{self, RowKey, STATE_ID_AT};
-use super::{Clock, Handle, StateError};
+use super::{Clock, Handle, KeyPartitioner, StateError};
 use crate::backend::{Backend, Batch, RowRange, Table};
 use crate::descriptor::{LinkedNamespace, OperatorMeta, SerializerPart, StateKind, TimeToLive};
-use crate::key_group::{KeyGroup, KeyGroupRange};
+use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError};
 
 /// The keyed state of one operator instance, in a backend.
 ///
@@ -32,6 +32,8 @@ pub struct KeyedStateBackend<K: StateType, B> {
     pub(crate) timers: Table,
     namespaces: Vec<Namespace>,
     clock: Arc<dyn Clock>,
+    /// What every savepoint with this state has to have, too.
+    carried_operators: Vec<CarriedOperator>,
     /// The key of a row: the prefix of the current key, then whatever the last access put behind it. Only the state id
     /// and the namespace are written again when another state is accessed.
     row: Vec<u8>,
@@ -71,6 +73,14 @@ impl Namespace {
     }
 }
 
+/// An operator that the program does not have, and that the next savepoint takes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CarriedOperator {
+    pub(crate) uid: String,
+    /// From which savepoint.
+    pub(crate) savepoint: String,
+}
+
 /// What a state backend is made of.
 pub(crate) struct Parts<K: StateType, B> {
     pub(crate) token: u64,
@@ -80,6 +90,7 @@ pub(crate) struct Parts<K: StateType, B> {
     pub(crate) slots: Vec<Slot>,
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) carried_operators: Vec<CarriedOperator>,
     pub(crate) backend: B,
     pub(crate) rows: Table,
     pub(crate) timers: Table,
@@ -111,7 +122,8 @@ pub(crate) struct Access<'a, S, B> {
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
     pub(crate) fn new(parts: Parts<K, B>) -> Self {
-        let Parts { token, meta, key_groups, key, slots, namespaces, clock, backend, rows, timers } = parts;
+        let Parts { token, meta, key_groups, key, slots, namespaces, clock, carried_operators, backend, rows, timers } =
+            parts;
         Self {
             token,
             meta,
@@ -123,6 +135,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
             timers,
             namespaces,
             clock,
+            carried_operators,
             row: Vec::new(),
             prefix: 0,
             key_group_row: Vec::new(),
@@ -142,10 +155,22 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         self.key_groups
     }
 
+    /// What says to which of `parallelism` instances a key belongs.
+    ///
+    /// # Errors
+    /// There are more instances than key groups, or none.
+    pub fn partitioner(&self, parallelism: u32) -> Result<KeyPartitioner<K>, KeyGroupRangeError> {
+        KeyPartitioner::new(&self.meta, self.key.clone(), parallelism)
+    }
+
     /// The backend with its rows.
     #[must_use]
     pub fn into_backend(self) -> B {
         self.backend
+    }
+
+    pub(crate) fn carried_operators(&self) -> &[CarriedOperator] {
+        &self.carried_operators
     }
 
     pub(crate) fn stored_rows(&self) -> (&B, Table) {
@@ -364,6 +389,52 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
             }
         })?;
         failure.map_or(Ok(keys), Err)
+    }
+
+    /// Every namespace of this type in which the current key has state or timers, once, in the order of their bytes.
+    ///
+    /// # Errors
+    /// No state is declared with this type, there is no current key, or the backend fails.
+    pub fn namespaces<N: StateKey>(&mut self) -> Result<Vec<N>, StateError> {
+        if self.prefix == 0 {
+            return Err(StateError::NoCurrentKey { operator: self.meta.uid.clone() });
+        }
+        let operator = || self.meta.uid.clone();
+        let (mut namespaces, mut declared) = (Vec::new(), false);
+        for (index, of_type) in self.namespaces.iter().enumerate() {
+            let Some(serializer) = of_type.serializer.as_any().downcast_ref::<Adopted<N>>() else { continue };
+            declared = true;
+            let mut found: BTreeSet<Vec<u8>> = BTreeSet::new();
+            for slot in self.slots.iter().filter(|slot| slot.namespace == Some(index)) {
+                self.row.truncate(self.prefix);
+                self.row[STATE_ID_AT].copy_from_slice(&slot.id.to_be_bytes());
+                let range = RowRange::of_prefix(&self.row, &mut self.scratch.end);
+                let mut damaged = None;
+                self.backend.scan(self.rows, range, &mut |bytes, _| match RowKey::parse(bytes) {
+                    Ok(row) => {
+                        if !found.contains(row.namespace) {
+                            found.insert(row.namespace.to_vec());
+                        }
+                        ControlFlow::Continue(())
+                    }
+                    Err(source) => {
+                        damaged = Some(StateError::Row { operator: operator(), source });
+                        ControlFlow::Break(())
+                    }
+                })?;
+                damaged.map_or(Ok(()), Err)?;
+            }
+            for bytes in found {
+                let namespace = serializer.deserialize(&bytes);
+                let namespace =
+                    namespace.map_err(|source| StateError::DecodeNamespace { operator: operator(), source })?;
+                if !namespaces.contains(&namespace) {
+                    namespaces.push(namespace);
+                }
+            }
+        }
+        let unknown = || StateError::NoSuchNamespace { operator: operator(), found: std::any::type_name::<N>() };
+        if declared { Ok(namespaces) } else { Err(unknown()) }
     }
 
     /// Makes all changes durable, if the backend has a disk.

@@ -76,10 +76,12 @@ impl OperatorStates {
     /// # Errors
     /// There is no such instance, or there are more than [`MaxParallelism::LARGEST`].
     pub fn with_instance(mut self, parallelism: u32, instance: u32) -> Result<Self, KeyGroupRangeError> {
-        let error = KeyGroupRangeError::Instance { instance, parallelism };
-        match (MaxParallelism::new(parallelism), KeyGroup::try_from(instance)) {
-            (Ok(instances), Ok(number)) if instance < parallelism => self.operator.of_instance(instances, number),
-            _ => return Err(error),
+        let Ok(instances) = MaxParallelism::new(parallelism) else {
+            return Err(KeyGroupRangeError::Parallelism { parallelism, max_parallelism: MaxParallelism::LARGEST });
+        };
+        match KeyGroup::try_from(instance) {
+            Ok(number) if instance < parallelism => self.operator.of_instance(instances, number),
+            _ => return Err(KeyGroupRangeError::Instance { instance, parallelism }),
         }
         Ok(self)
     }
@@ -100,6 +102,13 @@ impl OperatorStates {
     #[must_use]
     pub fn instance(&self) -> u32 {
         u32::from(self.instances().first())
+    }
+
+    /// The same state as that of a single instance. Handles work with it as with this one.
+    pub(crate) fn alone(&self) -> Self {
+        let mut operator = self.operator.with_groups_of(MaxParallelism::ONE);
+        operator.of_instance(MaxParallelism::ONE, 0);
+        Self { operator }
     }
 
     pub(crate) fn instances(&self) -> KeyGroupRange {

@@ -82,14 +82,22 @@ struct Current<'a> {
 
 impl<'a> Entries<'a> {
     pub(super) fn new(savepoint: &'a Savepoint, operators: Vec<&'a SavepointOperator>, query: Query) -> Self {
-        let wanted = |file: &RowsFile| query.key_group.is_none_or(|group| file.key_groups().contains(group));
+        let wanted = |operator: &SavepointOperator, file: &RowsFile| {
+            let state = |id| operator.meta().states().iter().find(|state| state.id() == id);
+            // Nothing but the rows says that a file without them is as it was written, so where no kind is asked for,
+            // all are opened.
+            let with_rows = file.states().iter().filter(|size| size.entries > 0);
+            let of_kind =
+                query.kind.is_none() || with_rows.filter_map(|size| state(size.state_id)).any(|s| query.wants(s));
+            of_kind && query.key_group.is_none_or(|group| file.key_groups().contains(group))
+        };
         let keyed_only = query.key_group.is_some() || query.key.is_some();
         let files: Vec<_> = operators
             .into_iter()
             .filter(|operator| operator.meta().keyed || !keyed_only)
-            .filter(|operator| query.state.as_ref().is_none_or(|name| operator.meta().state(name).is_some()))
+            .filter(|operator| operator.meta().states().iter().any(|state| query.wants(state)))
             .flat_map(|operator| operator.files().iter().map(move |file| (operator, file)))
-            .filter(|(_, file)| wanted(file))
+            .filter(|(operator, file)| wanted(operator, file))
             .collect();
         Self { savepoint, query, files: files.into_iter(), current: None, key: None, failed: false }
     }
@@ -134,13 +142,10 @@ impl<'a> Iterator for Entries<'a> {
                     // The savepoint lives longer than the row, and so does what it says of the state.
                     let state = operator.meta().states().iter().find(|state| state.id() == row.key.state_id)?;
                     current.last = Some((row.key.key_group, state.name()));
-                    if self.query.state.as_ref().is_some_and(|name| name != state.name()) {
+                    if !self.query.wants(state) {
                         continue;
                     }
-                    if let Some(wanted) = &self.query.key
-                        && (!state.kind().has_keys()
-                            || !is_key(wanted, operator.meta().key(), row.key.key, &mut self.key))
-                    {
+                    if !self.query.wants_key(operator.meta(), &row, &mut self.key) {
                         continue;
                     }
                     decode(operator, state, &row)
@@ -156,7 +161,11 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-fn decode<'a>(operator: &'a SavepointOperator, state: &'a StateMeta, row: &Row<'_>) -> Result<Entry<'a>, EntryError> {
+pub(super) fn decode<'a>(
+    operator: &'a SavepointOperator,
+    state: &'a StateMeta,
+    row: &Row<'_>,
+) -> Result<Entry<'a>, EntryError> {
     let meta = operator.meta();
     let value = |role: Role, snapshot: &SerializerSnapshot, bytes: &[u8]| {
         Value::decode(snapshot, bytes).map_err(|source| EntryError::Undecodable {
@@ -206,6 +215,15 @@ fn decode<'a>(operator: &'a SavepointOperator, state: &'a StateMeta, row: &Row<'
 /// Where a row lives, in the words of a message.
 fn owner(operator: &OperatorMeta, number: KeyGroup) -> String {
     format!("{} {number}", if operator.keyed { "key group" } else { "instance" })
+}
+
+impl Query {
+    /// Whether the row has a key that is asked for, in a key group that is.
+    pub(super) fn wants_key(&self, operator: &OperatorMeta, row: &Row<'_>, last: &mut Option<(Vec<u8>, bool)>) -> bool {
+        let of_group = self.key_group.is_none_or(|group| group == row.key.key_group);
+        let of_key = |wanted: &String| row.state.kind().has_keys() && is_key(wanted, operator.key(), row.key.key, last);
+        of_group && self.key.as_ref().is_none_or(of_key)
+    }
 }
 
 /// Whether the key reads as it was asked for. Rows of a key lie together, so the last answer is kept.

@@ -7,7 +7,7 @@ use typeser::migrate::{DecodeValueError, MigrateError, NoMigration};
 use typeser::resolve::Role;
 use typeser::snapshot::{ParseSnapshotError, ReadSnapshotError};
 
-use super::Refused;
+use super::{EditRefused, ReadStateError, Refused};
 use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 use crate::savepoint::{ReadSavepointError, WriteSavepointError};
 
@@ -198,6 +198,9 @@ pub enum PlanError {
         /// The state.
         state: String,
     },
+    /// An edit does not fit its base.
+    #[error(transparent)]
+    Edit(Box<EditRefused>),
     /// The verdict asks for a migration that there is none of.
     #[error("{subject}: {source}; nothing was written")]
     NoMigration {
@@ -256,6 +259,9 @@ pub enum ProcessError {
         /// The new one, as people read it; shortened if it is long.
         key: String,
     },
+    /// A function of the program failed, or what it is given cannot be read.
+    #[error("{0}; nothing was written")]
+    Modify(Box<ReadStateError>),
     /// A row that is too large.
     #[error("a row of {length} bytes is larger than a savepoint can hold; nothing was written")]
     RowTooLarge {
@@ -270,6 +276,12 @@ pub enum ProcessError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+impl From<ReadStateError> for ProcessError {
+    fn from(error: ReadStateError) -> Self {
+        Self::Modify(Box::new(error))
+    }
 }
 
 fn names(known: &[String]) -> String {

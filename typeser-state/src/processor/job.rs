@@ -32,6 +32,18 @@ pub(super) struct OperatorJob<'a> {
     pub(super) key_verdict: Option<Compatibility>,
     /// For each of its states, in stored order.
     pub(super) lanes: Vec<Lane>,
+    /// Whether rows move to the key groups of another max parallelism.
+    pub(super) regroup: bool,
+    /// States of other operators that come to it.
+    pub(super) joined: Vec<Joined<'a>>,
+}
+
+/// A state of another operator.
+pub(super) struct Joined<'a> {
+    pub(super) stored: &'a SavepointOperator,
+    /// Its number there.
+    pub(super) state_id: u16,
+    pub(super) lane: Lane,
 }
 
 /// What is to be done with the rows of a state.
@@ -43,12 +55,37 @@ pub(super) struct Lane {
     /// How the values change, where that is to be looked for in them.
     pub(super) resolution: Option<Resolution>,
     pub(super) losses: Vec<Loss>,
+    /// Whether its rows are left out.
+    pub(super) dropped: bool,
+    /// Whether they are left out here because another operator gets them.
+    pub(super) elsewhere: bool,
+    /// The number that the state gets, if it gets another one.
+    pub(super) id: Option<u16>,
 }
 
 impl Lane {
     /// Everything stays as it is.
     pub(super) fn as_it_is() -> Self {
-        Self { user_key: None, value: None, verdict: None, resolution: None, losses: Vec::new() }
+        Self {
+            user_key: None,
+            value: None,
+            verdict: None,
+            resolution: None,
+            losses: Vec::new(),
+            dropped: false,
+            elsewhere: false,
+            id: None,
+        }
+    }
+
+    /// Another operator gets all rows.
+    pub(super) fn elsewhere() -> Self {
+        Self { dropped: true, elsewhere: true, ..Self::as_it_is() }
+    }
+
+    /// Whether a row becomes another, or none.
+    fn changes(&self) -> bool {
+        self.dropped || self.id.is_some() || self.migrations().next().is_some()
     }
 
     fn migrations(&self) -> impl Iterator<Item = &Migration> {
@@ -56,7 +93,28 @@ impl Lane {
     }
 }
 
-impl OperatorJob<'_> {
+impl<'a> OperatorJob<'a> {
+    /// Nothing moves.
+    pub(super) fn new(stored: &'a SavepointOperator, meta: OperatorMeta, lanes: Vec<Lane>) -> Self {
+        Self { stored, meta, key: None, key_verdict: None, lanes, regroup: false, joined: Vec::new() }
+    }
+
+    /// Whether rows may end in any file.
+    pub(super) fn moves(&self) -> bool {
+        self.key.is_some() || self.regroup || !self.joined.is_empty()
+    }
+
+    /// Whether some row becomes another.
+    pub(super) fn changes_rows(&self) -> bool {
+        self.moves() || self.lanes.iter().any(Lane::changes)
+    }
+
+    /// Everything that it is made of: a stored operator, and what is to be done with the rows of this number.
+    pub(super) fn sources(&self) -> impl Iterator<Item = Source<'_>> {
+        let joined = self.joined.iter();
+        std::iter::once(Source::Own(self)).chain(joined.map(Source::Joined))
+    }
+
     pub(super) fn uid(&self) -> &str {
         self.stored.meta().uid()
     }
@@ -73,18 +131,20 @@ impl OperatorJob<'_> {
 
     /// Whether some row of the file becomes another.
     pub(super) fn changes(&self, file: &RowsFile) -> bool {
-        self.key.is_some()
+        self.moves()
             || file
                 .states()
                 .iter()
                 .filter(|size| size.entries > 0)
-                .any(|size| self.lane(size.state_id).is_none_or(|lane| self.lanes[lane].migrations().next().is_some()))
+                .any(|size| self.lane(size.state_id).is_none_or(|lane| self.lanes[lane].changes()))
     }
 
     /// What it costs to carry the rows of a state over.
     pub(super) fn cost(&self, lane: &Lane) -> Cost {
+        let rewritten = self.moves() || lane.dropped || lane.id.is_some();
+        let least = if rewritten { Cost::Copy } else { Cost::Metadata };
         let costs = self.key.iter().chain(lane.migrations()).map(Migration::cost);
-        costs.fold(Cost::Metadata, |worst, cost| match (worst, cost) {
+        costs.fold(least, |worst, cost| match (worst, cost) {
             (Cost::Convert, _) | (_, Cost::Convert) => Cost::Convert,
             (Cost::Copy, _) | (_, Cost::Copy) => Cost::Copy,
             (Cost::Metadata, Cost::Metadata) => Cost::Metadata,
@@ -110,6 +170,31 @@ impl OperatorJob<'_> {
             },
             Failure::TooLarge(RowTooLarge { length }) => ProcessError::RowTooLarge { length },
         }
+    }
+}
+
+/// Where rows of an operator come from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    Own(&'a OperatorJob<'a>),
+    Joined(&'a Joined<'a>),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn stored(self) -> &'a SavepointOperator {
+        match self {
+            Self::Own(operator) => operator.stored,
+            Self::Joined(joined) => joined.stored,
+        }
+    }
+
+    /// What is to be done with rows of this number; `None` if they are left out.
+    pub(super) fn lane(self, state_id: u16) -> Option<&'a Lane> {
+        match self {
+            Self::Own(operator) => operator.lane(state_id).map(|lane| &operator.lanes[lane]),
+            Self::Joined(joined) => Some(&joined.lane).filter(|_| joined.state_id == state_id),
+        }
+        .filter(|lane| !lane.dropped)
     }
 }
 
@@ -176,25 +261,21 @@ impl Transformer {
             }
             _ => row.value,
         };
-        let (rest, prefix) = (row.key.rest, row.key_bytes.len() - row.key.rest.len());
-        if operator.key.is_none() && lane.user_key.is_none() {
+        let rest = row.key.rest;
+        if operator.key.is_none() && lane.user_key.is_none() && !operator.regroup && lane.id.is_none() {
             let (key_group, key, row_key) = (row.key.key_group, row.key.key, row.key_bytes);
             return Ok(NewRow { key_group, key, rest, row_key, value });
         }
         self.row_key.clear();
         let (key_group, key) = match &operator.key {
-            Some(_) => {
-                self.row_key.extend_from_slice(&self.key_group.to_be_bytes());
-                self.row_key.extend_from_slice(&row.key.state_id.to_be_bytes());
-                put_sized(&self.new_key, &mut self.row_key).map_err(Failure::TooLarge)?;
-                put_sized(row.key.namespace, &mut self.row_key).map_err(Failure::TooLarge)?;
-                (self.key_group, self.new_key.as_slice())
-            }
-            None => {
-                self.row_key.extend_from_slice(&row.key_bytes[..prefix]);
-                (row.key.key_group, row.key.key)
-            }
+            Some(_) => (self.key_group, self.new_key.as_slice()),
+            None if operator.regroup => (operator.meta.max_parallelism.group_of(row.key.key), row.key.key),
+            None => (row.key.key_group, row.key.key),
         };
+        self.row_key.extend_from_slice(&key_group.to_be_bytes());
+        self.row_key.extend_from_slice(&lane.id.unwrap_or(row.key.state_id).to_be_bytes());
+        put_sized(key, &mut self.row_key).map_err(Failure::TooLarge)?;
+        put_sized(row.key.namespace, &mut self.row_key).map_err(Failure::TooLarge)?;
         let rest_at = self.row_key.len();
         match &lane.user_key {
             Some(migration) => {

@@ -17,7 +17,7 @@ pub struct LossForecast {
 
 /// A declared loss, to be looked for in values.
 #[derive(Debug, Clone)]
-pub(super) struct Loss {
+pub(crate) struct Loss {
     rule: &'static str,
     path: String,
     /// The stored type that loses something, wherever it occurs.
@@ -28,7 +28,7 @@ pub(super) struct Loss {
 
 impl Loss {
     /// All losses that a resolution tells of.
-    pub(super) fn all(resolution: &Resolution) -> Vec<Self> {
+    pub(crate) fn all(resolution: &Resolution) -> Vec<Self> {
         let findings = resolution.findings().iter().filter(|finding| finding.rule.loses);
         findings.filter_map(|finding| Self::of(resolution, finding)).collect()
     }
@@ -40,13 +40,13 @@ impl Loss {
         Some(Self { rule: finding.rule.id, path, node: link.stored, way })
     }
 
-    pub(super) fn forecast(&self) -> LossForecast {
+    pub(crate) fn forecast(&self) -> LossForecast {
         LossForecast { rule: self.rule, path: self.path.clone(), rows: 0 }
     }
 }
 
 /// Which of the losses a stored value holds something of.
-pub(super) fn held(losses: &[Loss], resolution: &Resolution, value: &Value) -> Vec<bool> {
+pub(crate) fn held(losses: &[Loss], resolution: &Resolution, value: &Value) -> Vec<bool> {
     let schema = resolution.stored_snapshot().schema();
     let mut held = vec![false; losses.len()];
     let mut open = vec![(value, NodeId::ROOT)];

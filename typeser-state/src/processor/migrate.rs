@@ -10,8 +10,9 @@ use typeser::resolve::{Compatibility, Resolution, Role};
 use super::job::{Job, Lane, OperatorJob};
 use super::losses::Loss;
 use super::progress::Progress;
+use super::run::{self, Extra};
+use super::survey;
 use super::{Forecast, NeededFunctions, PlanError, ProcessError, ProcessOptions, Refused, Target, Targets};
-use super::{run, survey};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateMeta};
 use crate::restore::{Judge, Judged};
 use crate::savepoint::{Savepoint, SavepointOperator};
@@ -53,8 +54,7 @@ impl<'a> MigrationPlan<'a> {
         let operators: Vec<_> = all_operators(savepoint)
             .map(|stored| {
                 let (meta, lanes) = planner.operator(stored.meta())?;
-                let key_verdict = None;
-                Ok(OperatorJob { stored, meta, key: None, key_verdict, lanes })
+                Ok(OperatorJob::new(stored, meta, lanes))
             })
             .collect::<Result<_, PlanError>>()?;
         let (reports, states) = planner.finish(savepoint)?;
@@ -91,7 +91,7 @@ impl<'a> MigrationPlan<'a> {
         output: impl AsRef<Path>,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Savepoint, ProcessError> {
-        run::run(&self.job, output.as_ref(), progress)
+        run::run(&self.job, &Extra::default(), output.as_ref(), progress)
     }
 }
 
@@ -154,7 +154,7 @@ impl<'t> Planner<'t> {
     }
 
     /// What is stored of an operator from then on, and what is to be done with the rows of each state.
-    fn operator(&mut self, stored: &OperatorMeta) -> Result<(OperatorMeta, Vec<Lane>), PlanError> {
+    pub(super) fn operator(&mut self, stored: &OperatorMeta) -> Result<(OperatorMeta, Vec<Lane>), PlanError> {
         let (mut meta, uid) = (stored.clone(), stored.uid());
         let mut lanes = Vec::new();
         if stored.keyed {

@@ -1,16 +1,26 @@
-//! The state processor: savepoints as data, without the program that wrote them.
+//! The state processor: savepoints as data, with the types of the program or without the program that wrote them.
+//!
+//! With types:
+//!
+//! - [`Operator::read`](crate::keyed::Operator::read) calls a function for every key, with all states and timers at hand;
+//!   [`OperatorStates::read`](crate::operator::OperatorStates::read) reads what belongs to no key.
+//! - [`KeyedStateBackend::bootstrap`](crate::keyed::KeyedStateBackend::bootstrap) and
+//!   [`OperatorStateStore::bootstrap`](crate::operator::OperatorStateStore::bootstrap) fill state from elements that come
+//!   from anywhere.
+//! - [`SavepointEdit`] bases a new savepoint on another one: operators and states that are added, removed, renamed, moved
+//!   and changed, by rules or by a function.
 //!
 //! A savepoint holds the snapshots of its serializers, so whoever has nothing but the directory can read it, and can
-//! carry it over to other types wherever that needs no function of the program.
+//! carry it over to other types wherever that needs no function of the program:
 //!
-//! - [`Query`] reads rows as dynamic values, by operator, state, key and key group.
+//! - [`Query`] reads rows, or keys with all their rows, as dynamic values, by operator, state, key and key group.
 //! - [`MigrationPlan`] is a migration to other serializers: all verdicts first, then a [dry run](MigrationPlan::dry_run)
 //!   or a [new savepoint](MigrationPlan::run).
 //! - [`RekeyPlan`] gives an operator keys of another type, and moves every row to where its new key belongs.
 //! - [`Targets`] are the new serializers, from files or from the program.
 //!
 //! What is read is never changed. What is written is a new savepoint, whole or not at all, in memory that does not grow
-//! with the number of rows.
+//! with the number of rows. The guide is `docs/state-processor.md`.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -48,17 +58,27 @@
 //! # }
 //! ```
 
+mod bootstrap;
 mod copy;
 mod distinct;
+mod edit;
+mod edit_plan;
+mod edit_problem;
 mod entries;
 mod error;
 mod forecast;
+mod groups;
 mod job;
+mod key_entries;
+mod keys;
 mod losses;
 mod migrate;
+mod modify;
 mod options;
 mod progress;
 mod query;
+mod read;
+mod read_error;
 mod refused;
 mod rekey;
 mod run;
@@ -67,14 +87,20 @@ mod survey;
 mod targets;
 mod targets_folder;
 
+pub use edit::{EditError, SavepointEdit};
+pub use edit_plan::EditPlan;
+pub use edit_problem::{EditProblem, EditRefused};
 pub use entries::{Entries, Entry, EntryPlace};
 pub use error::{EntryError, PlanError, ProcessError, QueryError, TargetError};
 pub use forecast::{Forecast, RowFailure, StateForecast};
+pub use key_entries::KeyEntries;
 pub use losses::LossForecast;
+pub(crate) use losses::{Loss, held};
 pub use migrate::{MigrationPlan, PlannedState};
 pub use options::ProcessOptions;
 pub use progress::Progress;
 pub use query::Query;
+pub use read_error::{BootstrapError, BoxError, ReadStateError, UnreadableRow};
 pub use refused::{NeededFunctions, Refused};
 pub use rekey::RekeyPlan;
 pub use targets::{Target, Targets};

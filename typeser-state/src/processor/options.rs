@@ -3,6 +3,8 @@
 use typeser::migrate::Trust;
 use typeser::resolve::Policy;
 
+use crate::restore::RestoreOptions;
+
 /// How a savepoint is carried over to another one.
 #[derive(Debug, Clone)]
 pub struct ProcessOptions {
@@ -10,6 +12,7 @@ pub struct ProcessOptions {
     pub(super) trust: Trust,
     pub(super) hard_links: bool,
     pub(super) memory: usize,
+    pub(super) parallelism: usize,
 }
 
 impl ProcessOptions {
@@ -50,10 +53,31 @@ impl ProcessOptions {
         self.memory = bytes.max(1024);
         self
     }
+
+    /// How many threads work where functions of the program are called; as many as the machine has processors, if
+    /// nothing is said.
+    #[must_use]
+    pub fn with_parallelism(mut self, threads: usize) -> Self {
+        self.parallelism = threads.max(1);
+        self
+    }
+
+    /// What a restore with these options allows. What is not declared is not looked at.
+    pub(super) fn to_restore(&self) -> RestoreOptions {
+        let Self { policy, trust, .. } = self;
+        RestoreOptions::new().allow_non_restored_state().with_policy(*policy).with_trust(*trust)
+    }
 }
 
 impl Default for ProcessOptions {
     fn default() -> Self {
-        Self { policy: Policy::default(), trust: Trust::Verified, hard_links: false, memory: 64 * 1024 * 1024 }
+        let parallelism = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            policy: Policy::default(),
+            trust: Trust::Verified,
+            hard_links: false,
+            memory: 64 * 1024 * 1024,
+            parallelism,
+        }
     }
 }

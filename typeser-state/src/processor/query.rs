@@ -2,15 +2,16 @@
 
 use super::migrate::all_operators;
 use super::{Entries, QueryError};
-use crate::descriptor::OperatorMeta;
+use crate::descriptor::{OperatorMeta, StateKind, StateMeta};
 use crate::key_group::KeyGroup;
-use crate::savepoint::Savepoint;
+use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// Which rows of a savepoint to read. Nothing said is no condition.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
     pub(super) operator: Option<String>,
     pub(super) state: Option<String>,
+    pub(super) kind: Option<StateKind>,
     pub(super) key: Option<String>,
     pub(super) key_group: Option<KeyGroup>,
     pub(super) go_on: bool,
@@ -37,6 +38,13 @@ impl Query {
         self
     }
 
+    /// Only those of states of this kind. Files that hold none of them are not opened.
+    #[must_use]
+    pub fn of_kind(mut self, kind: StateKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
     /// Only those of the key that reads so: as text, as JSON, or, of a string, without quotes. Rows without a key are left
     /// out.
     #[must_use]
@@ -60,11 +68,22 @@ impl Query {
         self
     }
 
+    /// Whether rows of this state are asked for.
+    pub(super) fn wants(&self, state: &StateMeta) -> bool {
+        let named = self.state.as_ref().is_none_or(|name| name == state.name());
+        named && self.kind.is_none_or(|kind| kind == state.kind())
+    }
+
     /// Reads, one row at a time: keyed state, then the state of operators themselves.
     ///
     /// # Errors
     /// The savepoint holds no such operator or state.
     pub fn run<'a>(&self, savepoint: &'a Savepoint) -> Result<Entries<'a>, QueryError> {
+        Ok(Entries::new(savepoint, self.operators(savepoint)?, self.clone()))
+    }
+
+    /// The operators that are asked for.
+    pub(super) fn operators<'a>(&self, savepoint: &'a Savepoint) -> Result<Vec<&'a SavepointOperator>, QueryError> {
         let wanted = |uid: &str| self.operator.as_ref().is_none_or(|operator| operator == uid);
         let operators = all_operators(savepoint).filter(|operator| wanted(operator.meta().uid()));
         let operators: Vec<_> = operators.collect();
@@ -90,6 +109,6 @@ impl Query {
         {
             return Err(QueryError::NoSuchKeyGroup { savepoint: savepoint.path().to_owned(), found, most });
         }
-        Ok(Entries::new(savepoint, operators, self.clone()))
+        Ok(operators)
     }
 }

@@ -9,8 +9,9 @@ use typeser::resolve::{Compatibility, Role};
 use super::job::{Job, Lane, OperatorJob};
 use super::migrate::{Planner, all_operators, demand_known, has_one_operator};
 use super::progress::Progress;
+use super::run::{self, Extra};
+use super::survey;
 use super::{Forecast, PlanError, PlannedState, ProcessError, ProcessOptions, Targets};
-use super::{run, survey};
 use crate::descriptor::StateKind;
 use crate::key_group::KeyGroupRange;
 use crate::restore::Judge;
@@ -37,20 +38,17 @@ impl<'a> RekeyPlan<'a> {
     /// A target is not the key of an operator of the savepoint; different keys could become one; functions are needed
     /// that are not at hand; or the savepoint lacks key groups to which rows would move.
     pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, PlanError> {
-        demand_known(savepoint, targets)?;
-        let misplaced = targets.targets.iter().filter(|target| target.role != Role::Key);
-        let unknown: Vec<String> = misplaced.map(ToString::to_string).collect();
-        if !unknown.is_empty() {
-            let uids = savepoint.operators().iter().map(|operator| operator.meta().uid());
-            let known = uids.map(|uid| format!("key of operator `{uid}`")).collect();
-            return Err(PlanError::Unknown { savepoint: savepoint.path().to_owned(), unknown, known });
-        }
+        demand_keys(savepoint, targets)?;
         let origin = format!("savepoint {}", savepoint.path().display());
         let (judge, only) = (Judge::new(&options.policy, &origin), has_one_operator(savepoint));
         let mut planner = Planner::new(judge, targets, only);
         let mut operators = Vec::new();
         for stored in all_operators(savepoint) {
-            operators.push(plan_operator(stored, judge, targets, only, &mut planner)?);
+            let meta = stored.meta().clone();
+            let lanes = meta.states.iter().map(|_| Lane::as_it_is()).collect();
+            let mut job = OperatorJob::new(stored, meta, lanes);
+            plan_key(&mut job, judge, targets, only, &mut planner)?;
+            operators.push(job);
         }
         let (reports, states) = planner.finish(savepoint)?;
         for operator in operators.iter().filter(|operator| operator.key.is_some()) {
@@ -115,41 +113,52 @@ impl<'a> RekeyPlan<'a> {
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Savepoint, ProcessError> {
         survey::check_keys(&self.job, progress)?;
-        run::run(&self.job, output.as_ref(), progress)
+        run::run(&self.job, &Extra::default(), output.as_ref(), progress)
     }
 }
 
 /// A raw keyed state with rows: nobody but its program knows which keys its bytes speak of.
-fn raw_with_rows(operator: &SavepointOperator) -> Option<&str> {
+pub(super) fn raw_with_rows(operator: &SavepointOperator) -> Option<&str> {
     let all = KeyGroupRange::all(operator.meta().max_parallelism());
     let raw = operator.meta().states().iter().filter(|state| state.kind() == StateKind::RawKeyed);
     let mut with_rows = raw.filter(|state| operator.size_of(state.id(), all).entries > 0);
     with_rows.next().map(|state| state.name())
 }
 
-fn plan_operator<'a>(
-    stored: &'a SavepointOperator,
+/// Every target is the key of an operator of the savepoint.
+pub(super) fn demand_keys(savepoint: &Savepoint, targets: &Targets) -> Result<(), PlanError> {
+    demand_known(savepoint, targets)?;
+    let misplaced = targets.targets.iter().filter(|target| target.role != Role::Key);
+    let unknown: Vec<String> = misplaced.map(ToString::to_string).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let uids = savepoint.operators().iter().map(|operator| operator.meta().uid());
+    let known = uids.map(|uid| format!("key of operator `{uid}`")).collect();
+    Err(PlanError::Unknown { savepoint: savepoint.path().to_owned(), unknown, known })
+}
+
+/// Plans new keys for an operator, if the targets name any.
+pub(super) fn plan_key(
+    job: &mut OperatorJob<'_>,
     judge: Judge<'_>,
     targets: &Targets,
     only: bool,
     planner: &mut Planner<'_>,
-) -> Result<OperatorJob<'a>, PlanError> {
-    let (mut meta, uid) = (stored.meta().clone(), stored.meta().uid());
-    let lanes = meta.states.iter().map(|_| Lane::as_it_is()).collect();
-    let target = targets.find(uid, only, None, Role::Key).filter(|_| meta.keyed);
-    let Some(target) = target else {
-        return Ok(OperatorJob { stored, meta, key: None, key_verdict: None, lanes });
-    };
+) -> Result<(), PlanError> {
+    let (stored, uid) = (job.stored, job.stored.meta().uid());
+    let target = targets.find(uid, only, None, Role::Key).filter(|_| stored.meta().keyed);
+    let Some(target) = target else { return Ok(()) };
     let subject = format!("key of operator `{uid}`");
     let judged = judge.rekey(subject.clone(), (stored.meta().key(), &target.snapshot));
     let planned = planner.part(judged, uid, None, target, subject)?;
     planner.note(uid, None, Role::Key, planned.as_ref());
-    let key_verdict = planned.as_ref().map(|planned| planned.resolution.compatibility());
+    job.key_verdict = planned.as_ref().map(|planned| planned.resolution.compatibility());
     if let Some(planned) = &planned {
-        meta.key = planned.snapshot();
+        job.meta.key = planned.snapshot();
     }
-    let key = planned.and_then(|planned| planned.migration);
-    Ok(OperatorJob { stored, meta, key, key_verdict, lanes })
+    job.key = planned.and_then(|planned| planned.migration);
+    Ok(())
 }
 
 impl std::fmt::Debug for RekeyPlan<'_> {

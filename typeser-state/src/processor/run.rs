@@ -3,14 +3,18 @@
 use std::fs;
 use std::path::Path;
 
+use typeser::migrate::Cost;
 use typeser::resolve::Role;
 
 use super::copy::take_over;
-use super::job::{Job, OperatorJob, Transformer};
+use super::edit::Addition;
+use super::forecast::StateForecast;
+use super::job::{Job, OperatorJob, Source, Transformer};
+use super::modify::Modify;
 use super::progress::{Meter, Watcher};
 use super::sort::Sorter;
 use super::{ProcessError, ProcessOptions};
-use crate::descriptor::SerializerPart;
+use crate::descriptor::{OperatorMeta, SerializerPart, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::keyed::RowKey;
 use crate::restore::shown;
@@ -19,29 +23,128 @@ use crate::savepoint::{FileWriter, RowsFile, Savepoint, SavepointOperator, Savep
 /// Where rows are set aside that do not fit into memory, within the directory in which the savepoint grows.
 const SORTING: &str = "sorting";
 
-pub(super) fn run(job: &Job<'_>, output: &Path, watcher: &mut Watcher<'_>) -> Result<Savepoint, ProcessError> {
+/// What comes to what is carried over.
+#[derive(Default)]
+pub(super) struct Extra<'a> {
+    pub(super) modified: Vec<ModifiedOperator<'a>>,
+    pub(super) added: Vec<Addition<'a>>,
+}
+
+/// An operator that a function of the program changes.
+pub(super) struct ModifiedOperator<'a> {
+    pub(super) stored: &'a SavepointOperator,
+    /// What is stored of it from then on.
+    pub(super) meta: OperatorMeta,
+    pub(super) modify: Box<dyn Modify + 'a>,
+}
+
+pub(super) fn run(
+    job: &Job<'_>,
+    extra: &Extra<'_>,
+    output: &Path,
+    watcher: &mut Watcher<'_>,
+) -> Result<Savepoint, ProcessError> {
     let mut meter = Meter::new(watcher);
-    let mut lacks = false;
-    for operator in &job.operators {
-        let all = KeyGroupRange::all(operator.meta.max_parallelism);
-        lacks |= !operator.stored.missing_key_groups(all).is_empty();
-        let sizes = operator.stored.files().iter().flat_map(RowsFile::states);
-        sizes.for_each(|size| meter.expect(size.entries, size.bytes));
-    }
+    let sources = job.operators.iter().flat_map(OperatorJob::sources).map(Source::stored);
+    let sources = sources.chain(extra.modified.iter().map(|modified| modified.stored));
+    let sizes = sources.flat_map(|stored| stored.files().iter().flat_map(RowsFile::states));
+    sizes.for_each(|size| meter.expect(size.entries, size.bytes));
+    let whole = |stored: &SavepointOperator| {
+        stored.missing_key_groups(KeyGroupRange::all(stored.meta().max_parallelism())).is_empty()
+    };
     let mut writer = Savepoint::create(output)?;
-    if lacks {
+    let carried = job.operators.iter().map(|operator| operator.stored);
+    if !carried.chain(extra.modified.iter().map(|modified| modified.stored)).all(whole) {
         writer = writer.allow_missing_key_groups();
     }
     for operator in &job.operators {
         let mut carrier = Carrier::new(job, operator, &writer, &mut meter);
-        let files = if operator.key.is_some() { carrier.move_all()? } else { carrier.each_file()? };
+        let files = if operator.moves() { carrier.move_all()? } else { carrier.each_file()? };
         writer.add_operator(SavepointOperator { meta: operator.meta.clone(), files });
+    }
+    for modified in &extra.modified {
+        let files = modify(job, modified, &writer, &mut meter)?;
+        writer.add_operator(SavepointOperator { meta: modified.meta.clone(), files });
+    }
+    for added in &extra.added {
+        writer = (added.write)(writer)?;
     }
     let sorting = writer.directory().join(SORTING);
     if sorting.exists() {
         fs::remove_dir_all(&sorting).map_err(|source| ProcessError::Spill { path: sorting, source })?;
     }
     Ok(writer.finish()?)
+}
+
+/// Writes what the function of the program leaves, to files of the same key groups.
+fn modify(
+    job: &Job<'_>,
+    modified: &ModifiedOperator<'_>,
+    writer: &SavepointWriter,
+    meter: &mut Meter<'_>,
+) -> Result<Vec<RowsFile>, ProcessError> {
+    let ModifiedOperator { stored, meta, modify } = modified;
+    let mut ranges = stored.files().iter().map(RowsFile::key_groups);
+    let mut begin = || {
+        let range = ranges.next();
+        range.map(|range| writer.rows_file(meta, writer.next_file_name(meta, range), range)).transpose()
+    };
+    let (mut files, mut to) = (Vec::new(), begin()?);
+    modify.run(job.savepoint, stored, &job.options, meter, &mut |part| {
+        // There is a file for each that is read.
+        let Some(file) = &mut to else { return Ok(()) };
+        for place in &part.places {
+            let (key, value) = place.of(&part.bytes);
+            file.push(key, value)?;
+        }
+        if part.end_of_file
+            && let Some(file) = std::mem::replace(&mut to, begin()?)
+        {
+            files.push(file.finish()?);
+        }
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+/// Calls the function of the program for every key, and says what it would leave.
+pub(super) fn look_at_modified(
+    job: &Job<'_>,
+    modified: &ModifiedOperator<'_>,
+    watcher: &mut Watcher<'_>,
+) -> Result<Vec<StateForecast>, ProcessError> {
+    let ModifiedOperator { stored, meta, modify } = modified;
+    let all = KeyGroupRange::all(meta.max_parallelism());
+    let forecast = |state: &StateMeta| StateForecast {
+        operator: meta.uid().to_owned(),
+        state: state.name().to_owned(),
+        kind: state.kind(),
+        verdict: None,
+        cost: Cost::Convert,
+        entries: stored.size_of(state.id(), all).entries,
+        bytes: stored.size_of(state.id(), all).bytes,
+        new_bytes: 0,
+        moved: 0,
+        losses: Vec::new(),
+        failed: 0,
+        failures: Vec::new(),
+    };
+    let mut states: Vec<StateForecast> = meta.states().iter().map(forecast).collect();
+    let mut meter = Meter::new(watcher);
+    let sizes = stored.files().iter().flat_map(RowsFile::states);
+    sizes.for_each(|size| meter.expect(size.entries, size.bytes));
+    modify.run(job.savepoint, stored, &job.options, &mut meter, &mut |part| {
+        for place in &part.places {
+            let (key, value) = place.of(&part.bytes);
+            let id = RowKey::parse(key).map(|key| key.state_id).ok();
+            let state = meta.states().iter().position(|state| Some(state.id()) == id);
+            if let Some(state) = state.and_then(|state| states.get_mut(state)) {
+                state.new_bytes += (key.len() + value.len()) as u64;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(states)
 }
 
 /// Carries the rows of an operator over.
@@ -82,8 +185,9 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
                 files.push(self.rewrite(file)?);
                 continue;
             }
-            let (to, links) = (self.writer.directory(), self.options.hard_links);
-            files.push(take_over(self.savepoint, operator, file, to, links)?);
+            let name = self.writer.next_file_name(&operator.meta, file.key_groups());
+            let to = self.writer.directory().join(&name);
+            files.push(take_over(self.savepoint, operator, file, (name, &to), self.options.hard_links)?);
             for size in file.states() {
                 self.meter.done(operator.uid(), None, size.entries, size.bytes);
             }
@@ -91,14 +195,22 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
         Ok(files)
     }
 
+    /// Begins a file.
+    fn begin(&self, key_groups: KeyGroupRange) -> Result<FileWriter<'a>, ProcessError> {
+        let meta = &self.operator.meta;
+        Ok(self.writer.rows_file(meta, self.writer.next_file_name(meta, key_groups), key_groups)?)
+    }
+
     fn rewrite(&mut self, file: &RowsFile) -> Result<RowsFile, ProcessError> {
         let operator = self.operator;
-        let mut to = self.writer.rows_file(&operator.meta, file.name().to_owned(), file.key_groups())?;
+        let mut to = self.begin(file.key_groups())?;
         let mut rows = operator.rows(self.savepoint)?.of_key_groups(file.key_groups());
         // What the map keys in the sorter belong to.
         let mut prefix: Vec<u8> = Vec::new();
         while let Some(row) = rows.next_row()? {
-            let Some(lane) = operator.lane(row.key.state_id).map(|lane| &operator.lanes[lane]) else { continue };
+            let (bytes, source) = ((row.key_bytes.len() + row.value.len()) as u64, Source::Own(operator));
+            self.meter.done(operator.uid(), Some(row.state.name()), 1, bytes);
+            let Some(lane) = source.lane(row.key.state_id) else { continue };
             let before = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
             if !self.sorter.is_empty() && prefix != before {
                 drain_into(&mut self.sorter, operator, &mut to)?;
@@ -112,7 +224,6 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
             } else {
                 to.push(new.row_key, new.value)?;
             }
-            self.meter.done(operator.uid(), Some(row.state.name()), 1, (row.key_bytes.len() + row.value.len()) as u64);
         }
         drain_into(&mut self.sorter, operator, &mut to)?;
         Ok(to.finish()?)
@@ -121,36 +232,54 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
     /// Every row may end in any file.
     fn move_all(&mut self) -> Result<Vec<RowsFile>, ProcessError> {
         let operator = self.operator;
-        let mut rows = operator.rows(self.savepoint)?;
-        while let Some(row) = rows.next_row()? {
-            let Some(lane) = operator.lane(row.key.state_id).map(|lane| &operator.lanes[lane]) else { continue };
-            let new = self.transformer.transform(operator, lane, &row, self.options.trust, true);
-            let new = new.map_err(|failure| operator.row_error(&row, failure))?;
-            self.sorter.push(new.row_key, new.value)?;
-            self.meter.done(operator.uid(), Some(row.state.name()), 1, (row.key_bytes.len() + row.value.len()) as u64);
+        for source in operator.sources() {
+            let mut rows = self.savepoint.rows_like(source.stored().meta())?;
+            while let Some(row) = rows.next_row()? {
+                let bytes = (row.key_bytes.len() + row.value.len()) as u64;
+                self.meter.done(operator.uid(), Some(row.state.name()), 1, bytes);
+                let Some(lane) = source.lane(row.key.state_id) else { continue };
+                let new = self.transformer.transform(operator, lane, &row, self.options.trust, true);
+                let new = new.map_err(|failure| operator.row_error(&row, failure))?;
+                self.sorter.push(new.row_key, new.value)?;
+            }
         }
-        let begin = |file: &RowsFile| self.writer.rows_file(&operator.meta, file.name().to_owned(), file.key_groups());
-        let mut stored = operator.stored.files().iter();
-        let Some(first) = stored.next() else { return Ok(Vec::new()) };
-        let (mut files, mut to) = (Vec::new(), begin(first)?);
+        let mut ranges = ranges(operator).into_iter();
+        let Some(first) = ranges.next() else { return Ok(Vec::new()) };
+        let (mut files, mut to) = (Vec::new(), self.begin(first)?);
+        let begin = |range| {
+            let meta = &operator.meta;
+            self.writer.rows_file(meta, self.writer.next_file_name(meta, range), range)
+        };
         self.sorter.drain(&mut |row_key, value, double| {
             if double {
                 return Err(collision(operator, row_key));
             }
             let group = RowKey::parse(row_key).map_or(0, |key| key.key_group);
             while !to.key_groups().contains(group)
-                && let Some(next) = stored.next()
+                && let Some(next) = ranges.next()
             {
                 files.push(std::mem::replace(&mut to, begin(next)?).finish()?);
             }
             Ok(to.push(row_key, value)?)
         })?;
         files.push(to.finish()?);
-        for file in stored {
-            files.push(begin(file)?.finish()?);
+        for range in ranges {
+            files.push(begin(range)?.finish()?);
         }
         Ok(files)
     }
+}
+
+/// The key groups of the files that rows move to: those of the files that they come from, or as many even shares.
+fn ranges(operator: &OperatorJob<'_>) -> Vec<KeyGroupRange> {
+    let stored: Vec<KeyGroupRange> = operator.stored.files().iter().map(RowsFile::key_groups).collect();
+    let groups = operator.meta.max_parallelism;
+    if operator.stored.meta().max_parallelism() == groups {
+        return stored;
+    }
+    let count = u32::try_from(stored.len()).unwrap_or(u32::MAX).min(u32::from(groups.groups()));
+    // There are as many instances as `of_instance` is asked for, and no more than key groups.
+    (0..count).filter_map(|number| KeyGroupRange::of_instance(groups, count, number).ok()).collect()
 }
 
 fn drain_into(sorter: &mut Sorter, operator: &OperatorJob<'_>, to: &mut FileWriter<'_>) -> Result<(), ProcessError> {

@@ -6,7 +6,7 @@ use typeser::resolve::Role;
 use super::ProcessError;
 use super::distinct::Distinct;
 use super::forecast::{Forecast, RowFailure, StateForecast};
-use super::job::{Failure, Job, OperatorJob, Transformer};
+use super::job::{Failure, Job, Lane, OperatorJob, Source, Transformer};
 use super::losses::{Loss, held};
 use super::progress::{Meter, Watcher};
 use crate::descriptor::SerializerPart;
@@ -28,7 +28,7 @@ pub(super) fn forecast(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<Forec
             })?;
         }
     }
-    Ok(Forecast { states: surveys.into_iter().flat_map(|survey| survey.states).collect() })
+    Ok(Forecast { states: surveys.into_iter().flat_map(Survey::told_states).collect() })
 }
 
 /// Makes sure that keys that move can all be migrated, and that no two become one. Values are not looked at.
@@ -53,6 +53,15 @@ struct Survey<'a> {
     distinct: Distinct,
 }
 
+/// What a look at all rows keeps from one to the next.
+struct Pass {
+    number: u64,
+    values: bool,
+    transformer: Transformer,
+    /// What the map keys that were looked at belong to.
+    prefix: Vec<u8>,
+}
+
 /// What is wrong with a row.
 enum Wrong {
     Failure(Failure),
@@ -64,12 +73,13 @@ type Tell<'t> = dyn FnMut(&mut Survey<'_>, usize, &Row<'_>, Wrong) -> Result<(),
 
 impl<'a> Survey<'a> {
     fn new(job: &'a Job<'a>, operator: &'a OperatorJob<'a>) -> Self {
-        let states: Vec<StateForecast> = operator
-            .stored
-            .meta()
-            .states()
-            .iter()
-            .zip(&operator.lanes)
+        let own = operator.stored.meta().states().iter().zip(&operator.lanes);
+        let joined = operator.joined.iter().filter_map(|joined| {
+            let state = joined.stored.meta().states().iter().find(|state| state.id() == joined.state_id);
+            Some((state?, &joined.lane))
+        });
+        let states: Vec<StateForecast> = own
+            .chain(joined)
             .map(|(state, lane)| StateForecast {
                 operator: operator.uid().to_owned(),
                 state: state.name().to_owned(),
@@ -96,10 +106,18 @@ impl<'a> Survey<'a> {
         Self { job, operator, states, distinct: Distinct::new(keys, job.options.memory) }
     }
 
+    /// All states but those of which another operator tells.
+    fn told_states(self) -> impl Iterator<Item = StateForecast> {
+        let own = self.operator.lanes.iter().map(|lane| !lane.elsewhere).chain(std::iter::repeat(true));
+        self.states.into_iter().zip(own).filter_map(|(state, told)| told.then_some(state))
+    }
+
     fn expect(&self, meter: &mut Meter<'_>) {
         for _ in 0..self.distinct.passes() {
-            let sizes = self.operator.stored.files().iter().flat_map(RowsFile::states);
-            sizes.for_each(|size| meter.expect(size.entries, size.bytes));
+            for source in self.operator.sources() {
+                let sizes = source.stored().files().iter().flat_map(RowsFile::states);
+                sizes.for_each(|size| meter.expect(size.entries, size.bytes));
+            }
         }
     }
 
@@ -111,59 +129,80 @@ impl<'a> Survey<'a> {
         meter: &mut Meter<'_>,
         tell: &mut Tell<'_>,
     ) -> Result<(), ProcessError> {
-        let (operator, trust) = (self.operator, self.job.options.trust);
+        let operator = self.operator;
         self.distinct.begin(pass);
-        let mut transformer = Transformer::default();
-        let mut prefix = Vec::new();
-        let mut rows = operator.rows(self.job.savepoint)?;
-        while let Some(row) = rows.next_row()? {
-            let Some(index) = operator.lane(row.key.state_id) else { continue };
-            let lane = &operator.lanes[index];
-            let bytes = (row.key_bytes.len() + row.value.len()) as u64;
-            meter.done(operator.uid(), Some(row.state.name()), 1, bytes);
-            if pass == 0 {
-                self.states[index].entries += 1;
-                self.states[index].bytes += bytes;
-                if values {
-                    self.look_for_losses(index, &row);
-                }
-            }
-            let new = match transformer.transform(operator, lane, &row, trust, values) {
-                Ok(new) => new,
-                Err(failure) if pass == 0 => {
-                    tell(self, index, &row, Wrong::Failure(failure))?;
-                    continue;
-                }
-                Err(_) => continue,
-            };
-            let double = if operator.key.is_some() {
-                self.distinct.collides(row.key.key, new.key).then(|| (Role::Key, new.key.to_vec()))
-            } else if lane.user_key.is_some() {
-                // Map keys are held against those of the same key, which lie together.
-                let before = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
-                if prefix != before {
-                    prefix.clear();
-                    prefix.extend_from_slice(before);
-                    self.distinct.forget();
-                }
-                self.distinct.collides(row.key.rest, new.rest).then(|| (Role::MapKey, new.rest.to_vec()))
-            } else {
-                None
-            };
-            if pass == 0 {
-                let state = &mut self.states[index];
-                state.new_bytes += (new.row_key.len() + new.value.len()) as u64;
-                state.moved += u64::from(new.key_group != row.key.key_group);
-            }
-            if let Some((role, key)) = double {
-                tell(self, index, &row, Wrong::Double(role, key))?;
+        let mut pass = Pass { number: pass, values, transformer: Transformer::default(), prefix: Vec::new() };
+        for (number, source) in operator.sources().enumerate() {
+            let mut rows = self.job.savepoint.rows_like(source.stored().meta())?;
+            while let Some(row) = rows.next_row()? {
+                let (index, lane) = match source {
+                    Source::Own(_) => match operator.lane(row.key.state_id) {
+                        Some(index) => (index, &operator.lanes[index]),
+                        None => continue,
+                    },
+                    Source::Joined(joined) if joined.state_id == row.key.state_id => {
+                        (operator.lanes.len() + number - 1, &joined.lane)
+                    }
+                    Source::Joined(_) => continue,
+                };
+                let bytes = (row.key_bytes.len() + row.value.len()) as u64;
+                meter.done(operator.uid(), Some(row.state.name()), 1, bytes);
+                self.row(&mut pass, (index, lane), &row, bytes, tell)?;
             }
         }
         Ok(())
     }
 
-    fn look_for_losses(&mut self, index: usize, row: &Row<'_>) {
-        let lane = &self.operator.lanes[index];
+    fn row(
+        &mut self,
+        pass: &mut Pass,
+        (index, lane): (usize, &Lane),
+        row: &Row<'_>,
+        bytes: u64,
+        tell: &mut Tell<'_>,
+    ) -> Result<(), ProcessError> {
+        let (operator, first) = (self.operator, pass.number == 0);
+        if first {
+            self.states[index].entries += 1;
+            self.states[index].bytes += bytes;
+            if pass.values {
+                self.look_for_losses(index, lane, row);
+            }
+        }
+        if lane.dropped {
+            return Ok(());
+        }
+        let new = match pass.transformer.transform(operator, lane, row, self.job.options.trust, pass.values) {
+            Ok(new) => new,
+            Err(failure) if first => return tell(self, index, row, Wrong::Failure(failure)),
+            Err(_) => return Ok(()),
+        };
+        let double = if operator.key.is_some() {
+            self.distinct.collides(row.key.key, new.key).then(|| (Role::Key, new.key.to_vec()))
+        } else if lane.user_key.is_some() {
+            // Map keys are held against those of the same key, which lie together.
+            let before = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
+            if pass.prefix != before {
+                pass.prefix.clear();
+                pass.prefix.extend_from_slice(before);
+                self.distinct.forget();
+            }
+            self.distinct.collides(row.key.rest, new.rest).then(|| (Role::MapKey, new.rest.to_vec()))
+        } else {
+            None
+        };
+        if first {
+            let state = &mut self.states[index];
+            state.new_bytes += (new.row_key.len() + new.value.len()) as u64;
+            state.moved += u64::from(new.key_group != row.key.key_group);
+        }
+        match double {
+            Some((role, key)) => tell(self, index, row, Wrong::Double(role, key)),
+            None => Ok(()),
+        }
+    }
+
+    fn look_for_losses(&mut self, index: usize, lane: &Lane, row: &Row<'_>) {
         let Some(resolution) = lane.resolution.as_ref().filter(|_| !lane.losses.is_empty()) else { return };
         let Some(snapshot) = row.state.serializer(SerializerPart::Value) else { return };
         // A row that cannot be decoded cannot be migrated either, or is of no type that can lose anything.

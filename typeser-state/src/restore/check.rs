@@ -2,6 +2,7 @@
 
 use super::{Problem, Refusal, RestoreError, RestoreOptions};
 use crate::key_group::KeyGroupRange;
+use crate::keyed::CarriedOperator;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// Checks that a program with these operators has a place for every operator of a savepoint. Operators with state of
@@ -34,20 +35,36 @@ pub(super) fn operators_not_declared(
     if options.allow_non_restored_state {
         return Vec::new();
     }
-    let has =
-        |uids: &[&str], named: &[String], uid: &str| uids.contains(&uid) || named.iter().any(|known| known == uid);
-    let keyed = savepoint.operators().iter().filter(|stored| !has(uids, &options.operators, stored.meta().uid()));
+    let allowed = |uid: &str| {
+        [&options.dropped_operators, &options.carried_operators]
+            .iter()
+            .any(|named| named.iter().any(|known| known == uid))
+    };
+    let has = |uids: &[&str], named: &[String], uid: &str| {
+        uids.contains(&uid) || named.iter().any(|known| known == uid) || allowed(uid)
+    };
+    // An operator without any state has nothing to lose.
+    let keyed = savepoint.operators().iter().filter(|stored| !stored.meta().states().is_empty());
+    let keyed = keyed.filter(|stored| !has(uids, &options.operators, stored.meta().uid()));
     let keyed = keyed.map(|stored| Problem::OperatorNotDeclared {
         operator: stored.meta().uid().to_owned(),
         entries: entries(stored),
     });
-    let states = savepoint.operator_states().iter();
+    let states = savepoint.operator_states().iter().filter(|stored| !stored.states().is_empty());
     let states = states.filter(|stored| !has(of_states, &options.operator_states, stored.uid()));
     let states = states.map(|stored| Problem::OperatorStatesNotDeclared {
         operator: stored.uid().to_owned(),
         entries: entries(&stored.0),
     });
     keyed.chain(states).collect()
+}
+
+/// What the next savepoint has to take over from this one: what is carried, and is there.
+pub(super) fn carried_operators(savepoint: &Savepoint, options: &RestoreOptions) -> Vec<CarriedOperator> {
+    let stored = |uid: &str| savepoint.operator(uid).is_some() || savepoint.operator_state(uid).is_some();
+    let carried = options.carried_operators.iter().filter(|uid| stored(uid));
+    let savepoint = savepoint.path().display().to_string();
+    carried.map(|uid| CarriedOperator { uid: uid.clone(), savepoint: savepoint.clone() }).collect()
 }
 
 fn entries(operator: &SavepointOperator) -> u64 {

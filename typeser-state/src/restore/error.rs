@@ -1,5 +1,6 @@
 //! What can stand against opening and restoring.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -18,6 +19,13 @@ use crate::savepoint::ReadSavepointError;
 pub enum Problem {
     /// The stored serializer and the new one are incompatible.
     Incompatible(Box<Report>),
+    /// The same of a state that nobody declared: its types follow from those of an operator's inputs and outputs.
+    InternalState {
+        /// Which of them changed.
+        cause: String,
+        /// What that means for the state.
+        report: Box<Report>,
+    },
     /// A state of this name has another kind now.
     StateKindChanged {
         /// The operator's uid.
@@ -292,6 +300,15 @@ pub enum OpenError {
 }
 
 impl Refusal {
+    /// Several refusals as one of the whole program. What stands against several operators is told once.
+    pub(crate) fn join(refusals: Vec<Self>) -> Option<Self> {
+        let stored_in = refusals.first()?.stored_in.clone();
+        let mut told = HashSet::new();
+        let problems = refusals.into_iter().flat_map(|refusal| refusal.problems);
+        let problems = problems.filter(|problem| told.insert(problem.to_string())).collect();
+        Some(Self { what: "the program".to_owned(), stored_in, problems, help: None })
+    }
+
     /// All problems, in the order of what is stored.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
@@ -321,6 +338,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Incompatible(report) | Self::NeedsRestore(report) => write!(f, "{report}"),
+            Self::InternalState { cause, report } => write!(f, "{cause}:\n{report}"),
             Self::StateKindChanged { operator, state, stored, new } => write!(
                 f,
                 "error[state-kind-changed]: state `{state}` of operator `{operator}` was stored as {} and is \
@@ -370,6 +388,7 @@ impl fmt::Display for Problem {
                 write!(
                     f,
                     "\nhelp: declare the state again\n\
+                     help: to keep its bytes for the next savepoint: `RestoreOptions::new().carry_state({state:?})`\n\
                      help: to leave it out: `RestoreOptions::new().drop_state({state:?})`"
                 )
             }
@@ -379,7 +398,8 @@ impl fmt::Display for Problem {
                  = {} would be lost\n\
                  help: if the program restores it on its own: `RestoreOptions::new().with_operator({operator:?})`\n\
                  help: if its uid was changed, change it back: stored state is found by the uid\n\
-                 help: to leave it out: `RestoreOptions::new().allow_non_restored_state()`",
+                 help: to keep its bytes for the next savepoint: `RestoreOptions::new().carry_operator({operator:?})`\n\
+                 help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
                 rows(*entries)
             ),
             Self::OperatorStatesNotDeclared { operator, entries } => write!(
@@ -390,7 +410,8 @@ impl fmt::Display for Problem {
                  help: if the program restores it on its own: \
                  `RestoreOptions::new().with_operator_state({operator:?})`\n\
                  help: if its uid was changed, change it back: stored state is found by the uid\n\
-                 help: to leave it out: `RestoreOptions::new().allow_non_restored_state()`",
+                 help: to keep its bytes for the next savepoint: `RestoreOptions::new().carry_operator({operator:?})`\n\
+                 help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
                 rows(*entries)
             ),
             Self::InstancesMissing { operator, parallelism, missing } => write!(
@@ -406,7 +427,9 @@ impl fmt::Display for Problem {
                 "error[max-parallelism-changed]: operator `{operator}` was stored in {stored} key groups and is \
                  declared with {new}\n   \
                  = a key's group decides where its state lies, so nothing would be found again\n\
-                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)?`"
+                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)?`\n\
+                 help: to have another one, change it in the savepoint with the state processor, which moves every row to \
+                 its new key group"
             ),
             Self::KeyGroupsMissing { operator, owned, missing } => write!(
                 f,

@@ -1,9 +1,11 @@
 //! What a backend keeps beside its rows: whose they are, and whether a restore came to its end.
 
 use super::OpenError;
+use super::resume::Resume;
 use crate::backend::{Backend, BackendError, Batch, RowRange, Table};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
+use crate::keyed::CarriedOperator;
 use crate::savepoint::{v1, v2};
 use typeser::snapshot::WriteSnapshotError;
 
@@ -17,6 +19,10 @@ const OPERATOR: &[u8] = b"operator";
 const RESTORING: &[u8] = b"restoring";
 /// The timers of an operator, in the order in which they fire. What stands there can be told from the rows.
 const TIMERS: &str = "typeser.timers";
+/// Key of the metadata: how far that restore has come.
+const PROGRESS: &[u8] = b"restored";
+/// Key of the metadata: what is carried for the next savepoint, though the program does not declare it.
+const CARRIED: &[u8] = b"carried";
 /// The version of the metadata. Version 1 held the operator as savepoints of version 1 do.
 const VERSION: u16 = 2;
 
@@ -65,17 +71,105 @@ pub(super) fn contents<B: Backend>(backend: &mut B) -> Result<Contents, BackendE
     }
 }
 
-/// Marks the beginning of a restore: from now on, until [`store`], the backend refuses to be opened.
-pub(super) fn begin_restore<B: Backend>(backend: &mut B, savepoint: &str) -> Result<Tables, BackendError> {
+/// Marks the beginning of a restore: from now on, until [`store`], the backend refuses to be opened. If it is the one that
+/// did not come to its end, it goes on from where that was.
+pub(super) fn begin_restore<B: Backend>(
+    backend: &mut B,
+    savepoint: &str,
+    identity: u128,
+) -> Result<(Tables, Option<Resume>), BackendError> {
+    if let Some(metadata) = backend.find_table(METADATA)?
+        && let Some(resume) = get(backend, metadata, PROGRESS)?.and_then(|bytes| Resume::decode(&bytes))
+        && resume.identity == identity
+    {
+        return Ok((tables(backend)?, Some(resume)));
+    }
     for name in [ROWS, TIMERS] {
         if let Some(table) = backend.find_table(name)? {
             backend.drop_table(table)?;
         }
     }
     let tables = tables(backend)?;
-    backend.put(tables.metadata, RESTORING, savepoint.as_bytes())?;
+    let mut batch = Batch::new();
+    batch.delete(tables.metadata, PROGRESS);
+    batch.put(tables.metadata, RESTORING, savepoint.as_bytes());
+    backend.apply(&batch)?;
     backend.flush()?;
-    Ok(tables)
+    Ok((tables, None))
+}
+
+/// Says how far a restore has come; durable with the next flush.
+pub(super) fn put_progress<B: Backend>(backend: &mut B, tables: Tables, done: &Resume) -> Result<(), BackendError> {
+    backend.put(tables.metadata, PROGRESS, &done.encode())
+}
+
+/// Sees to it that the next restore begins afresh. Should that fail, it goes on: with rows that were carried over by the
+/// same program.
+pub(super) fn forget_progress<B: Backend>(backend: &mut B, tables: Tables) {
+    let _ = backend.delete(tables.metadata, PROGRESS).and_then(|()| backend.flush());
+}
+
+/// What a backend holds for the next savepoint, or has to remind of, though the program does not declare it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Carried {
+    /// The numbers of states.
+    pub(super) states: Vec<u16>,
+    pub(super) operators: Vec<CarriedOperator>,
+}
+
+impl Carried {
+    /// `states u32 | number u16 each | operators u32 | length u32 and text of uid and savepoint each`, little-endian.
+    fn encode(&self) -> Vec<u8> {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes();
+        let mut bytes = count(self.states.len()).to_vec();
+        self.states.iter().for_each(|state| bytes.extend_from_slice(&state.to_le_bytes()));
+        bytes.extend_from_slice(&count(self.operators.len()));
+        for text in self.operators.iter().flat_map(|operator| [&operator.uid, &operator.savepoint]) {
+            bytes.extend_from_slice(&count(text.len()));
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let number = |rest: &mut &[u8]| {
+            let (number, left) = rest.split_first_chunk()?;
+            *rest = left;
+            Some(u32::from_le_bytes(*number) as usize)
+        };
+        let mut carried = Self::default();
+        for _ in 0..number(&mut rest)? {
+            let (state, left) = rest.split_first_chunk()?;
+            rest = left;
+            carried.states.push(u16::from_le_bytes(*state));
+        }
+        for _ in 0..number(&mut rest)? {
+            let mut text = || {
+                let length = number(&mut rest)?;
+                let (text, left) = rest.split_at_checked(length)?;
+                rest = left;
+                String::from_utf8(text.to_vec()).ok()
+            };
+            carried.operators.push(CarriedOperator { uid: text()?, savepoint: text()? });
+        }
+        rest.is_empty().then_some(carried)
+    }
+}
+
+/// What the backend carries.
+pub(super) fn carried<B: Backend>(backend: &mut B) -> Result<Carried, OpenError> {
+    let Some(metadata) = backend.find_table(METADATA)? else { return Ok(Carried::default()) };
+    let Some(bytes) = get(backend, metadata, CARRIED)? else { return Ok(Carried::default()) };
+    Carried::decode(&bytes).ok_or_else(|| OpenError::Unreadable {
+        reason: "what it carries for the next savepoint is malformed".to_owned(),
+    })
+}
+
+fn get<B: Backend>(backend: &B, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+    let mut found = None;
+    backend.get(table, key, &mut |bytes| found = Some(bytes.to_vec()))?;
+    Ok(found)
 }
 
 /// Says whose state the backend holds, and that it is whole: one batch, then a flush.
@@ -84,6 +178,7 @@ pub(super) fn store<B: Backend>(
     metadata: Table,
     key_groups: KeyGroupRange,
     meta: &OperatorMeta,
+    carried: &Carried,
 ) -> Result<(), StoreError> {
     let mut bytes = VERSION.to_le_bytes().to_vec();
     bytes.extend_from_slice(&key_groups.first().to_le_bytes());
@@ -91,6 +186,12 @@ pub(super) fn store<B: Backend>(
     bytes.extend_from_slice(&v2::write_operator(meta)?);
     let mut batch = Batch::new();
     batch.delete(metadata, RESTORING);
+    batch.delete(metadata, PROGRESS);
+    if *carried == Carried::default() {
+        batch.delete(metadata, CARRIED);
+    } else {
+        batch.put(metadata, CARRIED, &carried.encode());
+    }
     batch.put(metadata, OPERATOR, &bytes);
     backend.apply(&batch)?;
     Ok(backend.flush()?)
@@ -148,5 +249,19 @@ impl From<StoreError> for super::RestoreError {
             StoreError::Backend(error) => Self::Backend(error),
             StoreError::Snapshot(error) => Self::Snapshot(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_carried_comes_back_and_nothing_shorter_is_taken_for_it() {
+        let operator = |uid: &str| CarriedOperator { uid: uid.to_owned(), savepoint: "state/7".to_owned() };
+        let carried = Carried { states: vec![3, 700], operators: vec![operator("a"), operator("b")] };
+        let bytes = carried.encode();
+        assert_eq!(Carried::decode(&bytes), Some(carried));
+        assert!((0..bytes.len()).all(|length| Carried::decode(&bytes[..length]).is_none()));
     }
 }

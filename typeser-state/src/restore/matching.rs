@@ -32,6 +32,8 @@ pub(super) enum Fate {
     },
     /// What is stored is left out.
     Dropped { kind: StateKind },
+    /// What is stored is kept as it is for the next savepoint, though it is not declared.
+    Carried { kind: StateKind },
     /// What is stored is carried over.
     Kept {
         declared: usize,
@@ -78,6 +80,7 @@ pub(super) fn match_operator<K: StateKey>(
                     });
                     Fate::Dropped { kind: state.kind }
                 }
+                None if !dropped && options.carried.contains(&state.name) => Fate::Carried { kind: state.kind },
                 None => {
                     if !dropped && !options.allow_non_restored_state {
                         matching.problems.push(Problem::StateNotDeclared {
@@ -133,7 +136,15 @@ fn match_state(
         .map(|(part, was, now)| {
             let role = stored.kind.role(part);
             let subject = format!("{role} of state `{}` of operator `{operator}`", stored.name);
-            (part, judged(judge.resolve(subject, (was, now), role), problems))
+            let known = problems.len();
+            let resolution = judged(judge.resolve(subject, (was, now), role), problems);
+            // Who declared no such type is told where it comes from.
+            let follows = declared.common().follows.filter(|_| part != SerializerPart::Namespace);
+            if let (Some(follows), Some(Problem::Incompatible(report))) = (follows, problems.get(known)) {
+                let report = report.clone();
+                problems[known] = Problem::InternalState { cause: follows.cause(operator), report };
+            }
+            (part, resolution)
         })
         .collect()
 }
@@ -163,7 +174,7 @@ impl MatchedState {
                     .map(|(_, resolution)| resolution.compatibility())
                     .fold(time_to_live.compatibility(), Compatibility::join),
             ),
-            Fate::New { .. } | Fate::Dropped { .. } => None,
+            Fate::New { .. } | Fate::Dropped { .. } | Fate::Carried { .. } => None,
         }
     }
 }
@@ -220,6 +231,7 @@ pub(super) fn link<K: StateKey>(
     operator: &Operator<K>,
     matching: &Matching,
     key: SerializerSnapshot,
+    stored: Option<&OperatorMeta>,
 ) -> Result<Linked, typeser::migrate::NotAdoptable> {
     let mut states = Vec::new();
     let mut slots = Vec::new();
@@ -259,6 +271,9 @@ pub(super) fn link<K: StateKey>(
         states.push(StateMeta { id, name, kind, serializers, namespace: snapshot, time_to_live });
     }
     let (uid, max_parallelism) = (operator.uid.clone(), operator.max_parallelism);
+    let carried = matching.states.iter().filter(|state| matches!(state.fate, Fate::Carried { .. }));
+    let carried = carried.filter_map(|state| stored?.states.iter().find(|stored| stored.id == state.id));
+    states.extend(carried.cloned());
     let meta = OperatorMeta { keyed: operator.keyed, uid, max_parallelism, key, states };
     Ok(Linked { meta, slots, namespaces })
 }

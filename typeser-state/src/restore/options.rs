@@ -10,11 +10,19 @@ pub struct RestoreOptions {
     pub(super) trust: Trust,
     pub(super) allow_non_restored_state: bool,
     pub(super) dropped: Vec<String>,
+    pub(super) carried: Vec<String>,
+    pub(super) dropped_operators: Vec<String>,
+    pub(super) carried_operators: Vec<String>,
+    pub(super) workers: Option<usize>,
+    pub(super) flush_bytes: usize,
     pub(super) operators: Vec<String>,
     pub(super) operator_states: Vec<String>,
 }
 
 impl RestoreOptions {
+    /// After how many bytes of rows the backend is flushed, unless [told](RestoreOptions::with_flush_bytes).
+    pub const FLUSH_BYTES: usize = 64 * 1024 * 1024;
+
     /// Nothing is allowed to be lost.
     #[must_use]
     pub fn new() -> Self {
@@ -35,6 +43,34 @@ impl RestoreOptions {
         self
     }
 
+    /// The stored state of this name, which the operator does not declare any more, is kept for the next savepoint: its
+    /// rows are copied as they are, and stand in every savepoint until a release declares the state again or
+    /// [drops](RestoreOptions::drop_state) it. If the operator declares it, it is restored as always.
+    #[must_use]
+    pub fn carry_state(mut self, name: impl Into<String>) -> Self {
+        self.carried.push(name.into());
+        self
+    }
+
+    /// The stored operator of this uid, which the program does not have any more, is left out, with all of its state.
+    #[must_use]
+    pub fn drop_operator(mut self, uid: impl Into<String>) -> Self {
+        self.dropped_operators.push(uid.into());
+        self
+    }
+
+    /// The stored operator of this uid, which the program does not have any more, is kept for the next savepoint.
+    ///
+    /// Its rows stay where they are, in the savepoint that is restored: the next one takes them over with
+    /// [`SavepointWriter::carry_operator`](crate::savepoint::SavepointWriter::carry_operator). That nobody forgets it,
+    /// every operator that is restored with these options remembers: a savepoint with its state, but without the carried
+    /// operator, is refused.
+    #[must_use]
+    pub fn carry_operator(mut self, uid: impl Into<String>) -> Self {
+        self.carried_operators.push(uid.into());
+        self
+    }
+
     /// The program has this operator with keyed state too, and restores it on its own.
     #[must_use]
     pub fn with_operator(mut self, uid: impl Into<String>) -> Self {
@@ -46,6 +82,22 @@ impl RestoreOptions {
     #[must_use]
     pub fn with_operator_state(mut self, uid: impl Into<String>) -> Self {
         self.operator_states.push(uid.into());
+        self
+    }
+
+    /// How many threads read and migrate rows, beside the one that calls, which writes them. With 0 that one does it all.
+    /// If nothing is said, as many as there are processors, and none for a few megabytes.
+    #[must_use]
+    pub fn with_workers(mut self, threads: usize) -> Self {
+        self.workers = Some(threads);
+        self
+    }
+
+    /// After how many bytes of rows the backend is [flushed](crate::backend::Backend::flush): what a restore that was
+    /// killed does again at most. [`RestoreOptions::FLUSH_BYTES`] if nothing is said.
+    #[must_use]
+    pub fn with_flush_bytes(mut self, bytes: usize) -> Self {
+        self.flush_bytes = bytes.max(1);
         self
     }
 
@@ -76,6 +128,11 @@ impl Default for RestoreOptions {
             trust: Trust::Verified,
             allow_non_restored_state: false,
             dropped: Vec::new(),
+            carried: Vec::new(),
+            dropped_operators: Vec::new(),
+            carried_operators: Vec::new(),
+            workers: None,
+            flush_bytes: Self::FLUSH_BYTES,
             operators: Vec::new(),
             operator_states: Vec::new(),
         }

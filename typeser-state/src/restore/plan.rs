@@ -4,13 +4,13 @@ use typeser::StateKey;
 use typeser::migrate::Trust;
 use typeser::resolve::{Compatibility, Finding};
 
-use super::check::operators_not_declared;
+use super::check::{carried_operators, operators_not_declared};
 use super::matching::{Fate, MatchedState, Matching, match_operator};
 use super::{Problem, Progress, Refusal, RestoreError, RestoreOptions, TimeToLiveChange};
 use crate::backend::Backend;
 use crate::descriptor::{OperatorMeta, StateKind};
 use crate::key_group::KeyGroupRange;
-use crate::keyed::{KeyedStateBackend, Operator};
+use crate::keyed::{CarriedOperator, KeyedStateBackend, Operator};
 use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 
 /// What a restore will do: nothing was written yet, and nothing stands against it.
@@ -20,6 +20,9 @@ pub struct RestorePlan<'a, K> {
     pub(super) stored: Option<&'a SavepointOperator>,
     pub(super) matching: Matching,
     pub(super) trust: Trust,
+    pub(super) workers: Option<usize>,
+    pub(super) flush_bytes: usize,
+    pub(super) carried_operators: Vec<CarriedOperator>,
     states: Vec<StatePlan>,
 }
 
@@ -32,6 +35,7 @@ pub struct StatePlan {
     entries: u64,
     bytes: u64,
     findings: Vec<Finding>,
+    cause: Option<String>,
     time_to_live: TimeToLiveChange,
 }
 
@@ -42,6 +46,8 @@ pub enum StateVerdict {
     New,
     /// They are left out, as the options say.
     Dropped,
+    /// They are kept for the next savepoint, as the options say, though the operator does not declare the state.
+    Carried,
     /// They are carried over, as the worst verdict of the state's serializers says.
     Restored(Compatibility),
 }
@@ -87,7 +93,17 @@ impl<K: StateKey> Operator<K> {
             })));
         }
         let states = matching.states.iter().map(|state| self.state_plan(state, size(state.id))).collect();
-        Ok(RestorePlan { operator: self, savepoint, stored, matching, trust: options.trust, states })
+        Ok(RestorePlan {
+            operator: self,
+            savepoint,
+            stored,
+            matching,
+            trust: options.trust,
+            workers: options.workers,
+            flush_bytes: options.flush_bytes,
+            carried_operators: carried_operators(savepoint, options),
+            states,
+        })
     }
 
     /// Restores the state of this operator instance from a savepoint into an empty backend: [`Operator::plan`], then
@@ -160,14 +176,20 @@ impl<K: StateKey> Operator<K> {
         let (kind, verdict, findings, time_to_live) = match &state.fate {
             Fate::New { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new(), none),
             Fate::Dropped { kind } => (*kind, StateVerdict::Dropped, Vec::new(), none),
+            Fate::Carried { kind } => (*kind, StateVerdict::Carried, Vec::new(), none),
             Fate::Kept { declared, parts, time_to_live } => {
                 let verdict = state.compatibility().unwrap_or(Compatibility::Compatible);
                 let findings = parts.iter().flat_map(|(_, resolution)| resolution.findings().to_vec()).collect();
                 (self.states[*declared].kind(), StateVerdict::Restored(verdict), findings, *time_to_live)
             }
         };
+        let follows = match &state.fate {
+            Fate::Kept { declared, .. } => self.states[*declared].common().follows.filter(|_| !findings.is_empty()),
+            Fate::New { .. } | Fate::Dropped { .. } | Fate::Carried { .. } => None,
+        };
+        let cause = follows.map(|follows| follows.cause(&self.uid));
         let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };
-        StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings, time_to_live }
+        StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings, cause, time_to_live }
     }
 }
 
@@ -176,6 +198,12 @@ impl<K> RestorePlan<'_, K> {
     #[must_use]
     pub fn states(&self) -> &[StatePlan] {
         &self.states
+    }
+
+    /// The numbers of the states that are carried.
+    pub(super) fn carried_states(&self) -> Vec<u16> {
+        let carried = self.matching.states.iter().filter(|state| matches!(state.fate, Fate::Carried { .. }));
+        carried.map(|state| state.id).collect()
     }
 
     /// The verdict on the keys: compatible, or compatible after reconfigure. `None` if nothing is stored of the
@@ -224,6 +252,13 @@ impl StatePlan {
         self.time_to_live
     }
 
+    /// Which type of the operator changed, and with it this state, if nobody [declared](crate::keyed::internal) it:
+    /// ``input type of `W` changed, therefore its window state``.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
     /// What has changed between the stored serializers and the new ones.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
@@ -236,6 +271,7 @@ impl std::fmt::Display for StateVerdict {
         match self {
             Self::New => f.pad("new"),
             Self::Dropped => f.pad("dropped"),
+            Self::Carried => f.pad("carried"),
             Self::Restored(compatibility) => compatibility.fmt(f),
         }
     }

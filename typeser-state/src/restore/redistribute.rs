@@ -32,7 +32,9 @@ impl OperatorStatesPlan<'_> {
     /// # Errors
     /// A file of the savepoint is not as it was written, or a value cannot be migrated.
     pub fn run(self) -> Result<OperatorStateStore, RestoreError> {
-        let carried = self.0.fill(MemoryBackend::new(), &mut |_| (), |carrier, stored| carrier.redistribute(stored));
+        let instance = self.0.operator.key_groups();
+        let carried =
+            self.0.fill(instance, MemoryBackend::new(), &mut |_| (), |carrier, stored| carrier.redistribute(stored));
         carried.map(OperatorStateStore::new)
     }
 }
@@ -66,7 +68,8 @@ impl OperatorStates {
     fn instances_missing(&self, stored: &SavepointOperator, options: &RestoreOptions) -> Option<Problem> {
         let union = |name: &str| {
             let declared = self.operator.states.iter().any(|state| state.name() == name);
-            declared && !options.dropped.iter().any(|dropped| dropped == name)
+            let carried = options.carried.iter().any(|carried| carried == name);
+            (declared || carried) && !options.dropped.iter().any(|dropped| dropped == name)
         };
         let mut unions = stored.meta.states.iter().filter(|state| state.kind == StateKind::UnionList);
         let own =
@@ -101,8 +104,11 @@ fn wanted(plan: &RestorePlan<'_, ()>, stored: &SavepointOperator) -> Vec<Vec<Wan
     let (before, after) = (stored.meta.max_parallelism, plan.operator.max_parallelism);
     let mut files: Vec<Vec<Wanted>> = stored.files.iter().map(|_| Vec::new()).collect();
     for state in &plan.matching.states {
-        let Fate::Kept { declared, .. } = &state.fate else { continue };
-        let kind = plan.operator.states.get(*declared).map(|declared| declared.kind());
+        let kind = match &state.fate {
+            Fate::Kept { declared, .. } => plan.operator.states.get(*declared).map(|declared| declared.kind()),
+            Fate::Carried { kind } => Some(*kind),
+            Fate::New { .. } | Fate::Dropped { .. } => continue,
+        };
         let counts: Vec<u64> = stored
             .files
             .iter()

@@ -1,22 +1,26 @@
 //! The second half of a restore: rows stream from the savepoint into the backend.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use typeser::migrate::{Cost, MigrateError, Migration, NoMigration, Scratch, Value};
+use typeser::migrate::{Cost, Migration, NoMigration, Value};
 use typeser::resolve::Compatibility;
 use typeser::serializer::Conversions;
 use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
-use super::local::{self, Contents, Tables};
+use super::carry::{Action, Carrying, Lanes, Tally};
+use super::local::{self, Carried, Contents, Tables};
 use super::matching::{Fate, MatchedState, link};
-use super::{RestoreError, RestorePlan, StateVerdict, TimeToLiveChange};
-use crate::backend::{Backend, Batch};
-use crate::descriptor::{OperatorMeta, STAMP, SerializerPart, StateKind, split_stamp};
+use super::portion::{Portion, for_each_portion};
+use super::resume::{Resume, identity};
+use super::{RestoreError, RestorePlan, StatePlan, StateVerdict, TimeToLiveChange};
+use crate::backend::Backend;
+use crate::descriptor::{OperatorMeta, SerializerPart, StateKind};
+use crate::key_group::KeyGroupRange;
 use crate::keyed::{KeyedStateBackend, Parts};
 use crate::savepoint::{Row, SavepointOperator};
-use crate::timer;
 
 /// How far the restore of a state has come. It is told after every batch of rows, for each state with rows in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,16 +45,18 @@ pub struct Progress<'a> {
     pub time: Duration,
 }
 
-/// How many bytes of rows go to the backend in one batch.
-const BATCH_BYTES: usize = 1024 * 1024;
-/// How many bytes of rows go to the backend before it is flushed, so that what it holds back stays bounded.
-const FLUSH_BYTES: usize = 64 * 1024 * 1024;
+/// From how many stored bytes on threads are worth their while.
+const THREADS_FROM: u64 = 4 * 1024 * 1024;
 
 impl<K: StateKey> RestorePlan<'_, K> {
     /// Carries the stored rows over into an empty backend, in batches of bounded size. The savepoint is only read.
     ///
-    /// If this fails half-way, the backend refuses to be opened. It can be given to a restore again, which begins
-    /// afresh.
+    /// Rows are read and migrated by [several threads](super::RestoreOptions::with_workers), and written by this one, in
+    /// the order of their key groups. Until all are there, the backend refuses to be opened.
+    ///
+    /// If the process ends half-way, the same restore into the same backend goes on from the last
+    /// [flush](super::RestoreOptions::with_flush_bytes); what has been carried over is not migrated again. If it fails, or
+    /// another savepoint or program comes, the next restore begins afresh: a function may have been corrected in between.
     ///
     /// # Errors
     /// The backend is not empty, a file of the savepoint is not as it was written, or the backend fails.
@@ -59,12 +65,13 @@ impl<K: StateKey> RestorePlan<'_, K> {
         backend: B,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
-        self.fill(backend, progress, |carrier, _| carrier.run())
+        self.fill(self.operator.key_groups(), backend, progress, |carrier, _| carrier.run())
     }
 
-    /// Prepares a backend, has the stored rows carried into it, and says that it is whole.
+    /// Prepares a backend for these key groups, has the stored rows carried into it, and says that it is whole.
     pub(super) fn fill<B: Backend>(
-        self,
+        &self,
+        key_groups: KeyGroupRange,
         mut backend: B,
         progress: &mut dyn FnMut(&Progress<'_>),
         carry: impl FnOnce(Carrier<'_, K, B>, &SavepointOperator) -> Result<(), RestoreError>,
@@ -72,22 +79,35 @@ impl<K: StateKey> RestorePlan<'_, K> {
         demand_empty(&mut backend)?;
         let operator = self.operator;
         let key = self.matching.key_link().apply(&operator.key)?;
-        let linked = link(operator, &self.matching, key.snapshot().clone())?;
-        let lanes = self.lanes()?;
+        let linked = link(operator, &self.matching, key.snapshot().clone(), self.stored.map(SavepointOperator::meta))?;
         let savepoint = self.savepoint.path().display().to_string();
-        let tables = local::begin_restore(&mut backend, &savepoint)?;
+        let identity = identity(self, key_groups, &linked.meta)?;
+        let actions = self.actions()?;
+        let (tables, resumed) = local::begin_restore(&mut backend, &savepoint, identity)?;
         if let Some(stored) = self.stored {
-            carry(Carrier::new(&self, lanes, &mut backend, tables, progress), stored)?;
+            let now = resumed.as_ref().map_or_else(|| operator.clock.now(), |resumed| resumed.now);
+            let (rows, timers) = (tables.rows, tables.timers);
+            let lanes = Lanes { stored: stored.meta(), actions, trust: self.trust, now, rows, timers };
+            let done = resumed.unwrap_or_else(|| Resume::new(identity, now, lanes.actions.len()));
+            let carrier = Carrier::new(self, &lanes, Writer::new(self, &mut backend, tables, progress, done));
+            carry(carrier, stored).inspect_err(|error| match error {
+                // What was flushed is good.
+                RestoreError::Backend(_) => {}
+                // Whoever corrects what is wrong wants it corrected in every row.
+                _ => local::forget_progress(&mut backend, tables),
+            })?;
         }
-        local::store(&mut backend, tables.metadata, operator.key_groups(), &linked.meta)?;
+        let carried = Carried { states: self.carried_states(), operators: self.carried_operators.clone() };
+        local::store(&mut backend, tables.metadata, key_groups, &linked.meta, &carried)?;
         Ok(KeyedStateBackend::new(Parts {
             token: operator.token,
             meta: linked.meta,
-            key_groups: operator.key_groups(),
+            key_groups,
             key,
             slots: linked.slots,
             namespaces: linked.namespaces,
             clock: Arc::clone(&operator.clock),
+            carried_operators: carried.operators,
             backend,
             rows: tables.rows,
             timers: tables.timers,
@@ -96,35 +116,48 @@ impl<K: StateKey> RestorePlan<'_, K> {
 }
 
 impl<K> RestorePlan<'_, K> {
-    /// What to do with the rows of each state.
-    fn lanes(&self) -> Result<Vec<Lane>, RestoreError> {
-        let lane = |state: &MatchedState| {
-            let action = match &state.fate {
-                Fate::New { .. } | Fate::Dropped { .. } => Action::Drop,
-                Fate::Kept { declared, parts, time_to_live } => {
-                    let migration = |wanted| {
-                        let part = parts.iter().find(|(part, _)| *part == wanted);
-                        let Some((part, resolution)) = part else { return Ok(None) };
-                        let functions = self.operator.states.get(*declared).and_then(|state| state.conversions(*part));
-                        let migration = || resolution.migration(functions.unwrap_or(&Conversions::new()));
-                        demanded(resolution.compatibility(), migration).map_err(|source| RestoreError::NoMigration {
-                            operator: self.operator.uid.clone(),
-                            state: state.name.clone(),
-                            part: *part,
-                            source,
-                        })
-                    };
-                    let user_key = migration(SerializerPart::UserKey)?;
-                    let value = migration(SerializerPart::Value)?;
-                    let kind = self.operator.states.get(*declared).map(|state| state.kind());
-                    let timers = kind == Some(StateKind::Timers);
-                    Action::Carry { user_key, value, time_to_live: *time_to_live, timers }
-                }
-            };
-            let time = Duration::ZERO;
-            Ok(Lane { id: state.id, action, entries: 0, expired: 0, bytes: 0, new_bytes: 0, time })
+    /// What to do with the rows of each stored state.
+    pub(super) fn actions(&self) -> Result<Vec<Action>, RestoreError> {
+        let stored = self.matching.states.iter().filter(|state| !matches!(state.fate, Fate::New { .. }));
+        stored.map(|state| self.action(state)).collect()
+    }
+
+    fn action(&self, state: &MatchedState) -> Result<Action, RestoreError> {
+        let (declared, parts, time_to_live) = match &state.fate {
+            Fate::New { .. } | Fate::Dropped { .. } => return Ok(Action::Drop),
+            Fate::Carried { kind } => {
+                let timers = *kind == StateKind::Timers;
+                let time_to_live = TimeToLiveChange::None;
+                return Ok(Action::Carry { user_key: None, value: None, time_to_live, timers });
+            }
+            Fate::Kept { declared, parts, time_to_live } => (self.operator.states.get(*declared), parts, time_to_live),
         };
-        self.matching.states.iter().map(lane).collect()
+        let migration = |wanted| {
+            let Some((part, resolution)) = parts.iter().find(|(part, _)| *part == wanted) else { return Ok(None) };
+            let functions = declared.and_then(|state| state.conversions(*part));
+            let migration = || resolution.migration(functions.unwrap_or(&Conversions::new()));
+            demanded(resolution.compatibility(), migration).map_err(|source| RestoreError::NoMigration {
+                operator: self.operator.uid.clone(),
+                state: state.name.clone(),
+                part: *part,
+                source,
+            })
+        };
+        Ok(Action::Carry {
+            user_key: migration(SerializerPart::UserKey)?,
+            value: migration(SerializerPart::Value)?,
+            time_to_live: *time_to_live,
+            timers: declared.is_some_and(|state| state.kind() == StateKind::Timers),
+        })
+    }
+
+    /// How many threads read and migrate rows, beside the one that writes them.
+    pub(super) fn threads(&self) -> usize {
+        let bytes: u64 = self.states().iter().map(StatePlan::bytes).sum();
+        self.workers.unwrap_or_else(|| match bytes < THREADS_FROM {
+            true => 0,
+            false => std::thread::available_parallelism().map_or(1, NonZero::get),
+        })
     }
 }
 
@@ -185,227 +218,130 @@ fn demand_empty<B: Backend>(backend: &mut B) -> Result<(), RestoreError> {
     Err(RestoreError::NotEmpty { found })
 }
 
-/// Carries rows over.
+/// Carries rows over: all of an operator, or those that it is given.
 pub(super) struct Carrier<'a, K, B> {
     pub(super) plan: &'a RestorePlan<'a, K>,
-    backend: &'a mut B,
-    tables: Tables,
-    /// When the restore began, by the operator's clock: what is stamped, and what has expired.
-    now: u64,
-    progress: &'a mut dyn FnMut(&Progress<'_>),
-    /// One for each state of the plan, in the same order.
-    lanes: Vec<Lane>,
-    /// Whose rows are being carried, and since when. Rows of a state lie together within a key group, so the clock is
-    /// read rarely.
-    current: usize,
-    since: Instant,
-    batch: Batch,
-    /// Keys of rows in the batch whose user keys were migrated.
-    moved: HashSet<Vec<u8>>,
-    unflushed: usize,
-    scratch: Scratch,
-    key: Vec<u8>,
-    value: Vec<u8>,
-}
-
-/// What a stored value is without its stamp, and the stamp that it gets; `None` if it has expired.
-fn aged(change: TimeToLiveChange, stored: &[u8], now: u64) -> Option<(Option<[u8; STAMP]>, &[u8])> {
-    // The reader has seen to it that there is a stamp where there has to be one.
-    let split = || split_stamp(stored).unwrap_or((0, stored));
-    match change {
-        TimeToLiveChange::None => Some((None, stored)),
-        TimeToLiveChange::TurnedOn => Some((Some(now.to_le_bytes()), stored)),
-        TimeToLiveChange::Kept { new } => {
-            let (written, value) = split();
-            (!new.is_expired(written, now)).then_some((Some(written.to_le_bytes()), value))
-        }
-        TimeToLiveChange::TurnedOff { stored: was } => {
-            let (written, value) = split();
-            (!was.is_expired(written, now)).then_some((None, value))
-        }
-    }
-}
-
-/// What to do with the rows of a state, and how many were done.
-struct Lane {
-    id: u16,
-    action: Action,
-    entries: u64,
-    expired: u64,
-    bytes: u64,
-    /// How many of them came since the last batch.
-    new_bytes: u64,
-    time: Duration,
-}
-
-enum Action {
-    Drop,
-    /// Carry over; what has no migration stays as it is.
-    Carry {
-        user_key: Option<Migration>,
-        value: Option<Migration>,
-        time_to_live: TimeToLiveChange,
-        /// Rows are told in the order in which they fire, too.
-        timers: bool,
-    },
+    lanes: &'a Lanes<'a>,
+    writer: Writer<'a, B>,
+    carrying: Carrying,
+    /// What was carried since the last [`Carrier::apply`].
+    portion: Portion,
 }
 
 impl<'a, K: StateKey, B: Backend> Carrier<'a, K, B> {
-    fn new(
-        plan: &'a RestorePlan<'a, K>,
-        lanes: Vec<Lane>,
-        backend: &'a mut B,
-        tables: Tables,
-        progress: &'a mut dyn FnMut(&Progress<'_>),
-    ) -> Self {
-        Self {
-            plan,
-            backend,
-            tables,
-            now: plan.operator.clock.now(),
-            progress,
-            lanes,
-            current: 0,
-            since: Instant::now(),
-            batch: Batch::new(),
-            moved: HashSet::new(),
-            unflushed: 0,
-            scratch: Scratch::default(),
-            key: Vec::new(),
-            value: Vec::new(),
-        }
+    fn new(plan: &'a RestorePlan<'a, K>, lanes: &'a Lanes<'a>, writer: Writer<'a, B>) -> Self {
+        Self { plan, lanes, writer, carrying: Carrying::new(), portion: Portion::for_lanes(lanes) }
     }
 
     fn run(mut self) -> Result<(), RestoreError> {
         let operator = self.plan.operator;
-        let mut rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups());
-        while let Some(row) = rows.next_row()? {
-            self.carry(&row)?;
-            if self.batch.bytes() >= BATCH_BYTES {
-                self.apply()?;
-            }
-        }
-        self.apply()
+        let rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups());
+        let done = Some(self.writer.done.last.clone()).filter(|last| !last.is_empty());
+        for_each_portion(rows, self.lanes, done, self.plan.threads(), |portion| self.writer.write(portion))
     }
 
     pub(super) fn carry(&mut self, row: &Row<'_>) -> Result<(), RestoreError> {
-        // Every stored state has its lane: the plan has one for each, and the reader knows no others.
-        let Some(index) = self.lanes.iter().position(|lane| lane.id == row.key.state_id) else { return Ok(()) };
-        if index != self.current {
-            self.stop_the_clock();
-            self.current = index;
-        }
-        let lane = &mut self.lanes[index];
-        let bytes = (row.key_bytes.len() + row.value.len()) as u64;
-        lane.entries += 1;
-        lane.bytes += bytes;
-        lane.new_bytes += bytes;
-        let Action::Carry { user_key, value, time_to_live, timers } = &lane.action else { return Ok(()) };
-        let Some((stamp, stored)) = aged(*time_to_live, row.value, self.now) else {
-            lane.expired += 1;
-            return Ok(());
-        };
-        let failed = |part, source| match source {
-            MigrateError::Function(source) => RestoreError::Function {
-                operator: self.plan.operator.uid.clone(),
-                state: row.state.name().to_owned(),
-                part,
-                key: self.plan.stored.map_or_else(String::new, |stored| shown_key(&stored.meta, row)),
-                file: row.file.to_owned(),
-                offset: row.offset,
-                source,
-            },
-            MigrateError::Stored(_) => RestoreError::Migrate {
-                operator: self.plan.operator.uid.clone(),
-                state: row.state.name().to_owned(),
-                part,
-                file: row.file.to_owned(),
-                offset: row.offset,
-                source,
-            },
-        };
-        let trust = self.plan.trust;
-        self.value.clear();
-        self.value.extend_from_slice(stamp.as_ref().map_or(&[], <[u8; STAMP]>::as_slice));
-        let new_value = match value {
-            None if stamp.is_none() => stored,
-            None => {
-                self.value.extend_from_slice(stored);
-                &self.value
-            }
-            Some(migration) => {
-                migration
-                    .run(stored, trust, &mut self.scratch, &mut self.value)
-                    .map_err(|source| failed(SerializerPart::Value, source))?;
-                &self.value
-            }
-        };
-        let rows = self.tables.rows;
-        if *timers {
-            self.key.clear();
-            timer::put_index_key(row.key_bytes, row.key.rest.len(), &mut self.key);
-            self.batch.put(self.tables.timers, &self.key, &[]);
-        }
-        let Some(migration) = user_key else {
-            self.batch.put(rows, row.key_bytes, new_value);
-            return Ok(());
-        };
-        self.key.clear();
-        self.key.extend_from_slice(&row.key_bytes[..row.key_bytes.len() - row.key.rest.len()]);
-        migration
-            .run(row.key.rest, trust, &mut self.scratch, &mut self.key)
-            .map_err(|source| failed(SerializerPart::UserKey, source))?;
-        if !self.moved.insert(self.key.clone()) || self.backend.get(rows, &self.key, &mut |_| ())? {
-            return Err(RestoreError::Collision {
-                operator: self.plan.operator.uid.clone(),
-                state: row.state.name().to_owned(),
-                file: row.file.to_owned(),
-                offset: row.offset,
-            });
-        }
-        self.batch.put(rows, &self.key, new_value);
-        Ok(())
-    }
-
-    /// Adds the time since the last stop to the state whose rows were carried.
-    fn stop_the_clock(&mut self) {
-        let now = Instant::now();
-        if let Some(lane) = self.lanes.get_mut(self.current) {
-            lane.time += now - self.since;
-        }
-        self.since = now;
+        let Some(index) = self.lanes.lane(row.key.state_id) else { return Ok(()) };
+        self.lanes.carry(index, row, &mut self.carrying, &mut self.portion)
     }
 
     pub(super) fn apply(&mut self) -> Result<(), RestoreError> {
-        self.stop_the_clock();
-        self.backend.apply(&self.batch)?;
-        self.unflushed += self.batch.bytes();
-        self.batch.clear();
-        self.moved.clear();
-        if self.unflushed >= FLUSH_BYTES {
+        self.carrying.stop_the_clock(&mut self.portion);
+        self.writer.write(&mut self.portion)?;
+        self.portion.clear();
+        self.carrying.start_the_clock();
+        Ok(())
+    }
+}
+
+/// Writes what became of stored rows, and tells how far it has come.
+struct Writer<'a, B> {
+    backend: &'a mut B,
+    tables: Tables,
+    operator: &'a str,
+    states: &'a [StatePlan],
+    progress: &'a mut dyn FnMut(&Progress<'_>),
+    /// Keys of rows in the batch whose user keys were migrated.
+    moved: HashSet<Vec<u8>>,
+    unflushed: usize,
+    /// How many bytes go to the backend before it is flushed, so that what it holds back stays bounded.
+    flush_bytes: usize,
+    /// What is done.
+    done: Resume,
+}
+
+impl<'a, B: Backend> Writer<'a, B> {
+    fn new<K>(
+        plan: &'a RestorePlan<'a, K>,
+        backend: &'a mut B,
+        tables: Tables,
+        progress: &'a mut dyn FnMut(&Progress<'_>),
+        done: Resume,
+    ) -> Self {
+        let (operator, states, flush_bytes) = (&plan.operator.uid, plan.states(), plan.flush_bytes);
+        Self { backend, tables, operator, states, progress, moved: HashSet::new(), unflushed: 0, flush_bytes, done }
+    }
+
+    fn write(&mut self, portion: &mut Portion) -> Result<(), RestoreError> {
+        self.demand_distinct(portion)?;
+        let begin = Instant::now();
+        self.backend.apply(&portion.batch)?;
+        self.unflushed += portion.batch.bytes();
+        let bytes: u64 = portion.tallies.iter().map(|tally| tally.bytes).sum();
+        for (done, new) in self.done.tallies.iter_mut().zip(&portion.tallies) {
+            done.entries += new.entries;
+            done.expired += new.expired;
+            done.bytes += new.bytes;
+        }
+        if !portion.last.is_empty() {
+            std::mem::swap(&mut self.done.last, &mut portion.last);
+        }
+        if self.unflushed >= self.flush_bytes {
+            local::put_progress(self.backend, self.tables, &self.done)?;
             self.backend.flush()?;
             self.unflushed = 0;
         }
-        let took = self.since.elapsed();
-        let written = self.lanes.iter().map(|lane| lane.new_bytes).sum::<u64>().max(1);
-        for (lane, state) in self.lanes.iter_mut().zip(self.plan.states()) {
-            let share = std::mem::take(&mut lane.new_bytes);
-            if share > 0 {
-                lane.time += took.mul_f64(share as f64 / written as f64);
-                (self.progress)(&Progress {
-                    operator: &self.plan.operator.uid,
-                    state: state.name(),
-                    verdict: state.verdict(),
-                    entries: lane.entries,
-                    expired: lane.expired,
-                    total_entries: state.entries(),
-                    bytes: lane.bytes,
-                    total_bytes: state.bytes(),
-                    time: lane.time,
+        let took = begin.elapsed();
+        // The states of the plan begin with those that are stored.
+        for ((done, new), state) in self.done.tallies.iter_mut().zip(&portion.tallies).zip(self.states) {
+            if new.entries == 0 {
+                continue;
+            }
+            done.time += new.time + took.mul_f64(new.bytes as f64 / bytes.max(1) as f64);
+            let Tally { entries, expired, bytes, time } = *done;
+            (self.progress)(&Progress {
+                operator: self.operator,
+                state: state.name(),
+                verdict: state.verdict(),
+                entries,
+                expired,
+                total_entries: state.entries(),
+                bytes,
+                total_bytes: state.bytes(),
+                time,
+            });
+        }
+        Ok(())
+    }
+
+    /// No two rows whose map keys were migrated become one.
+    fn demand_distinct(&mut self, portion: &Portion) -> Result<(), RestoreError> {
+        self.moved.clear();
+        let mut moved = portion.moved.iter().peekable();
+        for (number, change) in portion.batch.changes().enumerate() {
+            let Some(row) = moved.next_if(|moved| moved.change == number) else { continue };
+            if !self.moved.insert(change.key.to_vec()) || self.backend.get(self.tables.rows, change.key, &mut |_| ())? {
+                return Err(RestoreError::Collision {
+                    operator: self.operator.to_owned(),
+                    state: self.states.get(row.state).map_or(String::new(), |state| state.name().to_owned()),
+                    file: row.file.clone(),
+                    offset: row.offset,
                 });
             }
+            if moved.peek().is_none() {
+                break;
+            }
         }
-        self.since = Instant::now();
         Ok(())
     }
 }

@@ -131,6 +131,39 @@ pub enum WriteSavepointError {
         /// The number.
         instance: KeyGroup,
     },
+    /// An operator was restored with the promise that another one is carried, and that one was not taken over.
+    #[error(
+        "operator `{operator}` of savepoint {savepoint} is to be carried, as whoever restored from that has said, and is \
+         not in this one: take it over with `SavepointWriter::carry_operator(&Savepoint::open(..)?, {operator:?})`; no \
+         savepoint was written"
+    )]
+    NotCarried {
+        /// The uid of the operator that is missing.
+        operator: String,
+        /// Where it is.
+        savepoint: String,
+    },
+    /// An operator that is to be carried cannot be read.
+    #[error("what is to be carried cannot be read: {0}; no savepoint was written")]
+    Carried(#[source] ReadSavepointError),
+    /// An operator that is to be carried is not where it should be.
+    #[error(
+        "savepoint {} has no operator `{operator}` that could be carried: uids are compared exactly; no savepoint was \
+         written",
+        savepoint.display()
+    )]
+    NotThere {
+        /// The uid.
+        operator: String,
+        /// Where it was looked for.
+        savepoint: PathBuf,
+    },
+    /// An operator that is to be carried is in the savepoint already.
+    #[error("operator `{operator}` is in the savepoint already: a program either has an operator or carries it")]
+    OperatorTwice {
+        /// The uid.
+        operator: String,
+    },
     /// The savepoint stands under its name and is whole, but the disk may not know its name yet.
     #[error(
         "the savepoint {} is written and whole, but {} cannot be synced: {source}; until the system has written it, a \

@@ -11,6 +11,7 @@
 //! A savepoint is only ever written once and then read. It names no path, so the directory can be moved. Reading one
 //! moves bytes: what they are worth to today's program is for a [restore](crate::restore) to say.
 
+mod carry;
 mod contents;
 mod envelope;
 mod error;
@@ -25,6 +26,7 @@ pub use error::{ReadSavepointError, WriteSavepointError};
 pub use read::{Row, Rows, Savepoint};
 pub use write::SavepointWriter;
 
+pub(crate) use rows_file::{head as rows_head, head_size as rows_head_size};
 pub(crate) use write::FileWriter;
 
 use crate::descriptor::{OperatorMeta, StateMeta};

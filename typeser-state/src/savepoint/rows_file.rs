@@ -44,6 +44,27 @@ pub(super) struct RowsWriter<'a> {
     rows: u64,
 }
 
+/// How a file begins that holds rows of an operator and some key groups; `None` if that takes too many bytes.
+pub(crate) fn head(meta: &OperatorMeta, range: KeyGroupRange) -> Option<Vec<u8>> {
+    let head = v2::write_rows_head(&RowsHead {
+        keyed: meta.keyed,
+        uid: meta.uid.clone(),
+        max_parallelism: meta.max_parallelism,
+        key_groups: range,
+    });
+    envelope::wrap(ROWS_MAGIC, &head)
+}
+
+/// How many bytes the head of a file takes, of whatever version. Nothing behind its length is looked at.
+pub(crate) fn head_size(path: &Path) -> Result<u64, ReadSavepointError> {
+    let io = |source| ReadSavepointError::Io { file: path.to_owned(), source };
+    let file = File::open(path).map_err(io)?;
+    let found = file.metadata().map_err(io)?.len();
+    let mut bytes = Vec::new();
+    file.take(envelope::HEAD as u64).read_to_end(&mut bytes).map_err(io)?;
+    envelope::size(path, ROWS_MAGIC, &bytes, found)
+}
+
 /// Why a row was not written.
 pub(super) enum RowsWriteError {
     Io(io::Error),
@@ -65,15 +86,9 @@ impl<'a> RowsWriter<'a> {
             rows_in_block: 0,
             rows: 0,
         };
-        let head = v2::write_rows_head(&RowsHead {
-            keyed: meta.keyed,
-            uid: meta.uid.clone(),
-            max_parallelism: meta.max_parallelism,
-            key_groups: range,
-        });
-        let envelope = envelope::wrap(ROWS_MAGIC, &head)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the head is too large"))?;
-        writer.write(&envelope)?;
+        let head =
+            head(meta, range).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the head is too large"))?;
+        writer.write(&head)?;
         Ok(writer)
     }
 

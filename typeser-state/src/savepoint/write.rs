@@ -16,7 +16,7 @@ use super::{
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
-use crate::keyed::KeyedStateBackend;
+use crate::keyed::{CarriedOperator, KeyedStateBackend};
 use crate::operator::OperatorStateStore;
 
 /// A savepoint that is being written. Dropped before [`SavepointWriter::finish`], it leaves nothing behind.
@@ -26,6 +26,8 @@ pub struct SavepointWriter {
     partial: Partial,
     operators: Vec<SavepointOperator>,
     operator_states: Vec<SavepointOperator>,
+    /// Operators that have to be taken over from other savepoints, as was promised when state was restored.
+    promised: Vec<CarriedOperator>,
     /// Whether operators may lack key groups.
     partial_operators: bool,
 }
@@ -88,6 +90,7 @@ impl Savepoint {
                         partial,
                         operators,
                         operator_states,
+                        promised: Vec::new(),
                         partial_operators: false,
                     });
                 }
@@ -141,10 +144,7 @@ impl SavepointWriter {
                 });
             }
         }
-        let name = match meta.keyed {
-            true => format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last()),
-            false => format!("instances-{number:05}-{:05}.rows", range.first()),
-        };
+        let name = file_name(meta, number, range);
         let mut writer = self.rows_file(meta, name, range)?;
         let mut failure = None;
         let (backend, rows) = state.stored_rows();
@@ -159,6 +159,11 @@ impl SavepointWriter {
             return Err(error);
         }
         let file = writer.finish()?;
+        for carried in state.carried_operators() {
+            if !self.promised.contains(carried) {
+                self.promised.push(carried.clone());
+            }
+        }
         let operators = self.operators_like(meta);
         match known {
             Some(known) => {
@@ -169,6 +174,12 @@ impl SavepointWriter {
             None => operators.push(SavepointOperator { meta: meta.clone(), files: vec![file] }),
         }
         Ok(())
+    }
+
+    /// What a file of the next operator that is [added](SavepointWriter::add_operator) is called.
+    pub(crate) fn next_file_name(&self, meta: &OperatorMeta, key_groups: KeyGroupRange) -> String {
+        let operators = if meta.keyed { &self.operators } else { &self.operator_states };
+        file_name(meta, operators.len(), key_groups)
     }
 
     /// Begins a file with the rows of an operator and some key groups. What it gives belongs into
@@ -192,7 +203,7 @@ impl SavepointWriter {
     }
 
     /// The operators with state of this sort.
-    fn operators_like(&mut self, meta: &OperatorMeta) -> &mut Vec<SavepointOperator> {
+    pub(super) fn operators_like(&mut self, meta: &OperatorMeta) -> &mut Vec<SavepointOperator> {
         if meta.keyed { &mut self.operators } else { &mut self.operator_states }
     }
 
@@ -223,6 +234,7 @@ impl SavepointWriter {
         sync_directory: impl Fn(&Path) -> io::Result<()>,
     ) -> Result<Savepoint, WriteSavepointError> {
         self.demand_whole_operators()?;
+        self.demand_promised_operators()?;
         let written_by = concat!("typeser ", env!("CARGO_PKG_VERSION")).to_owned();
         let operators = std::mem::take(&mut self.operators);
         let operator_states = std::mem::take(&mut self.operator_states);
@@ -256,6 +268,17 @@ impl SavepointWriter {
         Ok(Savepoint::of_manifest(self.target, manifest))
     }
 
+    fn demand_promised_operators(&self) -> Result<(), WriteSavepointError> {
+        let there = |uid: &str| {
+            let mut operators = self.operators.iter().chain(&self.operator_states);
+            operators.any(|operator| operator.meta.uid == uid)
+        };
+        let missing = self.promised.iter().find(|promised| !there(&promised.uid));
+        missing.map_or(Ok(()), |CarriedOperator { uid, savepoint }| {
+            Err(WriteSavepointError::NotCarried { operator: uid.clone(), savepoint: savepoint.clone() })
+        })
+    }
+
     fn demand_whole_operators(&self) -> Result<(), WriteSavepointError> {
         if self.partial_operators {
             return Ok(());
@@ -270,6 +293,13 @@ impl SavepointWriter {
         }
         let operators: Vec<_> = self.operator_states.iter().filter_map(missing).collect();
         if operators.is_empty() { Ok(()) } else { Err(WriteSavepointError::InstancesMissing { operators }) }
+    }
+}
+
+fn file_name(meta: &OperatorMeta, number: usize, range: KeyGroupRange) -> String {
+    match meta.keyed {
+        true => format!("{number:05}-{:05}-{:05}.rows", range.first(), range.last()),
+        false => format!("instances-{number:05}-{:05}.rows", range.first()),
     }
 }
 

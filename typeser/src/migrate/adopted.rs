@@ -13,10 +13,17 @@ use crate::wire::{DecodeError, EncodeError};
 ///
 /// A reconfigured serializer reads and writes the stored layout. Its snapshot is the adopted one: what is saved next
 /// carries it. The idea is what Flink calls `compatibleWithReconfiguredSerializer`.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Adopted<T> {
     plain: Serializer<T>,
     reconfigured: Option<Arc<Reconfigured>>,
+}
+
+/// Whether or not values can be.
+impl<T> Clone for Adopted<T> {
+    fn clone(&self) -> Self {
+        Self { plain: self.plain.clone(), reconfigured: self.reconfigured.clone() }
+    }
 }
 
 /// Why stored bytes cannot be taken over as they are.

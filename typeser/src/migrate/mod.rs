@@ -13,6 +13,7 @@ mod migration;
 mod program;
 mod recode;
 mod reconfigured;
+mod shuffle;
 mod transcode;
 mod value;
 

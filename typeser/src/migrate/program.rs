@@ -10,6 +10,7 @@ use crate::resolve::{FunctionsStep, ShapeId};
 use crate::schema::{IntegerEncoding, Primitive};
 
 use super::kernel::Kernel;
+use super::shuffle::Shuffle;
 
 /// The place of an operation within its program.
 pub(super) type At = usize;
@@ -22,6 +23,7 @@ pub(super) struct Program {
     pub(super) constants: Vec<u8>,
     pub(super) tags: Vec<TagTable>,
     pub(super) kernels: Vec<Kernel>,
+    pub(super) shuffles: Vec<Shuffle>,
     /// The parts that functions of the program carry over. Whoever runs the program brings the functions.
     pub(super) functions: Vec<Arc<FunctionsStep>>,
     pub(super) from: IntegerEncoding,
@@ -45,10 +47,10 @@ pub(super) struct Constant {
 pub(super) enum Operation {
     /// Keep so many bytes.
     Keep(usize),
-    /// Keep a length and so many bytes.
-    KeepBytes,
-    /// Keep a length and so many bytes of UTF-8.
-    KeepString,
+    /// Keep so many bytes, then a length and the bytes that it tells of, then so many bytes.
+    KeepBytes { before: u32, after: u32 },
+    /// The same with a look whether they are UTF-8.
+    KeepString { before: u32, after: u32 },
     /// Keep a bool, checked.
     KeepBool,
     /// Keep a character.
@@ -66,6 +68,10 @@ pub(super) enum Operation {
     Flush,
     /// Forget the run.
     Forget,
+    /// Copy the run, and forget so many bytes.
+    Drop(usize),
+    /// Copy the run, and forget what `KeepBytes` would keep.
+    DropBytes { before: u32, after: u32 },
     /// Write a constant.
     Write(Constant),
     /// Convert a primitive.
@@ -76,6 +82,8 @@ pub(super) enum Operation {
     Gather { kernel: usize },
     /// A length, then records of known size.
     GatherList { kernel: usize },
+    /// Move the fields of a record that are found without a program of their own.
+    Shuffle { shuffle: usize },
 
     /// Have the run, which is one part, carried over by functions.
     Functions { index: usize, levels: u32 },

@@ -1,6 +1,6 @@
 //! The two programs of a reconfigured serializer: from the adopted layout to today's, and back.
 
-use super::linked::{Caller, Linked};
+use super::transcode::NoFunctions;
 use super::{MigrateError, Program, Scratch, lower, transcode};
 use crate::resolve::{Compatibility, Policy, Role, resolve};
 use crate::snapshot::SerializerSnapshot;
@@ -57,10 +57,10 @@ impl Reconfigured {
     }
 
     pub(super) fn run_read(&self, stored: &[u8], scratch: &mut Scratch, to: &mut Vec<u8>) -> Result<(), DecodeError> {
-        transcode::run(&self.read, &Caller::new(&Linked::default()), stored, scratch, to)
+        transcode::run(&self.read, &NoFunctions, stored, scratch, to)
     }
 
     pub(super) fn run_write(&self, new: &[u8], scratch: &mut Scratch, to: &mut Vec<u8>) -> Result<(), DecodeError> {
-        transcode::run(&self.write, &Caller::new(&Linked::default()), new, scratch, to)
+        transcode::run(&self.write, &NoFunctions, new, scratch, to)
     }
 }

@@ -3,6 +3,8 @@
 //! One loop over a flat program with a stack of its own: nothing recurses, whatever the bytes. Every read is
 //! checked against the bytes that are there; no length from input reserves anything.
 
+use std::ops::Range;
+
 use super::migration::Scratch;
 use super::program::{At, Constant, Operation, Program};
 use super::recode::integer;
@@ -37,6 +39,15 @@ pub(super) trait Functions {
     fn call(&self, index: usize, part: Part<'_>, room: Room, to: &mut Vec<u8>) -> Result<u64, DecodeError>;
 }
 
+/// For programs that call none.
+pub(super) struct NoFunctions;
+
+impl Functions for NoFunctions {
+    fn call(&self, _: usize, part: Part<'_>, _: Room, _: &mut Vec<u8>) -> Result<u64, DecodeError> {
+        Err(stray(part.start))
+    }
+}
+
 /// A stored part, and where it lies.
 pub(super) struct Part<'a> {
     pub(super) start: usize,
@@ -60,6 +71,8 @@ pub(super) fn run(
     out: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
     let before = out.len();
+    // Most of what is written was stored; behind it is room for short pieces to be copied without a look.
+    out.reserve(stored.len() + wire::SPARE);
     scratch.frames.clear();
     scratch.notes.clear();
     let mut transcoder = Transcoder {
@@ -120,28 +133,44 @@ impl Transcoder<'_> {
             at += 1;
             match *operation {
                 Operation::Keep(length) => position = past(stored, position, length)?,
-                Operation::KeepBytes => {
-                    let (start, length) = length::<E>(stored, position, 1)?;
-                    position = start + length;
+                Operation::KeepBytes { before, after } => {
+                    let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
+                    position = past(stored, bytes.end, after as usize)?;
                 }
-                Operation::KeepString => {
-                    let (start, length) = length::<E>(stored, position, 1)?;
-                    position = start + length;
-                    check_utf8(stored, start, position)?;
+                Operation::KeepString { before, after } => {
+                    let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
+                    check_utf8(stored, bytes.start, bytes.end)?;
+                    position = past(stored, bytes.end, after as usize)?;
                 }
                 Operation::KeepList { size } => {
                     let (start, length) = length::<E>(stored, position, size)?;
                     position = start + length * size;
                 }
                 Operation::Flush => {
-                    self.out.extend_from_slice(&stored[run..position]);
+                    wire::extend(self.out, stored, run..position);
                     run = position;
                 }
                 Operation::Forget => run = position,
+                Operation::Drop(length) => {
+                    wire::extend(self.out, stored, run..position);
+                    position = past(stored, position, length)?;
+                    run = position;
+                }
+                Operation::DropBytes { before, after } => {
+                    wire::extend(self.out, stored, run..position);
+                    let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
+                    position = past(stored, bytes.end, after as usize)?;
+                    run = position;
+                }
                 Operation::Write(constant) => {
-                    self.out.extend_from_slice(&stored[run..position]);
+                    wire::extend(self.out, stored, run..position);
                     run = position;
                     self.write(constant);
+                }
+                Operation::Shuffle { shuffle } => {
+                    wire::extend(self.out, stored, run..position);
+                    position = program.shuffles[shuffle].run::<E>(stored, position, &program.constants, self.out)?;
+                    run = position;
                 }
                 Operation::Option { none } => match stored.get(position) {
                     Some(0) => {
@@ -162,7 +191,7 @@ impl Transcoder<'_> {
                     };
                     let behind = position + reader.offset();
                     if let Some(write) = arm.write {
-                        self.out.extend_from_slice(&stored[run..position]);
+                        wire::extend(self.out, stored, run..position);
                         self.write(write);
                         run = behind;
                     }
@@ -193,7 +222,7 @@ impl Transcoder<'_> {
                 Operation::Seek(field) => {
                     if let Some(Frame::Permute { base }) = self.frames.last() {
                         let (there, cursor) = self.notes[base + 1 + field];
-                        self.out.extend_from_slice(&stored[run..position]);
+                        wire::extend(self.out, stored, run..position);
                         (position, run) = (there, there);
                         self.noted = Some(cursor);
                     }
@@ -201,13 +230,13 @@ impl Transcoder<'_> {
                 Operation::EndPermute => {
                     if let Some(Frame::Permute { base }) = self.frames.pop() {
                         let (behind, cursor) = self.notes[base];
-                        self.out.extend_from_slice(&stored[run..position]);
+                        wire::extend(self.out, stored, run..position);
                         (position, run) = (behind, behind);
                         self.noted = (base > 0).then_some(cursor);
                     }
                 }
                 Operation::End => {
-                    self.out.extend_from_slice(&stored[run..position]);
+                    wire::extend(self.out, stored, run..position);
                     let count = stored.len() - position;
                     return match count {
                         0 => Ok(()),
@@ -347,12 +376,15 @@ impl Transcoder<'_> {
             }
             // The loop above knows these.
             Operation::Keep(_)
-            | Operation::KeepBytes
-            | Operation::KeepString
+            | Operation::KeepBytes { .. }
+            | Operation::KeepString { .. }
             | Operation::KeepList { .. }
             | Operation::Flush
             | Operation::Forget
+            | Operation::Drop(_)
+            | Operation::DropBytes { .. }
             | Operation::Write(_)
+            | Operation::Shuffle { .. }
             | Operation::Option { .. }
             | Operation::Tag { .. }
             | Operation::Jump(_)
@@ -430,14 +462,13 @@ impl Transcoder<'_> {
     /// Copies the run.
     #[inline(always)]
     pub(super) fn flush(&mut self) {
-        self.out.extend_from_slice(&self.stored[self.run..self.position]);
+        wire::extend(self.out, self.stored, self.run..self.position);
         self.run = self.position;
     }
 
     #[inline(always)]
     fn write(&mut self, constant: Constant) {
-        let bytes = &self.program.constants[constant.start as usize..constant.end as usize];
-        self.out.extend_from_slice(bytes);
+        wire::extend(self.out, &self.program.constants, constant.start as usize..constant.end as usize);
     }
 
     /// Goes so many levels down.
@@ -513,16 +544,31 @@ impl Transcoder<'_> {
 
 /// The place behind so many bytes.
 #[inline(always)]
-fn past(stored: &[u8], position: usize, length: usize) -> Result<usize, DecodeError> {
+pub(super) fn past(stored: &[u8], position: usize, length: usize) -> Result<usize, DecodeError> {
     if length > stored.len() - position {
         return Err(ends(stored, position, length));
     }
     Ok(position + length)
 }
 
+/// Reads a length; gives the place of the bytes that it tells of, which are there.
+#[inline(always)]
+pub(super) fn counted<E: Integers>(stored: &[u8], position: usize) -> Result<Range<usize>, DecodeError> {
+    let (start, length) = length::<E>(stored, position, 1)?;
+    Ok(start..start + length)
+}
+
 /// Reads a length; gives the place behind it and the length.
 #[inline(always)]
-fn length<E: Integers>(stored: &[u8], position: usize, least: usize) -> Result<(usize, usize), DecodeError> {
+pub(super) fn length<E: Integers>(stored: &[u8], position: usize, least: usize) -> Result<(usize, usize), DecodeError> {
+    // What the reader below does, for most of what is read, without the places that it keeps.
+    if E::ENCODING == IntegerEncoding::Fixed
+        && let Some((length, rest)) = stored[position..].split_first_chunk()
+        && let length = u64::from_le_bytes(*length)
+        && length <= (rest.len() / least.max(1)) as u64
+    {
+        return Ok((position + size_of::<u64>(), length as usize));
+    }
     let mut reader = Reader::<E>::new(&stored[position..]);
     match reader.take_length(least) {
         Ok(length) => Ok((position + reader.offset(), length)),
@@ -539,7 +585,7 @@ fn check_utf8(stored: &[u8], start: usize, end: usize) -> Result<(), DecodeError
 }
 
 #[cold]
-fn ends(stored: &[u8], position: usize, needed: usize) -> DecodeError {
+pub(super) fn ends(stored: &[u8], position: usize, needed: usize) -> DecodeError {
     DecodeError::new(position, DecodeErrorKind::UnexpectedEnd { needed, remaining: stored.len() - position })
 }
 
@@ -551,6 +597,6 @@ fn stray(position: usize) -> DecodeError {
 
 /// An error of a reader that began at this place.
 #[cold]
-fn shift(error: &DecodeError, position: usize) -> DecodeError {
+pub(super) fn shift(error: &DecodeError, position: usize) -> DecodeError {
     DecodeError::new(position + error.offset(), error.kind().clone())
 }

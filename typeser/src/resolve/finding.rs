@@ -88,6 +88,11 @@ impl Fix {
         Self { text: text.into(), code: Some(code.into()), maybe: true, rename: None }
     }
 
+    /// To have the entries of an operator moved to where keys of another type belong.
+    pub(crate) fn rekey(text: impl Into<String>) -> Self {
+        Self::code(text, "typeser rekey SAVEPOINT --operator UID --to KEY.json --output NEW-SAVEPOINT")
+    }
+
     /// A guess that something has the name `to` now.
     pub(crate) fn rename(to: &str, text: impl Into<String>, code: impl Into<String>) -> Self {
         Self { rename: Some(to.to_owned()), ..Self::maybe(text, code) }

@@ -23,6 +23,8 @@ pub struct Rule {
     pub injective: bool,
     /// Whether stored data is given up, by declaration.
     pub loses: bool,
+    /// Whether a field may declare a function of the program that bridges it, with `convert`.
+    pub convertible: bool,
     /// Whether it is about single stored values only, those of a variant say, and all others stay as they are: then it
     /// depends on the data whether there is anything to it.
     pub depends_on_data: bool,
@@ -62,6 +64,7 @@ const NEUTRAL: Rule = Rule {
     help: "",
     injective: true,
     loses: false,
+    convertible: false,
     depends_on_data: false,
 };
 
@@ -294,6 +297,7 @@ rules! {
         consequence: "stored values cannot be read",
         help: "keep the stored type, or a wider one",
         injective: false,
+        convertible: true,
     }
     WRAPPED_IN_OPTION = RequiresMigration "wrapped-in-option" {
         title: "a value became optional",
@@ -307,6 +311,7 @@ rules! {
         consequence: "stored values cannot be read",
         help: "keep the `Option`, or declare with `none` what a stored `None` becomes",
         injective: false,
+        convertible: true,
     }
     NONE_REPLACED = RequiresMigration "none-replaced" {
         title: "an optional value is optional no more, and a declared value stands for `None`",
@@ -327,6 +332,7 @@ rules! {
         consequence: "stored values cannot be read",
         help: "keep the length, or use a `Vec`",
         injective: false,
+        convertible: true,
     }
     ARRAY_TOO_LONG = Incompatible "array-too-long" {
         title: "a very long array of elements without bytes would have to be walked",
@@ -341,6 +347,7 @@ rules! {
         consequence: "stored values cannot be read",
         help: "keep the list",
         injective: false,
+        convertible: true,
     }
     SET_TO_LIST = RequiresMigration "set-to-list" {
         title: "a set became a list",
@@ -355,6 +362,7 @@ rules! {
         consequence: "stored values cannot be read",
         help: "keep the list",
         injective: false,
+        convertible: true,
     }
     TUPLE_ARITY_CHANGED = Incompatible "tuple-arity-changed" {
         title: "a tuple has more or fewer elements",
@@ -362,6 +370,7 @@ rules! {
         consequence: "stored values cannot be read",
         help: "keep the tuple, or use a struct from now on",
         injective: false,
+        convertible: true,
     }
     TUPLE_VS_CONCRETE = Incompatible "tuple-vs-concrete" {
         title: "a 1-tuple stands against its element",
@@ -369,6 +378,7 @@ rules! {
         consequence: "stored values are not read as the other type",
         help: "keep the stored type",
         injective: false,
+        convertible: true,
     }
     NEWTYPE_VS_INNER = Incompatible "newtype-vs-inner" {
         title: "a newtype stands against the type inside it",
@@ -376,6 +386,7 @@ rules! {
         consequence: "stored values are not read as the other type",
         help: "declare the newtype `transparent`, or keep the stored type",
         injective: false,
+        convertible: true,
     }
     NONZERO_TO_PLAIN = Compatible "nonzero-to-plain" {
         title: "an integer may be zero now",
@@ -390,6 +401,7 @@ rules! {
         help: "keep the plain integer",
         injective: false,
         depends_on_data: true,
+        convertible: true,
     }
     LOGICAL_CHANGED = Incompatible "logical-changed" {
         title: "a type with a meaning of its own became another",
@@ -397,6 +409,7 @@ rules! {
         consequence: "stored values would mean something else",
         help: "keep the stored type",
         injective: false,
+        convertible: true,
     }
     OPAQUE_NOT_CHECKED = Compatible "opaque-not-checked" {
         title: "an opaque part was not checked inside",
@@ -443,6 +456,7 @@ rules! {
         consequence: "stored values cannot be read",
         help: "keep the stored type, or add a new field beside it",
         injective: false,
+        convertible: true,
     }
     KEY_MIGRATION_REFUSED = Incompatible "key-migration-refused" {
         title: "a key, namespace or timer would have to be migrated",

@@ -5,6 +5,7 @@
 //! text to be ASCII faster than the standard library finds it to be UTF-8.
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use super::{DecodeError, EncodeError, EncodeErrorKind, Integers, Window, Writer};
 
@@ -63,6 +64,41 @@ pub(super) fn extend_with<const N: usize>(bytes: &mut Vec<u8>, head: [u8; N], ta
     // SAFETY: `room` gave `total` slots after `len`, of which `first` has `N` and `rest` has `tail.len()`.
     // `write_copy_of_slice` initialised all of `first`, and `copy` all of `rest`, or they panicked.
     unsafe { bytes.set_len(length) };
+}
+
+/// How much spare room lets [`extend`] copy without a look.
+pub(crate) const SPARE: usize = 128;
+
+/// Appends `from[range]`.
+///
+/// A short piece is copied without a call and without a look at its length, together with what stands behind it, where
+/// there is as much behind it and room for it: what is too much lies in the spare room.
+#[inline(always)]
+pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
+    /// Copies `WIDE` bytes of which `length` count; false if they are not there, or have no room.
+    #[inline(always)]
+    fn wide<const WIDE: usize>(to: &mut Vec<u8>, from: &[u8], length: usize) -> bool {
+        let (Some(from), Some(slots)) = (from.first_chunk::<WIDE>(), to.spare_capacity_mut().first_chunk_mut::<WIDE>())
+        else {
+            return false;
+        };
+        assert!(length <= WIDE);
+        slots.write_copy_of_slice(from);
+        let length = to.len() + length;
+        // SAFETY: `slots` are the first `WIDE` slots of the spare capacity, so that the capacity is at least `len` and
+        // `WIDE`, and `write_copy_of_slice` initialised all of them. `length` is at most `WIDE` more than `len`.
+        unsafe { to.set_len(length) };
+        true
+    }
+    let (length, behind) = (range.len(), &from[range.start..]);
+    let done = match length {
+        0..=32 => wide::<32>(to, behind, length),
+        33..=SPARE => wide::<SPARE>(to, behind, length),
+        _ => false,
+    };
+    if !done {
+        to.extend_from_slice(&from[range]);
+    }
 }
 
 /// Fills `to`, which must be as long as `from`; short strings, which most are, without a call.

@@ -19,7 +19,7 @@ pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use reader::Reader;
 pub use writer::{Output, Window, Writer};
 
-pub(crate) use bulk::{fill_vec, text};
+pub(crate) use bulk::{SPARE, extend, fill_vec, text};
 pub(crate) use validate::validate;
 
 use crate::schema::IntegerEncoding;

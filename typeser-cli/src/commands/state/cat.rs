@@ -1,86 +1,60 @@
 //! `typeser state cat`: the rows of a savepoint, decoded by the snapshots beside them.
 
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
 
 use comfy_table::Table;
+use typeser::migrate::Value;
 use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 
-use super::Format;
+use super::{Format, PAGE, SHOWN, Which, shortened};
 use crate::commands::Failure;
 use crate::commands::savepoint::plain;
 use crate::exit::Exit;
-
-/// How many rows share the widths of their columns: so many are held at a time.
-const PAGE: usize = 500;
-/// How many characters of a key or value a table shows.
-const SHOWN: usize = 120;
 
 /// Print the rows of a savepoint
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser state cat savepoints/last --state totals --limit 10
+  typeser state cat savepoints/last --state totals --greatest worst_delay --limit 5
   typeser state cat savepoints/last --key N14228
   typeser state cat savepoints/last --format jsonl | jq -c '[.key, .value]'
 
 Exit codes: 0 fine, 101 a row, or what should be rows, cannot be read, 2 usage.")]
 pub(crate) struct Arguments {
-    /// The folder of the savepoint
-    savepoint: PathBuf,
-    /// Only the operator of this uid
-    #[arg(long, value_name = "UID")]
-    operator: Option<String>,
-    /// Only states of this name
-    #[arg(long, value_name = "NAME")]
-    state: Option<String>,
-    /// Only the key that reads so: as text, as JSON, or a string without quotes
-    #[arg(long, value_name = "TEXT")]
-    key: Option<String>,
-    /// Only this key group
-    #[arg(long, value_name = "N")]
-    key_group: Option<u16>,
+    #[command(flatten)]
+    which: Which,
+    /// Only rows whose value has a number at this path, such as `delay` or `last.minutes`: the
+    /// greatest first, 10 if no limit is given
+    #[arg(long, value_name = "PATH")]
+    greatest: Option<String>,
     /// No more rows than this
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Go on behind rows that cannot be read; each is told
-    #[arg(long)]
-    keep_going: bool,
     /// In which form to print them
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let savepoint = Savepoint::open(&arguments.savepoint)?;
-    let mut query = Query::new();
-    if let Some(uid) = &arguments.operator {
-        query = query.operator(uid);
-    }
-    if let Some(name) = &arguments.state {
-        query = query.state(name);
-    }
-    if let Some(text) = &arguments.key {
-        query = query.key(text);
-    }
-    if let Some(group) = arguments.key_group {
-        query = query.key_group(group);
-    }
-    if arguments.keep_going {
-        query = query.go_on_behind_errors();
-    }
+    let savepoint = Savepoint::open(&arguments.which.savepoint)?;
+    let query = arguments.which.query(Query::new());
     let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
     let (mut left, mut errors) = (arguments.limit.unwrap_or(u64::MAX), 0u64);
+    let mut greatest = arguments.greatest.as_ref().map(|path| Greatest::new(path, arguments.limit));
     let mut entries = query.run(&savepoint)?;
     while left > 0
         && let Some(entry) = entries.next()
     {
         match entry {
-            Ok(entry) => {
-                printer.print(&entry)?;
-                left -= 1;
-            }
+            Ok(entry) => match &mut greatest {
+                Some(greatest) => greatest.take(entry),
+                None => {
+                    printer.print(&entry)?;
+                    left -= 1;
+                }
+            },
             Err(error) => {
                 errors += 1;
                 // What was read before it stands before it.
@@ -89,11 +63,64 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             }
         }
     }
+    if let Some(greatest) = greatest {
+        if greatest.rows.is_empty() {
+            let path = greatest.path.join(".");
+            drop(writeln!(
+                anstream::stderr(),
+                "no value has a number at `{path}`; `typeser state cat` shows the values"
+            ));
+        }
+        for (_, entry) in greatest.rows {
+            printer.print(&entry)?;
+        }
+    }
     printer.flush()?;
-    if errors > 0 && !arguments.keep_going {
+    if errors > 0 && !arguments.which.keep_going {
         drop(writeln!(anstream::stderr(), "help: `--keep-going` prints what can be read behind it"));
     }
     Ok(if errors > 0 { Exit::Failed } else { Exit::Fine })
+}
+
+/// The rows with the greatest numbers that were seen so far, the greatest first.
+struct Greatest<'a> {
+    path: Vec<&'a str>,
+    most: usize,
+    rows: Vec<(f64, Entry<'a>)>,
+}
+
+impl<'a> Greatest<'a> {
+    fn new(path: &'a str, limit: Option<u64>) -> Self {
+        let most = usize::try_from(limit.unwrap_or(10)).unwrap_or(usize::MAX);
+        Self { path: path.split('.').collect(), most, rows: Vec::new() }
+    }
+
+    fn take(&mut self, entry: Entry<'a>) {
+        let Some(number) = number(&entry.value, &self.path) else { return };
+        let place = self.rows.partition_point(|(other, _)| *other >= number);
+        if place < self.most {
+            self.rows.insert(place, (number, entry));
+            self.rows.truncate(self.most);
+        }
+    }
+}
+
+/// The number at a path of fields; some digits of one above 2^53 are not looked at.
+fn number(value: &Value, path: &[&str]) -> Option<f64> {
+    let mut value = value;
+    for field in path.iter().filter(|field| !field.is_empty()) {
+        value = inner(value)?.get(field).ok()?;
+    }
+    let value = inner(value)?;
+    value.as_f64().ok().or_else(|| value.as_i128().ok().map(|number| number as f64))
+}
+
+/// What an option holds; what is none is itself.
+fn inner(value: &Value) -> Option<&Value> {
+    match value.as_option() {
+        Ok(held) => held,
+        Err(_) => Some(value),
+    }
 }
 
 /// Prints rows; of a table, a page at a time.
@@ -153,15 +180,6 @@ impl<W: Write> Printer<W> {
 
 fn page() -> Table {
     plain(&["operator", "state", "group", "key", "entry", "value"], &[2])
-}
-
-/// A value in one line of bearable length.
-fn shortened(value: &typeser::migrate::Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
 }
 
 /// One row as JSON. Values write themselves, so that numbers of any size stay what they are.

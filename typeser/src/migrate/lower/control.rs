@@ -79,21 +79,24 @@ impl Lowering<'_> {
         }
     }
 
-    /// Writes a constant of the plan. Many fields may share one; the program holds it once.
+    /// Writes a constant of the plan.
     pub(super) fn write_shared(&mut self, bytes: &Arc<[u8]>) {
         if !bytes.is_empty() {
-            // The plan outlives the lowering, so that a place in memory is a name for these bytes.
-            let place = (bytes.as_ptr(), bytes.len());
-            let constant = match self.shared_constants.get(&place) {
-                Some(constant) => *constant,
-                None => {
-                    let constant = self.constant(bytes);
-                    self.shared_constants.insert(place, constant);
-                    constant
-                }
-            };
+            let constant = self.constant_shared(bytes);
             self.push(Operation::Write(constant));
         }
+    }
+
+    /// A constant of the plan. Many fields may share one; the program holds it once.
+    pub(super) fn constant_shared(&mut self, bytes: &Arc<[u8]>) -> Constant {
+        // The plan outlives the lowering, so that a place in memory is a name for these bytes.
+        let place = (bytes.as_ptr(), bytes.len());
+        if let Some(constant) = self.shared_constants.get(&place) {
+            return *constant;
+        }
+        let constant = self.constant(bytes);
+        self.shared_constants.insert(place, constant);
+        constant
     }
 
     pub(super) fn constant(&mut self, bytes: &[u8]) -> Constant {

@@ -1,6 +1,7 @@
 //! What of a plan has to be known before it is written out: what is shared, and what has to be noted.
 
 use super::kernel_of;
+use super::shuffles::is_noted;
 use crate::resolve::{ArmAction, Plan, ShapeId, ShapeKind, Step, StepId};
 
 /// The nodes of a graph that get routines: those at which a cycle closes, and those that are made of others and
@@ -64,9 +65,11 @@ pub(super) fn steps_with_permutes(plan: &Plan, blind: &[bool], check: bool) -> V
         }
     }
     let permutes = |(id, step): (u32, &Step)| match step {
-        Step::Record(record) => !record.in_order() && kernel_of(plan, StepId(id), blind, check).is_none(),
+        Step::Record(record) => {
+            is_noted(plan, record, blind, check) && kernel_of(plan, StepId(id), blind, check).is_none()
+        }
         Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
-            ArmAction::Keep { payload, .. } => !payload.in_order(),
+            ArmAction::Keep { payload, .. } => is_noted(plan, payload, blind, check),
             ArmAction::Replace { .. } => false,
         }),
         _ => false,

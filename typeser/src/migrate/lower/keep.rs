@@ -19,12 +19,39 @@ impl Lowering<'_> {
         if length == 0 {
             return;
         }
-        let mergeable = self.barrier < self.program.operations.len();
-        match self.program.operations.last_mut() {
-            // What overflows could never be there: it is found out one after the other.
-            Some(Operation::Keep(before)) if mergeable && before.checked_add(length).is_some() => *before += length,
+        // What overflows could never be there: it is found out one after the other.
+        let longer = |after: u32| u32::try_from(length).ok().and_then(|length| after.checked_add(length));
+        match self.mergeable() {
+            Some(Operation::Keep(before)) if before.checked_add(length).is_some() => *before += length,
+            Some(Operation::KeepBytes { after, .. } | Operation::KeepString { after, .. })
+                if longer(*after).is_some() =>
+            {
+                *after = longer(*after).unwrap_or(*after);
+            }
             _ => _ = self.push(Operation::Keep(length)),
         }
+    }
+
+    /// Keeps a length and its bytes, together with the bytes of known number before them.
+    fn keep_counted(&mut self, utf8: bool) {
+        let kept = |before: u32| match utf8 {
+            true => Operation::KeepString { before, after: 0 },
+            false => Operation::KeepBytes { before, after: 0 },
+        };
+        let merged = match self.mergeable() {
+            Some(Operation::Keep(length)) => u32::try_from(*length).ok(),
+            _ => None,
+        };
+        match (merged, self.program.operations.last_mut()) {
+            (Some(before), Some(last)) => *last = kept(before),
+            _ => _ = self.push(kept(0)),
+        }
+    }
+
+    /// The last operation, if nothing jumps to the place behind it.
+    fn mergeable(&mut self) -> Option<&mut Operation> {
+        let mergeable = self.barrier < self.program.operations.len();
+        self.program.operations.last_mut().filter(|_| mergeable)
     }
 
     pub(super) fn keep_body(&mut self, id: ShapeId) {
@@ -63,7 +90,7 @@ impl Lowering<'_> {
             ShapeKind::Array(part, count) => {
                 self.repeat(*count, plan.shape(*part).size.min, |lowering| lowering.keep(*part));
             }
-            ShapeKind::Framed => _ = self.push(Operation::KeepBytes),
+            ShapeKind::Framed => self.keep_counted(false),
             ShapeKind::Unframed => self.walkable = false,
         }
     }
@@ -75,8 +102,7 @@ impl Lowering<'_> {
             Primitive::Bool if self.check => _ = self.push(Operation::KeepBool),
             Primitive::Bool | Primitive::U8 | Primitive::I8 => self.keep_bytes(1),
             Primitive::Char => _ = self.push(Operation::KeepChar { check: self.check }),
-            Primitive::String if self.check => _ = self.push(Operation::KeepString),
-            Primitive::String => _ = self.push(Operation::KeepBytes),
+            Primitive::String => self.keep_counted(self.check),
             sized if fixed || sized.is_float() => self.keep_bytes(sized.width().unwrap_or(0)),
             integer => _ = self.push(Operation::KeepInteger(integer)),
         }

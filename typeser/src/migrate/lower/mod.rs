@@ -6,6 +6,7 @@ mod graph;
 mod keep;
 mod notes;
 mod recode;
+mod shuffles;
 mod steps;
 
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! Noting where fields lie that will be moved.
 
 use super::Lowering;
+use super::shuffles::is_noted;
 use crate::migrate::program::{Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, Step, StepId, Target};
 
@@ -52,7 +53,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn note_record(&mut self, record: &RecordStep) {
-        let permuted = !record.in_order();
+        let permuted = is_noted(self.plan, record, &self.blind, self.check);
         if permuted {
             self.push(Operation::Note { fields: record.sources.len() });
         }

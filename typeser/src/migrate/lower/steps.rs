@@ -102,7 +102,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn record(&mut self, record: &RecordStep, note: Routine) {
-        if record.in_order() { self.straight(record) } else { self.permuted(record, note) }
+        if record.in_order() {
+            self.straight(record);
+        } else if let Some(shuffle) = self.shuffle_of(record) {
+            self.program.shuffles.push(shuffle);
+            self.push(Operation::Shuffle { shuffle: self.program.shuffles.len() - 1 });
+        } else {
+            self.permuted(record, note);
+        }
     }
 
     /// Fields in stored order, with some dropped and some added between.
@@ -170,8 +177,20 @@ impl Lowering<'_> {
         if shapes.is_empty() {
             return;
         }
-        self.push(Operation::Flush);
+        let flush = self.push(Operation::Flush);
         shapes.iter().for_each(|shape| self.keep(*shape));
-        self.push(Operation::Forget);
+        // What is one operation is dropped by one.
+        let dropped = match self.program.operations[flush + 1..] {
+            [Operation::Keep(length)] => Some(Operation::Drop(length)),
+            [Operation::KeepBytes { before, after }] => Some(Operation::DropBytes { before, after }),
+            _ => None,
+        };
+        match dropped {
+            Some(dropped) => {
+                self.program.operations.truncate(flush);
+                self.push(dropped);
+            }
+            None => _ = self.push(Operation::Forget),
+        }
     }
 }

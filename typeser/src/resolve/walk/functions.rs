@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::names::{double_tag, first_double};
 use super::shapes::same_layout_within;
+use super::spelling::plain_type;
 use super::{Walker, rules};
 use crate::resolve::Fix;
 use crate::resolve::adopted::adopt;
 use crate::resolve::plan::{FunctionsStep, Step, StepId};
+use crate::resolve::role::Zone;
 use crate::resolve::rules::Rule;
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, Schema};
 use crate::snapshot::{EnumHints, FieldHints, NodeHints, RecordHints, SerializerSnapshot, TypeMigration};
@@ -79,6 +81,27 @@ impl<'a> Walker<'a> {
             }
             _ => Some(self.child(id, stored, new, path)),
         }
+    }
+
+    /// What a field can declare if its type became another one: a function that makes the one of the other.
+    pub(super) fn conversion(&self, at: StepId) -> Option<Fix> {
+        let mut around = Some(at);
+        while let Some(id) = around {
+            let pair = self.pair(id);
+            // Bytes of keys stay as they are, and what becomes of map keys and elements has to stay apart.
+            if pair.zone != Zone::Free {
+                return None;
+            }
+            if let Some(PathSegment::Field(_)) = pair.segments.last() {
+                let was = plain_type(self.stored_schema(), pair.stored)?;
+                return Some(Fix::code(
+                    format!("or declare a function that says what a stored `{was}` becomes"),
+                    format!("#[state(convert({was}, with = ..))]"),
+                ));
+            }
+            around = pair.way;
+        }
+        None
     }
 
     /// What the functions for whole values of the stored version make of it; `None` if there is none to call.

@@ -276,7 +276,16 @@ impl<'a> Walker<'a> {
         self.findings.len() > MOST_FINDINGS
     }
 
-    fn find(&mut self, rule: &'static Rule, at: StepId, more: &[PathSegment], detail: String, fixes: Vec<Fix>) {
+    fn find(&mut self, rule: &'static Rule, at: StepId, more: &[PathSegment], detail: String, mut fixes: Vec<Fix>) {
+        if rule.convertible
+            && !self.is_full()
+            && let Some(conversion) = self.conversion(at)
+        {
+            if fixes.is_empty() {
+                fixes.push(Fix::new(rule.help));
+            }
+            fixes.push(conversion);
+        }
         let (rule, at, more, detail, fixes) = match self.findings.len() {
             count if count < MOST_FINDINGS => (rule, at, more, detail, fixes),
             // The last one says that there are more.
@@ -407,7 +416,7 @@ impl<'a> Walker<'a> {
         let stored = self.stored_schema().type_name(NodeId::ROOT);
         let fixes = vec![
             Fix::new(format!("keep `{stored}` as it was stored for the {}", self.role)),
-            Fix::new("re-key the savepoint offline, then restore from the result"),
+            Fix::rekey("re-key the savepoint offline, then restore from the result"),
             Fix::new("start empty: give the operator another uid"),
         ];
         self.find(&rules::KEY_MIGRATION_REFUSED, StepId(0), &[], detail, fixes);

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::names::{Among, Fresh, double_tag, first_double, partners};
+use super::spelling::{quoted, written};
 use super::{Walker, rules, spelling};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::{Fix, Losses};
@@ -207,14 +208,18 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", variant.name, only.name),
-                format!("#[state(alias = \"{}\")]\n{}", variant.name, spelling::variant(only)),
+                format!("#[state(alias = {})]\n{}", quoted(&variant.name), spelling::variant(only)),
             ));
         }
-        let replacement = gone.plain.map(|at| format!("{}::{}", new.name, new.variants[at].name));
+        let replacement = gone.plain.map(|at| written(&format!("{}::{}", new.name, new.variants[at].name)));
         let becomes = replacement.as_deref().unwrap_or("..");
         fixes.push(Fix::code(
             format!("say what stored values of `{}` become", variant.name),
-            format!("#[state(removed(\"{}\", becomes = {becomes}))]\nenum {} {{ .. }}", variant.name, new.name),
+            format!(
+                "#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}",
+                quoted(&variant.name),
+                written(&new.name)
+            ),
         ));
         fixes.push(Fix::new(format!("keep the variant `{}`", variant.name)));
         let detail = format!("`{}` was stored with a variant `{}`, which it has no more", stored.name, variant.name);
@@ -301,7 +306,7 @@ impl<'a> Walker<'a> {
                 let fix = Fix::rename(
                     new.0,
                     format!("if `{}` was renamed to `{}`, say so", stored.0, new.0),
-                    format!("#[state(alias = \"{}\")]\n{word} {} {{ .. }}", stored.0, new.0),
+                    format!("#[state(alias = {})]\n{word} {} {{ .. }}", quoted(stored.0), written(new.0)),
                 );
                 let keep = Fix::new(format!("keep `{}` here", stored.0));
                 self.report(id, &rules::TYPE_CHANGED, vec![fix, keep]);
@@ -402,10 +407,11 @@ impl<'a> Walker<'a> {
         let owner = records.owner;
         let detail = format!("`{owner}` was stored with a field `{}`, which it has no more", field.name);
         if records.removed.holds(&field.name) {
-            self.find(&rules::FIELD_REMOVED, id, path, detail, vec![]);
+            self.find(&rules::FIELD_REMOVED, id, path, format!("{detail}: its values are given up"), vec![]);
             return true;
         }
         if self.policy.losses == Losses::Any {
+            let detail = format!("{detail}: its values are given up, as the policy lets them be");
             self.find(&rules::FIELD_REMOVED_BY_POLICY, id, path, detail, vec![]);
             return true;
         }
@@ -418,12 +424,12 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", field.name, only.name),
-                format!("#[state(alias = \"{}\")]\n{}", field.name, self.spelled(only)),
+                format!("#[state(alias = {})]\n{}", quoted(&field.name), self.spelled(only)),
             ));
         }
         fixes.push(Fix::code(
             format!("give the stored values of `{}` up, on record", field.name),
-            format!("#[state(removed(\"{}\"))]\n{}", field.name, begin_of(owner)),
+            format!("#[state(removed({}))]\n{}", quoted(&field.name), begin_of(owner)),
         ));
         fixes.push(Fix::new(format!("keep the field `{}`", field.name)));
         self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, detail, fixes);
@@ -460,7 +466,7 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::rename(
                 &field.name,
                 format!("did you rename `{former}` to `{}`? Then say so", field.name),
-                format!("#[state(alias = \"{former}\")]\n{}", self.spelled(field)),
+                format!("#[state(alias = {})]\n{}", quoted(former), self.spelled(field)),
             ));
         }
         fixes.push(Fix::code("declare a default", format!("#[state(default)]\n{}", self.spelled(field))));
@@ -552,8 +558,8 @@ static NO_ENUM_HINTS: EnumHints = EnumHints {
 /// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
 fn begin_of(owner: &str) -> String {
     match owner.rsplit_once("::") {
-        None => format!("struct {owner} {{ .. }}"),
-        Some((_, variant)) => format!("{variant} {{ .. }},"),
+        None => format!("struct {} {{ .. }}", written(owner)),
+        Some((_, variant)) => format!("{} {{ .. }},", written(variant)),
     }
 }
 

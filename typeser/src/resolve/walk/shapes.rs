@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::spelling::rust_type;
+use super::spelling::{rust_type, written};
 use super::{Walker, rules};
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::{Compatibility, Fix};
@@ -172,7 +172,7 @@ impl<'a> Walker<'a> {
         let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
         let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
         if self.zone == crate::resolve::role::Zone::Fixed {
-            fixes.push(Fix::new(if same && integers {
+            fixes.push(Fix::rekey(if same && integers {
                 "re-key the savepoint offline; the bytes are equal, so only metadata is rewritten"
             } else {
                 "re-key the savepoint offline, then restore from the result"
@@ -190,7 +190,7 @@ impl<'a> Walker<'a> {
         } else {
             Fix::code(
                 format!("declare that `{name}` is stored as what is inside it"),
-                format!("#[state(transparent)]\nstruct {name}(..);"),
+                format!("#[state(transparent)]\nstruct {}(..);", written(name)),
             )
         };
         self.report(id, &rules::NEWTYPE_VS_INNER, vec![fix])

@@ -1,6 +1,6 @@
 //! Types as Rust spells them, for messages and for code to paste.
 
-use crate::schema::{Field, Variant};
+use crate::schema::{Field, Node, NodeId, Schema, Variant};
 
 /// A type's name with the words of Rust in place of those of schemas. Maps and sets keep theirs: Rust has several.
 pub(super) fn rust_type(name: &str) -> String {
@@ -24,17 +24,57 @@ pub(super) fn field(field: &Field, type_name: &str) -> String {
     match field.name.parse::<usize>() {
         // The fields of tuples have no names to write.
         Ok(_) => format!("{ty},"),
-        Err(_) => format!("{}: {ty},", field.name),
+        Err(_) => format!("{}: {ty},", written(&field.name)),
     }
 }
 
 /// A variant as it begins in a declaration.
 pub(super) fn variant(variant: &Variant) -> String {
+    let name = written(&variant.name);
     match variant.fields.first() {
-        None => format!("{},", variant.name),
-        Some(field) if field.name.parse::<usize>().is_ok() => format!("{}(..),", variant.name),
-        Some(_) => format!("{} {{ .. }},", variant.name),
+        None => format!("{name},"),
+        Some(field) if field.name.parse::<usize>().is_ok() => format!("{name}(..),"),
+        Some(_) => format!("{name} {{ .. }},"),
     }
+}
+
+/// A type that is made of those of the language alone, as Rust has it; `None` if there is another one in it.
+pub(super) fn plain_type(schema: &Schema, id: NodeId) -> Option<String> {
+    /// Who has more than this to spell looks at the declaration.
+    const MOST: usize = 16;
+    let mut open = vec![id];
+    let mut seen = 0;
+    while let Some(id) = open.pop() {
+        seen += 1;
+        let node = schema.node(id);
+        match node {
+            Node::Primitive(_) | Node::Option(_) | Node::List(_) | Node::Array { .. } | Node::Tuple(_) => {}
+            Node::NonZero(_) => {}
+            _ => return None,
+        }
+        if seen > MOST {
+            return None;
+        }
+        open.extend(node.children());
+    }
+    Some(rust_type(&schema.type_name(id)))
+}
+
+/// A name as it stands in code on one line, whatever is in it.
+pub(super) fn written(name: &str) -> String {
+    name.chars().fold(String::new(), |mut text, c| {
+        if c.is_control() {
+            text.extend(c.escape_unicode())
+        } else {
+            text.push(c)
+        }
+        text
+    })
+}
+
+/// A name as the text that an attribute takes.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", written(&name.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 /// The words and what stands between them.

@@ -1,0 +1,195 @@
+//! `typeser state timers`: the timers of a savepoint, as they are stored or in the order in which they fire.
+
+use std::collections::BinaryHeap;
+use std::io::{BufWriter, Write};
+
+use comfy_table::Table;
+use jiff::Timestamp;
+use typeser_state::descriptor::StateKind;
+use typeser_state::processor::{Entry, EntryPlace, Query};
+use typeser_state::savepoint::Savepoint;
+use typeser_state::timer::TimeDomain;
+
+use super::{Format, PAGE, Which, shortened};
+use crate::commands::Failure;
+use crate::commands::savepoint::plain;
+use crate::exit::Exit;
+
+/// Print the timers of a savepoint
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Times are milliseconds since 1970; a table shows the date in UTC, too.
+
+Examples:
+  typeser state timers savepoints/last
+  typeser state timers savepoints/last --next 10 --domain event
+  typeser state timers savepoints/last --format jsonl | jq .time
+
+Exit codes: 0 fine, 101 a timer, or what should be one, cannot be read, 2 usage.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: Which,
+    /// Only timers that wait for this time
+    #[arg(long, value_enum)]
+    domain: Option<Domain>,
+    /// Only the so many that fire first, in that order
+    #[arg(long, value_name = "N", conflicts_with = "limit")]
+    next: Option<usize>,
+    /// No more timers than this
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// In which form to print them
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+/// Which time a timer waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Domain {
+    /// The time of events
+    Event,
+    /// The time of the clock on the wall
+    Processing,
+}
+
+impl Domain {
+    fn is(self, domain: TimeDomain) -> bool {
+        match self {
+            Self::Event => domain == TimeDomain::EventTime,
+            Self::Processing => domain == TimeDomain::ProcessingTime,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let savepoint = Savepoint::open(&arguments.which.savepoint)?;
+    let query = arguments.which.query(Query::new());
+    let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
+    let (mut left, mut failed) = (arguments.limit.unwrap_or(u64::MAX), false);
+    let mut first = BinaryHeap::new();
+    let mut entries = query.of_kind(StateKind::Timers).run(&savepoint)?;
+    while left > 0
+        && let Some(entry) = entries.next()
+    {
+        let timer = match entry {
+            Ok(entry) => Timer::of(&entry),
+            Err(error) => {
+                failed = true;
+                printer.flush()?;
+                drop(writeln!(anstream::stderr(), "error: {error}"));
+                continue;
+            }
+        };
+        let Some(timer) = timer.filter(|timer| arguments.domain.is_none_or(|domain| domain.is(timer.domain))) else {
+            continue;
+        };
+        match arguments.next {
+            None => {
+                printer.print(&timer)?;
+                left -= 1;
+            }
+            Some(count) => {
+                first.push(timer);
+                if first.len() > count {
+                    first.pop();
+                }
+            }
+        }
+    }
+    for timer in first.into_sorted_vec() {
+        printer.print(&timer)?;
+    }
+    printer.flush()?;
+    Ok(if failed { Exit::Failed } else { Exit::Fine })
+}
+
+/// A timer, in the order in which timers fire.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Timer {
+    time: i64,
+    domain: TimeDomain,
+    operator: String,
+    service: String,
+    key_group: u16,
+    /// As text and as JSON.
+    key: (String, String),
+    namespace: Option<(String, String)>,
+}
+
+impl Timer {
+    fn of(entry: &Entry<'_>) -> Option<Self> {
+        let EntryPlace::Timer { domain, time } = entry.place else { return None };
+        let told = |value: &typeser::migrate::Value| (shortened(value), value.to_json());
+        // Timers without namespaces are stored in that of `()`.
+        let namespace = entry.namespace.as_ref().filter(|namespace| **namespace != typeser::migrate::Value::Unit);
+        Some(Self {
+            time,
+            domain,
+            operator: entry.operator.to_owned(),
+            service: entry.state.name().to_owned(),
+            key_group: entry.key_group,
+            key: entry.key.as_ref().map(told).unwrap_or_default(),
+            namespace: namespace.map(told),
+        })
+    }
+
+    fn line(&self) -> Result<String, serde_json::Error> {
+        let mut line = format!(
+            r#"{{"operator":{},"state":{},"key_group":{},"key":{}"#,
+            serde_json::to_string(&self.operator)?,
+            serde_json::to_string(&self.service)?,
+            self.key_group,
+            self.key.1,
+        );
+        if let Some((_, namespace)) = &self.namespace {
+            line.push_str(&format!(r#","namespace":{namespace}"#));
+        }
+        line.push_str(&format!(r#","domain":"{}","time":{}}}"#, self.domain, self.time));
+        Ok(line)
+    }
+}
+
+/// Prints timers; of a table, a page at a time.
+struct Printer<W> {
+    out: W,
+    format: Format,
+    page: Table,
+    rows: usize,
+}
+
+impl<W: Write> Printer<W> {
+    fn new(out: W, format: Format) -> Self {
+        Self { out, format, page: page(), rows: 0 }
+    }
+
+    fn print(&mut self, timer: &Timer) -> Result<(), Failure> {
+        if self.format == Format::Jsonl {
+            return Ok(writeln!(self.out, "{}", timer.line()?)?);
+        }
+        let date = Timestamp::from_millisecond(timer.time).map(|date| date.to_string()).unwrap_or_default();
+        let namespace = timer.namespace.as_ref().map(|(text, _)| format!(" in {text}")).unwrap_or_default();
+        self.page.add_row([
+            timer.operator.clone(),
+            timer.service.clone(),
+            timer.key_group.to_string(),
+            format!("{}{namespace}", timer.key.0),
+            timer.domain.to_string(),
+            timer.time.to_string(),
+            date,
+        ]);
+        self.rows += 1;
+        if self.rows == PAGE { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        if self.rows > 0 {
+            let page = std::mem::replace(&mut self.page, page());
+            writeln!(self.out, "{}", page.trim_fmt())?;
+            self.rows = 0;
+        }
+        Ok(self.out.flush()?)
+    }
+}
+
+fn page() -> Table {
+    plain(&["operator", "timers", "group", "key", "waits for", "time", "date"], &[2, 5])
+}

@@ -1,0 +1,77 @@
+//! `typeser state`, and `migrate` and `rekey` on savepoints of every kind of state.
+
+use std::fs;
+
+use crate::runner::{Place, repository};
+
+/// The savepoint of the second version of the format, which has every kind of state.
+fn savepoint() -> String {
+    repository().join("golden/savepoint/v2/orders").display().to_string()
+}
+
+/// Several runs, one after the other.
+fn runs(place: &Place, commands: &[&str]) -> String {
+    let savepoint = savepoint();
+    commands.iter().map(|words| place.run(&words.replace("SAVEPOINT", &savepoint))).collect()
+}
+
+#[test]
+fn operators_and_states_are_listed() {
+    insta::assert_snapshot!(runs(
+        &Place::new(),
+        &["state ls SAVEPOINT", "state ls SAVEPOINT --format jsonl", "state ls nowhere"],
+    ));
+}
+
+#[test]
+fn rows_are_printed_by_operator_state_key_and_key_group() {
+    insta::assert_snapshot!(runs(&Place::new(), &["state cat SAVEPOINT", "state cat SAVEPOINT --format jsonl"],));
+    insta::assert_snapshot!(runs(
+        &Place::new(),
+        &[
+            "state cat SAVEPOINT --key elm --state order",
+            "state cat SAVEPOINT --key-group 65 --state weights --format jsonl",
+            "state cat SAVEPOINT --state order --greatest id --limit 2",
+            "state cat SAVEPOINT --greatest id.x",
+            "state cat SAVEPOINT --state rules",
+            "state cat SAVEPOINT --state ordr",
+            "state cat SAVEPOINT --key-group 128",
+        ],
+    ));
+}
+
+#[test]
+fn timers_are_printed_as_they_are_stored_and_as_they_fire() {
+    insta::assert_snapshot!(runs(
+        &Place::new(),
+        &[
+            "state timers SAVEPOINT",
+            "state timers SAVEPOINT --next 3",
+            "state timers SAVEPOINT --format jsonl --limit 2",
+            "state timers SAVEPOINT --domain processing",
+            "state timers SAVEPOINT --operator nobody",
+        ],
+    ));
+}
+
+#[test]
+fn operators_and_states_are_renamed_removed_and_moved() {
+    let place = Place::new();
+    insta::assert_snapshot!(runs(
+        &place,
+        &[
+            "state edit SAVEPOINT --rename-operator orders by-customer --output renamed",
+            "state ls renamed",
+            "state edit SAVEPOINT --remove-operator orders --rename-operator nobody x --dry-run",
+            "state edit SAVEPOINT --max-parallelism orders 0 --dry-run",
+            "state edit SAVEPOINT",
+        ],
+    ));
+    assert!(!place.path().join("x").exists());
+    let seven = format!("state edit {} --max-parallelism orders 7", savepoint());
+    let forecast = place.run(&format!("{seven} --dry-run"));
+    let forecast = forecast + &place.run(&format!("{seven} --remove-state orders raw --dry-run"));
+    let written = place.run(&format!("{seven} --remove-state orders raw --output seven"));
+    insta::assert_snapshot!(format!("{forecast}{written}"));
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "what was renamed, and what has seven groups");
+}

@@ -1,0 +1,79 @@
+//! A function that maps each element and one value of its key: Flink's `mapWithState`.
+
+use std::marker::PhantomData;
+
+use typeser::{StateKey, StateType};
+
+use super::{CheckpointedFunction, Context, Declarations, FunctionError, ProcessFunction};
+use crate::descriptor::DeclareError;
+use crate::keyed::ValueState;
+
+/// Maps each element, given what is stored under its key, to an element and what is to be stored; `None` stores nothing
+/// any more.
+///
+/// ```
+/// use typeser_state::function::MapWithState;
+/// use typeser_state::harness::{Harness, ProcessOperator};
+///
+/// let counts = ProcessOperator::new("counts", |states| {
+///     MapWithState::new(states, "count", |(word, n): (&str, u32), count: Option<u32>| {
+///         let before = count.unwrap_or(0);
+///         ((word, before), Some(before + n))
+///     })
+/// });
+/// let mut harness = Harness::of(counts.keyed_by(|(word, _): &(&str, u32)| (*word).to_owned())).open()?;
+/// harness.process_all([("to", 1), ("be", 1), ("to", 5), ("to", 1)])?;
+/// assert_eq!(harness.take_output(), [("to", 0), ("be", 0), ("to", 1), ("to", 6)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct MapWithState<K, In, Out, S, M> {
+    state: ValueState<S>,
+    map: M,
+    types: PhantomData<fn(K, In) -> Out>,
+}
+
+impl<K, In, Out, S, M> MapWithState<K, In, Out, S, M>
+where
+    K: StateKey,
+    S: StateType,
+    M: FnMut(In, Option<S>) -> (Out, Option<S>),
+{
+    /// Declares the value under this name.
+    ///
+    /// # Errors
+    /// The operator has a state of this name, or the type has no snapshot.
+    pub fn new(states: &mut Declarations<K>, name: &str, map: M) -> Result<Self, DeclareError> {
+        Ok(Self { state: states.keyed_state().value(name)?, map, types: PhantomData })
+    }
+}
+
+impl<K: StateKey, In, Out, S, M> CheckpointedFunction for MapWithState<K, In, Out, S, M> {
+    type Key = K;
+}
+
+impl<K, In, Out, S, M> ProcessFunction for MapWithState<K, In, Out, S, M>
+where
+    K: StateKey,
+    S: StateType,
+    M: FnMut(In, Option<S>) -> (Out, Option<S>),
+{
+    type In = In;
+    type Out = Out;
+
+    fn process_element(&mut self, element: In, context: &mut Context<'_, Self>) -> Result<(), FunctionError> {
+        let stored = self.state.get(context.keyed_state)?;
+        let (out, stored) = (self.map)(element, stored);
+        match stored {
+            Some(value) => self.state.update(context.keyed_state, &value)?,
+            None => self.state.clear(context.keyed_state)?,
+        }
+        context.collect(out);
+        Ok(())
+    }
+}
+
+impl<K, In, Out, S, M> std::fmt::Debug for MapWithState<K, In, Out, S, M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("MapWithState").field(&self.state).finish()
+    }
+}

@@ -1,0 +1,143 @@
+//! Internal state: what operators such as windows and joins keep for themselves, with types that follow from those of
+//! their inputs and outputs.
+//!
+//! Nobody declares this state, and yet it is stored; when the type of an input changes, it changes too. Declared here,
+//! its types are derived, its names are always the same, and a report says which input is behind a change. Which types
+//! follow from which is the table of Flink's "Upgrading Applications".
+//!
+//! | operator | keeps | of |
+//! | --- | --- | --- |
+//! | reduce | the value so far | input and output type |
+//! | fold | the value so far | output type |
+//! | window, all-window | all elements of the window | input type |
+//! | join, co-group | all elements of the window, of each input | types of both inputs |
+//! | built-in aggregation (sum, min, max, minBy, maxBy) | the value so far | input type |
+//!
+//! Those that work on keyed streams have the key type in their state as well: it is that of the [`Operator`].
+
+use typeser::{StateKey, StateType};
+
+use super::{FoldingState, ListState, Operator, ReducingState};
+use crate::descriptor::{DeclareError, FoldingStateDescriptor, Follows, ListStateDescriptor, ReducingStateDescriptor};
+
+/// The elements of both inputs of a join or a co-group, by window.
+#[derive(Debug, Clone, Copy)]
+pub struct JoinState<First, Second> {
+    /// Those of the first input.
+    pub first: ListState<First>,
+    /// Those of the second input.
+    pub second: ListState<Second>,
+}
+
+impl<K: StateKey> Operator<K> {
+    /// The state of a reduce function: the value so far, of the input and output type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or the type has no snapshot.
+    pub fn reduce_function<T: StateType>(
+        &mut self,
+        reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
+    ) -> Result<ReducingState<T>, DeclareError> {
+        let descriptor = ReducingStateDescriptor::new("reduce", reduce)?;
+        self.reducing_state(descriptor.following(Follows { from: "input and output type", state: "reduce state" }))
+    }
+
+    /// The state of a fold function: the value so far, of the output type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or the type has no snapshot.
+    pub fn fold_function<T: 'static, Out: StateType + Clone + Send + Sync>(
+        &mut self,
+        initial: Out,
+        fold: impl Fn(&mut Out, T) + Send + Sync + 'static,
+    ) -> Result<FoldingState<T, Out>, DeclareError> {
+        let descriptor = FoldingStateDescriptor::new("fold", initial, fold)?;
+        self.aggregating_state(descriptor.following(Follows { from: "output type", state: "fold state" }))
+    }
+
+    /// The state of a window function: all elements of each window, of the input type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    ///
+    /// let mut delays = Operator::<String>::new("delays-by-hour")?;
+    /// let window = delays.window_function::<i32, u64>()?;
+    /// let mut state = delays.open(MemoryBackend::new())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// state.set_current_namespace(&7u64)?;
+    /// window.add(&mut state, &12)?;
+    /// assert_eq!(window.get(&mut state)?, [12]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, DeclareError> {
+        self.elements::<In, Window>("window", Follows { from: "input type", state: "window state" })
+    }
+
+    /// The state of a join: all elements of each window and input, of the types of both inputs.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    pub fn join_function<First: StateType, Second: StateType, Window: StateKey>(
+        &mut self,
+    ) -> Result<JoinState<First, Second>, DeclareError> {
+        Ok(JoinState {
+            first: self.elements::<First, Window>("join-first", Follows { from: FIRST, state: "join state" })?,
+            second: self.elements::<Second, Window>("join-second", Follows { from: SECOND, state: "join state" })?,
+        })
+    }
+
+    /// The state of a co-group: all elements of each window and input, of the types of both inputs.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    pub fn co_group_function<First: StateType, Second: StateType, Window: StateKey>(
+        &mut self,
+    ) -> Result<JoinState<First, Second>, DeclareError> {
+        let (first, second) = ("co-group-first", "co-group-second");
+        Ok(JoinState {
+            first: self.elements::<First, Window>(first, Follows { from: FIRST, state: "co-group state" })?,
+            second: self.elements::<Second, Window>(second, Follows { from: SECOND, state: "co-group state" })?,
+        })
+    }
+
+    /// The state of a built-in aggregation, such as a sum, a maximum, or the element with the greatest of something: the
+    /// value so far, of the input type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or the type has no snapshot.
+    pub fn built_in_aggregation<In: StateType>(
+        &mut self,
+        aggregate: impl Fn(In, In) -> In + Send + Sync + 'static,
+    ) -> Result<ReducingState<In>, DeclareError> {
+        let descriptor = ReducingStateDescriptor::new("aggregation", aggregate)?;
+        self.reducing_state(descriptor.following(Follows { from: "input type", state: "aggregation state" }))
+    }
+
+    fn elements<T: StateType, Window: StateKey>(
+        &mut self,
+        name: &str,
+        follows: Follows,
+    ) -> Result<ListState<T>, DeclareError> {
+        let descriptor = ListStateDescriptor::new(name)?.with_namespace::<Window>()?;
+        self.list_state(descriptor.following(follows))
+    }
+}
+
+const FIRST: &str = "type of the first input";
+const SECOND: &str = "type of the second input";
+
+impl Operator<()> {
+    /// The state of a window function over a stream without keys: all elements of each window, of the input type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    pub fn all_window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, DeclareError> {
+        self.elements::<In, Window>("all-window", Follows { from: "input type", state: "all-window state" })
+    }
+}

@@ -1,0 +1,69 @@
+//! To which instance a key belongs: what an engine asks before it sends an element.
+
+use typeser::migrate::Adopted;
+use typeser::{StateKey, StateType, TypeSerializer};
+
+use super::StateError;
+use crate::descriptor::OperatorMeta;
+use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError, MaxParallelism};
+
+/// Says to which instance a key belongs. [`KeyedStateBackend::partitioner`](super::KeyedStateBackend::partitioner) gives
+/// one out.
+///
+/// It knows how keys are stored: after a restore that may be in the layout of an earlier release, and it is the stored
+/// bytes that decide. So elements reach the instance whose
+/// [`set_current_key`](super::KeyedStateBackend::set_current_key) takes their key. The idea is Flink's
+/// `KeyGroupStreamPartitioner`.
+pub struct KeyPartitioner<K: StateType> {
+    operator: String,
+    key: Adopted<K>,
+    max_parallelism: MaxParallelism,
+    parallelism: u32,
+    bytes: Vec<u8>,
+}
+
+impl<K: StateType> KeyPartitioner<K> {
+    pub(super) fn new(meta: &OperatorMeta, key: Adopted<K>, parallelism: u32) -> Result<Self, KeyGroupRangeError> {
+        let max_parallelism = meta.max_parallelism();
+        KeyGroupRange::of_instance(max_parallelism, parallelism, 0)?;
+        Ok(Self { operator: meta.uid().to_owned(), key, max_parallelism, parallelism, bytes: Vec::new() })
+    }
+}
+
+impl<K: StateKey> KeyPartitioner<K> {
+    /// The instance that owns the state of a key, numbered from 0.
+    ///
+    /// # Errors
+    /// The key cannot be written.
+    pub fn instance_of(&mut self, key: &K) -> Result<u32, StateError> {
+        Ok(self.max_parallelism.instance_of(self.parallelism, self.key_group_of(key)?))
+    }
+
+    /// The key group of a key.
+    ///
+    /// # Errors
+    /// The key cannot be written.
+    pub fn key_group_of(&mut self, key: &K) -> Result<KeyGroup, StateError> {
+        self.bytes.clear();
+        match self.key.serialize(key, &mut self.bytes) {
+            Ok(()) => Ok(self.max_parallelism.group_of(&self.bytes)),
+            Err(source) => Err(StateError::EncodeKey { operator: self.operator.clone(), source }),
+        }
+    }
+}
+
+impl<K: StateType> Clone for KeyPartitioner<K> {
+    fn clone(&self) -> Self {
+        Self { operator: self.operator.clone(), key: self.key.clone(), bytes: Vec::new(), ..*self }
+    }
+}
+
+impl<K: StateType> std::fmt::Debug for KeyPartitioner<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyPartitioner")
+            .field("operator", &self.operator)
+            .field("max_parallelism", &self.max_parallelism)
+            .field("parallelism", &self.parallelism)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,135 @@
+//! Keyed state that a function of the program changes, a key at a time: read as its types say, written as they say.
+
+use typeser::StateKey;
+
+use super::bootstrap::shown;
+use super::groups::{Part, Parts, for_each_part};
+use super::keys::keys_of;
+use super::progress::Meter;
+use super::read_error::BoxError;
+use super::{ProcessError, ProcessOptions, ReadStateError};
+use crate::backend::{MemoryBackend, ReadRows as _, RowRange};
+use crate::descriptor::OperatorMeta;
+use crate::keyed::{KeyedStateBackend, Operator, RowKey};
+use crate::restore::RowPlace;
+use crate::savepoint::{Savepoint, SavepointOperator};
+
+/// A function that changes an operator, without its types.
+pub(super) trait Modify {
+    fn uid(&self) -> &str;
+
+    /// What is stored of the operator from then on; or why what is declared does not fit what is stored.
+    fn meta(
+        &self,
+        base: &Savepoint,
+        stored: &SavepointOperator,
+        options: &ProcessOptions,
+    ) -> Result<OperatorMeta, ReadStateError>;
+
+    /// Calls the function for every key, and tells the rows that it leaves, in order.
+    fn run(
+        &self,
+        base: &Savepoint,
+        stored: &SavepointOperator,
+        options: &ProcessOptions,
+        meter: &mut Meter<'_>,
+        tell: &mut dyn FnMut(Modified) -> Result<(), ProcessError>,
+    ) -> Result<(), ProcessError>;
+}
+
+/// The rows of a few key groups, as they are now.
+pub(super) struct Modified {
+    pub(super) bytes: Vec<u8>,
+    pub(super) places: Vec<RowPlace>,
+    /// Whether there are no more of the file that they come from.
+    pub(super) end_of_file: bool,
+}
+
+pub(super) struct ModifyKeyed<'a, K, F> {
+    pub(super) operator: &'a Operator<K>,
+    pub(super) function: F,
+}
+
+impl<K, F> Modify for ModifyKeyed<'_, K, F>
+where
+    K: StateKey,
+    F: Fn(&K, &mut KeyedStateBackend<K, MemoryBackend>) -> Result<(), BoxError> + Sync,
+{
+    fn uid(&self) -> &str {
+        self.operator.uid()
+    }
+
+    fn meta(
+        &self,
+        base: &Savepoint,
+        stored: &SavepointOperator,
+        options: &ProcessOptions,
+    ) -> Result<OperatorMeta, ReadStateError> {
+        let operator = self.operator.with_groups_of(stored.meta().max_parallelism());
+        let mut meta = operator.plan_to_read(base, &options.to_restore())?.meta()?;
+        let declared = |name: &str| self.operator.states.iter().any(|declared| declared.name() == name);
+        meta.states.extend(stored.meta().states().iter().filter(|state| !declared(state.name())).cloned());
+        Ok(meta)
+    }
+
+    fn run(
+        &self,
+        base: &Savepoint,
+        stored: &SavepointOperator,
+        options: &ProcessOptions,
+        meter: &mut Meter<'_>,
+        tell: &mut dyn FnMut(Modified) -> Result<(), ProcessError>,
+    ) -> Result<(), ProcessError> {
+        let operator = self.operator.with_groups_of(stored.meta().max_parallelism());
+        let plan = operator.plan_to_read(base, &options.to_restore()).map_err(ReadStateError::from)?;
+        let work = |part: &Part| -> Result<Modified, ProcessError> {
+            let mut state = plan.part(&part.rows()).map_err(ReadStateError::from)?;
+            for key in keys_of(&state).map_err(ReadStateError::from)? {
+                state.set_current_key(&key).map_err(ReadStateError::from)?;
+                (self.function)(&key, &mut state).map_err(|source| ReadStateError::Function {
+                    operator: operator.uid().to_owned(),
+                    key: shown(&key),
+                    source,
+                })?;
+            }
+            merged(&state, part)
+        };
+        for_each_part(Parts::new(base, stored), options.parallelism, meter, work, |mut modified, end_of_file| {
+            modified.end_of_file = end_of_file;
+            tell(modified)
+        })
+    }
+}
+
+/// The rows of what is declared, as they are now, and those of what is not, as they were stored.
+fn merged<K: StateKey>(state: &KeyedStateBackend<K, MemoryBackend>, part: &Part) -> Result<Modified, ProcessError> {
+    let rows = part.rows();
+    let declared = |id: u16| state.meta().states().iter().any(|state| state.id() == id);
+    let kept = rows.places.iter().map(|place| place.of(rows.bytes));
+    let kept = kept.filter(|(key, _)| RowKey::parse(key).is_ok_and(|key| !declared(key.state_id)));
+    let mut kept = kept.peekable();
+    let mut modified = Modified { bytes: Vec::new(), places: Vec::new(), end_of_file: false };
+    let (backend, table) = state.stored_rows();
+    backend
+        .scan(table, RowRange::ALL, &mut |key, value| {
+            while let Some((key, value)) = kept.next_if(|(other, _)| *other < key) {
+                modified.push(key, value);
+            }
+            modified.push(key, value);
+            std::ops::ControlFlow::Continue(())
+        })
+        .map_err(|error| ReadStateError::from(crate::keyed::StateError::from(error)))?;
+    kept.for_each(|(key, value)| modified.push(key, value));
+    Ok(modified)
+}
+
+impl Modified {
+    fn push(&mut self, key: &[u8], value: &[u8]) {
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(key);
+        self.bytes.extend_from_slice(value);
+        // Keys of rows are no longer than a u32 says; a value that is fails when it is written, with its length.
+        let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.places.push(RowPlace { begin, key: length(key), value: length(value), offset: 0 });
+    }
+}

@@ -1,0 +1,275 @@
+//! The operators of a program together: what becomes of everything that a savepoint holds, told before any of it is
+//! touched.
+
+use std::fmt;
+
+use typeser::StateKey;
+use typeser::resolve::Compatibility;
+
+use super::check::operators_not_declared;
+use super::{Problem, Refusal, RestoreError, RestoreOptions, StatePlan};
+use crate::keyed::Operator;
+use crate::operator::OperatorStates;
+use crate::savepoint::Savepoint;
+
+/// All operators of a program, to be held against a savepoint at once.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let directory = folder.path().join("first");
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+/// use typeser_state::restore::{Program, RestoreOptions};
+/// use typeser_state::savepoint::Savepoint;
+///
+/// let mut flights = Operator::<String>::new("flights")?;
+/// let departures = flights.value::<u32>("departures")?;
+/// let alarms = Operator::<u16>::new("alarms")?;
+/// # let savepoint = Savepoint::create(&directory)?
+/// #     .operator(&flights.open(MemoryBackend::new())?)?
+/// #     .operator(&alarms.open(MemoryBackend::new())?)?
+/// #     .finish()?;
+///
+/// let program = Program::new().operator(&flights).operator(&alarms);
+/// let options = RestoreOptions::new();
+/// println!("{}", program.plan(&savepoint, &options)?);
+///
+/// // Nothing stands against any of them: now each is restored.
+/// let options = program.options(&options);
+/// let flights = flights.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ())?;
+/// let alarms = alarms.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ())?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct Program<'a> {
+    members: Vec<&'a dyn Member>,
+}
+
+/// What becomes of everything that a savepoint holds. Nothing stands against it.
+#[derive(Debug, Clone)]
+pub struct ProgramPlan {
+    savepoint: String,
+    operators: Vec<OperatorPlan>,
+    left: Vec<LeftOperator>,
+}
+
+/// What becomes of an operator.
+#[derive(Debug, Clone)]
+pub struct OperatorPlan {
+    uid: String,
+    keyed: bool,
+    is_stored: bool,
+    key: Option<Compatibility>,
+    states: Vec<StatePlan>,
+}
+
+/// A stored operator that the program does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct LeftOperator {
+    uid: String,
+    carried: bool,
+}
+
+/// An operator without its types.
+trait Member {
+    fn uid(&self) -> &str;
+    fn is_keyed(&self) -> bool;
+    fn survey(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError>;
+}
+
+impl<K: StateKey> Member for Operator<K> {
+    fn uid(&self) -> &str {
+        self.uid()
+    }
+
+    fn is_keyed(&self) -> bool {
+        true
+    }
+
+    fn survey(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
+        let plan = self.plan(savepoint, options)?;
+        let (uid, is_stored) = (self.uid().to_owned(), plan.stored.is_some());
+        Ok(OperatorPlan { uid, keyed: true, is_stored, key: plan.key(), states: plan.states().to_vec() })
+    }
+}
+
+impl Member for OperatorStates {
+    fn uid(&self) -> &str {
+        self.uid()
+    }
+
+    fn is_keyed(&self) -> bool {
+        false
+    }
+
+    fn survey(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
+        let plan = self.plan(savepoint, options)?;
+        let (uid, is_stored) = (self.uid().to_owned(), savepoint.operator_state(self.uid()).is_some());
+        Ok(OperatorPlan { uid, keyed: false, is_stored, key: None, states: plan.states().to_vec() })
+    }
+}
+
+impl<'a> Program<'a> {
+    /// A program without operators yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The program has this operator.
+    #[must_use]
+    pub fn operator<K: StateKey>(mut self, operator: &'a Operator<K>) -> Self {
+        self.members.push(operator);
+        self
+    }
+
+    /// The program has this operator with state of its own.
+    #[must_use]
+    pub fn operator_state(mut self, states: &'a OperatorStates) -> Self {
+        self.members.push(states);
+        self
+    }
+
+    /// These options, which know every operator of the program: with them, each is restored.
+    #[must_use]
+    pub fn options(&self, options: &RestoreOptions) -> RestoreOptions {
+        self.members.iter().fold(options.clone(), |options, member| match member.is_keyed() {
+            true => options.with_operator(member.uid()),
+            false => options.with_operator_state(member.uid()),
+        })
+    }
+
+    /// Matches all operators with what is stored, and resolves every serializer of every state of each. Nothing is read
+    /// but the manifest.
+    ///
+    /// What the options say of a state by its name, they say of the states of this name of all operators.
+    ///
+    /// # Errors
+    /// Something that is stored has no place in the program: the error tells of all problems of all operators at once.
+    pub fn plan(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<ProgramPlan, RestoreError> {
+        let uids = |keyed: bool| {
+            let members = self.members.iter().filter(move |member| member.is_keyed() == keyed);
+            members.map(|member| member.uid()).collect::<Vec<&str>>()
+        };
+        let (keyed, own) = (uids(true), uids(false));
+        let missing = operators_not_declared(savepoint, &keyed, &own, options);
+        // What the program does not have is told once, not by each of its operators.
+        let stored = savepoint.operators().iter().map(|operator| operator.meta().uid());
+        let stored = stored.chain(savepoint.operator_states().iter().map(|operator| operator.uid()));
+        let known = stored.clone().fold(self.options(options), RestoreOptions::with_operator);
+        let known = stored.fold(known, RestoreOptions::with_operator_state);
+        let (mut operators, mut problems): (Vec<OperatorPlan>, Vec<Problem>) = (Vec::new(), Vec::new());
+        for (number, member) in self.members.iter().enumerate() {
+            // Instances of one operator declare the same.
+            let same = |other: &&&dyn Member| other.uid() == member.uid() && other.is_keyed() == member.is_keyed();
+            let is_first = !self.members[..number].iter().any(|other| same(&other));
+            match member.survey(savepoint, &known) {
+                Ok(plan) if is_first => operators.push(plan),
+                Err(RestoreError::Refused(refusal)) if is_first => problems.extend(refusal.problems),
+                Ok(_) | Err(RestoreError::Refused(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        problems.extend(missing);
+        let path = savepoint.path().display().to_string();
+        if !problems.is_empty() {
+            let what = "the program".to_owned();
+            return Err(RestoreError::Refused(Box::new(Refusal { what, stored_in: path, problems, help: None })));
+        }
+        let has = |uid: &str, members: &[&str]| members.contains(&uid);
+        let left = savepoint.operators().iter().map(|stored| (stored.meta().uid(), &keyed));
+        let left = left.chain(savepoint.operator_states().iter().map(|stored| (stored.uid(), &own)));
+        let left = left.filter(|(uid, members)| {
+            let named = options.operators.iter().chain(&options.operator_states).any(|named| named == uid);
+            !has(uid, members) && !named
+        });
+        let mut left: Vec<LeftOperator> = left
+            .map(|(uid, _)| LeftOperator {
+                uid: uid.to_owned(),
+                carried: options.carried_operators.iter().any(|carried| carried == uid),
+            })
+            .collect();
+        left.dedup();
+        Ok(ProgramPlan { savepoint: path, operators, left })
+    }
+}
+
+impl ProgramPlan {
+    /// What becomes of each operator of the program, in the order in which they were added.
+    #[must_use]
+    pub fn operators(&self) -> &[OperatorPlan] {
+        &self.operators
+    }
+
+    /// The uids of stored operators that the program does not have and carries for the next savepoint.
+    pub fn carried(&self) -> impl Iterator<Item = &str> {
+        self.left.iter().filter(|left| left.carried).map(|left| left.uid.as_str())
+    }
+
+    /// The uids of stored operators that the program does not have and leaves out.
+    pub fn dropped(&self) -> impl Iterator<Item = &str> {
+        self.left.iter().filter(|left| !left.carried).map(|left| left.uid.as_str())
+    }
+}
+
+impl OperatorPlan {
+    /// The uid.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Whether its state is scoped to keys.
+    #[must_use]
+    pub fn is_keyed(&self) -> bool {
+        self.keyed
+    }
+
+    /// The verdict on its keys; `None` if it has none, or nothing of it is stored.
+    #[must_use]
+    pub fn key(&self) -> Option<Compatibility> {
+        self.key
+    }
+
+    /// What becomes of each of its states: those that are stored first, then those that are new.
+    #[must_use]
+    pub fn states(&self) -> &[StatePlan] {
+        &self.states
+    }
+}
+
+/// A line an operator, and one each of its states.
+impl fmt::Display for ProgramPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "savepoint {}: nothing stands against a restore", self.savepoint)?;
+        for operator in &self.operators {
+            match (operator.is_stored, operator.key) {
+                (false, _) => writeln!(f, "operator `{}`: new", operator.uid)?,
+                (true, Some(key)) => writeln!(f, "operator `{}`: keys {key}", operator.uid)?,
+                (true, None) => writeln!(f, "operator `{}`: state of its own", operator.uid)?,
+            }
+            let width = operator.states.iter().map(|state| state.name().len()).max().unwrap_or(0);
+            for state in &operator.states {
+                write!(f, "  {:width$}  {:29}", state.name(), state.verdict().to_string())?;
+                writeln!(f, " {} rows, {} bytes", state.entries(), state.bytes())?;
+                if let Some(cause) = state.cause() {
+                    writeln!(f, "  {:width$}  {cause}", "")?;
+                }
+            }
+        }
+        for left in &self.left {
+            let fate = if left.carried { "carried" } else { "dropped" };
+            writeln!(f, "operator `{}`: {fate}, the program does not have it", left.uid)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Program<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uids: Vec<&str> = self.members.iter().map(|member| member.uid()).collect();
+        f.debug_struct("Program").field("operators", &uids).finish()
+    }
+}

@@ -1,0 +1,278 @@
+//! A restore is the same however many threads do it and however often it is interrupted, and can be tried without a
+//! backend.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use typeser_state::backend::{Backend, MemoryBackend, ReadRows as _, RedbBackend, RowRange};
+use typeser_state::descriptor::ValueStateDescriptor;
+use typeser_state::keyed::{ManualClock, Operator};
+use typeser_state::restore::{RestoreError, RestoreOptions};
+use typeser_state::savepoint::Savepoint;
+
+/// The first release.
+mod one {
+    #[derive(typeser::StateType, Debug)]
+    pub(crate) struct Account {
+        pub(crate) id: u32,
+        pub(crate) note: String,
+        pub(crate) owner: String,
+    }
+}
+
+/// The second: a number is wider, a text is gone, and an owner may not be called as nobody is.
+mod two {
+    #[derive(typeser::StateType, Debug, PartialEq)]
+    #[state(removed("note"))]
+    pub(crate) struct Account {
+        #[state(convert(u32, with = double))]
+        pub(crate) id: u64,
+        pub(crate) owner: String,
+    }
+
+    /// Number 4,711 cannot be converted.
+    fn double(id: u32) -> Result<u64, String> {
+        if id == super::BAD { Err(format!("account {id} is closed")) } else { Ok(u64::from(id) * 2) }
+    }
+}
+
+const BAD: u32 = 4_711;
+const UID: &str = "accounts";
+
+/// About 60 bytes a row.
+fn savepoint(path: &Path, rows: u32) -> Savepoint {
+    let mut operator = Operator::<u32>::new(UID).unwrap();
+    let account = operator.value::<one::Account>("account").unwrap();
+    let seen = operator.map::<u16, u32>("seen").unwrap();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    for id in 0..rows {
+        state.set_current_key(&id).unwrap();
+        let (note, owner) =
+            (if id % 3 == 0 { "n".repeat(id as usize % 20) } else { String::new() }, format!("owner {id}"));
+        account.update(&mut state, &one::Account { id, note, owner }).unwrap();
+        for day in 0..id as u16 % 3 {
+            seen.put(&mut state, &day, &id).unwrap();
+        }
+    }
+    Savepoint::create(path).unwrap().operator(&state).unwrap().finish().unwrap()
+}
+
+fn second() -> Operator<u32> {
+    let mut operator = Operator::<u32>::new(UID).unwrap();
+    operator.value::<two::Account>("account").unwrap();
+    operator.map::<u32, u64>("seen").unwrap();
+    operator
+}
+
+/// Every row of every table.
+fn rows(backend: &mut dyn Backend) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut rows = Vec::new();
+    for name in ["typeser.rows", "typeser.metadata", "typeser.timers"] {
+        let table = backend.find_table(name).unwrap().unwrap();
+        backend
+            .scan(table, RowRange::ALL, &mut |key, value| {
+                rows.push((key.to_vec(), value.to_vec()));
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+    }
+    rows
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_rows_and_the_same_progress() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = savepoint(&folder.path().join("one"), 60_000.min(BAD));
+    let restore = |threads| {
+        let options = RestoreOptions::new().with_workers(threads);
+        let mut told = Vec::new();
+        let state = second().restore(&savepoint, MemoryBackend::new(), &options, &mut |progress| {
+            told.push((progress.state.to_owned(), progress.entries, progress.bytes));
+        });
+        (rows(&mut state.unwrap().into_backend()), told)
+    };
+    let alone = restore(0);
+    assert!(alone.0.len() > BAD as usize);
+    for threads in [1, 2, 5] {
+        assert!(restore(threads) == alone, "{threads} threads");
+    }
+}
+
+#[test]
+fn many_rows_go_through_many_portions_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut operator = Operator::<u32>::new(UID).unwrap();
+    let text = operator.value::<String>("text").unwrap();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    for id in 0..3_000 {
+        state.set_current_key(&id).unwrap();
+        text.update(&mut state, &format!("{id}").repeat(1_000)).unwrap();
+    }
+    let savepoint = Savepoint::create(folder.path().join("one")).unwrap().operator(&state).unwrap().finish().unwrap();
+    let restore = |threads| {
+        let options = RestoreOptions::new().with_workers(threads);
+        let mut batches = 0;
+        let state = operator.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| batches += 1).unwrap();
+        (rows(&mut state.into_backend()), batches)
+    };
+    let alone = restore(0);
+    assert!(alone.1 > 8, "{} portions", alone.1);
+    for threads in [1, 2, 7] {
+        assert!(restore(threads) == alone, "{threads} threads");
+    }
+}
+
+#[test]
+fn the_first_row_that_fails_is_told_and_a_panic_of_a_function_is_that_of_the_caller() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = savepoint(&folder.path().join("one"), BAD + 100);
+    let error = |threads| {
+        let options = RestoreOptions::new().with_workers(threads);
+        second().restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ()).unwrap_err().to_string()
+    };
+    let alone = error(0);
+    assert!(alone.contains("account 4711 is closed") && alone.contains("under key 4711"), "{alone}");
+    for threads in [1, 3] {
+        assert_eq!(error(threads), alone);
+    }
+    for threads in [0, 1, 3] {
+        let options = RestoreOptions::new().with_workers(threads);
+        let panics = || {
+            let mut watcher = |_: &typeser_state::restore::Progress<'_>| panic!("the watcher has seen enough");
+            good().restore(&savepoint, MemoryBackend::new(), &options, &mut watcher).map(|_| ())
+        };
+        let panic = catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"the watcher has seen enough"));
+    }
+}
+
+/// A release whose migration fails nowhere.
+fn good() -> Operator<u32> {
+    let mut operator = Operator::<u32>::new(UID).unwrap();
+    operator.value::<three::Account>("account").unwrap();
+    operator.map::<u32, u64>("seen").unwrap();
+    operator
+}
+
+mod three {
+    #[derive(typeser::StateType, Debug, PartialEq)]
+    #[state(removed("note"))]
+    pub(crate) struct Account {
+        pub(crate) id: u64,
+        pub(crate) owner: String,
+    }
+}
+
+#[test]
+fn a_restore_that_was_interrupted_goes_on_and_one_that_failed_begins_afresh() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = savepoint(&folder.path().join("one"), 60_000);
+    let options = RestoreOptions::new().with_workers(0).with_flush_bytes(1);
+    let whole =
+        rows(&mut good().restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ()).unwrap().into_backend());
+
+    let file = folder.path().join("state.redb");
+    let mut seen = Vec::new();
+    // The process ends after the first portion, then after the second, and so on.
+    let state = loop {
+        let mut first = None;
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            let backend = RedbBackend::open(&file).unwrap();
+            good().restore(&savepoint, backend, &options, &mut |progress| {
+                if progress.state == "account" {
+                    assert!(first.is_none(), "one portion an attempt");
+                    first = Some(progress.entries);
+                    if progress.entries < progress.total_entries {
+                        panic!("the process ends");
+                    }
+                }
+            })
+        }));
+        seen.push(first.unwrap());
+        match attempt {
+            Ok(state) => break state.unwrap(),
+            Err(_) => assert!(good().open(RedbBackend::open(&file).unwrap()).is_err()),
+        }
+    };
+    assert!(seen.len() > 2 && seen.is_sorted_by(|a, b| a < b), "each attempt went on: {seen:?}");
+    assert_eq!(seen.last(), Some(&60_000));
+    assert!(rows(&mut state.into_backend()) == whole);
+
+    // One with a function that fails: what it has carried over by then is not believed.
+    let file = folder.path().join("failed.redb");
+    for _ in 0..2 {
+        let mut first = None;
+        let outcome = second().restore(&savepoint, RedbBackend::open(&file).unwrap(), &options, &mut |progress| {
+            first.get_or_insert(progress.entries);
+        });
+        assert!(matches!(outcome, Err(RestoreError::Function { .. })));
+        assert!(first.is_none_or(|first| first < 30_000), "{first:?}");
+    }
+    // Another program begins afresh, too.
+    let state = good().restore(&savepoint, RedbBackend::open(&file).unwrap(), &options, &mut |_| ()).unwrap();
+    assert!(rows(&mut state.into_backend()) == whole);
+}
+
+#[test]
+fn a_dry_run_counts_rows_bytes_losses_and_failures_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = savepoint(&folder.path().join("one"), BAD + 100);
+    let operator = second();
+    let plan = operator.plan(&savepoint, &RestoreOptions::new()).unwrap();
+    let runs = plan.dry_run(&mut |_| ()).unwrap();
+    let told = runs.iter().map(|run| {
+        let losses: Vec<String> =
+            run.losses.iter().map(|loss| format!("{} in {} rows", loss.path, loss.rows)).collect();
+        let failures: Vec<String> =
+            run.failures.iter().map(|failure| format!("{}: {}", failure.key, failure.reason)).collect();
+        format!(
+            "{}: {}, {} rows, {} -> {} bytes\n  losses: {losses:?}\n  {} failed: {failures:?}",
+            run.state, run.verdict, run.entries, run.bytes, run.new_bytes, run.failed
+        )
+    });
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    // What it says is what a restore does.
+    let plan = good();
+    let plan = plan.plan(&savepoint, &RestoreOptions::new()).unwrap();
+    let said: u64 = plan.dry_run(&mut |_| ()).unwrap().iter().map(|run| run.new_bytes).sum();
+    let mut backend = plan.run(MemoryBackend::new(), &mut |_| ()).unwrap().into_backend();
+    let table = backend.find_table("typeser.rows").unwrap().unwrap();
+    let mut found = 0;
+    let mut add = |key: &[u8], value: &[u8]| {
+        found += (key.len() + value.len()) as u64;
+        ControlFlow::Continue(())
+    };
+    backend.scan(table, RowRange::ALL, &mut add).unwrap();
+    assert_eq!(said, found);
+}
+
+#[test]
+fn a_dry_run_knows_what_has_expired() {
+    use std::time::Duration;
+    use typeser_state::descriptor::TimeToLive;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = std::sync::Arc::new(ManualClock::new(1_000));
+    let declare = || {
+        let mut operator = Operator::<u32>::new(UID).unwrap().with_clock(std::sync::Arc::clone(&clock));
+        let lives = ValueStateDescriptor::<u32>::new("lives").unwrap();
+        let lives = operator.value_state(lives.with_time_to_live(TimeToLive::new(Duration::from_secs(60)))).unwrap();
+        (operator, lives)
+    };
+    let (operator, lives) = declare();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    for id in 0..10 {
+        state.set_current_key(&id).unwrap();
+        lives.update(&mut state, &id).unwrap();
+        clock.set(1_000 + u64::from(id) * 10_000);
+    }
+    let savepoint = Savepoint::create(folder.path().join("one")).unwrap().operator(&state).unwrap().finish().unwrap();
+    let (operator, _) = declare();
+    let plan = operator.plan(&savepoint, &RestoreOptions::new()).unwrap();
+    let run = plan.dry_run(&mut |_| ()).unwrap().remove(0);
+    let mut expired = 0;
+    plan.run(MemoryBackend::new(), &mut |progress| expired = progress.expired).unwrap();
+    assert_eq!((run.entries, run.expired), (10, expired));
+    assert!(expired > 0 && expired < 10, "{expired}");
+}

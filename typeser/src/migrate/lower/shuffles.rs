@@ -1,0 +1,104 @@
+//! Records that a shuffle moves: fields that stay what they are, and that a length or two tell the end of.
+
+use super::{INLINE_DEPTH, Lowering};
+use crate::migrate::shuffle::{Extent, MOST_EXTENTS, Piece, Shuffle};
+use crate::resolve::{Plan, RecordStep, ShapeId, ShapeKind, Step, Target};
+use crate::schema::{IntegerEncoding, Primitive};
+
+/// The extents of a stored record, and where those of each field begin; the last place is the end.
+struct Extents {
+    all: Vec<Extent>,
+    begins: Vec<u8>,
+}
+
+/// Whether a record has fields in another order that have to be noted before they are moved.
+pub(super) fn is_noted(plan: &Plan, record: &RecordStep, blind: &[bool], check: bool) -> bool {
+    !record.in_order() && extents(plan, record, blind, check).is_none()
+}
+
+impl Lowering<'_> {
+    /// The shuffle of a record, if one can move it.
+    pub(super) fn shuffle_of(&mut self, record: &RecordStep) -> Option<Shuffle> {
+        let Extents { all, begins } = extents(self.plan, record, &self.blind, self.check)?;
+        let mut pieces = Vec::with_capacity(record.targets.len());
+        for target in &record.targets {
+            match target {
+                Target::From { source, .. } => {
+                    let (first, end) = (begins[*source], begins[source + 1]);
+                    match pieces.last_mut() {
+                        Some(Piece::From { end: last, .. }) if *last == first => *last = end,
+                        _ => pieces.push(Piece::From { first, end }),
+                    }
+                }
+                Target::Constant(bytes) => pieces.push(Piece::Constant(self.constant_shared(bytes))),
+            }
+        }
+        Some(Shuffle { extents: all, pieces })
+    }
+}
+
+/// `None` if a field changes, or if there is more to its end than a few lengths.
+fn extents(plan: &Plan, record: &RecordStep, blind: &[bool], check: bool) -> Option<Extents> {
+    let stays = |target: &Target| match target {
+        Target::From { step, .. } => matches!(plan.step(*step), Step::Same(_)),
+        Target::Constant(_) => true,
+    };
+    if record.sources.len() > MOST_EXTENTS || plan.from != plan.to || !record.targets.iter().all(stays) {
+        return None;
+    }
+    let mut extents = Extents { all: Vec::new(), begins: vec![0] };
+    for source in &record.sources {
+        let begin = extents.all.len();
+        extents.add(plan, *source, begin, (blind, check), 0)?;
+        extents.begins.push(u8::try_from(extents.all.len()).ok()?);
+    }
+    Some(extents)
+}
+
+impl Extents {
+    /// Adds those of a shape of a field whose extents begin at `begin`.
+    fn add(
+        &mut self,
+        plan: &Plan,
+        id: ShapeId,
+        begin: usize,
+        (blind, check): (&[bool], bool),
+        depth: usize,
+    ) -> Option<()> {
+        if depth > INLINE_DEPTH {
+            return None;
+        }
+        let sized = |id: ShapeId| {
+            let size = plan.shape(id).size;
+            (size.exact && blind[id.0 as usize]).then_some(size.min)
+        };
+        if let Some(size) = sized(id) {
+            return self.push(Extent::Sized(size), begin);
+        }
+        let extent = match &plan.shape(id).kind {
+            ShapeKind::Record(parts) => {
+                return parts.iter().try_for_each(|part| self.add(plan, *part, begin, (blind, check), depth + 1));
+            }
+            ShapeKind::Primitive(Primitive::String) if !check => Extent::Counted,
+            ShapeKind::Framed => Extent::Counted,
+            ShapeKind::List(part) => Extent::List { size: sized(*part).filter(|size| *size > 0)? },
+            ShapeKind::Option(part) => Extent::Option { size: sized(*part)? },
+            ShapeKind::Primitive(primitive) if plan.from == IntegerEncoding::Variable && primitive.is_integer() => {
+                Extent::Integer(*primitive)
+            }
+            _ => return None,
+        };
+        self.push(extent, begin)
+    }
+
+    fn push(&mut self, extent: Extent, begin: usize) -> Option<()> {
+        if let (Extent::Sized(more), Some(Extent::Sized(size))) = (extent, self.all[begin..].last_mut())
+            && let Some(sum) = size.checked_add(more)
+        {
+            *size = sum;
+            return Some(());
+        }
+        self.all.push(extent);
+        (self.all.len() <= MOST_EXTENTS).then_some(())
+    }
+}
