@@ -82,7 +82,7 @@ evolutions! {
         struct New { d: u16, #[state(default = text("none"))] e: String, c: Option<u8>, a: String }
         let old = Old { a: text("a"), b: vec![1, 2], c: Some(3), d: 4 };
         let new = New { d: 4, e: text("none"), c: Some(3), a: text("a") };
-        expect(RequiresMigration, &["field-added", "field-removed", "fields-reordered"]).check(&[(old, new)])
+        expect(RequiresMigration, &["field-removed", "field-added", "fields-reordered"]).check(&[(old, new)])
     }
 
     fields_without_bytes_reordered {
