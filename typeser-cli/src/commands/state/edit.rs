@@ -14,9 +14,10 @@ use crate::exit::Exit;
 
 /// Rename, remove and move operators and states, into a new savepoint
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Operators and states are named as they are in SAVEPOINT, whatever else is done with
-them. Each option may be given several times. What is not named is copied as it is. A state
-that is moved to an operator that does not exist makes one: so operators are split and merged.
+#[command(after_help = "Operators and states are named as they are in SAVEPOINT, whatever else is done
+with them. Each option may be given several times. What is not named is copied
+as it is. A state that is moved to an operator that does not exist makes one: so
+operators are split and merged.
 
 Examples:
   typeser state edit savepoints/last --rename-operator by-tail aircraft --output savepoints/new
