@@ -27,9 +27,9 @@ mod old {
 
 mod new {
     #[derive(typeser::StateType, Debug)]
-    #[state(removed("note"))]
     pub(crate) struct Account {
         pub(crate) balance: u64,
+        pub(crate) note: String,
         #[state(default = 7)]
         pub(crate) rating: u8,
     }
@@ -37,7 +37,9 @@ mod new {
 
 const UID: &str = "accounts";
 /// Map entries for every key, among its rows.
-const ENTRIES: u16 = 4;
+const ENTRIES: u16 = 1;
+/// How long notes are, about: 10^5 rows are more than all threads hold together at once, and more than a flush.
+const NOTE: usize = 170;
 /// redb's own memory: it would take all of its cache of a gigabyte, if there are that many rows.
 const CACHE: usize = 2 * 1024 * 1024;
 
@@ -52,7 +54,7 @@ fn old_operator() -> Operator<u32> {
     operator
 }
 
-/// A value and four entries for each key.
+/// A value and an entry for each key.
 fn savepoint(path: &Path, rows: u32) -> Savepoint {
     let mut operator = Operator::<u32>::new(UID).unwrap();
     let account = operator.value::<old::Account>("account").unwrap();
@@ -60,7 +62,7 @@ fn savepoint(path: &Path, rows: u32) -> Savepoint {
     let mut state = operator.open(MemoryBackend::new()).unwrap();
     for id in 0..rows / u32::from(ENTRIES + 1) {
         state.set_current_key(&id).unwrap();
-        account.update(&mut state, &old::Account { balance: id, note: "n".repeat(id as usize % 9) }).unwrap();
+        account.update(&mut state, &old::Account { balance: id, note: "n".repeat(NOTE + id as usize % 9) }).unwrap();
         for day in 0..ENTRIES {
             days.put(&mut state, &day, &id).unwrap();
         }
