@@ -72,7 +72,7 @@
 //! Who has a database and no operators opens [typed tables](typed_table) in it.
 //!
 //! # Features
-//! - `fjall`: the [backend](backend) over the database of that name, for much writing.
+//! - `fjall`: the [backend] over the database of that name, for much writing.
 
 pub mod backend;
 pub mod descriptor;
