@@ -20,7 +20,7 @@ not named is copied as it is. A state that is moved to an operator that does not
 exist makes one: so operators are split and merged.
 
 Examples:
-  typeser state edit savepoints/last --rename-operator by-tail plane --output new
+  typeser state edit savepoints/last --rename-operator by-tail jets --output new
   typeser state edit savepoints/last --remove-state by-tail debug --dry-run
   typeser state edit savepoints/last --max-parallelism by-tail 512 --output new
 
