@@ -17,7 +17,8 @@ mod release_2_0_0;
 #[path = "zoo/release_2_1_0.rs"]
 mod release_2_1_0;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use list::Written;
@@ -98,4 +99,35 @@ fn the_library_of_today_writes_what_each_release_recorded() {
         recorded.sort_by_key(|golden| (golden.state.clone(), golden.role.word()));
         assert_eq!(written, recorded, "{}", release.name);
     }
+}
+
+/// Byte by byte that would take minutes, as all releases are read each time; the goldens of `golden_files.rs` are small
+/// enough for every bit, and `goldens_kept.rs` flips every byte of these.
+#[test]
+fn flipped_bytes_of_every_file_are_noticed_by_who_reads_them() {
+    let mut files = BTreeMap::new();
+    let mut open = vec![folder()];
+    while let Some(path) = open.pop() {
+        for entry in fs::read_dir(path).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder()).unwrap().to_str().unwrap().replace('\\', "/");
+                files.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    // What git is told about the folder is no golden.
+    let names: Vec<String> = files.keys().filter(|name| !name.starts_with('.')).cloned().collect();
+    assert!(names.len() > 150, "{names:?}");
+    for (number, name) in names.iter().enumerate() {
+        let length = files[name].len();
+        // Another place in each file: near its beginning, its middle, its end.
+        let at = [0, length / 2, length - 1][number % 3];
+        files.get_mut(name).unwrap()[at] ^= 1 << (number % 8);
+        assert!(Goldens::from_files(&files).is_err(), "byte {at} of {name}");
+        files.get_mut(name).unwrap()[at] ^= 1 << (number % 8);
+    }
+    Goldens::from_files(&files).unwrap();
 }

@@ -65,13 +65,14 @@
 //!
 //! Values, lists, maps and what sums up are [keyed state](keyed), with [timers](timer); what belongs to no key is the state
 //! of an [operator itself](operator). `docs/state.md` is the guide.
+//!
 //! How the functions of a program take part in its checkpoints, and a harness that drives them in tests, is in
 //! [`function`] and [`harness`]; `docs/functions.md` leads through both.
 //!
 //! Who has a database and no operators opens [typed tables](typed_table) in it.
 //!
 //! # Features
-//! - `fjall`: the [backend](backend) over the database of that name, for much writing.
+//! - `fjall`: the [backend] over the database of that name, for much writing.
 
 pub mod backend;
 pub mod descriptor;

@@ -1,5 +1,5 @@
-//! A savepoint of millions of entries: how long writing, restoring, migrating and re-keying take, and in how much memory,
-//! beside the same bytes streamed through redb alone.
+//! A savepoint of millions of entries: how long writing, restoring, migrating, re-keying, reading and editing take, and in
+//! how much memory, beside the same bytes streamed through redb alone.
 
 mod entries;
 mod measure;
@@ -11,8 +11,11 @@ use std::path::{Path, PathBuf};
 use typeser::resolve::Role;
 use typeser::{Serializer, TypeSerializer};
 use typeser_state::backend::{MemoryBackend, RedbBackend};
+use typeser_state::key_group::MaxParallelism;
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{MigrationPlan, ProcessOptions, RekeyPlan, Targets};
+use typeser_state::processor::{
+    KeyEntries, MigrationPlan, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets,
+};
 use typeser_state::restore::RestoreOptions;
 use typeser_state::savepoint::Savepoint;
 
@@ -40,7 +43,7 @@ fn main() -> Outcome<()> {
 }
 
 /// What is measured, and what it is held against.
-const STEPS: [(&str, &str); 8] = [
+const STEPS: [(&str, &str); 14] = [
     ("redb alone: load", ""),
     ("redb alone: dump", ""),
     ("restore without change", "redb alone: load"),
@@ -49,6 +52,12 @@ const STEPS: [(&str, &str); 8] = [
     ("migrate to a savepoint", "redb alone: load"),
     ("re-key, rows move", "redb alone: load"),
     ("re-key, metadata only", "redb alone: load"),
+    ("bootstrap in memory, and write", "redb alone: load"),
+    ("read every key", "redb alone: load"),
+    ("read every key without types", "redb alone: load"),
+    ("modify every key", "redb alone: load"),
+    ("rename the operator", "redb alone: load"),
+    ("another max parallelism", "redb alone: load"),
 ];
 
 fn run(folder: &Path, rows: u64, passes: u64, only: Option<&str>) -> Outcome<()> {
@@ -139,6 +148,68 @@ fn step(name: &str, folder: &Path, savepoint: &Savepoint) -> Outcome<Measured> {
             let (_, measured) = Measured::of(|| Ok(plan.run(&new_folder, &mut |_| ())?))?;
             (new_folder, measured)
         }
+        "bootstrap in memory, and write" => {
+            let rows = savepoint.operators()[0].files()[0].states()[0].entries;
+            let (_, measured) = Measured::of(|| bootstrap(&new_folder, rows))?;
+            (new_folder, measured)
+        }
+        "read every key" => {
+            let (operator, accounts) = old::operator()?;
+            let mut sum = 0i64;
+            let (_, measured) = Measured::of(|| {
+                let read = |_: &u32, state: &mut _, out: &mut dyn FnMut(i64)| {
+                    accounts.get(state)?.into_iter().for_each(|account| out(account.balance));
+                    Ok(())
+                };
+                let visit = |balance: i64| {
+                    sum = sum.wrapping_add(balance);
+                    Ok(())
+                };
+                Ok(operator.read(savepoint, &process, read, visit)?)
+            })?;
+            println!("the sum of balances is {sum}");
+            return Ok(measured);
+        }
+        "read every key without types" => {
+            let mut sum = 0i64;
+            let (_, measured) = Measured::of(|| {
+                let read = |key: &KeyEntries<'_>, out: &mut dyn FnMut(i64)| {
+                    if let Some(account) = key.value(STATE) {
+                        out(account.get("balance")?.as_i64()?);
+                    }
+                    Ok(())
+                };
+                let visit = |balance: i64| {
+                    sum = sum.wrapping_add(balance);
+                    Ok(())
+                };
+                Ok(Query::new().read_keys(savepoint, &process, read, visit)?)
+            })?;
+            println!("the sum of balances is {sum}");
+            return Ok(measured);
+        }
+        "modify every key" => {
+            let (operator, accounts) = old::operator()?;
+            let edit = SavepointEdit::of(savepoint).modify(&operator, |_, state| {
+                if let Some(mut account) = accounts.get(state)? {
+                    account.limit += 1;
+                    accounts.update(state, &account)?;
+                }
+                Ok(())
+            });
+            let (_, measured) = Measured::of(|| Ok(edit.write(&new_folder, &process, &mut |_| ())?))?;
+            (new_folder, measured)
+        }
+        "rename the operator" => {
+            let edit = SavepointEdit::of(savepoint).rename_operator(UID, "renamed");
+            let (_, measured) = Measured::of(|| Ok(edit.write(&new_folder, &process, &mut |_| ())?))?;
+            (new_folder, measured)
+        }
+        "another max parallelism" => {
+            let edit = SavepointEdit::of(savepoint).with_max_parallelism(UID, MaxParallelism::new(512)?);
+            let (_, measured) = Measured::of(|| Ok(edit.write(&new_folder, &process, &mut |_| ())?))?;
+            (new_folder, measured)
+        }
         "re-key, rows move" => rekey(savepoint, &Serializer::<u64>::new()?, &new_folder)?,
         _ => rekey(savepoint, &Serializer::<(u32,)>::new()?, &new_folder)?,
     };
@@ -160,10 +231,7 @@ fn rekey<S: TypeSerializer>(savepoint: &Savepoint, key: &S, output: &Path) -> Ou
 fn bootstrap(directory: &Path, rows: u64) -> Outcome<Savepoint> {
     let (operator, accounts) = old::operator()?;
     let mut state = Operator::open(&operator, MemoryBackend::new())?;
-    for row in 0..rows {
-        let account = entries::account(row);
-        state.set_current_key(&entries::key(row))?;
-        accounts.update(&mut state, &account)?;
-    }
+    let fill = |row, state: &mut _| Ok(accounts.update(state, &entries::account(row))?);
+    state.bootstrap(0..rows, |row| entries::key(*row), fill)?;
     Ok(Savepoint::create(directory)?.operator(&state)?.finish()?)
 }

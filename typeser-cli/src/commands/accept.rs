@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use typeser::golden::{Accepted, Date, Ledger};
+use typeser::golden::{Accepted, Date, Ledger, TODAY};
 use typeser::report::FindingId;
 use typeser::resolve::Role;
 
@@ -92,7 +92,7 @@ fn accept(
     let entries = comparison.entries();
     let failing: Vec<Failing<'_>> = entries.iter().filter(|entry| entry.fails()).filter_map(Failing::of).collect();
     let Some(found) = failing.iter().find(|failing| failing.id == finding) else {
-        return Err(not_found(finding, &failing, &entries, &ledger));
+        return Err(not_found(finding, &failing, &comparison, &ledger));
     };
     let author = author(arguments.author.as_deref())?;
     for (from, to) in &found.pairs {
@@ -208,7 +208,7 @@ impl<'a> Failing<'a> {
 }
 
 /// Why a finding cannot be accepted: what is found, and what was meant.
-fn not_found(finding: FindingId, failing: &[Failing<'_>], entries: &[Entry<'_>], ledger: &Ledger) -> Failure {
+fn not_found(finding: FindingId, failing: &[Failing<'_>], comparison: &Comparison, ledger: &Ledger) -> Failure {
     if let Some(entry) = ledger.entries.iter().find(|entry| entry.finding == finding) {
         let words = acceptance(entry).words();
         return format!(
@@ -217,7 +217,7 @@ fn not_found(finding: FindingId, failing: &[Failing<'_>], entries: &[Entry<'_>],
         .into();
     }
     let passes = |entry: &&Entry<'_>| matches!(&entry.what, What::Finding(found) if found.id == finding);
-    if entries.iter().any(|entry| passes(&entry)) {
+    if comparison.entries().iter().any(|entry| passes(&entry)) {
         return format!("{finding} does not fail: there is nothing to accept").into();
     }
     let near = nearest_id(finding, failing.iter().map(|failing| failing.id));
@@ -228,6 +228,15 @@ fn not_found(finding: FindingId, failing: &[Failing<'_>], entries: &[Entry<'_>],
     }
     for Failing { id, rule, path, .. } in failing {
         text.push_str(&format!("\n  {id} {rule} of {path}"));
+    }
+    // A golden test has today's types, and files have them only if it is told to write them.
+    let has_today = comparison.pairs.iter().any(|pair| pair.reader.release == TODAY);
+    if near.is_empty() && !has_today {
+        text.push_str(&format!(
+            "\nhelp: was it a golden test that told of it? That is about today's types; write their snapshots, and name them\n  \
+             typeser golden current --out target/current\n  \
+             typeser accept {finding} --reason \"...\" --in target/current"
+        ));
     }
     text.into()
 }

@@ -98,13 +98,6 @@ fn line_of<'a>(text: &str, name: &str, members: impl Iterator<Item = &'a str>) -
     Some((u32::try_from(place.0 + 1).ok()?, u32::try_from(column).ok()?))
 }
 
-impl File {
-    /// A file on disk, named as it is seen from the root of the repository.
-    pub(crate) fn on_disk(path: &Path) -> Self {
-        Self { path: in_repository(path), text: Text::Disk(path.to_owned()) }
-    }
-}
-
 /// A path as it is seen from the root of the repository around it; without one, as it is seen from here, if it lies below.
 pub(crate) fn in_repository(path: &Path) -> String {
     let Ok(full) = path.canonicalize() else { return forward(path) };

@@ -65,6 +65,18 @@ fn what_cannot_be_accepted_is_refused_with_what_is_found() {
 }
 
 #[test]
+fn a_finding_of_todays_types_needs_their_snapshots() {
+    let released = [("1.0.0", first()), ("1.1.0", second())];
+    let place = Place::new().goldens("golden", &released).today("target/current", &bad());
+    let mut all = told(&place, &format!("accept {KEY} --reason why --author Ada"));
+    // The line to type, as it is told.
+    assert!(all.contains(&format!("typeser accept {KEY} --reason \"...\" --in target/current")), "{all}");
+    all.push_str(&told(&place, &format!("accept {KEY} --reason why --author Ada --in target/current")));
+    all.push_str(&told(&place, "accept 0123456789abcdef --reason why --author Ada --in target/current"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
 fn the_author_is_the_one_that_git_knows() {
     let place = failing();
     let git = |words: &[&str]| {

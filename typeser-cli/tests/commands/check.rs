@@ -152,7 +152,8 @@ fn what_cannot_be_checked_is_told_with_what_to_do() {
         "check golden --report sarf=x",
         "check golden --report sarif=no/such/folder/x",
     ];
-    insta::assert_snapshot!(cases.map(|words| place.run(words)).concat());
+    let nothing = Place::new().run("check");
+    insta::assert_snapshot!([nothing, cases.map(|words| place.run(words)).concat()].concat());
 }
 
 #[test]

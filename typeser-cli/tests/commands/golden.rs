@@ -32,14 +32,19 @@ fn golden<T: StateType>(values: &[T]) -> Golden {
     Golden { state: "orders".to_owned(), role: Role::Value, snapshot: serializer.snapshot().clone(), samples }
 }
 
-/// Two releases in `golden/`.
-fn place() -> Place {
+/// Two releases.
+fn recorded() -> Goldens {
     let mut goldens = Goldens::default();
     let values = [Order { id: 7, note: None }, Order { id: 8, note: Some("fragile".to_owned()) }];
     assert!(goldens.record("1.0.0", vec![golden(&values)]).unwrap());
     let values = [release_2::Order { id: 9, note: Some("glass".to_owned()) }];
     assert!(goldens.record("2.0.0", vec![golden(&values)]).unwrap());
-    let files = goldens.to_files().unwrap();
+    goldens
+}
+
+/// The same in `golden/`.
+fn place() -> Place {
+    let files = recorded().to_files().unwrap();
     files.iter().fold(Place::new(), |place, (name, bytes)| place.file(&format!("golden/{name}"), bytes))
 }
 
@@ -65,6 +70,20 @@ fn an_edited_golden_is_noticed() {
     all.push_str(&place.run("golden verify"));
     all.push_str(&place.run("golden list"));
     all.push_str(&Place::new().run("golden verify"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn the_folder_of_the_settings_is_taken_where_none_is_named() {
+    let place = Place::new().file("typeser.toml", "golden = \"state/golden\"\n");
+    let files = recorded().to_files().unwrap();
+    let place = files.iter().fold(place, |place, (name, bytes)| place.file(&format!("state/golden/{name}"), bytes));
+    let mut all = place.run("golden list");
+    all.push_str(&place.run("golden verify"));
+    all.push_str(&place.run("golden verify golden"));
+    let place = place.file("typeser.toml", "goldens = \"state/golden\"\n");
+    all.push_str(&place.run("golden verify"));
+    all.push_str(&place.run("golden verify state/golden"));
     insta::assert_snapshot!(all);
 }
 

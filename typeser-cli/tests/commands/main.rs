@@ -4,6 +4,7 @@
 
 mod accept;
 mod check;
+mod ci;
 mod completions;
 mod diff;
 mod explain;

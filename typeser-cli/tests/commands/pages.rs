@@ -23,11 +23,8 @@ fn writing_snapshots_by_hand() {
 fn a_first_golden_test() {
     let place = Place::new();
     Page::in_parts("first-golden-test.md").run(&place, |line| {
-        // The library is the one beside, not one that was published.
-        let line = match line {
-            "cargo add typeser" => format!("cargo add typeser --path {}", repository().join("typeser").display()),
-            line => line.to_owned(),
-        };
+        // The checkout is this one, wherever it is.
+        let line = line.replace("../typeser/typeser", repository().join("typeser").to_str().unwrap());
         let words: Vec<&str> = line.split_whitespace().collect();
         let program = if words[0] == "typeser" { TYPESER } else { words[0] };
         let mut command = Command::new(program);

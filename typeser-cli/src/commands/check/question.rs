@@ -1,7 +1,7 @@
 //! What is asked: which folders, which of their states, how far and which way.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use typeser::golden::{self, Accepted, Current, Date, Goldens, Ledger, Outcome, RecordedRelease, TODAY, Today};
 use typeser::resolve::{Compatibility, Direction, Losses, Policy, Reach, Role};
@@ -139,6 +139,15 @@ impl Question {
 
     fn sides(&self, dir: Option<&OsStr>, config: &Config) -> Result<Sides, Failure> {
         let golden = || config.golden.clone().map_or_else(|| OsString::from("golden"), PathBuf::into_os_string);
+        if dir.is_none() && !Path::new(&golden()).exists() {
+            return Err(format!(
+                "there are no goldens here: the folder `{}` is not there\nhelp: go to the folder of the project, name \
+                 another with `typeser check DIR`, or record the release that is in use with `typeser golden record \
+                 --release X`",
+                golden().to_string_lossy()
+            )
+            .into());
+        }
         let dir = Recorded::read(&dir.map_or_else(golden, OsStr::to_owned))?;
         let base = self.against.as_deref().map(Recorded::read).transpose()?;
         match &dir.holds {

@@ -23,6 +23,8 @@ pub(super) struct Recorded {
     pub(super) source: Source,
     pub(super) holds: Holds,
     files: BTreeMap<String, Vec<u8>>,
+    /// The folder as it is seen from the root of the repository.
+    seen: String,
 }
 
 /// What a folder holds.
@@ -61,7 +63,12 @@ impl Recorded {
             )
             .into());
         };
-        Ok(Self { source, holds, files })
+        let seen = match &source {
+            Source::Path(folder) => in_repository(folder),
+            Source::Git { path, .. } => path.trim_start_matches("./").trim_end_matches('/').to_owned(),
+            Source::Stdin => String::from("."),
+        };
+        Ok(Self { source, holds, files, seen })
     }
 
     /// The file with the snapshot of a state as this release recorded it; without a release, as it is today.
@@ -72,14 +79,16 @@ impl Recorded {
             None => format!("{stem}.json"),
         };
         let bytes = self.files.get(&name)?;
-        Some(match &self.source {
-            Source::Path(folder) => File::on_disk(&folder.join(name)),
-            Source::Git { path, .. } => File {
-                path: format!("{}/{name}", path.trim_start_matches("./").trim_end_matches('/')),
-                text: Text::Held(String::from_utf8_lossy(bytes).into_owned()),
-            },
-            Source::Stdin => File { path: name, text: Text::Held(String::from_utf8_lossy(bytes).into_owned()) },
-        })
+        let text = match &self.source {
+            Source::Path(folder) => Text::Disk(folder.join(&name)),
+            _ => Text::Held(String::from_utf8_lossy(bytes).into_owned()),
+        };
+        Some(File { path: self.within(name), text })
+    }
+
+    /// A file of the folder, as it is seen from the root of the repository.
+    fn within(&self, name: String) -> String {
+        if self.seen == "." { name } else { format!("{}/{name}", self.seen) }
     }
 
     /// The folder, if it is one on disk.
@@ -94,11 +103,7 @@ impl Recorded {
     pub(super) fn about(&self) -> String {
         let first = || self.files.keys().next().cloned().unwrap_or_default();
         let name = if self.files.contains_key(MANIFEST) { MANIFEST.to_owned() } else { first() };
-        match &self.source {
-            Source::Path(folder) => in_repository(&folder.join(name)),
-            Source::Git { path, .. } => format!("{path}/{name}"),
-            Source::Stdin => name,
-        }
+        self.within(name)
     }
 
     /// Where the ledger is, or would be; and its text, if it is there.

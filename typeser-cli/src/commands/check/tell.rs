@@ -5,6 +5,7 @@ use typeser::golden::{
     StateOutcome, Status, TODAY,
 };
 use typeser::history::Reason;
+use typeser::migrate::NoMigration;
 
 use super::question::{Sides, says_nothing_new};
 use crate::choices::word;
@@ -16,6 +17,7 @@ pub(super) fn comparison(sides: Sides, outcome: &Outcome, options: &Options) -> 
     let mut remarks = sides.remarks.clone();
     remarks.extend(says_nothing_new(outcome, &sides));
     remarks.extend(outcome.states.iter().flat_map(|state| teller.remarks(state)));
+    remarks.extend(teller.untried());
     let (ledger, unasked) = teller.ledger();
     remarks.extend(unasked);
     let mut problems = sides.problems.clone();
@@ -106,6 +108,8 @@ impl Teller<'_> {
             let (what, reason) = match &skipped.reason {
                 // A pair that is incompatible is told anyway.
                 Reason::Incompatible { .. } => continue,
+                // Told of all states at once.
+                Reason::NoMigration { error: NoMigration::Unlinked { .. }, .. } => continue,
                 Reason::NoMigration { writer, reader, error } => {
                     ("not", format!("from {} to {}, {error}", self.name(writer), self.name(reader)))
                 }
@@ -120,6 +124,21 @@ impl Teller<'_> {
             ));
         }
         remarks
+    }
+
+    /// The states whose migrations call functions of the program, which files do not have: what they become was not tried.
+    fn untried(&self) -> Option<String> {
+        let is_unlinked =
+            |reason: &Reason| matches!(reason, Reason::NoMigration { error: NoMigration::Unlinked { .. }, .. });
+        let calls = |state: &&StateOutcome| state.history.skipped.iter().any(|skipped| is_unlinked(&skipped.reason));
+        let states: Vec<String> = self.outcome.states.iter().filter(calls).map(StateOutcome::subject).collect();
+        (!states.is_empty()).then(|| {
+            format!(
+                "migrations call functions of the program for {}; whether values become the same directly and through \
+                 the releases between is tried by the golden test, which has them",
+                states.join(", ")
+            )
+        })
     }
 
     fn problems(&self, state: &StateOutcome) -> Vec<Problem> {

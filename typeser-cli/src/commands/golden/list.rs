@@ -20,9 +20,8 @@ const JSON_VERSION: u32 = 1;
   typeser golden list HEAD~1:golden
   typeser golden list --format json")]
 pub(super) struct Arguments {
-    /// The folder of the goldens, or `REV:dir` from git
-    #[arg(default_value = "golden")]
-    dir: OsString,
+    /// The folder of the goldens, or `REV:dir` from git [default: golden]
+    dir: Option<OsString>,
     /// In which form to list it
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -37,7 +36,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let goldens = super::read(&arguments.dir)?;
+    let goldens = super::read(&super::folder(arguments.dir.as_deref())?)?;
     match arguments.format {
         Format::Text => print(text(&goldens))?,
         Format::Json => print(format_args!("{:#}\n", of_goldens(&goldens)))?,

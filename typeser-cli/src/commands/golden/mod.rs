@@ -6,11 +6,13 @@ mod list;
 mod record;
 mod verify;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use typeser::golden::{Goldens, ReadGoldensError};
 
 use super::Failure;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::input::{self, Folder, Source};
 
@@ -40,6 +42,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Verify(arguments) => verify::run(arguments),
         Command::List(arguments) => list::run(arguments),
     }
+}
+
+/// The folder that was named; where none was, that of the project's settings, as `check` takes it.
+fn folder(named: Option<&OsStr>) -> Result<OsString, Failure> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
+    let golden = Config::load(None)?.golden;
+    Ok(golden.map_or_else(|| OsString::from("golden"), PathBuf::into_os_string))
 }
 
 /// Reads goldens from what was typed: a path, or `REV:dir` from git.

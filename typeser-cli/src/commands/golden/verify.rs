@@ -17,14 +17,15 @@ use crate::exit::Exit;
 `typeser check` also compares the types. Exit codes: 0 fine, 100 a file is not
 what was recorded, 101 there are no goldens, 2 usage.")]
 pub(super) struct Arguments {
-    /// The folder of the goldens, or `REV:dir` from git
-    #[arg(default_value = "golden")]
-    dir: OsString,
+    /// The folder of the goldens, or `REV:dir` from git [default: golden]
+    dir: Option<OsString>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let dir = arguments.dir.to_string_lossy();
-    match super::read(&arguments.dir) {
+    let dir = super::folder(arguments.dir.as_deref())?;
+    let read = super::read(&dir);
+    let dir = dir.to_string_lossy();
+    match read {
         Ok(goldens) => {
             let releases: Vec<&str> = goldens.releases.iter().map(|release| release.name.as_str()).collect();
             let states = goldens.releases.iter().map(|release| release.goldens.len()).sum();

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser state cat savepoints/last --state totals --limit 10
-  typeser state cat savepoints/last --state totals --greatest worst_delay --limit 5
+  typeser state cat savepoints/last --greatest worst_delay --limit 5
   typeser state cat savepoints/last --key N14228
   typeser state cat savepoints/last --format jsonl | jq -c '[.key, .value]'
 

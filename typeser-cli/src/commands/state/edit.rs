@@ -14,14 +14,15 @@ use crate::exit::Exit;
 
 /// Rename, remove and move operators and states, into a new savepoint
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Operators and states are named as they are in SAVEPOINT, whatever else is done with
-them. Each option may be given several times. What is not named is copied as it is. A state
-that is moved to an operator that does not exist makes one: so operators are split and merged.
+#[command(after_help = "Operators and states are named as they are in SAVEPOINT,
+whatever else is done with them. Each option may be given several times. What is
+not named is copied as it is. A state that is moved to an operator that does not
+exist makes one: so operators are split and merged.
 
 Examples:
-  typeser state edit savepoints/last --rename-operator by-tail aircraft --output savepoints/new
+  typeser state edit savepoints/last --rename-operator by-tail jets --output new
   typeser state edit savepoints/last --remove-state by-tail debug --dry-run
-  typeser state edit savepoints/last --max-parallelism by-tail 512 --output savepoints/new
+  typeser state edit savepoints/last --max-parallelism by-tail 512 --output new
 
 Exit codes: 0 fine, 101 could not complete, 2 usage.")]
 pub(crate) struct Arguments {
