@@ -388,3 +388,18 @@ fn an_edit_from_savepoints_of_the_first_version_is_of_the_current_one() {
     };
     assert_eq!(rows(&renamed, "renamed"), rows(&base, base.operators()[0].meta().uid()));
 }
+
+#[test]
+fn a_function_that_changes_nothing_leaves_every_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = write(&folder.path().join("base"), 3);
+    // One state in the middle of the others: rows that are not declared stand before, between and behind.
+    let mut operator = Operator::<String>::new("proc").unwrap();
+    operator.map::<String, u32>("airports").unwrap();
+    let same = written(SavepointEdit::of(&base).modify(&operator, |_, _| Ok(())), folder.path().join("same"));
+    let rows = |savepoint: &Savepoint| {
+        let files = bytes(savepoint.path());
+        files.into_iter().filter(|(name, _)| name.ends_with(".rows")).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&same), rows(&base));
+}

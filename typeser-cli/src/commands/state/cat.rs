@@ -71,8 +71,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 "no value has a number at `{path}`; `typeser state cat` shows the values"
             ));
         }
-        for (_, entry) in greatest.rows {
-            printer.print(&entry)?;
+        let path = greatest.path.join(".");
+        for (number, entry) in greatest.rows {
+            // Long values are shortened in a table, so what was asked for is told apart from them.
+            printer.print_with(&entry, Some(format!("{path}: {number}")))?;
         }
     }
     printer.flush()?;
@@ -137,6 +139,11 @@ impl<W: Write> Printer<W> {
     }
 
     fn print(&mut self, entry: &Entry<'_>) -> Result<(), Failure> {
+        self.print_with(entry, None)
+    }
+
+    /// Prints a row; in a table, a note on it, too.
+    fn print_with(&mut self, entry: &Entry<'_>, note: Option<String>) -> Result<(), Failure> {
         if self.format == Format::Jsonl {
             return Ok(writeln!(self.out, "{}", line(entry)?)?);
         }
@@ -161,7 +168,7 @@ impl<W: Write> Printer<W> {
                 false => format!("instance {}", entry.key_group),
             },
             format!("{key}{}", namespace.unwrap_or_default()),
-            place,
+            [place].into_iter().filter(|place| !place.is_empty()).chain(note).collect::<Vec<_>>().join("; "),
             value,
         ]);
         self.rows += 1;
