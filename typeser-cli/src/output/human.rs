@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Color, Style};
 use typeser::report::Reports;
 
+use super::Drawing;
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::entry::Entry;
 use super::table::{CORNER, Table, tables};
@@ -18,10 +19,11 @@ const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow))
 const DIM: Style = Style::new().dimmed();
 
 /// Writes everything that a person needs to decide.
-pub(super) fn write(comparison: &Comparison, colours: bool) -> String {
+pub(super) fn write(comparison: &Comparison, drawing: Drawing) -> String {
+    let Drawing { colours, width } = drawing;
     let paint = Paint { colours };
     let mut parts: Vec<String> = Vec::new();
-    let reports = reports(comparison);
+    let reports = reports(comparison).with_width(width);
     if !reports.reports().is_empty() {
         parts.push(if colours { reports.styled() } else { reports.to_string() });
     }
