@@ -48,7 +48,7 @@ impl Accepting {
         let Self { place, package, options } = self;
         _ = writeln!(
             text,
-            "If a finding is meant, and nobody needs those values, accept it with the reason. In {place}, write the \
+            "If a finding is meant, and nobody needs those values, accept it with the reason.\nIn {place}, write the \
              snapshots of today's types:\n    typeser golden current --out {CURRENT}{package}"
         );
         for Fails { id, what, writers, readers } in &acceptable.findings {

@@ -44,7 +44,7 @@ fn message(message: &Message, width: usize) -> String {
         }
     }
     for help in &message.helps {
-        _ = writeln!(text, "help: {}", help.text);
+        _ = writeln!(text, "help: {}", wrap(&help.text, width - "help: ".len()).join("\n      "));
         help.code.iter().flat_map(|code| code.lines()).for_each(|line| _ = writeln!(text, "   |     {line}"));
     }
     text

@@ -56,7 +56,7 @@ fn groups(message: &Message, width: usize) -> Vec<Group<'_>> {
         group = group.element(Padding);
     }
     groups.push(group.elements(message.notes.iter().map(|one| note(one, width))));
-    groups.extend(message.helps.iter().map(help));
+    groups.extend(message.helps.iter().map(|one| help(one, width)));
     groups
 }
 
@@ -78,8 +78,9 @@ fn note(note: &Note, width: usize) -> Element<'_> {
     Drawn::NOTE.with_name(note.name).message(lines.join("\n")).into()
 }
 
-fn help(help: &Help) -> Group<'_> {
-    let group = Group::with_title(Drawn::HELP.secondary_title(help.text.as_str()));
+fn help(help: &Help, width: usize) -> Group<'_> {
+    let text = wrap(&help.text, width - "help: ".len()).join("\n");
+    let group = Group::with_title(Drawn::HELP.secondary_title(text));
     match &help.code {
         Some(code) => {
             let snippet: Snippet<'_, Annotation<'_>> = Snippet::source(code.as_str()).line_numbering(false).fold(false);
