@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Color, Style};
+use typeser::golden::TODAY;
 use typeser::report::Reports;
 
 use super::Drawing;
@@ -43,14 +44,19 @@ pub(super) fn write(comparison: &Comparison, drawing: Drawing) -> String {
         _ = writeln!(last, "{}: {}", paint.with(CYAN, "note"), paint.wrapped(remark, 6, 6));
     }
     if let Some(settings) = &comparison.settings {
-        _ = writeln!(last, "{}", paint.with(DIM, &paint.wrapped(settings, 0, 2)));
+        _ = writeln!(last, "{}", paint.with(DIM, &clean(settings)));
     }
     let passes = comparison.passes();
     if comparison.command == "check" && entries.iter().any(|entry| entry.fails() && entry.id().is_some()) {
-        let help = "if a finding may be, accept it: `typeser accept FINDING --reason WHY`";
-        _ = writeln!(last, "{}: {}", paint.with(CYAN, "help"), paint.wrapped(help, 6, 6));
+        // Of today's types, only that folder knows.
+        let is_today = comparison.releases.iter().any(|release| release == TODAY);
+        let folder = if is_today { format!(" --in {}", comparison.about) } else { String::new() };
+        let help = format!(
+            "if a finding may be, accept it, with the options of this check: `typeser accept FINDING --reason WHY{folder}`"
+        );
+        _ = writeln!(last, "{}: {}", paint.with(CYAN, "help"), paint.wrapped(&help, 6, 6));
     }
-    _ = writeln!(last, "{}", paint.with(if passes { GREEN } else { RED }, &paint.wrapped(&comparison.summary(), 0, 2)));
+    _ = writeln!(last, "{}", paint.with(if passes { GREEN } else { RED }, &clean(&comparison.summary())));
     parts.push(last);
     parts.join("\n")
 }

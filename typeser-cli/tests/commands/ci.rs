@@ -117,11 +117,38 @@ fn our_own_ci_checks_the_zoo() {
     let own = String::from_utf8(kept(".ci/run")).unwrap();
     let ours: Vec<&str> =
         own.lines().filter_map(|line| line.split_once("typeser-cli -- ")).map(|(_, words)| words).collect();
-    assert_eq!(ours, ["golden verify golden/zoo", "check"]);
+    assert_eq!(ours, ["golden verify golden/zoo", "check", "check --direction full --reach last"]);
     for words in ours {
         let output = Command::new(TYPESER).args(words.split(' ')).current_dir(repository()).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{words}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn entries_of_our_own_ledger_and_pins_of_our_own_settings_that_do_not_hold_fail() {
+    let mut place = Place::new();
+    for folder in ["1.0.0", "1.1.0", "2.0.0", "2.1.0", ""] {
+        let folder = format!("golden/zoo/{folder}");
+        for entry in fs::read_dir(repository().join(&folder)).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                let name = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+                place = place.file(&name, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    let [ledger, settings] =
+        ["golden/zoo/accepted.json", "typeser.toml"].map(|name| String::from_utf8(kept(name)).unwrap());
+    let place = place.file("typeser.toml", &settings);
+    assert!(place.run("check --format short").ends_with("--- exit 0\n"));
+    // A finding that is not there, as after a type was mended.
+    let place = place.file("golden/zoo/accepted.json", ledger.replacen("066079d54c440766", "066079d54c440767", 1));
+    let told = place.run("check --format short");
+    assert!(told.contains("error[stale-acceptance]") && told.ends_with("--- exit 100\n"), "{told}");
+    let place = place.file("golden/zoo/accepted.json", ledger);
+    // Keys that are less well off than was pinned.
+    let better = settings.replacen("\"after-reconfigure\"", "\"compatible\"", 1);
+    let told = place.file("typeser.toml", better).run("check --format short");
+    assert!(told.contains("error[pin-broken]") && told.ends_with("--- exit 100\n"), "{told}");
 }
 
 #[test]
