@@ -17,7 +17,7 @@ fn message(message: &Message, width: usize) -> String {
     let mut text = String::new();
     let rule = message.rule.map(|rule| format!("[{rule}]")).unwrap_or_default();
     let named = message.level.word().len() + rule.len() + 2;
-    let title = wrap(&message.title, width - named.min(width / 2)).join(&format!("\n{:named$}", ""));
+    let title = wrap(&message.title, width - named.min(width * 2 / 3)).join(&format!("\n{:named$}", ""));
     _ = writeln!(text, "{}{rule}: {title}", message.level);
     let is_seen = message.views.first().is_some_and(|view| matches!(view.place, Place::File { .. }));
     if let Some(at) = message.location.filter(|_| !is_seen) {

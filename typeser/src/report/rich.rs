@@ -31,7 +31,7 @@ fn groups(message: &Message, width: usize) -> Vec<Group<'_>> {
         Level::Note => Drawn::NOTE,
     };
     let named = message.level.word().len() + 2 + message.rule.map_or(0, |rule| rule.len() + 2);
-    let mut title = level.primary_title(wrap(&message.title, width - named.min(width / 2)).join("\n"));
+    let mut title = level.primary_title(wrap(&message.title, width - named.min(width * 2 / 3)).join("\n"));
     if let Some(rule) = message.rule {
         title = title.id(rule);
     }

@@ -196,7 +196,8 @@ impl Teller<'_> {
         Some(Problem {
             kind: divergence.finding.rule.id,
             state: Some((state.state.clone(), state.role)),
-            message: divergence.finding.detail.clone(),
+            // Inside, what reads is always called today.
+            message: divergence.finding.detail.replace(" in today directly", &format!(" in {to} directly")),
             finding: Some(checked.id),
             pair: Some((from.clone(), to.to_owned())),
             accepted: checked.accepted.as_ref().map(acceptance),
