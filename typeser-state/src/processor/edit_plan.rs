@@ -56,6 +56,7 @@ impl EditPlan<'_> {
         output: impl AsRef<Path>,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Savepoint, ProcessError> {
+        run::demand_free(output.as_ref())?;
         survey::check_keys(&self.job, progress)?;
         run::run(&self.job, &self.extra, output.as_ref(), progress)
     }
