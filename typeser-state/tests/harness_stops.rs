@@ -117,7 +117,7 @@ fn a_timer_whose_function_fails_is_registered_again_and_the_others_stay() {
     let mut operator = Operator::<String>::new("one").unwrap();
     let alarms = operator.timers::<u8>("alarms").unwrap();
     let mut state = operator.open(MemoryBackend::new()).unwrap();
-    for (key, namespace, time) in [("anna", 1, 5), ("bert", 2, 6), ("anna", 3, 7)] {
+    for (key, namespace, time) in [("anna", 1u8, 5), ("bert", 2, 6), ("anna", 3, 7)] {
         state.set_current_key(&key.to_owned()).unwrap();
         state.set_current_namespace(&namespace).unwrap();
         alarms.register(&mut state, ProcessingTime, time).unwrap();
@@ -127,7 +127,7 @@ fn a_timer_whose_function_fails_is_registered_again_and_the_others_stay() {
         let outcome = alarms.advance_to(&mut state, ProcessingTime, 10, |state, timer| {
             // Wherever the function has gone meanwhile, the timer comes back under its own key and namespace.
             state.set_current_key(&"carl".to_owned())?;
-            state.set_current_namespace(&9)?;
+            state.set_current_namespace(&9u8)?;
             fired.push((timer.key.clone(), timer.namespace, timer.time));
             if fails && timer.time == 6 { Err(StateError::NoCurrentKey { operator: timer.key }) } else { Ok(()) }
         });

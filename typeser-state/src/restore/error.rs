@@ -248,8 +248,8 @@ pub enum OpenError {
     Refused(Box<Refusal>),
     /// A restore did not come to its end.
     #[error(
-        "the backend holds an unfinished restore from {savepoint}: restore again: the same restore goes on where it was, \
-         any other begins afresh; or choose another backend"
+        "the backend holds an unfinished restore from {savepoint}: restore again: what was killed goes on where it was, \
+         what failed or is another one begins afresh; or choose another backend"
     )]
     Unfinished {
         /// The savepoint from which it was restored.

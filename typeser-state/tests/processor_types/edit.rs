@@ -284,6 +284,17 @@ fn a_state_from_another_max_parallelism_moves_to_the_key_groups_of_the_operator_
             assert_eq!((x.get(&mut state).unwrap(), y.get(&mut state).unwrap()), (Some(key), Some(key + 1)), "{to}");
         }
     }
+
+    // Bytes that only the program understands cannot move: nobody knows of which keys they speak.
+    let mut operator = Operator::<u32>::new("raw").unwrap();
+    let raw = operator.raw("bytes").unwrap();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    raw.put(&mut state, 100, &[1, 2, 3]).unwrap();
+    let base = written(SavepointEdit::of(&base).add_keyed_state(&state), folder.path().join("raw"));
+    let same = SavepointEdit::of(&base).move_state("raw", "bytes", "few");
+    written(same, folder.path().join("same"));
+    let error = SavepointEdit::of(&base).move_state("raw", "bytes", "many").plan(&options()).unwrap_err().to_string();
+    assert!(error.contains("rows of operator `raw` would move, and the raw keyed state `bytes` could not"), "{error}");
 }
 
 #[test]
