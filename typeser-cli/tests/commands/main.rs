@@ -17,5 +17,6 @@ mod pages;
 mod pasted;
 mod rules;
 mod runner;
+mod savepoint;
 mod state;
 mod zoo;
