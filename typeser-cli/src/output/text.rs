@@ -36,7 +36,7 @@ pub(super) fn wrap(text: &str, width: usize, mut used: usize, indent: usize) -> 
         word.clear();
     };
     // A backquote without its partner glues nothing together.
-    let quotes = text.matches('`').count() % 2 == 0;
+    let quotes = text.matches('`').count().is_multiple_of(2);
     for c in text.chars() {
         is_quoted ^= c == '`' && quotes;
         if c == ' ' && !is_quoted { put(&mut word) } else { word.push(c) }
