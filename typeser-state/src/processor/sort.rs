@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::ops::RangeInclusive;
@@ -29,12 +30,25 @@ pub(super) struct Sorter {
     named: u64,
 }
 
-/// Where a row lies in memory.
+/// Where a row lies in memory, and how its key begins, which tells most keys apart.
 #[derive(Clone, Copy)]
 struct Place {
+    prefix: u64,
     begin: usize,
     key: u32,
     value: u32,
+}
+
+/// The first bytes of a key as a number that sorts like them. Keys with the same one have to be compared whole.
+fn prefix(key: &[u8]) -> u64 {
+    match key.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let mut first = [0; 8];
+            first[..key.len()].copy_from_slice(key);
+            u64::from_be_bytes(first)
+        }
+    }
 }
 
 /// What is done with each row, in order; the last one says whether the row before it had the same key.
@@ -57,7 +71,8 @@ impl Sorter {
             self.spill()?;
         }
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| ProcessError::RowTooLarge { length: size });
-        let place = Place { begin: self.bytes.len(), key: length(key)?, value: length(value)? };
+        let (begin, prefix) = (self.bytes.len(), prefix(key));
+        let place = Place { prefix, begin, key: length(key)?, value: length(value)? };
         self.bytes.extend_from_slice(key);
         self.bytes.extend_from_slice(value);
         self.places.push(place);
@@ -103,7 +118,9 @@ impl Sorter {
 
     fn sort(&mut self) {
         let bytes = &self.bytes;
-        self.places.sort_unstable_by(|one, other| one.of(bytes).0.cmp(other.of(bytes).0));
+        self.places.sort_unstable_by(|one, other| {
+            one.prefix.cmp(&other.prefix).then_with(|| one.of(bytes).0.cmp(other.of(bytes).0))
+        });
     }
 
     /// Writes what is in memory as a run.
@@ -147,18 +164,23 @@ fn merge(paths: &[PathBuf], buffer: usize, visit: &mut Visit<'_>) -> Result<(), 
     let mut next = BinaryHeap::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
         let mut run = Run::open(path, buffer)?;
-        if let Some(key) = run.advance(Vec::new())? {
-            next.push(Reverse((key, number)));
+        let mut key = Vec::new();
+        if run.advance(&mut key)? {
+            next.push(Reverse(Head { prefix: prefix(&key), key, number }));
         }
         runs.push(run);
     }
-    let mut last: Option<Vec<u8>> = None;
-    while let Some(Reverse((key, number))) = next.pop() {
-        let run = &mut runs[number];
-        visit(&key, &run.value, last.as_ref() == Some(&key))?;
-        let spare = last.replace(key).unwrap_or_default();
-        if let Some(key) = run.advance(spare)? {
-            next.push(Reverse((key, number)));
+    let (mut last, mut is_first) = (Vec::new(), true);
+    while let Some(mut head) = next.peek_mut() {
+        let Reverse(Head { prefix: begin, key, number }) = &mut *head;
+        let run = &mut runs[*number];
+        visit(key, &run.value, !is_first && last == *key)?;
+        is_first = false;
+        std::mem::swap(&mut last, key);
+        if run.advance(key)? {
+            *begin = prefix(key);
+        } else {
+            PeekMut::pop(head);
         }
     }
     drop(runs);
@@ -166,6 +188,14 @@ fn merge(paths: &[PathBuf], buffer: usize, visit: &mut Visit<'_>) -> Result<(), 
         fs::remove_file(path).map_err(|source| spill_error(path, source))?;
     }
     Ok(())
+}
+
+/// The next row of a run. The order of the parts is that of the rows: by key, and then by run.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Head {
+    prefix: u64,
+    key: Vec<u8>,
+    number: usize,
 }
 
 /// A run that is being read.
@@ -182,22 +212,22 @@ impl<'a> Run<'a> {
         Ok(Self { path, file: BufReader::with_capacity(buffer, file), value: Vec::new() })
     }
 
-    /// Reads the next row; its key goes into `key`. `None` at the end.
-    fn advance(&mut self, mut key: Vec<u8>) -> Result<Option<Vec<u8>>, ProcessError> {
+    /// Reads the next row; its key goes into `key`. `false` at the end.
+    fn advance(&mut self, key: &mut Vec<u8>) -> Result<bool, ProcessError> {
         let io = |source| spill_error(self.path, source);
         let mut lengths = [0; 8];
         match self.file.read_exact(&mut lengths) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
             read => read.map_err(io)?,
         }
         let [a, b, c, d, e, f, g, h] = lengths;
         key.clear();
         key.resize(u32::from_le_bytes([a, b, c, d]) as usize, 0);
-        self.file.read_exact(&mut key).map_err(io)?;
+        self.file.read_exact(key).map_err(io)?;
         self.value.clear();
         self.value.resize(u32::from_le_bytes([e, f, g, h]) as usize, 0);
         self.file.read_exact(&mut self.value).map_err(io)?;
-        Ok(Some(key))
+        Ok(true)
     }
 }
 
