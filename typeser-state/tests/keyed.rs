@@ -299,6 +299,24 @@ fn mistakes_of_the_program_are_told() {
 }
 
 #[test]
+fn a_key_that_is_not_taken_leaves_none_that_could_be_mistaken_for_it() {
+    let half = KeyGroupRange::of_instance(MaxParallelism::DEFAULT, 2, 0).unwrap();
+    let mut operator = Operator::<u32>::new("half").unwrap().with_key_groups(half).unwrap();
+    let value = operator.value::<u32>("value").unwrap();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    for key in 0..50 {
+        let taken = state.set_current_key(&key).is_ok();
+        assert_eq!(value.update(&mut state, &key).is_ok(), taken, "{key}");
+    }
+    let keys = state.keys().unwrap();
+    assert!((10..40).contains(&keys.len()), "{keys:?}");
+    for key in keys {
+        state.set_current_key(&key).unwrap();
+        assert_eq!(value.get(&mut state).unwrap(), Some(key));
+    }
+}
+
+#[test]
 fn the_key_groups_of_an_instance_outlast_a_change_of_the_max_parallelism() {
     let part = KeyGroupRange::new(10, 20).unwrap();
     let declare = || Operator::<String>::new("one").unwrap();

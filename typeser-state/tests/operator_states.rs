@@ -170,6 +170,29 @@ fn the_example_of_the_guide_is_what_happens() {
 }
 
 #[test]
+fn state_that_is_not_declared_any_more_is_carried_through_any_parallelism_without_being_multiplied() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = BTreeMap::from([("fee".to_owned(), 3)]);
+    let one = Contents { split: vec![1, 2, 3], union: vec![4, 5], rules: rules.clone(), raw: vec![vec![9]] };
+    let two = Contents { split: vec![6], union: vec![7], rules: rules.clone(), raw: vec![vec![], vec![8]] };
+    let mut savepoint = first(&folder.path().join("first"), &[one, two]);
+    let names = ["split", "union", "rules", "raw"];
+    let options = names.into_iter().fold(RestoreOptions::new(), RestoreOptions::carry_state);
+    for parallelism in [2, 3, 3, 1, 4] {
+        let restore = |instance| {
+            let states = OperatorStates::new("source").unwrap().with_instance(parallelism, instance).unwrap();
+            states.restore(&savepoint, &options).unwrap()
+        };
+        let stores: Vec<_> = (0..parallelism).map(restore).collect();
+        let count = std::fs::read_dir(folder.path()).unwrap().count();
+        savepoint = save(&folder.path().join(count.to_string()), &stores);
+    }
+    let (_, back) = restored::<u16>(&savepoint, 1);
+    let raw = vec![vec![9], vec![], vec![8]];
+    assert_eq!(back, [Contents { split: vec![1, 2, 3, 6], union: vec![4, 5, 7], rules, raw }]);
+}
+
+#[test]
 fn instances_that_a_savepoint_lacks_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let program = program::<u16>(3, 1);
@@ -188,6 +211,11 @@ fn instances_that_a_savepoint_lacks_are_told() {
     // At the same parallelism, an instance needs nobody else but for the union.
     told.push(of(3, 0, &options.clone().drop_state("union")).unwrap_err().to_string());
     of(3, 1, &options.drop_state("union")).unwrap();
+    // Nor for one that is only carried.
+    let mut without = OperatorStates::new("source").unwrap().with_instance(3, 1).unwrap();
+    without.split_list::<u16>("split").unwrap();
+    let carried = ["union", "rules", "raw"].into_iter().fold(RestoreOptions::new(), RestoreOptions::carry_state);
+    without.restore(&savepoint, &carried).unwrap();
     let folder = folder.path().display().to_string();
     insta::assert_snapshot!(told.join("\n\n").replace(&folder, "<folder>"));
 }

@@ -12,7 +12,7 @@ use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 use typeser_state::backend::MemoryBackend;
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{MigrationPlan, ProcessOptions, Query, RekeyPlan, Targets};
+use typeser_state::processor::{MigrationPlan, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets};
 use typeser_state::restore::RestoreOptions;
 use typeser_state::savepoint::Savepoint;
 
@@ -231,7 +231,15 @@ fn collisions_are_found_before_anything_is_written() {
     let plan = RekeyPlan::new(&stored, &targets, &ProcessOptions::new()).unwrap();
     let error = plan.run(folder.path().join("never"), &mut |_| ()).unwrap_err();
     insta::assert_snapshot!("collision", steady(error, folder.path()));
+    let edit = SavepointEdit::of(&stored).rekey(&targets);
+    let error = edit.write(folder.path().join("nowhere/new"), &ProcessOptions::new(), &mut |_| ()).unwrap_err();
+    insta::assert_snapshot!("collision", steady(error, folder.path()));
     assert_eq!(names(folder.path()), ["bad", "collide", "good", "new"]);
+    // Nobody waits for all keys to be read before being told that the output is there.
+    let mut read = 0;
+    let error = plan.run(folder.path().join("good"), &mut |_| read += 1).unwrap_err();
+    assert!(error.to_string().contains("exists already"), "{error}");
+    assert_eq!(read, 0);
 }
 
 #[test]

@@ -216,6 +216,9 @@ fn the_state_of_a_removed_operator_can_be_carried_until_it_comes_back() {
     let plan = Program::new().operator(&operator).plan(&first, &options).unwrap();
     assert_eq!((plan.carried().collect::<Vec<_>>(), plan.dropped().count()), (vec!["removed"], 0));
     insta::assert_snapshot!(steady(&plan, folder.path()));
+    let state = operator.restore(&first, MemoryBackend::new(), &options, &mut |_| ()).unwrap();
+    let forgotten = Savepoint::create(folder.path().join("two")).unwrap().operator(&state).unwrap().finish();
+    forgotten.unwrap_err();
     let backend = RedbBackend::open(folder.path().join("a.redb")).unwrap();
     drop(operator.restore(&first, backend, &options, &mut |_| ()).unwrap());
 
@@ -290,6 +293,9 @@ fn a_state_that_a_known_operator_no_longer_declares_is_refused_dropped_or_carrie
         assert_eq!(gone.unwrap().get(&mut state).unwrap(), [7, 3]);
         let domain = typeser_state::timer::TimeDomain::EventTime;
         assert_eq!(alarms.unwrap().next(&mut state, domain).unwrap(), Some(0));
+        // Declared again, it is carried no more: whoever leaves it out has to say so anew.
+        let refused = without.open(state.into_backend()).unwrap_err().to_string();
+        assert!(refused.contains("does not declare `gone`"), "{refused}");
     }
 }
 

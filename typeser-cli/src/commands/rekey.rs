@@ -1,8 +1,10 @@
 //! `typeser rekey`: a savepoint in which the keys of an operator have another type.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use typeser::migrate::Cost;
 use typeser::report::Reports;
 use typeser_state::processor::{Forecast, ProcessError, Progress, RekeyPlan, Targets};
 use typeser_state::savepoint::Savepoint;
@@ -44,8 +46,21 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let savepoint = Savepoint::open(&arguments.savepoint)?;
     let mut targets = Targets::new();
-    targets.add_key(arguments.operator.as_str(), input::snapshot(&arguments.to)?.snapshot);
+    let new = input::snapshot(&arguments.to)?.snapshot;
+    let new_name = new.name().to_owned();
+    targets.add_key(arguments.operator.as_str(), new);
     let plan = RekeyPlan::new(&savepoint, &targets, &arguments.handling.options());
+    let stored = savepoint.operator(&arguments.operator).map(|operator| operator.meta().key().name());
+    if let (Ok(plan), Some(stored)) = (&plan, stored)
+        && plan.cost() == Cost::Metadata
+    {
+        let uid = &arguments.operator;
+        let told = format!("key of operator `{uid}`: `{stored}` was stored, `{new_name}` is used now");
+        drop(writeln!(
+            anstream::stderr(),
+            "note: {told}: the bytes are equal, so no row moves, only metadata changes\n"
+        ));
+    }
     savepoint::carry_out(plan, &arguments.outcome)
 }
 

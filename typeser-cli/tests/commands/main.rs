@@ -16,5 +16,6 @@ mod page;
 mod pages;
 mod rules;
 mod runner;
+mod savepoint;
 mod state;
 mod zoo;

@@ -51,19 +51,20 @@ impl<F: ProcessFunction + ?Sized> Context<'_, F> {
         self.out.push(Record { value, timestamp: self.timestamp });
     }
 
-    /// The timestamp of the element, if it has one; the time of the timer.
+    /// The timestamp of the element, if it has one; the time of the timer. In milliseconds since 1970.
     #[must_use]
     pub fn timestamp(&self) -> Option<i64> {
         self.timestamp
     }
 
-    /// How far event time has come: every element that happened until then has been seen. `i64::MIN` in the beginning.
+    /// How far event time has come, in milliseconds since 1970: every element that happened until then has been seen.
+    /// `i64::MIN` in the beginning, and again after a restore.
     #[must_use]
     pub fn watermark(&self) -> i64 {
         self.times.watermark
     }
 
-    /// What the clock says, in milliseconds since 1970.
+    /// How far processing time has come, in milliseconds since 1970.
     #[must_use]
     pub fn processing_time(&self) -> i64 {
         self.times.processing_time
@@ -78,7 +79,7 @@ pub struct FiredTimer<'a, K> {
     pub key: K,
     /// Which time it waited for.
     pub domain: TimeDomain,
-    /// The time that it waited for.
+    /// The time that it waited for, in milliseconds since 1970.
     pub time: i64,
     pub(super) namespace: &'a dyn Any,
 }

@@ -157,7 +157,7 @@ pub enum HarnessError {
         source: FunctionError,
     },
     /// Time does not go back.
-    #[error("{domain} is at {now} already and does not go back to {asked}")]
+    #[error("{domain} is at {now} already and does not go back to {asked}: give {now} or more")]
     TimeGoesBack {
         /// Which time.
         domain: TimeDomain,

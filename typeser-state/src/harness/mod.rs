@@ -2,7 +2,8 @@
 //!
 //! It is for tests and examples, not an engine: there is no thread, no network and no recovery in it. It does drive all
 //! parallel instances of each operator, so that a test can restore at another parallelism. The idea is Flink's
-//! `OneInputStreamOperatorTestHarness`.
+//! `OneInputStreamOperatorTestHarness`. Time is no state: after a restore, event time begins anew, and timers that lie in
+//! the past of the first watermark fire with it.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -186,7 +187,8 @@ impl<C: Operators> Harness<C> {
         self.process_record(Record { value: element, timestamp: None })
     }
 
-    /// Gives an element to the first operator, and says when it happened.
+    /// Gives an element to the first operator, and says when it happened, in milliseconds since 1970. Whether it is late is
+    /// for the function to tell: [`Context::watermark`](crate::function::Context::watermark) is at hand.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -223,7 +225,8 @@ impl<C: Operators> Harness<C> {
         self.stop_if_failed(processed)
     }
 
-    /// Event time has come so far: timers that are due fire, in all operators from the first to the last.
+    /// Event time has come so far, in milliseconds since 1970: timers that are due fire, in all operators from the first to
+    /// the last.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -231,8 +234,8 @@ impl<C: Operators> Harness<C> {
         self.advance(TimeDomain::EventTime, self.times.watermark, time)
     }
 
-    /// The clock has come so far: timers that are due fire, in all operators from the first to the last, and state with a
-    /// time to live may expire.
+    /// Processing time has come so far, in milliseconds since 1970: timers that are due fire, in all operators from the first
+    /// to the last, and state with a time to live may expire.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -283,7 +286,7 @@ impl<C: Operators> Harness<C> {
         self.take_records().into_iter().map(|record| record.value).collect()
     }
 
-    /// What the last operator has given since it was last asked, and when it happened.
+    /// The same as [`take_output`](Self::take_output), with the time at which each element happened.
     pub fn take_records(&mut self) -> Vec<Record<C::Out>> {
         std::mem::take(&mut self.out)
     }

@@ -140,9 +140,13 @@ impl KeyGroupRange {
         missing
     }
 
-    /// In the words of a message: `0..=3, 8..=9`.
+    /// In the words of a message: `0..=3, 5, 8..=9`.
     pub(crate) fn list(ranges: &[Self]) -> String {
-        ranges.iter().map(Self::to_string).collect::<Vec<_>>().join(", ")
+        let one = |range: &Self| match range.first == range.last {
+            true => range.first.to_string(),
+            false => range.to_string(),
+        };
+        ranges.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
     /// The groups in order.

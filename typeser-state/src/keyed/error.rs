@@ -29,8 +29,7 @@ pub enum StateError {
     /// A key of another instance.
     #[error(
         "the key belongs to key group {key_group}, this instance of operator `{operator}` owns {owned}: \
-         the element was sent to the wrong instance; send it to the one whose range contains `MaxParallelism::group_of` \
-         of the key's bytes"
+         the element was sent to the wrong instance; `KeyedStateBackend::partitioner` says to which one a key belongs"
     )]
     ForeignKey {
         /// The operator's uid.

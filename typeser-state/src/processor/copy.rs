@@ -13,7 +13,7 @@ use crate::savepoint::{ReadSavepointError, RowsFile, Savepoint, WriteSavepointEr
 const BUFFER: usize = 256 * 1024;
 
 /// Takes a file over under a name and at a path, with all its bytes, after its hash has held. If the operator has another
-/// uid or max parallelism now, its head is written anew; what stands behind it is not looked into in any case.
+/// uid now, its head is written anew; what stands behind it is not looked into in any case.
 pub(super) fn take_over(
     savepoint: &Savepoint,
     operator: &OperatorJob<'_>,

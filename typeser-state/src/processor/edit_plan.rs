@@ -56,6 +56,7 @@ impl EditPlan<'_> {
         output: impl AsRef<Path>,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Savepoint, ProcessError> {
+        run::demand_free(output.as_ref())?;
         survey::check_keys(&self.job, progress)?;
         run::run(&self.job, &self.extra, output.as_ref(), progress)
     }
@@ -328,10 +329,9 @@ impl<'a> Editor<'a> {
     }
 
     fn demand_movable(&mut self, job: &OperatorJob<'_>, operator: String) {
-        let all = KeyGroupRange::all(job.stored.meta().max_parallelism());
         let joined = job.joined.iter().map(|joined| joined.stored);
         for stored in std::iter::once(job.stored).chain(joined) {
-            let missing = stored.missing_key_groups(all);
+            let missing = stored.missing_key_groups(KeyGroupRange::all(stored.meta().max_parallelism()));
             if !missing.is_empty() {
                 let operator = stored.meta().uid().to_owned();
                 self.problems.push(EditProblem::KeyGroupsMissing { operator, missing });
@@ -344,6 +344,17 @@ impl<'a> Editor<'a> {
         };
         if let Some(state) = raw.filter(kept) {
             self.problems.push(EditProblem::RawState { operator, state: state.to_owned() });
+        }
+        for joined in job.joined.iter().filter(|_| job.regroup) {
+            let meta = joined.stored.meta();
+            let raw = meta.states().iter().find(|state| state.id() == joined.state_id);
+            let all = KeyGroupRange::all(meta.max_parallelism());
+            if let Some(state) = raw.filter(|state| state.kind == StateKind::RawKeyed)
+                && joined.stored.size_of(state.id(), all).entries > 0
+            {
+                let (operator, state) = (meta.uid().to_owned(), state.name().to_owned());
+                self.problems.push(EditProblem::RawState { operator, state });
+            }
         }
     }
 

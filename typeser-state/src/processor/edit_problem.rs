@@ -192,7 +192,8 @@ impl fmt::Display for EditProblem {
             ),
             Self::TooManyStates { operator, state } => write!(
                 f,
-                "error: operator `{operator}` has as many states as there are numbers for them, and no place for `{state}`"
+                "error: operator `{operator}` has as many states as there are numbers for them, and no place for `{state}`\n\
+                 help: in an edit before this one, remove states that are not needed, or move some to another operator"
             ),
             Self::Name(error) => write!(f, "error: {error}"),
             Self::Refused(refused) => write!(f, "{}", refused.to_string().trim_end()),

@@ -102,9 +102,11 @@ pub enum TargetError {
     },
     /// A file whose name says nothing.
     #[error(
-        "{}: the name does not say whose snapshot it is: a folder for each operator holds `key.json` for its keys and \
-         `STATE.ROLE.json` for its states, where ROLE is `value`, `element`, `map-key`, `aggregate`, `namespace` or `timer`, and everything in a name but \
-         ASCII letters, digits, `_` and `-` is percent-encoded; binary snapshots end in `.snap`, text in `.txt`",
+        "{}: the name does not say whose snapshot it is\n\
+         help: `OPERATOR/key.json` is of the keys of an operator, `OPERATOR/STATE.ROLE.json` of one of its states, where \
+         ROLE is `value`, `element`, `map-key`, `aggregate`, `namespace` or `timer`\n\
+         help: everything in these names but ASCII letters, digits, `_` and `-` is percent-encoded; binary snapshots end \
+         in `.snap`, text in `.txt`",
         path.display()
     )]
     Name {
@@ -155,8 +157,9 @@ pub enum TargetError {
 pub enum PlanError {
     /// New serializers that stand for nothing in the savepoint.
     #[error(
-        "not in the savepoint {}: {}; it holds {}: name what is stored, or leave it out; nothing was written",
-        savepoint.display(), unknown.join(", "), known.join(", ")
+        "the savepoint {} holds nothing that these snapshots are for; nothing was written{}\nit holds{}\nhelp: name what it \
+         holds, or leave them out; uids and names are compared exactly",
+        savepoint.display(), lines(unknown), lines(known)
     )]
     Unknown {
         /// The savepoint.
@@ -216,7 +219,7 @@ pub enum PlanError {
 #[non_exhaustive]
 pub enum ProcessError {
     /// The stored savepoint cannot be read.
-    #[error(transparent)]
+    #[error("{0}; nothing was written")]
     Read(#[from] ReadSavepointError),
     /// The new one cannot be written.
     #[error(transparent)]
@@ -224,7 +227,8 @@ pub enum ProcessError {
     /// A row cannot be migrated.
     #[error(
         "{}: at offset {offset}: the {role} of state `{state}` of operator `{operator}` under key {key}: {source}; \
-         nothing was written; a dry run counts the rows for which this is so",
+         nothing was written; a dry run counts all rows for which this is so: correct the function, or repair these rows \
+         with `SavepointEdit::modify`",
         file.display()
     )]
     Row {
@@ -245,8 +249,8 @@ pub enum ProcessError {
     },
     /// Two stored keys, or map keys, would become one.
     #[error(
-        "two different {role}s of operator `{operator}`{} become the same one, {key}: one of them would be lost; keep the \
-         stored type; nothing was written",
+        "two different {role}s of operator `{operator}`{} become the same one, {key}: one of them would be lost; nothing \
+         was written; a dry run tells which ones: keep the stored type, or correct the function that makes them equal",
         of_state(state.as_ref())
     )]
     Collision {
@@ -263,7 +267,10 @@ pub enum ProcessError {
     #[error("{0}; nothing was written")]
     Modify(Box<ReadStateError>),
     /// A row that is too large.
-    #[error("a row of {length} bytes is larger than a savepoint can hold; nothing was written")]
+    #[error(
+        "a row would have {length} bytes, more than a savepoint can hold; nothing was written: keep such a value in parts, \
+         as a list or a map state"
+    )]
     RowTooLarge {
         /// How many bytes.
         length: usize,
@@ -282,6 +289,11 @@ impl From<ReadStateError> for ProcessError {
     fn from(error: ReadStateError) -> Self {
         Self::Modify(Box::new(error))
     }
+}
+
+/// Each on a line of its own.
+fn lines(told: &[String]) -> String {
+    told.iter().map(|line| format!("\n   = {line}")).collect()
 }
 
 fn names(known: &[String]) -> String {

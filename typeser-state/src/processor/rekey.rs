@@ -7,11 +7,11 @@ use typeser::report::Reports;
 use typeser::resolve::{Compatibility, Role};
 
 use super::job::{Job, Lane, OperatorJob};
-use super::migrate::{Planner, all_operators, demand_known, has_one_operator};
+use super::migrate::{Planner, all_operators, has_one_operator};
 use super::progress::Progress;
 use super::run::{self, Extra};
 use super::survey;
-use super::{Forecast, PlanError, PlannedState, ProcessError, ProcessOptions, Targets};
+use super::{Forecast, PlanError, PlannedState, ProcessError, ProcessOptions, Target, Targets};
 use crate::descriptor::StateKind;
 use crate::key_group::KeyGroupRange;
 use crate::restore::Judge;
@@ -112,6 +112,7 @@ impl<'a> RekeyPlan<'a> {
         output: impl AsRef<Path>,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Savepoint, ProcessError> {
+        run::demand_free(output.as_ref())?;
         survey::check_keys(&self.job, progress)?;
         run::run(&self.job, &Extra::default(), output.as_ref(), progress)
     }
@@ -127,14 +128,14 @@ pub(super) fn raw_with_rows(operator: &SavepointOperator) -> Option<&str> {
 
 /// Every target is the key of an operator of the savepoint.
 pub(super) fn demand_keys(savepoint: &Savepoint, targets: &Targets) -> Result<(), PlanError> {
-    demand_known(savepoint, targets)?;
-    let misplaced = targets.targets.iter().filter(|target| target.role != Role::Key);
-    let unknown: Vec<String> = misplaced.map(ToString::to_string).collect();
+    let uids = || savepoint.operators().iter().map(|operator| operator.meta().uid());
+    let only = has_one_operator(savepoint);
+    let is_key = |target: &&Target| uids().any(|uid| target.is_for(uid, only, None, Role::Key));
+    let unknown: Vec<String> = targets.targets.iter().filter(|target| !is_key(target)).map(Target::to_string).collect();
     if unknown.is_empty() {
         return Ok(());
     }
-    let uids = savepoint.operators().iter().map(|operator| operator.meta().uid());
-    let known = uids.map(|uid| format!("key of operator `{uid}`")).collect();
+    let known = uids().map(|uid| format!("key of operator `{uid}`")).collect();
     Err(PlanError::Unknown { savepoint: savepoint.path().to_owned(), unknown, known })
 }
 

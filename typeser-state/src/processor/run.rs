@@ -38,6 +38,14 @@ pub(super) struct ModifiedOperator<'a> {
     pub(super) modify: Box<dyn Modify + 'a>,
 }
 
+/// The new savepoint must not exist yet. Who looks at all rows before the first one is written asks this first.
+pub(super) fn demand_free(output: &Path) -> Result<(), ProcessError> {
+    match fs::symlink_metadata(output) {
+        Ok(_) => Err(WriteSavepointError::Exists { path: output.to_owned() }.into()),
+        Err(_) => Ok(()),
+    }
+}
+
 pub(super) fn run(
     job: &Job<'_>,
     extra: &Extra<'_>,

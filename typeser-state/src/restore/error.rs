@@ -155,7 +155,7 @@ pub enum RestoreError {
     },
     /// A stored row is not what its snapshot says.
     #[error(
-        "{}: at offset {offset}: a {part} of state `{state}` of operator `{operator}`: {source}; \
+        "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}`: {source}; \
          the stored bytes are not what their snapshot says: restore another savepoint; the backend holds an unfinished \
          restore, and the next one begins afresh",
         file.display()
@@ -248,8 +248,8 @@ pub enum OpenError {
     Refused(Box<Refusal>),
     /// A restore did not come to its end.
     #[error(
-        "the backend holds an unfinished restore from {savepoint}: restore again, which begins afresh, \
-         or choose another backend"
+        "the backend holds an unfinished restore from {savepoint}: restore again: what was killed goes on where it was, \
+         what failed or is another one begins afresh; or choose another backend"
     )]
     Unfinished {
         /// The savepoint from which it was restored.
@@ -419,7 +419,9 @@ impl fmt::Display for Problem {
                 "error[instances-missing]: the savepoint lacks instances {} of operator `{operator}`, of which there \
                  were {parallelism}\n   \
                  = not all instances were in the savepoint when it was taken; their elements would be lost\n\
-                 help: take the savepoint again, of every instance",
+                 help: take the savepoint again, of every instance\n\
+                 help: to go on with a part: at a parallelism of {parallelism}, an instance needs nothing but its own \
+                 state; only union lists need all, so leave those out with `RestoreOptions::new().drop_state(..)`",
                 KeyGroupRange::list(missing)
             ),
             Self::MaxParallelismChanged { operator, stored, new } => write!(
@@ -428,8 +430,14 @@ impl fmt::Display for Problem {
                  declared with {new}\n   \
                  = a key's group decides where its state lies, so nothing would be found again\n\
                  help: declare `with_max_parallelism(MaxParallelism::new({stored})?)?`\n\
-                 help: to have another one, change it in the savepoint with the state processor, which moves every row to \
-                 its new key group"
+                 help: to go on with {new}, edit the savepoint, where every row moves to its new key group, and restore \
+                 what comes of it\n \
+                 |\n \
+                 | typeser state edit SAVEPOINT --max-parallelism {} {new} --output NEW-SAVEPOINT\n \
+                 |\n\
+                 help: or do the same in a program: `SavepointEdit::of(&savepoint).with_max_parallelism({operator:?}, \
+                 MaxParallelism::new({new})?)`",
+                shell_word(operator)
             ),
             Self::KeyGroupsMissing { operator, owned, missing } => write!(
                 f,
@@ -457,5 +465,16 @@ impl fmt::Display for Problem {
 }
 
 fn rows(count: u64) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+    match count {
+        0 => "no row".to_owned(),
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    }
+}
+
+/// A name as it is typed into a shell.
+fn shell_word(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/@".contains(c);
+    let quoted = || format!("'{}'", name.replace('\'', "'\\''"));
+    if name.chars().all(plain) { name.to_owned() } else { quoted() }
 }

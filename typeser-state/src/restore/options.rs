@@ -46,6 +46,9 @@ impl RestoreOptions {
     /// The stored state of this name, which the operator does not declare any more, is kept for the next savepoint: its
     /// rows are copied as they are, and stand in every savepoint until a release declares the state again or
     /// [drops](RestoreOptions::drop_state) it. If the operator declares it, it is restored as always.
+    ///
+    /// Of a [union list](crate::operator::UnionList) every instance would get the whole; as long as it is only carried, each
+    /// element goes to one instance, as those of split lists do, so that the list does not multiply.
     #[must_use]
     pub fn carry_state(mut self, name: impl Into<String>) -> Self {
         self.carried.push(name.into());

@@ -68,8 +68,7 @@ impl OperatorStates {
     fn instances_missing(&self, stored: &SavepointOperator, options: &RestoreOptions) -> Option<Problem> {
         let union = |name: &str| {
             let declared = self.operator.states.iter().any(|state| state.name() == name);
-            let carried = options.carried.iter().any(|carried| carried == name);
-            (declared || carried) && !options.dropped.iter().any(|dropped| dropped == name)
+            declared && !options.dropped.iter().any(|dropped| dropped == name)
         };
         let mut unions = stored.meta.states.iter().filter(|state| state.kind == StateKind::UnionList);
         let own =
@@ -106,6 +105,8 @@ fn wanted(plan: &RestorePlan<'_, ()>, stored: &SavepointOperator) -> Vec<Vec<Wan
     for state in &plan.matching.states {
         let kind = match &state.fate {
             Fate::Kept { declared, .. } => plan.operator.states.get(*declared).map(|declared| declared.kind()),
+            // Nobody would reduce what every instance has to what is its own, so each element is carried by one.
+            Fate::Carried { kind: StateKind::UnionList } => Some(StateKind::SplitList),
             Fate::Carried { kind } => Some(*kind),
             Fate::New { .. } | Fate::Dropped { .. } => continue,
         };

@@ -58,7 +58,7 @@ pub struct Timer<K, N> {
     pub namespace: N,
     /// Which time it waited for.
     pub domain: TimeDomain,
-    /// The time that it waited for.
+    /// The time that it waited for, in milliseconds since 1970.
     pub time: i64,
 }
 
@@ -75,8 +75,8 @@ impl<K: StateKey> Operator<K> {
 }
 
 impl<N: StateKey> Timers<N> {
-    /// Registers a timer for the current key and namespace. One that is registered already stays as it is. One that
-    /// lies in the past fires with the next [`Timers::advance_to`].
+    /// Registers a timer for the current key and namespace, at a time in milliseconds since 1970. One that is registered
+    /// already stays as it is. One that lies in the past fires with the next [`Timers::advance_to`].
     ///
     /// # Errors
     /// See [`StateError`].
@@ -146,7 +146,7 @@ impl<N: StateKey> Timers<N> {
         Ok(times)
     }
 
-    /// The time of the timer that fires next, of all keys and namespaces.
+    /// The time of the timer that fires next, of all keys and namespaces of this instance; `None` if there is none.
     ///
     /// # Errors
     /// See [`StateError`].

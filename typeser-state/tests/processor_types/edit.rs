@@ -260,6 +260,44 @@ fn keyed_operators_are_split_and_merged() {
 }
 
 #[test]
+fn a_state_from_another_max_parallelism_moves_to_the_key_groups_of_the_operator_that_gets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let many = MaxParallelism::new(512).unwrap();
+    let counted = |uid: &str, name: &str, groups, plus: u32| {
+        let mut operator = Operator::<u32>::new(uid).unwrap().with_max_parallelism(groups).unwrap();
+        let value = operator.value::<u32>(name).unwrap();
+        let mut state = operator.open(MemoryBackend::new()).unwrap();
+        state.bootstrap(0..100, |key| *key, |key, state| Ok(value.update(state, &(key + plus))?)).unwrap();
+        state
+    };
+    let writer = Savepoint::create(folder.path().join("base")).unwrap();
+    let writer = writer.operator(&counted("few", "x", MaxParallelism::DEFAULT, 0)).unwrap();
+    let base = writer.operator(&counted("many", "y", many, 1)).unwrap().finish().unwrap();
+    for (name, from, to, groups) in [("y", "many", "few", MaxParallelism::DEFAULT), ("x", "few", "many", many)] {
+        let merged = SavepointEdit::of(&base).move_state(from, name, to).remove_operator(from);
+        let merged = written(merged, folder.path().join(to));
+        let mut operator = Operator::<u32>::new(to).unwrap().with_max_parallelism(groups).unwrap();
+        let (x, y) = (operator.value::<u32>("x").unwrap(), operator.value::<u32>("y").unwrap());
+        let mut state = operator.restore(&merged, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap();
+        for key in 0..100 {
+            state.set_current_key(&key).unwrap();
+            assert_eq!((x.get(&mut state).unwrap(), y.get(&mut state).unwrap()), (Some(key), Some(key + 1)), "{to}");
+        }
+    }
+
+    // Bytes that only the program understands cannot move: nobody knows of which keys they speak.
+    let mut operator = Operator::<u32>::new("raw").unwrap();
+    let raw = operator.raw("bytes").unwrap();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    raw.put(&mut state, 100, &[1, 2, 3]).unwrap();
+    let base = written(SavepointEdit::of(&base).add_keyed_state(&state), folder.path().join("raw"));
+    let same = SavepointEdit::of(&base).move_state("raw", "bytes", "few");
+    written(same, folder.path().join("same"));
+    let error = SavepointEdit::of(&base).move_state("raw", "bytes", "many").plan(&options()).unwrap_err().to_string();
+    assert!(error.contains("rows of operator `raw` would move, and the raw keyed state `bytes` could not"), "{error}");
+}
+
+#[test]
 fn the_state_of_operators_themselves_is_split_and_merged() {
     let folder = tempfile::tempdir().unwrap();
     let base = write(&folder.path().join("base"), 1);
