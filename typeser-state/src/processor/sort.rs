@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
 use super::ProcessError;
 
@@ -18,16 +19,26 @@ const BUFFER: RangeInclusive<usize> = 4 * 1024..=64 * 1024;
 const INDEX: usize = size_of::<Place>();
 
 /// Takes rows in any order and gives them in that of their keys.
+///
+/// While one half of the memory takes rows, a thread sorts those in the other half and writes them.
 pub(super) struct Sorter {
     /// Where runs go; made when the first one does.
     folder: PathBuf,
     memory: usize,
+    taken: Taken,
+    runs: Vec<PathBuf>,
+    /// The run that is being written, if one is; it gives what it was written from back for use.
+    writing: Option<JoinHandle<Result<Taken, ProcessError>>>,
+    /// How many runs there ever were.
+    named: u64,
+}
+
+/// Rows in memory.
+#[derive(Default)]
+struct Taken {
     /// Keys and values, one row after the other.
     bytes: Vec<u8>,
     places: Vec<Place>,
-    runs: Vec<PathBuf>,
-    /// How many runs there ever were.
-    named: u64,
 }
 
 /// Where a row lies in memory, and how its key begins, which tells most keys apart.
@@ -57,44 +68,45 @@ pub(super) type Visit<'a> = dyn FnMut(&[u8], &[u8], bool) -> Result<(), ProcessE
 impl Sorter {
     /// `folder` is where rows go that do not fit into so many bytes of memory.
     pub(super) fn new(folder: PathBuf, memory: usize) -> Self {
-        Self { folder, memory, bytes: Vec::new(), places: Vec::new(), runs: Vec::new(), named: 0 }
+        Self { folder, memory, taken: Taken::default(), runs: Vec::new(), writing: None, named: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty() && self.runs.is_empty()
+        self.taken.places.is_empty() && self.runs.is_empty()
     }
 
     /// Takes a row.
     pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), ProcessError> {
         let size = key.len() + value.len();
-        if !self.places.is_empty() && self.bytes.len() + size + (self.places.len() + 1) * INDEX > self.memory {
+        if !self.taken.places.is_empty() && self.taken.size() + size + INDEX > self.memory / 2 {
             self.spill()?;
         }
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| ProcessError::RowTooLarge { length: size });
-        let (begin, prefix) = (self.bytes.len(), prefix(key));
+        let (begin, prefix) = (self.taken.bytes.len(), prefix(key));
         let place = Place { prefix, begin, key: length(key)?, value: length(value)? };
-        self.bytes.extend_from_slice(key);
-        self.bytes.extend_from_slice(value);
-        self.places.push(place);
+        self.taken.bytes.extend_from_slice(key);
+        self.taken.bytes.extend_from_slice(value);
+        self.taken.places.push(place);
         Ok(())
     }
 
     /// Gives every row that was taken, in the order of their keys; then it is empty.
     pub(super) fn drain(&mut self, visit: &mut Visit<'_>) -> Result<(), ProcessError> {
         if self.runs.is_empty() {
-            self.sort();
+            let Taken { bytes, places } = self.taken.sorted();
             let mut last: Option<Place> = None;
-            for place in &self.places {
-                let (key, value) = place.of(&self.bytes);
-                visit(key, value, last.is_some_and(|last| last.of(&self.bytes).0 == key))?;
+            for place in places {
+                let (key, value) = place.of(bytes);
+                visit(key, value, last.is_some_and(|last| last.of(bytes).0 == key))?;
                 last = Some(*place);
             }
-            self.forget();
+            self.taken.clear();
             return Ok(());
         }
-        if !self.places.is_empty() {
+        if !self.taken.places.is_empty() {
             self.spill()?;
         }
+        self.written()?;
         while self.runs.len() > FAN_IN {
             let some: Vec<PathBuf> = self.runs.drain(..FAN_IN).collect();
             let (path, mut run) = self.begin_run()?;
@@ -105,37 +117,36 @@ impl Sorter {
             self.runs.push(path);
         }
         let runs = std::mem::take(&mut self.runs);
-        merge(&runs, self.buffer(), visit)?;
-        self.forget();
-        Ok(())
+        merge(&runs, self.buffer(), visit)
     }
 
-    /// Rows of one merge of maps may be few, those of the next many: what was reserved stays.
-    fn forget(&mut self) {
-        self.bytes.clear();
-        self.places.clear();
-    }
-
-    fn sort(&mut self) {
-        let bytes = &self.bytes;
-        self.places.sort_unstable_by(|one, other| {
-            one.prefix.cmp(&other.prefix).then_with(|| one.of(bytes).0.cmp(other.of(bytes).0))
-        });
-    }
-
-    /// Writes what is in memory as a run.
+    /// Has what is in memory written as a run.
     fn spill(&mut self) -> Result<(), ProcessError> {
-        self.sort();
+        let spare = self.written()?;
         let (path, mut run) = self.begin_run()?;
-        let io = |source| spill_error(&path, source);
-        for place in &self.places {
-            let (key, value) = place.of(&self.bytes);
-            put(&mut run, key, value).map_err(io)?;
-        }
-        run.flush().map_err(io)?;
-        self.runs.push(path);
-        self.forget();
+        self.runs.push(path.clone());
+        let mut taken = std::mem::replace(&mut self.taken, spare);
+        self.writing = Some(thread::spawn(move || {
+            let io = |source| spill_error(&path, source);
+            let Taken { bytes, places } = taken.sorted();
+            for place in places {
+                let (key, value) = place.of(bytes);
+                put(&mut run, key, value).map_err(io)?;
+            }
+            run.flush().map_err(io)?;
+            taken.clear();
+            Ok(taken)
+        }));
         Ok(())
+    }
+
+    /// Waits for the run that is being written; gives memory that is free again.
+    fn written(&mut self) -> Result<Taken, ProcessError> {
+        match self.writing.take().map(JoinHandle::join) {
+            None => Ok(Taken::default()),
+            Some(Ok(written)) => written,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
     }
 
     fn buffer(&self) -> usize {
@@ -148,6 +159,35 @@ impl Sorter {
         self.named += 1;
         let file = File::create_new(&path).map_err(|source| spill_error(&path, source))?;
         Ok((path, BufWriter::with_capacity(self.buffer(), file)))
+    }
+}
+
+impl Drop for Sorter {
+    /// Nobody writes into the folder from then on, so that it can be deleted.
+    fn drop(&mut self) {
+        if let Some(writing) = self.writing.take() {
+            _ = writing.join();
+        }
+    }
+}
+
+impl Taken {
+    fn size(&self) -> usize {
+        self.bytes.len() + self.places.len() * INDEX
+    }
+
+    fn sorted(&mut self) -> &Self {
+        let bytes = &self.bytes;
+        self.places.sort_unstable_by(|one, other| {
+            one.prefix.cmp(&other.prefix).then_with(|| one.of(bytes).0.cmp(other.of(bytes).0))
+        });
+        self
+    }
+
+    /// Rows of one merge of maps may be few, those of the next many: what was reserved stays.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.places.clear();
     }
 }
 
