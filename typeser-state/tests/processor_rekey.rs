@@ -12,7 +12,7 @@ use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 use typeser_state::backend::MemoryBackend;
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{MigrationPlan, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets};
+use typeser_state::processor::{MigrationPlan, Phase, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets};
 use typeser_state::restore::RestoreOptions;
 use typeser_state::savepoint::Savepoint;
 
@@ -140,6 +140,14 @@ fn a_key_that_was_re_keyed_is_what_the_new_program_restores() {
         state.set_current_key(&three::Aircraft { year: key.year.into(), tail: key.tail }).unwrap();
         assert_eq!(totals.get(&mut state).unwrap(), expected);
     }
+    // Keys are held against each other before anything is written; whoever watches is told which of the two goes on.
+    let mut phases = Vec::new();
+    plan.run(folder.path().join("watched"), &mut |progress| {
+        phases.push((progress.phase, progress.entries == progress.total_entries))
+    })
+    .unwrap();
+    phases.dedup();
+    assert_eq!(phases, [(Phase::Looking, true), (Phase::Writing, true)]);
     // The other operator's file is as it was.
     let file = "00001-00000-00127.rows";
     assert!(bytes(stored.path())[file] == bytes(rekeyed.path())[file]);
