@@ -9,6 +9,7 @@ mod input;
 mod near;
 mod output;
 mod stdout;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -91,11 +91,13 @@ fn accept(
     }
     let entries = comparison.entries();
     let failing: Vec<Failing<'_>> = entries.iter().filter(|entry| entry.fails()).filter_map(Failing::of).collect();
-    let Some(found) = failing.iter().find(|failing| failing.id == finding) else {
+    // An upgrade and a rollback may show one finding.
+    let found: Vec<&Failing<'_>> = failing.iter().filter(|failing| failing.id == finding).collect();
+    if found.is_empty() {
         return Err(not_found(finding, &failing, &comparison, &ledger));
-    };
+    }
     let author = author(arguments.author.as_deref())?;
-    for (from, to) in &found.pairs {
+    for (found, (from, to)) in found.iter().flat_map(|found| found.pairs.iter().map(move |pair| (found, pair))) {
         let entry = Accepted {
             finding,
             state: found.state.to_owned(),

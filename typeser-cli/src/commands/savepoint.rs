@@ -14,6 +14,7 @@ use typeser_state::savepoint::Savepoint;
 use super::{Failure, Usage};
 use crate::exit::Exit;
 use crate::stdout::print;
+use crate::terminal::width_of_stderr;
 
 /// What is done with a plan.
 pub(super) trait Plan {
@@ -38,7 +39,7 @@ pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) 
     let plan = match plan {
         Ok(plan) => plan,
         Err(PlanError::Refused(refused)) => {
-            let reports = refused.reports().styled();
+            let reports = drawn(refused.reports());
             drop(write!(anstream::stderr(), "{}\n\n{}", reports.trim_end(), refused.rest()));
             return Ok(Exit::Findings);
         }
@@ -73,8 +74,13 @@ pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) 
 fn tell_changes(reports: &Reports) {
     let changes = reports.reports().iter().any(|report| !report.findings().is_empty());
     if changes {
-        drop(write!(anstream::stderr(), "{}\n\n", reports.styled().trim_end()));
+        drop(write!(anstream::stderr(), "{}\n\n", drawn(reports).trim_end()));
     }
+}
+
+/// The whole text of reports, for standard error.
+fn drawn(reports: &Reports) -> String {
+    reports.clone().with_width(width_of_stderr()).styled()
 }
 
 /// Shows progress while something goes on, if somebody is there to see it.

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Color, Style};
+use typeser::golden::TODAY;
 use typeser::report::Reports;
 
+use super::Drawing;
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::entry::Entry;
 use super::table::{CORNER, Table, tables};
-use super::text::clean;
+use super::text::{clean, wrap};
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightRed)));
@@ -18,10 +20,11 @@ const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow))
 const DIM: Style = Style::new().dimmed();
 
 /// Writes everything that a person needs to decide.
-pub(super) fn write(comparison: &Comparison, colours: bool) -> String {
-    let paint = Paint { colours };
+pub(super) fn write(comparison: &Comparison, drawing: Drawing) -> String {
+    let Drawing { colours, width } = drawing;
+    let paint = Paint { colours, width };
     let mut parts: Vec<String> = Vec::new();
-    let reports = reports(comparison);
+    let reports = reports(comparison).with_width(width);
     if !reports.reports().is_empty() {
         parts.push(if colours { reports.styled() } else { reports.to_string() });
     }
@@ -38,15 +41,20 @@ pub(super) fn write(comparison: &Comparison, colours: bool) -> String {
     }
     let mut last = String::new();
     for remark in &comparison.remarks {
-        _ = writeln!(last, "{}: {}", paint.with(CYAN, "note"), clean(remark));
+        _ = writeln!(last, "{}: {}", paint.with(CYAN, "note"), paint.wrapped(remark, 6, 6));
     }
     if let Some(settings) = &comparison.settings {
         _ = writeln!(last, "{}", paint.with(DIM, &clean(settings)));
     }
     let passes = comparison.passes();
     if comparison.command == "check" && entries.iter().any(|entry| entry.fails() && entry.id().is_some()) {
-        let help = "if a finding may be, accept it: typeser accept FINDING --reason WHY";
-        _ = writeln!(last, "{}: {help}", paint.with(CYAN, "help"));
+        // Of today's types, only that folder knows.
+        let is_today = comparison.releases.iter().any(|release| release == TODAY);
+        let folder = if is_today { format!(" --in {}", comparison.about) } else { String::new() };
+        let help = format!(
+            "if a finding may be, accept it, with the options of this check: `typeser accept FINDING --reason WHY{folder}`"
+        );
+        _ = writeln!(last, "{}: {}", paint.with(CYAN, "help"), paint.wrapped(&help, 6, 6));
     }
     _ = writeln!(last, "{}", paint.with(if passes { GREEN } else { RED }, &clean(&comparison.summary())));
     parts.push(last);
@@ -82,17 +90,17 @@ fn reports(comparison: &Comparison) -> Reports {
 
 fn problem(problem: &Problem, paint: Paint) -> String {
     let Problem { kind, state, message, details, help, place, finding, .. } = problem;
-    let level = paint.with(RED, &format!("error[{kind}]"));
-    let about =
-        state.as_ref().map_or_else(String::new, |(state, role)| format!("{role} of state `{}`: ", clean(state)));
-    let mut text = format!("{level}{}\n", paint.with(BOLD, &format!(": {about}{}", clean(message))));
+    let level = format!("error[{kind}]");
+    let about = state.as_ref().map_or_else(String::new, |(state, role)| format!("{role} of state `{state}`: "));
+    let title = paint.wrapped(&format!("{about}{message}"), level.len() + 2, level.len() + 2);
+    let mut text = format!("{}{}\n", paint.with(RED, &level), paint.with(BOLD, &format!(": {title}")));
     if let Some(place) = place {
         _ = writeln!(text, "  --> {}:{}", clean(&place.file), place.line);
     }
-    details.iter().for_each(|detail| _ = writeln!(text, "   = {}", clean(detail)));
+    details.iter().for_each(|detail| _ = writeln!(text, "   = {}", paint.wrapped(detail, 5, 5)));
     finding.iter().for_each(|finding| _ = writeln!(text, "   = finding: {finding}"));
     if !help.is_empty() {
-        _ = writeln!(text, "{}: {}", paint.with(CYAN, "help"), clean(help));
+        _ = writeln!(text, "{}: {}", paint.with(CYAN, "help"), paint.wrapped(help, 6, 6));
     }
     text
 }
@@ -100,15 +108,14 @@ fn problem(problem: &Problem, paint: Paint) -> String {
 fn accepted(entry: &Entry<'_>, paint: Paint) -> String {
     let Some(accepted) = entry.accepted else { return String::new() };
     let id = entry.id().map_or_else(String::new, |id| id.to_string());
-    let path = clean(&entry.path);
     let routes = entry.routes().map_or_else(String::new, |routes| format!(", {routes}"));
+    let title = format!("[{}] {}: {}", entry.rule, entry.path, entry.message);
     format!(
-        "{}[{}] {path}: {}\n   = {}\n   = finding: {id}{}\n",
+        "{}{}\n   = {}\n   = {}\n",
         paint.with(CYAN, "accepted"),
-        entry.rule,
-        clean(entry.message),
-        clean(&accepted.words()),
-        clean(&routes),
+        paint.wrapped(&title, 8, 10),
+        paint.wrapped(&accepted.words(), 5, 5),
+        paint.wrapped(&format!("finding: {id}{routes}"), 5, 5),
     )
 }
 
@@ -145,19 +152,25 @@ fn matrix(table: &Table, paint: Paint) -> String {
     }
     let legend = table.legend();
     if !legend.is_empty() {
-        _ = writeln!(text, "  {}", paint.with(DIM, &legend.join("; ")));
+        _ = writeln!(text, "  {}", paint.with(DIM, &paint.wrapped(&legend.join("; "), 2, 2)));
     }
     text
 }
 
-/// Whether escape sequences of terminals are written.
+/// Whether escape sequences of terminals are written, and how many columns there are.
 #[derive(Debug, Clone, Copy)]
 struct Paint {
     colours: bool,
+    width: usize,
 }
 
 impl Paint {
     fn with(self, style: Style, text: &str) -> String {
         if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// A foreign text that begins in the column `used`, with its other lines indented.
+    fn wrapped(self, text: &str, used: usize, indent: usize) -> String {
+        wrap(&clean(text), self.width, used, indent)
     }
 }

@@ -30,6 +30,8 @@ pub(crate) use entry::{Entry, What};
 pub(crate) use place::{Place, in_repository};
 pub(crate) use text::count;
 
+use crate::terminal;
+
 /// In which form to tell what was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
@@ -71,6 +73,15 @@ pub(crate) struct ReportFile {
     pub(crate) file: PathBuf,
 }
 
+/// How the form for people is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawing {
+    /// Whether escape sequences of terminals are written.
+    pub(crate) colours: bool,
+    /// How many columns there are.
+    pub(crate) width: usize,
+}
+
 /// Why a comparison was not told in full.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
@@ -89,24 +100,34 @@ pub(crate) enum OutputError {
     Form { format: &'static str, reason: String },
 }
 
+impl Drawing {
+    /// In a file.
+    const FILE: Self = Self { colours: false, width: terminal::WIDTH };
+
+    /// On standard output, which leaves escape sequences out where they are not wanted.
+    fn terminal() -> Self {
+        Self { colours: true, width: terminal::width_of_stdout() }
+    }
+}
+
 impl Options {
     /// Tells a comparison: on standard output, which takes escape sequences of terminals, and in files, without them.
     pub(crate) fn tell(&self, comparison: &Comparison, out: &mut dyn Write) -> Result<(), OutputError> {
         for ReportFile { format, file } in &self.reports {
-            let text = format.write(comparison, false)?;
+            let text = format.write(comparison, Drawing::FILE)?;
             let failed = |reason| OutputError::File { file: file.clone(), reason };
             std::fs::write(file, text).map_err(failed)?;
         }
-        let text = self.format.unwrap_or(Format::Human).write(comparison, true)?;
+        let text = self.format.unwrap_or(Format::Human).write(comparison, Drawing::terminal())?;
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(OutputError::Stdout)
     }
 }
 
 impl Format {
-    /// A comparison in this form. Colours are for people at a terminal alone.
-    pub(crate) fn write(self, comparison: &Comparison, colours: bool) -> Result<String, OutputError> {
+    /// A comparison in this form.
+    pub(crate) fn write(self, comparison: &Comparison, drawing: Drawing) -> Result<String, OutputError> {
         match self {
-            Self::Human => Ok(human::write(comparison, colours)),
+            Self::Human => Ok(human::write(comparison, drawing)),
             Self::Short => Ok(short::write(comparison)),
             Self::Json => json::document(comparison),
             Self::Jsonl => json::lines(comparison),

@@ -10,13 +10,13 @@ use quick_xml::events::Event;
 use serde_json::{Value, json};
 
 use super::comparison::{Comparison, Status};
-use super::{Format, fixture};
+use super::{Drawing, Format, fixture};
 
 #[test]
 fn every_format_reads_well() {
     for (name, comparison) in fixture::all() {
         for format in Format::value_variants() {
-            let text = format.write(&comparison, false).unwrap();
+            let text = format.write(&comparison, Drawing::FILE).unwrap();
             insta::assert_snapshot!(format!("{name}_{}", format.word()), text);
         }
     }
@@ -25,7 +25,7 @@ fn every_format_reads_well() {
 /// Each comparison in this form.
 fn each(format: Format) -> impl Iterator<Item = (Comparison, String)> {
     fixture::all().into_iter().map(move |(_, comparison)| {
-        let text = format.write(&comparison, false).unwrap();
+        let text = format.write(&comparison, Drawing::FILE).unwrap();
         (comparison, text)
     })
 }

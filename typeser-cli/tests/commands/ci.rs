@@ -39,10 +39,8 @@ fn steps(workflow: &Yaml<'_>, job: &str) -> Vec<String> {
 /// A clone whose base branch has two releases, with today's types by a cargo that only copies them.
 #[cfg(unix)]
 fn clone(today: &Release) -> Place {
-    use std::os::unix::fs::PermissionsExt as _;
     let place = Place::new().goldens("golden", &[("1.0.0", first()), ("1.1.0", second())]).today("types", today);
-    let place = place.file("bin/cargo", "#!/bin/sh\ncp types/* \"$TYPESER_GOLDEN_CURRENT\"\n");
-    fs::set_permissions(place.path().join("bin/cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+    let place = place.cargo("cp types/* \"$TYPESER_GOLDEN_CURRENT\"");
     for words in [
         "init -q -b main",
         "add golden",
@@ -67,7 +65,7 @@ fn run(place: &Place, scripts: &[String]) -> Vec<i32> {
     let run = |script: &String| {
         let mut shell = Command::new("sh");
         shell.args(["-e", "-c", script]).current_dir(place.path());
-        shell.env("PATH", path.as_ref().unwrap()).env("CI", "true").env("CARGO", place.path().join("bin/cargo"));
+        shell.env("PATH", path.as_ref().unwrap()).env("CI", "true").env("CARGO", "sh");
         shell.env("GITHUB_BASE_REF", "main").env("CI_DEFAULT_BRANCH", "main");
         shell.env("GITHUB_STEP_SUMMARY", place.path().join("summary.md"));
         shell.output().unwrap().status.code().unwrap()
@@ -119,11 +117,38 @@ fn our_own_ci_checks_the_zoo() {
     let own = String::from_utf8(kept(".ci/run")).unwrap();
     let ours: Vec<&str> =
         own.lines().filter_map(|line| line.split_once("typeser-cli -- ")).map(|(_, words)| words).collect();
-    assert_eq!(ours, ["golden verify golden/zoo", "check"]);
+    assert_eq!(ours, ["golden verify golden/zoo", "check", "check --direction full --reach last"]);
     for words in ours {
         let output = Command::new(TYPESER).args(words.split(' ')).current_dir(repository()).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{words}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn entries_of_our_own_ledger_and_pins_of_our_own_settings_that_do_not_hold_fail() {
+    let mut place = Place::new();
+    for folder in ["1.0.0", "1.1.0", "2.0.0", "2.1.0", ""] {
+        let folder = format!("golden/zoo/{folder}");
+        for entry in fs::read_dir(repository().join(&folder)).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                let name = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+                place = place.file(&name, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    let [ledger, settings] =
+        ["golden/zoo/accepted.json", "typeser.toml"].map(|name| String::from_utf8(kept(name)).unwrap());
+    let place = place.file("typeser.toml", &settings);
+    assert!(place.run("check --format short").ends_with("--- exit 0\n"));
+    // A finding that is not there, as after a type was mended.
+    let place = place.file("golden/zoo/accepted.json", ledger.replacen("066079d54c440766", "066079d54c440767", 1));
+    let told = place.run("check --format short");
+    assert!(told.contains("error[stale-acceptance]") && told.ends_with("--- exit 100\n"), "{told}");
+    let place = place.file("golden/zoo/accepted.json", ledger);
+    // Keys that are less well off than was pinned.
+    let better = settings.replacen("\"after-reconfigure\"", "\"compatible\"", 1);
+    let told = place.file("typeser.toml", better).run("check --format short");
+    assert!(told.contains("error[pin-broken]") && told.ends_with("--- exit 100\n"), "{told}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use typeser::resolve::Role;
 use typeser::{Serializer, StateType, TypeSerializer};
 
 use crate::runner::Place;
+use crate::zoo;
 
 #[derive(StateType)]
 struct Order {
@@ -96,18 +97,13 @@ fn recording_is_refused_in_ci() {
 /// A cargo that says what it was told, and does what a golden test would do.
 #[cfg(unix)]
 fn pretended(script: &str) -> Place {
-    use std::os::unix::fs::PermissionsExt as _;
-    let place = Place::new().file("bin/cargo", format!("#!/bin/sh\n{script}\n"));
-    let cargo = place.path().join("bin/cargo");
-    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = cargo.to_str().unwrap().to_owned();
-    place.variable("CARGO", path)
+    Place::new().cargo(script)
 }
 
 #[test]
 #[cfg(unix)]
 fn recording_runs_the_tests_and_looks_for_what_they_wrote() {
-    let script = "echo \"cargo $* with $TYPESER_GOLDEN_RECORD\"; mkdir -p shop/golden; \
+    let script = "echo \"cargo test $* with $TYPESER_GOLDEN_RECORD\"; mkdir -p shop/golden; \
                   printf 'typeser golden 1\\nrelease 1.4.0\\nend 0\\n' > shop/golden/manifest.txt";
     let place = pretended(script);
     let mut all = place.run("golden record --release 1.4.0 -- -p shop --test golden");
@@ -120,11 +116,24 @@ fn recording_runs_the_tests_and_looks_for_what_they_wrote() {
 #[test]
 #[cfg(unix)]
 fn todays_snapshots_are_written_by_the_tests() {
-    let place = pretended(
-        "echo \"cargo $* in $TYPESER_GOLDEN_CURRENT\"; echo '{}' > $TYPESER_GOLDEN_CURRENT/orders.value.json",
-    );
+    let place = pretended("echo \"cargo test $* in $TYPESER_GOLDEN_CURRENT\"; cp types/* $TYPESER_GOLDEN_CURRENT");
+    let place = place.today("types", &zoo::bad());
     let mut all = place.run("golden current --out today");
+    // What is gone since is gone from the folder.
+    std::fs::remove_file(place.path().join("types/users.value.json")).unwrap();
     all.push_str(&place.run("golden current --out today"));
+    assert!(!place.path().join("today/users.value.json").exists());
+    // What somebody wrote by hand stays.
+    for name in ["orders.value.json", "notes.txt"] {
+        let place = pretended("cp types/* $TYPESER_GOLDEN_CURRENT").today("types", &zoo::bad());
+        let place = place.file(&format!("today/{name}"), "{\"typeser-snapshot\": 1, \"root\": \"u8\"}");
+        all.push_str(&place.run("golden current --out today"));
+        assert_eq!(std::fs::read_dir(place.path().join("today")).unwrap().count(), 1);
+    }
+    // After tests that failed, nothing of another day is left.
+    let place = place.cargo("exit 101");
+    all.push_str(&place.run("golden current --out today"));
+    assert_eq!(std::fs::read_dir(place.path().join("today")).unwrap().count(), 0);
     all.push_str(&pretended("true").run("golden current --out today"));
     insta::assert_snapshot!(all);
 }

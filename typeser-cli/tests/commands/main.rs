@@ -14,6 +14,7 @@ mod input;
 mod inspect;
 mod page;
 mod pages;
+mod pasted;
 mod rules;
 mod runner;
 mod savepoint;

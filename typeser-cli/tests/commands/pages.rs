@@ -1,8 +1,6 @@
 //! The pages of the documentation do what they say.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use crate::page::Page;
 use crate::runner::{Place, TYPESER, repository};
@@ -27,15 +25,7 @@ fn a_first_golden_test() {
         let line = line.replace("../typeser/typeser", repository().join("typeser").to_str().unwrap());
         let words: Vec<&str> = line.split_whitespace().collect();
         let program = if words[0] == "typeser" { TYPESER } else { words[0] };
-        let mut command = Command::new(program);
-        command.args(&words[1..]).current_dir(place.here()).env_remove("CI").env_remove("TYPESER_GOLDEN_RECORD");
-        // What cargo built for an earlier run is used again, and nothing is fetched.
-        command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("first-golden-test"));
-        command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1");
-        for variable in ["RUSTFLAGS", "RUSTDOCFLAGS", "RUST_BACKTRACE", "TYPESER_WRITE_DOCS"] {
-            command.env_remove(variable);
-        }
-        let output = command.output().unwrap();
+        let output = place.user(program).args(&words[1..]).output().unwrap();
         if line.starts_with("cargo new") {
             // The versions that are at hand.
             fs::copy(repository().join("Cargo.lock"), place.here().join("orders/Cargo.lock")).unwrap();

@@ -51,6 +51,15 @@ impl Place {
         self
     }
 
+    /// With a `cargo` whose `cargo test` is this script, for commands that run in this folder.
+    ///
+    /// It is the shell, which reads the script `test`: a file that was just written must not be executed, for a thread
+    /// that starts a process at that moment may hold it open for writing ("Text file busy").
+    #[cfg(unix)]
+    pub(crate) fn cargo(self, script: &str) -> Self {
+        self.file("test", format!("{script}\n")).variable("CARGO", "sh")
+    }
+
     /// Runs the command with these words, and nothing on standard input.
     pub(crate) fn run(&self, words: &str) -> String {
         self.run_with(words, b"")
@@ -90,6 +99,20 @@ impl Place {
         // No repository around the folder is to be found by accident.
         command.env("GIT_CEILING_DIRECTORIES", self.path().parent().unwrap());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// A program as a user would run it in this folder.
+    pub(crate) fn user(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.here());
+        // What cargo built for an earlier run is used again, and nothing is fetched.
+        command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("first-golden-test"));
+        command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1");
+        let ours = ["CI", "COLUMNS", "RUSTFLAGS", "RUSTDOCFLAGS", "RUST_BACKTRACE", "TYPESER_WRITE_DOCS"];
+        for variable in ours.iter().chain(&["TYPESER_GOLDEN_RECORD", "TYPESER_GOLDEN_CURRENT", "CARGO_PKG_NAME"]) {
+            command.env_remove(variable);
+        }
         command
     }
 

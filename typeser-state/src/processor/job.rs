@@ -202,8 +202,9 @@ impl<'a> Source<'a> {
 #[derive(Default)]
 pub(super) struct Transformer {
     scratch: Scratch,
-    /// The stored key that was looked at last, what became of it, and where that lives: rows of a key lie together.
-    stored_key: Option<Vec<u8>>,
+    /// The stored key that was looked at last, what became of it (nothing if that failed), and where that lives: rows of a
+    /// key lie together.
+    stored_key: Vec<u8>,
     new_key: Vec<u8>,
     key_group: KeyGroup,
     row_key: Vec<u8>,
@@ -240,13 +241,16 @@ impl Transformer {
     ) -> Result<NewRow<'s>, Failure> {
         let failed = |role| move |source| Failure::Migrate(role, source);
         if let Some(migration) = &operator.key
-            && self.stored_key.as_deref() != Some(row.key.key)
+            && (self.new_key.is_empty() || self.stored_key != row.key.key)
         {
             self.new_key.clear();
-            self.stored_key = None;
-            migration.run(row.key.key, trust, &mut self.scratch, &mut self.new_key).map_err(failed(Role::Key))?;
+            if let Err(error) = migration.run(row.key.key, trust, &mut self.scratch, &mut self.new_key) {
+                self.new_key.clear();
+                return Err(Failure::Migrate(Role::Key, error));
+            }
             self.key_group = operator.meta.max_parallelism.group_of(&self.new_key);
-            self.stored_key = Some(row.key.key.to_vec());
+            self.stored_key.clear();
+            self.stored_key.extend_from_slice(row.key.key);
         }
         let value = match &lane.value {
             Some(migration) if values => {

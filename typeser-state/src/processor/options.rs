@@ -47,7 +47,7 @@ impl ProcessOptions {
     }
 
     /// In how many bytes of memory rows are sorted, and keys looked at for collisions; about. What does not fit goes to
-    /// files beside the new savepoint while it is written, and to further passes in a dry run.
+    /// files beside the new savepoint while it is written, and to further passes over keys that functions make.
     #[must_use]
     pub fn with_memory(mut self, bytes: usize) -> Self {
         self.memory = bytes.max(1024);

@@ -101,8 +101,9 @@ impl<'a> RekeyPlan<'a> {
         survey::forecast(&self.job, progress)
     }
 
-    /// Re-keys into a new savepoint, which must not exist yet: whole or not at all. Where rows move, all keys are read
-    /// and held against each other first, before anything is written.
+    /// Re-keys into a new savepoint, which must not exist yet: whole or not at all. Where functions of the program make the
+    /// new keys, all are made and held against each other first, before anything is written; what the rules make of
+    /// different keys is different.
     ///
     /// # Errors
     /// Two keys would become one, the savepoint is not as it was written, or the new one cannot be written. Then there is

@@ -2,10 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
 use super::ProcessError;
 
@@ -17,24 +19,47 @@ const BUFFER: RangeInclusive<usize> = 4 * 1024..=64 * 1024;
 const INDEX: usize = size_of::<Place>();
 
 /// Takes rows in any order and gives them in that of their keys.
+///
+/// While one half of the memory takes rows, a thread sorts those in the other half and writes them.
 pub(super) struct Sorter {
     /// Where runs go; made when the first one does.
     folder: PathBuf,
     memory: usize,
-    /// Keys and values, one row after the other.
-    bytes: Vec<u8>,
-    places: Vec<Place>,
+    taken: Taken,
     runs: Vec<PathBuf>,
+    /// The run that is being written, if one is; it gives what it was written from back for use.
+    writing: Option<JoinHandle<Result<Taken, ProcessError>>>,
     /// How many runs there ever were.
     named: u64,
 }
 
-/// Where a row lies in memory.
+/// Rows in memory.
+#[derive(Default)]
+struct Taken {
+    /// Keys and values, one row after the other.
+    bytes: Vec<u8>,
+    places: Vec<Place>,
+}
+
+/// Where a row lies in memory, and how its key begins, which tells most keys apart.
 #[derive(Clone, Copy)]
 struct Place {
+    prefix: u64,
     begin: usize,
     key: u32,
     value: u32,
+}
+
+/// The first bytes of a key as a number that sorts like them. Keys with the same one have to be compared whole.
+fn prefix(key: &[u8]) -> u64 {
+    match key.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let mut first = [0; 8];
+            first[..key.len()].copy_from_slice(key);
+            u64::from_be_bytes(first)
+        }
+    }
 }
 
 /// What is done with each row, in order; the last one says whether the row before it had the same key.
@@ -43,43 +68,45 @@ pub(super) type Visit<'a> = dyn FnMut(&[u8], &[u8], bool) -> Result<(), ProcessE
 impl Sorter {
     /// `folder` is where rows go that do not fit into so many bytes of memory.
     pub(super) fn new(folder: PathBuf, memory: usize) -> Self {
-        Self { folder, memory, bytes: Vec::new(), places: Vec::new(), runs: Vec::new(), named: 0 }
+        Self { folder, memory, taken: Taken::default(), runs: Vec::new(), writing: None, named: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty() && self.runs.is_empty()
+        self.taken.places.is_empty() && self.runs.is_empty()
     }
 
     /// Takes a row.
     pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), ProcessError> {
         let size = key.len() + value.len();
-        if !self.places.is_empty() && self.bytes.len() + size + (self.places.len() + 1) * INDEX > self.memory {
+        if !self.taken.places.is_empty() && self.taken.size() + size + INDEX > self.memory / 2 {
             self.spill()?;
         }
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| ProcessError::RowTooLarge { length: size });
-        let place = Place { begin: self.bytes.len(), key: length(key)?, value: length(value)? };
-        self.bytes.extend_from_slice(key);
-        self.bytes.extend_from_slice(value);
-        self.places.push(place);
+        let (begin, prefix) = (self.taken.bytes.len(), prefix(key));
+        let place = Place { prefix, begin, key: length(key)?, value: length(value)? };
+        self.taken.bytes.extend_from_slice(key);
+        self.taken.bytes.extend_from_slice(value);
+        self.taken.places.push(place);
         Ok(())
     }
 
     /// Gives every row that was taken, in the order of their keys; then it is empty.
     pub(super) fn drain(&mut self, visit: &mut Visit<'_>) -> Result<(), ProcessError> {
         if self.runs.is_empty() {
-            self.sort();
+            let Taken { bytes, places } = self.taken.sorted();
             let mut last: Option<Place> = None;
-            for place in &self.places {
-                let (key, value) = place.of(&self.bytes);
-                visit(key, value, last.is_some_and(|last| last.of(&self.bytes).0 == key))?;
+            for place in places {
+                let (key, value) = place.of(bytes);
+                visit(key, value, last.is_some_and(|last| last.of(bytes).0 == key))?;
                 last = Some(*place);
             }
-            self.forget();
+            self.taken.clear();
             return Ok(());
         }
-        if !self.places.is_empty() {
+        if !self.taken.places.is_empty() {
             self.spill()?;
         }
+        self.written()?;
         while self.runs.len() > FAN_IN {
             let some: Vec<PathBuf> = self.runs.drain(..FAN_IN).collect();
             let (path, mut run) = self.begin_run()?;
@@ -90,35 +117,36 @@ impl Sorter {
             self.runs.push(path);
         }
         let runs = std::mem::take(&mut self.runs);
-        merge(&runs, self.buffer(), visit)?;
-        self.forget();
-        Ok(())
+        merge(&runs, self.buffer(), visit)
     }
 
-    /// Rows of one merge of maps may be few, those of the next many: what was reserved stays.
-    fn forget(&mut self) {
-        self.bytes.clear();
-        self.places.clear();
-    }
-
-    fn sort(&mut self) {
-        let bytes = &self.bytes;
-        self.places.sort_unstable_by(|one, other| one.of(bytes).0.cmp(other.of(bytes).0));
-    }
-
-    /// Writes what is in memory as a run.
+    /// Has what is in memory written as a run.
     fn spill(&mut self) -> Result<(), ProcessError> {
-        self.sort();
+        let spare = self.written()?;
         let (path, mut run) = self.begin_run()?;
-        let io = |source| spill_error(&path, source);
-        for place in &self.places {
-            let (key, value) = place.of(&self.bytes);
-            put(&mut run, key, value).map_err(io)?;
-        }
-        run.flush().map_err(io)?;
-        self.runs.push(path);
-        self.forget();
+        self.runs.push(path.clone());
+        let mut taken = std::mem::replace(&mut self.taken, spare);
+        self.writing = Some(thread::spawn(move || {
+            let io = |source| spill_error(&path, source);
+            let Taken { bytes, places } = taken.sorted();
+            for place in places {
+                let (key, value) = place.of(bytes);
+                put(&mut run, key, value).map_err(io)?;
+            }
+            run.flush().map_err(io)?;
+            taken.clear();
+            Ok(taken)
+        }));
         Ok(())
+    }
+
+    /// Waits for the run that is being written; gives memory that is free again.
+    fn written(&mut self) -> Result<Taken, ProcessError> {
+        match self.writing.take().map(JoinHandle::join) {
+            None => Ok(Taken::default()),
+            Some(Ok(written)) => written,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
     }
 
     fn buffer(&self) -> usize {
@@ -131,6 +159,35 @@ impl Sorter {
         self.named += 1;
         let file = File::create_new(&path).map_err(|source| spill_error(&path, source))?;
         Ok((path, BufWriter::with_capacity(self.buffer(), file)))
+    }
+}
+
+impl Drop for Sorter {
+    /// Nobody writes into the folder from then on, so that it can be deleted.
+    fn drop(&mut self) {
+        if let Some(writing) = self.writing.take() {
+            _ = writing.join();
+        }
+    }
+}
+
+impl Taken {
+    fn size(&self) -> usize {
+        self.bytes.len() + self.places.len() * INDEX
+    }
+
+    fn sorted(&mut self) -> &Self {
+        let bytes = &self.bytes;
+        self.places.sort_unstable_by(|one, other| {
+            one.prefix.cmp(&other.prefix).then_with(|| one.of(bytes).0.cmp(other.of(bytes).0))
+        });
+        self
+    }
+
+    /// Rows of one merge of maps may be few, those of the next many: what was reserved stays.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.places.clear();
     }
 }
 
@@ -147,18 +204,23 @@ fn merge(paths: &[PathBuf], buffer: usize, visit: &mut Visit<'_>) -> Result<(), 
     let mut next = BinaryHeap::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
         let mut run = Run::open(path, buffer)?;
-        if let Some(key) = run.advance(Vec::new())? {
-            next.push(Reverse((key, number)));
+        let mut key = Vec::new();
+        if run.advance(&mut key)? {
+            next.push(Reverse(Head { prefix: prefix(&key), key, number }));
         }
         runs.push(run);
     }
-    let mut last: Option<Vec<u8>> = None;
-    while let Some(Reverse((key, number))) = next.pop() {
-        let run = &mut runs[number];
-        visit(&key, &run.value, last.as_ref() == Some(&key))?;
-        let spare = last.replace(key).unwrap_or_default();
-        if let Some(key) = run.advance(spare)? {
-            next.push(Reverse((key, number)));
+    let (mut last, mut is_first) = (Vec::new(), true);
+    while let Some(mut head) = next.peek_mut() {
+        let Reverse(Head { prefix: begin, key, number }) = &mut *head;
+        let run = &mut runs[*number];
+        visit(key, &run.value, !is_first && last == *key)?;
+        is_first = false;
+        std::mem::swap(&mut last, key);
+        if run.advance(key)? {
+            *begin = prefix(key);
+        } else {
+            PeekMut::pop(head);
         }
     }
     drop(runs);
@@ -166,6 +228,14 @@ fn merge(paths: &[PathBuf], buffer: usize, visit: &mut Visit<'_>) -> Result<(), 
         fs::remove_file(path).map_err(|source| spill_error(path, source))?;
     }
     Ok(())
+}
+
+/// The next row of a run. The order of the parts is that of the rows: by key, and then by run.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Head {
+    prefix: u64,
+    key: Vec<u8>,
+    number: usize,
 }
 
 /// A run that is being read.
@@ -182,22 +252,22 @@ impl<'a> Run<'a> {
         Ok(Self { path, file: BufReader::with_capacity(buffer, file), value: Vec::new() })
     }
 
-    /// Reads the next row; its key goes into `key`. `None` at the end.
-    fn advance(&mut self, mut key: Vec<u8>) -> Result<Option<Vec<u8>>, ProcessError> {
+    /// Reads the next row; its key goes into `key`. `false` at the end.
+    fn advance(&mut self, key: &mut Vec<u8>) -> Result<bool, ProcessError> {
         let io = |source| spill_error(self.path, source);
         let mut lengths = [0; 8];
         match self.file.read_exact(&mut lengths) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
             read => read.map_err(io)?,
         }
         let [a, b, c, d, e, f, g, h] = lengths;
         key.clear();
         key.resize(u32::from_le_bytes([a, b, c, d]) as usize, 0);
-        self.file.read_exact(&mut key).map_err(io)?;
+        self.file.read_exact(key).map_err(io)?;
         self.value.clear();
         self.value.resize(u32::from_le_bytes([e, f, g, h]) as usize, 0);
         self.file.read_exact(&mut self.value).map_err(io)?;
-        Ok(Some(key))
+        Ok(true)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Looking at every row as if it were carried over, without writing anything.
 
-use typeser::migrate::Value;
+use typeser::migrate::{Migration, Value};
 use typeser::resolve::Role;
 
 use super::ProcessError;
@@ -31,9 +31,10 @@ pub(super) fn forecast(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<Forec
     Ok(Forecast { states: surveys.into_iter().flat_map(Survey::told_states).collect() })
 }
 
-/// Makes sure that keys that move can all be migrated, and that no two become one. Values are not looked at.
+/// Makes sure that keys of which functions make others can all be migrated, and that no two become one. Values are not
+/// looked at, nor keys that rules carry over.
 pub(super) fn check_keys(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<(), ProcessError> {
-    let moving = job.operators.iter().filter(|operator| operator.key.is_some());
+    let moving = job.operators.iter().filter(|operator| operator.key.as_ref().is_some_and(may_collide));
     let mut surveys: Vec<Survey<'_>> = moving.map(|operator| Survey::new(job, operator)).collect();
     let mut meter = Meter::new(Phase::Looking, watcher);
     surveys.iter().for_each(|survey| survey.expect(&mut meter));
@@ -43,6 +44,11 @@ pub(super) fn check_keys(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Whether different keys may become one: the rules keep them apart, but functions of the program only promise to.
+fn may_collide(keys: &Migration) -> bool {
+    !keys.functions().is_empty()
 }
 
 /// A look at the rows of an operator.
@@ -99,9 +105,12 @@ impl<'a> Survey<'a> {
             let sizes = operator.stored.files().iter().flat_map(RowsFile::states);
             sizes.filter(|size| wanted(size.state_id)).map(|size| size.entries).sum()
         };
-        let keys = match operator.key {
-            Some(_) => sizes(&|_| true),
-            None => sizes(&|id| operator.lane(id).is_some_and(|lane| operator.lanes[lane].user_key.is_some())),
+        let keys = match &operator.key {
+            Some(keys) if may_collide(keys) => sizes(&|_| true),
+            _ => sizes(&|id| {
+                let lane = operator.lane(id).map(|lane| &operator.lanes[lane]);
+                lane.and_then(|lane| lane.user_key.as_ref()).is_some_and(may_collide)
+            }),
         };
         Self { job, operator, states, distinct: Distinct::new(keys, job.options.memory) }
     }
@@ -177,9 +186,9 @@ impl<'a> Survey<'a> {
             Err(failure) if first => return tell(self, index, row, Wrong::Failure(failure)),
             Err(_) => return Ok(()),
         };
-        let double = if operator.key.is_some() {
+        let double = if operator.key.as_ref().is_some_and(may_collide) {
             self.distinct.collides(row.key.key, new.key).then(|| (Role::Key, new.key.to_vec()))
-        } else if lane.user_key.is_some() {
+        } else if lane.user_key.as_ref().is_some_and(may_collide) {
             // Map keys are held against those of the same key, which lie together.
             let before = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
             if pass.prefix != before {

@@ -3,8 +3,10 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
+use super::accepting::{Acceptable, Accepting};
 use super::problem::Problem;
 use super::{CheckedDivergence, Options, Outcome, Pair, Standing, StateOutcome, Status, TODAY};
+use crate::history::Divergence;
 use crate::report::{FindingId, Report, Reports};
 use crate::resolve::Compatibility;
 
@@ -21,6 +23,7 @@ struct Inner {
     outcome: Option<Outcome>,
     reports: Reports,
     problems: Vec<Problem>,
+    accepting: Accepting,
 }
 
 impl Failure {
@@ -33,8 +36,9 @@ impl Failure {
     ) -> Self {
         let groups = outcome.as_ref().map(|outcome| groups(outcome, options.fails_on)).unwrap_or_default();
         let reports = groups.iter().map(|group| with_sources(group.report(), root)).collect();
+        let accepting = Accepting::of(root, folder, options);
         let folder = folder.strip_prefix(root).unwrap_or(folder).display().to_string();
-        Self { inner: Box::new(Inner { folder, fails_on: options.fails_on, outcome, reports, problems }) }
+        Self { inner: Box::new(Inner { folder, fails_on: options.fails_on, outcome, reports, problems, accepting }) }
     }
 
     /// What the check found, if it came so far: the goldens could be read.
@@ -77,7 +81,7 @@ fn groups(outcome: &Outcome, fails_on: Compatibility) -> Vec<Group<'_>> {
     groups
 }
 
-impl Group<'_> {
+impl<'a> Group<'a> {
     /// The report on the newest of the pairs, which stands for all.
     fn report(&self) -> Report {
         let newest = self.pairs[self.pairs.len() - 1];
@@ -88,14 +92,14 @@ impl Group<'_> {
         newest.report.clone().with_origin(origin)
     }
 
-    fn writers(&self) -> Vec<&str> {
-        let mut writers: Vec<&str> = self.pairs.iter().map(|pair| pair.writer.as_str()).collect();
+    fn writers(&self) -> Vec<&'a str> {
+        let mut writers: Vec<&'a str> = self.pairs.iter().map(|pair| pair.writer.as_str()).collect();
         writers.dedup();
         writers
     }
 
-    fn readers(&self) -> Vec<&str> {
-        let mut readers: Vec<&str> = self.pairs.iter().map(|pair| pair.reader.as_str()).collect();
+    fn readers(&self) -> Vec<&'a str> {
+        let mut readers: Vec<&'a str> = self.pairs.iter().map(|pair| pair.reader.as_str()).collect();
         readers.dedup();
         readers
     }
@@ -206,25 +210,29 @@ impl Inner {
         }
     }
 
+    /// What to do, and what to type where a finding is meant.
     fn advice(&self, text: &mut String, outcome: &Outcome) {
         let groups = groups(outcome, self.fails_on);
-        if groups.is_empty() {
-            return;
-        }
-        text.push_str("What is stored out there cannot be changed any more: mend the types, as the reports say.\n");
-        if groups.iter().all(|group| group.findings.is_empty()) {
-            return;
-        }
-        text.push_str("If a finding is meant, and nobody needs those values, accept it with the reason:\n");
-        for group in groups {
+        let mut acceptable = Acceptable::default();
+        for group in &groups {
             let report = &group.pairs[group.pairs.len() - 1].report;
             let findings = report.findings().iter().map(|finding| (report.id(finding), finding));
             for (id, finding) in findings.filter(|(id, _)| group.findings.contains(id)) {
-                let (rule, path) = (finding.rule.id, report.path(finding));
-                let (from, to) = (group.writers().join(", "), group.readers().join(", "));
-                _ = writeln!(text, "    typeser accept {id} --reason \"...\"  # {rule} at {path}, {from} to {to}");
+                let what = format!("{} at {}", finding.rule.id, report.path(finding));
+                acceptable.add(id, what, group.writers(), group.readers());
             }
         }
+        if !groups.is_empty() {
+            text.push_str("What is stored out there cannot be changed any more: mend the types, as the reports say.\n");
+        }
+        for state in &outcome.states {
+            for checked in state.divergences.iter().filter(|checked| checked.status == Status::Failed) {
+                let Divergence { finding, from, to, .. } = &checked.divergence;
+                let what = format!("{} at {} / {}{}", finding.rule.id, state.state, state.role, finding.path);
+                acceptable.add(checked.id, what, vec![from], vec![to]);
+            }
+        }
+        self.accepting.tell(text, &acceptable);
     }
 }
 
@@ -240,7 +248,7 @@ fn divergence(text: &mut String, state: &StateOutcome, checked: &CheckedDivergen
     for fix in &divergence.finding.fixes {
         _ = writeln!(text, "  = help: {}", fix.text);
     }
-    _ = writeln!(text, "  = help: or accept it: typeser accept {} --reason \"...\"\n", checked.id);
+    text.push('\n');
 }
 
 /// How much failed, in a few words.

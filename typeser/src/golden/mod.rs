@@ -3,6 +3,7 @@
 //! A *golden* is what one release recorded of one state in one role: the snapshot of its serializer, and sample values as
 //! bytes. Recording is an act of its own; a check never writes.
 
+mod accepting;
 mod check;
 mod coverage;
 mod date;

@@ -105,7 +105,7 @@ fn carry(legs: &[Leg], stored: &[u8], newest: &SerializerSnapshot) -> Option<Val
 fn finding(role: Role, [oldest, newest]: [&Release; 2], through: &[String], difference: Difference) -> Finding {
     let Difference { path, direct, chained } = difference;
     let side = |release: &Release| Side {
-        type_name: release.snapshot().name().to_owned(),
+        type_name: release.snapshot().name().into(),
         version: Some(release.snapshot().version()),
         location: release.snapshot().location(NodeId::ROOT),
     };

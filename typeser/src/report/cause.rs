@@ -28,7 +28,7 @@ impl Report {
         let path = finding.path.to_string();
         let state = self.state.as_deref().unwrap_or_default();
         let parts = [finding.rule.id, self.role.word(), &self.subject, state, &path];
-        hash(parts.into_iter().chain([finding.stored.type_name.as_str(), &finding.new.type_name]))
+        hash(parts.into_iter().chain([&*finding.stored.type_name, &finding.new.type_name]))
     }
 
     /// What all findings share that one edit would mend: the same change in the same types, wherever they are used.

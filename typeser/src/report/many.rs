@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::telling::{Message, tell};
+use super::text::{NARROWEST, WIDTH};
 use super::{Report, drawn, json, short};
 use crate::resolve::Compatibility;
 
@@ -14,19 +15,28 @@ use crate::resolve::Compatibility;
 pub struct Reports {
     reports: Vec<Report>,
     uncounted: bool,
+    /// How many columns the whole text has, if not as many as usual.
+    width: Option<usize>,
 }
 
 impl Reports {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { reports: Vec::new(), uncounted: false }
+        Self { reports: Vec::new(), uncounted: false, width: None }
     }
 
     /// The same, without the closing words on how many were compared: for those who count in words of their own.
     #[must_use]
     pub fn uncounted(self) -> Self {
         Self { uncounted: true, ..self }
+    }
+
+    /// The same, drawn for a terminal of so many columns, 40 at the least; it is 100 if nothing is said. Names and code are
+    /// never broken, so a line may be longer than that.
+    #[must_use]
+    pub fn with_width(self, columns: usize) -> Self {
+        Self { width: Some(columns.max(NARROWEST)), ..self }
     }
 
     /// Adds a report.
@@ -56,7 +66,7 @@ impl Reports {
     #[cfg(feature = "rich")]
     #[must_use]
     pub fn styled(&self) -> String {
-        super::rich::draw(&self.told(), true)
+        super::rich::draw(&self.told(), self.columns(), true)
     }
 
     /// All reports as one JSON document; see [`Report::to_json`].
@@ -74,6 +84,10 @@ impl Reports {
         told
     }
 
+    fn columns(&self) -> usize {
+        self.width.unwrap_or(WIDTH)
+    }
+
     fn all(&self) -> Vec<&Report> {
         self.reports.iter().collect()
     }
@@ -81,7 +95,7 @@ impl Reports {
 
 impl FromIterator<Report> for Reports {
     fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
-        Self { reports: reports.into_iter().collect(), uncounted: false }
+        Self { reports: reports.into_iter().collect(), uncounted: false, width: None }
     }
 }
 
@@ -93,6 +107,6 @@ impl Extend<Report> for Reports {
 
 impl fmt::Display for Reports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() { short::write(f, &self.all()) } else { f.write_str(&drawn(&self.told())) }
+        if f.alternate() { short::write(f, &self.all()) } else { f.write_str(&drawn(&self.told(), self.columns())) }
     }
 }

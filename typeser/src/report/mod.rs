@@ -273,7 +273,7 @@ impl Report {
     #[cfg(feature = "rich")]
     #[must_use]
     pub fn styled(&self) -> String {
-        rich::draw(&telling::tell(&[self]), true)
+        rich::draw(&telling::tell(&[self]), text::WIDTH, true)
     }
 
     /// The report as JSON, a document of [`JSON_VERSION`], with a line break at the end.
@@ -319,14 +319,14 @@ impl fmt::Display for Level {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() { short::write(f, &[self]) } else { f.write_str(&drawn(&telling::tell(&[self]))) }
+        if f.alternate() { short::write(f, &[self]) } else { f.write_str(&drawn(&telling::tell(&[self]), text::WIDTH)) }
     }
 }
 
-/// The whole text of messages, without colours.
-fn drawn(told: &[telling::Message]) -> String {
+/// The whole text of messages, so many columns wide, without colours.
+fn drawn(told: &[telling::Message], width: usize) -> String {
     #[cfg(feature = "rich")]
-    return rich::draw(told, false);
+    return rich::draw(told, width, false);
     #[cfg(not(feature = "rich"))]
-    plain::draw(told)
+    plain::draw(told, width)
 }

@@ -5,19 +5,19 @@
 use std::fmt::Write as _;
 
 use super::telling::{Message, Place, View};
-use super::text::{WIDTH, wrap};
+use super::text::wrap;
 
-/// Draws messages, with an empty line between them.
-pub(super) fn draw(messages: &[Message]) -> String {
-    let drawn: Vec<String> = messages.iter().map(message).collect();
+/// Draws messages, with an empty line between them, so many columns wide where names allow it.
+pub(super) fn draw(messages: &[Message], width: usize) -> String {
+    let drawn: Vec<String> = messages.iter().map(|one| message(one, width)).collect();
     drawn.join("\n")
 }
 
-fn message(message: &Message) -> String {
+fn message(message: &Message, width: usize) -> String {
     let mut text = String::new();
     let rule = message.rule.map(|rule| format!("[{rule}]")).unwrap_or_default();
     let named = message.level.word().len() + rule.len() + 2;
-    let title = wrap(&message.title, WIDTH - named.min(WIDTH / 2)).join(&format!("\n{:named$}", ""));
+    let title = wrap(&message.title, width - named.min(width * 2 / 3)).join(&format!("\n{:named$}", ""));
     _ = writeln!(text, "{}{rule}: {title}", message.level);
     let is_seen = message.views.first().is_some_and(|view| matches!(view.place, Place::File { .. }));
     if let Some(at) = message.location.filter(|_| !is_seen) {
@@ -35,7 +35,7 @@ fn message(message: &Message) -> String {
     }
     for note in &message.notes {
         let indent = note.name.len() + 2;
-        let lines = note.lines.iter().flat_map(|line| wrap(line, WIDTH.saturating_sub(indent + 5)));
+        let lines = note.lines.iter().flat_map(|line| wrap(line, width.saturating_sub(indent + 5)));
         for (number, line) in lines.enumerate() {
             match number {
                 0 => _ = writeln!(text, "   = {}: {line}", note.name),
@@ -44,7 +44,7 @@ fn message(message: &Message) -> String {
         }
     }
     for help in &message.helps {
-        _ = writeln!(text, "help: {}", help.text);
+        _ = writeln!(text, "help: {}", wrap(&help.text, width - "help: ".len()).join("\n      "));
         help.code.iter().flat_map(|code| code.lines()).for_each(|line| _ = writeln!(text, "   |     {line}"));
     }
     text
@@ -128,6 +128,6 @@ note: other changes in state `orders`, which alone would pass
    = change: requires migration [option-field-added] value.id: `Order` has a new field `id`; it
              becomes `None`
 ";
-        assert_eq!(draw(&tell(&[&report])), expected);
+        assert_eq!(draw(&tell(&[&report]), 100), expected);
     }
 }

@@ -7,31 +7,31 @@ use annotate_snippets::{
 
 use super::Level;
 use super::telling::{Help, Message, Note, Place, View};
-use super::text::{WIDTH, wrap};
+use super::text::wrap;
 
-/// Draws messages, with an empty line between them.
-pub(super) fn draw(messages: &[Message], colours: bool) -> String {
+/// Draws messages, with an empty line between them, so many columns wide where names allow it.
+pub(super) fn draw(messages: &[Message], width: usize, colours: bool) -> String {
     let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
     let mut text = String::new();
     for (number, message) in messages.iter().enumerate() {
         if number > 0 {
             text.push('\n');
         }
-        text.push_str(&renderer.render(&groups(message)));
+        text.push_str(&renderer.render(&groups(message, width)));
         text.push('\n');
     }
     text
 }
 
-fn groups(message: &Message) -> Vec<Group<'_>> {
+fn groups(message: &Message, width: usize) -> Vec<Group<'_>> {
     let level = match message.level {
         Level::Error => Drawn::ERROR,
         Level::Warning => Drawn::WARNING,
         Level::Note => Drawn::NOTE,
     };
     let named = message.level.word().len() + 2 + message.rule.map_or(0, |rule| rule.len() + 2);
-    let mut title = level.primary_title(wrap(&message.title, WIDTH - named.min(WIDTH / 2)).join("\n"));
+    let mut title = level.primary_title(wrap(&message.title, width - named.min(width * 2 / 3)).join("\n"));
     if let Some(rule) = message.rule {
         title = title.id(rule);
     }
@@ -55,8 +55,8 @@ fn groups(message: &Message) -> Vec<Group<'_>> {
     if !groups.is_empty() && !message.notes.is_empty() {
         group = group.element(Padding);
     }
-    groups.push(group.elements(message.notes.iter().map(note)));
-    groups.extend(message.helps.iter().map(help));
+    groups.push(group.elements(message.notes.iter().map(|one| note(one, width))));
+    groups.extend(message.helps.iter().map(|one| help(one, width)));
     groups
 }
 
@@ -72,14 +72,15 @@ fn snippet(view: &View) -> Element<'_> {
     }
 }
 
-fn note(note: &Note) -> Element<'_> {
+fn note(note: &Note, width: usize) -> Element<'_> {
     let indent = note.name.len() + 2;
-    let lines: Vec<String> = note.lines.iter().flat_map(|line| wrap(line, WIDTH.saturating_sub(indent + 5))).collect();
+    let lines: Vec<String> = note.lines.iter().flat_map(|line| wrap(line, width.saturating_sub(indent + 5))).collect();
     Drawn::NOTE.with_name(note.name).message(lines.join("\n")).into()
 }
 
-fn help(help: &Help) -> Group<'_> {
-    let group = Group::with_title(Drawn::HELP.secondary_title(help.text.as_str()));
+fn help(help: &Help, width: usize) -> Group<'_> {
+    let text = wrap(&help.text, width - "help: ".len()).join("\n");
+    let group = Group::with_title(Drawn::HELP.secondary_title(text));
     match &help.code {
         Some(code) => {
             let snippet: Snippet<'_, Annotation<'_>> = Snippet::source(code.as_str()).line_numbering(false).fold(false);

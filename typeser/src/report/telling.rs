@@ -166,9 +166,7 @@ impl<'a> Teller<'a> {
         notes.push(Note::new("consequence", finding.rule.consequence));
         notes.extend(finding.note.as_ref().map(|note| Note::new("note", note)));
         notes.extend(self.witness(finding));
-        if !others.is_empty() {
-            notes.push(also(report, others));
-        }
+        notes.extend(also(report, finding, others));
         if views.iter().filter(|view| view.title.is_some()).count() < 2 {
             notes.push(Note::new("new serializer", report.new.to_string()));
         }
@@ -409,7 +407,13 @@ fn chain(report: &Report, steps: &[CauseStep]) -> Option<Note> {
     Some(Note { name: "chain", lines })
 }
 
-fn also(report: &Report, others: &[(&Teller<'_>, &Finding)]) -> Note {
+fn also(report: &Report, own: &Finding, others: &[(&Teller<'_>, &Finding)]) -> Option<Note> {
+    // One place that several releases wrote or read is told once.
+    let place = |report: &Report, finding: &Finding| {
+        (report.state.clone().unwrap_or_else(|| report.subject.clone()), report.path(finding))
+    };
+    let own = place(report, own);
+    let others: Vec<_> = others.iter().filter(|(teller, finding)| place(teller.report, finding) != own).collect();
     let mut lines: Vec<String> = others
         .iter()
         .take(MOST_PLACES)
@@ -424,7 +428,7 @@ fn also(report: &Report, others: &[(&Teller<'_>, &Finding)]) -> Note {
     if others.len() > MOST_PLACES {
         lines.push(format!("and {} more", others.len() - MOST_PLACES));
     }
-    Note { name: "also affected by this cause", lines }
+    (!lines.is_empty()).then_some(Note { name: "also affected by this cause", lines })
 }
 
 fn bytes_of(example: &Example) -> String {

@@ -2,8 +2,10 @@
 
 use crate::schema::is_unseen;
 
-/// How wide a report is, where names allow it.
+/// How wide a report is if nothing is said, where names allow it.
 pub(super) const WIDTH: usize = 100;
+/// Below that, words would stand alone on their lines.
+pub(super) const NARROWEST: usize = 40;
 
 /// The text without characters that cannot be seen: a name from a foreign snapshot must not steer a terminal.
 pub(super) fn clean(text: &str) -> String {

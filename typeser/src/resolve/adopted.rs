@@ -9,7 +9,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::walk::partners;
+use super::walk::Partners;
 use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, SerializerSnapshot, StructHints, VariantHints};
@@ -91,21 +91,17 @@ impl Adopter<'_> {
     }
 
     fn variants(&mut self, was: &EnumNode, now: EnumNode, hints: EnumHints) -> Option<(Node, NodeHints)> {
-        let names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
-        let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
-        let partner = partners(was.variants.iter().map(|variant| variant.name.as_str()), &names, &aliases);
+        let partners = Partners::of(&was.variants, &now.variants, |at| &hints.variants[at].aliases);
         let mut variants = Vec::with_capacity(now.variants.len());
         let mut variant_hints = Vec::with_capacity(now.variants.len());
-        for (stored, at) in was.variants.iter().zip(&partner) {
+        for (stored, at) in was.variants.iter().zip(&partners.of_stored) {
             let (new, hints) = (&now.variants[(*at)?], &hints.variants[(*at)?]);
             let (fields, record) = self.record(&stored.fields, &new.fields, &hints.record)?;
             variants.push(Variant { name: new.name.clone(), tag: stored.tag, fields });
             variant_hints.push(VariantHints { aliases: hints.aliases.clone(), record });
         }
         let mut free = free_tags(was);
-        let fresh =
-            now.variants.iter().zip(&hints.variants).enumerate().filter(|(at, _)| !partner.contains(&Some(*at)));
-        for (_, (variant, hints)) in fresh {
+        for (variant, hints) in partners.fresh().map(|at| (&now.variants[at], &hints.variants[at])) {
             let fields = variant
                 .fields
                 .iter()
@@ -120,15 +116,13 @@ impl Adopter<'_> {
 
     /// The new fields in stored order.
     fn record(&mut self, was: &[Field], now: &[Field], hints: &RecordHints) -> Option<(Vec<Field>, RecordHints)> {
-        let names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
-        let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
-        let partner = partners(was.iter().map(|field| field.name.as_str()), &names, &aliases);
+        let partners = Partners::of(was, now, |at| &hints.fields[at].aliases);
         if now.len() != was.len() {
             return None;
         }
         let mut fields = Vec::with_capacity(now.len());
         let mut field_hints = Vec::with_capacity(now.len());
-        for (stored, at) in was.iter().zip(partner) {
+        for (stored, at) in was.iter().zip(partners.of_stored) {
             let new = &now[at?];
             fields.push(Field { name: new.name.clone(), node: self.place(Some(stored.node), new.node) });
             field_hints.push(hints.fields[at?].clone());

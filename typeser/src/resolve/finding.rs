@@ -1,5 +1,7 @@
 //! A finding: one change, where it is, and what to do.
 
+use std::sync::Arc;
+
 use super::{Role, Rule};
 use crate::schema::{Fingerprint, NodeId, Path};
 use crate::snapshot::Location;
@@ -44,7 +46,7 @@ pub struct Link {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {
     /// The type as people write it.
-    pub type_name: String,
+    pub type_name: Arc<str>,
     /// The declared version of the type, for structs and enums.
     pub version: Option<u32>,
     /// Where the type is declared, if this program declares it.

@@ -6,6 +6,7 @@ use typeser::golden::{
 };
 use typeser::history::Reason;
 use typeser::migrate::NoMigration;
+use typeser::resolve::Reach;
 
 use super::question::{Sides, says_nothing_new};
 use crate::choices::word;
@@ -13,7 +14,7 @@ use crate::output::{Acceptance, Comparison, Pair, Place, Problem, Side, count, i
 
 /// The comparison that an outcome tells of.
 pub(super) fn comparison(sides: Sides, outcome: &Outcome, options: &Options) -> Comparison {
-    let teller = Teller { sides: &sides, outcome };
+    let teller = Teller { sides: &sides, outcome, reach: options.reach };
     let mut remarks = sides.remarks.clone();
     remarks.extend(says_nothing_new(outcome, &sides));
     remarks.extend(outcome.states.iter().flat_map(|state| teller.remarks(state)));
@@ -44,6 +45,7 @@ pub(super) fn comparison(sides: Sides, outcome: &Outcome, options: &Options) -> 
 struct Teller<'a> {
     sides: &'a Sides,
     outcome: &'a Outcome,
+    reach: Reach,
 }
 
 impl Teller<'_> {
@@ -52,6 +54,9 @@ impl Teller<'_> {
         let releases = match self.outcome.releases.as_slice() {
             [] => String::from("no release"),
             [only] => format!("1 release ({only})"),
+            [.., last] if self.reach == Reach::Last => {
+                format!("the last of {} ({last})", count(self.outcome.releases.len(), "release"))
+            }
             [first, .., last] => format!("{} ({first} ... {last})", count(self.outcome.releases.len(), "release")),
         };
         let reader = if self.sides.reader == TODAY { String::new() } else { format!(", {}", self.sides.reader) };
@@ -191,7 +196,8 @@ impl Teller<'_> {
         Some(Problem {
             kind: divergence.finding.rule.id,
             state: Some((state.state.clone(), state.role)),
-            message: divergence.finding.detail.clone(),
+            // Inside, what reads is always called today.
+            message: divergence.finding.detail.replace(" in today directly", &format!(" in {to} directly")),
             finding: Some(checked.id),
             pair: Some((from.clone(), to.to_owned())),
             accepted: checked.accepted.as_ref().map(acceptance),

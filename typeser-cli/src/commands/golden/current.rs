@@ -3,13 +3,18 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use typeser::SerializerSnapshot;
+use typeser::golden::state_of_stem;
 
 use super::{Failure, cargo, count};
 use crate::exit::Exit;
 
 /// The variable that golden tests know.
 const VARIABLE: &str = "TYPESER_GOLDEN_CURRENT";
+/// How the names of their files end.
+const JSON: &str = ".json";
 
 /// Write today's snapshots: runs `cargo test`, too
 #[derive(Debug, clap::Args)]
@@ -21,7 +26,7 @@ const VARIABLE: &str = "TYPESER_GOLDEN_CURRENT";
 sets TYPESER_GOLDEN_CURRENT and runs `cargo test`, so it compiles and runs your
 own code.")]
 pub(super) struct Arguments {
-    /// The folder that is written
+    /// The folder that is written; what it holds of earlier runs is replaced
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// What else `cargo test` is to be told
@@ -37,14 +42,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     fs::create_dir_all(out).map_err(failed)?;
     // Tests run in the folder of their package.
     let absolute = fs::canonicalize(out).map_err(failed)?;
-    let before = snapshots(&absolute);
-    if before > 0 {
-        return Err(format!(
-            "{}: it holds {} already, and what is gone today would stay there\nhelp: remove the folder, or name another",
-            out.display(),
-            count(before, "snapshot")
-        )
-        .into());
+    // What is gone today would stay there, and after tests that failed all that is there would be of another day.
+    for snapshot in written_before(&absolute, out)? {
+        fs::remove_file(&snapshot).map_err(|reason| format!("{} cannot be removed: {reason}", snapshot.display()))?;
     }
     cargo::test(VARIABLE, absolute.as_os_str(), &arguments.cargo)?;
     let written = snapshots(&absolute);
@@ -57,8 +57,38 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn snapshots(folder: &std::path::Path) -> usize {
+/// The snapshots that golden tests wrote into the folder. What anybody else put there is not ours to replace.
+fn written_before(folder: &Path, shown: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut snapshots = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry?.path();
+        // Such as editors and file managers leave.
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+            continue;
+        }
+        if !is_written(&path) {
+            return Err(format!(
+                "{}: it holds `{}`, which no golden test wrote there\nhelp: name a folder for today's snapshots alone",
+                shown.display(),
+                path.file_name().unwrap_or_default().to_string_lossy(),
+            )
+            .into());
+        }
+        snapshots.push(path);
+    }
+    Ok(snapshots)
+}
+
+/// Whether a file is byte for byte what a golden test writes for a state.
+fn is_written(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_named = name.strip_suffix(JSON).and_then(state_of_stem).is_some();
+    let text = fs::read_to_string(path).ok().filter(|_| is_named);
+    text.is_some_and(|text| SerializerSnapshot::from_json(&text).is_ok_and(|snapshot| snapshot.to_json() == text))
+}
+
+fn snapshots(folder: &Path) -> usize {
     let names =
         fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.filter(|name| name.ends_with(".json")).count()
+    names.filter(|name| name.ends_with(JSON)).count()
 }

@@ -39,8 +39,16 @@ impl Hasher for Mixed {
         bytes.iter().for_each(|byte| self.mix(u64::from(*byte)));
     }
 
+    fn write_u8(&mut self, number: u8) {
+        self.mix(u64::from(number));
+    }
+
     fn write_u32(&mut self, number: u32) {
         self.mix(u64::from(number));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.mix(number as u64);
     }
 
     fn write_isize(&mut self, number: isize) {

@@ -12,9 +12,10 @@ mod records;
 mod shapes;
 mod spelling;
 
-pub(super) use names::partners;
+pub(super) use names::Partners;
 pub(super) use opaques::forgets;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub(super) fn walk(
     zone: Zone,
     policy: &Policy,
 ) -> (Vec<Finding>, Option<Plan>) {
+    let seed = Seed::new();
     let mut walker = Walker {
         stored,
         new,
@@ -51,11 +53,12 @@ pub(super) fn walk(
         zone,
         policy,
         pairs: Vec::new(),
-        known: HashMap::with_hasher(Seed::new()),
+        known: HashMap::with_hasher(seed.clone()),
         stack: Vec::new(),
         findings: Vec::new(),
         steps: Vec::new(),
-        constants: HashMap::new(),
+        constants: HashMap::with_hasher(seed.clone()),
+        names: RefCell::new(HashMap::with_hasher(seed)),
         copied: 0,
         comparable: functions::MOST_COMPARED,
         parts: HashMap::new(),
@@ -80,13 +83,15 @@ struct Walker<'a> {
     findings: Vec<Finding>,
     /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
     steps: Vec<Option<Step>>,
-    constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>>,
+    constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>, Seed>,
     /// How much was copied out for functions.
     copied: usize,
     /// How many nodes may still be compared with what functions read.
     comparable: usize,
     /// The parts that were copied out for functions: of the stored side (0) and the new one (1).
     parts: HashMap<(usize, NodeId), SerializerSnapshot>,
+    /// What types of the stored side (`false`) and of the new one are called.
+    names: RefCell<HashMap<(bool, NodeId), Arc<str>, Seed>>,
     /// The values that stand for removed variants, by new enum.
     fallbacks: HashMap<NodeId, Arc<[u8]>>,
 }
@@ -201,9 +206,15 @@ impl<'a> Walker<'a> {
     }
 
     /// The types of both sides, as people write them.
-    fn names(&self, id: StepId) -> (String, String) {
+    fn names(&self, id: StepId) -> (Arc<str>, Arc<str>) {
         let pair = self.pair(id);
-        (self.stored_schema().type_name(pair.stored), self.new_schema().type_name(pair.new))
+        (self.name(self.stored, pair.stored), self.name(self.new, pair.new))
+    }
+
+    /// A type as people write it, written once.
+    fn name(&self, of: &SerializerSnapshot, id: NodeId) -> Arc<str> {
+        let write = || of.schema().type_name(id).into();
+        Arc::clone(self.names.borrow_mut().entry((std::ptr::eq(of, self.new), id)).or_insert_with(write))
     }
 
     fn changed(&self, id: StepId) -> String {
@@ -230,7 +241,7 @@ impl<'a> Walker<'a> {
         };
         let whole = self.pair(id).depth + more;
         let is_whole = whole <= PATH_HEAD + 1 + PATH_TAIL;
-        let mut links = Vec::new();
+        let mut links = Vec::with_capacity(if is_whole { self.pair(id).depth + 1 } else { 0 });
         let mut at = Some(id);
         while let Some(id) = at {
             let pair = self.pair(id);
@@ -259,16 +270,18 @@ impl<'a> Walker<'a> {
 
     /// At least so many segments above `more` and a pair, if there are so many.
     fn way_up(&self, id: StepId, more: &[PathSegment], enough: usize) -> Vec<PathSegment> {
-        let mut parts: Vec<&[PathSegment]> = vec![more];
         let mut count = more.len();
+        let mut segments = Vec::with_capacity(self.pair(id).depth.min(PATH_HEAD + PATH_TAIL) + more.len());
+        segments.extend(more.iter().rev().cloned());
         let mut at = Some(id);
         while let Some(id) = at.filter(|_| count < enough) {
             let pair = self.pair(id);
             count += pair.segments.len();
-            parts.push(&pair.segments);
+            segments.extend(pair.segments.iter().rev().cloned());
             at = pair.way;
         }
-        parts.into_iter().rev().flatten().cloned().collect()
+        segments.reverse();
+        segments
     }
 
     /// Whether no further finding is kept.
@@ -298,7 +311,7 @@ impl<'a> Walker<'a> {
         let pair = self.pair(at);
         let (stored, new) = (pair.stored, pair.new);
         let side = |snapshot: &SerializerSnapshot, id: NodeId| Side {
-            type_name: snapshot.schema().type_name(id),
+            type_name: self.name(snapshot, id),
             version: match snapshot.schema().node(id) {
                 Node::Struct(node) => Some(node.version),
                 Node::Enum(node) => Some(node.version),
@@ -430,7 +443,10 @@ impl<'a> Walker<'a> {
         let mut parents: Vec<Vec<usize>> = vec![Vec::new(); self.steps.len()];
         for (id, step) in self.steps.iter().enumerate() {
             for child in step.iter().flat_map(Step::children) {
-                parents[child.0 as usize].push(id);
+                let parents = &mut parents[child.0 as usize];
+                if parents.last() != Some(&id) {
+                    parents.push(id);
+                }
             }
         }
         let itself = |step: &Option<Step>| step.as_ref().is_none_or(|step| changes_bytes(step, shapes));

@@ -6,6 +6,8 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+use crate::schema::{Field, Variant};
+
 /// How far names are looked ahead for, where one side has more than the other.
 const AHEAD: usize = 4;
 
@@ -15,98 +17,175 @@ const FEW: usize = 16;
 /// Among more new names than this nobody guesses which one a stored one became.
 const FRESH: usize = 64;
 
-/// For every stored name the place of its partner: the new thing of that name, or else the one with that alias.
-pub(in crate::resolve) fn partners<'a>(
-    stored: impl Iterator<Item = &'a str>,
-    new: &[&'a str],
-    aliases: &[&'a [String]],
-) -> Vec<Option<usize>> {
-    let stored: Vec<&str> = stored.collect();
-    let (mut partner, mut taken) = in_order(&stored, new);
-    if partner.iter().all(Option::is_some) {
-        return partner;
-    }
-    let left = |taken: &[bool], at: usize| !taken[at];
-    let by_name: HashMap<&str, usize> =
-        new.iter().enumerate().filter(|(at, _)| left(&taken, *at)).map(|(at, name)| (*name, at)).collect();
-    for (name, partner) in stored.iter().zip(&mut partner).filter(|(_, partner)| partner.is_none()) {
-        *partner = by_name.get(name).copied().filter(|at| !std::mem::replace(&mut taken[*at], true));
-    }
-    let by_alias: HashMap<&str, usize> = aliases
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| left(&taken, *at))
-        .flat_map(|(at, aliases)| aliases.iter().map(move |alias| (alias.as_str(), at)))
-        .collect();
-    for (name, partner) in stored.iter().zip(&mut partner).filter(|(_, partner)| partner.is_none()) {
-        *partner = by_alias.get(name).copied().filter(|at| !std::mem::replace(&mut taken[*at], true));
-    }
-    partner
+/// What has a name by which its like on the other side finds it.
+pub(in crate::resolve) trait Named {
+    fn name(&self) -> &str;
 }
 
-/// The partners that stand in the same order, apart from a few names more on one side; and which new ones they are.
-fn in_order(stored: &[&str], new: &[&str]) -> (Vec<Option<usize>>, Vec<bool>) {
-    let mut partner = vec![None; stored.len()];
-    let mut taken = vec![false; new.len()];
-    let (mut at, mut next) = (0, 0);
-    while at < stored.len() && next < new.len() {
-        let missing = || new[next..].iter().take(AHEAD).position(|name| *name == stored[at]);
-        let gone = || stored[at..].iter().take(AHEAD).position(|name| *name == new[next]);
-        if let Some(more) = missing() {
-            next += more;
-            partner[at] = Some(next);
-            taken[next] = true;
-        } else if let Some(more) = gone() {
-            at += more;
-            continue;
-        }
-        at += 1;
-        next += 1;
+impl Named for Field {
+    fn name(&self) -> &str {
+        &self.name
     }
-    (partner, taken)
+}
+
+impl Named for Variant {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Which stored things stand for which new ones.
+pub(in crate::resolve) struct Partners {
+    /// For every stored thing the place of its partner: the new thing of that name, or else the one with that alias.
+    pub(in crate::resolve) of_stored: Vec<Option<usize>>,
+    /// For every new thing the place of the stored one.
+    pub(in crate::resolve) of_new: Vec<Option<usize>>,
+    /// The stored things that have no partner of their own name.
+    others: Vec<usize>,
+}
+
+impl Partners {
+    /// `aliases` are those of the new thing at a place.
+    pub(in crate::resolve) fn of<'a, T: Named>(
+        stored: &'a [T],
+        new: &'a [T],
+        aliases: impl Fn(usize) -> &'a [String],
+    ) -> Self {
+        let mut partners = Self::in_order(stored, new);
+        let left: Vec<usize> = (0..stored.len()).filter(|at| partners.of_stored[*at].is_none()).collect();
+        if left.is_empty() {
+            return partners;
+        }
+        let fresh: Vec<usize> = partners.fresh().collect();
+        let by_name: HashMap<&str, usize> = fresh.iter().map(|at| (new[*at].name(), *at)).collect();
+        for at in left {
+            if !partners.pair(at, by_name.get(stored[at].name()).copied()) {
+                partners.others.push(at);
+            }
+        }
+        let by_alias: HashMap<&str, usize> = fresh
+            .iter()
+            .filter(|at| partners.of_new[**at].is_none())
+            .flat_map(|at| aliases(*at).iter().map(|alias| (alias.as_str(), *at)))
+            .collect();
+        for other in 0..partners.others.len() {
+            let at = partners.others[other];
+            partners.pair(at, by_alias.get(stored[at].name()).copied());
+        }
+        partners
+    }
+
+    /// Those that stand in the same order, apart from a few names more on one side.
+    fn in_order<T: Named>(stored: &[T], new: &[T]) -> Self {
+        let mut partners =
+            Self { of_stored: vec![None; stored.len()], of_new: vec![None; new.len()], others: Vec::new() };
+        let ahead = |things: &[T], name: &str| things.iter().take(AHEAD).position(|thing| thing.name() == name);
+        let (mut at, mut next) = (0, 0);
+        while at < stored.len() && next < new.len() {
+            if let Some(more) = ahead(&new[next..], stored[at].name()) {
+                next += more;
+                partners.pair(at, Some(next));
+            } else if let Some(more) = ahead(&stored[at..], new[next].name()) {
+                at += more;
+                continue;
+            }
+            at += 1;
+            next += 1;
+        }
+        partners
+    }
+
+    /// Takes a new thing for a stored one, if nobody did before.
+    fn pair(&mut self, stored: usize, new: Option<usize>) -> bool {
+        let Some(new) = new.filter(|new| self.of_new[*new].is_none()) else { return false };
+        self.of_stored[stored] = Some(new);
+        self.of_new[new] = Some(stored);
+        true
+    }
+
+    /// The new things that nothing stored stands for.
+    pub(in crate::resolve) fn fresh(&self) -> impl Iterator<Item = usize> {
+        self.of_new.iter().enumerate().filter(|(_, stored)| stored.is_none()).map(|(at, _)| at)
+    }
+}
+
+/// A name that stands for two things: two stored ones, or two of all that the new side claims.
+///
+/// Stored things with a partner of their own name differ if the new names do: only the others are looked at.
+pub(super) fn clash<'a, T: Named>(
+    stored: &'a [T],
+    new: &'a [T],
+    partners: &Partners,
+    further: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let names = |things: &'a [T]| things.iter().map(Named::name);
+    let mut others = partners.others.iter().map(|at| stored[*at].name());
+    let mut claimed = Seen::of(new.len() + further.clone().count());
+    let mut gone = Seen::of(partners.others.len());
+    let differ = names(new).all(|name| claimed.insert(name))
+        && others.all(|name| !claimed.holds(name) && gone.insert(name))
+        && further.clone().all(|name| claimed.insert(name));
+    if differ {
+        return None;
+    }
+    exactly_double(names(stored)).or_else(|| exactly_double(names(new).chain(further)))
 }
 
 /// The first name that is there for the second time.
 pub(super) fn first_double<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
-    if all_differ(names.clone().map(hash).collect()) {
+    let mut seen = Seen::of(names.clone().count());
+    if names.clone().all(|name| seen.insert(name)) {
         return None;
     }
+    exactly_double(names)
+}
+
+fn exactly_double<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = HashSet::new();
-    let mut names = names;
     names.find(|name| !seen.insert(*name))
 }
 
-/// Whether no hash is there twice.
+/// Names that were seen, by their hashes: it may take a new name for one of them, never one of them for a new one.
 ///
-/// Hashes take the first free place from their own on. Names may be chosen so that many want the same: whoever has to
-/// look at too many places sorts instead.
-fn all_differ(mut hashes: Vec<u64>) -> bool {
-    /// How many places a name may look at, on average.
-    const LOOKS: usize = 4;
-    let places = (hashes.len() * 2).next_power_of_two();
-    let mut taken = vec![0u64; places];
-    let mut left = hashes.len() * LOOKS;
-    for hash in &hashes {
-        // 0 marks a free place.
-        let hash = *hash | 1;
-        let mut at = (hash >> 32) as usize % places;
-        while taken[at] != 0 && taken[at] != hash && left > 0 {
-            at = (at + 1) % places;
-            left -= 1;
-        }
-        if left == 0 {
-            break;
-        }
-        if taken[at] == hash {
-            return false;
-        }
-        taken[at] = hash;
+/// Hashes take the first free place from their own on. Names may be chosen so that many want the same: when too many
+/// places were looked at, every name counts as seen.
+struct Seen {
+    /// 0 marks a free place.
+    places: Vec<u32>,
+    looks: usize,
+}
+
+impl Seen {
+    /// With room for so many names.
+    fn of(count: usize) -> Self {
+        /// How many places a name may look at, on average.
+        const LOOKS: usize = 4;
+        Self { places: vec![0; (count * 4).next_power_of_two()], looks: count * LOOKS + LOOKS }
     }
-    if left > 0 {
-        return true;
+
+    /// Whether the name is new.
+    fn insert(&mut self, name: &str) -> bool {
+        let (at, hash) = self.place(name);
+        let is_new = self.places[at] == 0;
+        self.places[at] = hash;
+        is_new
     }
-    hashes.sort_unstable();
-    hashes.is_sorted_by(|one, next| one < next)
+
+    fn holds(&mut self, name: &str) -> bool {
+        let (at, _) = self.place(name);
+        self.places[at] != 0
+    }
+
+    /// Where the name is, or would be.
+    fn place(&mut self, name: &str) -> (usize, u32) {
+        let hash = hash(name);
+        let (mut at, hash) = (hash as usize & (self.places.len() - 1), (hash >> 32) as u32 | 1);
+        while self.places[at] != 0 && self.places[at] != hash && self.looks > 0 {
+            at = (at + 1) & (self.places.len() - 1);
+            self.looks -= 1;
+        }
+        (at, hash)
+    }
 }
 
 /// The least tag that is there more than once.
@@ -118,13 +197,19 @@ pub(super) fn double_tag(tags: impl Iterator<Item = u32>) -> Option<u32> {
 
 /// Spreads names over all numbers; that two of them fall together costs time and nothing else.
 fn hash(name: &str) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |state: u64, word: u64| (state ^ word).wrapping_mul(FACTOR).rotate_left(29);
-    let (words, rest) = name.as_bytes().as_chunks::<8>();
-    let state = words.iter().fold(name.len() as u64, |state, word| mix(state, u64::from_le_bytes(*word)));
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    mix(mix(state, u64::from_le_bytes(last)), 0)
+    let fold = |one: u64, other: u64| {
+        let product = u128::from(one ^ 0x9E37_79B9_7F4A_7C15) * u128::from(other ^ 0xD6E8_FEB8_6659_FD93);
+        (product >> 64) as u64 ^ product as u64
+    };
+    let bytes = name.as_bytes();
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        let state = fold(u64::from_le_bytes(*first) ^ bytes.len() as u64, u64::from_le_bytes(*last));
+        let (between, _) = bytes[8..].as_chunks::<8>();
+        let between = &between[..between.len().saturating_sub(1)];
+        return between.iter().fold(state, |state, word| fold(state, u64::from_le_bytes(*word)));
+    }
+    let word = bytes.iter().fold(bytes.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+    fold(word, 0)
 }
 
 /// A list of names that is asked more than once whether it holds one.
@@ -162,11 +247,8 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// Of so many new things, with the places of those that stored ones stand for.
-    pub(super) fn of(new: usize, partner: &[Option<usize>]) -> Self {
-        let mut taken = vec![false; new];
-        partner.iter().flatten().for_each(|at| taken[*at] = true);
-        Self { places: (0..new).filter(|at| !taken[*at]).collect() }
+    pub(super) fn of(partners: &Partners) -> Self {
+        Self { places: partners.fresh().collect() }
     }
 
     /// The only one that will do. Among many nobody guesses.
@@ -193,10 +275,39 @@ mod tests {
     }
 
     #[test]
-    fn hashes_that_want_one_place_are_told_apart_all_the_same() {
-        let crowd: Vec<u64> = (0..5_000).map(|number| number << 1).collect();
-        assert!(all_differ(crowd.clone()));
-        let double = crowd.iter().copied().chain([4_000]).collect();
-        assert!(!all_differ(double));
+    fn names_that_want_one_place_are_told_apart_all_the_same() {
+        let all = |count: u32| (0..count).map(|number| format!("{number:06}-a-long-name-{number:06}"));
+        let crowd: Vec<String> = all(2_000_000).filter(|name| hash(name) % 4096 == 7).collect();
+        assert!(crowd.len() > 400, "{}", crowd.len());
+        let names = || crowd.iter().map(String::as_str);
+        let mut seen = Seen::of(crowd.len());
+        assert!(!names().all(|name| seen.insert(name)), "they do not want one place");
+        assert_eq!(first_double(names()), None);
+        assert_eq!(first_double(names().chain([crowd[3].as_str()])), Some(crowd[3].as_str()));
+    }
+
+    #[test]
+    fn each_kind_of_clash_is_found() {
+        let field = |name: &str| Field { name: name.to_owned(), node: crate::schema::NodeId::ROOT };
+        let fields = |names: &str| names.split_whitespace().map(field).collect::<Vec<Field>>();
+        for (stored, new, aliases, expected) in [
+            ("a b c", "a b c", "", None),
+            ("a b c", "a d c", "b", None),
+            ("a b c", "c b a", "", None),
+            ("a b a", "a b", "", Some("a")),
+            ("a b b", "a c", "b", Some("b")),
+            ("x x", "a", "", Some("x")),
+            ("a b", "a b a", "", Some("a")),
+            ("a b", "a b", "b", Some("b")),
+            ("a b", "a b", "x x", Some("x")),
+            ("a x", "a y", "x a", Some("a")),
+        ] {
+            let (stored, new) = (fields(stored), fields(new));
+            let further: Vec<String> = aliases.split_whitespace().map(str::to_owned).collect();
+            // All aliases are those of the last new one.
+            let of = |at: usize| if at + 1 == new.len() { further.as_slice() } else { &[] };
+            let partners = Partners::of(&stored, &new, of);
+            assert_eq!(clash(&stored, &new, &partners, further.iter().map(String::as_str)), expected);
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Structs, enums and their payloads: fields and variants find each other by name.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::names::{Among, Fresh, double_tag, first_double, partners};
+use super::names::{Among, Fresh, Partners, clash, double_tag};
 use super::spelling::{quoted, written};
 use super::{Walker, rules, spelling};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
@@ -11,6 +12,9 @@ use crate::resolve::{Fix, Losses};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant, StructHints, VariantHints};
 use crate::wire::{Fixed, Reader, Variable, validate};
+
+/// How many pairs of types a record keeps at hand.
+const LAST: usize = 32;
 
 /// What of a record is compared: one side's fields, and what both sides' attributes say of them.
 struct Records<'a, 'b> {
@@ -85,22 +89,20 @@ impl<'a> Walker<'a> {
             self.find(&rules::TAG_COLLISION, id, &[], detail, vec![]);
             return None;
         }
-        let removed: Vec<&str> = hints.removed.iter().map(|removed| removed.name.as_str()).collect();
-        let stored_names = stored.variants.iter().map(|variant| variant.name.as_str());
-        let aliases: Vec<&[String]> = hints.variants.iter().map(|variant| variant.aliases.as_slice()).collect();
-        let new_names: Vec<&str> = new.variants.iter().map(|variant| variant.name.as_str()).collect();
-        if self.clash(id, &[], stored_names, &new_names, &aliases, &removed) {
+        let partners = Partners::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
+        let removed = hints.removed.iter().map(|removed| removed.name.as_str());
+        let aliases = hints.variants.iter().flat_map(|hints| &hints.aliases).map(String::as_str);
+        if self.clash(id, &[], clash(&stored.variants, &new.variants, &partners, aliases.chain(removed))) {
             return None;
         }
 
-        let partner = partners(stored.variants.iter().map(|variant| variant.name.as_str()), &new_names, &aliases);
         let mut arms = Vec::with_capacity(stored.variants.len());
         let mut complete = true;
         let mut moved = Vec::new();
         let tombstones = Among::new(&stored_hints.removed, |removed| &removed.name);
         let mut gone = None;
         for (place, variant) in stored.variants.iter().enumerate() {
-            let arm = match partner[place] {
+            let arm = match partners.of_stored[place] {
                 Some(at) => {
                     let now = &new.variants[at];
                     if now.tag != variant.tag {
@@ -115,7 +117,7 @@ impl<'a> Walker<'a> {
                     self.kept_variant(id, &new.name, variant, now, &hints.variants[at], removed)
                 }
                 None => {
-                    let gone = gone.get_or_insert_with(|| self.gone(stored, new, hints, &partner));
+                    let gone = gone.get_or_insert_with(|| self.gone(stored, new, hints, &partners));
                     self.gone_variant(id, variant, stored, new, gone)
                 }
             };
@@ -126,8 +128,7 @@ impl<'a> Walker<'a> {
             let detail = format!("{} stored under other tags", are(&moved, &new.name));
             self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
         }
-        let matched: HashSet<usize> = partner.iter().copied().flatten().collect();
-        for variant in new.variants.iter().enumerate().filter(|(at, _)| !matched.contains(at)).map(|(_, v)| v) {
+        for variant in partners.fresh().map(|at| &new.variants[at]) {
             let segment = [PathSegment::variant(&variant.name)];
             if tombstones.holds(&variant.name) {
                 self.returns(id, &new.name, "variant", &variant.name, &segment);
@@ -228,14 +229,14 @@ impl<'a> Walker<'a> {
     }
 
     /// What has to be known of an enum of which stored variants are gone.
-    fn gone(&self, stored: &EnumNode, new: &EnumNode, hints: &'a EnumHints, partner: &[Option<usize>]) -> Gone<'a> {
+    fn gone(&self, stored: &EnumNode, new: &EnumNode, hints: &'a EnumHints, partners: &Partners) -> Gone<'a> {
         let declared = Among::new(&hints.removed, |removed| &removed.name);
         let places: HashMap<u32, usize> =
             new.variants.iter().enumerate().map(|(at, variant)| (variant.tag, at)).collect();
         let fallback = hints.fallback.as_ref();
         let fallback = fallback.and_then(|name| new.variants.iter().position(|variant| variant.name == *name));
         let mut claims = vec![0; new.variants.len()];
-        for (variant, partner) in stored.variants.iter().zip(partner) {
+        for (variant, partner) in stored.variants.iter().zip(&partners.of_stored) {
             let becomes = || declared.get(&variant.name)?.becomes.as_deref();
             let at = partner.or_else(|| match becomes() {
                 Some(value) => self.tag_of(value).and_then(|tag| places.get(&tag)).copied(),
@@ -250,7 +251,7 @@ impl<'a> Walker<'a> {
             declared,
             places,
             claims,
-            fresh: Fresh::of(new.variants.len(), partner),
+            fresh: Fresh::of(partners),
             plain: new.variants.iter().position(|variant| variant.fields.is_empty()),
         }
     }
@@ -323,28 +324,20 @@ impl<'a> Walker<'a> {
 
     fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
         let Records { stored, new, hints, segments, .. } = records;
-        let aliases: Vec<&[String]> = hints.fields.iter().map(|field| field.aliases.as_slice()).collect();
-        let new_names: Vec<&str> = new.iter().map(|field| field.name.as_str()).collect();
-        let removed: Vec<&str> = hints.removed.iter().map(String::as_str).collect();
-        let stored_names = || stored.iter().map(|field| field.name.as_str());
-        if self.clash(id, segments, stored_names(), &new_names, &aliases, &removed) {
+        let partners = Partners::of(stored, new, |at| &hints.fields[at].aliases);
+        let removed = hints.removed.iter().map(String::as_str);
+        let aliases = hints.fields.iter().flat_map(|field| &field.aliases).map(String::as_str);
+        if self.clash(id, segments, clash(stored, new, &partners, aliases.chain(removed))) {
             return None;
         }
 
-        let partner = partners(stored_names(), &new_names, &aliases);
-        let mut source_of: Vec<Option<usize>> = vec![None; new.len()];
-        for (source, at) in partner.iter().enumerate() {
-            if let Some(at) = at {
-                source_of[*at] = Some(source);
-            }
-        }
         let mut complete = true;
         let mut fresh = None;
         for (source, field) in stored.iter().enumerate() {
-            let path = || join(segments, PathSegment::field(&field.name));
-            match partner[source] {
+            match partners.of_stored[source] {
                 Some(at) if new[at].name != field.name => {
-                    let path = path();
+                    let path = [PathSegment::field(&field.name)];
+                    let path = below(segments, &path);
                     let detail = format!("`{}` is `{}` now", field.name, new[at].name);
                     self.find(&rules::FIELD_RENAMED, id, &path, detail, vec![]);
                     if records.tombstones.holds(&new[at].name) {
@@ -354,23 +347,33 @@ impl<'a> Walker<'a> {
                 }
                 Some(_) => {}
                 None => {
-                    let fresh = fresh.get_or_insert_with(|| Fresh::of(new.len(), &partner));
-                    complete &= self.gone_field(id, field, records, fresh, &path());
+                    let fresh = fresh.get_or_insert_with(|| Fresh::of(&partners));
+                    let path = [PathSegment::field(&field.name)];
+                    complete &= self.gone_field(id, field, records, fresh, &below(segments, &path));
                 }
             }
         }
+        // Most fields are of few types, which take turns: those that met last are found without a hash.
+        let mut last: [Option<(NodeId, NodeId, StepId)>; LAST] = [None; LAST];
         let steps: Vec<Option<StepId>> = stored
             .iter()
-            .zip(&partner)
+            .zip(&partners.of_stored)
             .map(|(field, partner)| {
                 let at = (*partner)?;
-                // Most fields are of types that have met before, and need no path.
+                // Those of types that have met before need no path.
                 let hints = &hints.fields[at];
                 let taught = !hints.conversions.is_empty() || hints.none.is_some();
-                if !taught && let Some(known) = self.met(id, field.node, new[at].node) {
-                    return Some(known);
+                if !taught {
+                    let pair = (field.node, new[at].node);
+                    let last = &mut last[(pair.0.index() + pair.1.index()) % LAST];
+                    let met = last.filter(|met| (met.0, met.1) == pair).map(|met| met.2);
+                    if let Some(known) = met.or_else(|| self.met(id, pair.0, pair.1)) {
+                        *last = Some((pair.0, pair.1, known));
+                        return Some(known);
+                    }
                 }
-                let path = join(segments, PathSegment::field(&field.name));
+                let path = [PathSegment::field(&field.name)];
+                let path = below(segments, &path);
                 let step = self.field(id, field.node, new[at].node, hints, &path);
                 complete &= step.is_some();
                 step
@@ -378,7 +381,7 @@ impl<'a> Walker<'a> {
             .collect();
         let mut targets = Vec::with_capacity(new.len());
         for (at, field) in new.iter().enumerate() {
-            match source_of[at] {
+            match partners.of_new[at] {
                 Some(source) => targets.extend(steps[source].map(|step| Target::From { source, step })),
                 None => match self.added_field(id, at, field, records) {
                     Some(constant) => targets.push(Target::Constant(constant)),
@@ -405,13 +408,13 @@ impl<'a> Walker<'a> {
         path: &[PathSegment],
     ) -> bool {
         let owner = records.owner;
-        let detail = format!("`{owner}` was stored with a field `{}`, which it has no more", field.name);
+        let gone = format_args!("`{owner}` was stored with a field `{}`, which it has no more", field.name);
         if records.removed.holds(&field.name) {
-            self.find(&rules::FIELD_REMOVED, id, path, format!("{detail}: its values are given up"), vec![]);
+            self.find(&rules::FIELD_REMOVED, id, path, format!("{gone}: its values are given up"), vec![]);
             return true;
         }
         if self.policy.losses == Losses::Any {
-            let detail = format!("{detail}: its values are given up, as the policy lets them be");
+            let detail = format!("{gone}: its values are given up, as the policy lets them be");
             self.find(&rules::FIELD_REMOVED_BY_POLICY, id, path, detail, vec![]);
             return true;
         }
@@ -432,13 +435,14 @@ impl<'a> Walker<'a> {
             format!("#[state(removed({}))]\n{}", quoted(&field.name), begin_of(owner)),
         ));
         fixes.push(Fix::new(format!("keep the field `{}`", field.name)));
-        self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, detail, fixes);
+        self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, gone.to_string(), fixes);
         false
     }
 
     /// A new field that nothing was stored for: the bytes that fill it.
     fn added_field(&mut self, id: StepId, at: usize, field: &Field, records: &Records<'a, '_>) -> Option<Arc<[u8]>> {
-        let path = join(records.segments, PathSegment::field(&field.name));
+        let path = [PathSegment::field(&field.name)];
+        let path = below(records.segments, &path);
         let owner = records.owner;
         if records.tombstones.holds(&field.name) {
             self.returns(id, owner, "field", &field.name, &path);
@@ -495,18 +499,8 @@ impl<'a> Walker<'a> {
     }
 
     /// Reports a name that stands for two things. A derive never writes one; a hand-made snapshot may.
-    fn clash<'b>(
-        &mut self,
-        id: StepId,
-        segments: &[PathSegment],
-        stored: impl Iterator<Item = &'b str> + Clone,
-        new: &[&str],
-        aliases: &[&[String]],
-        removed: &[&str],
-    ) -> bool {
-        let claimed = new.iter().copied().chain(aliases.iter().copied().flatten().map(String::as_str));
-        let clash = first_double(stored).or_else(|| first_double(claimed.chain(removed.iter().copied())));
-        let Some(name) = clash.map(str::to_owned) else { return false };
+    fn clash(&mut self, id: StepId, segments: &[PathSegment], name: Option<&str>) -> bool {
+        let Some(name) = name else { return false };
         let detail = format!("`{name}` stands for more than one thing");
         self.find(&rules::NAME_CLASH, id, segments, detail, vec![]);
         true
@@ -563,8 +557,9 @@ fn begin_of(owner: &str) -> String {
     }
 }
 
-fn join(segments: &[PathSegment], last: PathSegment) -> Vec<PathSegment> {
-    segments.iter().cloned().chain([last]).collect()
+/// The path of a part below these segments, which most records do not have.
+fn below<'a>(segments: &[PathSegment], part: &'a [PathSegment]) -> Cow<'a, [PathSegment]> {
+    if segments.is_empty() { Cow::Borrowed(part) } else { Cow::Owned([segments, part].concat()) }
 }
 
 /// `` `A`, `B` of `Status` are ``
