@@ -22,7 +22,7 @@ pub struct Progress<'a> {
 /// What is being done with the rows that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// They are looked at, and nothing is written: in a dry run, and where keys are held against each other first.
+    /// They are looked at, and nothing is written: in a dry run, and first of all where functions of the program make other keys.
     Looking,
     /// They are carried over into the new savepoint.
     Writing,
