@@ -82,6 +82,7 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
         }],
         problems: Vec::new(),
         remarks: Vec::new(),
+        today: None,
         settings: None,
     }
 }

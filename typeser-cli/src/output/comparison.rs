@@ -29,6 +29,8 @@ pub(crate) struct Comparison {
     pub(crate) problems: Vec<Problem>,
     /// What is to be known about the comparison itself. None of them fails.
     pub(crate) remarks: Vec<String>,
+    /// The folder of today's types as it was typed, if they took part.
+    pub(crate) today: Option<String>,
     /// Where settings came from, and which, if there are some.
     pub(crate) settings: Option<String>,
 }

@@ -83,6 +83,7 @@ pub(super) fn fine() -> Comparison {
         pairs: state.pairs(),
         problems: Vec::new(),
         remarks: Vec::new(),
+        today: None,
         settings: None,
     }
 }

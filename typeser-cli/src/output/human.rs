@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Color, Style};
-use typeser::golden::TODAY;
 use typeser::report::Reports;
 
 use super::Drawing;
@@ -49,8 +48,7 @@ pub(super) fn write(comparison: &Comparison, drawing: Drawing) -> String {
     let passes = comparison.passes();
     if comparison.command == "check" && entries.iter().any(|entry| entry.fails() && entry.id().is_some()) {
         // Of today's types, only that folder knows.
-        let is_today = comparison.releases.iter().any(|release| release == TODAY);
-        let folder = if is_today { format!(" --in {}", comparison.about) } else { String::new() };
+        let folder = comparison.today.as_ref().map_or_else(String::new, |folder| format!(" --in {folder}"));
         let help = format!(
             "if a finding may be, accept it, with the options of this check: `typeser accept FINDING --reason WHY{folder}`"
         );

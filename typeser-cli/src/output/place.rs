@@ -73,7 +73,8 @@ fn in_snapshot(pair: &Pair, side: &Side, finding: &Finding) -> Option<Place> {
 fn line_of<'a>(text: &str, name: &str, members: impl Iterator<Item = &'a str>) -> Option<(u32, u32)> {
     let json = |name: &str| serde_json::to_string(name).unwrap_or_default();
     let quoted = json(name);
-    let declares = |line: &&str| ["struct", "enum"].iter().any(|kind| line.contains(&format!("\"{kind}\": {quoted}")));
+    let declarations = ["struct", "enum"].map(|kind| format!("\"{kind}\": {quoted}"));
+    let declares = |line: &&str| declarations.iter().any(|declaration| line.contains(declaration));
     let lines: Vec<&str> = text.lines().collect();
     // Types that hints speak of are declared further in, so the outermost declaration is the one.
     let depth = |line: &str| line.len() - line.trim_start().len();

@@ -68,7 +68,9 @@ fn what_cannot_be_accepted_is_refused_with_what_is_found() {
 fn a_finding_of_todays_types_needs_their_snapshots() {
     let released = [("1.0.0", first()), ("1.1.0", second())];
     let place = Place::new().goldens("golden", &released).today("target/current", &bad());
-    let mut all = told(&place, &format!("accept {KEY} --reason why --author Ada"));
+    let mut all = told(&place, "check target/current");
+    assert!(all.contains("`typeser accept FINDING --reason WHY --in target/current`"), "{all}");
+    all = told(&place, &format!("accept {KEY} --reason why --author Ada"));
     // The line to type, as it is told.
     assert!(all.contains(&format!("typeser accept {KEY} --reason \"...\" --in target/current")), "{all}");
     all.push_str(&told(&place, &format!("accept {KEY} --reason why --author Ada --in target/current")));

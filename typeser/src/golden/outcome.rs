@@ -107,8 +107,9 @@ pub struct CheckedDivergence {
 pub enum LedgerProblem {
     /// Nothing of what it accepted is found any more.
     #[error(
-        "the accepted finding {} ({} of the {}, from {} to {}) is not found any more: delete its entry from accepted.json",
-        .0.finding, .0.rule, about(.0), .0.from, .0.to
+        "the accepted finding {} ({} of the {}, from {} to {}) is not found any more: take its entry out of accepted.json, \
+         as `typeser accept --remove {}` does",
+        .0.finding, .0.rule, about(.0), .0.from, .0.to, .0.finding
     )]
     Stale(Accepted),
     /// It held until a day that is over.

@@ -38,6 +38,7 @@ pub(super) fn comparison(sides: Sides, outcome: &Outcome, options: &Options) -> 
         pairs: pairs.collect(),
         problems,
         remarks,
+        today: (sides.reader == TODAY).then(|| sides.dir.source.to_string()),
         settings: None,
     }
 }
