@@ -347,6 +347,12 @@ fn a_hard_link_outlives_the_savepoint_that_it_came_from() {
     let plan = MigrationPlan::new(&savepoint, &targets, &ProcessOptions::new().with_hard_links()).unwrap();
     assert!(plan.states().iter().all(|state| state.cost == Cost::Metadata));
     let migrated = plan.run(folder.path().join("new"), &mut |_| ()).unwrap();
+    #[cfg(unix)]
+    for file in ["00000-00000-00127.rows", "00001-00000-00127.rows"] {
+        use std::os::unix::fs::MetadataExt as _;
+        let inode = |savepoint: &Savepoint| fs::metadata(savepoint.path().join(file)).unwrap().ino();
+        assert_eq!(inode(&migrated), inode(&savepoint), "{file} takes no room of its own");
+    }
     fs::remove_dir_all(savepoint.path()).unwrap();
     migrated.verify().unwrap();
 }

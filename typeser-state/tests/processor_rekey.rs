@@ -12,7 +12,9 @@ use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 use typeser_state::backend::MemoryBackend;
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{MigrationPlan, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets};
+use typeser_state::processor::{
+    MigrationPlan, Phase, ProcessOptions, Progress, Query, RekeyPlan, SavepointEdit, Targets,
+};
 use typeser_state::restore::RestoreOptions;
 use typeser_state::savepoint::Savepoint;
 
@@ -201,7 +203,12 @@ fn collisions_are_found_before_anything_is_written() {
     targets.add_key_serializer("simple", &serializer);
     let plan = RekeyPlan::new(&stored, &targets, &ProcessOptions::new()).unwrap();
     assert_eq!(plan.cost(), Cost::Convert);
-    let rekeyed = plan.run(folder.path().join("new"), &mut |_| ()).unwrap();
+    // Functions may break their promise, so keys are held against each other first; whoever watches is told what goes on.
+    let mut phases = Vec::new();
+    let mut watcher =
+        |progress: &Progress<'_>| phases.push((progress.phase, progress.entries == progress.total_entries));
+    let rekeyed = plan.run(folder.path().join("new"), &mut watcher).unwrap();
+    assert_eq!(phases, [(Phase::Looking, true), (Phase::Writing, true)]);
     let entries = Query::new().state("value").run(&rekeyed).unwrap();
     let mut numbers: Vec<u64> =
         entries.map(|e| e.unwrap().key.unwrap().get("number").unwrap().as_u64().unwrap()).collect();

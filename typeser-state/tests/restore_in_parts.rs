@@ -43,6 +43,11 @@ const UID: &str = "accounts";
 
 /// About 60 bytes a row.
 fn savepoint(path: &Path, rows: u32) -> Savepoint {
+    savepoint_of("owner", path, rows)
+}
+
+/// What owners are called does not change how long anything is.
+fn savepoint_of(owner: &str, path: &Path, rows: u32) -> Savepoint {
     let mut operator = Operator::<u32>::new(UID).unwrap();
     let account = operator.value::<one::Account>("account").unwrap();
     let seen = operator.map::<u16, u32>("seen").unwrap();
@@ -50,7 +55,7 @@ fn savepoint(path: &Path, rows: u32) -> Savepoint {
     for id in 0..rows {
         state.set_current_key(&id).unwrap();
         let (note, owner) =
-            (if id % 3 == 0 { "n".repeat(id as usize % 20) } else { String::new() }, format!("owner {id}"));
+            (if id % 3 == 0 { "n".repeat(id as usize % 20) } else { String::new() }, format!("{owner} {id}"));
         account.update(&mut state, &one::Account { id, note, owner }).unwrap();
         for day in 0..id as u16 % 3 {
             seen.put(&mut state, &day, &id).unwrap();
@@ -202,17 +207,50 @@ fn a_restore_that_was_interrupted_goes_on_and_one_that_failed_begins_afresh() {
 
     // One with a function that fails: what it has carried over by then is not believed.
     let file = folder.path().join("failed.redb");
+    let mut firsts = Vec::new();
     for _ in 0..2 {
         let mut first = None;
         let outcome = second().restore(&savepoint, RedbBackend::open(&file).unwrap(), &options, &mut |progress| {
             first.get_or_insert(progress.entries);
         });
         assert!(matches!(outcome, Err(RestoreError::Function { .. })));
-        assert!(first.is_none_or(|first| first < 30_000), "{first:?}");
+        firsts.push(first.unwrap());
     }
+    assert!(firsts[0] == firsts[1] && firsts[0] < 30_000, "both began at the beginning: {firsts:?}");
     // Another program begins afresh, too.
     let state = good().restore(&savepoint, RedbBackend::open(&file).unwrap(), &options, &mut |_| ()).unwrap();
     assert!(rows(&mut state.into_backend()) == whole);
+}
+
+#[test]
+fn what_another_savepoint_or_another_program_has_carried_over_is_not_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let owners = savepoint(&folder.path().join("owners"), 40_000);
+    let buyers = savepoint_of("buyer", &folder.path().join("buyers"), 40_000);
+    let options = RestoreOptions::new().with_workers(0).with_flush_bytes(1);
+    let file = folder.path().join("state.redb");
+    let open = || RedbBackend::open(&file).unwrap();
+    // The process ends when the first portion is flushed.
+    let interrupted = |savepoint: &Savepoint| {
+        let restore = || good().restore(savepoint, open(), &options, &mut |_| panic!("the process ends")).map(drop);
+        assert!(catch_unwind(AssertUnwindSafe(restore)).is_err());
+        assert!(good().open(open()).is_err());
+    };
+    // The same program as the first release, which migrates nothing.
+    let mut unchanged = Operator::<u32>::new(UID).unwrap();
+    unchanged.value::<one::Account>("account").unwrap();
+    unchanged.map::<u16, u32>("seen").unwrap();
+    for (savepoint, program) in [(&buyers, good()), (&owners, unchanged)] {
+        interrupted(&owners);
+        let whole = program.restore(savepoint, MemoryBackend::new(), &options, &mut |_| ()).unwrap().into_backend();
+        let mut first = None;
+        let state = program.restore(savepoint, open(), &options, &mut |progress| {
+            first.get_or_insert(progress.entries);
+        });
+        assert!(first.unwrap() < 20_000, "{first:?}");
+        assert!(rows(&mut state.unwrap().into_backend()) == rows(&mut { whole }));
+        std::fs::remove_file(&file).unwrap();
+    }
 }
 
 #[test]

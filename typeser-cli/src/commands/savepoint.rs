@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use typeser::migrate::Cost;
 use typeser::report::Reports;
-use typeser_state::processor::{Forecast, PlanError, ProcessError, Progress, StateForecast};
+use typeser_state::processor::{Forecast, Phase, PlanError, ProcessError, Progress, StateForecast};
 use typeser_state::savepoint::Savepoint;
 
 use super::{Failure, Usage};
@@ -47,7 +47,7 @@ pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) 
     };
     tell_changes(plan.reports());
     if outcome.dry_run {
-        let forecast = with_bar("looking", |progress| plan.dry_run(progress))?;
+        let forecast = with_bar(|progress| plan.dry_run(progress))?;
         print(table(&forecast))?;
         let failed = forecast.failed();
         let said = match failed {
@@ -60,7 +60,7 @@ pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) 
     let Some(output) = &outcome.output else {
         return Err(Usage("name the folder of the new savepoint with `--output NEW`".to_owned()).into());
     };
-    let savepoint = with_bar("writing", |progress| plan.run(output, progress))?;
+    let savepoint = with_bar(|progress| plan.run(output, progress))?;
     let states = savepoint.operator_states().iter().flat_map(|operator| operator.instances().map(|(_, file)| file));
     let files = savepoint.operators().iter().flat_map(|operator| operator.files()).chain(states);
     let (entries, bytes) = files.fold((0, 0), |(entries, bytes), file| {
@@ -84,10 +84,7 @@ fn drawn(reports: &Reports) -> String {
 }
 
 /// Shows progress while something goes on, if somebody is there to see it.
-fn with_bar<T>(
-    what: &'static str,
-    work: impl FnOnce(&mut dyn FnMut(&Progress<'_>)) -> Result<T, ProcessError>,
-) -> Result<T, ProcessError> {
+fn with_bar<T>(work: impl FnOnce(&mut dyn FnMut(&Progress<'_>)) -> Result<T, ProcessError>) -> Result<T, ProcessError> {
     let target = match std::io::stderr().is_terminal() {
         true => ProgressDrawTarget::stderr(),
         false => ProgressDrawTarget::hidden(),
@@ -102,13 +99,20 @@ fn with_bar<T>(
     let done = work(&mut |progress| {
         bar.set_length(progress.total_bytes);
         bar.set_position(progress.bytes);
-        bar.set_message(match progress.state {
-            Some(state) => format!("{what} {} / {state}, {} rows", progress.operator, progress.entries),
-            None => format!("{what} {}, {} rows", progress.operator, progress.entries),
-        });
+        bar.set_message(message(progress));
     });
     bar.finish_and_clear();
     done
+}
+
+/// What stands before the bar.
+fn message(progress: &Progress<'_>) -> String {
+    let what = match progress.phase {
+        Phase::Looking => "looking at",
+        Phase::Writing => "writing",
+    };
+    let state = progress.state.map_or(String::new(), |state| format!(" / {state}"));
+    format!("{what} {}{state}, {} of {}", progress.operator, progress.entries, rows(progress.total_entries))
 }
 
 /// A forecast as people read it.
@@ -180,5 +184,26 @@ fn cost(cost: Cost) -> &'static str {
         Cost::Metadata => "metadata",
         Cost::Copy => "copy",
         Cost::Convert => "convert",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_says_what_is_done_with_which_rows_and_how_many_there_are() {
+        let progress = Progress {
+            phase: Phase::Looking,
+            operator: "flights",
+            state: Some("totals"),
+            entries: 17,
+            total_entries: 5_000_000,
+            bytes: 340,
+            total_bytes: 500_000_000,
+        };
+        assert_eq!(message(&progress), "looking at flights / totals, 17 of 5000000 rows");
+        let whole = Progress { phase: Phase::Writing, state: None, entries: 1, total_entries: 1, ..progress };
+        assert_eq!(message(&whole), "writing flights, 1 of 1 row");
     }
 }

@@ -43,7 +43,7 @@ pub enum StateKind {
 pub enum SerializerPart {
     /// The values of rows: a value, an element of a list, the value of a map's entry.
     Value = 1,
-    /// The user keys of a map.
+    /// The map keys of a map.
     UserKey = 2,
     /// The namespaces of a state.
     Namespace = 3,

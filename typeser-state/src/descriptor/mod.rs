@@ -114,7 +114,7 @@ impl<K: StateKey, V: StateType> MapStateDescriptor<K, V> {
         Ok(Self { common, user_key, value })
     }
 
-    /// The same state with other serializers of user keys and values.
+    /// The same state with other serializers of map keys and values.
     #[must_use]
     pub fn with_serializers(self, user_key: Serializer<K>, value: Serializer<V>) -> Self {
         Self { user_key, value, ..self }

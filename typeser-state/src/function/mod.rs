@@ -108,14 +108,15 @@ pub trait ProcessFunction: CheckpointedFunction {
     /// Called for an element. If the operator is keyed, the element's key is the current one.
     ///
     /// # Errors
-    /// Whatever the function fails with.
+    /// Whatever the function fails with. What it had changed by then stays changed, so whoever drives it does not go on, but
+    /// begins again from the last savepoint.
     fn process_element(&mut self, element: Self::In, context: &mut Context<'_, Self>) -> Result<(), FunctionError>;
 
     /// Called for a timer that [the function declared](Declarations::timers) and registered, with its key and namespace as
     /// the current ones. Without an implementation, a timer that fires is an error.
     ///
     /// # Errors
-    /// Whatever the function fails with.
+    /// As in [`process_element`](Self::process_element). The timer is registered again.
     fn on_timer(
         &mut self,
         timer: &FiredTimer<'_, Self::Key>,

@@ -98,7 +98,8 @@ impl<C: Operators> Harness<C> {
 }
 
 impl<C> HarnessSetup<C> {
-    /// So many instances of each operator.
+    /// So many instances of each operator: at least one, and at most as many as the [max
+    /// parallelism](ProcessOperator::with_max_parallelism) of each that is keyed. If not, it does not start.
     #[must_use]
     pub fn with_parallelism(self, parallelism: u32) -> Self {
         Self { parallelism, ..self }

@@ -10,7 +10,7 @@ use super::{Handle, KeyedStateBackend, StateError};
 use crate::backend::Backend;
 use crate::descriptor::{MapSerializers, SerializerPart};
 
-/// Entries from user keys to values, for each key. Every entry is a row of its own: reading or writing one touches no
+/// Entries from map keys to values, for each key. Every entry is a row of its own: reading or writing one touches no
 /// other.
 pub struct MapState<UK, V> {
     at: Handle,
@@ -22,7 +22,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         Self { at, entry: PhantomData }
     }
 
-    /// The value of a user key, if the map of the current key has it.
+    /// The value of a map key, if the map of the current key has it.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -38,7 +38,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         value.transpose().map_err(|source| access.decode_error(SerializerPart::Value, source))
     }
 
-    /// Sets the value of a user key in the map of the current key.
+    /// Sets the value of a map key in the map of the current key.
     ///
     /// # Errors
     /// See [`StateError`]. Then the map is as it was before.
@@ -53,7 +53,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         access.put()
     }
 
-    /// Sets the values of several user keys in the map of the current key, all of them or none.
+    /// Sets the values of several map keys in the map of the current key, all of them or none.
     ///
     /// # Errors
     /// See [`StateError`]. Then the map is as it was before.
@@ -71,7 +71,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         access.apply()
     }
 
-    /// Deletes the entry of a user key from the map of the current key.
+    /// Deletes the entry of a map key from the map of the current key.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -85,7 +85,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         Ok(access.backend.delete(access.rows, access.row)?)
     }
 
-    /// Whether the map of the current key has an entry of this user key.
+    /// Whether the map of the current key has an entry of this map key.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -114,7 +114,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         })
     }
 
-    /// The user keys of the current key, in no particular order.
+    /// The map keys of the current key, in no particular order.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -154,7 +154,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
     }
 }
 
-/// Completes the key of the row of a user key.
+/// Completes the key of the row of a map key.
 #[inline]
 fn seek<UK: StateType, V: StateType, B>(
     access: &mut Access<'_, MapSerializers<UK, V>, B>,

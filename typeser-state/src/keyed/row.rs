@@ -32,7 +32,7 @@ pub struct RowKey<'a> {
     pub key: &'a [u8],
     /// The bytes of the namespace; empty where there is none.
     pub namespace: &'a [u8],
-    /// Nothing for a value, the 8 bytes of the sequence number for an element of a list, the user key for an entry of
+    /// Nothing for a value, the 8 bytes of the sequence number for an element of a list, the map key for an entry of
     /// a map, the time domain and the time for a timer.
     pub rest: &'a [u8],
 }

@@ -98,7 +98,7 @@ pub use losses::LossForecast;
 pub(crate) use losses::{Loss, held};
 pub use migrate::{MigrationPlan, PlannedState};
 pub use options::ProcessOptions;
-pub use progress::Progress;
+pub use progress::{Phase, Progress};
 pub use query::Query;
 pub use read_error::{BootstrapError, BoxError, ReadStateError, UnreadableRow};
 pub use refused::{NeededFunctions, Refused};

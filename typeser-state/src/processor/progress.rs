@@ -3,6 +3,8 @@
 /// How far the work on a savepoint has come. It is told about once a MiB, and at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress<'a> {
+    /// What is being done. Where both come, each counts from the beginning.
+    pub phase: Phase,
     /// The operator whose rows are being read.
     pub operator: &'a str,
     /// The state; `None` where a file is taken over whole.
@@ -17,6 +19,15 @@ pub struct Progress<'a> {
     pub total_bytes: u64,
 }
 
+/// What is being done with the rows that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// They are looked at, and nothing is written: in a dry run, and first of all where functions of the program make other keys.
+    Looking,
+    /// They are carried over into the new savepoint.
+    Writing,
+}
+
 /// Whoever wants to be told.
 pub(super) type Watcher<'a> = dyn FnMut(&Progress<'_>) + 'a;
 
@@ -26,6 +37,7 @@ const EVERY: u64 = 1024 * 1024;
 /// Counts what was read, and tells it.
 pub(super) struct Meter<'a> {
     watcher: &'a mut Watcher<'a>,
+    phase: Phase,
     told: u64,
     entries: u64,
     total_entries: u64,
@@ -34,8 +46,8 @@ pub(super) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(watcher: &'a mut Watcher<'a>) -> Self {
-        Self { watcher, told: 0, entries: 0, total_entries: 0, bytes: 0, total_bytes: 0 }
+    pub(super) fn new(phase: Phase, watcher: &'a mut Watcher<'a>) -> Self {
+        Self { watcher, phase, told: 0, entries: 0, total_entries: 0, bytes: 0, total_bytes: 0 }
     }
 
     /// There is so much more to do.
@@ -51,6 +63,7 @@ impl<'a> Meter<'a> {
         if self.bytes - self.told >= EVERY || self.entries == self.total_entries {
             self.told = self.bytes;
             (self.watcher)(&Progress {
+                phase: self.phase,
                 operator,
                 state,
                 entries: self.entries,

@@ -6,7 +6,7 @@ use typeser::StateKey;
 use super::bootstrap::shown;
 use super::groups::{Part, Parts, for_each_part};
 use super::keys::keys_of;
-use super::progress::{Meter, Watcher};
+use super::progress::{Meter, Phase, Watcher};
 use super::{BoxError, ProcessOptions, QueryError, ReadStateError};
 use crate::backend::MemoryBackend;
 use crate::descriptor::Declared;
@@ -165,7 +165,7 @@ fn demand_stored<'a, 'd>(
 
 /// Counts the rows of an operator.
 pub(super) fn meter_of<'a>(stored: &SavepointOperator, watcher: &'a mut Watcher<'a>) -> Meter<'a> {
-    let mut meter = Meter::new(watcher);
+    let mut meter = Meter::new(Phase::Looking, watcher);
     stored.files().iter().flat_map(RowsFile::states).for_each(|size| meter.expect(size.entries, size.bytes));
     meter
 }

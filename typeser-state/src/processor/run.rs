@@ -11,7 +11,7 @@ use super::edit::Addition;
 use super::forecast::StateForecast;
 use super::job::{Job, OperatorJob, Source, Transformer};
 use super::modify::Modify;
-use super::progress::{Meter, Watcher};
+use super::progress::{Meter, Phase, Watcher};
 use super::sort::Sorter;
 use super::{ProcessError, ProcessOptions};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateMeta};
@@ -52,7 +52,7 @@ pub(super) fn run(
     output: &Path,
     watcher: &mut Watcher<'_>,
 ) -> Result<Savepoint, ProcessError> {
-    let mut meter = Meter::new(watcher);
+    let mut meter = Meter::new(Phase::Writing, watcher);
     let sources = job.operators.iter().flat_map(OperatorJob::sources).map(Source::stored);
     let sources = sources.chain(extra.modified.iter().map(|modified| modified.stored));
     let sizes = sources.flat_map(|stored| stored.files().iter().flat_map(RowsFile::states));
@@ -138,7 +138,7 @@ pub(super) fn look_at_modified(
         failures: Vec::new(),
     };
     let mut states: Vec<StateForecast> = meta.states().iter().map(forecast).collect();
-    let mut meter = Meter::new(watcher);
+    let mut meter = Meter::new(Phase::Looking, watcher);
     let sizes = stored.files().iter().flat_map(RowsFile::states);
     sizes.for_each(|size| meter.expect(size.entries, size.bytes));
     modify.run(job.savepoint, stored, &job.options, &mut meter, &mut |part| {

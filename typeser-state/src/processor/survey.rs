@@ -8,7 +8,7 @@ use super::distinct::Distinct;
 use super::forecast::{Forecast, RowFailure, StateForecast};
 use super::job::{Failure, Job, Lane, OperatorJob, Source, Transformer};
 use super::losses::{Loss, held};
-use super::progress::{Meter, Watcher};
+use super::progress::{Meter, Phase, Watcher};
 use crate::descriptor::SerializerPart;
 use crate::restore::shown;
 use crate::savepoint::{Row, RowsFile};
@@ -16,7 +16,7 @@ use crate::savepoint::{Row, RowsFile};
 /// Says what would become of every row.
 pub(super) fn forecast(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<Forecast, ProcessError> {
     let mut surveys: Vec<Survey<'_>> = job.operators.iter().map(|operator| Survey::new(job, operator)).collect();
-    let mut meter = Meter::new(watcher);
+    let mut meter = Meter::new(Phase::Looking, watcher);
     surveys.iter().for_each(|survey| survey.expect(&mut meter));
     for survey in &mut surveys {
         for pass in 0..survey.distinct.passes() {
@@ -36,7 +36,7 @@ pub(super) fn forecast(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<Forec
 pub(super) fn check_keys(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<(), ProcessError> {
     let moving = job.operators.iter().filter(|operator| operator.key.as_ref().is_some_and(may_collide));
     let mut surveys: Vec<Survey<'_>> = moving.map(|operator| Survey::new(job, operator)).collect();
-    let mut meter = Meter::new(watcher);
+    let mut meter = Meter::new(Phase::Looking, watcher);
     surveys.iter().for_each(|survey| survey.expect(&mut meter));
     for survey in &mut surveys {
         for pass in 0..survey.distinct.passes() {

@@ -261,7 +261,7 @@ struct Writer<'a, B> {
     operator: &'a str,
     states: &'a [StatePlan],
     progress: &'a mut dyn FnMut(&Progress<'_>),
-    /// Keys of rows in the batch whose user keys were migrated.
+    /// Keys of rows in the batch whose map keys were migrated.
     moved: HashSet<Vec<u8>>,
     unflushed: usize,
     /// How many bytes go to the backend before it is flushed, so that what it holds back stays bounded.

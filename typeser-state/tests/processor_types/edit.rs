@@ -82,6 +82,14 @@ fn operators_are_added_removed_and_replaced() {
     let (operator, state) = other();
     let added = written(SavepointEdit::of(&base).add_keyed_state(&state), folder.path().join("added"));
     assert_eq!(uids(&added), (vec!["proc", "other"], vec!["src"]));
+    // An operator is its keyed state and the state of its own.
+    let mut own = OperatorStates::new("other").unwrap();
+    own.split_list::<u8>("x").unwrap();
+    let own = own.open().unwrap();
+    let twofold = written(SavepointEdit::of(&added).add_operator_state(&own), folder.path().join("twofold"));
+    assert_eq!(uids(&twofold), (vec!["proc", "other"], vec!["src", "other"]));
+    let without = written(SavepointEdit::of(&twofold).remove_operator("other"), folder.path().join("without"));
+    assert_eq!(uids(&without), (vec!["proc"], vec!["src"]));
     let removed = written(SavepointEdit::of(&added).remove_operator("proc"), folder.path().join("removed"));
     assert_eq!(uids(&removed), (vec!["other"], vec!["src"]));
     let restored = operator.restore(
@@ -148,6 +156,16 @@ fn another_max_parallelism_moves_every_row_to_where_its_key_belongs() {
         assert_eq!(new.operator("proc").unwrap().files().len(), usize::from(groups.groups().min(3)));
         assert_eq!(read(&new, &reader_of(1_000)), all_known());
     }
+
+    // A part cannot: rows would go to key groups that it does not have.
+    let half = KeyGroupRange::of_instance(MaxParallelism::DEFAULT, 2, 0).unwrap();
+    let mut operator = Operator::<u32>::new("half").unwrap().with_key_groups(half).unwrap();
+    operator.value::<u8>("x").unwrap();
+    let writer = Savepoint::create(folder.path().join("half")).unwrap().allow_missing_key_groups();
+    let half = writer.operator(&operator.open(MemoryBackend::new()).unwrap()).unwrap().finish().unwrap();
+    let edit = SavepointEdit::of(&half).with_max_parallelism("half", MaxParallelism::new(64).unwrap());
+    let error = edit.plan(&options()).unwrap_err().to_string();
+    assert!(error.contains("would move between all key groups, and the savepoint lacks 64..=127"), "{error}");
 }
 
 fn minutes_late(delay: i32) -> u16 {
