@@ -185,7 +185,7 @@ fn rows_that_typeser_did_not_write_are_validated_on_demand() {
     // The first row of `totals` is the first of all: it follows the head of its block.
     let begins = rows.block + 9;
     let error = restore(&wider(), Trust::Foreign).unwrap_err();
-    let expected = format!("{ROWS}: at offset {begins}: a value of state `totals` of operator `one`: ");
+    let expected = format!("{ROWS}: at offset {begins}: the value of state `totals` of operator `one`: ");
     assert!(error.to_string().contains(&expected), "{error}");
     restore(&wider(), Trust::Verified).unwrap();
     wider().restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap();
