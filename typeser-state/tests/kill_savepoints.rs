@@ -271,8 +271,13 @@ fn a_killed_restore_is_whole_or_refuses_to_be_opened_and_goes_on() {
             Err(OpenError::Unfinished { .. }) => true,
             Err(other) => panic!("{other}"),
         };
-        // Killed before it began, it holds nothing, and is opened as such.
-        Some(rows_of(backend)).filter(|rows| !unfinished && !rows.is_empty())
+        let rows = rows_of(backend);
+        if !unfinished && rows.is_empty() {
+            // Killed before it began, it holds nothing, and was opened as such: it is an operator's state from now on,
+            // over which nothing is restored.
+            std::fs::remove_file(&path).unwrap();
+        }
+        Some(rows).filter(|rows| !unfinished && !rows.is_empty())
     };
     kill("restore", restored, |folder| std::fs::remove_file(folder.join("new.redb")).unwrap());
 }
