@@ -33,6 +33,32 @@ mod optional {
     }
 }
 
+mod wrapped {
+    #[derive(Debug, PartialEq, typeser::StateType)]
+    pub struct Tree {
+        pub children: Option<Children>,
+    }
+
+    #[derive(Debug, PartialEq, typeser::StateType)]
+    pub struct Children {
+        pub trees: Vec<Tree>,
+    }
+}
+
+/// An option less in one place of each level, an option more in another.
+mod unwrapped {
+    #[derive(Debug, PartialEq, typeser::StateType)]
+    pub struct Tree {
+        #[state(none = Children { trees: Vec::new() })]
+        pub children: Children,
+    }
+
+    #[derive(Debug, PartialEq, typeser::StateType)]
+    pub struct Children {
+        pub trees: Vec<Option<Tree>>,
+    }
+}
+
 /// Stack for the deepest values in code without optimisation.
 fn with_room(run: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
@@ -89,6 +115,27 @@ fn a_migration_never_writes_what_is_too_deep_to_be_read() {
                     assert!(migrated.is_empty());
                 }
             }
+        }
+    });
+}
+
+#[test]
+fn levels_of_what_is_stored_and_of_what_is_written_are_counted_apart() {
+    let resolution = resolution::<wrapped::Tree, unwrapped::Tree>();
+    assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
+    let migration = resolution.migration(&Conversions::new()).unwrap();
+    with_room(move || {
+        let leaf = wrapped::Tree { children: None };
+        let above = |tree, _| wrapped::Tree { children: Some(wrapped::Children { trees: vec![tree] }) };
+        // 510 levels of either, 765 of both.
+        let stored = bytes(&(0..255).fold(leaf, above));
+        let leaf = unwrapped::Tree { children: unwrapped::Children { trees: Vec::new() } };
+        let above = |tree, _| unwrapped::Tree { children: unwrapped::Children { trees: vec![Some(tree)] } };
+        let new = bytes(&(0..255).fold(leaf, above));
+        for trust in [Trust::Verified, Trust::Foreign] {
+            let mut migrated = Vec::new();
+            migration.run(&stored, trust, &mut Scratch::default(), &mut migrated).unwrap();
+            assert!(migrated == new);
         }
     });
 }

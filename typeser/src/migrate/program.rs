@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::resolve::{FunctionsStep, ShapeId};
-use crate::schema::{IntegerEncoding, Primitive};
+use crate::schema::{IntegerEncoding, Limits, Primitive};
 
 use super::kernel::Kernel;
 use super::shuffle::Shuffle;
@@ -37,9 +37,46 @@ pub(super) struct Constant {
     pub(super) end: u32,
 }
 
+/// How deep something lies: options with a value, payloads and elements around it.
+///
+/// An option that is unwrapped is a level of what is stored alone, a new one around a value of what is written. Neither
+/// value may be too deep, but together they may have more levels than either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Levels {
+    pub(super) stored: u16,
+    pub(super) written: u16,
+}
+
+impl Levels {
+    /// A level of both.
+    pub(super) const BOTH: Self = Self { stored: 1, written: 1 };
+    /// A level that nothing is written for.
+    pub(super) const STORED: Self = Self { stored: 1, written: 0 };
+    /// A level that nothing was stored for.
+    pub(super) const WRITTEN: Self = Self { stored: 0, written: 1 };
+
+    /// So many levels further down.
+    #[inline(always)]
+    pub(super) fn down(self, levels: Self) -> Self {
+        Self { stored: self.stored.saturating_add(levels.stored), written: self.written.saturating_add(levels.written) }
+    }
+
+    /// So many levels further up.
+    #[inline(always)]
+    pub(super) fn up(self, levels: Self) -> Self {
+        Self { stored: self.stored.saturating_sub(levels.stored), written: self.written.saturating_sub(levels.written) }
+    }
+
+    /// Whether a value of one of the two would be deeper than what is read.
+    #[inline(always)]
+    pub(super) fn are_too_many(self) -> bool {
+        u32::from(self.stored.max(self.written)) > Limits::READ_DEPTH
+    }
+}
+
 /// One operation.
 ///
-/// `levels` is how much deeper than the frame before a new frame lies: options, payloads and elements between the two.
+/// `levels` is how much deeper than the frame before a new frame lies.
 ///
 /// *Keep* operations move past stored bytes; whether these are copied is for what surrounds them. The others end
 /// the run first.
@@ -86,22 +123,22 @@ pub(super) enum Operation {
     Shuffle { shuffle: usize },
 
     /// Have the run, which is one part, carried over by functions.
-    Functions { index: usize, levels: u32 },
+    Functions { index: usize, levels: Levels },
 
     /// An option: goes on if there is a value, else at `none`.
     Option { none: At },
     /// A tag: goes on where the table says.
     Tag { table: usize },
     /// A length and a body so many times, else at `end`. `empty` asks for a look at what was written for them.
-    List { least: usize, end: At, recode: bool, empty: bool, levels: u32 },
+    List { least: usize, end: At, recode: bool, empty: bool, levels: Levels },
     /// A body so many times, else at `end`.
-    Repeat { count: u64, least: usize, end: At, levels: u32 },
+    Repeat { count: u64, least: usize, end: At, levels: Levels },
     /// The end of a body.
     Next { body: At },
     /// Goes on there.
     Jump(At),
     /// Goes there and comes back.
-    Call { routine: At, levels: u32 },
+    Call { routine: At, levels: Levels },
     /// Comes back, from a call or from noting.
     Return,
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::migration::Scratch;
-use super::program::{At, Constant, Operation, Program};
+use super::program::{At, Constant, Levels, Operation, Program};
 use super::recode::integer;
 use crate::schema::{IntegerEncoding, Limits};
 use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
@@ -18,12 +18,12 @@ const MOST_FRAMES: usize = 1 << 20;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Frame {
     /// A body, so many times more.
-    Loop { left: u64, levels: u32 },
+    Loop { left: u64, levels: Levels },
     /// A body, so many times more, each of which may take no bytes: where it began in what is stored and, if that is
     /// to be looked at, in what is written.
-    CountedLoop { left: u64, levels: u32, stored: Option<usize>, written: Option<usize> },
+    CountedLoop { left: u64, levels: Levels, stored: Option<usize>, written: Option<usize> },
     /// A routine.
-    Return { at: At, levels: u32 },
+    Return { at: At, levels: Levels },
     /// A record whose fields were noted, from this place in the notes on.
     Permute { base: usize },
     /// A record whose fields are being noted.
@@ -85,7 +85,7 @@ pub(super) fn run(
         frames: &mut scratch.frames,
         notes: &mut scratch.notes,
         noted: None,
-        depth: 0,
+        depth: Levels::default(),
         // What is noted first is walked twice.
         empty_stored: 2 * Limits::EMPTY_ELEMENTS,
         empty_written: Limits::EMPTY_ELEMENTS,
@@ -113,8 +113,8 @@ pub(super) struct Transcoder<'a> {
     notes: &'a mut Vec<(usize, usize)>,
     /// The place in the notes, while fields are carried out that were noted.
     noted: Option<usize>,
-    /// How deep the frames lie in the value.
-    depth: u32,
+    /// How deep the frames lie in the values.
+    depth: Levels,
     /// How many elements without bytes may still come, and how many may still be written.
     empty_stored: u64,
     empty_written: u64,
@@ -310,7 +310,7 @@ impl Transcoder<'_> {
             }
             Operation::Functions { index, levels } => {
                 let part = Part { start: self.run, stored: &self.stored[self.run..self.position] };
-                let room = Room { depth: self.depth + levels, empty: self.empty_written };
+                let room = Room { depth: self.depth.down(levels).written.into(), empty: self.empty_written };
                 self.empty_written = self.functions.call(index, part, room, self.out)?;
                 self.run = self.position;
             }
@@ -358,7 +358,7 @@ impl Transcoder<'_> {
             }
             Operation::Return => match self.frames.pop() {
                 Some(Frame::Return { at: back, levels }) => {
-                    self.depth -= levels;
+                    self.depth = self.depth.up(levels);
                     at = back;
                 }
                 Some(Frame::Noting { at: back, start }) => {
@@ -473,9 +473,9 @@ impl Transcoder<'_> {
 
     /// Goes so many levels down.
     #[inline(always)]
-    fn descend(&mut self, levels: u32) -> Result<(), DecodeError> {
-        self.depth += levels;
-        if self.depth > Limits::READ_DEPTH {
+    fn descend(&mut self, levels: Levels) -> Result<(), DecodeError> {
+        self.depth = self.depth.down(levels);
+        if self.depth.are_too_many() {
             return Err(self.error(DecodeErrorKind::TooDeep));
         }
         Ok(())
@@ -500,9 +500,9 @@ impl Transcoder<'_> {
                 if *left > 0 {
                     return Ok(body);
                 }
-                self.depth -= *levels;
+                self.depth = self.depth.up(*levels);
             }
-            Some(Frame::Loop { levels, .. }) => self.depth -= *levels,
+            Some(Frame::Loop { levels, .. }) => self.depth = self.depth.up(*levels),
             _ => return Err(stray(self.position)),
         }
         self.frames.pop();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Kernel, Lowering};
-use crate::migrate::program::{At, Constant, Operation, TagArm, TagTable};
+use crate::migrate::program::{At, Constant, Levels, Operation, TagArm, TagTable};
 use crate::schema::IntegerEncoding;
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
@@ -18,7 +18,7 @@ impl Lowering<'_> {
         for (tag, write, part) in arms {
             let write = write.map(|bytes| self.constant(&bytes));
             let at = self.label();
-            self.deeper(|lowering| body(lowering, part));
+            self.deeper(Levels::BOTH, |lowering| body(lowering, part));
             jumps.push(self.push(Operation::Jump(0)));
             placed.push(TagArm { tag, at, write });
         }
@@ -33,13 +33,13 @@ impl Lowering<'_> {
 
     pub(super) fn option(&mut self, body: impl FnOnce(&mut Self)) {
         let option = self.push(Operation::Option { none: 0 });
-        self.deeper(body);
+        self.deeper(Levels::BOTH, body);
         let none = self.label();
         self.program.operations[option] = Operation::Option { none };
     }
 
     pub(super) fn list(&mut self, least: usize, recode: bool, empty: bool, body: impl FnOnce(&mut Self)) {
-        let levels = self.levels + 1;
+        let levels = self.levels.down(Levels::BOTH);
         let list = self.push(Operation::List { least, end: 0, recode, empty, levels });
         let end = self.looped(body);
         self.program.operations[list] = Operation::List { least, end, recode, empty, levels };
@@ -55,11 +55,12 @@ impl Lowering<'_> {
         self.program.operations[repeat] = Operation::Repeat { count, least, end, levels };
     }
 
-    /// Writes what lies one level deeper in a value.
-    pub(super) fn deeper(&mut self, body: impl FnOnce(&mut Self)) {
-        self.levels += 1;
+    /// Writes what lies deeper in a value.
+    pub(super) fn deeper(&mut self, by: Levels, body: impl FnOnce(&mut Self)) {
+        let levels = self.levels;
+        self.levels = levels.down(by);
         body(self);
-        self.levels -= 1;
+        self.levels = levels;
     }
 
     pub(super) fn looped(&mut self, body: impl FnOnce(&mut Self)) -> At {

@@ -12,7 +12,7 @@ mod steps;
 use std::collections::HashMap;
 
 use super::kernel::Kernel;
-use super::program::{At, Constant, Operation, Program, Routine};
+use super::program::{At, Constant, Levels, Operation, Program, Routine};
 use crate::resolve::{Plan, StepId};
 use flat::{blind, kernel_of};
 use graph::{shape_children, shared, steps_with_permutes};
@@ -31,7 +31,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
         program: Program { from: plan.from, to: plan.to, ..Program::default() },
         barrier: 0,
         depth: 0,
-        levels: 0,
+        levels: Levels::default(),
         shared_shapes: shared(plan.shapes.len(), |id| shape_children(plan, id)),
         shared_steps: shared(plan.steps.len(), |id| plan.steps[id].children().iter().map(|c| c.0 as usize).collect()),
         notes: Vec::new(),
@@ -57,7 +57,7 @@ struct Lowering<'a> {
     barrier: At,
     depth: usize,
     /// How many levels of a value lie between the last frame and what is being written.
-    levels: u32,
+    levels: Levels,
     shared_shapes: Vec<bool>,
     shared_steps: Vec<bool>,
     /// The steps that have a permuted record of unknown size in or below them.
@@ -83,7 +83,7 @@ impl Lowering<'_> {
                     let at = self.label();
                     self.routines.insert(routine, Some(at));
                     self.depth = 0;
-                    self.levels = 0;
+                    self.levels = Levels::default();
                     self.body(routine);
                     self.push(Operation::Return);
                     at

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::control::{encoded_length, encoded_tag};
 use super::{Lowering, kernel_of};
-use crate::migrate::program::{Operation, Routine};
+use crate::migrate::program::{Levels, Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, ShapeId, ShapeKind, Step, StepId, Target};
 
 impl Lowering<'_> {
@@ -36,13 +36,13 @@ impl Lowering<'_> {
             Step::Option(step) => self.option(|lowering| lowering.step(*step)),
             Step::Some(step) => {
                 self.write(&[1]);
-                self.deeper(|lowering| lowering.step(*step));
+                self.deeper(Levels::WRITTEN, |lowering| lowering.step(*step));
             }
             Step::Unwrap { some, none } => {
                 self.push(Operation::Flush);
                 let option = self.push(Operation::Option { none: 0 });
                 self.push(Operation::Forget);
-                self.deeper(|lowering| lowering.step(*some));
+                self.deeper(Levels::STORED, |lowering| lowering.step(*some));
                 let jump = self.push(Operation::Jump(0));
                 let absent = self.label();
                 self.program.operations[option] = Operation::Option { none: absent };
@@ -82,7 +82,7 @@ impl Lowering<'_> {
                 if *to_list {
                     self.write(&encoded_length(plan.to, *length));
                     // An array is no level of a value, a list is.
-                    self.deeper(body);
+                    self.deeper(Levels::WRITTEN, body);
                 } else {
                     body(self);
                 }
