@@ -128,6 +128,10 @@ fn step(name: &str, folder: &Path, savepoint: &Savepoint) -> Outcome<Measured> {
         }
         "write" => {
             let (operator, _) = old::operator()?;
+            if !state_file.exists() {
+                // It was not asked for, and is not measured.
+                operator.restore(savepoint, RedbBackend::open(&state_file)?, &options, &mut |_| ())?;
+            }
             let state = operator.open(RedbBackend::open(&state_file)?)?;
             let (_, measured) = Measured::of(|| Ok(Savepoint::create(&new_folder)?.operator(&state)?.finish()?))?;
             (new_folder, measured)
