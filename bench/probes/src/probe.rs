@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use typeser::serializer::Conversions;
 use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
+use typeser::serializer::Conversions;
 use typeser::{Serializer, StateType, TypeSerializer};
 
 use crate::codec::{self, Decode, Encode};

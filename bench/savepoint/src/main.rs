@@ -13,9 +13,7 @@ use typeser::{Serializer, TypeSerializer};
 use typeser_state::backend::{MemoryBackend, RedbBackend};
 use typeser_state::key_group::MaxParallelism;
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{
-    KeyEntries, MigrationPlan, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets,
-};
+use typeser_state::processor::{KeyEntries, MigrationPlan, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets};
 use typeser_state::restore::RestoreOptions;
 use typeser_state::savepoint::Savepoint;
 
@@ -87,7 +85,9 @@ fn run(folder: &Path, rows: u64, passes: u64, only: Option<&str>) -> Outcome<()>
         }
     }
 
-    println!("\n| step | seconds | MB/s | peak heap, MiB | MB written | beside redb alone |\n| --- | --- | --- | --- | --- | --- |");
+    println!(
+        "\n| step | seconds | MB/s | peak heap, MiB | MB written | beside redb alone |\n| --- | --- | --- | --- | --- | --- |"
+    );
     for (name, measured) in &best {
         let beside = STEPS.iter().find(|(known, _)| known == name).map_or("", |(_, beside)| beside);
         let raw = best.iter().find(|(known, _)| *known == beside).map(|(_, raw)| raw.seconds / measured.seconds);
@@ -219,7 +219,11 @@ fn step(name: &str, folder: &Path, savepoint: &Savepoint) -> Outcome<Measured> {
     };
     let (output, measured) = result;
     let measured = measured.writing(&output)?;
-    if output.is_dir() { std::fs::remove_dir_all(output)? } else { std::fs::remove_file(output)? }
+    if output.is_dir() {
+        std::fs::remove_dir_all(output)?
+    } else {
+        std::fs::remove_file(output)?
+    }
     Ok(measured)
 }
 

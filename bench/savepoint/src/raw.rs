@@ -54,7 +54,8 @@ pub fn load(from: &Path, to: &Path) -> Outcome<()> {
                     break;
                 }
                 let [a, b, c, d, e, f, g, h] = lengths;
-                let (key, value) = (u32::from_le_bytes([a, b, c, d]) as usize, u32::from_le_bytes([e, f, g, h]) as usize);
+                let (key, value) =
+                    (u32::from_le_bytes([a, b, c, d]) as usize, u32::from_le_bytes([e, f, g, h]) as usize);
                 row.resize(key + value, 0);
                 file.read_exact(&mut row)?;
                 cursor.insert_before(&row[..key], &row[key..])?;
