@@ -10,10 +10,11 @@ use std::fmt::Debug;
 use compat_tests::evolution::silent;
 use proptest::prelude::*;
 use support::{ENCODINGS, decode, encode, laws, serializer};
-use typeser::migrate::{Scratch, Trust, Value};
+use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Role, resolve};
 use typeser::schema::IntegerEncoding::{Fixed, Variable};
 use typeser::serializer::{Custom, CustomError, CustomSerializer};
+use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 /// Text in capital letters; as many bytes as letters, then the letters.

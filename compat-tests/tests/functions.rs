@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compat_tests::evolution::expect;
-use typeser::migrate::{Cost, MigrateError, Scratch, Trust, Value};
+use typeser::migrate::{Cost, MigrateError, Scratch, Trust};
 use typeser::resolve::Compatibility::{Compatible, Incompatible, RequiresMigration};
 use typeser::resolve::{Policy, Resolution, Role};
 use typeser::serializer::Conversions;
+use typeser::value::Value;
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
 mod old {
@@ -198,7 +199,7 @@ mod v3 {
 /// The same when the types of both versions are gone.
 mod dynamic {
     use typeser::StateType;
-    use typeser::migrate::{Record, Value, ValueError};
+    use typeser::value::{Record, Value, ValueError};
 
     #[derive(Debug, Clone, PartialEq, StateType)]
     #[state(version = 3, migrate(2 => leg_by_leg, 1 => feet_of))]

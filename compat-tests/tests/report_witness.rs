@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use compat_tests::pairs::{self, QUESTIONS};
 use compat_tests::schemas;
 use proptest::prelude::*;
-use typeser::migrate::Value;
 use typeser::report::{Claim, witness};
 use typeser::resolve::{Finding, Losses, Policy, Role};
+use typeser::value::Value;
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, resolve};
 
 const ROLES: [Role; 4] = [Role::Value, Role::Key, Role::MapKey, Role::SetElement];

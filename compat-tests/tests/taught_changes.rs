@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::num::ParseIntError;
 
-use typeser::migrate::{Cost, Migration, Scratch, Trust, Value, ValueError};
+use typeser::migrate::{Cost, Migration, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
 use typeser::schema::IntegerEncoding;
+use typeser::value::{Value, ValueError};
 use typeser::{Serializer, StateType, TypeSerializer};
 
 const ENCODINGS: [IntegerEncoding; 2] = [IntegerEncoding::Fixed, IntegerEncoding::Variable];

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the library, each of which may import only those before it.
-const LAYERS: [&str; 9] =
-    ["schema", "wire", "snapshot", "serializer", "resolve", "migrate", "history", "report", "golden"];
+const LAYERS: [&str; 10] =
+    ["schema", "wire", "snapshot", "serializer", "resolve", "value", "migrate", "history", "report", "golden"];
 
 #[test]
 fn modules_of_the_library_import_only_those_above_them() {

@@ -9,9 +9,9 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use serde_derive::Serialize;
-use typeser::migrate::{Record, Value};
 use typeser::schema::{Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode};
 use typeser::snapshot::{Configuration, NodeHints};
+use typeser::value::{Record, Value};
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 
 #[derive(Debug, Clone, PartialEq, StateType, Serialize)]

@@ -8,8 +8,8 @@ use compat_tests::oracle::value::{Layout, Value as Model};
 use compat_tests::schemas;
 use proptest::prelude::*;
 use typeser::SerializerSnapshot;
-use typeser::migrate::{DecodeValueErrorKind, Record, Value};
 use typeser::schema::{Node, NodeId};
+use typeser::value::{DecodeValueErrorKind, Record, Value};
 use typeser::wire::DecodeErrorKind;
 
 /// What is true of every byte string that is accepted.

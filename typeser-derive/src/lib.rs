@@ -271,7 +271,7 @@ use proc_macro::TokenStream;
 /// than all that are named here goes by the rules; one that is earlier than one of them and not named is incompatible.
 ///
 /// The function takes a type that was kept from the earlier release, with the name and version that it had then, or a
-/// `typeser::migrate::Value` if there is none. It gives the type itself, or a `Result` with any error that is `Display`.
+/// `typeser::value::Value` if there is none. It gives the type itself, or a `Result` with any error that is `Display`.
 /// If several versions are named, in whatever order, each function gives what the one for the next version takes, and
 /// the last gives the type. What a function takes has to follow from its path: write `<Order as From<Order1>>::from`, and
 /// not `Order::from`.

@@ -47,6 +47,7 @@
 //! - [`derive@StateType`]: the derive and all of its attributes.
 //! - [`resolve()`]: the verdicts, and [`resolve::RULES`] behind them.
 //! - [`migrate`]: migrations and reconfigured serializers.
+//! - [`value`]: stored values without their Rust type.
 //! - [`snapshot`]: the stored form of a serializer, in bytes, JSON and text.
 //! - The crate `typeser-state`: keyed state, backends and savepoints.
 //!
@@ -66,6 +67,7 @@ pub mod resolve;
 pub mod schema;
 pub mod serializer;
 pub mod snapshot;
+pub mod value;
 pub mod wire;
 
 pub use resolve::resolve;

@@ -5,10 +5,11 @@ use std::fmt;
 use std::fmt::Write as _;
 
 use typeser::SerializerSnapshot;
-use typeser::migrate::{MigrateError, Scratch, Trust, Value as Decoded};
+use typeser::migrate::{MigrateError, Scratch, Trust};
 use typeser::resolve::{Compatibility, Losses, Policy, Role, resolve};
 use typeser::schema::{Limits, NodeId};
 use typeser::snapshot::{NodeHints, RecordHints};
+use typeser::value::Value as Decoded;
 
 use super::Summary;
 use super::generate::{Draft, mutated};

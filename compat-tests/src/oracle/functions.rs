@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use typeser::migrate::{Record, Value};
 use typeser::serializer::{Conversions, Custom, CustomError, CustomSerializer, OldVersion};
+use typeser::value::{Record, Value};
 use typeser::{Serializer, StateType, TypeSerializer};
 
 /// Attributes are what gives functions their ids.

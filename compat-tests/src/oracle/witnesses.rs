@@ -1,8 +1,8 @@
 //! The law on witnesses: what shows a finding is a stored value, and shows what it claims.
 
-use typeser::migrate::Value as Decoded;
 use typeser::report::{Claim, Witness};
 use typeser::resolve::{Compatibility, Finding, resolve};
+use typeser::value::Value as Decoded;
 
 use super::case::{Case, Hex};
 use super::laws::{Broken, Law, Tally};

@@ -1,5 +1,5 @@
 use typeser::StateType;
-use typeser::migrate::{Value, ValueError};
+use typeser::value::{Value, ValueError};
 
 fn number(value: Value) -> Result<u64, ValueError> {
     value.read::<u64>("number")

@@ -114,7 +114,7 @@ pub mod wider {
 /// Functions of the program carry what `v1` and `between` stored over.
 pub mod taught {
     use typeser::StateType;
-    use typeser::migrate::{Value, ValueError};
+    use typeser::value::{Value, ValueError};
 
     pub use super::v1::Status;
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use typeser::golden::{Failure, Golden, Goldens, Sample, Suite};
-use typeser::migrate::Value;
 use typeser::resolve::Role;
+use typeser::value::Value;
 use typeser::{Serializer, StateType, TypeSerializer};
 
 /// What a release records of a state with these samples.

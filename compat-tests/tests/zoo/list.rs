@@ -1,8 +1,8 @@
 //! The states of a release, listed once: for a golden test, and for the bytes that today's library writes.
 
 use typeser::golden::{Golden, Sample, Suite};
-use typeser::migrate::Value;
 use typeser::resolve::Role;
+use typeser::value::Value;
 use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 
 /// What takes a list of states.

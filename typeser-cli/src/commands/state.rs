@@ -9,7 +9,7 @@ mod timers;
 use std::io;
 use std::path::PathBuf;
 
-use typeser::migrate::Value;
+use typeser::value::Value;
 use typeser_state::processor::Query;
 
 use super::Failure;

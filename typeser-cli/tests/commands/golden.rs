@@ -26,7 +26,7 @@ fn golden<T: StateType>(values: &[T]) -> Golden {
     let samples = values.iter().map(|value| {
         let mut bytes = Vec::new();
         serializer.serialize(value, &mut bytes).unwrap();
-        let shown = typeser::migrate::Value::decode(serializer.snapshot(), &bytes).unwrap().to_string();
+        let shown = typeser::value::Value::decode(serializer.snapshot(), &bytes).unwrap().to_string();
         Sample { bytes, value: Some(shown), generated: false }
     });
     let samples = samples.collect();

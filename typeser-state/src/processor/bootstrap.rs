@@ -121,5 +121,5 @@ impl OperatorStateStore {
 
 /// A key as people read it.
 pub(super) fn shown<T: StateType>(key: &T) -> String {
-    typeser::migrate::Value::of(key).map_or_else(|_| "that cannot be written".to_owned(), |key| key.to_string())
+    typeser::value::Value::of(key).map_or_else(|_| "that cannot be written".to_owned(), |key| key.to_string())
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use typeser::SerializerSnapshot;
-use typeser::migrate::Value;
 use typeser::resolve::Role;
+use typeser::value::Value;
 
 use super::{EntryError, Query};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta, split_stamp};

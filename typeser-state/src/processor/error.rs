@@ -3,9 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use typeser::migrate::{DecodeValueError, MigrateError, NoMigration};
+use typeser::migrate::{MigrateError, NoMigration};
 use typeser::resolve::Role;
 use typeser::snapshot::{ParseSnapshotError, ReadSnapshotError};
+use typeser::value::DecodeValueError;
 
 use super::{EditRefused, ReadStateError, Refused};
 use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};

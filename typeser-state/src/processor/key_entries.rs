@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use typeser::migrate::Value;
+use typeser::value::Value;
 
 use super::entries::decode;
 use super::groups::{Part, Parts, for_each_part};

@@ -1,8 +1,8 @@
 //! What a migration gives up by declaration, and how many rows hold something of it.
 
-use typeser::migrate::Value;
 use typeser::resolve::{Finding, Resolution};
 use typeser::schema::{Node, NodeId, PathSegment};
+use typeser::value::Value;
 
 /// A declared loss, and how many rows it concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Looking at every row as if it were carried over, without writing anything.
 
-use typeser::migrate::{Migration, Value};
+use typeser::migrate::Migration;
 use typeser::resolve::Role;
+use typeser::value::Value;
 
 use super::ProcessError;
 use super::distinct::Distinct;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use typeser::StateKey;
-use typeser::migrate::Value;
+use typeser::value::Value;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::carry::{Carrying, Lanes};

@@ -5,9 +5,10 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use typeser::migrate::{Cost, Migration, NoMigration, Value};
+use typeser::migrate::{Cost, Migration, NoMigration};
 use typeser::resolve::Compatibility;
 use typeser::serializer::Conversions;
+use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
 use super::carry::{Action, Carrying, Lanes, Tally};

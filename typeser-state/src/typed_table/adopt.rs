@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
-use typeser::migrate::Value;
 use typeser::schema::{IntegerEncoding, Node};
+use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 use super::codec::{Codec, hexadecimal, shown};

@@ -1,6 +1,7 @@
 //! The serializers of an open table, and the messages about what they are given.
 
-use typeser::migrate::{Adopted, Value};
+use typeser::migrate::Adopted;
+use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 use super::TableError;

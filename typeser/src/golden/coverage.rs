@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::migrate::Value;
 use crate::resolve::Role;
 use crate::schema::{Field, Node, NodeId, Path, PathSegment, Schema};
+use crate::value::Value;
 
 /// What of a schema values have reached between them.
 pub(super) struct Coverage<'a> {

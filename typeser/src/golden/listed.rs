@@ -6,9 +6,9 @@ use super::problem::Problem;
 use super::samples::rendering;
 use super::{Current, Golden, Sample};
 use crate::history::cover;
-use crate::migrate::Value;
 use crate::resolve::Role;
 use crate::serializer::TypeSerializer;
+use crate::value::Value;
 
 /// A state that a suite lists.
 pub(super) struct Listed {

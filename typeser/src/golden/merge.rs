@@ -3,9 +3,9 @@
 use super::name::{check_release, is_storable};
 use super::{Golden, Goldens, RecordedRelease, ReleaseNameError};
 use crate::history::differences;
-use crate::migrate::Value;
 use crate::schema::Node;
 use crate::snapshot::SerializerSnapshot;
+use crate::value::Value;
 
 /// Why a release cannot record something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_derive::Deserialize;
 
 use super::{Golden, Sample};
-use crate::migrate::{DecodeValueErrorKind, Value};
 use crate::snapshot::{SerializerSnapshot, json_string};
+use crate::value::{DecodeValueErrorKind, Value};
 
 /// The version of the form.
 const VERSION: u32 = 1;

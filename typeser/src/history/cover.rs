@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::migrate::Value;
-use crate::migrate::minimal::{Choice, Leaf, Minimal, filled_parts, integer, parts_of};
 use crate::schema::{Node, NodeId, Primitive};
 use crate::snapshot::SerializerSnapshot;
+use crate::value::Value;
+use crate::value::minimal::{Choice, Leaf, Minimal, filled_parts, integer, parts_of};
 
 /// More places than these are not looked at.
 pub(super) const MOST: usize = 2000;

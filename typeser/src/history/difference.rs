@@ -1,7 +1,7 @@
 //! Where two values of one layout differ.
 
-use crate::migrate::{Record, Value};
 use crate::schema::{Path, PathSegment};
+use crate::value::{Record, Value};
 
 /// A place where two values differ, and what each has there, printed.
 pub(crate) struct Difference {

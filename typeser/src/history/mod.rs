@@ -14,9 +14,10 @@ pub(crate) use difference::differences;
 
 use std::fmt;
 
-use crate::migrate::{NoMigration, Value};
+use crate::migrate::NoMigration;
 use crate::resolve::{Finding, Policy, Release, Role};
 use crate::serializer::Conversions;
+use crate::value::Value;
 
 /// What is known of the older releases of a serializer and the newest.
 #[derive(Debug, Clone, Default)]

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::cover::cover;
 use super::difference::{Difference, differences};
 use super::{Divergence, Reason};
-use crate::migrate::{Migration, Reconfigured, Scratch, Trust, Value};
+use crate::migrate::{Migration, Reconfigured, Scratch, Trust};
 use crate::resolve::rules::HISTORY_DIVERGES;
 use crate::resolve::{Compatibility, Finding, Fix, Link, Policy, Release, Role, Side, resolve};
 use crate::schema::{NodeId, Path};
 use crate::serializer::Conversions;
 use crate::snapshot::SerializerSnapshot;
+use crate::value::Value;
 
 /// Whether the first of these releases and the last agree with those between.
 pub(super) struct Question<'a> {

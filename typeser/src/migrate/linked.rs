@@ -4,12 +4,12 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::Program;
 use super::transcode::{Functions, Part, Room};
-use super::value::locate;
-use super::{Program, Value};
 use crate::resolve::FunctionsStep;
 use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
 use crate::snapshot::SerializerSnapshot;
+use crate::value::{Value, locate};
 use crate::wire::{DecodeError, DecodeErrorKind};
 
 /// The functions of a program, by place.

@@ -15,16 +15,11 @@ mod recode;
 mod reconfigured;
 mod shuffle;
 mod transcode;
-mod value;
 
 pub use adopted::{Adopted, NotAdoptable};
 pub use linked::FunctionFailure;
 pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, NoMigration, Scratch, Trust};
 pub use reconfigured::Reconfigured;
-pub(crate) use value::minimal;
-pub use value::{
-    DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, Record, Value, ValueError,
-};
 
 use lower::lower;
 use program::Program;

@@ -113,12 +113,12 @@ pub struct NewPart<'a> {
     pub to: &'a mut Vec<u8>,
 }
 
-/// What functions take and give: every [`StateType`], and the dynamic [`Value`](crate::migrate::Value).
+/// What functions take and give: every [`StateType`], and the dynamic [`Value`](crate::value::Value).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be what a function takes or gives: it does not implement `StateType`",
     label = "not a `StateType`",
     note = "if `{Self}` is your type, write `#[derive(StateType)]` above it, also if only earlier releases stored it",
-    note = "if the Rust type of an earlier release is gone, let the function take a `typeser::migrate::Value`"
+    note = "if the Rust type of an earlier release is gone, let the function take a `typeser::value::Value`"
 )]
 pub trait Convertible: Sized + 'static {
     /// The layout that is read; `None` if any is.
@@ -142,7 +142,7 @@ pub trait Convertible: Sized + 'static {
     message = "`{Self}` has no layout by which `convert` could know what is stored: it does not implement `StateType`",
     label = "not a `StateType`",
     note = "if `{Self}` is your type, write `#[derive(StateType)]` above it, also if only earlier releases stored it",
-    note = "if the Rust type of an earlier release is gone, write `migrate(1 => path)` on the type that has the field: that function may take a `typeser::migrate::Value`"
+    note = "if the Rust type of an earlier release is gone, write `migrate(1 => path)` on the type that has the field: that function may take a `typeser::value::Value`"
 )]
 pub trait FieldSource: Convertible {}
 

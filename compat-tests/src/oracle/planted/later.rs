@@ -1,10 +1,10 @@
 //! What a walker with a fault sees of versions, and what shows findings with one.
 
 use typeser::SerializerSnapshot;
-use typeser::migrate::Value as Decoded;
 use typeser::report::Witness;
 use typeser::schema::{IntegerEncoding, Node, NodeId};
 use typeser::snapshot::NodeHints;
+use typeser::value::Value as Decoded;
 
 use super::super::parts::Parts;
 use super::super::value::{Layout, Value};

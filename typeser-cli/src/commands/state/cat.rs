@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use comfy_table::Table;
-use typeser::migrate::Value;
+use typeser::value::Value;
 use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;

@@ -118,9 +118,9 @@ struct Timer {
 impl Timer {
     fn of(entry: &Entry<'_>) -> Option<Self> {
         let EntryPlace::Timer { domain, time } = entry.place else { return None };
-        let told = |value: &typeser::migrate::Value| (shortened(value), value.to_json());
+        let told = |value: &typeser::value::Value| (shortened(value), value.to_json());
         // Timers without namespaces are stored in that of `()`.
-        let namespace = entry.namespace.as_ref().filter(|namespace| **namespace != typeser::migrate::Value::Unit);
+        let namespace = entry.namespace.as_ref().filter(|namespace| **namespace != typeser::value::Value::Unit);
         Some(Self {
             time,
             domain,

@@ -1,10 +1,10 @@
 //! From the part that shows a finding up to a whole value: everything beside the way is as small as can be.
 
 use super::Shown;
-use crate::migrate::Value;
-use crate::migrate::minimal::Minimal;
 use crate::resolve::Finding;
 use crate::schema::{Field, Node, NodeId, PathSegment, Schema};
+use crate::value::Value;
+use crate::value::minimal::Minimal;
 
 /// Puts what was made at the end of a finding's path into values of all types above it.
 pub(super) fn climb(minimal: &Minimal<'_>, finding: &Finding, mut shown: Shown) -> Option<Shown> {

@@ -3,10 +3,10 @@
 mod climb;
 mod show;
 
-use crate::migrate::Value;
-use crate::migrate::minimal::Minimal;
 use crate::resolve::Finding;
 use crate::snapshot::SerializerSnapshot;
+use crate::value::Value;
+use crate::value::minimal::Minimal;
 
 /// Longer values are not worth showing.
 const MOST_BYTES: usize = 4096;

@@ -2,11 +2,11 @@
 
 use super::climb::behind_logical;
 use super::{Claim, Shown};
-use crate::migrate::Value;
-use crate::migrate::minimal::{Minimal, integer, zero};
 use crate::resolve::Finding;
 use crate::schema::{Field, Node, NodeId, PathSegment, Primitive};
 use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
+use crate::value::Value;
+use crate::value::minimal::{Minimal, integer, zero};
 
 /// How many nodes are looked at for a second value.
 const MOST_LOOKS: u32 = 1024;

@@ -156,7 +156,7 @@ impl<'a> Walker<'a> {
                 ),
                 Fix::code(
                     "or let it take any stored value",
-                    "fn migrate(old: typeser::migrate::Value) -> Result<Self, ..>",
+                    "fn migrate(old: typeser::value::Value) -> Result<Self, ..>",
                 ),
             ];
             self.find(&rules::MIGRATION_READS_ANOTHER_LAYOUT, id, &[], detail, fixes);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::record::Shape;
-use super::tree::Container;
-use crate::schema::{EnumNode, Field, Node, NodeId, PathSegment, Schema, StructNode};
+use super::recursion::Container;
+use super::tree::Shape;
+use crate::schema::{EnumNode, Field, Node, NodeId, PathSegment, Schema, Size, StructNode};
 
 /// A node behind its logical types, and whether they make a time of it.
 #[derive(Debug, Clone, Copy)]
@@ -114,4 +114,13 @@ pub(super) fn duplicate<'b>(keys: &[(usize, usize)], bytes: impl Fn(usize, usize
         bytes(a, b) == bytes(c, d)
     };
     places.windows(2).filter(same).map(|pair| pair[1]).min()
+}
+
+/// Whether a container is an indirection for certain: a collection whose elements are not of one known size.
+pub(super) fn counts(node: &Node, sizes: &[Size]) -> bool {
+    match node {
+        Node::List(element) | Node::Set(element) => !sizes[element.index()].exact,
+        Node::Map { key, value } => !(sizes[key.index()].exact && sizes[value.index()].exact),
+        _ => false,
+    }
 }

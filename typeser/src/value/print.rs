@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Value;
+use super::tree::Value;
 
 /// What a form of printing decides.
 pub(super) trait Printer<'v> {

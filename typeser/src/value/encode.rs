@@ -2,16 +2,36 @@
 
 use std::collections::HashMap;
 
-use super::decode::counts;
-use super::error::EncodeFailure;
-use super::layout::{behind_logical, duplicate, expected, part, segments};
-use super::show::found;
-use super::{EncodeValueError, EncodeValueErrorKind, MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE, Record, Value};
+use super::error::{EncodeFailure, EncodeValueError, EncodeValueErrorKind};
+use super::layout::{behind_logical, counts, duplicate, expected, part, segments};
+use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
+use super::print::found;
+use super::tree::{Record, Value};
 use crate::schema::{
     EnumNode, Field, IntegerEncoding, Limits, Node, NodeId, Path, PathSegment, Primitive, Schema, Size,
 };
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
+
+impl Value {
+    /// Appends the bytes of this value as the serializer of this snapshot writes them.
+    ///
+    /// Fields of structs and payloads are found by name and may stand in any order; all else must be of the very type.
+    ///
+    /// # Errors
+    /// This is not a value of the snapshot's type, or one that could not be read again. Then `to` is as it was before.
+    pub fn encode(&self, snapshot: &SerializerSnapshot, to: &mut Vec<u8>) -> Result<(), EncodeValueError> {
+        encode(self, snapshot, 0, to)
+    }
+
+    /// Checks that [`Value::encode`] would write this value.
+    ///
+    /// # Errors
+    /// Those of [`Value::encode`].
+    pub fn conforms(&self, snapshot: &SerializerSnapshot) -> Result<(), EncodeValueError> {
+        self.encode(snapshot, &mut Vec::new())
+    }
+}
 
 /// `depth` is how many levels deep the value lies in a larger one.
 pub(super) fn encode(

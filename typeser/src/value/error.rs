@@ -1,6 +1,6 @@
 //! Why bytes are no value, a value has no such bytes, and a value is not what was asked for: each with the path.
 
-use super::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
+use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
 use crate::schema::{Limits, Path};
 use crate::wire::DecodeErrorKind;
 

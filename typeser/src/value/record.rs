@@ -2,32 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Value;
-
-/// A struct, or a variant of an enum: a type's name, and the values of its fields by name.
-///
-/// ```
-/// use typeser::migrate::{Record, Value};
-///
-/// let status = Record::variant("Status", "Shipped").with("carrier", "snail");
-/// let order = Value::from(Record::structure("Order").with("id", 7u64).with("status", status));
-/// assert_eq!(order.to_string(), r#"Order { id: 7, status: Shipped { carrier: "snail" } }"#);
-/// ```
-#[derive(Clone)]
-pub struct Record {
-    shape: Arc<Shape>,
-    values: Box<[Value]>,
-}
-
-/// What all values of one type or variant share.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Shape {
-    pub(super) name: String,
-    pub(super) variant: Option<String>,
-    /// The stored tag, where the variant was read: it tells variants of one name apart.
-    pub(super) tag: Option<u32>,
-    pub(super) fields: Vec<String>,
-}
+use super::tree::{Record, Shape, Value};
 
 impl Record {
     /// A struct without fields; [`Record::with`] adds them.
@@ -150,11 +125,4 @@ impl Record {
 /// Whether a number is written without sign and leading zeros.
 fn plain(number: &str) -> bool {
     number == "0" || number.bytes().next().is_some_and(|first| matches!(first, b'1'..=b'9'))
-}
-
-/// Tags are left out: a name is what a variant is known by.
-impl PartialEq for Shape {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.variant == other.variant && self.fields == other.fields
-    }
 }

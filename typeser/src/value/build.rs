@@ -1,6 +1,6 @@
 //! Making values: from what a program has at hand.
 
-use super::{Record, Value};
+use super::tree::{Record, Value};
 
 macro_rules! from {
     ($($type:ty => $variant:ident;)*) => { $(
@@ -74,12 +74,12 @@ impl Value {
     /// A list of these elements.
     ///
     /// ```
-    /// use typeser::migrate::Value;
+    /// use typeser::value::Value;
     ///
     /// let ages = Value::map([("Ann", Some(31u8)), ("Bob", None)]);
     /// assert_eq!(ages.to_string(), r#"{"Ann": Some(31), "Bob": None}"#);
     /// assert_eq!(Value::list(ages.entries()?.iter().map(|(name, _)| name.clone())).to_json(), r#"["Ann","Bob"]"#);
-    /// # Ok::<(), typeser::migrate::ValueError>(())
+    /// # Ok::<(), typeser::value::ValueError>(())
     /// ```
     #[must_use]
     pub fn list<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {

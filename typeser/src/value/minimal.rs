@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Record, Value};
+use super::tree::{Record, Value};
 use crate::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode};
 
 /// The parts of a value, and how often each is there.

@@ -1,33 +1,6 @@
-//! Values without their Rust type: read from any stored bytes by their snapshot alone, looked at, changed, written back.
+//! The tree that a dynamic value is: its kinds, and the records among them.
 
-mod access;
-mod build;
-mod convertible;
-mod decode;
-mod encode;
-mod error;
-mod json;
-mod layout;
-pub(crate) mod minimal;
-mod record;
-mod show;
-mod text;
-mod tree;
-
-pub(super) use decode::locate;
-pub use error::{DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, ValueError};
-pub use record::Record;
-
-use crate::schema::Limits;
-use crate::serializer::{Serializer, StateType, TypeSerializer};
-use crate::snapshot::SerializerSnapshot;
-
-/// The most containers that a value may be nested: as many as the transcoder comes back from.
-const MOST_FRAMES: usize = Limits::DEPTH as usize * 128;
-/// How many parts a value may have beyond [`PARTS_A_BYTE`]: parts without bytes would otherwise cost nothing to claim.
-const MOST_FREE_PARTS: u64 = 1 << 20;
-/// How many parts a value may have for each byte that it takes.
-const PARTS_A_BYTE: u64 = 16;
+use std::sync::Arc;
 
 /// A value of any stored type.
 ///
@@ -46,7 +19,7 @@ const PARTS_A_BYTE: u64 = 16;
 ///
 /// # A migration in a few lines
 /// ```
-/// use typeser::migrate::Value;
+/// use typeser::value::Value;
 /// use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 ///
 /// // What a former release stored. Only its bytes and its snapshot are left.
@@ -141,64 +114,34 @@ pub enum Value {
     Opaque(Vec<u8>),
 }
 
-impl Value {
-    /// Reads the value that takes up all of these bytes.
-    ///
-    /// Every byte string that is accepted is what [`Value::encode`] writes for the value.
-    ///
-    /// # Errors
-    /// The bytes are not those of one value; or they are, but hold an opaque leaf without a length, are nested more than
-    /// 65,536 containers deep, or have more than 16 parts a byte and 2^20 beyond (long arrays of `()`).
-    pub fn decode(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Self, DecodeValueError> {
-        decode::decode(snapshot, bytes)
-    }
+/// A struct, or a variant of an enum: a type's name, and the values of its fields by name.
+///
+/// ```
+/// use typeser::value::{Record, Value};
+///
+/// let status = Record::variant("Status", "Shipped").with("carrier", "snail");
+/// let order = Value::from(Record::structure("Order").with("id", 7u64).with("status", status));
+/// assert_eq!(order.to_string(), r#"Order { id: 7, status: Shipped { carrier: "snail" } }"#);
+/// ```
+#[derive(Clone)]
+pub struct Record {
+    pub(super) shape: Arc<Shape>,
+    pub(super) values: Box<[Value]>,
+}
 
-    /// Appends the bytes of this value as the serializer of this snapshot writes them.
-    ///
-    /// Fields of structs and payloads are found by name and may stand in any order; all else must be of the very type.
-    ///
-    /// # Errors
-    /// This is not a value of the snapshot's type, or one that could not be read again. Then `to` is as it was before.
-    pub fn encode(&self, snapshot: &SerializerSnapshot, to: &mut Vec<u8>) -> Result<(), EncodeValueError> {
-        encode::encode(self, snapshot, 0, to)
-    }
+/// What all values of one type or variant share.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    pub(super) name: String,
+    pub(super) variant: Option<String>,
+    /// The stored tag, where the variant was read: it tells variants of one name apart.
+    pub(super) tag: Option<u32>,
+    pub(super) fields: Vec<String>,
+}
 
-    /// The value as text of at most about so many characters.
-    pub(crate) fn shortened(&self, characters: usize) -> String {
-        let text = self.to_string();
-        match text.char_indices().nth(characters) {
-            Some((end, _)) => format!("{}...", &text[..end]),
-            None => text,
-        }
-    }
-
-    /// Checks that [`Value::encode`] would write this value.
-    ///
-    /// # Errors
-    /// Those of [`Value::encode`].
-    pub fn conforms(&self, snapshot: &SerializerSnapshot) -> Result<(), EncodeValueError> {
-        self.encode(snapshot, &mut Vec::new())
-    }
-
-    /// The dynamic form of a value whose Rust type is at hand.
-    ///
-    /// # Errors
-    /// The type has no serializer, the layout cannot hold the value, or [`Value::decode`] refuses it.
-    pub fn of<T: StateType>(value: &T) -> Result<Self, ValueError> {
-        let serializer = Serializer::<T>::new().map_err(|error| ValueError::Rust(error.to_string()))?;
-        let mut bytes = Vec::new();
-        serializer.serialize(value, &mut bytes).map_err(|error| ValueError::Rust(error.to_string()))?;
-        Ok(Self::decode(serializer.snapshot(), &bytes)?)
-    }
-
-    /// The value as a Rust type whose layout it has: numbers, strings, collections, and whole structs.
-    ///
-    /// # Errors
-    /// The type has no serializer, or another layout.
-    pub fn to<T: StateType>(&self) -> Result<T, ValueError> {
-        let serializer = Serializer::<T>::new().map_err(|error| ValueError::Rust(error.to_string()))?;
-        let mut bytes = Vec::new();
-        self.encode(serializer.snapshot(), &mut bytes)?;
-        serializer.deserialize(&bytes).map_err(|error| ValueError::Rust(error.to_string()))
+/// Tags are left out: a name is what a variant is known by.
+impl PartialEq for Shape {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.variant == other.variant && self.fields == other.fields
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::show::{Brackets, Labels, Lines, Printer, hexadecimal, print};
-use super::{Record, Value};
+use super::print::{Brackets, Labels, Lines, Printer, hexadecimal, print};
+use super::tree::{Record, Value};
 
 /// Rust-like text; `{:#}` breaks it into lines.
 impl fmt::Display for Value {
@@ -16,6 +16,17 @@ impl fmt::Display for Value {
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         print(self, &mut Text { types: true }, lines(f), f)
+    }
+}
+
+impl Value {
+    /// The value as text of at most about so many characters.
+    pub(crate) fn shortened(&self, characters: usize) -> String {
+        let text = self.to_string();
+        match text.char_indices().nth(characters) {
+            Some((end, _)) => format!("{}...", &text[..end]),
+            None => text,
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::Value;
-use super::show::{Brackets, Labels, Lines, Printer, hexadecimal, print};
+use super::print::{Brackets, Labels, Lines, Printer, hexadecimal, print};
+use super::tree::Value;
 use crate::snapshot::json_string;
 
 impl Value {

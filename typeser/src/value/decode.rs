@@ -2,25 +2,35 @@
 
 use std::collections::HashMap;
 
-use super::error::DecodeFailure;
-use super::layout::{behind_logical, container, duplicate, part, segments};
-use super::tree::Container;
-use super::{DecodeValueError, DecodeValueErrorKind, MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE, Value};
+use super::error::{DecodeFailure, DecodeValueError, DecodeValueErrorKind};
+use super::layout::{behind_logical, container, counts, duplicate, part, segments};
+use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
+use super::recursion::Container;
+use super::tree::Value;
 use crate::schema::{IntegerEncoding, Limits, Node, NodeId, Path, PathSegment, Primitive, Schema, Size};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
-pub(super) fn decode(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Value, DecodeValueError> {
-    match snapshot.configuration().integers {
-        IntegerEncoding::Fixed => Decoder::<Fixed>::run(snapshot, bytes),
-        IntegerEncoding::Variable => Decoder::<Variable>::run(snapshot, bytes),
+impl Value {
+    /// Reads the value that takes up all of these bytes.
+    ///
+    /// Every byte string that is accepted is what [`Value::encode`] writes for the value.
+    ///
+    /// # Errors
+    /// The bytes are not those of one value; or they are, but hold an opaque leaf without a length, are nested more than
+    /// 65,536 containers deep, or have more than 16 parts a byte and 2^20 beyond (long arrays of `()`).
+    pub fn decode(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Self, DecodeValueError> {
+        match snapshot.configuration().integers {
+            IntegerEncoding::Fixed => Decoder::<Fixed>::run(snapshot, bytes),
+            IntegerEncoding::Variable => Decoder::<Variable>::run(snapshot, bytes),
+        }
     }
 }
 
 /// The way to the part of this node that begins at this offset, with the places in lists and the keys of maps.
 ///
 /// Of several parts there, all but the last without bytes, it is the one whose way ends as `path` does.
-pub(in crate::migrate) fn locate(
+pub(crate) fn locate(
     snapshot: &SerializerSnapshot,
     bytes: &[u8],
     (node, path): (NodeId, &Path),
@@ -335,14 +345,5 @@ impl<'a, E: Integers> Decoder<'a, E> {
     fn path(&self) -> Path {
         let segments = |frame: &Frame| segments(self.schema.node(frame.node), frame.variant, frame.values.len());
         Path::from(self.frames.iter().flat_map(segments).collect::<Vec<PathSegment>>())
-    }
-}
-
-/// Whether a container is an indirection for certain: a collection whose elements are not of one known size.
-pub(super) fn counts(node: &Node, sizes: &[Size]) -> bool {
-    match node {
-        Node::List(element) | Node::Set(element) => !sizes[element.index()].exact,
-        Node::Map { key, value } => !(sizes[key.index()].exact && sizes[value.index()].exact),
-        _ => false,
     }
 }

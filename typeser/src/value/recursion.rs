@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::record::Shape;
-use super::{Record, Value};
+use super::tree::{Record, Shape, Value};
 
 /// A kind of container, without what it holds.
 #[derive(Debug, Clone)]

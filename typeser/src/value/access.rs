@@ -1,8 +1,8 @@
 //! Looking into a value, and changing it: what a migration is written with.
 
 use super::error::ValueError;
-use super::show::found;
-use super::{Record, Value};
+use super::print::found;
+use super::tree::{Record, Value};
 use crate::serializer::StateType;
 
 macro_rules! integers {

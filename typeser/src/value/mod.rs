@@ -1,0 +1,21 @@
+//! Values without their Rust type: read from any stored bytes by their snapshot alone, looked at, changed, written back.
+
+mod access;
+mod build;
+mod decode;
+mod encode;
+mod error;
+mod json;
+mod layout;
+mod limits;
+pub(crate) mod minimal;
+mod print;
+mod record;
+mod recursion;
+mod rust;
+mod text;
+mod tree;
+
+pub(crate) use decode::locate;
+pub use error::{DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, ValueError};
+pub use tree::{Record, Value};

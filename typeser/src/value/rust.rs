@@ -1,0 +1,48 @@
+//! Between dynamic values and Rust types: conversions both ways, and dynamic values in functions of the program.
+
+use super::encode::encode;
+use super::error::ValueError;
+use super::tree::Value;
+use crate::schema::Schema;
+use crate::serializer::{
+    ConversionError, Convertible, DescribeError, NewPart, Serializer, StateType, StoredPart, TypeSerializer,
+};
+
+impl Value {
+    /// The dynamic form of a value whose Rust type is at hand.
+    ///
+    /// # Errors
+    /// The type has no serializer, the layout cannot hold the value, or [`Value::decode`] refuses it.
+    pub fn of<T: StateType>(value: &T) -> Result<Self, ValueError> {
+        let serializer = Serializer::<T>::new().map_err(|error| ValueError::Rust(error.to_string()))?;
+        let mut bytes = Vec::new();
+        serializer.serialize(value, &mut bytes).map_err(|error| ValueError::Rust(error.to_string()))?;
+        Ok(Self::decode(serializer.snapshot(), &bytes)?)
+    }
+
+    /// The value as a Rust type whose layout it has: numbers, strings, collections, and whole structs.
+    ///
+    /// # Errors
+    /// The type has no serializer, or another layout.
+    pub fn to<T: StateType>(&self) -> Result<T, ValueError> {
+        let serializer = Serializer::<T>::new().map_err(|error| ValueError::Rust(error.to_string()))?;
+        let mut bytes = Vec::new();
+        self.encode(serializer.snapshot(), &mut bytes)?;
+        serializer.deserialize(&bytes).map_err(|error| ValueError::Rust(error.to_string()))
+    }
+}
+
+impl Convertible for Value {
+    /// Any layout is read: that is what a dynamic value is for.
+    fn layout() -> Option<Result<Schema, DescribeError>> {
+        None
+    }
+
+    fn read(stored: StoredPart<'_>) -> Result<Self, ConversionError> {
+        Self::decode(stored.snapshot, stored.bytes).map_err(|error| ConversionError::Stored(error.to_string()))
+    }
+
+    fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError> {
+        encode(self, new.snapshot, new.depth, new.to).map_err(|error| ConversionError::New(error.to_string()))
+    }
+}
