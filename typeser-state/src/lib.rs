@@ -83,6 +83,7 @@ pub mod keyed;
 pub mod operator;
 pub mod processor;
 pub mod restore;
+mod row;
 pub mod savepoint;
 pub mod timer;
 pub mod typed_table;

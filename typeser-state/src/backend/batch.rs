@@ -1,6 +1,6 @@
 //! Changes of several rows that are made together.
 
-use super::Table;
+use super::table::Table;
 
 /// Changes of rows in any number of tables, in order; a later change of a row goes over an earlier one.
 ///

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::{RowRange, VisitRow};
+use super::table::{RowRange, VisitRow};
 
 /// Changes of the rows of one table, sorted; `None` deletes.
 pub(super) type Buffer = BTreeMap<Vec<u8>, Option<Vec<u8>>>;

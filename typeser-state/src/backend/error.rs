@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::table::Table;
+
 /// Why a backend did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -82,4 +84,9 @@ pub enum BackendError {
     /// A backend of another crate fails.
     #[error("the backend fails: {0}")]
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[cold]
+pub(super) fn no_such_table(table: Table) -> BackendError {
+    BackendError::NoSuchTable { table: table.0 }
 }

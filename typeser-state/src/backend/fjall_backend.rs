@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice};
 
+use super::batch::Batch;
 use super::buffer::{Buffer, Direction, StoredRow, change, changes, merge};
+use super::error::{BackendError, no_such_table};
 use super::fjall_keyspaces::Keyspaces;
-use super::memory::no_such_table;
-use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
+use super::table::{RowRange, Table, VisitRow};
+use super::traits::{Backend, ReadRows};
 
 /// State in a folder, by the log-structured database fjall: made for much writing.
 ///

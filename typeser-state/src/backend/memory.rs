@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
+use super::batch::Batch;
+use super::error::{BackendError, no_such_table};
+use super::table::{RowRange, Table, VisitRow};
+use super::traits::{Backend, ReadRows};
 
 /// State on the heap: a sorted map a table. Nothing survives the program but what a savepoint took.
 ///
@@ -50,11 +53,6 @@ impl MemoryBackend {
             .find(|(_, table)| table.as_ref().is_some_and(|table| table.name == name))
             .map(|(number, _)| Table(number))
     }
-}
-
-#[cold]
-pub(super) fn no_such_table(table: Table) -> BackendError {
-    BackendError::NoSuchTable { table: table.0 }
 }
 
 fn write(rows: &mut BTreeMap<Vec<u8>, Vec<u8>>, key: &[u8], value: &[u8]) {

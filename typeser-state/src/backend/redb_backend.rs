@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction};
 
+use super::batch::Batch;
 use super::buffer::{Buffer, Direction, change, changes, merge};
-use super::memory::no_such_table;
+use super::error::{BackendError, no_such_table};
 use super::redb_rows::{ascends, definition, empty, store, visit_both};
-use super::{Backend, BackendError, Batch, ReadRows, RowRange, Table, VisitRow};
+use super::table::{RowRange, Table, VisitRow};
+use super::traits::{Backend, ReadRows};
 
 /// State in one file, by the embedded database redb. Tables hold plain bytes, so redb knows none of our types.
 ///

@@ -4,8 +4,9 @@ use std::ops::Bound;
 
 use redb::{AccessGuard, CursorError, ReadableTable, TableDefinition, WriteTransaction};
 
+use super::batch::Batch;
 use super::buffer::{Buffer, Direction, StoredRow, changes, merge};
-use super::{Batch, RowRange, Table, VisitRow};
+use super::table::{RowRange, Table, VisitRow};
 
 /// No stored rows.
 pub(super) fn empty<'a>() -> std::iter::Empty<Result<Guards<'a>, redb::Error>> {

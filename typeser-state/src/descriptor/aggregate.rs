@@ -8,7 +8,11 @@ use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::serializer::Conversions;
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 
-use super::{Common, DeclareError, Declared, Follows, Link, SerializerPart, StateKind, common, plain};
+use super::common::{self, Common, Follows, plain};
+use super::declared::Declared;
+use super::error::DeclareError;
+use super::link::Link;
+use super::meta::{SerializerPart, StateKind};
 
 type Reduce<T> = Arc<dyn Fn(T, T) -> T + Send + Sync>;
 type Create<Acc> = Arc<dyn Fn() -> Acc + Send + Sync>;

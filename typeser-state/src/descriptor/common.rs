@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use super::{DeclaredNamespace, TimeToLive};
+use typeser::{Serializer, StateType};
+
+use super::error::DeclareError;
+use super::namespace::DeclaredNamespace;
+use super::ttl::TimeToLive;
 
 /// What every declared state has.
 #[derive(Clone)]
@@ -34,6 +38,11 @@ impl Common {
     pub(crate) fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), namespace: None, time_to_live: None, follows: None }
     }
+}
+
+/// The serializer of a state, if nobody gives another one.
+pub(super) fn plain<T: StateType>(state: &str) -> Result<Serializer<T>, DeclareError> {
+    Serializer::new().map_err(|source| DeclareError::Type { name: state.to_owned(), source })
 }
 
 impl fmt::Debug for Common {

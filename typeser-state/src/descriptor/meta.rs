@@ -5,8 +5,7 @@ use std::fmt;
 use typeser::SerializerSnapshot;
 use typeser::resolve::Role;
 
-use super::TimeToLive;
-use super::ttl::split_stamp;
+use super::ttl::{TimeToLive, split_stamp};
 use crate::key_group::MaxParallelism;
 
 /// The kinds of state, of keys and of operators. Their numbers are part of the stored format.

@@ -7,7 +7,8 @@ use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::wire::EncodeError;
 use typeser::{Serializer, SerializerSnapshot, StateKey, TypeSerializer};
 
-use super::{DeclareError, Link};
+use super::error::DeclareError;
+use super::link::Link;
 
 /// The namespace that a state is declared with.
 pub(crate) type DeclaredNamespace = Arc<dyn NamespaceType>;

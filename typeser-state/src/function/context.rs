@@ -1,15 +1,18 @@
 //! What a function is handed when it is called.
 
 use std::any::Any;
+use std::error::Error;
 use std::fmt;
 
 use typeser::{StateKey, StateType};
 
-use super::{FunctionError, ProcessFunction};
 use crate::backend::Backend;
 use crate::keyed::KeyedStateBackend;
 use crate::operator::{OperatorStateStore, SplitList};
 use crate::timer::TimeDomain;
+
+/// Whatever a function fails with.
+pub type FunctionError = Box<dyn Error + Send + Sync>;
 
 /// The backend below a function's keyed state. A function does not care which one it is.
 pub type StateStorage = Box<dyn Backend + Send>;
@@ -31,44 +34,6 @@ pub struct Record<T> {
 pub struct Times {
     pub(crate) watermark: i64,
     pub(crate) processing_time: i64,
-}
-
-/// What a function is handed with an element or a timer.
-pub struct Context<'a, F: ProcessFunction + ?Sized> {
-    /// The keyed state, at the current key.
-    pub keyed_state: &'a mut KeyedState<F::Key>,
-    /// The state of the operator instance itself.
-    pub operator_state: &'a mut OperatorStateStore,
-    pub(crate) timestamp: Option<i64>,
-    pub(crate) times: Times,
-    pub(crate) out: &'a mut Vec<Record<F::Out>>,
-}
-
-impl<F: ProcessFunction + ?Sized> Context<'_, F> {
-    /// Gives an element to whoever comes behind this function. It gets the timestamp of the element or the timer that the
-    /// function was called for.
-    pub fn collect(&mut self, value: F::Out) {
-        self.out.push(Record { value, timestamp: self.timestamp });
-    }
-
-    /// The timestamp of the element, if it has one; the time of the timer. In milliseconds since 1970.
-    #[must_use]
-    pub fn timestamp(&self) -> Option<i64> {
-        self.timestamp
-    }
-
-    /// How far event time has come, in milliseconds since 1970: every element that happened until then has been seen.
-    /// `i64::MIN` in the beginning, and again after a restore.
-    #[must_use]
-    pub fn watermark(&self) -> i64 {
-        self.times.watermark
-    }
-
-    /// How far processing time has come, in milliseconds since 1970.
-    #[must_use]
-    pub fn processing_time(&self) -> i64 {
-        self.times.processing_time
-    }
 }
 
 /// A timer that fires.

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use typeser::{StateKey, StateType};
 
-use super::{FiredTimer, FunctionError, KeyedState};
+use super::context::{FiredTimer, FunctionError, KeyedState};
 use crate::descriptor::{DeclareError, StateKind};
 use crate::keyed::{Operator, StateError};
 use crate::operator::OperatorStates;

@@ -2,7 +2,9 @@
 
 use typeser::{StateKey, StateType};
 
-use super::{CheckpointedFunction, Declarations, FunctionError, InitializationContext, SnapshotContext};
+use super::checkpointed::CheckpointedFunction;
+use super::context::{FunctionError, InitializationContext, SnapshotContext};
+use super::declarations::Declarations;
 use crate::descriptor::DeclareError;
 
 /// A function whose state is a list, which is split evenly among the instances when their number changes; see

@@ -4,7 +4,10 @@ use std::marker::PhantomData;
 
 use typeser::{StateKey, StateType};
 
-use super::{CheckpointedFunction, Context, Declarations, FunctionError, ProcessFunction};
+use super::checkpointed::CheckpointedFunction;
+use super::context::FunctionError;
+use super::declarations::Declarations;
+use super::process::{Context, ProcessFunction};
 use crate::descriptor::DeclareError;
 use crate::keyed::ValueState;
 

@@ -1,6 +1,6 @@
 //! Operators one after the other.
 
-use super::HarnessError;
+use super::error::HarnessError;
 use super::stage::{Making, Stage, Told};
 use crate::function::{Record, Times};
 use crate::restore::{Refusal, RestoreOptions};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use typeser::StateKey;
 
-use super::HarnessError;
 use super::chain::OperatorChain;
+use super::error::HarnessError;
 use super::instance::Instance;
 use super::stage::{Making, Stage, Told};
 use crate::descriptor::DeclareError;

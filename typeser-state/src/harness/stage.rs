@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::HarnessError;
+use super::error::HarnessError;
 use crate::function::{Record, StateStorage, Times};
 use crate::restore::{Refusal, RestoreOptions};
 use crate::savepoint::{Savepoint, SavepointWriter};

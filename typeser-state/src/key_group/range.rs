@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{KeyGroup, MaxParallelism};
+use super::max_parallelism::{KeyGroup, MaxParallelism};
 
 /// Key groups from a first to a last one, both included; never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

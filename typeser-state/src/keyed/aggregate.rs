@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::{Handle, KeyedStateBackend, StateError};
+use super::error::StateError;
+use super::handle::Handle;
+use super::state_backend::KeyedStateBackend;
 use crate::backend::Backend;
 use crate::descriptor::{Aggregator, Reducer, SerializerPart};
 

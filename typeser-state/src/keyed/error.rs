@@ -2,10 +2,10 @@
 
 use typeser::wire::{DecodeError, EncodeError};
 
-use super::row::{RowKeyError, RowTooLarge};
 use crate::backend::BackendError;
 use crate::descriptor::SerializerPart;
 use crate::key_group::{KeyGroup, KeyGroupRange};
+use crate::row::{RowKeyError, RowTooLarge};
 
 /// Why state cannot be read or written.
 #[derive(Debug, thiserror::Error)]

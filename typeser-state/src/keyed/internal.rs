@@ -17,7 +17,9 @@
 
 use typeser::{StateKey, StateType};
 
-use super::{FoldingState, ListState, Operator, ReducingState};
+use super::aggregate::{FoldingState, ReducingState};
+use super::list::ListState;
+use super::operator::Operator;
 use crate::descriptor::{DeclareError, FoldingStateDescriptor, Follows, ListStateDescriptor, ReducingStateDescriptor};
 
 /// The elements of both inputs of a join or a co-group, by window.

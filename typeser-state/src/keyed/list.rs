@@ -7,8 +7,10 @@ use std::ops::ControlFlow;
 use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::state_backend::{Access, Scratch};
-use super::{Handle, KeyedStateBackend, StateError};
+use super::access::{Access, Scratch};
+use super::error::StateError;
+use super::handle::Handle;
+use super::state_backend::KeyedStateBackend;
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::SerializerPart;
 

@@ -4,47 +4,12 @@ use std::ops::ControlFlow;
 
 use typeser::TypeSerializer;
 
-use super::StateError;
-use super::row;
-use super::state_backend::{Access, Scratch};
+use super::access::{Access, Scratch};
+use super::error::StateError;
+use super::lifetime::Age;
 use crate::backend::{Backend, RowRange};
-use crate::descriptor::{STAMP, SerializerPart, StateVisibility, TimeToLive, UpdateType, split_stamp};
-
-/// A time to live, and what time it is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Lifetime {
-    pub(crate) time_to_live: TimeToLive,
-    pub(crate) now: u64,
-}
-
-/// What a row with a time to live is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Age {
-    /// It is shown.
-    visible: bool,
-    /// It has to go.
-    expired: bool,
-    /// It becomes young again by being read.
-    refresh: bool,
-}
-
-impl Lifetime {
-    fn age(self, written: u64) -> Age {
-        let Self { time_to_live, now } = self;
-        let expired = time_to_live.is_expired(written, now);
-        Age {
-            visible: !expired || time_to_live.visibility == StateVisibility::ReturnExpiredIfNotCleanedUp,
-            expired,
-            refresh: !expired && time_to_live.update == UpdateType::OnReadAndWrite && written != now,
-        }
-    }
-
-    fn restamped(self, value: &[u8], to: &mut Vec<u8>) {
-        to.clear();
-        to.extend_from_slice(&self.now.to_le_bytes());
-        to.extend_from_slice(value);
-    }
-}
+use crate::descriptor::{STAMP, SerializerPart, split_stamp};
+use crate::row::RowKeyError;
 
 impl<S, B> Access<'_, S, B> {
     /// Puts a value into the buffer, behind the time if the state has a time to live.
@@ -200,7 +165,7 @@ impl<S, B: Backend> Access<'_, S, B> {
 
     #[cold]
     fn stamp_error(&self) -> StateError {
-        let source = row::RowKeyError { offset: 0, length: STAMP, expected: "the time of the last write" };
+        let source = RowKeyError { offset: 0, length: STAMP, expected: "the time of the last write" };
         StateError::Row { operator: self.operator.to_owned(), source }
     }
 }

@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::state_backend::Access;
-use super::{Handle, KeyedStateBackend, StateError};
+use super::access::Access;
+use super::error::StateError;
+use super::handle::Handle;
+use super::state_backend::KeyedStateBackend;
 use crate::backend::Backend;
 use crate::descriptor::{MapSerializers, SerializerPart};
 

@@ -1,16 +1,18 @@
 //! Keyed state: typed handles to what belongs to the current key, and namespace.
 
+mod access;
 mod aggregate;
 mod clock;
 mod error;
+mod handle;
 pub mod internal;
+mod lifetime;
 mod list;
 mod live;
 mod map;
 mod operator;
 mod partitioner;
 mod raw;
-pub(crate) mod row;
 mod state_backend;
 mod value;
 
@@ -22,10 +24,11 @@ pub use map::MapState;
 pub use operator::Operator;
 pub use partitioner::KeyPartitioner;
 pub use raw::RawKeyedState;
-pub use row::{RowKey, RowKeyError, RowTooLarge};
 pub use state_backend::KeyedStateBackend;
 pub use value::ValueState;
 
+pub use crate::row::{RowKey, RowKeyError, RowTooLarge};
+
+pub(crate) use handle::Handle;
 pub(crate) use list::next_sequence;
-pub(crate) use operator::Handle;
 pub(crate) use state_backend::{CarriedOperator, Namespace, Parts, Slot};

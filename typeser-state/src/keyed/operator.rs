@@ -6,7 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use typeser::{Serializer, StateKey, StateType};
 
-use super::{AggregatingState, Clock, ListState, MapState, RawKeyedState, ReducingState, SystemClock, ValueState};
+use super::aggregate::{AggregatingState, ReducingState};
+use super::clock::{Clock, SystemClock};
+use super::handle::Handle;
+use super::list::ListState;
+use super::map::MapState;
+use super::raw::RawKeyedState;
+use super::value::ValueState;
 use crate::descriptor::{
     AggregatingStateDescriptor, Common, DeclareError, Declared, ListStateDescriptor, MapStateDescriptor, Raw,
     ReducingStateDescriptor, StateKind, ValueStateDescriptor, check_name,
@@ -28,13 +34,6 @@ pub struct Operator<K> {
     pub(crate) states: Vec<Arc<dyn Declared>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) token: u64,
-}
-
-/// Which state of which operator; what every typed handle is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Handle {
-    pub(crate) operator: u64,
-    pub(crate) slot: u32,
 }
 
 impl<K: StateKey> Operator<K> {

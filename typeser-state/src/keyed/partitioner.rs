@@ -3,7 +3,7 @@
 use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::StateError;
+use super::error::StateError;
 use crate::descriptor::OperatorMeta;
 use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError, MaxParallelism};
 

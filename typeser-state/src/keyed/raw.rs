@@ -1,7 +1,9 @@
 //! The handle of raw keyed state: bytes of key groups that are only carried.
 
-use super::state_backend::Access;
-use super::{Handle, KeyedStateBackend, StateError};
+use super::access::Access;
+use super::error::StateError;
+use super::handle::Handle;
+use super::state_backend::KeyedStateBackend;
 use crate::backend::Backend;
 use crate::key_group::KeyGroup;
 use typeser::StateKey;

@@ -7,15 +7,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use typeser::migrate::Adopted;
-use typeser::wire::{DecodeError, EncodeError};
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::live::Lifetime;
-use super::row::{self, RowKey, STATE_ID_AT};
-use super::{Clock, Handle, KeyPartitioner, StateError};
-use crate::backend::{Backend, Batch, RowRange, Table};
+use super::access::{Access, Scratch};
+use super::clock::Clock;
+use super::error::StateError;
+use super::handle::Handle;
+use super::lifetime::Lifetime;
+use super::partitioner::KeyPartitioner;
+use crate::backend::{Backend, RowRange, Table};
 use crate::descriptor::{LinkedNamespace, OperatorMeta, SerializerPart, StateKind, TimeToLive};
 use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError};
+use crate::row::{RowKey, STATE_ID_AT, put_sized};
 
 /// The keyed state of one operator instance, in a backend.
 ///
@@ -94,30 +97,6 @@ pub(crate) struct Parts<K: StateType, B> {
     pub(crate) backend: B,
     pub(crate) rows: Table,
     pub(crate) timers: Table,
-}
-
-/// Buffers that keep their room from one access to the next.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    pub(crate) value: Vec<u8>,
-    pub(crate) end: Vec<u8>,
-    pub(crate) batch: Batch,
-}
-
-/// One state of the current key, with all that is needed to read and write it.
-pub(crate) struct Access<'a, S, B> {
-    pub(crate) serializers: &'a S,
-    pub(crate) backend: &'a mut B,
-    pub(crate) rows: Table,
-    /// The key of a row; cut back to `prefix` bytes, which every row of this state, key and namespace shares.
-    pub(crate) row: &'a mut Vec<u8>,
-    pub(crate) prefix: usize,
-    pub(crate) scratch: &'a mut Scratch,
-    /// `None` if rows live for ever.
-    pub(crate) lifetime: Option<Lifetime>,
-    pub(crate) timers: Table,
-    pub(crate) operator: &'a str,
-    pub(crate) state: &'a str,
 }
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
@@ -311,7 +290,7 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         self.row.clear();
         self.row.extend_from_slice(&key_group.to_be_bytes());
         self.row.extend_from_slice(&[0, 0]);
-        if let Err(source) = row::put_sized(bytes, &mut self.row) {
+        if let Err(source) = put_sized(bytes, &mut self.row) {
             return Err(StateError::KeyTooLarge { operator: self.meta.uid.clone(), source });
         }
         self.prefix = self.row.len();
@@ -335,7 +314,7 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
             if let Err(source) = encoded {
                 return Err(StateError::EncodeNamespace { operator: self.meta.uid.clone(), source });
             }
-            if let Err(source) = row::put_sized(bytes, &mut slot.current) {
+            if let Err(source) = put_sized(bytes, &mut slot.current) {
                 slot.current.clear();
                 return Err(StateError::NamespaceTooLarge { operator: self.meta.uid.clone(), source });
             }
@@ -443,31 +422,6 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
     /// The backend fails.
     pub fn flush(&mut self) -> Result<(), StateError> {
         Ok(self.backend.flush()?)
-    }
-}
-
-impl<S, B> Access<'_, S, B> {
-    #[cold]
-    pub(crate) fn encode_error(&self, part: SerializerPart, source: EncodeError) -> StateError {
-        let (operator, state) = (self.operator.to_owned(), self.state.to_owned());
-        StateError::Encode { operator, state, part, source }
-    }
-
-    #[cold]
-    pub(crate) fn decode_error(&self, part: SerializerPart, source: DecodeError) -> StateError {
-        let (operator, state) = (self.operator.to_owned(), self.state.to_owned());
-        StateError::Decode { operator, state, part, source }
-    }
-
-    #[cold]
-    pub(crate) fn row_error(&self, expected: &'static str) -> StateError {
-        let source = row::RowKeyError { offset: self.prefix, length: self.prefix, expected };
-        StateError::Row { operator: self.operator.to_owned(), source }
-    }
-
-    #[cold]
-    pub(crate) fn list_full(&self) -> StateError {
-        StateError::ListFull { operator: self.operator.to_owned(), state: self.state.to_owned() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use typeser::{StateKey, StateType};
 
-use super::OperatorStateStore;
+use super::store::OperatorStateStore;
 use crate::keyed::{Handle, MapState, StateError};
 
 /// A map that is the same in all instances, such as rules that are applied to every element.

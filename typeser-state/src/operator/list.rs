@@ -4,7 +4,7 @@ use std::fmt;
 
 use typeser::StateType;
 
-use super::OperatorStateStore;
+use super::store::OperatorStateStore;
 use crate::keyed::{Handle, ListState, StateError};
 
 /// A list that is split evenly among the instances when their number changes: what all instances have, one after the

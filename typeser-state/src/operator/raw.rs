@@ -1,6 +1,6 @@
 //! The handle of raw operator state: pieces of bytes that are only carried.
 
-use super::OperatorStateStore;
+use super::store::OperatorStateStore;
 use crate::keyed::{Handle, StateError, next_sequence};
 
 /// Pieces of bytes of which only the program knows what they mean. When the number of instances changes, they are split

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use typeser::{StateKey, StateType};
 
-use super::{BroadcastState, OperatorStateStore, RawSplit, SplitList, UnionList};
-use crate::backend::MemoryBackend;
+use super::broadcast::BroadcastState;
+use super::list::{SplitList, UnionList};
+use super::raw::RawSplit;
 use crate::descriptor::{
     BroadcastDescriptor, Common, DeclareError, ElementsDescriptor, ListStateDescriptor, MapStateDescriptor, Raw,
     StateKind,
 };
 use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError, MaxParallelism};
 use crate::keyed::Operator;
-use crate::restore::OpenError;
 
 /// The state of an operator itself, as the program declares it: what belongs to no key, such as how far a source has
 /// read, or rules that every instance knows.
@@ -182,13 +182,5 @@ impl OperatorStates {
     pub fn raw(&mut self, name: &str) -> Result<RawSplit, DeclareError> {
         let raw = Raw { common: Common::new(name), kind: StateKind::RawSplit };
         Ok(RawSplit { at: self.operator.declare(Arc::new(raw))? })
-    }
-
-    /// Empty state, in memory. What is to be kept of it goes into a savepoint.
-    ///
-    /// # Errors
-    /// A snapshot cannot be stored.
-    pub fn open(&self) -> Result<OperatorStateStore, OpenError> {
-        Ok(OperatorStateStore::new(self.operator.open(MemoryBackend::new())?))
     }
 }

@@ -9,8 +9,9 @@ use typeser::value::Value;
 use super::{EntryError, Query};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta, split_stamp};
 use crate::key_group::{KeyGroup, KeyGroupRange};
+use crate::row::split_timer;
 use crate::savepoint::{ReadSavepointError, Row, Rows, RowsFile, Savepoint, SavepointOperator};
-use crate::timer::{TimeDomain, split_timer};
+use crate::timer::TimeDomain;
 
 /// A row of a savepoint, decoded.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,8 +9,8 @@ use crate::descriptor::STAMP;
 use crate::descriptor::{OperatorMeta, SerializerPart};
 use crate::key_group::KeyGroup;
 use crate::keyed::RowTooLarge;
-use crate::keyed::row::put_sized;
 use crate::restore::shown_key;
+use crate::row::put_sized;
 use crate::savepoint::{ReadSavepointError, Row, Rows, RowsFile, Savepoint, SavepointOperator};
 
 /// What is to be done with a savepoint.

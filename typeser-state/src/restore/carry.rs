@@ -9,8 +9,8 @@ use super::run::shown_key;
 use super::{RestoreError, TimeToLiveChange};
 use crate::backend::Table;
 use crate::descriptor::{OperatorMeta, STAMP, SerializerPart, split_stamp};
+use crate::row::put_index_key;
 use crate::savepoint::Row;
-use crate::timer;
 
 /// What is to be done with the rows of every stored state of an operator.
 pub(super) struct Lanes<'a> {
@@ -122,7 +122,7 @@ impl Lanes<'_> {
         };
         if *timers {
             key.clear();
-            timer::put_index_key(row.key_bytes, row.key.rest.len(), key);
+            put_index_key(row.key_bytes, row.key.rest.len(), key);
             portion.batch.put(self.timers, key, &[]);
         }
         let Some(migration) = user_key else {

@@ -9,9 +9,10 @@ use typeser::{StateKey, TypeSerializer};
 use super::local::{self, Contents};
 use super::matching::{Fate, Matching, link, match_operator};
 use super::{OpenError, Problem, Refusal, RestoreOptions, TimeToLiveChange};
-use crate::backend::Backend;
+use crate::backend::{Backend, MemoryBackend};
 use crate::descriptor::OperatorMeta;
 use crate::keyed::{KeyedStateBackend, Operator, Parts};
+use crate::operator::{OperatorStateStore, OperatorStates};
 
 impl<K: StateKey> Operator<K> {
     /// Opens a backend that is empty, or that holds the state of this operator instance.
@@ -108,5 +109,15 @@ impl<K: StateKey> Operator<K> {
                 }
             }
         }
+    }
+}
+
+impl OperatorStates {
+    /// Empty state, in memory. What is to be kept of it goes into a savepoint.
+    ///
+    /// # Errors
+    /// A snapshot cannot be stored.
+    pub fn open(&self) -> Result<OperatorStateStore, OpenError> {
+        Ok(OperatorStateStore::new(self.operator.open(MemoryBackend::new())?))
     }
 }

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::{ReadSavepointError, RowsFile, Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError};
+use super::error::{ReadSavepointError, WriteSavepointError};
+use super::operator::{RowsFile, SavepointOperator};
+use super::read::Savepoint;
+use super::write::SavepointWriter;
 
 const BUFFER: usize = 256 * 1024;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use typeser::wire::DecodeError;
 
-use super::{SavepointOperator, SavepointOperatorState};
+use super::operator::{SavepointOperator, SavepointOperatorState};
 use crate::key_group::{KeyGroupRange, MaxParallelism};
 
 /// What the manifest holds.

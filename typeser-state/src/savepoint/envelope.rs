@@ -6,7 +6,8 @@ use std::path::Path;
 
 use typeser::wire::checksum;
 
-use super::{CURRENT_VERSION, READ_VERSIONS, ReadSavepointError};
+use super::error::ReadSavepointError;
+use super::format::{CURRENT_VERSION, READ_VERSIONS};
 
 const VERSION_AT: usize = 8;
 const LENGTH_AT: usize = VERSION_AT + size_of::<u16>();

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use typeser::snapshot::WriteSnapshotError;
 
-use super::{CURRENT_VERSION, MANIFEST_NAME, READ_VERSIONS};
+use super::format::{CURRENT_VERSION, MANIFEST_NAME, READ_VERSIONS};
 use crate::backend::BackendError;
 use crate::key_group::{KeyGroup, KeyGroupRange};
-use crate::keyed::{RowKeyError, RowTooLarge};
+use crate::row::{RowKeyError, RowTooLarge};
 
 /// Why a savepoint was not written. Then there is none, not even in part; but for
 /// [`WriteSavepointError::NotSynced`], which says so.

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::contents::Manifest;
+use super::error::ReadSavepointError;
+use super::format::{MANIFEST_MAGIC, MANIFEST_NAME};
+use super::operator::{RowsFile, SavepointOperator, SavepointOperatorState};
 use super::rows_file::{RawRow, RowsReader};
-use super::{
-    MANIFEST_MAGIC, MANIFEST_NAME, ReadSavepointError, RowsFile, SavepointOperator, SavepointOperatorState, envelope,
-    v1, v2,
-};
+use super::{envelope, v1, v2};
 use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
-use crate::keyed::RowKey;
+use crate::row::RowKey;
 
 /// A savepoint that was opened: its manifest. It is never written to.
 ///

@@ -2,12 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::StateSize;
+use super::operator::StateSize;
 use crate::descriptor::{OperatorMeta, STAMP, StateKind, StateMeta};
 use crate::key_group::{KeyGroup, KeyGroupRange};
-use crate::keyed::RowKey;
-use crate::keyed::row::TIMER;
-use crate::timer::TimeDomain;
+use crate::row::{RowKey, TIMER, TimeDomain};
 
 /// Looks at the rows of a file one after the other, and counts them.
 pub(super) struct RowCheck<'a> {

@@ -18,12 +18,14 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::contents::RowsHead;
+use super::error::ReadSavepointError;
+use super::format::ROWS_MAGIC;
+use super::operator::RowsFile;
 use super::row_check::RowCheck;
-use super::{ROWS_MAGIC, ReadSavepointError, RowsFile, envelope, v1, v2};
+use super::{envelope, v1, v2};
 use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::{KeyGroup, KeyGroupRange};
-use crate::keyed::row::{put_length, take_length};
-use crate::keyed::{RowKey, RowKeyError, RowTooLarge};
+use crate::row::{RowKey, RowKeyError, RowTooLarge, put_length, take_length};
 
 /// From how many bytes on a block is full. A row that is larger gets a block of its own.
 pub(super) const BLOCK_BYTES: usize = 256 * 1024;

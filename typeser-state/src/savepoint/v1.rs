@@ -9,7 +9,7 @@ use typeser::schema::Limits;
 use typeser::wire::{Fixed, Output, Reader, Writer};
 
 use super::contents::{Malformed, Manifest, RowsHead};
-use super::{RowsFile, SavepointOperator, StateSize};
+use super::operator::{RowsFile, SavepointOperator, StateSize};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta};
 use crate::key_group::{KeyGroupRange, MaxParallelism};
 

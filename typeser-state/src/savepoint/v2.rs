@@ -7,11 +7,11 @@ use typeser::wire::Writer;
 use typeser::{Serializer, SerializerSnapshot, TypeSerializer};
 
 use super::contents::{Malformed, Manifest, RowsHead};
+use super::operator::{RowsFile, SavepointOperator, SavepointOperatorState, StateSize};
 use super::v1::{
     From, To, count, is_plain_file_name, malformed, max_parallelism, name, put_bytes, put_count, put_range, put_string,
     range, snapshot, string,
 };
-use super::{RowsFile, SavepointOperator, SavepointOperatorState, StateSize};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta, StateVisibility, TimeToLive, UpdateType};
 use crate::key_group::KeyGroupRange;
 

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use typeser::StateType;
 
 use super::contents::Manifest;
+use super::error::WriteSavepointError;
+use super::format::{MANIFEST_MAGIC, MANIFEST_NAME};
+use super::operator::{RowsFile, SavepointOperator, SavepointOperatorState};
+use super::read::Savepoint;
 use super::rows_file::{RowsWriteError, RowsWriter};
-use super::{
-    MANIFEST_MAGIC, MANIFEST_NAME, RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, WriteSavepointError,
-    envelope, v2,
-};
+use super::{envelope, v2};
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;

@@ -7,12 +7,10 @@ use std::sync::Arc;
 
 use typeser::StateKey;
 
-use super::TimeDomain;
-use super::row::{INDEX_HEAD, put_index_key, time_bytes, time_of};
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::{Common, DeclareError, TimersDescriptor, namespace};
-use crate::keyed::row::{RowKey, TIMER};
 use crate::keyed::{Handle, KeyedStateBackend, Operator, StateError};
+use crate::row::{INDEX_HEAD, RowKey, TIMER, TimeDomain, put_index_key, time_bytes, time_of};
 
 /// The timers of an operator: at most one for each key, namespace, time domain and time.
 ///

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use crate::keyed::row::{STATE_ID_AT, TIMER};
+use super::key::{STATE_ID_AT, TIMER};
 
 /// Which time a timer waits for. The numbers are part of the stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +24,7 @@ pub enum TimeDomain {
 
 const SIGN: u64 = 1 << 63;
 /// How many bytes of a line of the index stand before the row's key.
-pub(super) const INDEX_HEAD: usize = size_of::<u16>() + TIMER;
+pub(crate) const INDEX_HEAD: usize = size_of::<u16>() + TIMER;
 
 impl TimeDomain {
     /// Both, in the order of their numbers.
@@ -48,11 +48,11 @@ impl fmt::Display for TimeDomain {
 }
 
 /// A time, so that times sort as bytes.
-pub(super) fn time_bytes(time: i64) -> [u8; 8] {
+pub(crate) fn time_bytes(time: i64) -> [u8; 8] {
     (time.cast_unsigned() ^ SIGN).to_be_bytes()
 }
 
-pub(super) fn time_of(bytes: [u8; 8]) -> i64 {
+pub(crate) fn time_of(bytes: [u8; 8]) -> i64 {
     (u64::from_be_bytes(bytes) ^ SIGN).cast_signed()
 }
 

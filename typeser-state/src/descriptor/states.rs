@@ -1,0 +1,218 @@
+//! Descriptors of value, list and map state.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use typeser::migrate::{Adopted, NotAdoptable};
+use typeser::serializer::Conversions;
+use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
+
+use super::common::{self, Common, plain};
+use super::declared::Declared;
+use super::error::DeclareError;
+use super::link::Link;
+use super::meta::{SerializerPart, StateKind};
+
+/// A value state: at most one `T` a key.
+pub struct ValueStateDescriptor<T> {
+    common: Common,
+    value: Serializer<T>,
+    default: Option<Arc<dyn Fn() -> T + Send + Sync>>,
+}
+
+/// A list state: any number of `T` a key, in the order in which they were added.
+#[derive(Debug, Clone)]
+pub struct ListStateDescriptor<T> {
+    common: Common,
+    element: Serializer<T>,
+}
+
+/// A map state: entries from `K` to `V`, each stored as a row of its own.
+#[derive(Debug, Clone)]
+pub struct MapStateDescriptor<K, V> {
+    common: Common,
+    user_key: Serializer<K>,
+    value: Serializer<V>,
+}
+
+impl<T: StateType> ValueStateDescriptor<T> {
+    /// A value state of this name.
+    ///
+    /// # Errors
+    /// The type has no snapshot.
+    pub fn new(name: impl Into<String>) -> Result<Self, DeclareError> {
+        let common = Common::new(name);
+        let value = plain::<T>(&common.name)?;
+        Ok(Self { common, value, default: None })
+    }
+
+    /// The same state with another serializer, such as one of variable integers.
+    #[must_use]
+    pub fn with_serializer(self, value: Serializer<T>) -> Self {
+        Self { value, ..self }
+    }
+
+    /// The same state with a default: what `get` gives where nothing is stored. It is never stored itself, so another
+    /// release may have another one.
+    #[must_use]
+    pub fn with_default(self, value: T) -> Self
+    where
+        T: Clone + Send + Sync,
+    {
+        self.with_default_of(move || value.clone())
+    }
+
+    /// The same state with a default that is made each time.
+    #[must_use]
+    pub fn with_default_of(self, make: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        Self { default: Some(Arc::new(make)), ..self }
+    }
+}
+
+impl<T: StateType> ListStateDescriptor<T> {
+    /// A list state of this name.
+    ///
+    /// # Errors
+    /// The type has no snapshot.
+    pub fn new(name: impl Into<String>) -> Result<Self, DeclareError> {
+        let common = Common::new(name);
+        let element = plain::<T>(&common.name)?;
+        Ok(Self { common, element })
+    }
+
+    /// The same state with another serializer of the elements.
+    #[must_use]
+    pub fn with_serializer(self, element: Serializer<T>) -> Self {
+        Self { element, ..self }
+    }
+}
+
+impl<K: StateKey, V: StateType> MapStateDescriptor<K, V> {
+    /// A map state of this name.
+    ///
+    /// # Errors
+    /// A type has no snapshot.
+    pub fn new(name: impl Into<String>) -> Result<Self, DeclareError> {
+        let common = Common::new(name);
+        let user_key = plain::<K>(&common.name)?;
+        let value = plain::<V>(&common.name)?;
+        Ok(Self { common, user_key, value })
+    }
+
+    /// The same state with other serializers of map keys and values.
+    #[must_use]
+    pub fn with_serializers(self, user_key: Serializer<K>, value: Serializer<V>) -> Self {
+        Self { user_key, value, ..self }
+    }
+}
+
+common::with_common!(ValueStateDescriptor<T>: T);
+common::with_common!(ListStateDescriptor<T>: T);
+common::with_follows!(ListStateDescriptor<T>: T);
+common::with_common!(MapStateDescriptor<K, V>: K, V);
+
+impl<T> Clone for ValueStateDescriptor<T> {
+    fn clone(&self) -> Self {
+        Self { common: self.common.clone(), value: self.value.clone(), default: self.default.clone() }
+    }
+}
+
+impl<T> fmt::Debug for ValueStateDescriptor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValueStateDescriptor")
+            .field("common", &self.common)
+            .field("value", &self.value)
+            .field("default", &self.default.is_some())
+            .finish()
+    }
+}
+
+/// What a value state works with.
+pub(crate) struct ValueSerializers<T: StateType> {
+    pub(crate) value: Adopted<T>,
+    pub(crate) default: Option<Arc<dyn Fn() -> T + Send + Sync>>,
+}
+
+/// The serializers of a map state.
+pub(crate) struct MapSerializers<K: StateType, V: StateType> {
+    pub(crate) user_key: Adopted<K>,
+    pub(crate) value: Adopted<V>,
+}
+
+impl<T: StateType> Declared for ValueStateDescriptor<T> {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn kind(&self) -> StateKind {
+        StateKind::Value
+    }
+
+    fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
+        (part == SerializerPart::Value).then(|| self.value.snapshot())
+    }
+
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        (part == SerializerPart::Value).then(|| self.value.conversions())
+    }
+
+    fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
+        let value = Link::at(links, 0).apply(&self.value)?;
+        Ok(Box::new(ValueSerializers { value, default: self.default.clone() }))
+    }
+}
+
+impl<T: StateType> Declared for ListStateDescriptor<T> {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn kind(&self) -> StateKind {
+        StateKind::List
+    }
+
+    fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
+        (part == SerializerPart::Value).then(|| self.element.snapshot())
+    }
+
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        (part == SerializerPart::Value).then(|| self.element.conversions())
+    }
+
+    fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
+        Ok(Box::new(Link::at(links, 0).apply(&self.element)?))
+    }
+}
+
+impl<K: StateKey, V: StateType> Declared for MapStateDescriptor<K, V> {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn kind(&self) -> StateKind {
+        StateKind::Map
+    }
+
+    fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot> {
+        match part {
+            SerializerPart::UserKey => Some(self.user_key.snapshot()),
+            SerializerPart::Value => Some(self.value.snapshot()),
+            SerializerPart::Namespace => None,
+        }
+    }
+
+    fn conversions(&self, part: SerializerPart) -> Option<&Conversions> {
+        match part {
+            SerializerPart::UserKey => Some(self.user_key.conversions()),
+            SerializerPart::Value => Some(self.value.conversions()),
+            SerializerPart::Namespace => None,
+        }
+    }
+
+    fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable> {
+        let user_key = Link::at(links, 0).apply(&self.user_key)?;
+        let value = Link::at(links, 1).apply(&self.value)?;
+        Ok(Box::new(MapSerializers { user_key, value }))
+    }
+}

@@ -1,0 +1,92 @@
+//! Into how many key groups state is divided, and which group a key belongs to.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The number of a key group, from 0.
+pub type KeyGroup = u16;
+
+/// Into how many key groups an operator's state is divided: 1 to 32,768, and 128 if nothing is said.
+///
+/// It is fixed with the first savepoint, because it decides in which group a key lives. It is also the largest
+/// parallelism that the operator can ever have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MaxParallelism(u16);
+
+/// A number of key groups that no operator can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a max parallelism is 1 to {}, not {found}", MaxParallelism::LARGEST)]
+pub struct MaxParallelismError {
+    /// What was asked for.
+    pub found: u32,
+}
+
+impl MaxParallelism {
+    /// The largest.
+    pub const LARGEST: u32 = 32_768;
+    /// What an operator has if nothing is said.
+    pub const DEFAULT: Self = Self(128);
+    pub(crate) const ONE: Self = Self(1);
+
+    /// So many key groups.
+    ///
+    /// # Errors
+    /// None, or more than [`MaxParallelism::LARGEST`].
+    pub fn new(groups: u32) -> Result<Self, MaxParallelismError> {
+        match u16::try_from(groups) {
+            Ok(fits) if (1..=Self::LARGEST).contains(&groups) => Ok(Self(fits)),
+            _ => Err(MaxParallelismError { found: groups }),
+        }
+    }
+
+    /// How many key groups there are.
+    #[must_use]
+    pub const fn groups(self) -> u16 {
+        self.0
+    }
+
+    /// The group of a key, given the bytes that its serializer writes.
+    ///
+    /// ```
+    /// use typeser_state::key_group::MaxParallelism;
+    ///
+    /// // The bytes of the string `N14228`: a length, then UTF-8.
+    /// let key = [6, 0, 0, 0, 0, 0, 0, 0, b'N', b'1', b'4', b'2', b'2', b'8'];
+    /// assert_eq!(MaxParallelism::DEFAULT.group_of(&key), 114);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn group_of(self, key: &[u8]) -> KeyGroup {
+        // The remainder is below a u16, so nothing is lost.
+        (xxh3_64(key) % u64::from(self.0)) as KeyGroup
+    }
+
+    /// Which of `parallelism` instances owns a key group, numbered from 0: the one to which
+    /// [`KeyGroupRange::of_instance`](super::KeyGroupRange::of_instance) gives it.
+    ///
+    /// ```
+    /// use typeser_state::key_group::MaxParallelism;
+    ///
+    /// let all = MaxParallelism::new(10)?;
+    /// let owners: Vec<u32> = (0..10).map(|group| all.instance_of(3, group)).collect();
+    /// assert_eq!(owners, [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn instance_of(self, parallelism: u32, key_group: KeyGroup) -> u32 {
+        // A key group of this max parallelism is below it, so the quotient is below `parallelism`.
+        (key_group as u64 * parallelism as u64 / self.0 as u64) as u32
+    }
+}
+
+impl Default for MaxParallelism {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl std::fmt::Display for MaxParallelism {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
