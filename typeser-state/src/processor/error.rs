@@ -10,7 +10,7 @@ use typeser::value::DecodeValueError;
 
 use super::{EditRefused, ReadStateError, Refused};
 use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
-use crate::savepoint::{ReadSavepointError, WriteSavepointError};
+use crate::savepoint::{CopyError, ReadSavepointError, WriteSavepointError};
 
 /// Why a savepoint cannot be asked so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -284,6 +284,15 @@ pub enum ProcessError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+impl From<CopyError> for ProcessError {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Read(error) => Self::Read(error),
+            CopyError::Write(error) => Self::Write(error),
+        }
+    }
 }
 
 impl From<ReadStateError> for ProcessError {

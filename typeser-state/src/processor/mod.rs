@@ -59,7 +59,6 @@
 //! ```
 
 mod bootstrap;
-mod copy;
 mod distinct;
 mod edit;
 mod edit_plan;

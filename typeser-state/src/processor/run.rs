@@ -6,7 +6,6 @@ use std::path::Path;
 use typeser::migrate::Cost;
 use typeser::resolve::Role;
 
-use super::copy::take_over;
 use super::edit::Addition;
 use super::forecast::StateForecast;
 use super::job::{Job, OperatorJob, Source, Transformer};
@@ -18,7 +17,9 @@ use crate::descriptor::{OperatorMeta, SerializerPart, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::keyed::RowKey;
 use crate::restore::shown;
-use crate::savepoint::{FileWriter, RowsFile, Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError};
+use crate::savepoint::{
+    FileWriter, RowsFile, Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError, copy_rows_file,
+};
 
 /// Where rows are set aside that do not fit into memory, within the directory in which the savepoint grows.
 const SORTING: &str = "sorting";
@@ -195,7 +196,8 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
             }
             let name = self.writer.next_file_name(&operator.meta, file.key_groups());
             let to = self.writer.directory().join(&name);
-            files.push(take_over(self.savepoint, operator, file, (name, &to), self.options.hard_links)?);
+            let metas = (operator.stored.meta(), &operator.meta);
+            files.push(copy_rows_file(self.savepoint, file, metas, (name, &to), self.options.hard_links)?);
             for size in file.states() {
                 self.meter.done(operator.uid(), None, size.entries, size.bytes);
             }

@@ -11,13 +11,14 @@
 //! A savepoint is only ever written once and then read. It names no path, so the directory can be moved. Reading one
 //! moves bytes: what they are worth to today's program is for a [restore](crate::restore) to say.
 
-mod carry;
 mod contents;
+mod copy;
 mod envelope;
 mod error;
 mod format;
 mod operator;
 mod read;
+mod retain;
 mod row_check;
 mod rows_file;
 pub(crate) mod v1;
@@ -30,5 +31,5 @@ pub use operator::{RowsFile, SavepointOperator, SavepointOperatorState, StateSiz
 pub use read::{Row, Rows, Savepoint};
 pub use write::SavepointWriter;
 
-pub(crate) use rows_file::{head as rows_head, head_size as rows_head_size};
+pub(crate) use copy::{CopyError, copy_rows_file};
 pub(crate) use write::FileWriter;

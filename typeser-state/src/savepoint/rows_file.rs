@@ -47,7 +47,7 @@ pub(super) struct RowsWriter<'a> {
 }
 
 /// How a file begins that holds rows of an operator and some key groups; `None` if that takes too many bytes.
-pub(crate) fn head(meta: &OperatorMeta, range: KeyGroupRange) -> Option<Vec<u8>> {
+pub(super) fn head(meta: &OperatorMeta, range: KeyGroupRange) -> Option<Vec<u8>> {
     let head = v2::write_rows_head(&RowsHead {
         keyed: meta.keyed,
         uid: meta.uid.clone(),
@@ -58,7 +58,7 @@ pub(crate) fn head(meta: &OperatorMeta, range: KeyGroupRange) -> Option<Vec<u8>>
 }
 
 /// How many bytes the head of a file takes, of whatever version. Nothing behind its length is looked at.
-pub(crate) fn head_size(path: &Path) -> Result<u64, ReadSavepointError> {
+pub(super) fn head_size(path: &Path) -> Result<u64, ReadSavepointError> {
     let io = |source| ReadSavepointError::Io { file: path.to_owned(), source };
     let file = File::open(path).map_err(io)?;
     let found = file.metadata().map_err(io)?.len();
