@@ -1,8 +1,13 @@
-//! What can be typed.
+//! The command line: its subcommands, and which code runs each.
 
-use clap::{Parser, Subcommand};
+use std::io::Write as _;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{accept, check, completions, diff, explain, golden, inspect, man, migrate, rekey, rules, state};
+use crate::config::ConfigError;
+use crate::exit::Exit;
+use crate::failure::Usage;
 
 /// Holds snapshots, goldens and savepoints against each other, without the program that wrote them
 #[derive(Debug, Parser)]
@@ -15,11 +20,11 @@ use crate::commands::{accept, check, completions, diff, explain, golden, inspect
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+enum Command {
     Inspect(inspect::Arguments),
     Diff(diff::Arguments),
     Check(check::Arguments),
@@ -34,26 +39,49 @@ pub(crate) enum Command {
     Man(man::Arguments),
 }
 
+impl Arguments {
+    /// Runs the subcommand, and reports a failure on standard error.
+    pub(crate) fn run(&self) -> Exit {
+        let ended = match &self.command {
+            Command::Inspect(arguments) => inspect::run(arguments),
+            Command::Diff(arguments) => diff::run(arguments),
+            Command::Check(arguments) => check::run(arguments),
+            Command::Accept(arguments) => accept::run(arguments),
+            Command::Golden(arguments) => golden::run(arguments),
+            Command::State(arguments) => state::run(arguments),
+            Command::Migrate(arguments) => migrate::run(arguments),
+            Command::Rekey(arguments) => rekey::run(arguments),
+            Command::Explain(arguments) => explain::run(arguments),
+            Command::Rules(arguments) => rules::run(arguments),
+            Command::Completions(arguments) => completions::run(arguments, Self::command()),
+            Command::Man(arguments) => man::run(arguments, Self::command()),
+        };
+        ended.unwrap_or_else(|failure| {
+            // If standard error is closed, the exit code still reports the failure.
+            drop(writeln!(anstream::stderr(), "error: {failure}"));
+            if failure.is::<Usage>() || failure.is::<ConfigError>() { Exit::Usage } else { Exit::Failed }
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
-    fn what_stands_below_the_options_fits_80_columns() {
+    fn help_below_the_options_fits_80_columns() {
         let mut command = Arguments::command();
         command.build();
         let mut commands = vec![&command];
-        let mut looked = 0;
+        let mut lines = 0;
         while let Some(command) = commands.pop() {
             commands.extend(command.get_subcommands());
             let below = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             for line in below.lines() {
-                looked += 1;
+                lines += 1;
                 assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
             }
         }
-        assert!(looked > 50, "{looked} lines");
+        assert!(lines > 50, "{lines} lines");
     }
 }

@@ -1,5 +1,6 @@
 //! The settings of a project: `typeser.toml`, found from the current folder upwards. Options on the command line win.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,16 @@ impl Config {
         let Some(file) = file.map(Path::to_owned).or_else(found) else { return Ok(Self::default()) };
         let text = fs::read_to_string(&file).map_err(|reason| ConfigError::Io { file: file.clone(), reason })?;
         Self::parse(&file, &text)
+    }
+
+    /// The folder of goldens: the one named on the command line, else that of the settings, else `golden`.
+    pub(crate) fn golden_folder(named: Option<&OsStr>) -> Result<OsString, ConfigError> {
+        named.map_or_else(|| Ok(Self::load(None)?.default_golden_folder()), |named| Ok(named.to_owned()))
+    }
+
+    /// The folder of goldens in the settings, or `golden`.
+    pub(crate) fn default_golden_folder(&self) -> OsString {
+        self.golden.as_ref().map_or_else(|| OsString::from("golden"), |folder| folder.clone().into_os_string())
     }
 
     fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {

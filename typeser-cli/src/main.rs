@@ -1,10 +1,11 @@
-//! The command `typeser`: holds snapshots, goldens and savepoints against each other, without the program that wrote them.
+//! The command `typeser`: compares and migrates snapshots, goldens and savepoints without the program that wrote them.
 
 mod args;
 mod choices;
 mod commands;
 mod config;
 mod exit;
+mod failure;
 mod input;
 mod near;
 mod output;
@@ -18,7 +19,6 @@ use clap::Parser as _;
 use args::Arguments;
 
 fn main() -> ExitCode {
-    // clap ends the process by itself on a mistake in the arguments, with 2.
-    let arguments = Arguments::parse();
-    commands::run(&arguments).into()
+    // On an error in the arguments, clap exits with 2.
+    Arguments::parse().run().into()
 }

@@ -10,9 +10,9 @@ use typeser::golden::{Accepted, Date, Ledger, TODAY};
 use typeser::report::FindingId;
 use typeser::resolve::Role;
 
-use super::check::{Asked, Question, acceptance};
-use super::{Failure, Usage};
+use super::check::{CheckOptions, CheckResult, acceptance};
 use crate::exit::Exit;
+use crate::failure::{Failure, Usage};
 use crate::near::nearest;
 use crate::output::{Comparison, Entry, Pair, Problem, What};
 use crate::stdout::stdout;
@@ -53,32 +53,32 @@ pub(crate) struct Arguments {
     #[arg(long = "in", value_name = "DIR")]
     dir: Option<OsString>,
     #[command(flatten)]
-    question: Question,
+    check: CheckOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let config = arguments.question.config()?;
-    let asked = arguments.question.ask(arguments.dir.as_deref(), &config)?;
+    let config = arguments.check.config()?;
+    let checked = arguments.check.check(arguments.dir.as_deref(), &config)?;
     let mut out = stdout();
     if arguments.list {
-        list(&asked, &mut out)?;
+        list(&checked, &mut out)?;
     } else if let Some(finding) = &arguments.remove {
-        remove(asked, id(finding)?, &mut out)?;
+        remove(checked, id(finding)?, &mut out)?;
     } else if let (Some(finding), Some(reason)) = (&arguments.finding, &arguments.reason) {
-        accept(asked, id(finding)?, reason, arguments, &mut out)?;
+        accept(checked, id(finding)?, reason, arguments, &mut out)?;
     }
     out.flush()?;
     Ok(Exit::Fine)
 }
 
 fn accept(
-    asked: Asked,
+    checked: CheckResult,
     finding: FindingId,
     reason: &str,
     arguments: &Arguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let Asked { comparison, mut ledger, ledger_file } = asked;
+    let CheckResult { comparison, mut ledger, ledger_file } = checked;
     let date = Date::today();
     let until: Option<Date> = match arguments.until.as_deref().map(str::parse) {
         None => None,
@@ -121,8 +121,8 @@ fn accept(
     Ok(())
 }
 
-fn remove(asked: Asked, finding: FindingId, out: &mut impl Write) -> Result<(), Failure> {
-    let Asked { mut ledger, ledger_file, comparison } = asked;
+fn remove(checked: CheckResult, finding: FindingId, out: &mut impl Write) -> Result<(), Failure> {
+    let CheckResult { mut ledger, ledger_file, comparison } = checked;
     let standings: Vec<&str> = ledger.entries.iter().map(|entry| standing(entry, &comparison)).collect();
     let is_meant = |entry: &Accepted| entry.finding == finding;
     if !ledger.entries.iter().any(is_meant) {
@@ -165,17 +165,17 @@ fn standing(entry: &Accepted, comparison: &Comparison) -> &'static str {
 }
 
 /// The ledger, with what does not hold any more.
-fn list(asked: &Asked, out: &mut impl Write) -> std::io::Result<()> {
-    for entry in &asked.ledger.entries {
+fn list(checked: &CheckResult, out: &mut impl Write) -> std::io::Result<()> {
+    for entry in &checked.ledger.entries {
         let Accepted { finding, state, role, rule, from, to, .. } = entry;
         let words = acceptance(entry).words();
         writeln!(out, "{finding} {rule} of {state} / {role}, written by {from}, read by {to}\n  {words}")?;
-        let standing = standing(entry, &asked.comparison);
+        let standing = standing(entry, &checked.comparison);
         if !standing.is_empty() {
             writeln!(out, "  {standing}")?;
         }
     }
-    if asked.ledger.entries.is_empty() {
+    if checked.ledger.entries.is_empty() {
         writeln!(out, "nothing was accepted")?;
     }
     Ok(())

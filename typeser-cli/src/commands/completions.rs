@@ -1,9 +1,7 @@
 //! `typeser completions`: what a shell needs to complete what is typed.
 
-use clap::CommandFactory as _;
-
-use super::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::stdout::print;
 
 /// Print a script that lets a shell complete this command
@@ -18,9 +16,9 @@ pub(crate) struct Arguments {
     shell: clap_complete::Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+/// Prints the script that completes `command`, the whole command line.
+pub(crate) fn run(arguments: &Arguments, mut command: clap::Command) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    let mut command = crate::args::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, "typeser", &mut script);
     print(String::from_utf8(script)?)?;
     Ok(Exit::Fine)

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use typeser::report::Report;
 use typeser::resolve::{Policy, resolve};
 
-use super::{Failure, Usage};
 use crate::choices::{LossesChoice, RoleChoice, VerdictChoice};
 use crate::exit::Exit;
+use crate::failure::{Failure, Usage};
 use crate::input::{self, Input, Source};
 use crate::output::{Comparison, File, Options, Pair, Side, Text, in_repository};
 use crate::stdout::stdout;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use typeser::resolve::{RULES, Rule};
 
-use super::{Failure, Usage};
 use crate::exit::Exit;
+use crate::failure::{Failure, Usage};
 use crate::near::nearest;
 use crate::stdout::print;
 

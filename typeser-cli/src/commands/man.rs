@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use clap::CommandFactory as _;
-
-use super::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::stdout::print;
 
 /// Print the manual page, or write a page for each command
@@ -20,8 +18,8 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let command = crate::args::Arguments::command();
+/// Writes the pages of `command`, the whole command line.
+pub(crate) fn run(arguments: &Arguments, command: clap::Command) -> Result<Exit, Failure> {
     let Some(folder) = &arguments.out else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page)?;

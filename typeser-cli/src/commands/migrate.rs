@@ -3,16 +3,15 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use typeser::migrate::Trust;
 use typeser::report::Reports;
 use typeser::resolve::Policy;
-use typeser_state::processor::{Forecast, MigrationPlan, ProcessError, ProcessOptions, Progress, TargetError, Targets};
+use typeser_state::processor::{Forecast, MigrationPlan, ProcessError, Progress, TargetError, Targets};
 use typeser_state::savepoint::Savepoint;
 
-use super::Failure;
-use super::savepoint::{self, Plan};
+use super::savepoint::{self, Handling, Plan};
 use crate::choices::LossesChoice;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input;
 
 /// Migrate a savepoint to other types, into a new savepoint
@@ -45,25 +44,6 @@ pub(crate) struct Arguments {
     losses: LossesChoice,
     #[command(flatten)]
     handling: Handling,
-}
-
-/// How bytes are handled.
-#[derive(Debug, clap::Args)]
-pub(super) struct Handling {
-    /// Something other than typeser wrote or edited the savepoint: believe no byte of what is migrated
-    #[arg(long)]
-    foreign: bool,
-    /// Link files that stay as they are instead of copying them
-    #[arg(long)]
-    hard_links: bool,
-}
-
-impl Handling {
-    pub(super) fn options(&self) -> ProcessOptions {
-        let trust = if self.foreign { Trust::Foreign } else { Trust::Verified };
-        let options = ProcessOptions::new().with_trust(trust);
-        if self.hard_links { options.with_hard_links() } else { options }
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {

@@ -9,10 +9,9 @@ use typeser::report::Reports;
 use typeser_state::processor::{Forecast, ProcessError, Progress, RekeyPlan, Targets};
 use typeser_state::savepoint::Savepoint;
 
-use super::Failure;
-use super::migrate::Handling;
-use super::savepoint::{self, Plan};
+use super::savepoint::{self, Handling, Plan};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input;
 
 /// Give the keys of an operator another type, into a new savepoint

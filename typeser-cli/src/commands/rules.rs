@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde_json::json;
 use typeser::resolve::{RULES, Rule};
 
-use super::Failure;
 use crate::choices::word;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::stdout::print;
 
 /// The version of the JSON form.

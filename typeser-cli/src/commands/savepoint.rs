@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use typeser::migrate::Cost;
+use typeser::migrate::{Cost, Trust};
 use typeser::report::Reports;
-use typeser_state::processor::{Forecast, Phase, PlanError, ProcessError, Progress, StateForecast};
+use typeser_state::processor::{Forecast, Phase, PlanError, ProcessError, ProcessOptions, Progress, StateForecast};
 use typeser_state::savepoint::Savepoint;
 
-use super::{Failure, Usage};
 use crate::exit::Exit;
+use crate::failure::{Failure, Usage};
 use crate::stdout::print;
 use crate::terminal::width_of_stderr;
 
@@ -32,6 +32,25 @@ pub(super) struct Outcome {
     /// Say what would become of every state and row, and write nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+/// How bytes are handled.
+#[derive(Debug, clap::Args)]
+pub(super) struct Handling {
+    /// Something other than typeser wrote or edited the savepoint: believe no byte of what is migrated
+    #[arg(long)]
+    foreign: bool,
+    /// Link files that stay as they are instead of copying them
+    #[arg(long)]
+    hard_links: bool,
+}
+
+impl Handling {
+    pub(super) fn options(&self) -> ProcessOptions {
+        let trust = if self.foreign { Trust::Foreign } else { Trust::Verified };
+        let options = ProcessOptions::new().with_trust(trust);
+        if self.hard_links { options.with_hard_links() } else { options }
+    }
 }
 
 /// Carries a plan out, as far as was asked for; `Err` of the plan is why there is none.

@@ -8,7 +8,7 @@ use typeser::schema::Limits;
 use typeser::snapshot::{MAGIC, ParseSnapshotError, ReadSnapshotError};
 use typeser_state::savepoint::{MANIFEST_MAGIC, ROWS_MAGIC};
 
-use super::{Form, Source};
+use super::form::Form;
 
 /// Why something could not be read. Each names the source, says what was found, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,7 @@ impl InputError {
     }
 
     /// A text or JSON that is no snapshot, with the line on which the mistake is.
-    pub(super) fn parse(source: &Source, form: Form, text: &str, reason: ParseSnapshotError) -> Self {
+    pub(super) fn parse(name: String, form: Form, text: &str, reason: ParseSnapshotError) -> Self {
         let snippet = reason.position().map(|(line, column)| snippet(text, line, column)).unwrap_or_default();
         let help = match (&reason, form) {
             (ParseSnapshotError::UnknownVersion { .. }, _) => "",
@@ -81,7 +81,7 @@ impl InputError {
             }
             _ => "\nhelp: docs/writing-snapshots.md shows the form",
         };
-        Self::Parse { name: source.to_string(), reason, snippet, help }
+        Self::Parse { name, reason, snippet, help }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 
-use super::InputError;
-use super::source::{Files, read_up_to};
+use super::error::InputError;
+use super::files::{Files, read_up_to};
 
 /// The content of a file at a revision; one byte more than the limit if it has more.
 pub(super) fn file(revision: &str, path: &str, limit: usize) -> Result<Vec<u8>, InputError> {
@@ -24,7 +24,7 @@ pub(super) fn file(revision: &str, path: &str, limit: usize) -> Result<Vec<u8>, 
 }
 
 /// All files of a folder at a revision.
-pub(super) fn folder(revision: &str, path: &str, files: &mut Files<'_>) -> Result<(), InputError> {
+pub(super) fn folder(revision: &str, path: &str, files: &mut Files) -> Result<(), InputError> {
     let name = format!("{revision}:{path}");
     if kind(&name)? == "blob" {
         return Err(InputError::IsFile { name });
@@ -49,7 +49,7 @@ pub(super) fn folder(revision: &str, path: &str, files: &mut Files<'_>) -> Resul
 const AT_ONCE: usize = 60;
 
 /// Reads many files by one process.
-fn read_all(name: &str, blobs: &[(String, String)], files: &mut Files<'_>) -> Result<(), InputError> {
+fn read_all(name: &str, blobs: &[(String, String)], files: &mut Files) -> Result<(), InputError> {
     let failed = |reason| InputError::GitMissing { name: name.to_owned(), reason };
     let mut git = Git::start(name, &["cat-file", "--batch"])?;
     let (Some(mut ask), Some(answers)) = (git.child.stdin.take(), git.child.stdout.take()) else {
@@ -90,7 +90,7 @@ fn run(name: &str, arguments: &[&str]) -> Result<Vec<u8>, InputError> {
     if output.status.success() { Ok(output.stdout) } else { Err(refused(name, &output.stderr)) }
 }
 
-/// The arguments never begin with a dash where git could take it for an option: [`super::Source`] sees to that.
+/// The arguments never begin with a dash where git could take it for an option: `Source` takes no such revision.
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.args(arguments).env("LC_ALL", "C").stdin(Stdio::null());

@@ -1,18 +1,16 @@
-//! Where something is read from, as it was typed.
+//! A source on the command line: a path, `-` for standard input, or `REV:path` from git.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{InputError, git};
+use super::error::InputError;
+use super::files::{Files, read_up_to};
+use super::git;
 
-/// How many files a folder may have, and how many bytes all of them, before it is believed to be another folder than was
-/// meant: the home directory, say.
-const MOST_FILES: usize = 100_000;
-const MOST_BYTES: usize = 1 << 30;
 /// How deep folders may be nested; links can make them endless.
 const MOST_DEEP: usize = 16;
 
@@ -88,15 +86,15 @@ impl Source {
                 if !fs::metadata(path).map_err(|reason| InputError::of_io(path, reason))?.is_dir() {
                     return Err(InputError::IsFile { name: self.to_string() });
                 }
-                let mut files = Files { name: self, files: BTreeMap::new(), bytes: 0 };
+                let mut files = Files::new(self.to_string());
                 walk(path, "", 0, &mut files)?;
-                Ok(files.files)
+                Ok(files.into_map())
             }
             Self::Stdin => Err(InputError::FolderFromStdin),
             Self::Git { revision, path } => {
-                let mut files = Files { name: self, files: BTreeMap::new(), bytes: 0 };
+                let mut files = Files::new(self.to_string());
                 git::folder(revision, path, &mut files)?;
-                Ok(files.files)
+                Ok(files.into_map())
             }
         }
     }
@@ -112,35 +110,10 @@ impl fmt::Display for Source {
     }
 }
 
-/// The files of a folder as they come in.
-pub(super) struct Files<'a> {
-    name: &'a Source,
-    files: BTreeMap<String, Vec<u8>>,
-    bytes: usize,
-}
-
-impl Files<'_> {
-    pub(super) fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), InputError> {
-        self.bytes = self.bytes.saturating_add(bytes.len());
-        self.files.insert(name, bytes);
-        if self.files.len() > MOST_FILES || self.bytes > MOST_BYTES {
-            return Err(InputError::FolderTooLarge { name: self.name.to_string() });
-        }
-        Ok(())
-    }
-}
-
-/// One byte more than the limit tells that there are too many.
-pub(super) fn read_up_to(limit: usize, from: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Files<'_>) -> Result<(), InputError> {
+fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> Result<(), InputError> {
     let io = |path: &Path, reason: io::Error| InputError::of_io(path, reason);
     if depth > MOST_DEEP {
-        return Err(InputError::FolderTooLarge { name: files.name.to_string() });
+        return Err(files.too_large());
     }
     for entry in fs::read_dir(folder).map_err(|reason| io(folder, reason))? {
         let path = entry.map_err(|reason| io(folder, reason))?.path();
@@ -151,9 +124,8 @@ fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Files<'_>) -> Res
         if fs::metadata(&path).map_err(|reason| io(&path, reason))?.is_dir() {
             walk(&path, &format!("{name}/"), depth + 1, files)?;
         } else {
-            let left = MOST_BYTES.saturating_sub(files.bytes);
             let file = File::open(&path).map_err(|reason| io(&path, reason))?;
-            files.add(name, read_up_to(left, file).map_err(|reason| io(&path, reason))?)?;
+            files.add(name, read_up_to(files.bytes_left(), file).map_err(|reason| io(&path, reason))?)?;
         }
     }
     Ok(())

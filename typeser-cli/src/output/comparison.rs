@@ -6,7 +6,6 @@ use typeser::report::{FindingId, Report};
 use typeser::resolve::{Compatibility, Role};
 
 use super::place::Place;
-use super::text::count;
 
 /// What a command compared, and what came of it.
 #[derive(Debug, Clone)]
@@ -150,27 +149,6 @@ impl Comparison {
     /// Whether nothing fails.
     pub(crate) fn passes(&self) -> bool {
         self.open_problems() == 0 && self.pairs.iter().all(|pair| self.status(pair) != Status::Failed)
-    }
-
-    /// What was compared, and what came of it, in one line.
-    pub(crate) fn summary(&self) -> String {
-        let entries = self.entries();
-        let findings = entries.iter().filter(|entry| entry.fails() && entry.verdict().is_some()).count();
-        let accepted = entries.iter().filter(|entry| entry.accepted.is_some()).count();
-        let mut came: Vec<String> = Vec::new();
-        match findings {
-            0 if self.open_problems() == 0 => came.push(String::from("nothing fails")),
-            0 => {}
-            1 => came.push(String::from("1 finding fails")),
-            _ => came.push(format!("{findings} findings fail")),
-        }
-        if self.open_problems() > 0 {
-            came.push(count(self.open_problems(), "problem"));
-        }
-        if accepted > 0 {
-            came.push(format!("{accepted} accepted"));
-        }
-        format!("{}: {}", self.compared, came.join(", "))
     }
 
     /// How many problems fail.

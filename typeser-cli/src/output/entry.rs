@@ -6,7 +6,9 @@ use typeser::report::{FindingId, Level};
 use typeser::resolve::{Compatibility, Finding};
 
 use super::comparison::{Acceptance, Comparison, Pair, Problem};
-use super::place::{self, Place};
+use super::location;
+use super::place::Place;
+use super::text::count;
 
 /// One thing to tell: a finding or a problem.
 #[derive(Debug, Clone)]
@@ -62,7 +64,7 @@ impl Comparison {
         }
         for entry in &mut entries {
             let What::Finding(found) = &entry.what else { continue };
-            entry.place = found.pairs.first().and_then(|pair| place::of(pair, found.finding));
+            entry.place = found.pairs.first().and_then(|pair| location::of(pair, found.finding));
         }
         entries.extend(self.problems.iter().map(problem));
         apart(&mut entries);
@@ -75,6 +77,27 @@ impl Comparison {
         let mut entries = self.entries();
         entries.retain(|entry| self.tells_safe || entry.level > Level::Note || entry.accepted.is_some());
         entries
+    }
+
+    /// What was compared, and what came of it, in one line.
+    pub(crate) fn summary(&self) -> String {
+        let entries = self.entries();
+        let findings = entries.iter().filter(|entry| entry.fails() && entry.verdict().is_some()).count();
+        let accepted = entries.iter().filter(|entry| entry.accepted.is_some()).count();
+        let mut came: Vec<String> = Vec::new();
+        match findings {
+            0 if self.open_problems() == 0 => came.push(String::from("nothing fails")),
+            0 => {}
+            1 => came.push(String::from("1 finding fails")),
+            _ => came.push(format!("{findings} findings fail")),
+        }
+        if self.open_problems() > 0 {
+            came.push(count(self.open_problems(), "problem"));
+        }
+        if accepted > 0 {
+            came.push(format!("{accepted} accepted"));
+        }
+        format!("{}: {}", self.compared, came.join(", "))
     }
 
     fn entry<'a>(&self, pair: &'a Pair, finding: &'a Finding) -> Entry<'a> {

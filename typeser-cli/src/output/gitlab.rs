@@ -7,8 +7,9 @@ use serde_derive::Serialize;
 use typeser::report::Level;
 
 use super::comparison::Comparison;
+use super::document::to_json;
+use super::error::OutputError;
 use super::text::clean;
-use super::{OutputError, to_json};
 
 #[derive(Serialize)]
 struct Issue<'a> {

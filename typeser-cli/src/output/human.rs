@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Color, Style};
 use typeser::report::Reports;
 
-use super::Drawing;
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::entry::Entry;
-use super::table::{CORNER, Table, tables};
-use super::text::{clean, wrap};
+use super::matrix::{CORNER, Matrix, matrices};
+use super::rendering::Rendering;
+use super::text::clean;
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightRed)));
@@ -19,31 +19,29 @@ const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow))
 const DIM: Style = Style::new().dimmed();
 
 /// Writes everything that a person needs to decide.
-pub(super) fn write(comparison: &Comparison, drawing: Drawing) -> String {
-    let Drawing { colours, width } = drawing;
-    let paint = Paint { colours, width };
+pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let reports = reports(comparison).with_width(width);
+    let reports = reports(comparison).with_width(rendering.width);
     if !reports.reports().is_empty() {
-        parts.push(if colours { reports.styled() } else { reports.to_string() });
+        parts.push(if rendering.colours { reports.styled() } else { reports.to_string() });
     }
     let open = comparison.problems.iter().filter(|problem| problem.accepted.is_none());
-    parts.extend(open.map(|problem| self::problem(problem, paint)));
+    parts.extend(open.map(|problem| self::problem(problem, rendering)));
     let entries = comparison.entries();
     let accepted: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.accepted.is_some()).collect();
     if !accepted.is_empty() {
-        parts.push(accepted.into_iter().map(|entry| self::accepted(entry, paint)).collect());
+        parts.push(accepted.into_iter().map(|entry| self::accepted(entry, rendering)).collect());
     }
     // Of a single pair, the report says it all.
     if comparison.pairs.len() > 1 {
-        parts.extend(tables(comparison).iter().map(|table| matrix(table, paint)));
+        parts.extend(matrices(comparison).iter().map(|matrix| self::matrix(matrix, rendering)));
     }
     let mut last = String::new();
     for remark in &comparison.remarks {
-        _ = writeln!(last, "{}: {}", paint.with(CYAN, "note"), paint.wrapped(remark, 6, 6));
+        _ = writeln!(last, "{}: {}", rendering.styled(CYAN, "note"), rendering.wrapped(remark, 6, 6));
     }
     if let Some(settings) = &comparison.settings {
-        _ = writeln!(last, "{}", paint.with(DIM, &clean(settings)));
+        _ = writeln!(last, "{}", rendering.styled(DIM, &clean(settings)));
     }
     let passes = comparison.passes();
     if comparison.command == "check" && entries.iter().any(|entry| entry.fails() && entry.id().is_some()) {
@@ -52,9 +50,9 @@ pub(super) fn write(comparison: &Comparison, drawing: Drawing) -> String {
         let help = format!(
             "if a finding may be, accept it, with the options of this check: `typeser accept FINDING --reason WHY{folder}`"
         );
-        _ = writeln!(last, "{}: {}", paint.with(CYAN, "help"), paint.wrapped(&help, 6, 6));
+        _ = writeln!(last, "{}: {}", rendering.styled(CYAN, "help"), rendering.wrapped(&help, 6, 6));
     }
-    _ = writeln!(last, "{}", paint.with(if passes { GREEN } else { RED }, &clean(&comparison.summary())));
+    _ = writeln!(last, "{}", rendering.styled(if passes { GREEN } else { RED }, &clean(&comparison.summary())));
     parts.push(last);
     parts.join("\n")
 }
@@ -86,45 +84,45 @@ fn reports(comparison: &Comparison) -> Reports {
     groups.into_iter().filter_map(report).collect::<Reports>().uncounted()
 }
 
-fn problem(problem: &Problem, paint: Paint) -> String {
+fn problem(problem: &Problem, rendering: Rendering) -> String {
     let Problem { kind, state, message, details, help, place, finding, .. } = problem;
     let level = format!("error[{kind}]");
     let about = state.as_ref().map_or_else(String::new, |(state, role)| format!("{role} of state `{state}`: "));
-    let title = paint.wrapped(&format!("{about}{message}"), level.len() + 2, level.len() + 2);
-    let mut text = format!("{}{}\n", paint.with(RED, &level), paint.with(BOLD, &format!(": {title}")));
+    let title = rendering.wrapped(&format!("{about}{message}"), level.len() + 2, level.len() + 2);
+    let mut text = format!("{}{}\n", rendering.styled(RED, &level), rendering.styled(BOLD, &format!(": {title}")));
     if let Some(place) = place {
         _ = writeln!(text, "  --> {}:{}", clean(&place.file), place.line);
     }
-    details.iter().for_each(|detail| _ = writeln!(text, "   = {}", paint.wrapped(detail, 5, 5)));
+    details.iter().for_each(|detail| _ = writeln!(text, "   = {}", rendering.wrapped(detail, 5, 5)));
     finding.iter().for_each(|finding| _ = writeln!(text, "   = finding: {finding}"));
     if !help.is_empty() {
-        _ = writeln!(text, "{}: {}", paint.with(CYAN, "help"), paint.wrapped(help, 6, 6));
+        _ = writeln!(text, "{}: {}", rendering.styled(CYAN, "help"), rendering.wrapped(help, 6, 6));
     }
     text
 }
 
-fn accepted(entry: &Entry<'_>, paint: Paint) -> String {
+fn accepted(entry: &Entry<'_>, rendering: Rendering) -> String {
     let Some(accepted) = entry.accepted else { return String::new() };
     let id = entry.id().map_or_else(String::new, |id| id.to_string());
     let routes = entry.routes().map_or_else(String::new, |routes| format!(", {routes}"));
     let title = format!("[{}] {}: {}", entry.rule, entry.path, entry.message);
     format!(
         "{}{}\n   = {}\n   = {}\n",
-        paint.with(CYAN, "accepted"),
-        paint.wrapped(&title, 8, 10),
-        paint.wrapped(&accepted.words(), 5, 5),
-        paint.wrapped(&format!("finding: {id}{routes}"), 5, 5),
+        rendering.styled(CYAN, "accepted"),
+        rendering.wrapped(&title, 8, 10),
+        rendering.wrapped(&accepted.words(), 5, 5),
+        rendering.wrapped(&format!("finding: {id}{routes}"), 5, 5),
     )
 }
 
-fn matrix(table: &Table, paint: Paint) -> String {
-    let names: Vec<String> = table.states.iter().map(|(state, role)| format!("{} / {role}", clean(state))).collect();
-    let releases: Vec<String> = table.releases.iter().map(|release| clean(release)).collect();
-    let word = |row: usize, column: usize| match table.rows[row][column] {
+fn matrix(matrix: &Matrix, rendering: Rendering) -> String {
+    let names: Vec<String> = matrix.states.iter().map(|(state, role)| format!("{} / {role}", clean(state))).collect();
+    let releases: Vec<String> = matrix.releases.iter().map(|release| clean(release)).collect();
+    let word = |row: usize, column: usize| match matrix.rows[row][column] {
         Some(cell) => cell.word(),
         None => String::from("-"),
     };
-    let style = |row: usize, column: usize| match table.rows[row][column].map(|cell| cell.status) {
+    let style = |row: usize, column: usize| match matrix.rows[row][column].map(|cell| cell.status) {
         Some(Status::Failed) => RED,
         Some(Status::Accepted) => YELLOW,
         Some(Status::Passed) => Style::new(),
@@ -135,7 +133,7 @@ fn matrix(table: &Table, paint: Paint) -> String {
         words.chain([releases[column].chars().count()]).max().unwrap_or(0)
     };
     let first = releases.iter().map(|release| release.chars().count()).chain([CORNER.len()]).max().unwrap_or(0);
-    let mut text = format!("{}\n", paint.with(BOLD, &names.join(", ")));
+    let mut text = format!("{}\n", rendering.styled(BOLD, &names.join(", ")));
     let head: String = (0..releases.len()).map(|column| format!("  {:1$}", releases[column], width(column))).collect();
     _ = writeln!(text, "  {}", format!("{CORNER:first$}{head}").trim_end());
     for (row, release) in releases.iter().enumerate() {
@@ -144,31 +142,13 @@ fn matrix(table: &Table, paint: Paint) -> String {
             let word = word(row, column);
             let is_last = column + 1 == releases.len();
             let room = if is_last { 0 } else { width(column) - word.len() };
-            _ = write!(text, "  {}{:room$}", paint.with(style(row, column), &word), "");
+            _ = write!(text, "  {}{:room$}", rendering.styled(style(row, column), &word), "");
         }
         text.push('\n');
     }
-    let legend = table.legend();
+    let legend = matrix.legend();
     if !legend.is_empty() {
-        _ = writeln!(text, "  {}", paint.with(DIM, &paint.wrapped(&legend.join("; "), 2, 2)));
+        _ = writeln!(text, "  {}", rendering.styled(DIM, &rendering.wrapped(&legend.join("; "), 2, 2)));
     }
     text
-}
-
-/// Whether escape sequences of terminals are written, and how many columns there are.
-#[derive(Debug, Clone, Copy)]
-struct Paint {
-    colours: bool,
-    width: usize,
-}
-
-impl Paint {
-    fn with(self, style: Style, text: &str) -> String {
-        if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
-    /// A foreign text that begins in the column `used`, with its other lines indented.
-    fn wrapped(self, text: &str, used: usize, indent: usize) -> String {
-        wrap(&clean(text), self.width, used, indent)
-    }
 }

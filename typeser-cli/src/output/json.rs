@@ -6,9 +6,10 @@ use typeser::report::Reports;
 use crate::choices::word as verdict;
 
 use super::comparison::{Acceptance, Comparison, Pair, Problem, Side, Status};
+use super::document::to_json;
 use super::entry::{Entry, What};
+use super::error::OutputError;
 use super::place::Place;
-use super::{OutputError, to_json};
 
 /// The version of both forms.
 const VERSION: u32 = 1;

@@ -2,8 +2,8 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::OutputError;
 use super::comparison::{Comparison, Pair, Problem, Status};
+use super::error::OutputError;
 use super::text::clean;
 
 /// Writes the document. Problems are cases of a suite of their own, which has one case that passes if there are none.

@@ -6,7 +6,7 @@ use typeser::report::Level;
 
 use super::comparison::Comparison;
 use super::entry::{Entry, What};
-use super::table::{Table, tables};
+use super::matrix::{Matrix, matrices};
 use super::text::clean;
 
 /// A comment on GitHub takes 65,536 characters; GitLab takes more. The rest is for what the poster puts around it.
@@ -20,7 +20,7 @@ pub(super) fn write(comparison: &Comparison) -> String {
         _ = write!(text, "\n> note: {}\n", escaped(remark));
     }
     let entries = comparison.told();
-    let parts = tables(comparison).iter().map(table).chain(entries.iter().map(entry)).collect::<Vec<_>>();
+    let parts = matrices(comparison).iter().map(matrix).chain(entries.iter().map(entry)).collect::<Vec<_>>();
     let count = parts.len();
     for (number, part) in parts.into_iter().enumerate() {
         if text.chars().count() + part.chars().count() > MOST {
@@ -33,14 +33,14 @@ pub(super) fn write(comparison: &Comparison) -> String {
     text
 }
 
-fn table(table: &Table) -> String {
-    let states: Vec<String> = table.states.iter().map(|(state, role)| code(&format!("{state} / {role}"))).collect();
+fn matrix(matrix: &Matrix) -> String {
+    let states: Vec<String> = matrix.states.iter().map(|(state, role)| code(&format!("{state} / {role}"))).collect();
     let mut text = format!("{}\n\n| written by \\ read by |", states.join(", "));
-    table.releases.iter().for_each(|release| _ = write!(text, " {} |", cell(release)));
+    matrix.releases.iter().for_each(|release| _ = write!(text, " {} |", cell(release)));
     text.push_str("\n| --- |");
-    table.releases.iter().for_each(|_| text.push_str(" --- |"));
+    matrix.releases.iter().for_each(|_| text.push_str(" --- |"));
     text.push('\n');
-    for (release, row) in table.releases.iter().zip(&table.rows) {
+    for (release, row) in matrix.releases.iter().zip(&matrix.rows) {
         _ = write!(text, "| {} |", cell(release));
         for cell in row {
             let word = cell.map_or_else(|| String::from("-"), |cell| cell.word());
@@ -52,7 +52,7 @@ fn table(table: &Table) -> String {
         }
         text.push('\n');
     }
-    let legend = table.legend();
+    let legend = matrix.legend();
     if !legend.is_empty() {
         _ = write!(text, "\n{}\n", legend.join("; "));
     }

@@ -10,10 +10,12 @@ use typeser::resolve::{Compatibility, Rule};
 use crate::choices::word as verdict;
 
 use super::comparison::Comparison;
+use super::document::to_json;
 use super::entry::{Entry, What};
-use super::place::{self, Place};
+use super::error::OutputError;
+use super::location;
+use super::place::Place;
 use super::text::clean;
-use super::{OutputError, to_json};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -183,7 +185,7 @@ fn result(comparison: &Comparison, entry: &Entry<'_>, rules: &[&str]) -> Found {
     let mut properties = BTreeMap::new();
     if let What::Finding(found) = &entry.what {
         for (number, pair) in (1..).zip(&found.pairs) {
-            let Some(place) = place::of_writer(pair, found.finding) else { continue };
+            let Some(place) = location::of_writer(pair, found.finding) else { continue };
             let text = format!("what {} wrote", clean(&pair.writer.release));
             related.push(Location {
                 message: Some(Message { text, markdown: None }),

@@ -10,13 +10,15 @@ use quick_xml::events::Event;
 use serde_json::{Value, json};
 
 use super::comparison::{Comparison, Status};
-use super::{Drawing, Format, fixture};
+use super::fixture;
+use super::format::Format;
+use super::rendering::Rendering;
 
 #[test]
 fn every_format_reads_well() {
     for (name, comparison) in fixture::all() {
         for format in Format::value_variants() {
-            let text = format.write(&comparison, Drawing::FILE).unwrap();
+            let text = format.write(&comparison, Rendering::FILE).unwrap();
             insta::assert_snapshot!(format!("{name}_{}", format.word()), text);
         }
     }
@@ -25,7 +27,7 @@ fn every_format_reads_well() {
 /// Each comparison in this form.
 fn each(format: Format) -> impl Iterator<Item = (Comparison, String)> {
     fixture::all().into_iter().map(move |(_, comparison)| {
-        let text = format.write(&comparison, Drawing::FILE).unwrap();
+        let text = format.write(&comparison, Rendering::FILE).unwrap();
         (comparison, text)
     })
 }

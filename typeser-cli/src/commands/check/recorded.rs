@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use typeser::golden::{Goldens, Today};
 use typeser::resolve::Role;
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::input::{self, Source};
 use crate::output::{File, Text, in_repository};
 

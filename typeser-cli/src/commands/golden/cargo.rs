@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::process::Command;
 
-use super::Failure;
+use crate::failure::Failure;
 
 /// Whether this is a CI: there nothing is ever recorded.
 pub(super) fn is_ci() -> bool {

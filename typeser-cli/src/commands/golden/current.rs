@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use typeser::SerializerSnapshot;
 use typeser::golden::state_of_stem;
 
-use super::{Failure, cargo, count};
+use super::cargo;
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::count;
 
 /// The variable that golden tests know.
 const VARIABLE: &str = "TYPESER_GOLDEN_CURRENT";

@@ -6,8 +6,11 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use typeser::golden::{Golden, Goldens};
 
-use super::{Failure, count};
+use crate::config::Config;
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::output::count;
 use crate::stdout::print;
 
 /// The version of the JSON form.
@@ -36,7 +39,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let goldens = super::read(&super::folder(arguments.dir.as_deref())?)?;
+    let goldens = input::goldens(&Config::golden_folder(arguments.dir.as_deref())?)?;
     match arguments.format {
         Format::Text => print(text(&goldens))?,
         Format::Json => print(format_args!("{:#}\n", of_goldens(&goldens)))?,

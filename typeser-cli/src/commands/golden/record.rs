@@ -5,8 +5,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Failure, cargo};
+use super::cargo;
 use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// The variable that golden tests know.
 const VARIABLE: &str = "TYPESER_GOLDEN_RECORD";

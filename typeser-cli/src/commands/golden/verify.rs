@@ -5,8 +5,11 @@ use std::io::Write as _;
 
 use typeser::golden::ReadGoldensError;
 
-use super::{Failure, count};
+use crate::config::Config;
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::output::count;
 
 /// Verify that every file is what was recorded; nothing is written
 #[derive(Debug, clap::Args)]
@@ -22,8 +25,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let dir = super::folder(arguments.dir.as_deref())?;
-    let read = super::read(&dir);
+    let dir = Config::golden_folder(arguments.dir.as_deref())?;
+    let read = input::goldens(&dir);
     let dir = dir.to_string_lossy();
     match read {
         Ok(goldens) => {

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use typeser::golden::{Golden, Goldens, RecordedRelease};
 
+use super::document::{Document, JSON_VERSION, serializer};
+use super::layout;
 use super::tree::Tree;
-use super::{JSON_VERSION, Shown, layout, serializer};
 
 /// All releases, or only one with everything in it.
-pub(super) fn shown(name: &str, goldens: &Goldens, only: Option<&RecordedRelease>) -> Shown {
+pub(super) fn document(name: &str, goldens: &Goldens, only: Option<&RecordedRelease>) -> Document {
     let releases = only.map_or_else(|| goldens.releases.iter().collect::<Vec<_>>(), |release| vec![release]);
     let whole = only.is_some() || releases.len() == 1;
     let mut tree = Tree::leaf(format!("goldens {name}"));
@@ -27,7 +28,7 @@ pub(super) fn shown(name: &str, goldens: &Goldens, only: Option<&RecordedRelease
         "source": name,
         "releases": releases.iter().map(|release| json_of(release)).collect::<Vec<_>>(),
     });
-    Shown { tree, json }
+    Document { tree, json }
 }
 
 fn tree_of(golden: &Golden, whole: bool) -> Tree {

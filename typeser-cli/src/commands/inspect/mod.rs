@@ -1,5 +1,6 @@
 //! `typeser inspect`: a snapshot, goldens or a savepoint as a tree.
 
+mod document;
 mod golden;
 mod layout;
 mod savepoint;
@@ -8,22 +9,19 @@ mod tree;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use serde_json::{Value, json};
-use typeser::SerializerSnapshot;
+use serde_json::json;
 use typeser::golden::Goldens;
 use typeser_state::savepoint::{MANIFEST_NAME, Savepoint};
 
-use super::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::{self, Input, InputError, Source};
 use crate::stdout::print;
+use document::{Document, JSON_VERSION, serializer};
 use tree::Tree;
 
 /// The manifest of goldens.
 const GOLDEN_MANIFEST: &str = "manifest.txt";
-/// The version of the JSON form.
-const JSON_VERSION: u32 = 1;
-
 /// Show a snapshot, a golden or a savepoint as a tree
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -51,27 +49,21 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let shown = shown(&arguments.file)?;
+    let document = document(&arguments.file)?;
     match arguments.format {
-        Format::Text => print(shown.tree)?,
-        Format::Json => print(format_args!("{:#}\n", shown.json))?,
+        Format::Text => print(document.tree)?,
+        Format::Json => print(format_args!("{:#}\n", document.json))?,
     }
     Ok(Exit::Fine)
 }
 
-/// Something in both forms.
-struct Shown {
-    tree: Tree,
-    json: Value,
-}
-
 /// Whatever was named, told apart by what is there.
-fn shown(file: &OsStr) -> Result<Shown, Failure> {
+fn document(file: &OsStr) -> Result<Document, Failure> {
     let source = Source::of(file);
     let name = source.to_string();
     let Source::Path(path) = &source else {
         return match input::snapshot(file) {
-            Err(InputError::IsFolder { .. }) => Ok(golden::shown(&name, &super::golden::read(file)?, None)),
+            Err(InputError::IsFolder { .. }) => Ok(golden::document(&name, &input::goldens(file)?, None)),
             read => Ok(of_snapshot(&read?)),
         };
     };
@@ -85,19 +77,19 @@ fn shown(file: &OsStr) -> Result<Shown, Failure> {
 }
 
 /// A savepoint, the goldens of all releases, or those of one.
-fn of_folder(folder: &Path, name: &str) -> Result<Shown, Failure> {
+fn of_folder(folder: &Path, name: &str) -> Result<Document, Failure> {
     if folder.join(MANIFEST_NAME).is_file() {
-        return Ok(savepoint::shown(&Savepoint::open(folder)?));
+        return Ok(savepoint::document(&Savepoint::open(folder)?));
     }
     if folder.join(GOLDEN_MANIFEST).is_file() {
-        return Ok(golden::shown(name, &Goldens::read(folder)?, None));
+        return Ok(golden::document(name, &Goldens::read(folder)?, None));
     }
     if let Some(release) =
         folder.file_name().and_then(OsStr::to_str).filter(|_| parent(folder).join(GOLDEN_MANIFEST).is_file())
     {
         let goldens = Goldens::read(parent(folder))?;
         if let Some(recorded) = goldens.release(release) {
-            return Ok(golden::shown(name, &goldens, Some(recorded)));
+            return Ok(golden::document(name, &goldens, Some(recorded)));
         }
     }
     Err(format!(
@@ -115,7 +107,7 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
-fn of_snapshot(input: &Input) -> Shown {
+fn of_snapshot(input: &Input) -> Document {
     let snapshot = &input.snapshot;
     let mut tree = Tree::leaf(format!("snapshot {} ({})", input.source, input.form.word()));
     tree.parts.push(Tree::leaf(format!("fingerprint {}", snapshot.fingerprint())));
@@ -128,17 +120,5 @@ fn of_snapshot(input: &Input) -> Shown {
         "form": input.form.word().to_lowercase(),
         "serializer": serializer(snapshot),
     });
-    Shown { tree, json }
-}
-
-/// A serializer for programs: what it is called, and its snapshot whole.
-fn serializer(snapshot: &SerializerSnapshot) -> Value {
-    json!({
-        "name": snapshot.name(),
-        "version": snapshot.version(),
-        "fingerprint": snapshot.fingerprint().to_string(),
-        "integers": snapshot.configuration().integers.to_string(),
-        // What the library writes as JSON is JSON.
-        "snapshot": serde_json::from_str::<Value>(&snapshot.to_json()).unwrap_or_default(),
-    })
+    Document { tree, json }
 }

@@ -5,10 +5,11 @@ use typeser_state::descriptor::StateMeta;
 use typeser_state::key_group::KeyGroupRange;
 use typeser_state::savepoint::{RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, StateSize};
 
+use super::document::{Document, JSON_VERSION, serializer};
+use super::layout;
 use super::tree::Tree;
-use super::{JSON_VERSION, Shown, layout, serializer};
 
-pub(super) fn shown(savepoint: &Savepoint) -> Shown {
+pub(super) fn document(savepoint: &Savepoint) -> Document {
     let (operators, states) = (savepoint.operators(), savepoint.operator_states());
     let (mut tree, json): (Vec<Tree>, Vec<Value>) =
         operators.iter().map(|operator| (tree_of(operator), json_of(operator))).unzip();
@@ -30,7 +31,7 @@ pub(super) fn shown(savepoint: &Savepoint) -> Shown {
         "operators": json,
         "operator_states": states.iter().map(json_of_instances).collect::<Vec<_>>(),
     });
-    Shown { tree: Tree { label, parts: tree }, json }
+    Document { tree: Tree { label, parts: tree }, json }
 }
 
 fn tree_of(operator: &SavepointOperator) -> Tree {

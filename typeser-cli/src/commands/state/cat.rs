@@ -8,10 +8,10 @@ use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 
-use super::{Format, PAGE, SHOWN, Which, shortened};
-use crate::commands::Failure;
+use super::rows::{Format, PAGE, RowFilter, SHOWN, shortened};
 use crate::commands::savepoint::plain;
 use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// Print the rows of a savepoint
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ use crate::exit::Exit;
 Exit codes: 0 fine, 101 a row, or what should be rows, cannot be read, 2 usage.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
+    rows: RowFilter,
     /// Only rows whose value has a number at this path, such as `delay` or `last.minutes`: the
     /// greatest first, 10 if no limit is given
     #[arg(long, value_name = "PATH")]
@@ -38,8 +38,8 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let savepoint = Savepoint::open(&arguments.which.savepoint)?;
-    let query = arguments.which.query(Query::new());
+    let savepoint = Savepoint::open(&arguments.rows.savepoint)?;
+    let query = arguments.rows.query(Query::new());
     let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
     let (mut left, mut errors) = (arguments.limit.unwrap_or(u64::MAX), 0u64);
     let mut greatest = arguments.greatest.as_ref().map(|path| Greatest::new(path, arguments.limit));
@@ -78,7 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     }
     printer.flush()?;
-    if errors > 0 && !arguments.which.keep_going {
+    if errors > 0 && !arguments.rows.keep_going {
         drop(writeln!(anstream::stderr(), "help: `--keep-going` prints what can be read behind it"));
     }
     Ok(if errors > 0 { Exit::Failed } else { Exit::Fine })

@@ -7,10 +7,9 @@ use typeser_state::key_group::MaxParallelism;
 use typeser_state::processor::{EditPlan, Forecast, ProcessError, Progress, SavepointEdit};
 use typeser_state::savepoint::Savepoint;
 
-use crate::commands::migrate::Handling;
-use crate::commands::savepoint::{self, Plan};
-use crate::commands::{Failure, Usage};
+use crate::commands::savepoint::{self, Handling, Plan};
 use crate::exit::Exit;
+use crate::failure::{Failure, Usage};
 
 /// Rename, remove and move operators and states, into a new savepoint
 #[derive(Debug, clap::Args)]

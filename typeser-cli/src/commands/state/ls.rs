@@ -9,10 +9,10 @@ use typeser_state::descriptor::{SerializerPart, StateMeta};
 use typeser_state::key_group::KeyGroupRange;
 use typeser_state::savepoint::{RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, StateSize};
 
-use super::Format;
-use crate::commands::Failure;
+use super::rows::Format;
 use crate::commands::savepoint::plain;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::stdout::stdout;
 
 /// List the operators and states of a savepoint

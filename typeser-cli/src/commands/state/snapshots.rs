@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use typeser_state::processor::Targets;
 use typeser_state::savepoint::Savepoint;
 
-use crate::commands::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// Write the snapshots of a savepoint as JSON, named as `typeser migrate --to` reads them
 #[derive(Debug, clap::Args)]

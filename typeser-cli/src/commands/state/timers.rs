@@ -10,10 +10,10 @@ use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 use typeser_state::timer::TimeDomain;
 
-use super::{Format, PAGE, Which, shortened};
-use crate::commands::Failure;
+use super::rows::{Format, PAGE, RowFilter, shortened};
 use crate::commands::savepoint::plain;
 use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// Print the timers of a savepoint
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ Examples:
 Exit codes: 0 fine, 101 a timer, or what should be one, cannot be read, 2 usage.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
+    rows: RowFilter,
     /// Only timers that wait for this time
     #[arg(long, value_enum)]
     domain: Option<Domain>,
@@ -61,8 +61,8 @@ impl Domain {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let savepoint = Savepoint::open(&arguments.which.savepoint)?;
-    let query = arguments.which.query(Query::new());
+    let savepoint = Savepoint::open(&arguments.rows.savepoint)?;
+    let query = arguments.rows.query(Query::new());
     let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
     let (mut left, mut failed) = (arguments.limit.unwrap_or(u64::MAX), false);
     let mut first = BinaryHeap::new();

@@ -6,7 +6,7 @@ use super::comparison::{Comparison, Pair, Status};
 
 /// The matrices of a comparison, each with all states that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Table {
+pub(super) struct Matrix {
     /// The states, with their roles.
     pub(super) states: Vec<(String, Role)>,
     /// The releases that take part, the oldest first.
@@ -27,23 +27,23 @@ pub(super) struct Cell {
 /// What stands above the names of those that wrote, and left of those that read.
 pub(super) const CORNER: &str = r"written by \ read by";
 
-/// One table for all states that have the same; states that fail first.
-pub(super) fn tables(comparison: &Comparison) -> Vec<Table> {
-    let mut tables: Vec<Table> = Vec::new();
+/// One matrix for all states that have the same; states that fail first.
+pub(super) fn matrices(comparison: &Comparison) -> Vec<Matrix> {
+    let mut matrices: Vec<Matrix> = Vec::new();
     for (state, role, pairs) in comparison.states() {
-        let table = table(comparison, state, role, &pairs);
-        let same = tables.iter_mut().find(|other| (&other.releases, &other.rows) == (&table.releases, &table.rows));
+        let matrix = matrix(comparison, state, role, &pairs);
+        let same = matrices.iter_mut().find(|other| (&other.releases, &other.rows) == (&matrix.releases, &matrix.rows));
         match same {
-            Some(other) => other.states.extend(table.states),
-            None => tables.push(table),
+            Some(other) => other.states.extend(matrix.states),
+            None => matrices.push(matrix),
         }
     }
-    let fails = |table: &Table| table.cells().any(|cell| cell.status == Status::Failed);
-    tables.sort_by_key(|table| !fails(table));
-    tables
+    let fails = |matrix: &Matrix| matrix.cells().any(|cell| cell.status == Status::Failed);
+    matrices.sort_by_key(|matrix| !fails(matrix));
+    matrices
 }
 
-fn table(comparison: &Comparison, state: &str, role: Role, pairs: &[&Pair]) -> Table {
+fn matrix(comparison: &Comparison, state: &str, role: Role, pairs: &[&Pair]) -> Matrix {
     let takes_part =
         |name: &&String| pairs.iter().any(|pair| pair.writer.release == **name || pair.reader.release == **name);
     let releases: Vec<String> = comparison.releases.iter().filter(takes_part).cloned().collect();
@@ -53,7 +53,7 @@ fn table(comparison: &Comparison, state: &str, role: Role, pairs: &[&Pair]) -> T
         Some(Cell { compatibility: pair.report.compatibility(), status: comparison.status(pair), depends_on_data })
     };
     let rows = releases.iter().map(|writer| releases.iter().map(|reader| cell(writer, reader)).collect()).collect();
-    Table { states: vec![(state.to_owned(), role)], releases, rows }
+    Matrix { states: vec![(state.to_owned(), role)], releases, rows }
 }
 
 fn depends_on_data(pair: &Pair) -> bool {
@@ -62,7 +62,7 @@ fn depends_on_data(pair: &Pair) -> bool {
     worst.peek().is_some() && worst.all(|finding| finding.rule.depends_on_data)
 }
 
-impl Table {
+impl Matrix {
     /// All cells.
     pub(super) fn cells(&self) -> impl Iterator<Item = &Cell> {
         self.rows.iter().flatten().flatten()
@@ -85,7 +85,7 @@ impl Table {
 }
 
 impl Cell {
-    /// What the table says.
+    /// What the matrix says.
     pub(super) fn word(self) -> String {
         let word = match self.compatibility {
             Compatibility::Compatible => "compatible",

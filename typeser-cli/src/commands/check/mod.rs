@@ -1,17 +1,18 @@
 //! `typeser check`: the gate for CI, all states against all goldens.
 
-mod question;
+mod inputs;
+mod messages;
+mod options;
 mod recorded;
-mod tell;
 
-pub(crate) use question::{Asked, Question};
-pub(crate) use tell::acceptance;
+pub(crate) use messages::acceptance;
+pub(crate) use options::{CheckOptions, CheckResult};
 
 use std::ffi::OsString;
 
-use super::Failure;
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::Options;
 use crate::stdout::stdout;
 
@@ -35,16 +36,16 @@ pub(crate) struct Arguments {
     /// Goldens, whose newest release then reads the older ones, or a folder of today's snapshots [default: golden]
     dir: Option<OsString>,
     #[command(flatten)]
-    question: Question,
+    check: CheckOptions,
     #[command(flatten)]
     output: Options,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let config = arguments.question.config()?;
-    let asked = arguments.question.ask(arguments.dir.as_deref(), &config)?;
-    output(&arguments.output, &config).tell(&asked.comparison, &mut stdout())?;
-    Ok(if asked.comparison.passes() { Exit::Fine } else { Exit::Findings })
+    let config = arguments.check.config()?;
+    let checked = arguments.check.check(arguments.dir.as_deref(), &config)?;
+    output(&arguments.output, &config).tell(&checked.comparison, &mut stdout())?;
+    Ok(if checked.comparison.passes() { Exit::Fine } else { Exit::Findings })
 }
 
 /// The forms that were asked for; where none were, those of the project.

@@ -1,55 +1,55 @@
 //! The answer of a check in the words of the command: what was compared, and everything that stands in the way.
 
 use typeser::golden::{
-    Accepted, CheckedDivergence, LedgerProblem, OptionProblem, Options, Outcome, Pair as Checked, Standing,
+    Accepted, CheckedDivergence, Current, LedgerProblem, OptionProblem, Options, Outcome, Pair as Checked, Standing,
     StateOutcome, Status, TODAY,
 };
 use typeser::history::Reason;
 use typeser::migrate::NoMigration;
 use typeser::resolve::Reach;
 
-use super::question::{Sides, says_nothing_new};
+use super::inputs::Inputs;
 use crate::choices::word;
 use crate::output::{Acceptance, Comparison, Pair, Place, Problem, Side, count, in_repository};
 
 /// The comparison that an outcome tells of.
-pub(super) fn comparison(sides: Sides, outcome: &Outcome, options: &Options) -> Comparison {
-    let teller = Teller { sides: &sides, outcome, reach: options.reach };
-    let mut remarks = sides.remarks.clone();
-    remarks.extend(says_nothing_new(outcome, &sides));
-    remarks.extend(outcome.states.iter().flat_map(|state| teller.remarks(state)));
-    remarks.extend(teller.untried());
-    let (ledger, unasked) = teller.ledger();
+pub(super) fn comparison(inputs: Inputs, outcome: &Outcome, options: &Options) -> Comparison {
+    let messages = Messages { inputs: &inputs, outcome, reach: options.reach };
+    let mut remarks = inputs.remarks.clone();
+    remarks.extend(says_nothing_new(outcome, &inputs));
+    remarks.extend(outcome.states.iter().flat_map(|state| messages.remarks(state)));
+    remarks.extend(messages.untried());
+    let (ledger, unasked) = messages.ledger();
     remarks.extend(unasked);
-    let mut problems = sides.problems.clone();
-    problems.extend(outcome.states.iter().flat_map(|state| teller.problems(state)));
+    let mut problems = inputs.problems.clone();
+    problems.extend(outcome.states.iter().flat_map(|state| messages.problems(state)));
     problems.extend(ledger);
     problems.extend(outcome.options.iter().map(option_problem));
-    let pairs = outcome.states.iter().flat_map(|state| state.pairs.iter().map(|pair| teller.pair(state, pair)));
-    let mut releases: Vec<String> = sides.releases.iter().map(|release| release.name.clone()).collect();
-    releases.push(sides.reader.clone());
+    let pairs = outcome.states.iter().flat_map(|state| state.pairs.iter().map(|pair| messages.pair(state, pair)));
+    let mut releases: Vec<String> = inputs.releases.iter().map(|release| release.name.clone()).collect();
+    releases.push(inputs.reader.clone());
     Comparison {
         command: "check",
-        compared: teller.compared(),
-        about: sides.dir.about(),
+        compared: messages.compared(),
+        about: inputs.dir.about(),
         releases,
         fail_on: options.fails_on,
         tells_safe: false,
         pairs: pairs.collect(),
         problems,
         remarks,
-        today: (sides.reader == TODAY).then(|| sides.dir.source.to_string()),
+        today: (inputs.reader == TODAY).then(|| inputs.dir.source.to_string()),
         settings: None,
     }
 }
 
-struct Teller<'a> {
-    sides: &'a Sides,
+struct Messages<'a> {
+    inputs: &'a Inputs,
     outcome: &'a Outcome,
     reach: Reach,
 }
 
-impl Teller<'_> {
+impl Messages<'_> {
     /// `checked 12 states against 5 releases (1.6.0 ... 2.1.0)`; of goldens alone, with the release that reads.
     fn compared(&self) -> String {
         let releases = match self.outcome.releases.as_slice() {
@@ -60,17 +60,17 @@ impl Teller<'_> {
             }
             [first, .., last] => format!("{} ({first} ... {last})", count(self.outcome.releases.len(), "release")),
         };
-        let reader = if self.sides.reader == TODAY { String::new() } else { format!(", {}", self.sides.reader) };
+        let reader = if self.inputs.reader == TODAY { String::new() } else { format!(", {}", self.inputs.reader) };
         format!("checked {}{reader} against {releases}", count(self.outcome.states.len(), "state"))
     }
 
     /// A release as people know it.
     fn name<'n>(&'n self, name: &'n str) -> &'n str {
-        if name == TODAY { &self.sides.reader } else { name }
+        if name == TODAY { &self.inputs.reader } else { name }
     }
 
     fn side(&self, state: &StateOutcome, name: &str) -> Side {
-        let (dir, base) = (&self.sides.dir, self.sides.base.as_ref());
+        let (dir, base) = (&self.inputs.dir, self.inputs.base.as_ref());
         let is_today = name == TODAY;
         let release = Some(self.name(name)).filter(|name| *name != TODAY);
         let own = || dir.file(release, &state.state, state.role);
@@ -102,7 +102,7 @@ impl Teller<'_> {
     fn remarks(&self, state: &StateOutcome) -> Vec<String> {
         let mut remarks = Vec::new();
         match &state.standing {
-            Standing::New if !self.sides.releases.is_empty() => {
+            Standing::New if !self.inputs.releases.is_empty() => {
                 remarks.push(format!("{} is new: no release recorded it", state.subject()));
             }
             Standing::Removed { gone: Some(gone), .. } => {
@@ -154,7 +154,7 @@ impl Teller<'_> {
             problems.push(Problem {
                 kind: "state-removed",
                 state: about.clone(),
-                message: format!("{last} recorded it, and {} does not list it", self.sides.reader),
+                message: format!("{last} recorded it, and {} does not list it", self.inputs.reader),
                 help: format!(
                     "list it in the golden test; if its data was given up, say so in the test and in typeser.toml: \
                      `[[gone]]`, `state = {:?}`, `reason = \"..\"`",
@@ -174,7 +174,7 @@ impl Teller<'_> {
                 message: format!(
                     "the verdict from {} to {} is pinned as `{}`, and is {way}: `{}`",
                     pair.writer,
-                    self.sides.reader,
+                    self.inputs.reader,
                     word(pin.compatibility),
                     word(found)
                 ),
@@ -215,7 +215,7 @@ impl Teller<'_> {
 
     /// Entries of the ledger that do not hold, and a remark on those that are about what was not compared.
     fn ledger(&self) -> (Vec<Problem>, Option<String>) {
-        let (path, text) = self.sides.ledger_at();
+        let (path, text) = self.inputs.ledger_at();
         let place = |entry: &Accepted| {
             let line = text.as_ref().and_then(|text| line_of(text, entry)).unwrap_or(1);
             path.as_ref().map(|path| Place { file: in_repository(path), line, column: None })
@@ -268,15 +268,37 @@ impl Teller<'_> {
 
     /// Whether an entry is about today's types, where goldens alone are compared.
     fn is_unasked(&self, entry: &Accepted) -> bool {
-        self.sides.reader != TODAY && [&entry.from, &entry.to].iter().any(|name| name.as_str() == TODAY)
+        self.inputs.reader != TODAY && [&entry.from, &entry.to].iter().any(|name| name.as_str() == TODAY)
     }
 
     /// The entry as it stands in the ledger.
     fn as_written(&self, entry: &Accepted) -> Accepted {
         let written = |name: &String| self.name(name).to_owned();
         let named = Accepted { from: written(&entry.from), to: written(&entry.to), ..entry.clone() };
-        if self.sides.ledger.entries.contains(&named) { named } else { entry.clone() }
+        if self.inputs.ledger.entries.contains(&named) { named } else { entry.clone() }
     }
+}
+
+/// What the outcome says is asked of the releases that read.
+fn says_nothing_new(outcome: &Outcome, inputs: &Inputs) -> Option<String> {
+    let last = inputs.releases.last()?;
+    let is_same = |current: &Current| {
+        last.golden(&current.state, current.role).is_some_and(|golden| golden.snapshot == current.snapshot)
+    };
+    let is_all = !outcome.states.is_empty()
+        && inputs.today.states.len() == last.goldens.len()
+        && inputs.today.states.iter().all(is_same);
+    is_all.then(|| match inputs.reader.as_str() {
+        TODAY => format!(
+            "today's types are exactly what `{0}` recorded: either nothing changed since, or they were recorded as `{0}` \
+             and are compared with themselves",
+            last.name
+        ),
+        reader => format!(
+            "`{reader}` is exactly what `{}` recorded: either nothing changed, or one code was recorded twice",
+            last.name
+        ),
+    })
 }
 
 fn option_problem(problem: &OptionProblem) -> Problem {

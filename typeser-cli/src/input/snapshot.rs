@@ -1,19 +1,14 @@
-//! What is read: snapshots in any form and folders of files, from a path, from standard input, or from git.
+//! Reads a snapshot in any form, from a path, from standard input or from git.
 
-mod error;
-mod git;
-mod source;
-
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 use typeser::SerializerSnapshot;
 use typeser::schema::Limits;
 use typeser::snapshot::MAGIC;
 
-use error::Foreign;
-pub(crate) use error::InputError;
-pub(crate) use source::Source;
+use super::error::{Foreign, InputError};
+use super::form::Form;
+use super::source::Source;
 
 /// A snapshot that was read.
 #[derive(Debug, Clone)]
@@ -25,22 +20,6 @@ pub(crate) struct Input {
     pub(crate) snapshot: SerializerSnapshot,
     /// What stands there, unless it is binary.
     pub(crate) text: Option<String>,
-}
-
-/// The forms that a snapshot may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    Binary,
-    Json,
-    Text,
-}
-
-/// All files of a folder, by their names relative to it, with `/` between the parts.
-#[derive(Debug, Clone)]
-pub(crate) struct Folder {
-    /// Where it came from; displays itself as it was typed.
-    pub(crate) source: Source,
-    pub(crate) files: BTreeMap<String, Vec<u8>>,
 }
 
 /// Reads a snapshot from what was typed: a path, `-`, or `REV:path`. Its form is recognised by its content.
@@ -78,23 +57,7 @@ pub(crate) fn parse(source: &Source, bytes: &[u8]) -> Result<(Form, SerializerSn
         begin if begin.starts_with("typeser-snapshot") => (Form::Text, SerializerSnapshot::from_text(text)),
         begin => return Err(InputError::Unknown { name: name(), begins: begin.bytes().take(16).collect() }),
     };
-    snapshot.map(|snapshot| (form, snapshot)).map_err(|reason| InputError::parse(source, form, text, reason))
-}
-
-/// Reads all files of a folder from what was typed: a path or `REV:dir`.
-pub(crate) fn folder(typed: &OsStr) -> Result<Folder, InputError> {
-    let source = Source::of(typed);
-    let files = source.read_folder()?;
-    Ok(Folder { source, files })
-}
-
-impl Form {
-    /// The word for it.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Binary => "binary",
-            Self::Json => "JSON",
-            Self::Text => "text",
-        }
-    }
+    snapshot
+        .map(|snapshot| (form, snapshot))
+        .map_err(|reason| InputError::parse(source.to_string(), form, text, reason))
 }

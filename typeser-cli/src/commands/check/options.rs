@@ -1,0 +1,144 @@
+//! What is asked: which folders, which of their states, how far and which way.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use typeser::golden::{self, Accepted, Date, Goldens, Ledger, TODAY, Today};
+use typeser::resolve::{Compatibility, Direction, Losses, Policy, Reach, Role};
+
+use super::inputs::Inputs;
+use super::messages;
+use crate::choices::{DirectionChoice, LossesChoice, ReachChoice, VerdictChoice, word};
+use crate::config::Config;
+use crate::failure::{Failure, Usage};
+use crate::near::nearest;
+use crate::output::{Comparison, count};
+
+/// The options that decide what is compared, and what fails.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckOptions {
+    /// Other goldens to hold it against: a folder, or `REV:dir` from git
+    #[arg(long, value_name = "BASE")]
+    against: Option<OsString>,
+    /// Which way data flows [default: backward]
+    #[arg(long, value_enum, value_name = "WAY")]
+    direction: Option<DirectionChoice>,
+    /// How many releases are held against [default: all]
+    #[arg(long, value_enum)]
+    reach: Option<ReachChoice>,
+    /// From which verdict on it fails [default: incompatible]
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    fail_on: Option<VerdictChoice>,
+    /// Which losses of stored data may be [default: declared]
+    #[arg(long, value_enum)]
+    losses: Option<LossesChoice>,
+    /// Only this state; may be given several times
+    #[arg(long, value_name = "NAME")]
+    state: Vec<String>,
+    /// The settings, instead of the nearest typeser.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// What was asked, and the answer.
+#[derive(Debug)]
+pub(crate) struct CheckResult {
+    pub(crate) comparison: Comparison,
+    /// The ledger, and the file it is or would be in, if that can be written.
+    pub(crate) ledger: Ledger,
+    pub(crate) ledger_file: Option<PathBuf>,
+}
+
+impl CheckOptions {
+    /// The settings of the project.
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        Ok(Config::load(self.config.as_deref())?)
+    }
+
+    /// The answer about a folder; without one, about the goldens of the project.
+    pub(crate) fn check(&self, dir: Option<&OsStr>, config: &Config) -> Result<CheckResult, Failure> {
+        let fail_on = self.fail_on.or(config.fail_on).map_or(Compatibility::Incompatible, |choice| choice.0);
+        let mut options = golden::Options {
+            direction: self.direction.or(config.direction).map_or(Direction::Backward, |choice| choice.0),
+            reach: self.reach.or(config.reach).map_or(Reach::All, |choice| choice.0),
+            policy: Policy { losses: self.losses.or(config.losses).map_or(Losses::Declared, |choice| choice.0) },
+            fails_on: fail_on,
+            pins: config.pins.clone(),
+            gone: config.gone.clone(),
+            elsewhere: Vec::new(),
+        };
+        let inputs = Inputs::read(dir, self.against.as_deref(), config)?;
+        // Inside, what reads is always called today: so pins and the ledger are about it, whatever its release.
+        let internal = |name: &str| if name == inputs.reader { TODAY.to_owned() } else { name.to_owned() };
+        let entries = inputs.ledger.entries.iter().map(|entry| Accepted {
+            from: internal(&entry.from),
+            to: internal(&entry.to),
+            ..entry.clone()
+        });
+        let ledger = Ledger { entries: entries.collect() };
+        let goldens = Goldens { releases: inputs.releases.clone(), ledger };
+        options.elsewhere = self.left_out(&goldens, &inputs.today)?;
+        let asks_for_all = self.state.is_empty();
+        if !asks_for_all {
+            // What is said of other states is not asked about either.
+            options.pins.retain(|pin| self.state.contains(&pin.state));
+            options.gone.retain(|gone| self.state.contains(&gone.state));
+        }
+        let outcome = golden::check(&goldens, Some(&inputs.today), &options, Date::today());
+        let settings = self.settings(dir, config);
+        let (ledger_file, _) = inputs.ledger_at();
+        let ledger = inputs.ledger.clone();
+        let comparison = Comparison { settings, ..messages::comparison(inputs, &outcome, &options) };
+        Ok(CheckResult { comparison, ledger, ledger_file })
+    }
+
+    /// Every state that was not asked about.
+    fn left_out(&self, goldens: &Goldens, today: &Today) -> Result<Vec<(String, Role)>, Failure> {
+        if self.state.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut states: Vec<(String, Role)> =
+            goldens.states().into_iter().map(|(state, role)| (state.to_owned(), role)).collect();
+        states.extend(today.states.iter().map(|current| (current.state.clone(), current.role)));
+        for asked in &self.state {
+            if !states.iter().any(|(state, _)| state == asked) {
+                let near = nearest(asked, states.iter().map(|(state, _)| state.as_str()));
+                let near = near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
+                let mut names: Vec<&str> = states.iter().map(|(state, _)| state.as_str()).collect();
+                names.sort_unstable();
+                names.dedup();
+                return Err(Usage(format!(
+                    "no release recorded a state `{asked}`{near}\nhelp: there are {}",
+                    names.join(", ")
+                ))
+                .into());
+            }
+        }
+        states.retain(|(state, _)| !self.state.contains(state));
+        Ok(states)
+    }
+
+    /// What of the settings was used, as far as no option won over it.
+    fn settings(&self, dir: Option<&OsStr>, config: &Config) -> Option<String> {
+        let file = config.file.as_ref()?;
+        let mut used: Vec<String> = Vec::new();
+        if let (None, Some(golden)) = (dir, &config.golden) {
+            used.push(format!("golden = {}", golden.display()));
+        }
+        let mut choice = |name: &str, is_given: bool, word: Option<String>| {
+            used.extend(word.filter(|_| !is_given).map(|word| format!("{name} = {word}")));
+        };
+        let direction = config.direction.map(|choice| format!("{:?}", choice.0).to_lowercase());
+        choice("direction", self.direction.is_some(), direction);
+        choice("reach", self.reach.is_some(), config.reach.map(|choice| format!("{:?}", choice.0).to_lowercase()));
+        choice("losses", self.losses.is_some(), config.losses.map(|choice| format!("{:?}", choice.0).to_lowercase()));
+        choice("fail-on", self.fail_on.is_some(), config.fail_on.map(|choice| word(choice.0).to_owned()));
+        if !config.pins.is_empty() {
+            used.push(count(config.pins.len(), "pin"));
+        }
+        if !config.gone.is_empty() {
+            used.push(format!("{} gone", count(config.gone.len(), "state")));
+        }
+        (!used.is_empty()).then(|| format!("settings of {}: {}", file.display(), used.join(", ")))
+    }
+}

@@ -1,0 +1,35 @@
+//! How text for people is rendered: with or without colours, and how wide.
+
+use anstyle::Style;
+
+use super::text::{clean, wrap};
+use crate::terminal;
+
+/// Whether text for people has colours, and how wide it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rendering {
+    /// Whether escape sequences of terminals are written.
+    pub(crate) colours: bool,
+    /// How many columns there are.
+    pub(crate) width: usize,
+}
+
+impl Rendering {
+    /// In a file.
+    pub(super) const FILE: Self = Self { colours: false, width: terminal::WIDTH };
+
+    /// On standard output, which leaves escape sequences out where they are not wanted.
+    pub(super) fn terminal() -> Self {
+        Self { colours: true, width: terminal::width_of_stdout() }
+    }
+
+    /// The text in a style, where there are colours.
+    pub(super) fn styled(self, style: Style, text: &str) -> String {
+        if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Text of others, wrapped. It begins in the column `used`; its other lines are indented.
+    pub(super) fn wrapped(self, text: &str, used: usize, indent: usize) -> String {
+        wrap(&clean(text), self.width, used, indent)
+    }
+}
