@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
-use typeser_state::descriptor::DeclareError;
+use typeser_state::descriptor::StateError;
 use typeser_state::function::{
     CheckpointedFunction, Context, Declarations, FunctionError, InitializationContext, ProcessFunction, SnapshotContext,
 };
@@ -36,12 +36,12 @@ enum Checkpointed {
 }
 
 impl BufferingSink {
-    fn split(states: &mut Declarations<()>) -> Result<Self, DeclareError> {
+    fn split(states: &mut Declarations<()>) -> Result<Self, StateError> {
         let list = states.operator_state().split_list("buffered-elements")?;
         Ok(Self { threshold: 3, buffered: Vec::new(), checkpointed: Checkpointed::Split(list) })
     }
 
-    fn union(states: &mut Declarations<()>) -> Result<Self, DeclareError> {
+    fn union(states: &mut Declarations<()>) -> Result<Self, StateError> {
         let list = states.operator_state().union_list("buffered-elements")?;
         Ok(Self { threshold: 3, buffered: Vec::new(), checkpointed: Checkpointed::Union(list) })
     }
@@ -89,7 +89,7 @@ impl ProcessFunction for BufferingSink {
     }
 }
 
-type Make = fn(&mut Declarations<()>) -> Result<BufferingSink, DeclareError>;
+type Make = fn(&mut Declarations<()>) -> Result<BufferingSink, StateError>;
 
 fn sink(make: Make) -> HarnessSetup<ProcessOperator<BufferingSink>> {
     Harness::of(ProcessOperator::new("sink", make))

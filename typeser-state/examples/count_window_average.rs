@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::io::Write;
 
-use typeser_state::descriptor::{DeclareError, ValueStateDescriptor};
+use typeser_state::descriptor::{StateError, ValueStateDescriptor};
 use typeser_state::function::{CheckpointedFunction, Context, Declarations, FunctionError, ProcessFunction};
 use typeser_state::harness::{Harness, ProcessOperator};
 use typeser_state::keyed::ValueState;
@@ -19,7 +19,7 @@ struct CountWindowAverage {
 }
 
 impl CountWindowAverage {
-    fn new(states: &mut Declarations<i64>) -> Result<Self, DeclareError> {
+    fn new(states: &mut Declarations<i64>) -> Result<Self, StateError> {
         let sum = ValueStateDescriptor::new("average")?.with_default((0, 0));
         Ok(Self { sum: states.keyed_state().value_state(sum)? })
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use typeser_state::backend::RedbBackend;
-use typeser_state::descriptor::{DeclareError, TimeToLive, ValueStateDescriptor};
+use typeser_state::descriptor::{StateError, TimeToLive, ValueStateDescriptor};
 use typeser_state::function::{
     CheckpointListener, CheckpointedFunction, Context, Declarations, FiredTimer, FunctionError, InitializationContext,
     KeyedState, ListCheckpointed, MapWithState, ProcessFunction, Record, SnapshotContext,
@@ -503,7 +503,7 @@ impl ProcessFunction for Wrong {
 
 fn wrong(
     uid: &str,
-    declare: impl Fn(&mut Declarations<u8>) -> Result<(), DeclareError> + Send + Sync + 'static,
+    declare: impl Fn(&mut Declarations<u8>) -> Result<(), StateError> + Send + Sync + 'static,
 ) -> ProcessOperator<Wrong> {
     ProcessOperator::new(uid, move |states| declare(states).map(|()| Wrong))
 }

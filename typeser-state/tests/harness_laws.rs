@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use proptest::prelude::*;
-use typeser_state::descriptor::DeclareError;
+use typeser_state::descriptor::StateError;
 use typeser_state::function::{
     CheckpointedFunction, Context, Declarations, FiredTimer, FunctionError, InitializationContext, ProcessFunction,
     SnapshotContext,
@@ -35,7 +35,7 @@ struct Ledger {
 }
 
 impl Ledger {
-    fn new(states: &mut Declarations<u8>) -> Result<Self, DeclareError> {
+    fn new(states: &mut Declarations<u8>) -> Result<Self, StateError> {
         Ok(Self {
             total: states.keyed_state().value("total")?,
             recent: states.keyed_state().list("recent")?,

@@ -1,6 +1,6 @@
 //! Entries of about 100 bytes, by a generator of our own, and the two releases of their type.
 
-use typeser_state::descriptor::DeclareError;
+use typeser_state::descriptor::StateError;
 use typeser_state::keyed::{Operator, ValueState};
 
 /// The operator.
@@ -10,7 +10,7 @@ pub const STATE: &str = "account";
 
 /// The release that wrote the savepoint.
 pub mod old {
-    use super::{DeclareError, Operator, STATE, UID, ValueState};
+    use super::{StateError, Operator, STATE, UID, ValueState};
 
     /// 24 bytes, two lengths of 4, and two texts.
     #[derive(typeser::StateType, Debug)]
@@ -23,7 +23,7 @@ pub mod old {
         pub limit: u64,
     }
 
-    pub fn operator() -> Result<(Operator<u32>, ValueState<Account>), DeclareError> {
+    pub fn operator() -> Result<(Operator<u32>, ValueState<Account>), StateError> {
         let mut operator = Operator::new(UID)?;
         let state = operator.value(STATE)?;
         Ok((operator, state))
@@ -32,7 +32,7 @@ pub mod old {
 
 /// The next one: a text in the middle is gone, a number has become wider, a field with a default was added.
 pub mod new {
-    use super::{DeclareError, Operator, STATE, UID, ValueState};
+    use super::{StateError, Operator, STATE, UID, ValueState};
 
     #[derive(typeser::StateType, Debug)]
     #[state(removed("note"))]
@@ -46,7 +46,7 @@ pub mod new {
         pub rating: u8,
     }
 
-    pub fn operator() -> Result<(Operator<u32>, ValueState<Account>), DeclareError> {
+    pub fn operator() -> Result<(Operator<u32>, ValueState<Account>), StateError> {
         let mut operator = Operator::new(UID)?;
         let state = operator.value(STATE)?;
         Ok((operator, state))

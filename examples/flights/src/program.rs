@@ -3,7 +3,6 @@
 use typeser::resolve::Compatibility;
 use typeser::{StateKey, StateType};
 use typeser_state::backend::Backend;
-use typeser_state::descriptor::DeclareError;
 use typeser_state::keyed::{KeyedStateBackend, ListState, MapState, Operator, StateError, ValueState};
 
 use crate::data::Flight;
@@ -75,7 +74,7 @@ pub struct Program<R: Release> {
 
 impl<R: Release> Program<R> {
     /// Declares everything, and touches nothing.
-    pub fn new() -> Result<Self, DeclareError> {
+    pub fn new() -> Result<Self, StateError> {
         let mut operator = Operator::new(OPERATOR)?;
         let totals = operator.value(TOTALS)?;
         let recent_delays = operator.list(RECENT_DELAYS)?;

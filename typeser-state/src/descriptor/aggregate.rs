@@ -10,7 +10,7 @@ use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 
 use super::common::{self, Common, Follows, plain};
 use super::declared::Declared;
-use super::error::DeclareError;
+use super::error::StateError;
 use super::link::Link;
 use super::meta::{SerializerPart, StateKind};
 
@@ -50,7 +50,7 @@ impl<T: StateType> ReducingStateDescriptor<T> {
     pub fn new(
         name: impl Into<String>,
         reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
-    ) -> Result<Self, DeclareError> {
+    ) -> Result<Self, StateError> {
         let common = Common::new(name);
         let value = plain::<T>(&common.name)?;
         Ok(Self { common, value, reduce: Arc::new(reduce) })
@@ -73,7 +73,7 @@ impl<In: 'static, Acc: StateType, Out: 'static> AggregatingStateDescriptor<In, A
         create: impl Fn() -> Acc + Send + Sync + 'static,
         add: impl Fn(&mut Acc, In) + Send + Sync + 'static,
         finish: impl Fn(Acc) -> Out + Send + Sync + 'static,
-    ) -> Result<Self, DeclareError> {
+    ) -> Result<Self, StateError> {
         let common = Common::new(name);
         let accumulator = plain::<Acc>(&common.name)?;
         Ok(Self { common, accumulator, create: Arc::new(create), add: Arc::new(add), finish: Arc::new(finish) })
@@ -95,7 +95,7 @@ impl<T: 'static, Acc: StateType + Clone + Send + Sync> FoldingStateDescriptor<T,
         name: impl Into<String>,
         initial: Acc,
         fold: impl Fn(&mut Acc, T) + Send + Sync + 'static,
-    ) -> Result<Self, DeclareError> {
+    ) -> Result<Self, StateError> {
         Ok(Self(AggregatingStateDescriptor::new(name, move || initial.clone(), fold, |accumulator| accumulator)?))
     }
 }

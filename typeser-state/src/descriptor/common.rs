@@ -4,7 +4,7 @@ use std::fmt;
 
 use typeser::{Serializer, StateType};
 
-use super::error::DeclareError;
+use super::error::StateError;
 use super::namespace::DeclaredNamespace;
 use super::ttl::TimeToLive;
 
@@ -41,8 +41,8 @@ impl Common {
 }
 
 /// The serializer of a state, if nobody gives another one.
-pub(super) fn plain<T: StateType>(state: &str) -> Result<Serializer<T>, DeclareError> {
-    Serializer::new().map_err(|source| DeclareError::Type { name: state.to_owned(), source })
+pub(super) fn plain<T: StateType>(state: &str) -> Result<Serializer<T>, StateError> {
+    Serializer::new().map_err(|source| StateError::Type { name: state.to_owned(), source })
 }
 
 impl fmt::Debug for Common {
@@ -64,7 +64,7 @@ macro_rules! with_common {
             ///
             /// # Errors
             /// The type has no snapshot.
-            pub fn with_namespace<N: typeser::StateKey>(mut self) -> Result<Self, crate::descriptor::DeclareError> {
+            pub fn with_namespace<N: typeser::StateKey>(mut self) -> Result<Self, crate::descriptor::StateError> {
                 self.common.namespace = Some(crate::descriptor::namespace::<N>(&self.common.name)?);
                 Ok(self)
             }

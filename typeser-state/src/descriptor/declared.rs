@@ -8,7 +8,7 @@ use typeser::schema::Limits;
 use typeser::serializer::Conversions;
 
 use super::common::Common;
-use super::error::DeclareError;
+use super::error::StateError;
 use super::link::Link;
 use super::meta::{SerializerPart, StateKind};
 
@@ -41,10 +41,10 @@ pub(crate) trait Declared: Send + Sync {
 }
 
 /// Operators and states are found by name, so each has one, of a length that every reader takes.
-pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), DeclareError> {
+pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), StateError> {
     match name.len() {
-        0 => Err(DeclareError::EmptyName { what }),
-        length if length > Limits::NAME_BYTES => Err(DeclareError::NameTooLong { what, length }),
+        0 => Err(StateError::EmptyName { what }),
+        length if length > Limits::NAME_BYTES => Err(StateError::NameTooLong { what, length }),
         _ => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ mod states;
 mod ttl;
 
 pub use aggregate::{AggregatingStateDescriptor, FoldingStateDescriptor, ReducingStateDescriptor};
-pub use error::DeclareError;
+pub use error::StateError;
 pub use meta::{OperatorMeta, SerializerPart, StateKind, StateMeta};
 pub use states::{ListStateDescriptor, MapStateDescriptor, ValueStateDescriptor};
 pub use ttl::{StateVisibility, TimeToLive, UpdateType};

@@ -7,7 +7,7 @@ use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::wire::EncodeError;
 use typeser::{Serializer, SerializerSnapshot, StateKey, TypeSerializer};
 
-use super::error::DeclareError;
+use super::error::StateError;
 use super::link::Link;
 
 /// The namespace that a state is declared with.
@@ -30,9 +30,9 @@ pub(crate) trait LinkedNamespace: Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
-pub(crate) fn namespace<N: StateKey>(state: &str) -> Result<DeclaredNamespace, DeclareError> {
+pub(crate) fn namespace<N: StateKey>(state: &str) -> Result<DeclaredNamespace, StateError> {
     let plain = Serializer::<N>::new();
-    Ok(Arc::new(plain.map_err(|source| DeclareError::Type { name: state.to_owned(), source })?))
+    Ok(Arc::new(plain.map_err(|source| StateError::Type { name: state.to_owned(), source })?))
 }
 
 impl<N: StateKey> NamespaceType for Serializer<N> {

@@ -10,7 +10,7 @@ use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerialize
 
 use super::common::{self, Common, plain};
 use super::declared::Declared;
-use super::error::DeclareError;
+use super::error::StateError;
 use super::link::Link;
 use super::meta::{SerializerPart, StateKind};
 
@@ -41,7 +41,7 @@ impl<T: StateType> ValueStateDescriptor<T> {
     ///
     /// # Errors
     /// The type has no snapshot.
-    pub fn new(name: impl Into<String>) -> Result<Self, DeclareError> {
+    pub fn new(name: impl Into<String>) -> Result<Self, StateError> {
         let common = Common::new(name);
         let value = plain::<T>(&common.name)?;
         Ok(Self { common, value, default: None })
@@ -75,7 +75,7 @@ impl<T: StateType> ListStateDescriptor<T> {
     ///
     /// # Errors
     /// The type has no snapshot.
-    pub fn new(name: impl Into<String>) -> Result<Self, DeclareError> {
+    pub fn new(name: impl Into<String>) -> Result<Self, StateError> {
         let common = Common::new(name);
         let element = plain::<T>(&common.name)?;
         Ok(Self { common, element })
@@ -93,7 +93,7 @@ impl<K: StateKey, V: StateType> MapStateDescriptor<K, V> {
     ///
     /// # Errors
     /// A type has no snapshot.
-    pub fn new(name: impl Into<String>) -> Result<Self, DeclareError> {
+    pub fn new(name: impl Into<String>) -> Result<Self, StateError> {
         let common = Common::new(name);
         let user_key = plain::<K>(&common.name)?;
         let value = plain::<V>(&common.name)?;

@@ -4,7 +4,7 @@ use typeser::StateKey;
 
 use super::context::{FunctionError, InitializationContext, SnapshotContext};
 use super::declarations::Declarations;
-use crate::descriptor::DeclareError;
+use crate::descriptor::StateError;
 
 /// A function with state. Keyed state takes part in checkpoints by itself; what a function keeps in its own fields, it
 /// puts into state in [`snapshot_state`](Self::snapshot_state), and takes out of it in
@@ -53,9 +53,9 @@ pub trait CheckpointedFunction {
     /// calls it after the function has been made.
     ///
     /// # Errors
-    /// See [`DeclareError`].
+    /// See [`StateError`].
     #[doc(hidden)]
-    fn declare_implied(states: &mut Declarations<Self::Key>) -> Result<(), DeclareError> {
+    fn declare_implied(states: &mut Declarations<Self::Key>) -> Result<(), StateError> {
         let _ = states;
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::any::Any;
 use typeser::{StateKey, StateType};
 
 use super::context::{FiredTimer, FunctionError, KeyedState};
-use crate::descriptor::{DeclareError, StateKind};
-use crate::keyed::{Operator, StateError};
+use crate::descriptor::{StateError, StateKind};
+use crate::keyed::Operator;
 use crate::operator::OperatorStates;
 use crate::timer::{TimeDomain, Timers};
 
@@ -54,7 +54,7 @@ impl<K: StateKey> Declarations<K> {
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
-    pub fn timers<N: StateKey>(&mut self, name: &str) -> Result<Timers<N>, DeclareError> {
+    pub fn timers<N: StateKey>(&mut self, name: &str) -> Result<Timers<N>, StateError> {
         let timers = self.keyed.timers::<N>(name)?;
         self.timers.push(Box::new(Named { name: name.to_owned(), timers }));
         Ok(timers)
@@ -72,7 +72,7 @@ impl<K: StateKey> Declarations<K> {
         self.operator.parallelism()
     }
 
-    pub(super) fn declare_list<T: StateType>(&mut self, name: &str) -> Result<(), DeclareError> {
+    pub(super) fn declare_list<T: StateType>(&mut self, name: &str) -> Result<(), StateError> {
         self.list = Some(Box::new(self.operator.split_list::<T>(name)?));
         Ok(())
     }

@@ -5,7 +5,7 @@ use typeser::{StateKey, StateType};
 use super::checkpointed::CheckpointedFunction;
 use super::context::{FunctionError, InitializationContext, SnapshotContext};
 use super::declarations::Declarations;
-use crate::descriptor::DeclareError;
+use crate::descriptor::StateError;
 
 /// A function whose state is a list, which is split evenly among the instances when their number changes; see
 /// [`SplitList`](crate::operator::SplitList). It is declared, written and read for the function.
@@ -53,7 +53,7 @@ impl<F: ListCheckpointed> CheckpointedFunction for F {
         Ok(list.update(context.operator_state, &elements)?)
     }
 
-    fn declare_implied(states: &mut Declarations<F::Key>) -> Result<(), DeclareError> {
+    fn declare_implied(states: &mut Declarations<F::Key>) -> Result<(), StateError> {
         states.declare_list::<F::Element>(F::STATE)
     }
 }

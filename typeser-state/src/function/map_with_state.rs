@@ -8,7 +8,7 @@ use super::checkpointed::CheckpointedFunction;
 use super::context::FunctionError;
 use super::declarations::Declarations;
 use super::process::{Context, ProcessFunction};
-use crate::descriptor::DeclareError;
+use crate::descriptor::StateError;
 use crate::keyed::ValueState;
 
 /// Maps each element, given what is stored under its key, to an element and what is to be stored; `None` stores nothing
@@ -45,7 +45,7 @@ where
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
-    pub fn new(states: &mut Declarations<K>, name: &str, map: M) -> Result<Self, DeclareError> {
+    pub fn new(states: &mut Declarations<K>, name: &str, map: M) -> Result<Self, StateError> {
         Ok(Self { state: states.keyed_state().value(name)?, map, types: PhantomData })
     }
 }

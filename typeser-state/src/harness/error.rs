@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::descriptor::DeclareError;
+use crate::descriptor::StateError;
 use crate::function::FunctionError;
-use crate::key_group::KeyGroupRangeError;
-use crate::keyed::StateError;
+use crate::key_group::KeyGroupError;
 use crate::restore::{OpenError, Refusal, RestoreError};
 use crate::savepoint::WriteSavepointError;
 use crate::timer::TimeDomain;
@@ -20,7 +19,7 @@ pub enum HarnessError {
         /// The operator's uid.
         operator: String,
         /// Why.
-        source: Box<DeclareError>,
+        source: Box<StateError>,
     },
     /// Two operators of one uid.
     #[error(
@@ -62,7 +61,7 @@ pub enum HarnessError {
         /// The operator's uid.
         operator: String,
         /// Why.
-        source: KeyGroupRangeError,
+        source: KeyGroupError,
     },
     /// A backend cannot be opened.
     #[error("instance {instance} of operator `{operator}`: {source}")]

@@ -8,20 +8,19 @@ use super::chain::OperatorChain;
 use super::error::HarnessError;
 use super::instance::Instance;
 use super::stage::{Making, Stage, Told};
-use crate::descriptor::DeclareError;
+use crate::descriptor::StateError;
 use crate::function::{
     CheckpointListener, CheckpointedFunction, Declarations, Declared, FunctionError, KeyedState, ProcessFunction,
     Record, Times,
 };
 use crate::key_group::{KeyGroupRange, MaxParallelism};
-use crate::keyed::{KeyPartitioner, Operator, StateError};
+use crate::keyed::{KeyPartitioner, Operator};
 use crate::operator::OperatorStates;
 use crate::restore::{Refusal, RestoreError, RestoreOptions};
 use crate::savepoint::{Savepoint, SavepointWriter};
 use crate::timer::TimeDomain;
 
-type Make<F> =
-    Box<dyn Fn(&mut Declarations<<F as CheckpointedFunction>::Key>) -> Result<F, DeclareError> + Send + Sync>;
+type Make<F> = Box<dyn Fn(&mut Declarations<<F as CheckpointedFunction>::Key>) -> Result<F, StateError> + Send + Sync>;
 type KeyOf<F> = Box<dyn Fn(&<F as ProcessFunction>::In) -> <F as CheckpointedFunction>::Key + Send + Sync>;
 type Notify<F> = fn(&mut F, u64) -> Result<(), FunctionError>;
 
@@ -50,7 +49,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
     #[must_use]
     pub fn new(
         uid: impl Into<String>,
-        make: impl Fn(&mut Declarations<F::Key>) -> Result<F, DeclareError> + Send + Sync + 'static,
+        make: impl Fn(&mut Declarations<F::Key>) -> Result<F, StateError> + Send + Sync + 'static,
     ) -> Self {
         Self {
             uid: uid.into(),

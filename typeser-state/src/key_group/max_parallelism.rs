@@ -1,5 +1,6 @@
 //! Into how many key groups state is divided, and which group a key belongs to.
 
+use super::error::{InvalidKeyGroups, KeyGroupError};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The number of a key group, from 0.
@@ -12,14 +13,6 @@ pub type KeyGroup = u16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MaxParallelism(u16);
 
-/// A number of key groups that no operator can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a max parallelism is 1 to {}, not {found}", MaxParallelism::LARGEST)]
-pub struct MaxParallelismError {
-    /// What was asked for.
-    pub found: u32,
-}
-
 impl MaxParallelism {
     /// The largest.
     pub const LARGEST: u32 = 32_768;
@@ -31,10 +24,10 @@ impl MaxParallelism {
     ///
     /// # Errors
     /// None, or more than [`MaxParallelism::LARGEST`].
-    pub fn new(groups: u32) -> Result<Self, MaxParallelismError> {
+    pub fn new(groups: u32) -> Result<Self, KeyGroupError> {
         match u16::try_from(groups) {
             Ok(fits) if (1..=Self::LARGEST).contains(&groups) => Ok(Self(fits)),
-            _ => Err(MaxParallelismError { found: groups }),
+            _ => Err(InvalidKeyGroups::MaxParallelism { found: groups, largest: Self::LARGEST }.into()),
         }
     }
 

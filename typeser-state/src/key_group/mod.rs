@@ -4,8 +4,12 @@
 //! stored format: they never change. The idea, and the way in which groups are shared out, are Flink's
 //! `KeyGroupRangeAssignment`; the hash is our own, so groups differ from Flink's.
 
+mod error;
 mod max_parallelism;
 mod range;
 
-pub use max_parallelism::{KeyGroup, MaxParallelism, MaxParallelismError};
-pub use range::{KeyGroupRange, KeyGroupRangeError, KeyGroups};
+pub use error::KeyGroupError;
+pub use max_parallelism::{KeyGroup, MaxParallelism};
+pub use range::{KeyGroupRange, KeyGroups};
+
+pub(crate) use error::InvalidKeyGroups;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::error::{InvalidKeyGroups, KeyGroupError};
 use super::max_parallelism::{KeyGroup, MaxParallelism};
 
 /// Key groups from a first to a last one, both included; never empty.
@@ -14,45 +15,13 @@ pub struct KeyGroupRange {
 /// The key groups of an operator instance, in order.
 pub type KeyGroups = std::ops::RangeInclusive<KeyGroup>;
 
-/// Why there is no such range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyGroupRangeError {
-    /// The first lies behind the last.
-    #[error("key groups {first} to {last} are none: the first lies behind the last")]
-    Empty {
-        /// The first.
-        first: KeyGroup,
-        /// The last.
-        last: KeyGroup,
-    },
-    /// More instances than key groups, or none.
-    #[error(
-        "a parallelism of {parallelism} does not fit a max parallelism of {max_parallelism}: there can be 1 to \
-         {max_parallelism} instances"
-    )]
-    Parallelism {
-        /// How many instances.
-        parallelism: u32,
-        /// How many key groups.
-        max_parallelism: u32,
-    },
-    /// No instance has this number.
-    #[error("of {parallelism} instances, numbered from 0, none is instance {instance}")]
-    Instance {
-        /// The number.
-        instance: u32,
-        /// How many instances.
-        parallelism: u32,
-    },
-}
-
 impl KeyGroupRange {
     /// From the first to the last key group, both included.
     ///
     /// # Errors
     /// The first lies behind the last.
-    pub fn new(first: KeyGroup, last: KeyGroup) -> Result<Self, KeyGroupRangeError> {
-        if first <= last { Ok(Self { first, last }) } else { Err(KeyGroupRangeError::Empty { first, last }) }
+    pub fn new(first: KeyGroup, last: KeyGroup) -> Result<Self, KeyGroupError> {
+        if first <= last { Ok(Self { first, last }) } else { Err(InvalidKeyGroups::Empty { first, last }.into()) }
     }
 
     /// All key groups that there are.
@@ -81,13 +50,13 @@ impl KeyGroupRange {
         max_parallelism: MaxParallelism,
         parallelism: u32,
         instance: u32,
-    ) -> Result<Self, KeyGroupRangeError> {
+    ) -> Result<Self, KeyGroupError> {
         let groups = u32::from(max_parallelism.groups());
         if parallelism == 0 || parallelism > groups {
-            return Err(KeyGroupRangeError::Parallelism { parallelism, max_parallelism: groups });
+            return Err(InvalidKeyGroups::Parallelism { parallelism, max_parallelism: groups }.into());
         }
         if instance >= parallelism {
-            return Err(KeyGroupRangeError::Instance { instance, parallelism });
+            return Err(InvalidKeyGroups::Instance { instance, parallelism }.into());
         }
         // At most 32,768 * 32,768: a u32 holds it, and both quotients are below `groups`.
         let first = (instance * groups).div_ceil(parallelism);

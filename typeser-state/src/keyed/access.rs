@@ -2,10 +2,10 @@
 
 use typeser::wire::{DecodeError, EncodeError};
 
-use super::error::StateError;
 use super::lifetime::Lifetime;
 use crate::backend::{Batch, Table};
 use crate::descriptor::SerializerPart;
+use crate::descriptor::StateError;
 use crate::row::RowKeyError;
 
 /// Buffers that keep their room from one access to the next.

@@ -20,7 +20,7 @@ use typeser::{StateKey, StateType};
 use super::aggregate::{FoldingState, ReducingState};
 use super::list::ListState;
 use super::operator::Operator;
-use crate::descriptor::{DeclareError, FoldingStateDescriptor, Follows, ListStateDescriptor, ReducingStateDescriptor};
+use crate::descriptor::{FoldingStateDescriptor, Follows, ListStateDescriptor, ReducingStateDescriptor, StateError};
 
 /// The elements of both inputs of a join or a co-group, by window.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,7 @@ impl<K: StateKey> Operator<K> {
     pub fn reduce_function<T: StateType>(
         &mut self,
         reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
-    ) -> Result<ReducingState<T>, DeclareError> {
+    ) -> Result<ReducingState<T>, StateError> {
         let descriptor = ReducingStateDescriptor::new("reduce", reduce)?;
         self.reducing_state(descriptor.following(Follows { from: "input and output type", state: "reduce state" }))
     }
@@ -52,7 +52,7 @@ impl<K: StateKey> Operator<K> {
         &mut self,
         initial: Out,
         fold: impl Fn(&mut Out, T) + Send + Sync + 'static,
-    ) -> Result<FoldingState<T, Out>, DeclareError> {
+    ) -> Result<FoldingState<T, Out>, StateError> {
         let descriptor = FoldingStateDescriptor::new("fold", initial, fold)?;
         self.aggregating_state(descriptor.following(Follows { from: "output type", state: "fold state" }))
     }
@@ -77,7 +77,7 @@ impl<K: StateKey> Operator<K> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, DeclareError> {
+    pub fn window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, StateError> {
         self.elements::<In, Window>("window", Follows { from: "input type", state: "window state" })
     }
 
@@ -87,7 +87,7 @@ impl<K: StateKey> Operator<K> {
     /// The operator has such state already, or a type has no snapshot.
     pub fn join_function<First: StateType, Second: StateType, Window: StateKey>(
         &mut self,
-    ) -> Result<JoinState<First, Second>, DeclareError> {
+    ) -> Result<JoinState<First, Second>, StateError> {
         Ok(JoinState {
             first: self.elements::<First, Window>("join-first", Follows { from: FIRST, state: "join state" })?,
             second: self.elements::<Second, Window>("join-second", Follows { from: SECOND, state: "join state" })?,
@@ -100,7 +100,7 @@ impl<K: StateKey> Operator<K> {
     /// The operator has such state already, or a type has no snapshot.
     pub fn co_group_function<First: StateType, Second: StateType, Window: StateKey>(
         &mut self,
-    ) -> Result<JoinState<First, Second>, DeclareError> {
+    ) -> Result<JoinState<First, Second>, StateError> {
         let (first, second) = ("co-group-first", "co-group-second");
         Ok(JoinState {
             first: self.elements::<First, Window>(first, Follows { from: FIRST, state: "co-group state" })?,
@@ -116,7 +116,7 @@ impl<K: StateKey> Operator<K> {
     pub fn built_in_aggregation<In: StateType>(
         &mut self,
         aggregate: impl Fn(In, In) -> In + Send + Sync + 'static,
-    ) -> Result<ReducingState<In>, DeclareError> {
+    ) -> Result<ReducingState<In>, StateError> {
         let descriptor = ReducingStateDescriptor::new("aggregation", aggregate)?;
         self.reducing_state(descriptor.following(Follows { from: "input type", state: "aggregation state" }))
     }
@@ -125,7 +125,7 @@ impl<K: StateKey> Operator<K> {
         &mut self,
         name: &str,
         follows: Follows,
-    ) -> Result<ListState<T>, DeclareError> {
+    ) -> Result<ListState<T>, StateError> {
         let descriptor = ListStateDescriptor::new(name)?.with_namespace::<Window>()?;
         self.list_state(descriptor.following(follows))
     }
@@ -139,7 +139,7 @@ impl Operator<()> {
     ///
     /// # Errors
     /// The operator has such state already, or a type has no snapshot.
-    pub fn all_window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, DeclareError> {
+    pub fn all_window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, StateError> {
         self.elements::<In, Window>("all-window", Follows { from: "input type", state: "all-window state" })
     }
 }

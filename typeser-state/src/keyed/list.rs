@@ -8,11 +8,11 @@ use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::access::{Access, Scratch};
-use super::error::StateError;
 use super::handle::Handle;
 use super::state_backend::KeyedStateBackend;
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::SerializerPart;
+use crate::descriptor::StateError;
 
 /// Any number of elements a key, in the order in which they were added. Adding one rewrites no other.
 pub struct ListState<T> {

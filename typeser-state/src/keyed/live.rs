@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use typeser::TypeSerializer;
 
 use super::access::{Access, Scratch};
-use super::error::StateError;
 use super::lifetime::Age;
 use crate::backend::{Backend, RowRange};
+use crate::descriptor::StateError;
 use crate::descriptor::{STAMP, SerializerPart, split_stamp};
 use crate::row::RowKeyError;
 

@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::access::Access;
-use super::error::StateError;
 use super::handle::Handle;
 use super::state_backend::KeyedStateBackend;
 use crate::backend::Backend;
+use crate::descriptor::StateError;
 use crate::descriptor::{MapSerializers, SerializerPart};
 
 /// Entries from map keys to values, for each key. Every entry is a row of its own: reading or writing one touches no

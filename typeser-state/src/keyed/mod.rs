@@ -3,7 +3,6 @@
 mod access;
 mod aggregate;
 mod clock;
-mod error;
 mod handle;
 pub mod internal;
 mod lifetime;
@@ -18,7 +17,6 @@ mod value;
 
 pub use aggregate::{AggregatingState, FoldingState, ReducingState};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use error::StateError;
 pub use list::ListState;
 pub use map::MapState;
 pub use operator::Operator;
@@ -27,6 +25,7 @@ pub use raw::RawKeyedState;
 pub use state_backend::KeyedStateBackend;
 pub use value::ValueState;
 
+pub use crate::descriptor::StateError;
 pub use crate::row::{RowKey, RowKeyError, RowTooLarge};
 
 pub(crate) use handle::Handle;

@@ -14,8 +14,8 @@ use super::map::MapState;
 use super::raw::RawKeyedState;
 use super::value::ValueState;
 use crate::descriptor::{
-    AggregatingStateDescriptor, Common, DeclareError, Declared, ListStateDescriptor, MapStateDescriptor, Raw,
-    ReducingStateDescriptor, StateKind, ValueStateDescriptor, check_name,
+    AggregatingStateDescriptor, Common, Declared, ListStateDescriptor, MapStateDescriptor, Raw,
+    ReducingStateDescriptor, StateError, StateKind, ValueStateDescriptor, check_name,
 };
 use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 
@@ -41,11 +41,11 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The uid is empty or too long, or the key's type has no snapshot.
-    pub fn new(uid: impl Into<String>) -> Result<Self, DeclareError> {
+    pub fn new(uid: impl Into<String>) -> Result<Self, StateError> {
         static OPERATORS: AtomicU64 = AtomicU64::new(0);
         let uid = uid.into();
         check_name("an operator", &uid)?;
-        let key = Serializer::new().map_err(|source| DeclareError::Type { name: uid.clone(), source })?;
+        let key = Serializer::new().map_err(|source| StateError::Type { name: uid.clone(), source })?;
         let max_parallelism = MaxParallelism::DEFAULT;
         Ok(Self {
             uid,
@@ -63,7 +63,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The instance was given key groups before, and not all of them are among these.
-    pub fn with_max_parallelism(self, max_parallelism: MaxParallelism) -> Result<Self, DeclareError> {
+    pub fn with_max_parallelism(self, max_parallelism: MaxParallelism) -> Result<Self, StateError> {
         Self { max_parallelism, ..self }.checked()
     }
 
@@ -72,7 +72,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// There are no such key groups.
-    pub fn with_key_groups(self, range: KeyGroupRange) -> Result<Self, DeclareError> {
+    pub fn with_key_groups(self, range: KeyGroupRange) -> Result<Self, StateError> {
         Self { owned: Some(range), ..self }.checked()
     }
 
@@ -83,12 +83,12 @@ impl<K: StateKey> Operator<K> {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    fn checked(self) -> Result<Self, DeclareError> {
+    fn checked(self) -> Result<Self, StateError> {
         let (range, max_parallelism) = (self.key_groups(), self.max_parallelism);
         if range.last() < max_parallelism.groups() {
             return Ok(self);
         }
-        Err(DeclareError::KeyGroups { operator: self.uid, range, max_parallelism })
+        Err(StateError::KeyGroups { operator: self.uid, range, max_parallelism })
     }
 
     /// The uid.
@@ -107,7 +107,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
-    pub fn value<T: StateType>(&mut self, name: &str) -> Result<ValueState<T>, DeclareError> {
+    pub fn value<T: StateType>(&mut self, name: &str) -> Result<ValueState<T>, StateError> {
         self.value_state(ValueStateDescriptor::new(name)?)
     }
 
@@ -115,7 +115,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
-    pub fn list<T: StateType>(&mut self, name: &str) -> Result<ListState<T>, DeclareError> {
+    pub fn list<T: StateType>(&mut self, name: &str) -> Result<ListState<T>, StateError> {
         self.list_state(ListStateDescriptor::new(name)?)
     }
 
@@ -123,7 +123,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The operator has a state of this name, or a type has no snapshot.
-    pub fn map<UK: StateKey, V: StateType>(&mut self, name: &str) -> Result<MapState<UK, V>, DeclareError> {
+    pub fn map<UK: StateKey, V: StateType>(&mut self, name: &str) -> Result<MapState<UK, V>, StateError> {
         self.map_state(MapStateDescriptor::new(name)?)
     }
 
@@ -134,7 +134,7 @@ impl<K: StateKey> Operator<K> {
     pub fn value_state<T: StateType>(
         &mut self,
         descriptor: ValueStateDescriptor<T>,
-    ) -> Result<ValueState<T>, DeclareError> {
+    ) -> Result<ValueState<T>, StateError> {
         Ok(ValueState { at: self.declare(Arc::new(descriptor))?, value: PhantomData })
     }
 
@@ -142,10 +142,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The operator has a state of this name.
-    pub fn list_state<T: StateType>(
-        &mut self,
-        descriptor: ListStateDescriptor<T>,
-    ) -> Result<ListState<T>, DeclareError> {
+    pub fn list_state<T: StateType>(&mut self, descriptor: ListStateDescriptor<T>) -> Result<ListState<T>, StateError> {
         Ok(ListState::new(self.declare(Arc::new(descriptor))?))
     }
 
@@ -156,7 +153,7 @@ impl<K: StateKey> Operator<K> {
     pub fn map_state<UK: StateKey, V: StateType>(
         &mut self,
         descriptor: MapStateDescriptor<UK, V>,
-    ) -> Result<MapState<UK, V>, DeclareError> {
+    ) -> Result<MapState<UK, V>, StateError> {
         Ok(MapState::new(self.declare(Arc::new(descriptor))?))
     }
 
@@ -168,7 +165,7 @@ impl<K: StateKey> Operator<K> {
         &mut self,
         name: &str,
         reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
-    ) -> Result<ReducingState<T>, DeclareError> {
+    ) -> Result<ReducingState<T>, StateError> {
         self.reducing_state(ReducingStateDescriptor::new(name, reduce)?)
     }
 
@@ -179,7 +176,7 @@ impl<K: StateKey> Operator<K> {
     pub fn reducing_state<T: StateType>(
         &mut self,
         descriptor: ReducingStateDescriptor<T>,
-    ) -> Result<ReducingState<T>, DeclareError> {
+    ) -> Result<ReducingState<T>, StateError> {
         Ok(ReducingState { at: self.declare(Arc::new(descriptor))?, value: PhantomData })
     }
 
@@ -190,7 +187,7 @@ impl<K: StateKey> Operator<K> {
     pub fn aggregating_state<In: 'static, Acc: StateType, Out: 'static>(
         &mut self,
         descriptor: impl Into<AggregatingStateDescriptor<In, Acc, Out>>,
-    ) -> Result<AggregatingState<In, Acc, Out>, DeclareError> {
+    ) -> Result<AggregatingState<In, Acc, Out>, StateError> {
         Ok(AggregatingState { at: self.declare(Arc::new(descriptor.into()))?, types: PhantomData })
     }
 
@@ -198,7 +195,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The operator has a state of this name.
-    pub fn raw(&mut self, name: &str) -> Result<RawKeyedState, DeclareError> {
+    pub fn raw(&mut self, name: &str) -> Result<RawKeyedState, StateError> {
         let raw = Raw { common: Common::new(name), kind: StateKind::RawKeyed };
         Ok(RawKeyedState { at: self.declare(Arc::new(raw))? })
     }
@@ -217,15 +214,15 @@ impl<K: StateKey> Operator<K> {
         }
     }
 
-    pub(crate) fn declare(&mut self, state: Arc<dyn Declared>) -> Result<Handle, DeclareError> {
+    pub(crate) fn declare(&mut self, state: Arc<dyn Declared>) -> Result<Handle, StateError> {
         check_name("a state", state.name())?;
         let common = state.common();
         if !state.kind().is_keyed() && (common.namespace.is_some() || common.time_to_live.is_some()) {
             let (name, kind) = (state.name().to_owned(), state.kind().to_string());
-            return Err(DeclareError::OnlyKeyed { operator: self.uid.clone(), name, kind });
+            return Err(StateError::OnlyKeyed { operator: self.uid.clone(), name, kind });
         }
         if let Some(first) = self.states.iter().find(|known| known.name() == state.name()) {
-            return Err(DeclareError::DuplicateState {
+            return Err(StateError::DuplicateState {
                 operator: self.uid.clone(),
                 name: state.name().to_owned(),
                 first: first.describe(),

@@ -3,9 +3,9 @@
 use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::error::StateError;
 use crate::descriptor::OperatorMeta;
-use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError, MaxParallelism};
+use crate::descriptor::StateError;
+use crate::key_group::{KeyGroup, KeyGroupError, KeyGroupRange, MaxParallelism};
 
 /// Says to which instance a key belongs. [`KeyedStateBackend::partitioner`](super::KeyedStateBackend::partitioner) gives
 /// one out.
@@ -23,7 +23,7 @@ pub struct KeyPartitioner<K: StateType> {
 }
 
 impl<K: StateType> KeyPartitioner<K> {
-    pub(super) fn new(meta: &OperatorMeta, key: Adopted<K>, parallelism: u32) -> Result<Self, KeyGroupRangeError> {
+    pub(super) fn new(meta: &OperatorMeta, key: Adopted<K>, parallelism: u32) -> Result<Self, KeyGroupError> {
         let max_parallelism = meta.max_parallelism();
         KeyGroupRange::of_instance(max_parallelism, parallelism, 0)?;
         Ok(Self { operator: meta.uid().to_owned(), key, max_parallelism, parallelism, bytes: Vec::new() })

@@ -1,10 +1,10 @@
 //! The handle of raw keyed state: bytes of key groups that are only carried.
 
 use super::access::Access;
-use super::error::StateError;
 use super::handle::Handle;
 use super::state_backend::KeyedStateBackend;
 use crate::backend::Backend;
+use crate::descriptor::StateError;
 use crate::key_group::KeyGroup;
 use typeser::StateKey;
 

@@ -11,13 +11,13 @@ use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::access::{Access, Scratch};
 use super::clock::Clock;
-use super::error::StateError;
 use super::handle::Handle;
 use super::lifetime::Lifetime;
 use super::partitioner::KeyPartitioner;
 use crate::backend::{Backend, RowRange, Table};
+use crate::descriptor::StateError;
 use crate::descriptor::{LinkedNamespace, OperatorMeta, SerializerPart, StateKind, TimeToLive};
-use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError};
+use crate::key_group::{KeyGroup, KeyGroupError, KeyGroupRange};
 use crate::row::{RowKey, STATE_ID_AT, put_sized};
 
 /// The keyed state of one operator instance, in a backend.
@@ -138,7 +138,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
     ///
     /// # Errors
     /// There are more instances than key groups, or none.
-    pub fn partitioner(&self, parallelism: u32) -> Result<KeyPartitioner<K>, KeyGroupRangeError> {
+    pub fn partitioner(&self, parallelism: u32) -> Result<KeyPartitioner<K>, KeyGroupError> {
         KeyPartitioner::new(&self.meta, self.key.clone(), parallelism)
     }
 

@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 
 use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::error::StateError;
 use super::handle::Handle;
 use super::state_backend::KeyedStateBackend;
 use crate::backend::Backend;
+use crate::descriptor::StateError;
 use crate::descriptor::{SerializerPart, ValueSerializers};
 
 /// At most one value a key.

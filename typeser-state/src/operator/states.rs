@@ -8,10 +8,10 @@ use super::broadcast::BroadcastState;
 use super::list::{SplitList, UnionList};
 use super::raw::RawSplit;
 use crate::descriptor::{
-    BroadcastDescriptor, Common, DeclareError, ElementsDescriptor, ListStateDescriptor, MapStateDescriptor, Raw,
+    BroadcastDescriptor, Common, ElementsDescriptor, ListStateDescriptor, MapStateDescriptor, Raw, StateError,
     StateKind,
 };
-use crate::key_group::{KeyGroup, KeyGroupRange, KeyGroupRangeError, MaxParallelism};
+use crate::key_group::{InvalidKeyGroups, KeyGroup, KeyGroupError, KeyGroupRange, MaxParallelism};
 use crate::keyed::Operator;
 
 /// The state of an operator itself, as the program declares it: what belongs to no key, such as how far a source has
@@ -65,7 +65,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// The uid is empty or too long.
-    pub fn new(uid: impl Into<String>) -> Result<Self, DeclareError> {
+    pub fn new(uid: impl Into<String>) -> Result<Self, StateError> {
         let mut states = Self { operator: Operator::new(uid)? };
         states.operator.of_instance(MaxParallelism::ONE, 0);
         Ok(states)
@@ -75,13 +75,13 @@ impl OperatorStates {
     ///
     /// # Errors
     /// There is no such instance, or there are more than [`MaxParallelism::LARGEST`].
-    pub fn with_instance(mut self, parallelism: u32, instance: u32) -> Result<Self, KeyGroupRangeError> {
+    pub fn with_instance(mut self, parallelism: u32, instance: u32) -> Result<Self, KeyGroupError> {
         let Ok(instances) = MaxParallelism::new(parallelism) else {
-            return Err(KeyGroupRangeError::Parallelism { parallelism, max_parallelism: MaxParallelism::LARGEST });
+            return Err(InvalidKeyGroups::Parallelism { parallelism, max_parallelism: MaxParallelism::LARGEST }.into());
         };
         match KeyGroup::try_from(instance) {
             Ok(number) if instance < parallelism => self.operator.of_instance(instances, number),
-            _ => return Err(KeyGroupRangeError::Instance { instance, parallelism }),
+            _ => return Err(InvalidKeyGroups::Instance { instance, parallelism }.into()),
         }
         Ok(self)
     }
@@ -119,7 +119,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// There is a state of this name, or the type has no snapshot.
-    pub fn split_list<T: StateType>(&mut self, name: &str) -> Result<SplitList<T>, DeclareError> {
+    pub fn split_list<T: StateType>(&mut self, name: &str) -> Result<SplitList<T>, StateError> {
         self.split_list_state(ListStateDescriptor::new(name)?)
     }
 
@@ -127,10 +127,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// There is a state of this name, or the descriptor has namespaces or a time to live, which only keyed state has.
-    pub fn split_list_state<T: StateType>(
-        &mut self,
-        list: ListStateDescriptor<T>,
-    ) -> Result<SplitList<T>, DeclareError> {
+    pub fn split_list_state<T: StateType>(&mut self, list: ListStateDescriptor<T>) -> Result<SplitList<T>, StateError> {
         let kind = StateKind::SplitList;
         Ok(SplitList::new(self.operator.declare(Arc::new(ElementsDescriptor { list, kind }))?))
     }
@@ -139,7 +136,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// There is a state of this name, or the type has no snapshot.
-    pub fn union_list<T: StateType>(&mut self, name: &str) -> Result<UnionList<T>, DeclareError> {
+    pub fn union_list<T: StateType>(&mut self, name: &str) -> Result<UnionList<T>, StateError> {
         self.union_list_state(ListStateDescriptor::new(name)?)
     }
 
@@ -147,10 +144,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// As [`OperatorStates::split_list_state`].
-    pub fn union_list_state<T: StateType>(
-        &mut self,
-        list: ListStateDescriptor<T>,
-    ) -> Result<UnionList<T>, DeclareError> {
+    pub fn union_list_state<T: StateType>(&mut self, list: ListStateDescriptor<T>) -> Result<UnionList<T>, StateError> {
         let kind = StateKind::UnionList;
         Ok(UnionList::new(self.operator.declare(Arc::new(ElementsDescriptor { list, kind }))?))
     }
@@ -160,7 +154,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// There is a state of this name, or a type has no snapshot.
-    pub fn broadcast<K: StateKey, V: StateType>(&mut self, name: &str) -> Result<BroadcastState<K, V>, DeclareError> {
+    pub fn broadcast<K: StateKey, V: StateType>(&mut self, name: &str) -> Result<BroadcastState<K, V>, StateError> {
         self.broadcast_state(MapStateDescriptor::new(name)?)
     }
 
@@ -171,7 +165,7 @@ impl OperatorStates {
     pub fn broadcast_state<K: StateKey, V: StateType>(
         &mut self,
         map: MapStateDescriptor<K, V>,
-    ) -> Result<BroadcastState<K, V>, DeclareError> {
+    ) -> Result<BroadcastState<K, V>, StateError> {
         Ok(BroadcastState::new(self.operator.declare(Arc::new(BroadcastDescriptor { map }))?))
     }
 
@@ -179,7 +173,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// There is a state of this name.
-    pub fn raw(&mut self, name: &str) -> Result<RawSplit, DeclareError> {
+    pub fn raw(&mut self, name: &str) -> Result<RawSplit, StateError> {
         let raw = Raw { common: Common::new(name), kind: StateKind::RawSplit };
         Ok(RawSplit { at: self.operator.declare(Arc::new(raw))? })
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use typeser::report::Report;
 
 use super::{ReadStateError, Refused};
-use crate::descriptor::DeclareError;
+use crate::descriptor::StateError;
 use crate::key_group::KeyGroupRange;
 
 /// Something in an edit that does not fit its base.
@@ -96,7 +96,7 @@ pub enum EditProblem {
         state: String,
     },
     /// A name that no operator or state can have.
-    Name(DeclareError),
+    Name(StateError),
     /// Serializers that were given are incompatible, or need functions of the program.
     Refused(Box<Refused>),
     /// What a function is to change does not fit what is stored: the same report as on a restore.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use typeser::StateKey;
 
 use crate::backend::{Backend, RowRange};
-use crate::descriptor::{Common, DeclareError, TimersDescriptor, namespace};
-use crate::keyed::{Handle, KeyedStateBackend, Operator, StateError};
+use crate::descriptor::{Common, StateError, TimersDescriptor, namespace};
+use crate::keyed::{Handle, KeyedStateBackend, Operator};
 use crate::row::{INDEX_HEAD, RowKey, TIMER, TimeDomain, put_index_key, time_bytes, time_of};
 
 /// The timers of an operator: at most one for each key, namespace, time domain and time.
@@ -65,7 +65,7 @@ impl<K: StateKey> Operator<K> {
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
-    pub fn timers<N: StateKey>(&mut self, name: &str) -> Result<Timers<N>, DeclareError> {
+    pub fn timers<N: StateKey>(&mut self, name: &str) -> Result<Timers<N>, StateError> {
         let mut common = Common::new(name);
         common.namespace = Some(namespace::<N>(name)?);
         Ok(Timers { at: self.declare(Arc::new(TimersDescriptor { common }))?, namespace: PhantomData })
