@@ -84,6 +84,7 @@ pub mod operator;
 pub mod processor;
 pub mod restore;
 mod row;
+mod rows;
 pub mod savepoint;
 pub mod timer;
 pub mod typed_table;

@@ -6,11 +6,11 @@ use crate::files::{root, rust_files};
 use crate::imports::{Code, parse};
 
 #[test]
-fn only_restore_and_typed_tables_call_the_resolver_in_the_state_layer() {
+fn one_file_of_the_state_layer_calls_the_resolver() {
     let callers = files_where("typeser-state/src", |code| {
         ["resolve", "rekey"].iter().any(|function| code.calls.contains(*function))
     });
-    assert_eq!(callers, ["restore/judge.rs", "typed_table/opening.rs"], "others call `restore::Judge`");
+    assert_eq!(callers, ["rows/comparison.rs"], "others call its `Comparer`");
 }
 
 /// The program over bytes is made of plans. Only what makes one or is made from one names types, values and schemas.

@@ -8,11 +8,11 @@ use crate::restore::RestoreOptions;
 /// How a savepoint is carried over to another one.
 #[derive(Debug, Clone)]
 pub struct ProcessOptions {
-    pub(super) policy: Policy,
-    pub(super) trust: Trust,
-    pub(super) hard_links: bool,
-    pub(super) memory: usize,
-    pub(super) parallelism: usize,
+    pub(crate) policy: Policy,
+    pub(crate) trust: Trust,
+    pub(crate) hard_links: bool,
+    pub(crate) memory: usize,
+    pub(crate) parallelism: usize,
 }
 
 impl ProcessOptions {
@@ -63,7 +63,7 @@ impl ProcessOptions {
     }
 
     /// What a restore with these options allows. What is not declared is not looked at.
-    pub(super) fn to_restore(&self) -> RestoreOptions {
+    pub(crate) fn to_restore(&self) -> RestoreOptions {
         let Self { policy, trust, .. } = self;
         RestoreOptions::new().allow_non_restored_state().with_policy(*policy).with_trust(*trust)
     }

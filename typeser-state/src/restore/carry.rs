@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use typeser::migrate::{MigrateError, Migration, Scratch, Trust};
 
+use super::error::RestoreError;
 use super::portion::{Moved, Portion};
-use super::run::shown_key;
-use super::{RestoreError, TimeToLiveChange};
 use crate::backend::Table;
-use crate::descriptor::{OperatorMeta, STAMP, SerializerPart, split_stamp};
+use crate::descriptor::{OperatorMeta, STAMP, SerializerPart};
 use crate::row::put_index_key;
+use crate::rows::display::shown_key;
+use crate::rows::time_to_live::{TimeToLiveChange, aged};
 use crate::savepoint::Row;
 
 /// What is to be done with the rows of every stored state of an operator.
@@ -154,24 +155,6 @@ impl Lanes<'_> {
                 RestoreError::Function { operator, state, part, key, file, offset, source }
             }
             MigrateError::Stored(_) => RestoreError::Migrate { operator, state, part, file, offset, source },
-        }
-    }
-}
-
-/// What a stored value is without its stamp, and the stamp that it gets; `None` if it has expired.
-fn aged(change: TimeToLiveChange, stored: &[u8], now: u64) -> Option<(Option<[u8; STAMP]>, &[u8])> {
-    // The reader has seen to it that there is a stamp where there has to be one.
-    let split = || split_stamp(stored).unwrap_or((0, stored));
-    match change {
-        TimeToLiveChange::None => Some((None, stored)),
-        TimeToLiveChange::TurnedOn => Some((Some(now.to_le_bytes()), stored)),
-        TimeToLiveChange::Kept { new } => {
-            let (written, value) = split();
-            (!new.is_expired(written, now)).then_some((Some(written.to_le_bytes()), value))
-        }
-        TimeToLiveChange::TurnedOff { stored: was } => {
-            let (written, value) = split();
-            (!was.is_expired(written, now)).then_some((None, value))
         }
     }
 }

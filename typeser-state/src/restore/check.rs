@@ -1,6 +1,7 @@
 //! Operators that are stored, but that the program does not have.
 
-use super::{Problem, Refusal, RestoreError, RestoreOptions};
+use super::error::{Problem, Refusal, RestoreError};
+use super::options::RestoreOptions;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::CarriedOperator;
 use crate::savepoint::{Savepoint, SavepointOperator};

@@ -7,13 +7,18 @@ use typeser::value::Value;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::carry::{Carrying, Lanes};
+use super::error::RestoreError;
+use super::local;
 use super::matching::Fate;
+use super::plan::RestorePlan;
 use super::portion::Portion;
-use super::run::shown_key;
-use super::{Progress, RestoreError, RestorePlan, StateVerdict, local};
+use super::progress::Progress;
+use super::state_plan::StateVerdict;
 use crate::backend::MemoryBackend;
-use crate::descriptor::{STAMP, SerializerPart};
-use crate::processor::{Loss, LossForecast, RowFailure, held};
+use crate::descriptor::SerializerPart;
+use crate::rows::display::shown_key;
+use crate::rows::dropped_data::{Loss, LossForecast, held};
+use crate::rows::failure::{DESCRIBED, RowFailure};
 use crate::savepoint::Row;
 
 /// What a restore would make of the rows of a state.
@@ -38,9 +43,6 @@ pub struct DryRun {
     /// The first few of them.
     pub failures: Vec<RowFailure>,
 }
-
-/// How many rows that could not be migrated are told in full.
-const TOLD: usize = 5;
 
 impl<K: StateKey> RestorePlan<'_, K> {
     /// Reads every row and migrates it as a restore would, functions of the program included, and writes nothing. What
@@ -170,9 +172,8 @@ impl Look<'_> {
         self.run.new_bytes += new_bytes;
         let Some(resolution) = self.resolution.filter(|_| !self.losses.is_empty()) else { return };
         let Some(snapshot) = row.state.serializer(SerializerPart::Value) else { return };
-        let stamp = if row.state.time_to_live().is_some() { STAMP } else { 0 };
         // A row that cannot be decoded cannot be migrated either, or is of no type that can lose anything.
-        let Ok(value) = Value::decode(snapshot, row.value.get(stamp..).unwrap_or_default()) else { return };
+        let Some(Ok(value)) = row.state.value_of(row.value).map(|value| Value::decode(snapshot, value)) else { return };
         for (loss, held) in self.run.losses.iter_mut().zip(held(&self.losses, resolution, &value)) {
             loss.rows += u64::from(held);
         }
@@ -194,7 +195,7 @@ impl Look<'_> {
 
     fn fail(&mut self, failure: RowFailure) {
         self.run.failed += 1;
-        if self.run.failures.len() < TOLD {
+        if self.run.failures.len() < DESCRIBED {
             self.run.failures.push(failure);
         }
     }

@@ -1,6 +1,6 @@
 //! What a backend keeps beside its rows: whose they are, and whether a restore came to its end.
 
-use super::OpenError;
+use super::error::{OpenError, RestoreError};
 use super::resume::Resume;
 use crate::backend::{Backend, BackendError, Batch, RowRange, Table};
 use crate::descriptor::OperatorMeta;
@@ -243,7 +243,7 @@ impl From<StoreError> for OpenError {
     }
 }
 
-impl From<StoreError> for super::RestoreError {
+impl From<StoreError> for RestoreError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Backend(error) => Self::Backend(error),

@@ -3,10 +3,12 @@
 use typeser::resolve::{Compatibility, Resolution, Role};
 use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
-use super::judge::{Judge, Judged};
-use super::{Problem, RestoreOptions};
-use crate::descriptor::{Declared, Link, OperatorMeta, SerializerPart, StateKind, StateMeta, TimeToLive};
+use super::error::Problem;
+use super::options::RestoreOptions;
+use crate::descriptor::{Declared, Link, OperatorMeta, SerializerPart, StateKind, StateMeta};
 use crate::keyed::{Namespace, Operator, Slot};
+use crate::rows::comparison::{Comparer, Comparison};
+use crate::rows::time_to_live::TimeToLiveChange;
 
 /// What becomes of an operator's stored state.
 pub(super) struct Matching {
@@ -54,10 +56,10 @@ pub(super) fn match_operator<K: StateKey>(
     let mut matching = Matching { key: None, states: Vec::new(), problems: Vec::new() };
     let mut restored = vec![false; operator.states.len()];
     if let Some(stored) = stored {
-        let judge = Judge::new(&options.policy, origin);
+        let comparer = Comparer::new(&options.policy, origin);
         let subject = format!("key of operator `{}`", operator.uid);
         let sides = (&stored.key, operator.key.snapshot());
-        let key = judged(judge.resolve(subject, sides, Role::Key), &mut matching.problems);
+        let key = compatible(comparer.compare(subject, sides, Role::Key), &mut matching.problems);
         matching.key = Some(key);
         for state in &stored.states {
             let declared = operator.states.iter().position(|declared| declared.name() == state.name);
@@ -66,7 +68,7 @@ pub(super) fn match_operator<K: StateKey>(
             let fate = match declared.map(|index| (index, &operator.states[index])) {
                 Some((index, declared)) if declared.kind() == state.kind => {
                     restored[index] = true;
-                    let parts = match_state(&operator.uid, state, &**declared, judge, &mut matching.problems);
+                    let parts = match_state(&operator.uid, state, &**declared, comparer, &mut matching.problems);
                     let time_to_live = TimeToLiveChange::of(state.time_to_live, declared.common().time_to_live);
                     Fate::Kept { declared: index, parts, time_to_live }
                 }
@@ -114,7 +116,7 @@ fn match_state(
     operator: &str,
     stored: &StateMeta,
     declared: &dyn Declared,
-    judge: Judge<'_>,
+    comparer: Comparer<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<(SerializerPart, Resolution)> {
     let namespace = declared.common().namespace.as_ref().map(|namespace| namespace.snapshot());
@@ -137,7 +139,7 @@ fn match_state(
             let role = stored.kind.role(part);
             let subject = format!("{role} of state `{}` of operator `{operator}`", stored.name);
             let known = problems.len();
-            let resolution = judged(judge.resolve(subject, (was, now), role), problems);
+            let resolution = compatible(comparer.compare(subject, (was, now), role), problems);
             // Who declared no such type is told where it comes from.
             let follows = declared.common().follows.filter(|_| part != SerializerPart::Namespace);
             if let (Some(follows), Some(Problem::Incompatible(report))) = (follows, problems.get(known)) {
@@ -150,11 +152,11 @@ fn match_state(
 }
 
 /// The resolution; its report becomes a problem where the verdict is incompatible.
-fn judged(judged: Judged, problems: &mut Vec<Problem>) -> Resolution {
-    if judged.resolution.compatibility() == Compatibility::Incompatible {
-        problems.push(Problem::Incompatible(Box::new(judged.report)));
+fn compatible(comparison: Comparison, problems: &mut Vec<Problem>) -> Resolution {
+    if comparison.resolution.compatibility() == Compatibility::Incompatible {
+        problems.push(Problem::Incompatible(Box::new(comparison.report)));
     }
-    judged.resolution
+    comparison.resolution
 }
 
 impl Matching {
@@ -175,46 +177,6 @@ impl MatchedState {
                     .fold(time_to_live.compatibility(), Compatibility::join),
             ),
             Fate::New { .. } | Fate::Dropped { .. } | Fate::Carried { .. } => None,
-        }
-    }
-}
-
-/// What has become of the time to live of a state between two releases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeToLiveChange {
-    /// It has none, as before.
-    None,
-    /// It has one, as before, though it may be another: rows keep the time of their last write, and those that have
-    /// expired by the new one are dropped.
-    Kept {
-        /// What it is now.
-        new: TimeToLive,
-    },
-    /// It has one now: every row is stamped with the time of the restore.
-    TurnedOn,
-    /// It has none any more: rows that had expired are dropped, the others live for ever.
-    TurnedOff {
-        /// What it was.
-        stored: TimeToLive,
-    },
-}
-
-impl TimeToLiveChange {
-    fn of(stored: Option<TimeToLive>, new: Option<TimeToLive>) -> Self {
-        match (stored, new) {
-            (None, None) => Self::None,
-            (Some(_), Some(new)) => Self::Kept { new },
-            (None, Some(_)) => Self::TurnedOn,
-            (Some(stored), None) => Self::TurnedOff { stored },
-        }
-    }
-
-    /// Rows change if it was turned on or off, and only then.
-    #[must_use]
-    pub fn compatibility(self) -> Compatibility {
-        match self {
-            Self::None | Self::Kept { .. } => Compatibility::Compatible,
-            Self::TurnedOn | Self::TurnedOff { .. } => Compatibility::RequiresMigration,
         }
     }
 }

@@ -6,13 +6,15 @@ use typeser::report::Report;
 use typeser::resolve::Compatibility;
 use typeser::{StateKey, TypeSerializer};
 
+use super::error::{OpenError, Problem, Refusal};
 use super::local::{self, Contents};
 use super::matching::{Fate, Matching, link, match_operator};
-use super::{OpenError, Problem, Refusal, RestoreOptions, TimeToLiveChange};
+use super::options::RestoreOptions;
 use crate::backend::{Backend, MemoryBackend};
 use crate::descriptor::OperatorMeta;
 use crate::keyed::{KeyedStateBackend, Operator, Parts};
 use crate::operator::{OperatorStateStore, OperatorStates};
+use crate::rows::time_to_live::TimeToLiveChange;
 
 impl<K: StateKey> Operator<K> {
     /// Opens a backend that is empty, or that holds the state of this operator instance.

@@ -2,15 +2,17 @@
 
 use typeser::StateKey;
 use typeser::migrate::Trust;
-use typeser::resolve::{Compatibility, Finding};
+use typeser::resolve::Compatibility;
 
 use super::check::{carried_operators, operators_not_declared};
+use super::error::{Problem, Refusal, RestoreError};
 use super::matching::{Fate, MatchedState, Matching, match_operator};
-use super::{Problem, Progress, Refusal, RestoreError, RestoreOptions, TimeToLiveChange};
-use crate::backend::Backend;
-use crate::descriptor::{OperatorMeta, StateKind};
+use super::options::RestoreOptions;
+use super::state_plan::{StatePlan, StateVerdict};
+use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
-use crate::keyed::{CarriedOperator, KeyedStateBackend, Operator};
+use crate::keyed::{CarriedOperator, Operator};
+use crate::rows::time_to_live::TimeToLiveChange;
 use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 
 /// What a restore will do: nothing was written yet, and nothing stands against it.
@@ -24,32 +26,6 @@ pub struct RestorePlan<'a, K> {
     pub(super) flush_bytes: usize,
     pub(super) carried_operators: Vec<CarriedOperator>,
     states: Vec<StatePlan>,
-}
-
-/// What becomes of one state.
-#[derive(Debug, Clone)]
-pub struct StatePlan {
-    name: String,
-    kind: StateKind,
-    verdict: StateVerdict,
-    entries: u64,
-    bytes: u64,
-    findings: Vec<Finding>,
-    cause: Option<String>,
-    time_to_live: TimeToLiveChange,
-}
-
-/// What becomes of the stored rows of a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StateVerdict {
-    /// There are none: the state is new and starts empty.
-    New,
-    /// They are left out, as the options say.
-    Dropped,
-    /// They are kept for the next savepoint, as the options say, though the operator does not declare the state.
-    Carried,
-    /// They are carried over, as the worst verdict of the state's serializers says.
-    Restored(Compatibility),
 }
 
 impl<K: StateKey> Operator<K> {
@@ -104,52 +80,6 @@ impl<K: StateKey> Operator<K> {
             carried_operators: carried_operators(savepoint, options),
             states,
         })
-    }
-
-    /// Restores the state of this operator instance from a savepoint into an empty backend: [`Operator::plan`], then
-    /// [`RestorePlan::run`].
-    ///
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let folder = tempfile::tempdir()?;
-    /// # let directory = folder.path().join("first");
-    /// use typeser_state::backend::MemoryBackend;
-    /// use typeser_state::keyed::Operator;
-    /// use typeser_state::restore::RestoreOptions;
-    /// use typeser_state::savepoint::Savepoint;
-    ///
-    /// // The old release counts in `u32` ...
-    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
-    /// let departures = operator.value::<u32>("departures")?;
-    /// let mut state = operator.open(MemoryBackend::new())?;
-    /// state.set_current_key(&"N14228".to_owned())?;
-    /// departures.update(&mut state, &111)?;
-    /// Savepoint::create(&directory)?.operator(&state)?.finish()?;
-    ///
-    /// // ... and the new one in `u64`.
-    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
-    /// let departures = operator.value::<u64>("departures")?;
-    /// let savepoint = Savepoint::open(&directory)?;
-    /// let options = RestoreOptions::new();
-    /// let mut state = operator.restore(&savepoint, MemoryBackend::new(), &options, &mut |progress| {
-    ///     assert_eq!((progress.state, progress.entries, progress.total_entries), ("departures", 1, 1));
-    /// })?;
-    /// state.set_current_key(&"N14228".to_owned())?;
-    /// assert_eq!(departures.get(&mut state)?, Some(111));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// Something that is stored has no place in the program, the backend is not empty, or a file fails.
-    pub fn restore<B: Backend>(
-        &self,
-        savepoint: &Savepoint,
-        backend: B,
-        options: &RestoreOptions,
-        progress: &mut dyn FnMut(&Progress<'_>),
-    ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
-        self.plan(savepoint, options)?.run(backend, progress)
     }
 
     pub(super) fn max_parallelism_changed(&self, stored: &OperatorMeta) -> Option<Problem> {
@@ -211,69 +141,6 @@ impl<K> RestorePlan<'_, K> {
     #[must_use]
     pub fn key(&self) -> Option<Compatibility> {
         self.matching.key.as_ref().map(typeser::resolve::Resolution::compatibility)
-    }
-}
-
-impl StatePlan {
-    /// The name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The kind.
-    #[must_use]
-    pub fn kind(&self) -> StateKind {
-        self.kind
-    }
-
-    /// What becomes of its rows.
-    #[must_use]
-    pub fn verdict(&self) -> StateVerdict {
-        self.verdict
-    }
-
-    /// How many rows are stored: values, elements of lists, entries of maps. An upper bound where this instance owns
-    /// only a part of a file.
-    #[must_use]
-    pub fn entries(&self) -> u64 {
-        self.entries
-    }
-
-    /// How many bytes the keys and values of these rows take.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// What becomes of its time to live.
-    #[must_use]
-    pub fn time_to_live(&self) -> TimeToLiveChange {
-        self.time_to_live
-    }
-
-    /// Which type of the operator changed, and with it this state, if nobody [declared](crate::keyed::internal) it:
-    /// ``input type of `W` changed, therefore its window state``.
-    #[must_use]
-    pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
-    }
-
-    /// What has changed between the stored serializers and the new ones.
-    #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
-}
-
-impl std::fmt::Display for StateVerdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::New => f.pad("new"),
-            Self::Dropped => f.pad("dropped"),
-            Self::Carried => f.pad("carried"),
-            Self::Restored(compatibility) => compatibility.fmt(f),
-        }
     }
 }
 

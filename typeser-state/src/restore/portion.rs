@@ -15,8 +15,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
-use super::RestoreError;
 use super::carry::{Carrying, Lanes, Tally};
+use super::error::RestoreError;
 use crate::backend::Batch;
 use crate::keyed::RowKey;
 use crate::savepoint::{ReadSavepointError, Row, Rows};

@@ -7,7 +7,9 @@ use typeser::StateKey;
 use typeser::resolve::Compatibility;
 
 use super::check::operators_not_declared;
-use super::{Problem, Refusal, RestoreError, RestoreOptions, StatePlan};
+use super::error::{Problem, Refusal, RestoreError};
+use super::options::RestoreOptions;
+use super::state_plan::StatePlan;
 use crate::keyed::Operator;
 use crate::operator::OperatorStates;
 use crate::savepoint::Savepoint;

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::check::operators_not_declared;
+use super::error::{Problem, RestoreError};
 use super::matching::Fate;
+use super::options::RestoreOptions;
+use super::plan::RestorePlan;
 use super::run::Carrier;
-use super::{Problem, RestoreError, RestoreOptions, RestorePlan, StatePlan};
+use super::state_plan::StatePlan;
 use crate::backend::MemoryBackend;
 use crate::descriptor::StateKind;
 use crate::key_group::{KeyGroup, KeyGroupRange};

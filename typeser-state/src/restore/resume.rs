@@ -6,9 +6,9 @@ use typeser::StateKey;
 use typeser::snapshot::WriteSnapshotError;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::RestorePlan;
 use super::carry::Tally;
 use super::matching::Fate;
+use super::plan::RestorePlan;
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
 use crate::savepoint::v2;

@@ -3,51 +3,80 @@
 use std::collections::HashSet;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use typeser::migrate::{Cost, Migration, NoMigration};
 use typeser::resolve::Compatibility;
 use typeser::serializer::Conversions;
-use typeser::value::Value;
-use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
+use typeser::{StateKey, TypeSerializer};
 
 use super::carry::{Action, Carrying, Lanes, Tally};
+use super::error::RestoreError;
 use super::local::{self, Carried, Contents, Tables};
 use super::matching::{Fate, MatchedState, link};
+use super::options::RestoreOptions;
+use super::plan::RestorePlan;
 use super::portion::{Portion, for_each_portion};
+use super::progress::Progress;
 use super::resume::{Resume, identity};
-use super::{RestoreError, RestorePlan, StatePlan, StateVerdict, TimeToLiveChange};
+use super::state_plan::StatePlan;
 use crate::backend::Backend;
-use crate::descriptor::{OperatorMeta, SerializerPart, StateKind};
+use crate::descriptor::{SerializerPart, StateKind};
 use crate::key_group::KeyGroupRange;
-use crate::keyed::{KeyedStateBackend, Parts};
-use crate::savepoint::{Row, SavepointOperator};
-
-/// How far the restore of a state has come. It is told after every batch of rows, for each state with rows in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress<'a> {
-    /// The operator's uid.
-    pub operator: &'a str,
-    /// The state.
-    pub state: &'a str,
-    /// What becomes of its rows.
-    pub verdict: StateVerdict,
-    /// How many rows are done.
-    pub entries: u64,
-    /// How many of them had expired, and were dropped.
-    pub expired: u64,
-    /// How many there are.
-    pub total_entries: u64,
-    /// How many stored bytes, keys and values, are done.
-    pub bytes: u64,
-    /// How many there are.
-    pub total_bytes: u64,
-    /// How long its rows have taken: reading and migrating them, and their share of writing each batch.
-    pub time: Duration,
-}
+use crate::keyed::{KeyedStateBackend, Operator, Parts};
+use crate::rows::time_to_live::TimeToLiveChange;
+use crate::savepoint::{Row, Savepoint, SavepointOperator};
 
 /// From how many stored bytes on threads are worth their while.
 const THREADS_FROM: u64 = 4 * 1024 * 1024;
+
+impl<K: StateKey> Operator<K> {
+    /// Restores the state of this operator instance from a savepoint into an empty backend: [`Operator::plan`], then
+    /// [`RestorePlan::run`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let directory = folder.path().join("first");
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    /// use typeser_state::restore::RestoreOptions;
+    /// use typeser_state::savepoint::Savepoint;
+    ///
+    /// // The old release counts in `u32` ...
+    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+    /// let departures = operator.value::<u32>("departures")?;
+    /// let mut state = operator.open(MemoryBackend::new())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// departures.update(&mut state, &111)?;
+    /// Savepoint::create(&directory)?.operator(&state)?.finish()?;
+    ///
+    /// // ... and the new one in `u64`.
+    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+    /// let departures = operator.value::<u64>("departures")?;
+    /// let savepoint = Savepoint::open(&directory)?;
+    /// let options = RestoreOptions::new();
+    /// let mut state = operator.restore(&savepoint, MemoryBackend::new(), &options, &mut |progress| {
+    ///     assert_eq!((progress.state, progress.entries, progress.total_entries), ("departures", 1, 1));
+    /// })?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// assert_eq!(departures.get(&mut state)?, Some(111));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Something that is stored has no place in the program, the backend is not empty, or a file fails.
+    pub fn restore<B: Backend>(
+        &self,
+        savepoint: &Savepoint,
+        backend: B,
+        options: &RestoreOptions,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
+        self.plan(savepoint, options)?.run(backend, progress)
+    }
+}
 
 impl<K: StateKey> RestorePlan<'_, K> {
     /// Carries the stored rows over into an empty backend, in batches of bounded size. The savepoint is only read.
@@ -159,36 +188,6 @@ impl<K> RestorePlan<'_, K> {
             true => 0,
             false => std::thread::available_parallelism().map_or(1, NonZero::get),
         })
-    }
-}
-
-/// Whose row it is, as people read it: the stored key, or the number of the instance; then namespace and map key, where
-/// it has them.
-pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
-    let mut text = match (operator.keyed, row.state.kind().has_keys()) {
-        (true, true) => shown(Some(operator.key()), row.key.key),
-        (true, false) => format!("none, in key group {}", row.key.key_group),
-        (false, _) => format!("none, in instance {}", row.key.key_group),
-    };
-    if let Some(snapshot) = row.state.namespace() {
-        text.push_str(&format!(", namespace {}", shown(Some(snapshot), row.key.namespace)));
-    }
-    if let Some(snapshot) = row.state.serializer(SerializerPart::UserKey) {
-        text.push_str(&format!(", map key {}", shown(Some(snapshot), row.key.rest)));
-    }
-    text
-}
-
-/// Stored bytes as people read them; shortened, for nobody reads more.
-pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
-    const SHOWN: usize = 200;
-    let Some(value) = snapshot.and_then(|snapshot| Value::decode(snapshot, bytes).ok()) else {
-        return format!("{} bytes that cannot be read", bytes.len());
-    };
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
     }
 }
 

@@ -1,31 +1,16 @@
 //! Taking over a table that plain bincode wrote: only if every row is what the types of the program would write.
 
-use std::fmt;
 use std::ops::ControlFlow;
 
 use typeser::schema::{IntegerEncoding, Node};
 use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
-use super::codec::{Codec, hexadecimal, shown};
+use super::codec::Codec;
+use super::display::{hexadecimal, shown};
+use super::error::{AdoptError, Disagreement, TablePart};
 use super::opening::{check_name, new_codec, store, stored_record};
-use super::{AdoptError, TablePart};
 use crate::backend::{Backend, RowRange};
-
-/// A row that is not what the types of the program write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement {
-    /// Which part of it.
-    pub part: TablePart,
-    /// The stored key.
-    pub key: Vec<u8>,
-    /// The bytes of that part.
-    pub stored: Vec<u8>,
-    /// What is wrong with them.
-    pub reason: String,
-    /// The key as people read it.
-    pub(super) shown: String,
-}
 
 /// All rows of a table, held against the types of the program.
 pub(super) struct Verification<'a, K, V> {
@@ -121,11 +106,4 @@ fn agrees_in_another_order(snapshot: &SerializerSnapshot, stored: &[u8], again: 
         bytes
     };
     encoded.is_ok_and(|encoded| encoded) && canonical == stored && sorted(stored) == sorted(again)
-}
-
-impl fmt::Display for Disagreement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { part, stored, reason, shown, .. } = self;
-        write!(f, "key {shown}: the {part}, {}: {reason}", hexadecimal(stored))
-    }
 }

@@ -7,8 +7,10 @@ use typeser::schema::IntegerEncoding;
 use typeser::{StateKey, StateType};
 
 use super::codec::Codec;
+use super::error::{AdoptError, OpenTableError, TableError};
+use super::options::{TableMigrationProgress, TableOptions};
 use super::rows::stored_bounds;
-use super::{AdoptError, OpenTableError, TableError, TableMigrationProgress, TableOptions, adopt, opening};
+use super::{adopt, opening};
 use crate::backend::{Backend, RowRange, Table};
 
 /// A table of a [`Backend`], whose keys are `K` and values are `V`: what [`TypedTable`](super::TypedTable) is to a redb

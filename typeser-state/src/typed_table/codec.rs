@@ -1,11 +1,10 @@
 //! The serializers of an open table, and the messages about what they are given.
 
 use typeser::migrate::Adopted;
-use typeser::value::Value;
-use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
+use typeser::{StateKey, StateType, TypeSerializer};
 
-use super::TableError;
-use super::TablePart;
+use super::display::shown;
+use super::error::{TableError, TablePart};
 use super::record::Record;
 
 /// Reads and writes the keys and values of one table as they are stored.
@@ -55,23 +54,4 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
         let key = shown(self.key.snapshot(), key);
         TableError::Decode { table: self.table.clone(), part, key, source }
     }
-}
-
-/// Stored bytes as people read them, or in hexadecimal digits if they are not what the snapshot says; shortened.
-pub(super) fn shown(snapshot: &SerializerSnapshot, bytes: &[u8]) -> String {
-    const SHOWN: usize = 200;
-    let Ok(value) = Value::decode(snapshot, bytes) else { return hexadecimal(bytes) };
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
-}
-
-/// Bytes in hexadecimal digits; shortened.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    const SHOWN: usize = 48;
-    let digits: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
-    let more = if bytes.len() > SHOWN { "..." } else { "" };
-    format!("0x{digits}{more} ({} bytes)", bytes.len())
 }

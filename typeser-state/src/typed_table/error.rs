@@ -8,7 +8,7 @@ use typeser::serializer::DescribeError;
 use typeser::snapshot::WriteSnapshotError;
 use typeser::wire::{DecodeError, EncodeError};
 
-use super::adopt::Disagreement;
+use super::display::hexadecimal;
 use crate::backend::BackendError;
 
 /// Why a typed table was not opened. Its rows are as they were.
@@ -228,6 +228,21 @@ pub enum AdoptError {
     Row(#[from] TableError),
 }
 
+/// A row that is not what the types of the program write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// Which part of it.
+    pub part: TablePart,
+    /// The stored key.
+    pub key: Vec<u8>,
+    /// The bytes of that part.
+    pub stored: Vec<u8>,
+    /// What is wrong with them.
+    pub reason: String,
+    /// The key as people read it.
+    pub(super) shown: String,
+}
+
 /// The text of [`AdoptError::Disagree`].
 struct Disagreements<'a> {
     table: &'a str,
@@ -256,6 +271,13 @@ impl TableRefusal {
     #[must_use]
     pub fn reports(&self) -> &Reports {
         &self.reports
+    }
+}
+
+impl fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { part, stored, reason, shown, .. } = self;
+        write!(f, "key {shown}: the {part}, {}: {reason}", hexadecimal(stored))
     }
 }
 

@@ -8,11 +8,10 @@ use std::ops::ControlFlow;
 
 use typeser::migrate::{MigrateError, Migration, Scratch, Trust};
 
-use super::TablePart;
-use super::codec::shown;
-use super::opening::read;
-use super::record::{self, Record, Unfinished};
-use super::{OpenTableError, TableMigrationProgress, TableOptions};
+use super::display::shown;
+use super::error::{OpenTableError, TablePart};
+use super::options::{TableMigrationProgress, TableOptions};
+use super::record::{self, Record, Unfinished, read};
 use crate::backend::{Backend, Batch, RowRange, Table};
 
 /// What has to be done to the keys and the values of a table.

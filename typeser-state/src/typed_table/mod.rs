@@ -38,6 +38,7 @@
 mod adopt;
 mod backend_table;
 mod codec;
+mod display;
 mod error;
 mod migration;
 mod opening;
@@ -46,9 +47,8 @@ mod record;
 mod redb_table;
 mod rows;
 
-pub use adopt::Disagreement;
 pub use backend_table::BackendTable;
-pub use error::{AdoptError, OpenTableError, TableError, TablePart, TableRefusal};
+pub use error::{AdoptError, Disagreement, OpenTableError, TableError, TablePart, TableRefusal};
 pub use options::{TableMigrationProgress, TableOptions};
 pub use redb_table::{TableReader, TableWriter, TypedTable};
 pub use rows::Rows;

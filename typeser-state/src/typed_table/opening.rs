@@ -1,17 +1,17 @@
 //! Opening a table: what is stored beside it meets the types of the program.
 
 use typeser::migrate::{Adopted, Cost, Migration};
-use typeser::report::Report;
-use typeser::resolve::{Compatibility, Resolution, Role, resolve};
+use typeser::resolve::{Compatibility, Resolution, Role};
 use typeser::schema::IntegerEncoding;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
-use super::TablePart;
 use super::codec::Codec;
+use super::error::{OpenTableError, TablePart, TableRefusal};
 use super::migration::{Steps, discard, migrate};
-use super::record::{self, Record};
-use super::{OpenTableError, TableMigrationProgress, TableOptions, TableRefusal};
-use crate::backend::{Backend, BackendError, Batch, RowRange, Table};
+use super::options::{TableMigrationProgress, TableOptions};
+use super::record::{self, Record, read};
+use crate::backend::{Backend, Batch, RowRange};
+use crate::rows::comparison::{Comparer, Comparison};
 
 /// How stored keys or values are used from now on.
 pub(super) enum Part<T> {
@@ -22,7 +22,7 @@ pub(super) enum Part<T> {
 }
 
 /// Both parts of a table that fits.
-pub(super) struct Judged<K, V> {
+pub(super) struct TablePlan<K, V> {
     pub(super) key: Part<K>,
     pub(super) value: Part<V>,
     /// What stands in the way if nothing may be migrated; `None` if nothing has to be.
@@ -54,18 +54,18 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
             return Ok(codec);
         }
     };
-    let judged = judge::<K, V>(name, &stored, options)?;
+    let plan = compare::<K, V>(name, &stored, options)?;
     let generation = stored.generation;
-    let codec = match judged {
-        Judged { key: Part::Kept(key), value: Part::Kept(value), .. } => {
+    let codec = match plan {
+        TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {
             // Whatever is written from now on would be missing in what an unfinished migration has migrated.
             discard(backend, name)?;
             Codec { table: name.to_owned(), generation, key, value }
         }
-        Judged { migration: Some(refusal), .. } if !options.migrate => {
+        TablePlan { migration: Some(refusal), .. } if !options.migrate => {
             return Err(OpenTableError::NeedsMigration(Box::new(refusal)));
         }
-        Judged { key, value, .. } => {
+        TablePlan { key, value, .. } => {
             let steps = Steps { key: key.step(), value: value.step() };
             let codec = Codec {
                 table: name.to_owned(),
@@ -88,35 +88,35 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
 }
 
 /// Finds out what becomes of the stored keys and values. Everything that stands against it is told at once.
-pub(super) fn judge<K: StateKey, V: StateType>(
+pub(super) fn compare<K: StateKey, V: StateType>(
     name: &str,
     stored: &Record,
     options: &TableOptions,
-) -> Result<Judged<K, V>, OpenTableError> {
+) -> Result<TablePlan<K, V>, OpenTableError> {
     let key = serializer::<K>(name, TablePart::Key, &stored.key, options)?;
     let value = serializer::<V>(name, TablePart::Value, &stored.value, options)?;
     // Rows lie where the bytes of their keys sort, and may move: all that counts is that two never become one.
-    let resolutions = [
-        (TablePart::Key, resolve(&stored.key, key.snapshot(), Role::MapKey, &options.policy)),
-        (TablePart::Value, resolve(&stored.value, value.snapshot(), Role::Value, &options.policy)),
-    ];
-    let refusal = |verdict: Compatibility| {
-        let reports = resolutions.iter().filter(|(_, resolution)| resolution.compatibility() == verdict);
-        let reports = reports.map(|(part, resolution)| {
-            Report::new(format!("{part} of table `{name}`"), resolution).with_state(name).with_origin("the database")
-        });
-        TableRefusal { table: name.to_owned(), reports: reports.collect() }
+    let comparer = Comparer::new(&options.policy, "the database");
+    let compared = |part: TablePart, snapshots, role| {
+        let Comparison { resolution, report } = comparer.compare(format!("{part} of table `{name}`"), snapshots, role);
+        Comparison { resolution, report: report.with_state(name) }
     };
-    let worst = resolutions.iter().map(|(_, resolution)| resolution.compatibility());
-    let worst = worst.fold(Compatibility::Compatible, Compatibility::join);
+    let of_key = compared(TablePart::Key, (&stored.key, key.snapshot()), Role::MapKey);
+    let of_value = compared(TablePart::Value, (&stored.value, value.snapshot()), Role::Value);
+    let worst = of_key.resolution.compatibility().join(of_value.resolution.compatibility());
+    let refusal = |verdict: Compatibility| {
+        let comparisons = [&of_key, &of_value].into_iter();
+        let of_verdict = comparisons.filter(|comparison| comparison.resolution.compatibility() == verdict);
+        let reports = of_verdict.map(|comparison| comparison.report.clone()).collect();
+        TableRefusal { table: name.to_owned(), reports }
+    };
     if worst == Compatibility::Incompatible {
         return Err(OpenTableError::Refused(Box::new(refusal(worst))));
     }
     let migration = (worst == Compatibility::RequiresMigration).then(|| refusal(worst));
-    let [(_, of_key), (_, of_value)] = &resolutions;
-    Ok(Judged {
-        key: part(name, TablePart::Key, of_key, key)?,
-        value: part(name, TablePart::Value, of_value, value)?,
+    Ok(TablePlan {
+        key: part(name, TablePart::Key, &of_key.resolution, key)?,
+        value: part(name, TablePart::Value, &of_value.resolution, value)?,
         migration,
     })
 }
@@ -148,12 +148,6 @@ pub(super) fn stored_record<B: Backend>(backend: &mut B, name: &str) -> Result<O
 
 pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Record, OpenTableError> {
     Record::from_bytes(bytes).map_err(|reason| OpenTableError::Unreadable { table: name.to_owned(), reason })
-}
-
-pub(super) fn read<B: Backend>(backend: &B, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
-    let mut found = None;
-    backend.get(table, key, &mut |bytes| found = Some(bytes.to_vec()))?;
-    Ok(found)
 }
 
 /// Stores what the rows are from now on, at once.

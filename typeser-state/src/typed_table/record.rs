@@ -8,6 +8,8 @@ use typeser::schema::Limits;
 use typeser::snapshot::WriteSnapshotError;
 use typeser::wire::checksum;
 
+use crate::backend::{Backend, BackendError, Table};
+
 /// The table of the records.
 pub(super) const TABLE: &str = "typeser.typed-tables";
 /// What the name of a table with migrated rows begins with, until it takes the place of the other.
@@ -45,6 +47,13 @@ pub(super) fn unfinished_key(table: &str) -> Vec<u8> {
 
 pub(super) fn shadow_of(table: &str) -> String {
     format!("{SHADOW}{table}")
+}
+
+/// What lies under a key of the metadata, if anything does.
+pub(super) fn read<B: Backend>(backend: &B, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+    let mut found = None;
+    backend.get(table, key, &mut |bytes| found = Some(bytes.to_vec()))?;
+    Ok(found)
 }
 
 /// Why a name cannot be that of a typed table.

@@ -12,11 +12,13 @@ use typeser::schema::IntegerEncoding;
 use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::adopt::{self, Verification};
-use super::codec::{Codec, shown};
-use super::opening::{self, Judged, Part, judge};
+use super::codec::Codec;
+use super::display::shown;
+use super::error::{AdoptError, OpenTableError, TableError};
+use super::opening::{self, Part, TablePlan, compare};
+use super::options::{TableMigrationProgress, TableOptions};
 use super::record;
 use super::rows::{Rows, as_slices, stored_bounds};
-use super::{AdoptError, OpenTableError, TableError, TableMigrationProgress, TableOptions};
 use crate::backend::{BackendError, RedbBackend};
 
 /// A table of a redb database of the program, whose keys are `K` and values are `V`.
@@ -151,12 +153,12 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         };
         let stored = opening::parse(name, record.value())?;
         let (table, generation) = (name.to_owned(), stored.generation);
-        match judge(name, &stored, &TableOptions::new())? {
-            Judged { key: Part::Kept(key), value: Part::Kept(value), .. } => {
+        match compare(name, &stored, &TableOptions::new())? {
+            TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {
                 Ok(TableReader { codec: Arc::new(Codec { table, generation, key, value }), rows })
             }
-            Judged { migration: Some(refusal), .. } => Err(OpenTableError::NeedsMigration(Box::new(refusal))),
-            Judged { .. } => Err(OpenTableError::NotTyped { table }),
+            TablePlan { migration: Some(refusal), .. } => Err(OpenTableError::NeedsMigration(Box::new(refusal))),
+            TablePlan { .. } => Err(OpenTableError::NotTyped { table }),
         }
     }
 

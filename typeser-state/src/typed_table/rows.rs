@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use typeser::{StateKey, StateType};
 
-use super::TableError;
 use super::codec::Codec;
+use super::error::TableError;
 
 /// Rows in the order of the bytes of their keys.
 pub struct Rows<'a, K: StateKey, V: StateType> {

@@ -1,0 +1,72 @@
+//! What an edit adds to rewriting: operators that a function changes, and operators that are new.
+
+use crate::descriptor::OperatorMeta;
+use crate::processor::error::process::ProcessError;
+use crate::processor::error::read::ReadStateError;
+use crate::processor::options::ProcessOptions;
+use crate::rows::progress::Meter;
+use crate::rows::stored::RowPlace;
+use crate::savepoint::{Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError};
+
+/// What comes to what is carried over.
+#[derive(Default)]
+pub(crate) struct Extra<'a> {
+    pub(crate) modified: Vec<ModifiedOperator<'a>>,
+    pub(crate) added: Vec<Addition<'a>>,
+}
+
+/// An operator that a function of the program changes.
+pub(crate) struct ModifiedOperator<'a> {
+    pub(crate) stored: &'a SavepointOperator,
+    /// What is stored of it from then on.
+    pub(crate) meta: OperatorMeta,
+    pub(crate) modify: Box<dyn Modify + 'a>,
+}
+
+/// State that is not in the base.
+pub(crate) struct Addition<'a> {
+    pub(crate) meta: &'a OperatorMeta,
+    pub(crate) write: Box<dyn Fn(SavepointWriter) -> Result<SavepointWriter, WriteSavepointError> + 'a>,
+}
+
+/// A function that changes an operator, without its types.
+pub(crate) trait Modify {
+    fn uid(&self) -> &str;
+
+    /// What is stored of the operator from then on; or why what is declared does not fit what is stored.
+    fn meta(
+        &self,
+        base: &Savepoint,
+        stored: &SavepointOperator,
+        options: &ProcessOptions,
+    ) -> Result<OperatorMeta, ReadStateError>;
+
+    /// Calls the function for every key, and tells the rows that it leaves, in order.
+    fn run(
+        &self,
+        base: &Savepoint,
+        stored: &SavepointOperator,
+        options: &ProcessOptions,
+        meter: &mut Meter<'_>,
+        tell: &mut dyn FnMut(Modified) -> Result<(), ProcessError>,
+    ) -> Result<(), ProcessError>;
+}
+
+/// The rows of a few key groups, as they are now.
+pub(crate) struct Modified {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) places: Vec<RowPlace>,
+    /// Whether there are no more of the file that they come from.
+    pub(crate) end_of_file: bool,
+}
+
+impl Modified {
+    pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) {
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(key);
+        self.bytes.extend_from_slice(value);
+        // Keys of rows are no longer than a u32 says; a value that is fails when it is written, with its length.
+        let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.places.push(RowPlace { begin, key: length(key), value: length(value), offset: 0 });
+    }
+}

@@ -1,0 +1,8 @@
+//! Writing a savepoint anew: what becomes of each row, the dry run, and the files.
+
+pub(crate) mod dry_run;
+pub(crate) mod extra;
+pub(crate) mod forecast;
+pub(crate) mod job;
+pub(crate) mod sort;
+pub(crate) mod write;

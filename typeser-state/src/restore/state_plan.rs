@@ -1,0 +1,95 @@
+//! What a restore makes of one state.
+
+use typeser::resolve::{Compatibility, Finding};
+
+use crate::descriptor::StateKind;
+use crate::rows::time_to_live::TimeToLiveChange;
+
+/// What becomes of one state.
+#[derive(Debug, Clone)]
+pub struct StatePlan {
+    pub(super) name: String,
+    pub(super) kind: StateKind,
+    pub(super) verdict: StateVerdict,
+    pub(super) entries: u64,
+    pub(super) bytes: u64,
+    pub(super) findings: Vec<Finding>,
+    pub(super) cause: Option<String>,
+    pub(super) time_to_live: TimeToLiveChange,
+}
+
+/// What becomes of the stored rows of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateVerdict {
+    /// There are none: the state is new and starts empty.
+    New,
+    /// They are left out, as the options say.
+    Dropped,
+    /// They are kept for the next savepoint, as the options say, though the operator does not declare the state.
+    Carried,
+    /// They are carried over, as the worst verdict of the state's serializers says.
+    Restored(Compatibility),
+}
+
+impl StatePlan {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> StateKind {
+        self.kind
+    }
+
+    /// What becomes of its rows.
+    #[must_use]
+    pub fn verdict(&self) -> StateVerdict {
+        self.verdict
+    }
+
+    /// How many rows are stored: values, elements of lists, entries of maps. An upper bound where this instance owns
+    /// only a part of a file.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// How many bytes the keys and values of these rows take.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// What becomes of its time to live.
+    #[must_use]
+    pub fn time_to_live(&self) -> TimeToLiveChange {
+        self.time_to_live
+    }
+
+    /// Which type of the operator changed, and with it this state, if nobody [declared](crate::keyed::internal) it:
+    /// ``input type of `W` changed, therefore its window state``.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// What has changed between the stored serializers and the new ones.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl std::fmt::Display for StateVerdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::New => f.pad("new"),
+            Self::Dropped => f.pad("dropped"),
+            Self::Carried => f.pad("carried"),
+            Self::Restored(compatibility) => compatibility.fmt(f),
+        }
+    }
+}

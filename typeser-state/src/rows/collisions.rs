@@ -1,0 +1,102 @@
+//! Finding keys that would become one, in bounded memory and without a file: in as many passes as it takes.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// What is kept of a key: hashes of the new one and of the stored one, and what a table adds to that.
+const KEPT: usize = 2 * size_of::<u128>() + 16;
+
+/// Holds new keys against each other. Each pass looks at the share of them whose hashes belong to it.
+pub(crate) struct Distinct {
+    passes: u64,
+    pass: u64,
+    seen: HashMap<u128, u128, BuildHasherDefault<Hashed>>,
+}
+
+/// What is hashed already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Distinct {
+    /// For at most so many keys.
+    pub(crate) fn new(keys: u64, memory: usize) -> Self {
+        let fit = (memory / KEPT).max(16) as u64;
+        Self { passes: keys.div_ceil(fit).max(1), pass: 0, seen: HashMap::default() }
+    }
+
+    /// How many passes over all keys it takes.
+    pub(crate) fn passes(&self) -> u64 {
+        self.passes
+    }
+
+    /// Begins a pass, from 0.
+    pub(crate) fn begin(&mut self, pass: u64) {
+        self.pass = pass;
+        self.seen.clear();
+    }
+
+    /// Forgets what was seen: from here on keys of another whole are looked at.
+    pub(crate) fn forget(&mut self) {
+        self.seen.clear();
+    }
+
+    /// Takes a new key that `stored` becomes; whether another stored key became the same before.
+    ///
+    /// 128 bits decide. That two keys share them by accident will not happen; by design it can, and is then told as a
+    /// collision where there is none.
+    pub(crate) fn collides(&mut self, stored: &[u8], new: &[u8]) -> bool {
+        let new = xxh3_128(new);
+        if new as u64 % self.passes != self.pass {
+            return false;
+        }
+        let stored = xxh3_128(stored);
+        *self.seen.entry(new).or_insert(stored) != stored
+    }
+}
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // The upper half: the lower one tells passes apart.
+        if let Some(upper) = bytes.last_chunk() {
+            self.0 = u64::from_ne_bytes(*upper);
+        }
+    }
+
+    fn write_u128(&mut self, number: u128) {
+        self.0 = (number >> 64) as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_collision_is_found_in_one_of_the_passes() {
+        for memory in [1 << 20, 5_000, 0] {
+            let mut distinct = Distinct::new(1_000, memory);
+            assert_eq!(distinct.passes() == 1, memory == 1 << 20);
+            let mut found = Vec::new();
+            for pass in 0..distinct.passes() {
+                distinct.begin(pass);
+                for stored in 0..1_000u32 {
+                    // The same stored key may come many times: each state of an operator has it.
+                    for _ in 0..2 {
+                        if distinct.collides(&stored.to_le_bytes(), &(stored % 990).to_le_bytes()) {
+                            found.push(stored);
+                        }
+                    }
+                }
+            }
+            found.sort_unstable();
+            found.dedup();
+            assert_eq!(found, (990..1_000).collect::<Vec<_>>(), "{memory}");
+        }
+    }
+}

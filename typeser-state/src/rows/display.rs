@@ -1,0 +1,37 @@
+//! Stored keys and values as text for messages.
+
+use typeser::SerializerSnapshot;
+use typeser::value::Value;
+
+use crate::descriptor::{OperatorMeta, SerializerPart};
+use crate::savepoint::Row;
+
+/// Whose row it is, as people read it: the stored key, or the number of the instance; then namespace and map key, where
+/// it has them.
+pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
+    let mut text = match (operator.keyed, row.state.kind().has_keys()) {
+        (true, true) => shown(Some(operator.key()), row.key.key),
+        (true, false) => format!("none, in key group {}", row.key.key_group),
+        (false, _) => format!("none, in instance {}", row.key.key_group),
+    };
+    if let Some(snapshot) = row.state.namespace() {
+        text.push_str(&format!(", namespace {}", shown(Some(snapshot), row.key.namespace)));
+    }
+    if let Some(snapshot) = row.state.serializer(SerializerPart::UserKey) {
+        text.push_str(&format!(", map key {}", shown(Some(snapshot), row.key.rest)));
+    }
+    text
+}
+
+/// Stored bytes as people read them; shortened, for nobody reads more.
+pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
+    const SHOWN: usize = 200;
+    let Some(value) = snapshot.and_then(|snapshot| Value::decode(snapshot, bytes).ok()) else {
+        return format!("{} bytes that cannot be read", bytes.len());
+    };
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}

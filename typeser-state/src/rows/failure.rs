@@ -1,0 +1,23 @@
+//! Rows that a dry run could not migrate.
+
+use std::path::PathBuf;
+
+use typeser::resolve::Role;
+
+/// A row that could not be migrated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFailure {
+    /// The key, as people read it, and the map key of an entry of a map; shortened if they are long.
+    pub key: String,
+    /// Which part of the row.
+    pub role: Role,
+    /// Why.
+    pub reason: String,
+    /// The file.
+    pub file: PathBuf,
+    /// Where in it the row begins.
+    pub offset: u64,
+}
+
+/// How many of the rows of a state that could not be migrated are described one by one.
+pub(crate) const DESCRIBED: usize = 5;

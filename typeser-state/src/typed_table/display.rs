@@ -1,0 +1,23 @@
+//! Stored bytes as text for messages.
+
+use typeser::SerializerSnapshot;
+use typeser::value::Value;
+
+/// Stored bytes as people read them, or in hexadecimal digits if they are not what the snapshot says; shortened.
+pub(super) fn shown(snapshot: &SerializerSnapshot, bytes: &[u8]) -> String {
+    const SHOWN: usize = 200;
+    let Ok(value) = Value::decode(snapshot, bytes) else { return hexadecimal(bytes) };
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+/// Bytes in hexadecimal digits; shortened.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    const SHOWN: usize = 48;
+    let digits: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    let more = if bytes.len() > SHOWN { "..." } else { "" };
+    format!("0x{digits}{more} ({} bytes)", bytes.len())
+}
