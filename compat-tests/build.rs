@@ -1,10 +1,10 @@
-//! Lists the pairs of `pairs/` (see `build/pairs.rs`), and writes types at random, the same ones every time, for
+//! Lists the pairs of `pairs/` (see `build/pairs.rs`), and generates random types, the same ones in every build, for
 //! `tests/generated_types.rs`.
 //!
-//! Each of those comes with a generator of random values. A type refers to earlier types inline and to itself through a
-//! box or a list only, so that every value ends.
+//! Each type comes with a generator of random values. A type refers to earlier types inline and to itself only through a
+//! box or a list, so every value is finite.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a build script says what is wrong by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a build script reports errors by panicking")]
 
 #[path = "build/pairs.rs"]
 mod pairs;
@@ -12,10 +12,10 @@ mod pairs;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// How many types.
+/// The number of types.
 const TYPES: usize = 220;
 
-/// Leaves as they stand in a program.
+/// Leaf types, as source code.
 const LEAVES: [&str; 34] = [
     "u8",
     "u16",

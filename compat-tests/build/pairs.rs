@@ -1,9 +1,9 @@
-//! Lists the pairs of `pairs/`: a folder a rule, with what was stored and what is new.
+//! Lists the pairs in `pairs/`: one folder per rule, with a stored and a new version of a type.
 //!
-//! A side is Rust code, of which the last type is meant, or `fn snapshot()` if there is one; or it is a snapshot in JSON,
-//! where a derive would never make such a one. A rule about histories has a side `between` as well: a release after the
-//! stored one and before the new. Beside an incompatible pair lies what mends it: a side `repaired`, the new type with the
-//! line that was missing; or, in `instead.txt`, what to do where no line of the type does it, or what else can be done.
+//! A side is Rust code, which stands for its last type or, if there is one, for the result of its `fn snapshot()`; or it
+//! is a snapshot in JSON that no derive produces. A rule about histories also has a side `between`: a release after the
+//! stored one and before the new one. An incompatible pair comes with a repair: a side `repaired`, the new type with the
+//! missing line, or a file `instead.txt`, which says what to do if no line of the type helps, or what else is possible.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -43,7 +43,7 @@ pub(crate) fn write(out: &Path) {
     fs::write(out.join("pairs.rs"), code).unwrap();
 }
 
-/// A function that answers one side of a pair, and a module for its types.
+/// A function that returns one side of a pair, and a module for its types.
 fn module_of(rule: &str, side: &str) -> String {
     let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("pairs").join(rule);
     let json = folder.join(side).with_extension("json");

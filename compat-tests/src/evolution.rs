@@ -1,4 +1,4 @@
-//! Holds one pair of types to its verdict: bytes under both encodings, both trust levels, and what is refused.
+//! Checks the verdict on one pair of types: bytes under both encodings and both trust levels, and what is refused.
 
 use std::fmt::{Debug, Write};
 
@@ -19,18 +19,18 @@ pub const ROLES: [Role; 8] = [
     Role::SetElement,
 ];
 
-/// A pair of types, the verdict that it is to get, and the rules that are to be named, in order.
+/// The expected verdict on a pair of types, and the expected rules, in order.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
-    /// The verdict under one encoding.
+    /// The verdict if both sides have the same encoding.
     pub verdict: Compatibility,
     /// The ids of the rules.
     pub rules: &'a [&'a str],
-    /// What the values are used for.
+    /// The role of the values.
     pub role: Role,
 }
 
-/// What is expected of a value.
+/// What to expect in the role of a value.
 #[must_use]
 pub fn expect<'a>(verdict: Compatibility, rules: &'a [&'a str]) -> Expected<'a> {
     Expected { verdict, rules, role: Role::Value }
@@ -43,10 +43,10 @@ impl Expected<'_> {
         Self { role, ..self }
     }
 
-    /// Checks the pair of types and each pair of an old value and what it is to become. Answers the findings as text.
+    /// Checks the pair of types, and for each old value that it becomes the new one. Returns the findings as text.
     ///
     /// # Panics
-    /// Something is not as expected.
+    /// If something is not as expected.
     #[track_caller]
     pub fn check<Old, New>(self, values: &[(Old, New)]) -> String
     where
@@ -55,7 +55,7 @@ impl Expected<'_> {
     {
         assert!(
             self.verdict == Compatibility::Incompatible || !values.is_empty(),
-            "a verdict that lets values pass is to be tried on some"
+            "a verdict that accepts values must be tested with some"
         );
         let mut text = String::new();
         for (from, to) in [(Fixed, Fixed), (Variable, Variable), (Fixed, Variable), (Variable, Fixed)] {
@@ -100,7 +100,7 @@ impl Expected<'_> {
     }
 }
 
-/// A snapshot against itself has no findings, in any role.
+/// Checks that a snapshot compared with itself has no findings, in any role.
 #[track_caller]
 pub fn silent(snapshot: &SerializerSnapshot) {
     for role in ROLES {
@@ -110,7 +110,7 @@ pub fn silent(snapshot: &SerializerSnapshot) {
     }
 }
 
-/// Does with an old value what the verdict says, and compares with the new one.
+/// Treats an old value as the verdict demands, and compares the result with the new one.
 #[track_caller]
 fn carry<Old, New>(resolution: &Resolution, old: (&Serializer<Old>, &Old), new: (&Serializer<New>, &New))
 where
@@ -137,7 +137,7 @@ where
             assert_eq!(verdict(old.snapshot(), snapshot), Compatibility::Compatible);
             assert_eq!(verdict(snapshot, new.snapshot()), Compatibility::AfterReconfigure);
             assert!(verdict(new.snapshot(), snapshot) <= Compatibility::AfterReconfigure);
-            // What is saved now carries the adopted snapshot; the next start adopts the same again.
+            // State that is saved now has the adopted snapshot; the next start adopts the same snapshot again.
             let again = resolve(snapshot, new.snapshot(), Role::Value, &Policy::default()).adopt(new).unwrap();
             assert_eq!(again.snapshot(), snapshot);
             for adopted in [adopted, again] {
@@ -181,7 +181,7 @@ pub fn bytes<S: TypeSerializer>(serializer: &S, value: &S::Value) -> Vec<u8> {
     bytes
 }
 
-/// A resolution as text: the verdict and every finding with what to do.
+/// A resolution as text: the verdict and every finding with its fixes.
 #[must_use]
 pub fn report(resolution: &Resolution) -> String {
     let mut text = format!("= {}", resolution.compatibility());
@@ -202,12 +202,12 @@ fn told(finding: &Finding) -> String {
     text
 }
 
-/// A table of evolutions: each row is a test, and the findings of all rows are one text that is kept and read.
+/// A table of evolutions: each row is a test, and the findings of all rows form one snapshot.
 #[macro_export]
 macro_rules! evolutions {
     ($($row:ident $body:block)*) => {
         mod rows {
-            #[allow(unused_imports, reason = "each table takes what it needs")]
+            #[allow(unused_imports, reason = "each table uses some of them")]
             use super::*;
             $(pub(super) fn $row() -> String $body)*
         }
@@ -228,7 +228,7 @@ macro_rules! evolutions {
     };
 }
 
-/// Types of one declared name, `T`.
+/// Types with the same declared name, `T`.
 #[macro_export]
 macro_rules! versions {
     ($($item:item)*) => {

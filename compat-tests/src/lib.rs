@@ -1,4 +1,4 @@
-//! What the tests in `tests/` share.
+//! Helpers that several tests in `tests/` use.
 
 #![allow(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
 

@@ -1,6 +1,6 @@
-//! A pair of types for each rule of the resolver: what was stored, and what is new.
+//! A pair of types for each rule of the resolver: a stored version and a new version.
 //!
-//! The pairs lie in `pairs/RULE/`; a folder more is a pair more.
+//! The pairs are in `pairs/RULE/`; a new folder is a new pair.
 
 use typeser::resolve::{Finding, Losses, Policy, Release, Resolution, Role};
 use typeser::serializer::Conversions;
@@ -8,20 +8,20 @@ use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, history
 
 include!(concat!(env!("OUT_DIR"), "/pairs.rs"));
 
-/// What was stored, what is new, and the rule that says what to think of it.
+/// A stored and a new version of a type, and the rule that covers the change.
 #[derive(Debug, Clone)]
 pub struct Pair {
     /// The id of the rule: the name of the folder.
     pub rule: &'static str,
-    /// What was stored.
+    /// The stored version.
     pub stored: Side,
-    /// A release between the two, where the rule is about histories.
+    /// A release between the two, if the rule is about histories.
     pub between: Option<Side>,
-    /// What is new.
+    /// The new version.
     pub new: Side,
-    /// What is new, with the line that mends it, where the rule is incompatible and a line of the type can.
+    /// The new version with the line that repairs it, if the rule is incompatible and a line of the type helps.
     pub repaired: Option<Side>,
-    /// What to do where no line of the type mends it, or what else can be done, in words.
+    /// What to do if no line of the type repairs it, or what else is possible, as text.
     pub instead: Option<&'static str>,
 }
 
@@ -30,7 +30,7 @@ pub struct Pair {
 pub struct Side {
     /// The snapshot of its serializer.
     pub snapshot: SerializerSnapshot,
-    /// What stands in the file.
+    /// The content of the file.
     pub code: &'static str,
     /// The language of the file, as code fences name it.
     pub language: &'static str,
@@ -42,7 +42,7 @@ pub fn all() -> Vec<Pair> {
     list()
 }
 
-/// What a pair can be asked: one role for each zone that roles lie in, and for values the other policy as well.
+/// The usages in which a pair is compared: one role for each zone, and for values both policies.
 pub const QUESTIONS: [Question; 4] = [
     Question { about: "value", role: Role::Value, losses: Losses::Declared },
     Question { about: "value, where the policy allows any loss", role: Role::Value, losses: Losses::Any },
@@ -50,30 +50,30 @@ pub const QUESTIONS: [Question; 4] = [
     Question { about: "key, namespace or timer", role: Role::Key, losses: Losses::Declared },
 ];
 
-/// What the values are used for, and what the caller allows.
+/// The role of the values, and which data may be dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
-    /// In words.
+    /// The usage as text.
     pub about: &'static str,
     role: Role,
     losses: Losses,
 }
 
 impl Pair {
-    /// The same pair with the repaired type as the new one.
+    /// The same pair with the repaired type as the new version.
     #[must_use]
     pub fn mended(&self) -> Option<Self> {
         Some(Self { new: self.repaired.clone()?, ..self.clone() })
     }
 
-    /// What the resolver says.
+    /// The answer of the resolver.
     #[must_use]
     pub fn resolve(&self, question: Question) -> Resolution {
         let policy = Policy { losses: question.losses };
         resolve(&self.stored.snapshot, &self.new.snapshot, question.role, &policy)
     }
 
-    /// All findings: those of the resolver, and those of the history where there is a release between.
+    /// All findings: those of the resolver and, if there is a release between, those of the history.
     #[must_use]
     pub fn findings(&self, question: Question) -> Vec<Finding> {
         let mut findings = self.resolve(question).findings().to_vec();
@@ -89,7 +89,7 @@ impl Pair {
 }
 
 impl Side {
-    /// The same type under the other encoding of integers, so that a comparison cannot stop at equal fingerprints.
+    /// The same type with the other integer encoding, so that the comparison cannot stop at equal fingerprints.
     #[must_use]
     pub fn otherwise_encoded(&self) -> SerializerSnapshot {
         let json = self.snapshot.to_json();

@@ -10,7 +10,7 @@ use typeser::snapshot::{
     Configuration, ConversionHint, FieldHints, NodeHints, OpaqueMigration, RecordHints, RemovedVariant, TypeMigration,
 };
 
-/// Names that a printer or parser could take for something else.
+/// Names that a printer or parser could mistake for syntax.
 pub const NAMES: [&str; 40] = [
     "Order",
     "Item",
@@ -54,7 +54,7 @@ pub const NAMES: [&str; 40] = [
     "]",
 ];
 
-/// Schemas as a reader may meet them: valid, but not always minimal.
+/// Schemas as a reader may find them: valid, but not always minimal.
 pub fn schemas() -> impl Strategy<Value = Schema> {
     entropy().prop_map(|bytes| Entropy::new(&bytes).schema(24))
 }
@@ -64,12 +64,12 @@ pub fn snapshots() -> impl Strategy<Value = SerializerSnapshot> {
     entropy().prop_map(|bytes| Entropy::new(&bytes).snapshot())
 }
 
-/// What the choices of a random graph are taken from; fewer and smaller bytes make simpler graphs.
+/// The bytes that decide about a random graph; fewer and smaller bytes give simpler graphs.
 pub fn entropy() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![prop::collection::vec(any::<u8>(), 0..60), prop::collection::vec(any::<u8>(), 0..600)]
 }
 
-/// A source of choices that answers 0 when it runs dry.
+/// A source of choices that returns 0 when it is exhausted.
 #[derive(Debug)]
 pub struct Entropy<'a> {
     bytes: &'a [u8],
@@ -162,29 +162,29 @@ impl<'a> Entropy<'a> {
         }
     }
 
-    /// At least one and at most so many nodes that need not make a schema.
+    /// Between 1 and `most` nodes, which are not necessarily a valid schema.
     pub fn nodes(&mut self, most: usize) -> Vec<Node> {
         let count = 1 + self.below(most);
         (0..count).map(|_| self.node(count)).collect()
     }
 
-    /// A valid schema of at most so many nodes.
+    /// A valid schema of at most `most` nodes.
     pub fn schema(&mut self, most: usize) -> Schema {
         let mut nodes = self.nodes(most);
         loop {
-            // What cannot be is made smaller until it can.
+            // Reduce an invalid graph until it is valid.
             match Schema::numbered(nodes.clone(), NodeId::ROOT) {
                 Ok((schema, _)) => return schema,
                 Err(SchemaError::Infinite { node }) => nodes[node as usize] = Node::Option(NodeId::new(node)),
                 Err(SchemaError::NonZeroOfNonInteger { node }) => {
                     nodes[node as usize] = Node::Primitive(Primitive::U64);
                 }
-                Err(other) => panic!("a random schema is wrong in a way it should not be: {other}"),
+                Err(other) => panic!("an unexpected error in a random schema: {other}"),
             }
         }
     }
 
-    /// The layout that a function reads: as small as it can be, as those of real programs are.
+    /// The layout that a function reads: minimal, like those of real programs.
     fn source(&mut self) -> Schema {
         let schema = self.schema(5);
         let hints = schema.nodes().iter().map(NodeHints::empty).collect();
@@ -257,7 +257,7 @@ impl<'a> Entropy<'a> {
     }
 }
 
-/// Whether two nodes unfold to the same tree, hints included where they are given: the definition itself, pair by pair.
+/// Whether two nodes unfold to the same tree, including hints if they are given: the definition itself, pair by pair.
 #[must_use]
 pub fn same_unfolding(one: Unfolding<'_>, other: Unfolding<'_>) -> bool {
     let mut met = std::collections::HashSet::new();
@@ -283,7 +283,7 @@ pub fn same_unfolding(one: Unfolding<'_>, other: Unfolding<'_>) -> bool {
 pub struct Unfolding<'a> {
     /// The schema.
     pub schema: &'a Schema,
-    /// The hints, if they count.
+    /// The hints, if they are compared.
     pub hints: Option<&'a [NodeHints]>,
     /// The node.
     pub at: NodeId,
@@ -316,7 +316,7 @@ fn shape(node: &Node) -> Node {
     }
 }
 
-/// The same layout with every node there twice, and each reference going to one of the two.
+/// The same layout with two copies of every node; each reference goes to one of them.
 #[must_use]
 pub fn unshared(schema: &Schema, choices: &mut Entropy<'_>) -> Schema {
     let count = schema.len() as u32;

@@ -1,4 +1,4 @@
-//! A zoo of snapshots whose stored forms are kept in `golden/`: never edit one, add another.
+//! The snapshots whose stored forms are recorded in `golden/`. Never edit one; add another.
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{
@@ -20,7 +20,7 @@ pub fn snapshots() -> Vec<(&'static str, SerializerSnapshot)> {
     ]
 }
 
-/// The smallest snapshot there is.
+/// The smallest possible snapshot.
 #[must_use]
 pub fn integer() -> SerializerSnapshot {
     snapshot("u64", 1, IntegerEncoding::Fixed, vec![Node::Primitive(Primitive::U64)], |_| {})
@@ -49,7 +49,7 @@ pub fn order() -> SerializerSnapshot {
 #[must_use]
 pub fn every_kind() -> SerializerSnapshot {
     let mut nodes = vec![Node::Primitive(Primitive::Unit); 14];
-    // Numbered depth-first: each kind takes the next primitive, the rest stand at the end of the tuple.
+    // Numbered depth-first: each kind uses the next primitive, the remaining ones are at the end of the tuple.
     let leaf = |nodes: &mut Vec<Node>, primitive| {
         nodes.push(Node::Primitive(primitive));
         nodes.len() as u32 - 1
@@ -137,7 +137,7 @@ pub fn every_kind() -> SerializerSnapshot {
     })
 }
 
-/// A tree through a list, and a list that holds nothing but itself.
+/// A tree through a list, and a list that contains only itself.
 #[must_use]
 pub fn recursive() -> SerializerSnapshot {
     let nodes = vec![
@@ -157,7 +157,7 @@ pub fn recursive() -> SerializerSnapshot {
     snapshot("(Tree, [..])", 1, IntegerEncoding::Fixed, nodes, |_| {})
 }
 
-/// Names that look like syntax, two types of one name, and one that differs by its hints alone.
+/// Names that look like syntax, two types of the same name, and one that differs only in its hints.
 #[must_use]
 pub fn odd_names() -> SerializerSnapshot {
     let nodes = vec![

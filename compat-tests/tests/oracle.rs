@@ -1,4 +1,4 @@
-//! The oracle, for a few seconds; its binary runs it for as long as asked.
+//! A short run of the oracle. Its binary runs it for longer.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -11,31 +11,31 @@ use compat_tests::oracle::source::{Source, shrink};
 use compat_tests::oracle::subject::Typeser;
 use compat_tests::oracle::{self, Summary};
 
-/// One with which no planted fault takes long.
+/// With this seed, no planted fault takes long.
 const SEED: u64 = 2;
 
 #[test]
 fn the_resolver_and_the_engine_agree_with_the_model() {
     let summary = match oracle::run(&Typeser, 20_130_101, |seen| seen.cases < 3_000) {
         Ok(summary) => summary,
-        Err(found) => panic!("after {} cases, seed {}:\n{}", found.0.cases, found.1.seed, found.1.told),
+        Err(found) => panic!("after {} cases, seed {}:\n{}", found.0.cases, found.1.seed, found.1.text),
     };
     let Summary { cases, verdicts, rules, values, mutations, laws } = summary;
     assert!(rules.len() >= 50, "{rules:?}");
-    // All but a few, whose constants nothing says the end of.
+    // A few cases have constants without a marked end; they get no verdict.
     assert!(verdicts.iter().sum::<u64>() * 100 >= cases * 99, "{verdicts:?}");
-    assert!(verdicts.iter().all(|count| count * 12 > cases), "not every verdict is well represented: {verdicts:?}");
+    assert!(verdicts.iter().all(|count| count * 12 > cases), "a verdict is too rare: {verdicts:?}");
     assert!(values > cases / 2 && mutations.0 > cases / 4 && mutations.1 * 20 > mutations.0, "{values} {mutations:?}");
     for law in Law::ALL {
         assert!(
             laws.of(*law) > cases / 50 || [Law::Join, Law::Refused].contains(law),
-            "hardly ever checked: {}",
+            "too few checks: {}",
             law.words()
         );
     }
 }
 
-/// All of them, the rare ones too, are found by `oracle --planted`, which `.ci/run` runs.
+/// `oracle --planted`, which `.ci/run` runs, finds all of them, including the rare ones.
 #[test]
 fn most_planted_faults_are_found_within_a_thousand_cases() {
     let found = |faults: &'static [Fault]| -> Vec<&str> {
@@ -54,14 +54,14 @@ fn most_planted_faults_are_found_within_a_thousand_cases() {
 }
 
 #[test]
-fn the_model_knows_neither_the_resolver_nor_the_engine() {
+fn the_model_uses_neither_the_resolver_nor_the_engine() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/oracle");
-    // These hold the subject to the model, or are subjects; everything else is the model and what it stands on.
-    let knowing = ["mod.rs", "case.rs", "witnesses.rs", "small.rs", "functions.rs", "subject.rs", "planted"]
+    // These files compare the subject with the model, or are subjects. All others are the model and its helpers.
+    let exempt = ["mod.rs", "case.rs", "witnesses.rs", "small.rs", "functions.rs", "subject.rs", "planted"]
         .map(|name| folder.join(name));
     let files = rust_files(&folder);
     assert!(files.len() > 15, "{files:?}");
-    for file in files.iter().filter(|file| !knowing.iter().any(|knowing| file.starts_with(knowing))) {
+    for file in files.iter().filter(|file| !exempt.iter().any(|exempt| file.starts_with(exempt))) {
         let text = fs::read_to_string(file).unwrap();
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             let line = line.trim();
@@ -82,16 +82,16 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_violation_is_told_as_a_small_case_with_its_seed() {
+fn a_violation_is_reported_as_a_small_case_with_its_seed() {
     let fault = FAULTS.iter().find(|fault| fault.name == "plan: two moves of one type are swapped").unwrap();
     let (_, violation) = *oracle::run(fault, 7, |seen| seen.cases < 1_000).unwrap_err();
-    insta::assert_snapshot!(violation.told);
+    insta::assert_snapshot!(violation.text);
     let again = *oracle::run(fault, violation.seed, |seen| seen.cases < 1).unwrap_err();
     assert_eq!((again.0.cases, again.1), (0, violation));
 }
 
 #[test]
-fn choices_are_made_small() {
+fn choices_are_minimized() {
     let mut source = Source::seeded(7);
     let choices: Vec<u32> = (0..300).map(|_| source.number() % 1_000).collect();
     let fails = |choices: &[u32]| choices.iter().any(|choice| *choice > 700) && choices.len() >= 2;

@@ -1,4 +1,4 @@
-//! Runs the oracle for as long as asked: `oracle --cases 1000000 --seed 7`, `oracle --seconds 600`, `oracle --planted`.
+//! Runs the oracle: `oracle --cases 1000000 --seed 7`, `oracle --seconds 600`, or `oracle --planted`.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -11,13 +11,13 @@ use compat_tests::oracle::{self, Summary};
 const USAGE: &str = "\
 usage: oracle [--cases NUMBER] [--seconds NUMBER] [--seed NUMBER] [--planted]
 
-Holds random evolutions of random layouts against the model until so many cases or so many seconds are over, whichever
-comes first (100000 cases if neither is given), and prints what was checked. A violation is made small and printed with
-its seed: `--cases 1 --seed SEED` shows it again. With --planted, looks for each planted fault instead. On the way,
-standard error learns every 50,000 cases from which seed the rest would run.
+Compares the library with the model on random evolutions of random layouts, until the given number of cases or seconds
+is reached, whichever comes first (100000 cases if neither is given), and prints what was checked. A violation is
+minimized and printed with its seed: `--cases 1 --seed SEED` reproduces it. With --planted, searches for each planted
+fault instead. Every 50,000 cases, the seed of the remaining run is printed to standard error.
 ";
 
-/// After how many cases a run says where it is: what ends a process leaves no violation behind.
+/// After this many cases a run prints its position: a killed process reports no violation.
 const MILESTONE: u64 = 50_000;
 
 struct Arguments {
@@ -32,8 +32,8 @@ fn main() -> ExitCode {
         drop(std::io::stderr().write_all(USAGE.as_bytes()));
         return ExitCode::from(2);
     };
-    let (told, is_well) = if arguments.planted { planted(&arguments) } else { random(&arguments) };
-    match std::io::stdout().write_all(told.as_bytes()) {
+    let (text, is_well) = if arguments.planted { planted(&arguments) } else { random(&arguments) };
+    match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) if is_well => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
@@ -61,7 +61,7 @@ fn random(arguments: &Arguments) -> (String, bool) {
     let more = |summary: &Summary| {
         if summary.cases > 0 && summary.cases.is_multiple_of(MILESTONE) {
             let rest = oracle::seed_of(arguments.seed, summary.cases);
-            drop(writeln!(std::io::stderr(), "{} cases; the rest runs from --seed {rest}", summary.cases));
+            drop(writeln!(std::io::stderr(), "{} cases; continue with --seed {rest}", summary.cases));
         }
         summary.cases < cases && end.is_none_or(|end| Instant::now() < end)
     };
@@ -70,14 +70,14 @@ fn random(arguments: &Arguments) -> (String, bool) {
         Err(found) => (found.0, Some(found.1)),
     };
     let (seconds, violations) = (begin.elapsed().as_secs_f64(), u64::from(violation.is_some()));
-    let mut told = format!("{summary}\n{violations} violations\nseed {}\n{seconds:.1} s\n", arguments.seed);
+    let mut text = format!("{summary}\n{violations} violations\nseed {}\n{seconds:.1} s\n", arguments.seed);
     if let Some(violation) = &violation {
-        told.push_str(&format!("\n--cases 1 --seed {} is, made small:\n{}", violation.seed, violation.told));
+        text.push_str(&format!("\n--cases 1 --seed {}, minimized:\n{}", violation.seed, violation.text));
     }
-    (told, violation.is_none())
+    (text, violation.is_none())
 }
 
-/// Every planted fault, and after how many cases it is found.
+/// Prints every planted fault and the number of cases after which it is found.
 fn planted(arguments: &Arguments) -> (String, bool) {
     let cases = arguments.cases.unwrap_or(planted::CASES);
     let mut missed = 0;
@@ -89,14 +89,14 @@ fn planted(arguments: &Arguments) -> (String, bool) {
                 format!("  missed  {}\n", fault.name)
             }
         };
-        // Each as soon as it is known; who does not listen any more learns the end from the exit code.
+        // Print each result at once. If standard output is closed, the exit code still tells the outcome.
         drop(std::io::stdout().write_all(line.as_bytes()));
     }
-    let mut told = String::new();
-    told.push_str(&format!(
+    let mut text = String::new();
+    text.push_str(&format!(
         "{} faults planted, {missed} missed within {cases} cases, seed {}\n",
         FAULTS.len(),
         arguments.seed
     ));
-    (told, missed == 0)
+    (text, missed == 0)
 }

@@ -1,4 +1,4 @@
-//! One case: two layouts, values of the stored one, and the laws that hold between them.
+//! One case: two layouts, values of the stored one, and the laws that apply to them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,7 +13,7 @@ use typeser::value::Value as Decoded;
 
 use super::Summary;
 use super::generate::{Draft, mutated};
-use super::laws::{Broken, Law, Tally};
+use super::laws::{Broken, Law, LawCounts};
 use super::model::{Model, No, Verdict, Zone};
 use super::source::Source;
 use super::subject::{Answer, Halves, Program, Subject};
@@ -21,12 +21,12 @@ use super::value::{Layout, Value};
 use super::witnesses;
 use crate::evolution::ROLES;
 
-/// How many values are tried on a pair.
+/// The number of values per pair.
 const VALUES: usize = 3;
-/// How many mutations of stored bytes are tried on a value.
+/// The number of mutated byte strings per value.
 const MUTATIONS: usize = 3;
 
-/// Two snapshots and what they are compared for.
+/// Two snapshots, and the role and policy of their comparison.
 pub struct Case {
     pub(super) stored: SerializerSnapshot,
     pub(super) new: SerializerSnapshot,
@@ -35,13 +35,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// The case that these choices make; `None` if they make none.
+    /// The case for these choices; `None` if they give no valid snapshots.
     #[must_use]
     pub fn made(source: &mut Source) -> Option<Self> {
         let role = *source.pick(&[Role::Value, Role::Value, Role::Value, Role::MapKey, Role::Key]);
         let losses = if source.one_in(8) { Losses::Any } else { Losses::Declared };
         let first = Draft::random(source);
-        // The stored side has a history of its own at times: aliases, defaults, names that it removed.
+        // Sometimes the stored side has a history: aliases, defaults, removed names.
         let (stored, adopts) = match source.below(8) {
             0..=4 => (first.clone(), false),
             5 => (first.evolved(source), false),
@@ -51,7 +51,7 @@ impl Case {
         let new = stored.evolved(source);
         let mut stored = stored.snapshot(source)?;
         if adopts {
-            // What the program before kept of the one before that.
+            // The stored snapshot is one that the previous program adopted.
             let before = first.snapshot(source)?;
             let resolution = resolve(&before, &stored, Role::Value, &Policy::default());
             stored = resolution.adopted().cloned().unwrap_or(stored);
@@ -64,11 +64,11 @@ impl Case {
     }
 }
 
-/// The join, for all verdicts.
+/// Checks the join of all verdicts.
 ///
 /// # Errors
-/// It is not what it must be.
-pub fn joins(subject: &dyn Subject, laws: &mut Tally) -> Result<(), Broken> {
+/// If a law of the join does not hold.
+pub fn joins(subject: &dyn Subject, laws: &mut LawCounts) -> Result<(), Broken> {
     let all = Compatibility::ALL;
     for one in all {
         for two in all {
@@ -84,12 +84,17 @@ pub fn joins(subject: &dyn Subject, laws: &mut Tally) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Holds a subject to all laws on a case, with values from a source.
+/// Checks all laws on a case, with values from a source.
 ///
 /// # Errors
 /// The first law that does not hold.
-pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
-    // A panic is caught further up.
+pub fn check_laws(
+    subject: &dyn Subject,
+    case: &Case,
+    source: &mut Source,
+    summary: &mut Summary,
+) -> Result<(), Broken> {
+    // The caller catches panics.
     summary.laws.check(Law::Total, true, String::new)?;
     for snapshot in [&case.stored, &case.new] {
         for role in ROLES {
@@ -126,21 +131,22 @@ pub fn judge(subject: &dyn Subject, case: &Case, source: &mut Source, summary: &
     }
     let model = case.model(case.role);
     if source.below(6) == 0 {
-        witnesses::hold(subject, case, &model, &mut summary.laws)?;
+        witnesses::check(subject, case, &model, &mut summary.laws)?;
     }
     for _ in 0..VALUES {
         let Some(value) = Layout::of(&case.stored).value(NodeId::ROOT, source) else { return Ok(()) };
-        Carried { case, model: &model, summary, scratch: Scratch::default() }.carry(&engine, &value, source)?;
+        ValueChecks { case, model: &model, summary, scratch: Scratch::default() }
+            .check_value(&engine, &value, source)?;
     }
     if source.one_in(8)
         && let Some(value) = Layout::of(&case.stored).deep(NodeId::ROOT, source)
     {
-        Carried { case, model: &model, summary, scratch: Scratch::default() }.carry_deep(&engine, &value)?;
+        ValueChecks { case, model: &model, summary, scratch: Scratch::default() }.check_deep_value(&engine, &value)?;
     }
     Ok(())
 }
 
-/// Whether a snapshot holds the bytes of a default or of what a removed variant becomes.
+/// Whether a snapshot contains constants: the bytes of a default, or of the replacement of a removed variant.
 fn has_constants(snapshot: &SerializerSnapshot) -> bool {
     let record = |hints: &RecordHints| hints.fields.iter().any(|field| field.default.is_some() || field.none.is_some());
     snapshot.hints().iter().any(|hints| match hints {
@@ -169,31 +175,33 @@ fn verdict(compatibility: Compatibility) -> Verdict {
     }
 }
 
-/// What the caller gets for a verdict.
+/// What the subject provides for a verdict.
 enum Engine {
-    /// The bytes as they are.
+    /// The unchanged bytes.
     Plain,
-    /// The stored layout under new code: what is adopted, and its programs.
+    /// The stored layout under new code: the adopted snapshot and its programs.
     Reconfigured(Box<SerializerSnapshot>, Halves),
-    /// Bytes in, bytes out.
+    /// A program that rewrites bytes.
     Migration(Program),
     /// Nothing.
     Refused,
 }
 
 impl Engine {
-    fn of(subject: &dyn Subject, case: &Case, answer: Answer, laws: &mut Tally) -> Result<Self, Broken> {
+    fn of(subject: &dyn Subject, case: &Case, answer: Answer, laws: &mut LawCounts) -> Result<Self, Broken> {
         let Case { stored, new, .. } = case;
         let Answer { compatibility, adopted, migration, functions, is_linked, .. } = answer;
         if migration.is_some() {
             laws.check(Law::Linked, is_linked == (functions == 0), || {
-                format!("{functions} functions are needed, and without any there is a migration: {is_linked}")
+                format!("{functions} functions are needed, and there is a migration without them: {is_linked}")
             })?;
         }
-        // What takes more than moves has no programs that only move.
+        // A change that needs more than moves has no reconfigured serializer.
         if compatibility > Compatibility::AfterReconfigure && case.role.word() == "value" {
             let none = subject.reconfigure(stored, new).is_none();
-            laws.check(Law::Promise, none, || format!("what is {compatibility} is reconfigured all the same"))?;
+            laws.check(Law::Promise, none, || {
+                format!("the verdict is {compatibility}, but there is a reconfigured serializer")
+            })?;
         }
         let (is_adopted, is_migrated) = (adopted.is_some(), migration.is_some());
         let engine = match (compatibility, adopted, migration) {
@@ -201,8 +209,8 @@ impl Engine {
                 laws.check(Law::Adopted, adopted == *new, || "compatible, but another snapshot is adopted".to_owned())?;
                 Some(Self::Plain)
             }
-            // A hand-made snapshot in which two variants have one tag, where only new values go: nothing can be adopted
-            // for it, and whoever asks is told so.
+            // A hand-made snapshot in which two variants have one tag, reached by new values only: nothing can be adopted
+            // for it, and the answer says so.
             (Compatibility::AfterReconfigure, Some(_), None) if Layout::of(new).is_ambiguous() => Some(Self::Refused),
             (Compatibility::AfterReconfigure, Some(adopted), None) => {
                 adoption(subject, case, &adopted, laws)?;
@@ -220,35 +228,46 @@ impl Engine {
     }
 }
 
-/// What is adopted is the stored layout in the words of the new program.
-fn adoption(subject: &dyn Subject, case: &Case, adopted: &SerializerSnapshot, laws: &mut Tally) -> Result<(), Broken> {
+/// Checks that the adopted snapshot is the stored layout in the terms of the new program.
+fn adoption(
+    subject: &dyn Subject,
+    case: &Case,
+    adopted: &SerializerSnapshot,
+    laws: &mut LawCounts,
+) -> Result<(), Broken> {
     let Case { stored, new, .. } = case;
     let verdict = |from, to| Model::new(from, to, Zone::Free, false).verdict();
     let (before, behind) = (verdict(stored, adopted), verdict(adopted, new));
-    laws.check(Law::Adopted, before == Verdict::Compatible, || format!("{before:?} with what is stored"))?;
-    laws.check(Law::Adopted, behind == Verdict::AfterReconfigure, || format!("{behind:?} with what is new"))?;
+    laws.check(Law::Adopted, before == Verdict::Compatible, || {
+        format!("{before:?} compared with the stored snapshot")
+    })?;
+    laws.check(Law::Adopted, behind == Verdict::AfterReconfigure, || {
+        format!("{behind:?} compared with the new snapshot")
+    })?;
     let again = subject.resolve(adopted, new, Role::Value, &Policy::default());
-    laws.check(Law::Adopted, again.adopted.as_ref() == Some(adopted), || "another one the second time".to_owned())?;
+    laws.check(Law::Adopted, again.adopted.as_ref() == Some(adopted), || {
+        "the second resolution adopts another snapshot".to_owned()
+    })?;
     let words = super::model::adopted::misnamed(stored, adopted, new);
     laws.check(Law::Adopted, words.is_none(), || words.unwrap_or_default())
 }
 
-/// A value, and bytes that are nearly those of a value, on their way.
-struct Carried<'a> {
+/// Checks of single values, and of byte strings that are almost those of a value.
+struct ValueChecks<'a> {
     case: &'a Case,
     model: &'a Model<'a>,
     summary: &'a mut Summary,
-    /// Used again from run to run, as a caller does.
+    /// Reused from run to run, as callers do.
     scratch: Scratch,
 }
 
 /// The innermost levels are not counted where their size is known.
 const UNCOUNTED: u32 = 8;
-/// What stands in the output before anything is written.
+/// The content of the output before anything is written.
 const BEFORE: &[u8] = b"before";
 
-impl Carried<'_> {
-    fn carry(&mut self, engine: &Engine, value: &Value, source: &mut Source) -> Result<(), Broken> {
+impl ValueChecks<'_> {
+    fn check_value(&mut self, engine: &Engine, value: &Value, source: &mut Source) -> Result<(), Broken> {
         if matches!(engine, Engine::Refused) {
             return Ok(());
         }
@@ -256,7 +275,7 @@ impl Carried<'_> {
         let stored = old.encode(NodeId::ROOT, value).unwrap_or_default();
         let back = old.decode(NodeId::ROOT, &stored);
         self.check(Law::Model, back.as_ref() == Ok(value), || format!("{value} is {back:?} as {}", Hex(&stored)))?;
-        let is = self.model.carry(value);
+        let is = self.model.migrate(value);
         if let (Err(No::Refused), Engine::Migration(migration)) = (&is, engine) {
             for trust in [Trust::Verified, Trust::Foreign] {
                 let out = self.run(migration, &stored, trust)?;
@@ -267,11 +286,11 @@ impl Carried<'_> {
         }
         let wanted = is.as_ref().ok().and_then(|is| new.encode(NodeId::ROOT, is));
         let (Ok(is), Some(wanted)) = (is, wanted) else {
-            return self.check(Law::Model, false, || format!("the model cannot carry {value}"));
+            return self.check(Law::Model, false, || format!("the model cannot migrate {value}"));
         };
-        // Options around each list of a list of lists: what is new may lie deeper than anything may.
+        // With options around each level of nested lists, the new value can exceed the depth limit.
         if is.levels() > Limits::DEPTH {
-            return self.carry_deep(engine, value);
+            return self.check_deep_value(engine, value);
         }
         self.summary.values += 1;
         match engine {
@@ -283,43 +302,43 @@ impl Carried<'_> {
             }
             Engine::Reconfigured(adopted, halves) => {
                 let words = |out: &Outcome| {
-                    format!("{value} is {is} now; {} becomes {out}, not {}", Hex(&stored), Hex(&wanted))
+                    format!("{value} becomes {is}; {} becomes {out}, not {}", Hex(&stored), Hex(&wanted))
                 };
                 let out = self.run(&halves.read, &stored, Trust::Verified)?;
                 self.check(Law::Read, out.is(&wanted), || words(&out))?;
                 let words = |out: &Outcome| {
-                    format!("{value} is {is} now; {} becomes {out}, not {}", Hex(&wanted), Hex(&stored))
+                    format!("{value} becomes {is}; {} becomes {out}, not {}", Hex(&wanted), Hex(&stored))
                 };
                 let out = self.run(&halves.write, &wanted, Trust::Verified)?;
                 self.check(Law::Written, out.is(&stored), || words(&out))?;
-                self.fresh(adopted, halves, source)?;
+                self.check_new_value(adopted, halves, source)?;
             }
             Engine::Migration(migration) => {
                 for trust in [Trust::Verified, Trust::Foreign] {
                     let out = self.run(migration, &stored, trust)?;
                     self.check(Law::Migrated, out.is(&wanted), || {
                         let (stored, wanted) = (Hex(&stored), Hex(&wanted));
-                        format!("{value} is {is} now; {trust:?}, {stored} becomes {out}, not {wanted}")
+                        format!("{value} becomes {is}; {trust:?}, {stored} becomes {out}, not {wanted}")
                     })?;
                 }
                 for _ in 0..MUTATIONS {
-                    self.hostile(migration, &mutated(&stored, source))?;
+                    self.check_foreign_bytes(migration, &mutated(&stored, source))?;
                 }
             }
         }
-        self.complete(&wanted)
+        self.check_complete(&wanted)
     }
 
-    /// A value that may be deeper than what is read: it is carried over if it could be written, and what is handed out
-    /// can be read.
-    fn carry_deep(&mut self, engine: &Engine, value: &Value) -> Result<(), Broken> {
+    /// Checks a value that can be deeper than the read limit: it is migrated if it could be written, and the output can
+    /// be read.
+    fn check_deep_value(&mut self, engine: &Engine, value: &Value) -> Result<(), Broken> {
         let (program, trusts) = match engine {
             Engine::Migration(migration) => (migration, &[Trust::Verified, Trust::Foreign][..]),
             Engine::Reconfigured(_, halves) => (&halves.read, &[Trust::Verified][..]),
             Engine::Plain | Engine::Refused => return Ok(()),
         };
         let stored = Layout::of(&self.case.stored).encode(NodeId::ROOT, value).unwrap_or_default();
-        let Ok(is) = self.model.carry(value) else { return Ok(()) };
+        let Ok(is) = self.model.migrate(value) else { return Ok(()) };
         let Some(wanted) = Layout::of(&self.case.new).encode(NodeId::ROOT, &is) else { return Ok(()) };
         let levels = (value.levels(), is.levels());
         for trust in trusts {
@@ -333,14 +352,19 @@ impl Carried<'_> {
                 format!("{trust:?}, of {levels:?} levels: {value}, stored as {}, becomes {out}", Hex(&stored))
             })?;
             if deepest <= Limits::DEPTH {
-                self.complete(&wanted)?;
+                self.check_complete(&wanted)?;
             }
         }
         Ok(())
     }
 
-    /// A value of the new type, perhaps of a new variant, is written, and comes back.
-    fn fresh(&mut self, adopted: &SerializerSnapshot, halves: &Halves, source: &mut Source) -> Result<(), Broken> {
+    /// Checks that a value of the new type, possibly of a new variant, is read back as it was written.
+    fn check_new_value(
+        &mut self,
+        adopted: &SerializerSnapshot,
+        halves: &Halves,
+        source: &mut Source,
+    ) -> Result<(), Broken> {
         let new = Layout::of(&self.case.new);
         let Some(fresh) = new.value(NodeId::ROOT, source) else { return Ok(()) };
         let Some(bytes) = new.encode(NodeId::ROOT, &fresh) else { return Ok(()) };
@@ -353,24 +377,24 @@ impl Carried<'_> {
         self.check(Law::Fresh, read.is(&bytes), || format!("{fresh} comes back as {read}, not {}", Hex(&bytes)))
     }
 
-    /// Bytes that may be no value: what is foreign passes only if it is one, and nothing panics.
-    fn hostile(&mut self, migration: &Program, bytes: &[u8]) -> Result<(), Broken> {
+    /// Checks bytes that are possibly not a value: they pass as foreign bytes only if they are one, and nothing panics.
+    fn check_foreign_bytes(&mut self, migration: &Program, bytes: &[u8]) -> Result<(), Broken> {
         self.summary.mutations.0 += 1;
         self.run(migration, bytes, Trust::Verified)?;
         let out = self.run(migration, bytes, Trust::Foreign)?;
         match Layout::of(&self.case.stored).distinct().decode(NodeId::ROOT, bytes) {
             Err(reason) => self.check(Law::Foreign, out.error.is_some(), || {
-                format!("{} are no value ({reason}), but they become {out}", Hex(bytes))
+                format!("{} are not a value ({reason}), but become {out}", Hex(bytes))
             }),
             Ok(value) => {
                 self.summary.mutations.1 += 1;
-                let is = self.model.carry(&value);
+                let is = self.model.migrate(&value);
                 if is == Err(No::Refused) {
                     return self.check(Law::Refused, out.error.is_some(), || format!("{value} becomes {out}"));
                 }
                 let wanted =
                     is.ok().and_then(|is| Layout::of(&self.case.new).encode(NodeId::ROOT, &is)).unwrap_or_default();
-                // A list of very many elements without bytes is refused, as its reader would refuse it.
+                // A list with too many elements of zero bytes is refused, as the reader refuses it.
                 let counted = out.error.is_some() && value.count() > 65_536;
                 self.check(Law::Foreign, counted || out.is(&wanted), || {
                     format!("{value}, stored as {}, becomes {out}, not {}", Hex(bytes), Hex(&wanted))
@@ -379,8 +403,8 @@ impl Carried<'_> {
         }
     }
 
-    /// The bytes that are handed out are read by the library's own reader of values, which knows no migration.
-    fn complete(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+    /// Checks that the output is readable by the library's own reader of values, which is independent of migrations.
+    fn check_complete(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         if Layout::of(&self.case.new).is_ambiguous() {
             return Ok(());
         }
@@ -392,7 +416,7 @@ impl Carried<'_> {
         })
     }
 
-    /// Runs a program behind bytes that are there already.
+    /// Runs a program that appends to existing bytes.
     fn run(&mut self, program: &Program, bytes: &[u8], trust: Trust) -> Result<Outcome, Broken> {
         let mut out = BEFORE.to_vec();
         let error = program(bytes, trust, &mut self.scratch, &mut out).err();
@@ -406,7 +430,7 @@ impl Carried<'_> {
     }
 }
 
-/// What came out of a program.
+/// The result of a program.
 struct Outcome {
     bytes: Vec<u8>,
     error: Option<MigrateError>,
@@ -442,7 +466,7 @@ impl fmt::Display for Case {
         writeln!(f, "as a {}, losses: {:?}", self.role, self.policy.losses)?;
         for (side, snapshot) in [("stored", &self.stored), ("new", &self.new)] {
             writeln!(f, "{side}:")?;
-            // Without the header: names and versions of serializers decide nothing.
+            // Without the header: names and versions of serializers have no effect.
             for line in snapshot.to_text().lines().skip(3) {
                 writeln!(f, "    {line}")?;
             }

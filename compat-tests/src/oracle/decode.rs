@@ -1,4 +1,4 @@
-//! Bytes as values, read by the letter of the format, a part at a time.
+//! Decodes values exactly as the format page says, one part at a time.
 
 use std::collections::HashSet;
 
@@ -10,14 +10,14 @@ use super::value::{Layout, Value};
 pub type Refused = &'static str;
 
 impl Layout<'_> {
-    /// The value that takes up all of these bytes.
+    /// The value with exactly these bytes.
     ///
     /// # Errors
-    /// They are not the bytes of one.
+    /// If they are not the bytes of a value.
     pub fn decode(&self, id: NodeId, bytes: &[u8]) -> Result<Value, Refused> {
         let mut rest = bytes;
         let value = self.take(id, &mut rest, 0)?;
-        if rest.is_empty() { Ok(value) } else { Err("bytes are left over") }
+        if rest.is_empty() { Ok(value) } else { Err("trailing bytes") }
     }
 
     fn take(&self, id: NodeId, from: &mut &[u8], depth: u32) -> Result<Value, Refused> {
@@ -47,7 +47,7 @@ impl Layout<'_> {
             Node::Option(inner) => match take_bytes(from, 1)?[0] {
                 0 => Value::Option(None),
                 1 => Value::Option(Some(Box::new(self.take(*inner, from, depth)?))),
-                _ => return Err("an option that is neither"),
+                _ => return Err("an option that is neither 0 nor 1"),
             },
             Node::List(element) | Node::Set(element) => {
                 let length = self.take_length(from)?;
@@ -57,7 +57,7 @@ impl Layout<'_> {
                 }
                 let set = matches!(self.node(id), Node::Set(_));
                 if set && self.distinct && values.iter().collect::<HashSet<_>>().len() < values.len() {
-                    return Err("an element twice");
+                    return Err("a duplicate element");
                 }
                 Value::List(values)
             }
@@ -69,19 +69,19 @@ impl Layout<'_> {
                 }
                 let keys: HashSet<&Value> = entries.iter().map(|(key, _)| key).collect();
                 if self.distinct && keys.len() < entries.len() {
-                    return Err("a key twice");
+                    return Err("a duplicate key");
                 }
                 Value::Map(entries)
             }
             Node::NonZero(inner) => match self.take(*inner, from, depth)? {
-                Value::Unsigned(0) | Value::Signed(0) => return Err("a zero"),
+                Value::Unsigned(0) | Value::Signed(0) => return Err("a zero in `NonZero`"),
                 value => value,
             },
             Node::Logical(node) => {
                 let value = self.take(node.representation, from, depth)?;
                 match &value {
                     Value::Record(parts) if self.is_time(id) => match parts[..] {
-                        [_, Value::Unsigned(1_000_000_000..)] => return Err("nanoseconds of a second or more"),
+                        [_, Value::Unsigned(1_000_000_000..)] => return Err("nanoseconds of one second or more"),
                         _ => value,
                     },
                     _ => value,
@@ -94,11 +94,11 @@ impl Layout<'_> {
         })
     }
 
-    /// A length; one of elements without bytes may exceed what is left by a documented number.
+    /// A length. For elements of zero bytes, it can exceed the remaining bytes by a documented number.
     fn take_length(&self, from: &mut &[u8]) -> Result<usize, Refused> {
         let length = self.take_unsigned(8, from)?;
         if length > from.len() as u128 + 65_536 {
-            return Err("a length beyond the bytes");
+            return Err("a length beyond the end");
         }
         Ok(length as usize)
     }
@@ -109,7 +109,7 @@ impl Layout<'_> {
             Primitive::Bool => match take_bytes(from, 1)?[0] {
                 0 => Value::Bool(false),
                 1 => Value::Bool(true),
-                _ => return Err("a bool that is neither"),
+                _ => return Err("a bool that is neither 0 nor 1"),
             },
             Primitive::F32 => {
                 let mut bits = [0; 4];
@@ -161,21 +161,21 @@ impl Layout<'_> {
             252 => (4, 1u128 << 16),
             253 => (8, 1 << 32),
             254 => (16, 1 << 64),
-            255 => return Err("no integer"),
+            255 => return Err("not an integer"),
         };
         let value = long(take_bytes(from, bytes)?);
         if value < least {
             return Err("an over-long integer");
         }
         if width < 16 && value >> (8 * width) != 0 {
-            return Err("an integer too large");
+            return Err("an integer that is too large");
         }
         Ok(value)
     }
 }
 
 fn take_bytes<'b>(from: &mut &'b [u8], length: usize) -> Result<&'b [u8], Refused> {
-    let (taken, rest) = from.split_at_checked(length).ok_or("the bytes end")?;
+    let (taken, rest) = from.split_at_checked(length).ok_or("an unexpected end")?;
     *from = rest;
     Ok(taken)
 }

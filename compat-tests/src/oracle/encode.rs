@@ -1,11 +1,11 @@
-//! Values as bytes, written by the letter of the format, a part at a time.
+//! Encodes values exactly as the format page says, one part at a time.
 
 use typeser::schema::{IntegerEncoding, Node, NodeId, Primitive};
 
 use super::value::{Layout, Value};
 
 impl Layout<'_> {
-    /// The bytes of a value of this node. `None` if it is not one.
+    /// The bytes of a value of this node; `None` if the value has another type.
     #[must_use]
     pub fn encode(&self, id: NodeId, value: &Value) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();

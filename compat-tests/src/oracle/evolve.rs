@@ -1,4 +1,4 @@
-//! Random evolutions of a layout: those that move things, those that are declared, and any others.
+//! Random evolutions of a layout: moves, properly declared changes, and arbitrary ones.
 
 use typeser::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode, Variant};
 use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
@@ -7,18 +7,18 @@ use super::generate::{Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fr
 use super::model::functions::FUNCTIONS;
 use super::source::Source;
 
-/// What edits a history is made of.
+/// The kind of edits in an evolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Temper {
-    /// Those that change no byte of a value but its place.
-    Gentle,
-    /// Those that carry every value over, properly declared.
+enum EditKind {
+    /// Edits that only move the bytes of a value.
+    Moves,
+    /// Edits that keep every value, properly declared.
     Declared,
-    /// Any.
+    /// Arbitrary edits.
     Any,
 }
 
-use Temper::{Any, Declared, Gentle};
+use EditKind::{Any, Declared, Moves};
 
 impl Draft {
     /// The same layout after a few edits.
@@ -26,33 +26,33 @@ impl Draft {
     pub fn evolved(&self, source: &mut Source) -> Self {
         let mut draft = self.clone();
         let edits = if source.one_in(20) { 0 } else { 1 + source.below(5) };
-        let temper = [Gentle, Declared, Declared, Any, Gentle, Declared, Any, Any][source.below(8)];
+        let kind = [Moves, Declared, Declared, Any, Moves, Declared, Any, Any][source.below(8)];
         if source.one_in(3) {
-            draft.forget(source);
+            draft.remove_attributes(source);
         }
         for _ in 0..edits {
             let before = draft.clone();
-            draft.edit(temper, source);
+            draft.edit(kind, source);
             if Schema::numbered(draft.nodes.clone(), NodeId::ROOT).is_err() {
                 draft = before;
             }
         }
-        if temper != Gentle && source.one_in(8) {
+        if kind != Moves && source.one_in(8) {
             draft.integers = encoding(source);
         }
         draft
     }
 
-    /// Cleans up: what attributes said of former releases is gone, and with it the memory of names.
-    fn forget(&mut self, source: &mut Source) {
-        let Self { hints, forgotten, .. } = self;
+    /// Removes attributes about former releases. The names in them are no longer protected from reuse.
+    fn remove_attributes(&mut self, source: &mut Source) {
+        let Self { hints, former_names, .. } = self;
         let mut record = |hints: &mut RecordHints, source: &mut Source| {
             if source.below(2) == 0 {
-                forgotten.append(&mut hints.removed);
+                former_names.append(&mut hints.removed);
             }
             for field in &mut hints.fields {
                 if source.below(2) == 0 {
-                    forgotten.append(&mut field.aliases);
+                    former_names.append(&mut field.aliases);
                 }
                 if source.below(2) == 0 {
                     (field.default, field.none) = (None, None);
@@ -74,11 +74,11 @@ impl Draft {
                     }
                     hints.variants.iter_mut().for_each(|hints| record(&mut hints.record, source));
                     if source.below(2) == 0 {
-                        self.forgotten_variants.extend(hints.removed.drain(..).map(|removed| removed.name));
+                        self.former_variants.extend(hints.removed.drain(..).map(|removed| removed.name));
                     }
                     if source.below(2) == 0 {
                         let aliases = hints.variants.iter_mut().flat_map(|hints| hints.aliases.drain(..));
-                        self.forgotten_variants.extend(aliases);
+                        self.former_variants.extend(aliases);
                     }
                 }
                 _ => {}
@@ -86,11 +86,11 @@ impl Draft {
         }
     }
 
-    fn edit(&mut self, temper: Temper, source: &mut Source) {
+    fn edit(&mut self, kind: EditKind, source: &mut Source) {
         let mut reached = self.reached();
         let named: Vec<NodeId> = reached.iter().copied().filter(|id| self.is_named(*id)).collect();
-        // What has names has the most rules.
-        if temper == Gentle || (!named.is_empty() && source.below(2) == 0) {
+        // Most rules are about types with names.
+        if kind == Moves || (!named.is_empty() && source.below(2) == 0) {
             reached = named;
         }
         if reached.is_empty() {
@@ -99,13 +99,13 @@ impl Draft {
         let id = *source.pick(&reached);
         let node = self.nodes[id.index()].clone();
         let is_trip = matches!(&node, Node::Struct(node) if node.name == "Trip" && source.below(2) == 0);
-        if temper != Gentle && (is_trip || source.one_in(16)) && self.migrated(id, temper == Any, source) {
+        if kind != Moves && (is_trip || source.one_in(16)) && self.migrated(id, kind == Any, source) {
             return;
         }
         match node {
-            Node::Struct(node) if temper == Gentle || !source.one_in(5) => self.edit_struct(id, node, temper, source),
-            Node::Enum(node) if temper == Gentle || !source.one_in(5) => self.edit_enum(id, node, temper, source),
-            node => self.edit_kind(id, node, temper, source),
+            Node::Struct(node) if kind == Moves || !source.one_in(5) => self.edit_struct(id, node, kind, source),
+            Node::Enum(node) if kind == Moves || !source.one_in(5) => self.edit_enum(id, node, kind, source),
+            node => self.edit_kind(id, node, kind, source),
         }
     }
 
@@ -113,18 +113,18 @@ impl Draft {
         matches!(self.nodes[id.index()], Node::Struct(_) | Node::Enum(_))
     }
 
-    fn edit_struct(&mut self, id: NodeId, mut node: StructNode, temper: Temper, source: &mut Source) {
+    fn edit_struct(&mut self, id: NodeId, mut node: StructNode, kind: EditKind, source: &mut Source) {
         let NodeHints::Struct(mut hints) = self.hints[id.index()].clone() else { return };
-        match if temper == Gentle { 2 } else { source.below(12) } {
-            0 => rename_type(&mut node.name, &mut hints.aliases, temper, source),
+        match if kind == Moves { 2 } else { source.below(12) } {
+            0 => rename_type(&mut node.name, &mut hints.aliases, kind, source),
             1 => node.version = version(source),
-            _ => self.edit_record(&mut node.fields, &mut hints.record, temper, source),
+            _ => self.edit_record(&mut node.fields, &mut hints.record, kind, source),
         }
         self.nodes[id.index()] = Node::Struct(node);
         self.hints[id.index()] = NodeHints::Struct(hints);
     }
 
-    fn edit_enum(&mut self, id: NodeId, mut node: EnumNode, temper: Temper, source: &mut Source) {
+    fn edit_enum(&mut self, id: NodeId, mut node: EnumNode, kind: EditKind, source: &mut Source) {
         let NodeHints::Enum(mut hints) = self.hints[id.index()].clone() else { return };
         let count = node.variants.len();
         let taken: Vec<String> = (node.variants.iter().map(|variant| &variant.name))
@@ -132,19 +132,19 @@ impl Draft {
             .chain(hints.removed.iter().map(|removed| &removed.name))
             .cloned()
             .collect();
-        let returning = &self.forgotten_variants;
-        let new_name = |source: &mut Source| match returning.is_empty() || temper == Gentle || source.below(2) > 0 {
+        let returning = &self.former_variants;
+        let new_name = |source: &mut Source| match returning.is_empty() || kind == Moves || source.below(2) > 0 {
             true => fresh(source, &VARIANTS, &taken),
             false => source.pick(returning).clone(),
         };
         let mut renumber = true;
-        match if temper == Gentle { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(15) } {
-            0 => rename_type(&mut node.name, &mut hints.aliases, temper, source),
+        match if kind == Moves { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(15) } {
+            0 => rename_type(&mut node.name, &mut hints.aliases, kind, source),
             1 | 2 => {
                 let name = new_name(source);
                 let mut fields = vec![];
                 let mut record = RecordHints::default();
-                self.edit_record(&mut fields, &mut record, temper, source);
+                self.edit_record(&mut fields, &mut record, kind, source);
                 let at = if source.below(2) == 0 { count } else { source.below(count + 1) };
                 let tag = node.variants.iter().map(|variant| variant.tag).max().map_or(0, |tag| tag.wrapping_add(1));
                 node.variants.insert(at, Variant { name, tag, fields });
@@ -153,26 +153,26 @@ impl Draft {
             }
             _ if count == 0 => {}
             11 | 12 => {
-                let missing = temper == Any && source.one_in(4);
+                let missing = kind == Any && source.one_in(4);
                 let name = source.pick(&node.variants).name.clone();
                 hints.fallback = Some(if missing { "Nowhere".to_owned() } else { name });
                 renumber = false;
             }
-            3 | 9 | 10 if temper != Declared || count > 1 => {
+            3 | 9 | 10 if kind != Declared || count > 1 => {
                 let at = source.below(count);
                 let removed = node.variants.remove(at);
                 hints.variants.remove(at);
-                if temper == Declared && hints.fallback.as_ref() == Some(&removed.name) {
+                if kind == Declared && hints.fallback.as_ref() == Some(&removed.name) {
                     hints.fallback = None;
                 }
                 let falls = hints.fallback.is_some() && source.below(2) == 0;
-                let becomes = match if temper == Declared { 0 } else { source.below(5) } {
+                let becomes = match if kind == Declared { 0 } else { source.below(5) } {
                     _ if falls => None,
                     0..=2 => Some(RIGHT.to_vec()),
                     3 => Some(WRONG.to_vec()),
                     _ => None,
                 };
-                if temper == Declared || !source.one_in(4) {
+                if kind == Declared || !source.one_in(4) {
                     hints.removed.push(RemovedVariant { name: removed.name, becomes });
                 }
                 renumber = source.below(2) == 0;
@@ -189,7 +189,7 @@ impl Draft {
                 if hints.fallback.as_ref() == Some(&was) {
                     hints.fallback = Some(node.variants[at].name.clone());
                 }
-                if temper != Any || !source.one_in(4) {
+                if kind != Any || !source.one_in(4) {
                     hints.variants[at].aliases.push(was);
                 }
                 renumber = false;
@@ -202,7 +202,7 @@ impl Draft {
             _ => {
                 let at = source.below(count);
                 let (mut fields, mut record) = (node.variants[at].fields.clone(), hints.variants[at].record.clone());
-                self.edit_record(&mut fields, &mut record, temper, source);
+                self.edit_record(&mut fields, &mut record, kind, source);
                 node.variants[at].fields = fields;
                 hints.variants[at].record = record;
                 renumber = false;
@@ -217,25 +217,25 @@ impl Draft {
         self.hints[id.index()] = NodeHints::Enum(hints);
     }
 
-    fn edit_record(&mut self, fields: &mut Vec<Field>, hints: &mut RecordHints, temper: Temper, source: &mut Source) {
+    fn edit_record(&mut self, fields: &mut Vec<Field>, hints: &mut RecordHints, kind: EditKind, source: &mut Source) {
         let count = fields.len();
         let taken: Vec<String> = (fields.iter().map(|field| &field.name))
             .chain(hints.fields.iter().flat_map(|hints| &hints.aliases))
             .chain(&hints.removed)
             .cloned()
             .collect();
-        let returning = self.forgotten.clone();
-        // A name that is free, or one that returns, or (rarely) any: names may clash.
+        let returning = self.former_names.clone();
+        // A free name, or a returning one, or (rarely) any name, which can clash.
         let new_name = |source: &mut Source| match source.below(10) {
-            0 if temper == Any => name(source, &FIELDS),
-            1..=5 if temper != Gentle && !returning.is_empty() => source.pick(&returning).clone(),
+            0 if kind == Any => name(source, &FIELDS),
+            1..=5 if kind != Moves && !returning.is_empty() => source.pick(&returning).clone(),
             _ => fresh(source, &FIELDS, &taken),
         };
-        match if temper == Gentle { 5 + source.below(4) } else { source.below(13) } {
+        match if kind == Moves { 5 + source.below(4) } else { source.below(13) } {
             0..=2 => {
                 let name = new_name(source);
                 let any = NodeId::new(source.below(self.nodes.len()) as u32);
-                let (node, default) = match (source.below(8), temper) {
+                let (node, default) = match (source.below(8), kind) {
                     (0, _) => (self.push(Node::Option(any)), None),
                     (1, Any) => (any, None),
                     (2, Any) => (any, Some(WRONG.to_vec())),
@@ -250,7 +250,7 @@ impl Draft {
                 let at = source.below(count);
                 let removed = fields.remove(at);
                 hints.fields.remove(at);
-                if temper != Any || !source.one_in(5) {
+                if kind != Any || !source.one_in(5) {
                     hints.removed.push(removed.name);
                 }
             }
@@ -260,19 +260,19 @@ impl Draft {
                 hints.fields.swap(one, other);
             }
             8 => {
-                // All of them in another order, and perhaps the last one gone.
+                // All fields in another order, sometimes without the last one.
                 for at in (1..count).rev() {
                     let other = source.below(at + 1);
                     fields.swap(at, other);
                     hints.fields.swap(at, other);
                 }
-                if temper == Declared && count > 2 && source.below(2) == 0 {
+                if kind == Declared && count > 2 && source.below(2) == 0 {
                     hints.removed.extend(fields.pop().map(|field| field.name));
                     hints.fields.pop();
                 }
             }
-            9 if temper == Any && count > 1 && source.below(3) == 0 => {
-                // One field claims the name of another one.
+            9 if kind == Any && count > 1 && source.below(3) == 0 => {
+                // One field has an alias that is the name of another.
                 let gone = fields.remove(source.below(count));
                 hints.fields.truncate(count - 1);
                 let at = source.below(count - 1);
@@ -281,26 +281,26 @@ impl Draft {
             7 => {
                 let at = source.below(count);
                 let was = std::mem::replace(&mut fields[at].name, new_name(source));
-                if temper != Any || !source.one_in(5) {
+                if kind != Any || !source.one_in(5) {
                     hints.fields[at].aliases.push(was);
                 }
             }
             _ => {
                 let at = source.below(count);
-                if source.below(2) == 0 || !self.taught(&mut fields[at], &mut hints.fields[at], temper, source) {
-                    fields[at].node = self.changed(fields[at].node, temper, source);
+                if source.below(2) == 0 || !self.converted(&mut fields[at], &mut hints.fields[at], kind, source) {
+                    fields[at].node = self.changed(fields[at].node, kind, source);
                 }
             }
         }
     }
 
-    /// Changes a field in a way that only an attribute carries over. Answers whether there is one.
-    fn taught(&mut self, field: &mut Field, hints: &mut FieldHints, temper: Temper, source: &mut Source) -> bool {
+    /// Changes a field in a way that needs an attribute. Returns whether the field has such a change.
+    fn converted(&mut self, field: &mut Field, hints: &mut FieldHints, kind: EditKind, source: &mut Source) -> bool {
         let function = match self.nodes[field.node.index()] {
             Node::Option(inner) => {
-                let is_wrong = temper == Any && source.one_in(4);
+                let is_wrong = kind == Any && source.one_in(4);
                 hints.none = Some(if is_wrong { WRONG.to_vec() } else { RIGHT.to_vec() });
-                field.node = if source.below(2) == 0 { inner } else { self.changed(inner, temper, source) };
+                field.node = if source.below(2) == 0 { inner } else { self.changed(inner, kind, source) };
                 return true;
             }
             Node::Struct(ref node) if node.name == "Point" => {
@@ -320,12 +320,12 @@ impl Draft {
         true
     }
 
-    /// Another node in the place of this one; what else refers to the old one keeps it.
-    fn changed(&mut self, id: NodeId, temper: Temper, source: &mut Source) -> NodeId {
+    /// Another node instead of this one; other references to the old node keep it.
+    fn changed(&mut self, id: NodeId, kind: EditKind, source: &mut Source) -> NodeId {
         let node = self.nodes[id.index()].clone();
         let at = source.below(8);
-        if temper == Declared {
-            return self.carried(id, node, at, source);
+        if kind == Declared {
+            return self.widened(id, node, at, source);
         }
         let node = match (node, at) {
             (Node::Primitive(Primitive::String), 0..=2) => {
@@ -341,20 +341,20 @@ impl Draft {
             (Node::Array { element, .. }, 0..=2) => Node::List(element),
             (Node::Array { element, length }, 3) => Node::Array { element, length: length + 1 },
             (Node::Array { element, length }, 4..) => {
-                Node::Array { element: self.changed(element, temper, source), length }
+                Node::Array { element: self.changed(element, kind, source), length }
             }
             (Node::List(element), 0) => Node::Set(element),
             (Node::List(element), 1) => Node::Array { element, length: 2 },
-            (Node::List(element), 2..=6) => Node::List(self.changed(element, temper, source)),
+            (Node::List(element), 2..=6) => Node::List(self.changed(element, kind, source)),
             (Node::Set(element), 0..=1) => Node::List(element),
-            (Node::Set(element), 2..=6) => Node::Set(self.changed(element, temper, source)),
-            (Node::Map { key, value }, 0..=3) => Node::Map { key: self.changed(key, temper, source), value },
-            (Node::Map { key, value }, 4..=6) => Node::Map { key, value: self.changed(value, temper, source) },
+            (Node::Set(element), 2..=6) => Node::Set(self.changed(element, kind, source)),
+            (Node::Map { key, value }, 0..=3) => Node::Map { key: self.changed(key, kind, source), value },
+            (Node::Map { key, value }, 4..=6) => Node::Map { key, value: self.changed(value, kind, source) },
             (Node::Option(inner), 0) => return inner,
-            (Node::Option(inner), 1..=5) => Node::Option(self.changed(inner, temper, source)),
+            (Node::Option(inner), 1..=5) => Node::Option(self.changed(inner, kind, source)),
             (Node::Tuple(mut elements), 0..=5) if !elements.is_empty() => {
                 let at = source.below(elements.len());
-                elements[at] = self.changed(elements[at], temper, source);
+                elements[at] = self.changed(elements[at], kind, source);
                 Node::Tuple(elements)
             }
             (Node::Tuple(mut elements), 6) => {
@@ -362,7 +362,7 @@ impl Draft {
                 Node::Tuple(elements)
             }
             (Node::Logical(mut node), 0..=3) => {
-                node.representation = self.changed(node.representation, temper, source);
+                node.representation = self.changed(node.representation, kind, source);
                 Node::Logical(node)
             }
             (Node::Logical(mut node), 4) => {
@@ -385,8 +385,8 @@ impl Draft {
         self.push(node)
     }
 
-    /// A node that holds every value of this one, by the rules.
-    fn carried(&mut self, id: NodeId, node: Node, at: usize, source: &mut Source) -> NodeId {
+    /// A node that, by the rules, can represent every value of this one.
+    fn widened(&mut self, id: NodeId, node: Node, at: usize, source: &mut Source) -> NodeId {
         let node = match (node, at) {
             (Node::Primitive(Primitive::String), 0..=2) => {
                 let element = self.push(Node::Primitive(Primitive::U8));
@@ -444,14 +444,14 @@ impl Draft {
         Some(self.push(Node::NonZero(inner)))
     }
 
-    /// Changes a node for all that refer to it, if it can be changed like that.
-    fn edit_kind(&mut self, id: NodeId, node: Node, temper: Temper, source: &mut Source) {
-        let changed = self.changed(id, temper, source);
+    /// Changes a node for all references to it, if such a change is possible.
+    fn edit_kind(&mut self, id: NodeId, node: Node, kind: EditKind, source: &mut Source) {
+        let changed = self.changed(id, kind, source);
         let mut replacement = self.nodes[changed.index()].clone();
         if replacement == node && self.hints[changed.index()] == self.hints[id.index()] {
             return;
         }
-        // What the replacement holds is the old node, not itself.
+        // The replacement contains the old node, not itself.
         let hints = self.hints[changed.index()].clone();
         if replacement.children().any(|child| child == id) {
             let kept = self.push(node);
@@ -463,7 +463,7 @@ impl Draft {
     }
 }
 
-/// A primitive that holds every value of this one.
+/// A primitive that can represent every value of this one.
 fn wider(primitive: Primitive, source: &mut Source) -> Option<Primitive> {
     Some(match primitive {
         Primitive::U8 => *source.pick(&[Primitive::U16, Primitive::I32, Primitive::F32, Primitive::F64]),
@@ -497,9 +497,9 @@ fn redirect(node: &mut Node, from: NodeId, to: NodeId) {
     }
 }
 
-fn rename_type(name_of_type: &mut String, aliases: &mut Vec<String>, temper: Temper, source: &mut Source) {
+fn rename_type(name_of_type: &mut String, aliases: &mut Vec<String>, kind: EditKind, source: &mut Source) {
     let was = std::mem::replace(name_of_type, name(source, &TYPES));
-    if temper != Any || !source.one_in(3) {
+    if kind != Any || !source.one_in(3) {
         aliases.push(was);
     }
 }

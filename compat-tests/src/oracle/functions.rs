@@ -1,4 +1,4 @@
-//! The functions that the program of the oracle has: the model knows the same by heart.
+//! The functions of the oracle's program. The model implements the same functions independently.
 
 use std::sync::LazyLock;
 
@@ -6,9 +6,9 @@ use typeser::serializer::{Conversions, Custom, CustomError, CustomSerializer, Ol
 use typeser::value::{Record, Value};
 use typeser::{Serializer, StateType, TypeSerializer};
 
-/// Attributes are what gives functions their ids.
+/// The ids of functions derive from attributes.
 #[derive(StateType)]
-#[allow(dead_code, reason = "only its functions are of use")]
+#[allow(dead_code, reason = "only its functions are used")]
 struct Functions {
     #[state(convert(u32, with = spelled, injective))]
     a: String,
@@ -55,7 +55,7 @@ fn narrowed(number: u64) -> Result<u32, String> {
     u32::try_from(number).map_err(|_| format!("{number} is too large"))
 }
 
-/// Versions of a type: the first two are kept, the third one is gone, the fourth one has its layout.
+/// Versions of a type: the first two are kept, the third was deleted, the fourth has the layout of the third.
 #[derive(StateType)]
 #[state(name = "Trip")]
 struct Trip1 {
@@ -100,7 +100,7 @@ fn in_feet(old: Value) -> Result<Trip, String> {
     })
 }
 
-/// What is made of any type.
+/// The result of functions that take any type.
 #[derive(StateType)]
 #[state(version = 3, migrate(1 => kept, 2 => measured))]
 struct Measured {
@@ -179,7 +179,7 @@ impl Measured {
     }
 }
 
-/// A leaf that typeser does not look into: any bytes behind a mark.
+/// A leaf that is opaque to typeser: a mark and then any bytes.
 struct Note;
 
 impl CustomSerializer for Note {
@@ -208,9 +208,9 @@ impl CustomSerializer for Note {
     }
 }
 
-/// All that has functions.
+/// All types with functions.
 #[derive(StateType)]
-#[allow(dead_code, reason = "only the functions of its parts are of use")]
+#[allow(dead_code, reason = "only the functions of its parts are used")]
 struct Program {
     functions: Functions,
     trip: Trip,
@@ -219,7 +219,7 @@ struct Program {
     note: Custom<Note>,
 }
 
-/// Them.
+/// All functions of the program.
 pub(super) static FUNCTIONS: LazyLock<Conversions> = LazyLock::new(|| {
     let serializer = Serializer::<Program>::new();
     serializer.map_or_else(|_| Conversions::new(), |serializer| serializer.conversions().clone())

@@ -1,4 +1,4 @@
-//! Random layouts: of everything, of records of known size, and deep ones.
+//! Random layouts: of every kind of node, of records of known size, and deep ones.
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{
@@ -17,20 +17,20 @@ pub(super) const TYPES: [&str; 5] = ["A", "B", "C", "D", "E"];
 pub(super) const FIELDS: [&str; 9] = ["a", "b", "c", "d", "e", "0", "1", "x", "y"];
 pub(super) const VARIANTS: [&str; 8] = ["P", "Q", "R", "S", "T", "U", "V", "W"];
 
-/// A snapshot while it is made: nodes in any order, the first one being the root.
+/// A snapshot under construction: nodes in any order, the root first.
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub(super) nodes: Vec<Node>,
     pub(super) hints: Vec<NodeHints>,
     pub(super) integers: IntegerEncoding,
-    /// Names of fields that nothing tells of any more, and those of variants.
-    pub(super) forgotten: Vec<String>,
-    pub(super) forgotten_variants: Vec<String>,
+    /// Names of former fields and variants that no attribute mentions any more.
+    pub(super) former_names: Vec<String>,
+    pub(super) former_variants: Vec<String>,
 }
 
-/// Constants are made up when the layout stands; until then this stands for one that is to be right,
+/// Placeholder for a valid constant, which is generated when the layout is complete.
 pub(super) const RIGHT: &[u8] = b"right";
-/// and this for one that is to be changed here and there.
+/// Placeholder for a constant with some changed bytes.
 pub(super) const WRONG: &[u8] = b"wrong";
 
 impl Draft {
@@ -46,10 +46,10 @@ impl Draft {
     }
 
     pub(super) fn empty(integers: IntegerEncoding) -> Self {
-        Self { nodes: vec![], hints: vec![], integers, forgotten: vec![], forgotten_variants: vec![] }
+        Self { nodes: vec![], hints: vec![], integers, former_names: vec![], former_variants: vec![] }
     }
 
-    /// Records of known size, and many of them: what is moved by tables.
+    /// Many records of known size, which are permuted by copy tables.
     fn of_records(source: &mut Source) -> Self {
         let mut draft = Self::empty(if source.one_in(4) { IntegerEncoding::Variable } else { IntegerEncoding::Fixed });
         let root = draft.push(Node::Primitive(Primitive::Unit));
@@ -58,7 +58,7 @@ impl Draft {
         let even = source.below(2) == 0;
         let mut fields = Vec::new();
         for number in 0..count {
-            // A record of one width, perhaps with something narrow at its end.
+            // Fields of equal width, sometimes with a narrower last field.
             let plain = match even && (number + 1 < count || !source.one_in(3)) {
                 true => [Primitive::F32, Primitive::U32, Primitive::I32][source.below(3)],
                 false => *source.pick(&Primitive::ALL[..13]),
@@ -67,7 +67,7 @@ impl Draft {
             let node = match source.below(12) {
                 0 => draft.push(Node::Array { element: node, length: [2, 3, 0][source.below(3)] }),
                 1 => draft.push(Node::Tuple(vec![node, node])),
-                // What foreign bytes have to be looked at for.
+                // Foreign bytes must be checked.
                 3 if plain.is_integer() => draft.push(Node::NonZero(node)),
                 4 => draft.push(Node::Primitive(Primitive::Bool)),
                 2 => {
@@ -96,7 +96,7 @@ impl Draft {
         draft
     }
 
-    /// A tree, or a chain: types that hold themselves.
+    /// Recursive types: trees and chains.
     fn recursive(source: &mut Source) -> Self {
         let mut draft = Self::empty(encoding(source));
         let root = draft.push(Node::Primitive(Primitive::Unit));
@@ -125,7 +125,7 @@ impl Draft {
                 Node::Enum(EnumNode { name: "Expression".to_owned(), version: 1, variants })
             }
             _ => {
-                // Two types that hold each other.
+                // Two mutually recursive types.
                 let fields = vec![field("more", again), field("b", leaves[1])];
                 let other = draft.push(Node::Struct(StructNode { name: "Odd".to_owned(), version: 1, fields }));
                 let other = draft.push(Node::Option(other));
@@ -137,7 +137,7 @@ impl Draft {
         draft
     }
 
-    /// One thing inside the other, many times.
+    /// Deeply nested nodes.
     fn deep(source: &mut Source) -> Self {
         let mut draft = Self::empty(encoding(source));
         let root = draft.push(Node::Primitive(Primitive::Unit));
@@ -173,12 +173,12 @@ impl Draft {
         draft
     }
 
-    /// Anything.
+    /// Nodes of every kind.
     fn mixed(source: &mut Source) -> Self {
         let count = 1 + source.below(9);
         let integers = encoding(source);
         let mut draft = Self::empty(integers);
-        // The leaves stand behind, so that most references go forwards and end.
+        // The leaves come last, so that most references go forward and terminate.
         let kinds: Vec<usize> = (0..count)
             .map(|at| match at == 0 && !source.one_in(5) {
                 true => 1 + source.below(6),
@@ -195,7 +195,7 @@ impl Draft {
             let leaf = leaf(source);
             draft.push(leaf);
         }
-        // Times and ranges refer to the tuple that stands behind the leaves, `NonZero` to what stands behind that.
+        // Times and ranges refer to the tuple after the leaves, `NonZero` to the nodes after it.
         let behind = NodeId::new((count + leaves + 1) as u32);
         draft.push(Node::Tuple(vec![behind, NodeId::new(behind.number() + 1)]));
         draft.push(Node::Primitive(Primitive::U64));
@@ -291,7 +291,7 @@ impl Draft {
         met
     }
 
-    /// Whether functions give the whole layout of a type: the compiler sees to that as well.
+    /// Whether the result of a type's functions is the whole layout of the type. The compiler ensures this as well.
     fn gives_all(&self, id: usize, hints: &NodeHints) -> bool {
         let Some(kind) = latest(&self.nodes[id], hints) else { return true };
         let mut nodes = kind.nodes();
@@ -308,7 +308,7 @@ impl Draft {
         is_same((Layout::new(&self.nodes, self.integers), NodeId::new(id as u32)), (given, NodeId::ROOT))
     }
 
-    /// Whether a function gives what a field holds: the compiler sees to that.
+    /// Whether the result of a function has the type of the field. The compiler ensures this.
     fn gives(&self, hint: &ConversionHint, node: NodeId) -> bool {
         if hint.id == STRAIGHT {
             let (given, layout) = (Kind::Point.nodes(), Layout::new(&self.nodes, self.integers));
@@ -318,7 +318,7 @@ impl Draft {
         function.is_some_and(|function| self.nodes[node.index()] == Node::Primitive(function.to))
     }
 
-    /// The snapshot, with its constants made up. `None` if the nodes make no schema.
+    /// The snapshot, with generated constants; `None` if the nodes are not a valid schema.
     pub fn snapshot(&self, source: &mut Source) -> Option<SerializerSnapshot> {
         let layout = Layout::new(&self.nodes, self.integers);
         let mut constant = |slot: &mut Option<Vec<u8>>, node: NodeId| {
@@ -329,7 +329,7 @@ impl Draft {
             *bytes = if wrong { mutated(&made, source) } else { made };
         };
         let mut hints = self.hints.clone();
-        // One serializer stands behind all leaves of a name and version.
+        // All leaves of one name and version have the same serializer.
         let mut leaves: Vec<(&OpaqueNode, OpaqueHints)> = Vec::new();
         for (id, (node, hints)) in self.nodes.iter().zip(&mut hints).enumerate() {
             let given = self.gives_all(id, hints);
@@ -374,7 +374,7 @@ impl Draft {
     }
 }
 
-/// Bytes with a few of them changed, cut off or added.
+/// Bytes with some of them changed, cut off or added.
 pub fn mutated(bytes: &[u8], source: &mut Source) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..=source.below(3) {
@@ -386,7 +386,7 @@ pub fn mutated(bytes: &[u8], source: &mut Source) -> Vec<u8> {
                 bytes[at] = [0, 1, 2, 0x80, 0xFF, 250, 251][source.below(7)];
             }
             3 => bytes.truncate(source.below(length + 1)),
-            // A whole number at once.
+            // A whole integer at once.
             4 if length > 0 => {
                 let (at, width) = (source.below(length), [2, 4, 8][source.below(3)]);
                 let with = [0, 0xFF][source.below(2)];

@@ -1,4 +1,4 @@
-//! Versions of types and of opaque leaves: layouts that functions of the program read, and how they come to be others.
+//! Versions of types and of opaque leaves: layouts that functions of the program read, and their evolutions.
 
 use typeser::schema::{Field, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode};
 use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, TypeMigration};
@@ -8,7 +8,7 @@ use super::model::functions::{Kind, MIGRATIONS, Migration, NOTES, STRAIGHT};
 use super::source::Source;
 
 impl Draft {
-    /// What functions for whole values read, and what nobody looks into.
+    /// Types that functions for whole values read, and opaque leaves.
     pub(super) fn of_versions(source: &mut Source) -> Self {
         let mut draft = Self::empty(encoding(source));
         let root = draft.push(Node::Primitive(Primitive::Unit));
@@ -17,7 +17,7 @@ impl Draft {
         let inner = match source.below(6) {
             kind @ 0..=2 => {
                 let id = draft.kind([Kind::Trip1, Kind::Trip2, Kind::Trip3][kind]);
-                // A version may have been stored with another layout than the one that is kept.
+                // A version can have been stored with a layout that differs from the kept type.
                 if source.one_in(6)
                     && let Node::Struct(node) = &mut draft.nodes[id.index()]
                 {
@@ -52,7 +52,7 @@ impl Draft {
         draft
     }
 
-    /// Makes a field a point of today, with the function for those of a release between.
+    /// Makes a field a current point, with the function that reads points of an intermediate release.
     pub(super) fn straightened(&mut self, field: &mut Field, hints: &mut FieldHints) {
         let Ok((source, _)) = Schema::numbered(Kind::Mirrored.nodes(), NodeId::ROOT) else { return };
         hints.conversions.push(ConversionHint { id: STRAIGHT.to_owned(), injective: false, source });
@@ -64,7 +64,7 @@ impl Draft {
         }
     }
 
-    /// The layout of a kind that functions take or give; its top.
+    /// Adds the layout of a kind that functions take or return. Returns its root.
     fn kind(&mut self, kind: Kind) -> NodeId {
         let first = self.nodes.len() as u32;
         for mut node in kind.nodes() {
@@ -81,15 +81,15 @@ impl Draft {
         id
     }
 
-    /// What an opaque leaf says of earlier versions.
+    /// Adds random hints about earlier versions to an opaque leaf.
     pub(super) fn declare_opaque(&mut self, id: NodeId, source: &mut Source) {
         if let Node::Opaque(node) = &self.nodes[id.index()] {
             self.hints[id.index()] = NodeHints::Opaque(opaque_hints(node.version, source));
         }
     }
 
-    /// Makes a type a later version of itself, by functions; where anything goes, some of them are missing or of no use.
-    /// Answers whether it has a version.
+    /// Makes a type a later version of itself, with functions. If `anything` is allowed, some of them are missing or
+    /// wrong. Returns whether the type has a version.
     pub(super) fn migrated(&mut self, id: NodeId, anything: bool, source: &mut Source) -> bool {
         let (is_trip, is_enum, version) = match &self.nodes[id.index()] {
             Node::Struct(node) => (node.name == "Trip" && node.version < 4, false, node.version),
@@ -103,7 +103,7 @@ impl Draft {
             _ => (Kind::Measured, vec![(version, 4)], version + 1),
         };
         if is_trip && source.one_in(3) {
-            // What can no more be there needs no function.
+            // Versions that are no longer stored need no function.
             functions.drain(..version as usize - 1);
         }
         if anything {
@@ -140,12 +140,12 @@ impl Draft {
         true
     }
 
-    /// A later version of an opaque leaf, which reads all that may lie there.
+    /// A later version of an opaque leaf that reads every version that can be stored.
     pub(super) fn later_leaf(&mut self, id: NodeId, mut node: OpaqueNode, source: &mut Source) -> NodeId {
         let NodeHints::Opaque(mut hints) = self.hints[id.index()].clone() else { return id };
         hints.migrates.clear();
         match source.below(3) {
-            // Of a version that is migrated, the function reads what that one read.
+            // The function for a version also reads the versions that that version read.
             0 | 1 => hints.migrates.push(migrates(node.version, source)),
             _ => hints.reads.push(node.version),
         }
@@ -155,13 +155,13 @@ impl Draft {
         id
     }
 
-    /// Any other opaque leaf.
+    /// An arbitrary other opaque leaf.
     pub(super) fn other_leaf(&mut self, id: NodeId, mut node: OpaqueNode, source: &mut Source) -> NodeId {
         match source.below(6) {
             0 => node.framed = !node.framed,
             1 | 2 => return self.later_leaf(id, node, source),
             3 | 4 => node.version += 1,
-            // The same leaf, which says other things of earlier versions.
+            // The same leaf with other hints about earlier versions.
             _ => {}
         }
         let hints = opaque_hints(node.version, source);
@@ -176,7 +176,7 @@ fn hint(from: u32, function: Migration) -> TypeMigration {
     TypeMigration { from, id: function.id.to_owned(), source }
 }
 
-/// What an opaque leaf of this version may say of earlier ones.
+/// Random hints of an opaque leaf of this version about earlier ones.
 fn opaque_hints(version: u32, source: &mut Source) -> OpaqueHints {
     let mut hints = OpaqueHints::default();
     for earlier in 1..version.min(6) {
@@ -194,7 +194,7 @@ fn migrates(from: u32, source: &mut Source) -> OpaqueMigration {
     OpaqueMigration { from, id: (*source.pick(&NOTES)).to_owned() }
 }
 
-/// The same node with parts that stand so much further on.
+/// Shifts the numbers of a node's children.
 fn shift(node: &mut Node, by: u32) {
     let swap = |child: &mut NodeId| *child = NodeId::new(child.number() + by);
     match node {

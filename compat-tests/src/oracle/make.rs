@@ -7,31 +7,31 @@ use typeser::schema::{Node, NodeId, Primitive};
 use super::source::Source;
 use super::value::{Layout, Value};
 
-/// How deep random values go, in layers of the layout; once in a while further.
+/// The usual depth of random values, in layers of the layout; some are deeper.
 const DEPTH: u32 = 12;
 const FAR: u32 = 120;
-/// After so many values only small ones are made; after very many more, none.
+/// After this many parts, only small values are made; after many more, none.
 const BUDGET: i32 = 200;
-/// Lists that are made longer are of no more values than this.
+/// The largest number of parts of a lengthened list.
 const MOST: usize = 50_000;
-/// Further from the end than this, a value goes down wherever it can.
+/// At more than this distance from the depth limit, a deep value nests wherever it can.
 const STEERED: u32 = 200;
 
 impl Layout<'_> {
-    /// A random value of this node; `None` where none was found that ends.
+    /// A random value of this node; `None` if no finite one was found.
     pub fn value(&self, id: NodeId, source: &mut Source) -> Option<Value> {
         let mut budget = BUDGET;
         let depth = if source.below(3) == 0 { FAR } else { DEPTH };
         self.make(id, source, depth, &mut budget)
     }
 
-    /// A small random value: constants are written wherever they are needed, also a thousand times.
+    /// A small random value. Constants are small because they are written wherever they are needed, possibly often.
     pub fn constant(&self, id: NodeId, source: &mut Source) -> Option<Value> {
         let mut budget = BUDGET / 8;
         self.make(id, source, DEPTH, &mut budget)
     }
 
-    /// A value that goes as deep as its type lets it, up to and beyond what is read.
+    /// A value as deep as its type allows, up to and beyond the read limit.
     pub fn deep(&self, id: NodeId, source: &mut Source) -> Option<Value> {
         let mut budget = 20 * BUDGET;
         let depth = STEERED + [300, 900, 1_100, 1_900][source.below(4)];
@@ -43,7 +43,7 @@ impl Layout<'_> {
         if *budget < -20 * BUDGET {
             return None;
         }
-        // Small values once the depth or the budget is used up; those that cannot be small end with `None`.
+        // Once the depth or the budget is used up, make small values, or `None` for types without small values.
         let steered = depth > STEERED && *budget > 0;
         let small = depth < 4 || *budget <= 0;
         let size = |source: &mut Source, most| match (steered, small) {
@@ -71,7 +71,7 @@ impl Layout<'_> {
                 if steered && node.variants[first].fields.is_empty() {
                     first = node.variants.iter().position(|variant| !variant.fields.is_empty()).unwrap_or(first);
                 }
-                // The first that ends, from a random one on.
+                // The first finite one, starting at a random one.
                 (0..count).find_map(|step| {
                     let place = (first + step) % count;
                     let fields = node.variants[place].fields.iter();
@@ -87,12 +87,12 @@ impl Layout<'_> {
             Node::List(element) => {
                 let count = size(source, 5);
                 let few: Vec<Value> = (0..count).map_while(|_| self.make(*element, source, less, budget)).collect();
-                // A long list repeats a few values: there is no need to choose them all.
+                // A long list repeats a few values instead of choosing each of them.
                 let long = few.len() > 1 && *budget > BUDGET / 8 && source.one_in(24);
                 let length = if long { [20, 70, 300, 1_500][source.below(4)] } else { few.len() };
                 let long = long && length * few.iter().map(Value::count).sum::<usize>() < MOST;
                 if long {
-                    // One is enough for a value: lists of long lists would take for ever.
+                    // One long list per value is enough: lists of long lists would take too long.
                     *budget = (*budget).min(0);
                 }
                 Value::List(if long { few.iter().cycle().take(length + 1).cloned().collect() } else { few })

@@ -1,8 +1,9 @@
-//! The oracle: random layouts, random evolutions and random values, held against a slow and obvious model.
+//! The oracle: compares the library with a slow and obvious model, on random layouts, evolutions and values.
 //!
-//! The model decides by the letter of the rules and carries trees of values; it knows nothing of the resolver and of
-//! the migration engine. Those two meet in `case` alone, and there through `subject`, so that `planted` can put a
-//! fault between: an oracle that finds nothing is worth what it would have found.
+//! The model decides exactly as the rules say, and migrates trees of values. It uses neither the resolver nor the
+//! migration engine. Model and library meet only in `case` and `witnesses`, where the library is behind the trait in
+//! `subject`, so that `planted` can insert a fault: an oracle without violations is worth as much as the faults that it
+//! would find.
 
 pub mod case;
 pub mod decode;
@@ -26,49 +27,49 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use case::{Case, judge};
-use laws::{Broken, Law, Tally};
+use case::{Case, check_laws};
+use laws::{Broken, Law, LawCounts};
 use source::{Source, shrink};
 use subject::Subject;
 use typeser::resolve::{Compatibility, RULES};
 
-/// How many candidates are looked at while a violation is made smaller.
+/// The largest number of candidates while a violation is minimized.
 const SHRINKS: usize = 3_000;
 /// In bytes.
 const STACK: usize = 256 << 20;
 
-/// What a run of the oracle saw.
+/// What a run of the oracle checked.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// How many pairs of layouts.
+    /// The number of pairs of layouts.
     pub cases: u64,
-    /// How many of them got each verdict, from best to worst.
+    /// The number of pairs per verdict, from best to worst.
     pub verdicts: [u64; 4],
-    /// In how many of them each rule was found.
+    /// The number of pairs per rule.
     pub rules: BTreeMap<&'static str, u64>,
-    /// How often each law was checked.
-    pub laws: Tally,
-    /// How many values were carried over.
+    /// The number of checks per law.
+    pub laws: LawCounts,
+    /// The number of values that passed.
     pub values: u64,
-    /// How many changed byte strings were tried, and how many of them were values all the same.
+    /// The number of mutated byte strings, and how many of them were still values.
     pub mutations: (u64, u64),
 }
 
 /// A case in which a law does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// The seed of the case: a run of one case from here on is this one.
+    /// The seed of the case: a run of one case with this seed reproduces it.
     pub seed: u64,
     /// The law.
     pub law: Law,
-    /// The smallest case that was found, as text.
-    pub told: String,
+    /// The minimized case as text.
+    pub text: String,
 }
 
-/// Runs cases from a seed on while `more` says so, until the first violation.
+/// Runs cases from a seed while `more` returns true, until the first violation.
 ///
 /// # Errors
-/// The violation, made small, and what was seen before.
+/// The minimized violation, and the summary of the cases before it.
 pub fn run(
     subject: &(dyn Subject + Sync),
     seed: u64,
@@ -84,7 +85,7 @@ fn run_here(
 ) -> Result<Summary, Box<(Summary, Violation)>> {
     let mut summary = Summary::default();
     if let Err(Broken { law, words }) = case::joins(subject, &mut summary.laws) {
-        return Err(Box::new((summary, Violation { seed, law, told: words })));
+        return Err(Box::new((summary, Violation { seed, law, text: words })));
     }
     while more(&summary) {
         let seed = seed_of(seed, summary.cases);
@@ -94,22 +95,22 @@ fn run_here(
                 let mut source = Source::replay(choices.to_vec());
                 guarded(subject, &mut source, &mut Summary::default()).err()
             };
-            // The same law: another fault that is met on the way is another story.
+            // Only cases that break the same law: another law can mean another fault.
             let same = |choices: &[u32]| broken(choices).is_some_and(|broken| broken.law == law);
             let choices = shrink(source.into_choices(), same, SHRINKS);
             let mut source = Source::replay(choices.clone());
             let small = Case::made(&mut source)
                 .and_then(|case| small::smallest(subject, case, &source.rest(), law))
                 .map(|(case, broken)| format!("{broken}\n{case}"));
-            let told = small.unwrap_or_else(|| format!("{:?} of the choices {choices:?}", broken(&choices)));
-            return Err(Box::new((summary, Violation { seed, law, told })));
+            let text = small.unwrap_or_else(|| format!("{:?} for the choices {choices:?}", broken(&choices)));
+            return Err(Box::new((summary, Violation { seed, law, text })));
         }
         summary.cases += 1;
     }
     Ok(summary)
 }
 
-/// The number of the first of so many cases that breaks a law, and the law.
+/// The number of the first case that breaks a law, and the law.
 #[must_use]
 pub fn first_broken(subject: &(dyn Subject + Sync), seed: u64, cases: u64) -> Option<(u64, Broken)> {
     on_a_large_stack(|| {
@@ -124,7 +125,7 @@ pub fn first_broken(subject: &(dyn Subject + Sync), seed: u64, cases: u64) -> Op
     })
 }
 
-/// The model recurses, and values go deeper than a thread's usual stack lets it.
+/// Runs on a large stack, because the model recurses and values are deep.
 fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).unwrap();
@@ -132,24 +133,24 @@ fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// The seed of a case of a run; a run from there on is the rest of that run.
+/// The seed of a case of a run. A run with this seed continues the original run.
 #[must_use]
 pub fn seed_of(seed: u64, number: u64) -> u64 {
     seed.wrapping_add(number.wrapping_mul(0xD134_2543_DE82_EF95))
 }
 
-/// Makes a case and holds a subject to all laws.
+/// Makes a case and checks all laws on it. A panic breaks [`Law::Total`].
 fn guarded(subject: &dyn Subject, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
     caught(|| match Case::made(source) {
-        Some(case) => judge(subject, &case, source, summary),
+        Some(case) => check_laws(subject, &case, source, summary),
         None => Ok(()),
     })
 }
 
-/// A panic on the way breaks the first law of all.
+/// Turns a panic into a broken law.
 fn caught(work: impl FnOnce() -> Result<(), Broken>) -> Result<(), Broken> {
     let outcome = catch_unwind(AssertUnwindSafe(work));
-    outcome.unwrap_or_else(|_| Err(Broken { law: Law::Total, words: "it panics".to_owned() }))
+    outcome.unwrap_or_else(|_| Err(Broken { law: Law::Total, words: "a panic".to_owned() }))
 }
 
 impl fmt::Display for Summary {
@@ -161,8 +162,8 @@ impl fmt::Display for Summary {
         let mut never = RULES.iter().map(|rule| rule.id).filter(|id| !self.rules.contains_key(id));
         writeln!(f, "{} of {} rules found", self.rules.len(), RULES.len())?;
         never.try_for_each(|id| writeln!(f, "  {:>12} {id}", "not"))?;
-        writeln!(f, "{} values carried over", self.values)?;
-        writeln!(f, "{} byte strings changed, {} of them values all the same", self.mutations.0, self.mutations.1)?;
+        writeln!(f, "{} values passed", self.values)?;
+        writeln!(f, "{} mutated byte strings, {} of them values", self.mutations.0, self.mutations.1)?;
         write!(f, "laws checked\n{}", self.laws)
     }
 }

@@ -1,10 +1,10 @@
-//! A snapshot taken apart, so that it can be put together in another way.
+//! A snapshot as parts that can be changed and put together again.
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, OpaqueNode, Primitive, Schema, Variant};
 use typeser::snapshot::{Configuration, EnumHints, NodeHints, OpaqueHints, RecordHints, TypeMigration};
 
-/// A record: whose it is, its fields, and what is said of them.
+/// A record: the name of its struct or variant, its fields, and their hints.
 pub(super) type Named<'a> = (&'a str, &'a mut Vec<Field>, &'a mut RecordHints);
 
 /// The parts of a snapshot.
@@ -34,7 +34,7 @@ impl Parts {
         NodeId::new(self.nodes.len() as u32 - 1)
     }
 
-    /// Puts another node in the place of one that has no names.
+    /// Replaces a node by another one without names.
     pub(super) fn set(&mut self, at: usize, node: Node) {
         self.hints[at] = NodeHints::empty(&node);
         self.nodes[at] = node;
@@ -44,7 +44,7 @@ impl Parts {
         self.nodes[id.index()] == Node::Primitive(primitive)
     }
 
-    /// What refers to a node refers to another one from now on.
+    /// Redirects all references to a node to another one.
     pub(super) fn redirect(&mut self, from: NodeId, to: NodeId) {
         let swap = |child: &mut NodeId| {
             if *child == from {
@@ -90,7 +90,7 @@ impl Parts {
         })
     }
 
-    /// Every record: its fields, to be changed together with its hints.
+    /// Every record: its fields and its hints, which must be changed together.
     pub(super) fn records(&mut self) -> impl Iterator<Item = (&mut Vec<Field>, &mut RecordHints)> {
         self.named_records().map(|(_, fields, hints)| (fields, hints))
     }

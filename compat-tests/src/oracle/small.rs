@@ -1,6 +1,6 @@
-//! Makes a case smaller: fewer fields, variants, layers and hints on both sides at once.
+//! Minimizes a case: fewer fields, variants, layers and hints on both sides at once.
 //!
-//! Smaller choices alone leave much that has nothing to do with the fault, since every choice shifts those behind it.
+//! Minimizing the choices alone leaves much that is unrelated to the fault, because every choice shifts the later ones.
 
 use std::collections::BTreeSet;
 
@@ -9,23 +9,23 @@ use typeser::schema::{Field, IntegerEncoding, Node, NodeId, Primitive};
 use typeser::snapshot::{OpaqueHints, RecordHints};
 
 use super::Summary;
-use super::case::{Case, judge};
+use super::case::{Case, check_laws};
 use super::laws::{Broken, Law};
 use super::parts::Parts;
 use super::source::Source;
 use super::subject::Subject;
 
-/// How many sets of values a smaller case is tried on.
+/// The number of sets of values per smaller case.
 const SEEDS: u64 = 24;
-/// How many smaller cases are looked at.
+/// The largest number of smaller cases.
 const MOST: usize = 3_000;
 
-/// The smallest case that was found to break this law, and how it does.
+/// The smallest case found that breaks this law, and the broken law.
 pub(super) fn smallest(subject: &dyn Subject, case: Case, choices: &[u32], law: Law) -> Option<(Case, Broken)> {
     let breaks = |case: &Case| {
         let sources = std::iter::once(Source::replay(choices.to_vec())).chain((0..SEEDS).map(Source::seeded));
         let broken = sources.filter_map(|mut source| {
-            super::caught(|| judge(subject, case, &mut source, &mut Summary::default())).err()
+            super::caught(|| check_laws(subject, case, &mut source, &mut Summary::default())).err()
         });
         broken.filter(|broken| broken.law == law).min_by_key(|broken| broken.words.len())
     };
@@ -45,7 +45,7 @@ pub(super) fn smallest(subject: &dyn Subject, case: Case, choices: &[u32], law: 
     }
 }
 
-/// Cases that are a little smaller.
+/// Cases that are one step smaller.
 fn candidates(case: &Case) -> Vec<Case> {
     let mut all = Vec::new();
     let sides = || [Parts::of(&case.stored), Parts::of(&case.new)];
@@ -59,7 +59,7 @@ fn candidates(case: &Case) -> Vec<Case> {
     either(&|sides| sides.iter_mut().for_each(|side| side.integers = IntegerEncoding::Fixed));
     let nodes = sides().iter().map(|side| side.nodes.len()).max().unwrap_or(0);
     let width = sides().iter().map(|side| side.nodes[0].children().count()).max().unwrap_or(0);
-    // The root gives way to what it is made of.
+    // Replace the root by one of its children.
     for place in 0..width {
         either(&|sides| {
             for side in sides {
@@ -122,7 +122,7 @@ fn candidates(case: &Case) -> Vec<Case> {
     all
 }
 
-/// All fields, with the struct or variant that they are of, and all variants.
+/// All fields, each with its struct or variant, and all variants.
 fn names(sides: &[Parts; 2]) -> (BTreeSet<(String, String)>, BTreeSet<String>) {
     let (mut fields, mut variants) = (BTreeSet::new(), BTreeSet::new());
     for node in sides.iter().flat_map(|side| &side.nodes) {
@@ -166,7 +166,7 @@ fn set_field(side: &mut Parts, owner: &str, name: &str, primitive: Primitive) {
     }
 }
 
-/// What holds one thing becomes that thing.
+/// Replaces a container by its content.
 fn unwrap(side: &mut Parts, at: usize) {
     if let Some(Node::Option(inner) | Node::List(inner) | Node::Set(inner) | Node::Array { element: inner, .. }) =
         side.nodes.get(at)

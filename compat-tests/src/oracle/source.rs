@@ -1,11 +1,11 @@
-//! Where a random case takes its choices from: a seed, and then, while it is made smaller, the choices themselves.
+//! The choices that a random case consists of: from a seed or, while a case is minimized, from a list.
 
-/// A source of choices that remembers them. A case is nothing but its choices, so smaller choices are a smaller case.
+/// A source of choices that records them. A case is determined by its choices, so smaller choices are a smaller case.
 #[derive(Debug)]
 pub struct Source {
     choices: Vec<u32>,
     at: usize,
-    /// The state of the generator; `None` answers 0 behind the last choice.
+    /// The state of the generator; if `None`, all choices after the recorded ones are 0.
     state: Option<u64>,
 }
 
@@ -16,20 +16,20 @@ impl Source {
         Self { choices: Vec::new(), at: 0, state: Some(seed) }
     }
 
-    /// These choices, and then 0 for ever.
+    /// These choices, followed by zeros.
     #[must_use]
     pub fn replay(choices: Vec<u32>) -> Self {
         Self { choices, at: 0, state: None }
     }
 
-    /// The choices that were taken.
+    /// The choices that were used.
     #[must_use]
     pub fn into_choices(mut self) -> Vec<u32> {
         self.choices.truncate(self.at);
         self.choices
     }
 
-    /// The choices that were not taken yet.
+    /// The choices that were not used yet.
     #[must_use]
     pub fn rest(&self) -> Vec<u32> {
         self.choices.get(self.at..).unwrap_or_default().to_vec()
@@ -50,7 +50,7 @@ impl Source {
         self.number() as usize % end
     }
 
-    /// Once in so many times.
+    /// True once in `times` calls on average.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == times - 1
     }
@@ -70,7 +70,7 @@ fn split_mix(state: &mut u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// Makes choices smaller for as long as `fails` says that they still fail: fewer, zero, half, one less.
+/// Minimizes choices while `fails` holds for them: fewer choices, zero, half, one less.
 pub fn shrink(mut choices: Vec<u32>, mut fails: impl FnMut(&[u32]) -> bool, most: usize) -> Vec<u32> {
     let mut tries = 0;
     let mut attempt = |candidate: Vec<u32>, choices: &mut Vec<u32>| {

@@ -1,4 +1,4 @@
-//! What the oracle holds to its laws: the resolver and what comes out of it, as functions that can be stood in for.
+//! The subject of the laws: the resolver and its results, as functions that a planted fault can replace.
 
 use typeser::SerializerSnapshot;
 use typeser::migrate::{MigrateError, Reconfigured, Scratch, Trust};
@@ -8,34 +8,34 @@ use typeser::serializer::Conversions;
 
 use super::functions::FUNCTIONS;
 
-/// Bytes in, bytes out: appends to what is there.
+/// A program from bytes to bytes that appends to the output.
 pub type Program = Box<dyn Fn(&[u8], Trust, &mut Scratch, &mut Vec<u8>) -> Result<(), MigrateError>>;
 
-/// The answer to two snapshots.
+/// The result of comparing two snapshots.
 pub struct Answer {
     /// The verdict.
     pub compatibility: Compatibility,
-    /// What was found: each rule by its id, and its verdict.
+    /// The findings: the id and the verdict of each rule.
     pub findings: Vec<(&'static str, Compatibility)>,
-    /// The snapshot to store from now on, where bytes stay as they are.
+    /// The snapshot to store from now on, if the bytes stay unchanged.
     pub adopted: Option<SerializerSnapshot>,
-    /// How many functions of the program are needed, and whether there is a migration without any.
+    /// The number of functions of the program that are needed.
     pub functions: usize,
-    /// See `functions`.
+    /// Whether there is a migration without these functions.
     pub is_linked: bool,
-    /// What rewrites stored bytes.
+    /// The program that rewrites stored bytes.
     pub migration: Option<Program>,
 }
 
 /// The two halves of a reconfigured serializer.
 pub struct Halves {
-    /// Stored bytes to those of the new layout.
+    /// From stored bytes to bytes of the new layout.
     pub read: Program,
-    /// Bytes of the new layout to those that are stored.
+    /// From bytes of the new layout to stored bytes.
     pub write: Program,
 }
 
-/// What the oracle asks. The one that counts is [`Typeser`]; the others are wrong on purpose.
+/// What the oracle tests. The real subject is [`Typeser`]; the others are wrong on purpose.
 pub trait Subject {
     /// The worse of two verdicts.
     fn join(&self, one: Compatibility, other: Compatibility) -> Compatibility {
@@ -52,7 +52,7 @@ pub trait Subject {
         Halves::of(adopted, new)
     }
 
-    /// Stored values that show a finding.
+    /// The witness of a finding.
     fn witness(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, finding: &Finding) -> Option<Witness> {
         witness(stored, new, finding)
     }
@@ -65,7 +65,7 @@ pub struct Typeser;
 impl Subject for Typeser {}
 
 impl Answer {
-    /// What a resolution says and gives.
+    /// The answer in a resolution.
     #[must_use]
     pub fn of(resolution: &Resolution) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Values as trees, and the layouts that they have.
+//! Values as trees, and their layouts.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -28,7 +28,7 @@ pub enum Value {
     String(String),
     /// A struct, tuple, or array.
     Record(Vec<Value>),
-    /// A variant by its place, and its payload.
+    /// A variant by its position, and its payload.
     Variant(usize, Vec<Value>),
     /// An option.
     Option(Option<Box<Value>>),
@@ -36,7 +36,7 @@ pub enum Value {
     List(Vec<Value>),
     /// A map.
     Map(Vec<(Value, Value)>),
-    /// What stands inside an opaque leaf.
+    /// The content of an opaque leaf.
     Opaque(Vec<u8>),
 }
 
@@ -45,7 +45,7 @@ pub enum Value {
 pub struct Layout<'a> {
     pub(super) nodes: &'a [Node],
     pub(super) integers: IntegerEncoding,
-    /// Whether a key or an element that is there twice is refused.
+    /// Whether duplicate keys and elements of sets are refused.
     pub(super) distinct: bool,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Layout<'a> {
         Self { nodes, integers, distinct: false }
     }
 
-    /// The same, but keys and elements of sets that are there twice are refused, as the reader of a type does.
+    /// The same layout, but duplicate keys and elements of sets are refused, as by the reader of a type.
     #[must_use]
     pub fn distinct(self) -> Self {
         Self { distinct: true, ..self }
@@ -76,8 +76,8 @@ impl<'a> Layout<'a> {
 }
 
 impl Layout<'_> {
-    /// Whether bytes do not say which value they are: two variants of an enum have one tag, or nothing says where an
-    /// opaque leaf ends.
+    /// Whether bytes do not determine their value: two variants of an enum have the same tag, or an opaque leaf has no
+    /// marked end.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.is_endless()
@@ -90,7 +90,7 @@ impl Layout<'_> {
             })
     }
 
-    /// Whether there is an opaque leaf of which nothing says where it ends.
+    /// Whether there is an opaque leaf without a marked end.
     #[must_use]
     pub fn is_endless(&self) -> bool {
         self.nodes.iter().any(|node| matches!(node, Node::Opaque(node) if !node.framed))
@@ -107,7 +107,7 @@ impl Layout<'_> {
 }
 
 impl Value {
-    /// How many values this one is made of, itself counted.
+    /// The number of values in this one, including itself.
     #[must_use]
     pub fn count(&self) -> usize {
         let all = |values: &[Self]| values.iter().map(Self::count).sum::<usize>();
@@ -159,7 +159,7 @@ impl fmt::Display for Value {
 }
 
 impl Value {
-    /// How many levels lie in each other: options with a value, payloads, elements.
+    /// The number of nested levels: options with a value, payloads, elements.
     #[must_use]
     pub fn levels(&self) -> u32 {
         let deepest = |values: &[Self]| values.iter().map(Self::levels).max();
@@ -175,7 +175,7 @@ impl Value {
         }
     }
 
-    /// Calls a function with every value that this one is made of, and with itself last.
+    /// Calls a function with every value in this one, and with itself last.
     pub fn each(&mut self, change: &mut impl FnMut(&mut Self)) {
         match self {
             Self::Record(values) | Self::Variant(_, values) | Self::List(values) => {

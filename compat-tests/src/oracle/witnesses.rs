@@ -1,41 +1,41 @@
-//! The law on witnesses: what shows a finding is a stored value, and shows what it claims.
+//! The law about witnesses: a witness is a stored value, and shows what it claims.
 
 use typeser::report::{Claim, Witness};
 use typeser::resolve::{Compatibility, Finding, resolve};
 use typeser::value::Value as Decoded;
 
 use super::case::{Case, Hex};
-use super::laws::{Broken, Law, Tally};
+use super::laws::{Broken, Law, LawCounts};
 use super::model::Model;
 use super::model::witness::written;
 use super::subject::Subject;
 use super::value::{Layout, Value};
 
-/// How many findings of a pair are looked at.
+/// The largest number of checked findings per pair.
 const MOST: usize = 8;
 
-/// Holds what a subject shows for the findings of a case to the law.
+/// Checks the law on a subject's witnesses for the findings of a case.
 ///
 /// # Errors
-/// A witness that is none.
-pub(super) fn hold(subject: &dyn Subject, case: &Case, model: &Model<'_>, laws: &mut Tally) -> Result<(), Broken> {
+/// If a witness is mistake.
+pub(super) fn check(subject: &dyn Subject, case: &Case, model: &Model<'_>, laws: &mut LawCounts) -> Result<(), Broken> {
     let resolution = resolve(&case.stored, &case.new, case.role, &case.policy);
     for finding in resolution.findings().iter().take(MOST) {
         if let Some(witness) = subject.witness(&case.stored, &case.new, finding) {
-            let wrong = wrong(case, model, finding, &witness);
-            laws.check(Law::Witness, wrong.is_none(), || {
+            let mistake = mistake(case, model, finding, &witness);
+            laws.check(Law::Witness, mistake.is_none(), || {
                 let bytes: Vec<String> =
                     witness.examples.iter().map(|example| Hex(&example.bytes).to_string()).collect();
-                let (claim, wrong) = (witness.claim.word(), wrong.unwrap_or_default());
-                format!("{finding}\n{claim}, shown by {}: {wrong}", bytes.join(" and "))
+                let (claim, mistake) = (witness.claim.word(), mistake.unwrap_or_default());
+                format!("{finding}\n{claim}, shown by {}: {mistake}", bytes.join(" and "))
             })?;
         }
     }
     Ok(())
 }
 
-/// What is wrong with a witness.
-fn wrong(case: &Case, model: &Model<'_>, finding: &Finding, witness: &Witness) -> Option<String> {
+/// The mistake in a witness.
+fn mistake(case: &Case, model: &Model<'_>, finding: &Finding, witness: &Witness) -> Option<String> {
     let is = |words: &str| Some(words.to_owned());
     let mut values = Vec::new();
     for example in &witness.examples {
@@ -43,7 +43,7 @@ fn wrong(case: &Case, model: &Model<'_>, finding: &Finding, witness: &Witness) -
             return is("these are not the bytes of a stored value");
         };
         if Decoded::decode(&case.stored, &example.bytes).as_ref() != Ok(&example.value) {
-            return Some(format!("it is told as {}", example.value));
+            return Some(format!("it is displayed as {}", example.value));
         }
         values.push(value);
     }
@@ -56,23 +56,23 @@ fn wrong(case: &Case, model: &Model<'_>, finding: &Finding, witness: &Witness) -
     let parts: Option<Vec<Vec<&Value>>> = values.iter().map(|value| model.parts(value, way)).collect();
     let parts = parts?.concat();
     if parts.is_empty() {
-        return is("nothing is where the change is");
+        return is("there is no value at the place of the change");
     }
     match witness.claim {
         Claim::NoCounterpart if finding.rule.verdict < Compatibility::Incompatible => {
-            is("the rule lets every value pass")
+            is("the rule accepts every value")
         }
         Claim::NoCounterpart if !parts.iter().any(|part| model.lacks(part, link.stored, link.new)) => {
             is("it has a counterpart")
         }
         Claim::NoCounterpart => None,
         Claim::Touched if parts.iter().any(|part| model.is_of(part, link.stored, more)) => None,
-        Claim::Touched => is("it is of another variant"),
+        Claim::Touched => is("it has another variant"),
         Claim::Collision => {
             let mut pairs = (1..parts.len()).flat_map(|other| (0..other).map(move |one| (one, other)));
             match pairs.any(|(one, other)| model.become_one(parts[one], parts[other], link.stored, link.new)) {
                 true => None,
-                false => is("they stay different"),
+                false => is("the values stay different"),
             }
         }
     }

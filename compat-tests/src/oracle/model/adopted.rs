@@ -1,4 +1,4 @@
-//! What an adopted snapshot must say: the stored order and tags, the new names and hints, and no constants.
+//! The content of an adopted snapshot: the stored order and tags, the new names and hints, and no constants.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
 
 use super::super::value::Layout;
 
-/// What an adopted snapshot says that neither the stored nor the new one asks for; `None` if all is well.
+/// The first mistake in an adopted snapshot, as text; `None` if it is correct.
 #[must_use]
 pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<String> {
     let mut open = vec![(Some(NodeId::ROOT), NodeId::ROOT, NodeId::ROOT)];
@@ -23,7 +23,7 @@ pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: 
             (_, Node::Struct(is), Node::Struct(now), NodeHints::Struct(hints), NodeHints::Struct(new_hints)) => {
                 let same = hints.aliases == new_hints.aliases && hints.migrations == new_hints.migrations;
                 if (&is.name, is.version) != (&now.name, now.version) || !same {
-                    return Some(format!("`{}` was to be `{}` as it is now", is.name, now.name));
+                    return Some(format!("`{}` should be `{}` as in the new snapshot", is.name, now.name));
                 }
                 let was = match was {
                     Some(Node::Struct(was)) => Some(was.fields.as_slice()),
@@ -38,7 +38,7 @@ pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: 
             (_, Node::Enum(is), Node::Enum(now), NodeHints::Enum(hints), NodeHints::Enum(new_hints)) => {
                 let same = hints.aliases == new_hints.aliases && hints.migrations == new_hints.migrations;
                 if (&is.name, is.version) != (&now.name, now.version) || !same {
-                    return Some(format!("`{}` was to be `{}` as it is now", is.name, now.name));
+                    return Some(format!("`{}` should be `{}` as in the new snapshot", is.name, now.name));
                 }
                 let was = match was {
                     Some(Node::Enum(was)) => Some(was),
@@ -51,7 +51,7 @@ pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: 
             }
             (_, Node::Opaque(is), Node::Opaque(now), hints, new_hints) => {
                 if is != now || hints != new_hints {
-                    return Some(format!("the leaf `{}` was to be as it is now", is.name));
+                    return Some(format!("the leaf `{}` should be as in the new snapshot", is.name));
                 }
             }
             (was, is, now, ..) => {
@@ -84,7 +84,7 @@ fn record(
             return Err(format!("the field `{}` has other aliases", field.name));
         }
         if hints.default.is_some() || hints.none.is_some() {
-            return Err(format!("the field `{}` has a constant, of another layout", field.name));
+            return Err(format!("the field `{}` has a constant of another layout", field.name));
         }
         parts.push((was.map(|was| was[place].node), field.node, now[at].node));
     }
@@ -117,7 +117,7 @@ fn variants(
             return Err(format!("`{}` is stored with tag {}, not {}", variant.name, was.tag, variant.tag));
         }
         if was.is_some() && place >= stored.len() {
-            // New ones stand behind all that are stored, in the order of the declaration.
+            // New variants come after all stored ones, in the order of their declaration.
             let first = behind.filter(|tag| tag.checked_add(fresh).is_some());
             let expected = first.map(|tag| tag + (place - stored.len()) as u32);
             if expected.is_some_and(|tag| tag != variant.tag) || last > Some(at) {

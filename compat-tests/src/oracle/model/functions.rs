@@ -1,4 +1,4 @@
-//! The functions that the model knows, by the ids that attributes give them.
+//! The model's implementation of the program's functions, by their ids.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive,
 
 use super::super::value::{Layout, Value};
 
-/// A function for a field: its id, what it reads, what it gives, and whether different values stay different.
+/// A function for a field.
 #[derive(Debug, Clone, Copy)]
 pub struct Function {
     /// The id.
     pub id: &'static str,
-    /// What it reads.
+    /// The type of its argument.
     pub from: Primitive,
-    /// What it gives.
+    /// The type of its result.
     pub to: Primitive,
     /// Whether different values stay different.
     pub injective: bool,
@@ -31,10 +31,10 @@ pub const FUNCTIONS: [Function; 4] = [
     function("Functions.d: narrowed", Primitive::U64, Primitive::U32, false),
 ];
 
-/// The function for a field of a struct: it reads [`Kind::Mirrored`] and gives [`Kind::Point`].
+/// The function for a field of a struct: it takes [`Kind::Mirrored`] and returns [`Kind::Point`].
 pub const STRAIGHT: &str = "Functions.e: straight";
 
-/// What a function for a field makes of a value; `None` if it refuses it.
+/// The result of a function for a field; `None` if it refuses the value.
 pub(super) fn call(id: &str, value: &Value) -> Option<Value> {
     Some(match (id, value) {
         ("Functions.a: spelled", Value::Unsigned(number)) => Value::String(format!("{number}")),
@@ -52,7 +52,7 @@ pub(super) fn call(id: &str, value: &Value) -> Option<Value> {
 /// The functions for opaque leaves: of version 1, and of version 2.
 pub const NOTES: [&str; 2] = ["opaque Note v1", "opaque Note v2"];
 
-/// What a function for an opaque leaf makes of its content; `None` if it refuses it.
+/// The result of a function for an opaque leaf; `None` if it refuses the content.
 pub(super) fn call_opaque(id: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut content: Vec<u8> = bytes.to_vec();
     match id {
@@ -64,28 +64,28 @@ pub(super) fn call_opaque(id: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(content)
 }
 
-/// What functions for whole values take and give.
+/// The types that functions for whole values take and return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The first version of a trip.
     Trip1,
-    /// The second one.
+    /// The second version.
     Trip2,
-    /// The third one, which no function takes as such.
+    /// The third version, which no function takes under its own type.
     Trip3,
-    /// Today's.
+    /// The current version.
     Trip4,
-    /// Names and numbers of any value.
+    /// Names and numbers in any value.
     Measured,
-    /// The same as an enum.
+    /// The same, as an enum.
     Sorted,
     /// A value of any layout.
     Dynamic,
-    /// A point under its first names.
+    /// A point with its first names.
     Corner,
-    /// A point as a function for a field reads it: a corner under the names of today.
+    /// A point as a function for a field reads it: a corner with the current names.
     Mirrored,
-    /// Today's point.
+    /// The current point.
     Point,
 }
 
@@ -94,9 +94,9 @@ pub enum Kind {
 pub struct Migration {
     /// The id.
     pub id: &'static str,
-    /// What it takes.
+    /// The kind of its argument.
     pub takes: Kind,
-    /// What it gives.
+    /// The kind of its result.
     pub gives: Kind,
 }
 
@@ -115,7 +115,7 @@ pub const MIGRATIONS: [Migration; 6] = [
 ];
 
 impl Kind {
-    /// The layout, the top first; none of what has any.
+    /// The layout, root first; empty for [`Kind::Dynamic`].
     #[must_use]
     pub fn nodes(self) -> Vec<Node> {
         let record = |version: u32, fields: &[(&str, u32)]| {
@@ -183,7 +183,7 @@ pub(super) struct Passed<'a> {
 }
 
 impl<'a> Passed<'a> {
-    /// What is stored, as the first function takes it.
+    /// A stored value, as the first function takes it.
     pub(super) fn stored(layout: Layout<'a>, at: NodeId, value: &Value, id: &str) -> Option<Self> {
         let kind = MIGRATIONS.iter().find(|known| known.id == id)?.takes;
         Some(Self { kind, nodes: Cow::Borrowed(layout.nodes), at, value: value.clone() })
@@ -193,7 +193,7 @@ impl<'a> Passed<'a> {
         self.value
     }
 
-    /// What a function makes of it; `None` if it refuses it.
+    /// The result of a function; `None` if it refuses the value.
     pub(super) fn through(self, id: &str) -> Option<Self> {
         let function = MIGRATIONS.iter().find(|known| known.id == id).filter(|known| known.takes == self.kind)?;
         let made = |kind: Kind, value| {
@@ -243,7 +243,7 @@ impl<'a> Passed<'a> {
         made(function.gives, given)
     }
 
-    /// A field of a struct, or of the payload of a variant, and its node behind what leaves no trace.
+    /// A field of a struct or of the payload of a variant, and its node without transparent wrappers.
     fn part(&self, name: &str) -> Option<(&Node, &Value)> {
         let layout = Layout::new(&self.nodes, IntegerEncoding::Fixed);
         let (fields, values) = match (layout.node(self.at), &self.value) {

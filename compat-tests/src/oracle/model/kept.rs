@@ -1,4 +1,4 @@
-//! Whether a stored layout can be kept: under its new names, no function of the program may take it for its own.
+//! Whether a stored layout can be kept: under its new names, no function of the program may mistake it for its input.
 
 use std::collections::HashSet;
 
@@ -9,11 +9,11 @@ use super::super::value::Layout;
 use super::names::sources;
 use super::{Model, is_same, label};
 
-/// What a function reads, what is stored, and what is new.
+/// A node that a function reads, a stored node, and a new node.
 type Three = (NodeId, NodeId, NodeId);
 
 impl Model<'_> {
-    /// Whether a function would read what is stored, if that went by its new names.
+    /// Whether a function would read the stored layout under its new names.
     pub(super) fn is_mistaken(&self) -> bool {
         let mut open = vec![(NodeId::ROOT, NodeId::ROOT, self.zone)];
         let mut met = HashSet::new();
@@ -49,7 +49,7 @@ impl Model<'_> {
             if is_one {
                 return true;
             }
-            open.extend(self.look(pair).parts);
+            open.extend(self.compare(pair).parts);
         }
         false
     }
@@ -91,7 +91,7 @@ impl Model<'_> {
                     }
                     parts.extend(fields(&is.fields, &was.fields, &now.fields, &hints.variants[(*at)?].record)?);
                 }
-                // New ones stand behind, in the order of the declaration.
+                // New variants come last, in the order of their declaration.
                 let mut tag = was.variants.iter().map(|variant| variant.tag).max().map_or(0, |tag| tag.wrapping_add(1));
                 let fresh = now.variants.iter().enumerate().filter(|(at, _)| !places.contains(&Some(*at)));
                 for (is, (_, now)) in is.variants.iter().skip(was.variants.len()).zip(fresh) {
@@ -129,7 +129,7 @@ impl Model<'_> {
     }
 }
 
-/// The fields in stored order under their new names; `None` if these are others.
+/// The fields in stored order under their new names; `None` if the names differ.
 fn fields(is: &[Field], was: &[Field], now: &[Field], hints: &RecordHints) -> Option<Vec<Three>> {
     let places = places(was, now, hints);
     let parts = is.iter().zip(was).zip(places).map(|((is, was), at)| {

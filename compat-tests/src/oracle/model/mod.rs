@@ -1,11 +1,11 @@
-//! The model: verdict and values by the letter of the rules, slow and obvious.
+//! The model: verdicts and values exactly as the rules say, slow and obvious.
 //!
-//! It knows nothing of the resolver and of the migration engine: it looks at two snapshots and at trees of values.
+//! It uses neither the resolver nor the migration engine, only two snapshots and trees of values.
 
 pub mod adopted;
-mod carry;
 pub mod functions;
 mod kept;
+mod migrate;
 mod names;
 mod numbers;
 pub mod versions;
@@ -17,43 +17,43 @@ use typeser::SerializerSnapshot;
 use typeser::schema::{EnumNode, Field, LogicalNode, Node, NodeId, Primitive};
 use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints};
 
-pub use carry::No;
+pub use migrate::No;
 use names::{clash, sources};
 use numbers::{Widening, widening};
 use versions::chain;
 
 use super::value::{Layout, Value};
 
-/// How many options inside each other a declared value stands for.
+/// The largest number of nested options that a declared value can replace.
 const MOST_UNWRAPPED: usize = 16;
 
 /// The four verdicts, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// Same bytes, same value.
+    /// The bytes and the value are the same.
     Compatible,
     /// The stored layout is kept.
     AfterReconfigure,
     /// Every value is rewritten.
     RequiresMigration,
-    /// Nothing passes.
+    /// No value is accepted.
     Incompatible,
 }
 
 use Verdict::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
 
-/// What a role asks of the parts of a value.
+/// What a role requires of the parts of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Zone {
-    /// Anything that carries the data over.
+    /// Any migration that keeps the data.
     Free,
     /// Different values stay different.
     Distinct,
-    /// The bytes stay.
+    /// The bytes stay the same.
     Fixed,
 }
 
-/// Two snapshots, and what the caller allows.
+/// Two snapshots, and what the role and the caller allow.
 #[derive(Debug, Clone, Copy)]
 pub struct Model<'a> {
     stored: &'a SerializerSnapshot,
@@ -62,30 +62,30 @@ pub struct Model<'a> {
     any_loss: bool,
 }
 
-/// What one pair of nodes says of itself, and the pairs that it is made of.
-struct Look {
+/// The verdict on one pair of nodes alone, and the pairs of its children.
+struct Comparison {
     verdict: Verdict,
     parts: Vec<(NodeId, NodeId, Zone)>,
 }
 
-/// What the attributes of a field say of the stored one.
-enum Taught<'h> {
-    /// Nothing: the rules decide.
+/// The attribute that converts a stored field.
+enum Attribute<'h> {
+    /// No attribute: the rules decide.
     Nothing,
     /// A function converts it.
     Function(&'h ConversionHint),
-    /// These bytes stand for `None`; of what is inside an option, the attributes are asked again.
+    /// A constant replaces `None`. For the content of the option, the attributes apply again.
     None(&'h [u8], NodeId),
 }
 
 impl<'a> Model<'a> {
-    /// Compares the snapshot of what is stored with that of what is used now.
+    /// Compares a stored snapshot with a new one.
     #[must_use]
     pub fn new(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot, zone: Zone, any_loss: bool) -> Self {
         Self { stored, new, zone, any_loss }
     }
 
-    /// The verdict: the worst of all pairs that meet.
+    /// The verdict: the worst of all compared pairs.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let same = self.is_same_from(NodeId::ROOT, NodeId::ROOT);
@@ -100,9 +100,9 @@ impl<'a> Model<'a> {
         let mut met = HashSet::new();
         while let Some(pair) = open.pop() {
             if met.insert(pair) {
-                let look = self.look(pair);
-                worst = worst.max(look.verdict);
-                open.extend(look.parts);
+                let comparison = self.compare(pair);
+                worst = worst.max(comparison.verdict);
+                open.extend(comparison.parts);
             }
         }
         if worst == AfterReconfigure && self.is_mistaken() {
@@ -118,7 +118,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Whether both layouts are the same tree, however their nodes are shared.
+    /// Whether both layouts unfold to the same tree.
     fn is_same_from(&self, stored: NodeId, new: NodeId) -> bool {
         is_same((Layout::of(self.stored), stored), (Layout::of(self.new), new))
     }
@@ -131,14 +131,14 @@ impl<'a> Model<'a> {
         Layout::of(self.new).node(id)
     }
 
-    fn look(&self, (stored, new, zone): (NodeId, NodeId, Zone)) -> Look {
+    fn compare(&self, (stored, new, zone): (NodeId, NodeId, Zone)) -> Comparison {
         let keys = if zone == Zone::Fixed { Zone::Fixed } else { Zone::Distinct };
-        let is = |verdict| Look { verdict, parts: vec![] };
-        let through = |verdict, parts: &[(NodeId, NodeId)]| Look {
+        let is = |verdict| Comparison { verdict, parts: vec![] };
+        let through = |verdict, parts: &[(NodeId, NodeId)]| Comparison {
             verdict,
             parts: parts.iter().map(|(stored, new)| (*stored, *new, zone)).collect(),
         };
-        // A migration that does not keep different values different.
+        // The verdict on a migration that can make different values equal.
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
         match (self.stored_node(stored), self.new_node(new)) {
             (Node::Option(stored), Node::Option(new)) => through(Compatible, &[(*stored, *new)]),
@@ -159,10 +159,12 @@ impl<'a> Model<'a> {
             (Node::NonZero(stored), Node::NonZero(new)) => through(Compatible, &[(*stored, *new)]),
             (Node::NonZero(inner), Node::Primitive(_)) => through(Compatible, &[(*inner, new)]),
             (Node::List(stored), Node::List(new)) => through(Compatible, &[(*stored, *new)]),
-            (Node::Set(stored), Node::Set(new)) => Look { verdict: Compatible, parts: vec![(*stored, *new, keys)] },
+            (Node::Set(stored), Node::Set(new)) => {
+                Comparison { verdict: Compatible, parts: vec![(*stored, *new, keys)] }
+            }
             (Node::Set(stored), Node::List(new)) => through(lossy, &[(*stored, *new)]),
             (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }) => {
-                Look { verdict: Compatible, parts: vec![(*key, *new_key, keys), (*value, *new_value, zone)] }
+                Comparison { verdict: Compatible, parts: vec![(*key, *new_key, keys), (*value, *new_value, zone)] }
             }
             (Node::Array { element, length }, Node::Array { element: new, length: new_length }) => {
                 let appear = self.is_nothing(self.stored, *element) && !self.is_nothing(self.new, *new);
@@ -183,7 +185,7 @@ impl<'a> Model<'a> {
                 false => is(Incompatible),
             },
             (Node::Logical(stored), Node::Logical(new)) => {
-                // The parts of a time are fixed by its name.
+                // The name of a time determines its parts.
                 let time = ["duration", "system-time"].contains(&stored.name.as_str());
                 let other = time && !self.is_same_from(stored.representation, new.representation);
                 match stored.name == new.name && stored.parameters == new.parameters && !other {
@@ -224,7 +226,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Whether values of this type take no bytes.
+    /// Whether values of this type have zero bytes.
     fn is_nothing(&self, side: &SerializerSnapshot, id: NodeId) -> bool {
         let mut open = vec![id];
         let mut met = HashSet::new();
@@ -243,7 +245,7 @@ impl<'a> Model<'a> {
         true
     }
 
-    /// Whether nothing but options comes, for ever.
+    /// Whether the type is an endless chain of options.
     fn ends_in_options(&self, mut new: NodeId) -> bool {
         for _ in 0..=self.new.schema().len() {
             match self.new_node(new) {
@@ -254,8 +256,15 @@ impl<'a> Model<'a> {
         true
     }
 
-    fn record(&self, stored: &[Field], tombstones: &[String], new: &[Field], hints: &RecordHints, zone: Zone) -> Look {
-        let nothing = Look { verdict: Incompatible, parts: vec![] };
+    fn record(
+        &self,
+        stored: &[Field],
+        tombstones: &[String],
+        new: &[Field],
+        hints: &RecordHints,
+        zone: Zone,
+    ) -> Comparison {
+        let nothing = Comparison { verdict: Incompatible, parts: vec![] };
         let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = stored.iter().map(|field| field.name.as_str()).collect();
         let new_names: Vec<&str> = new.iter().map(|field| field.name.as_str()).collect();
@@ -265,26 +274,26 @@ impl<'a> Model<'a> {
         }
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
         let sources = sources(&stored_names, &new_names, &aliases);
-        let mut look = Look { verdict: Compatible, parts: vec![] };
+        let mut comparison = Comparison { verdict: Compatible, parts: vec![] };
         for (place, name) in stored_names.iter().enumerate() {
             if !sources.contains(&Some(place)) {
                 let declared = removed.contains(name) || self.any_loss;
-                look.verdict = look.verdict.max(if declared { lossy } else { Incompatible });
+                comparison.verdict = comparison.verdict.max(if declared { lossy } else { Incompatible });
             }
         }
         let kept: Vec<usize> = sources.iter().copied().flatten().collect();
         if kept.windows(2).any(|pair| pair[0] > pair[1]) {
-            look.verdict = look.verdict.max(AfterReconfigure);
+            comparison.verdict = comparison.verdict.max(AfterReconfigure);
         }
         for (at, field) in new.iter().enumerate() {
             let returns = tombstones.contains(&field.name);
             match sources[at] {
                 Some(place) => {
-                    let taught = self.field((stored[place].node, field.node, zone), &hints.fields[at], 0);
-                    look.verdict = look.verdict.max(taught.verdict);
-                    look.parts.extend(taught.parts);
+                    let attribute = self.field((stored[place].node, field.node, zone), &hints.fields[at], 0);
+                    comparison.verdict = comparison.verdict.max(attribute.verdict);
+                    comparison.parts.extend(attribute.parts);
                     if returns && stored[place].name != field.name {
-                        look.verdict = Incompatible;
+                        comparison.verdict = Incompatible;
                     }
                 }
                 None => {
@@ -292,45 +301,46 @@ impl<'a> Model<'a> {
                         Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).is_ok(),
                         None => matches!(self.new_node(field.node), Node::Option(_)),
                     };
-                    look.verdict = look.verdict.max(if filled && !returns { RequiresMigration } else { Incompatible });
+                    comparison.verdict =
+                        comparison.verdict.max(if filled && !returns { RequiresMigration } else { Incompatible });
                 }
             }
         }
-        look
+        comparison
     }
 
-    /// What the attributes of a field say of the stored one.
-    fn taught<'h>(&self, (stored, new, around): (NodeId, NodeId, usize), hints: &'h FieldHints) -> Taught<'h> {
-        // A declared value stands for no more options than these: a snapshot may hold an option of itself.
+    /// The attribute that converts a stored field.
+    fn attribute<'h>(&self, (stored, new, around): (NodeId, NodeId, usize), hints: &'h FieldHints) -> Attribute<'h> {
+        // A declared value replaces a limited number of options, because a snapshot can contain an option of itself.
         if around == MOST_UNWRAPPED {
-            return Taught::Nothing;
+            return Attribute::Nothing;
         }
         let reads = |conversion: &&ConversionHint| {
             let source = Layout::new(conversion.source.nodes(), self.stored.configuration().integers);
             is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
         };
         match (hints.conversions.iter().find(reads), &hints.none, self.stored_node(stored), self.new_node(new)) {
-            (Some(function), ..) => Taught::Function(function),
-            (_, Some(_), _, Node::Option(_)) => Taught::Nothing,
-            (_, Some(none), Node::Option(inner), _) => Taught::None(none, *inner),
-            _ => Taught::Nothing,
+            (Some(function), ..) => Attribute::Function(function),
+            (_, Some(_), _, Node::Option(_)) => Attribute::Nothing,
+            (_, Some(none), Node::Option(inner), _) => Attribute::None(none, *inner),
+            _ => Attribute::Nothing,
         }
     }
 
-    fn field(&self, (stored, new, zone): (NodeId, NodeId, Zone), hints: &FieldHints, around: usize) -> Look {
+    fn field(&self, (stored, new, zone): (NodeId, NodeId, Zone), hints: &FieldHints, around: usize) -> Comparison {
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
-        match self.taught((stored, new, around), hints) {
-            Taught::Function(function) => {
+        match self.attribute((stored, new, around), hints) {
+            Attribute::Function(function) => {
                 let verdict = if function.injective { RequiresMigration } else { lossy };
-                Look { verdict, parts: vec![] }
+                Comparison { verdict, parts: vec![] }
             }
-            Taught::None(none, inner) => {
+            Attribute::None(none, inner) => {
                 let is_value = Layout::of(self.new).distinct().decode(new, none).is_ok();
-                let mut look = self.field((inner, new, zone), hints, around + 1);
-                look.verdict = look.verdict.max(if is_value { lossy } else { Incompatible });
-                look
+                let mut comparison = self.field((inner, new, zone), hints, around + 1);
+                comparison.verdict = comparison.verdict.max(if is_value { lossy } else { Incompatible });
+                comparison
             }
-            Taught::Nothing => Look { verdict: Compatible, parts: vec![(stored, new, zone)] },
+            Attribute::Nothing => Comparison { verdict: Compatible, parts: vec![(stored, new, zone)] },
         }
     }
 
@@ -339,8 +349,8 @@ impl<'a> Model<'a> {
         (stored, stored_hints): (&EnumNode, &EnumHints),
         (new_id, new, hints): (NodeId, &EnumNode, &EnumHints),
         zone: Zone,
-    ) -> Look {
-        let nothing = Look { verdict: Incompatible, parts: vec![] };
+    ) -> Comparison {
+        let nothing = Comparison { verdict: Incompatible, parts: vec![] };
         let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = stored.variants.iter().map(|variant| variant.name.as_str()).collect();
         let new_names: Vec<&str> = new.variants.iter().map(|variant| variant.name.as_str()).collect();
@@ -353,19 +363,19 @@ impl<'a> Model<'a> {
             return nothing;
         }
         let sources = sources(&stored_names, &new_names, &aliases);
-        let mut look = Look { verdict: Compatible, parts: vec![] };
+        let mut comparison = Comparison { verdict: Compatible, parts: vec![] };
         let mut becomes = Vec::new();
         for (place, variant) in stored.variants.iter().enumerate() {
             let Some(at) = sources.iter().position(|source| *source == Some(place)) else {
                 let declared = self.is_declared(&variant.name, hints);
                 match self.replaced(&variant.name, new_id, new, hints) {
                     Some(Value::Variant(target, _)) => becomes.push((place, target, declared)),
-                    _ => look.verdict = Incompatible,
+                    _ => comparison.verdict = Incompatible,
                 }
                 continue;
             };
             if variant.tag != new.variants[at].tag {
-                look.verdict = look.verdict.max(AfterReconfigure);
+                comparison.verdict = comparison.verdict.max(AfterReconfigure);
             }
             let payload = self.record(
                 &variant.fields,
@@ -374,31 +384,31 @@ impl<'a> Model<'a> {
                 &hints.variants[at].record,
                 zone,
             );
-            look.verdict = look.verdict.max(payload.verdict);
-            look.parts.extend(payload.parts);
+            comparison.verdict = comparison.verdict.max(payload.verdict);
+            comparison.parts.extend(payload.parts);
         }
         for (place, target, declared) in &becomes {
             let others = becomes.iter().filter(|(_, other, _)| other == target).count();
             let alone = sources[*target].is_none() && others == 1;
             let injective = *declared && alone && stored.variants[*place].fields.is_empty();
             let passes = injective || zone != Zone::Distinct;
-            look.verdict = look.verdict.max(if passes { RequiresMigration } else { Incompatible });
+            comparison.verdict = comparison.verdict.max(if passes { RequiresMigration } else { Incompatible });
         }
         for (at, variant) in new.variants.iter().enumerate() {
             let returns = stored_hints.removed.iter().any(|removed| removed.name == variant.name);
             if returns && sources[at].is_none_or(|place| stored.variants[place].name != variant.name) {
-                look.verdict = Incompatible;
+                comparison.verdict = Incompatible;
             }
         }
-        look
+        comparison
     }
 
-    /// Whether it is said of this variant itself what it becomes.
+    /// Whether this variant has a replacement of its own.
     fn is_declared(&self, name: &str, hints: &EnumHints) -> bool {
         hints.removed.iter().any(|removed| removed.name == name && removed.becomes.is_some())
     }
 
-    /// What a variant that is gone becomes: what is declared for it, else the fallback.
+    /// The replacement of a removed variant: the declared one, else the fallback.
     fn replaced(&self, name: &str, id: NodeId, new: &EnumNode, hints: &EnumHints) -> Option<Value> {
         let layout = Layout::of(self.new).distinct();
         if let Some(declared) = hints.removed.iter().find(|removed| removed.name == name)
@@ -433,7 +443,7 @@ pub(super) fn is_same((left, stored): (Layout<'_>, NodeId), (right, new): (Layou
     true
 }
 
-/// A node without what it is made of.
+/// A node without its children.
 fn label(node: &Node) -> Node {
     match node.clone() {
         Node::Struct(mut node) => {

@@ -1,9 +1,8 @@
-//! Which stored name a new one stands for.
+//! The match of new names with stored names.
 
 use std::collections::HashSet;
 
-/// For every new name the place of the stored one: that of the same name, or else the first that is an alias and that
-/// no new name takes.
+/// For every new name, the position of the stored one: the same name, or else the first alias that is not a new name.
 pub(super) fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> Vec<Option<usize>> {
     let places = new.iter().zip(aliases).map(|(name, aliases)| {
         let same = stored.iter().position(|stored| stored == name);
@@ -13,7 +12,7 @@ pub(super) fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> V
     places.collect()
 }
 
-/// Whether a name stands for two things.
+/// Whether a name is ambiguous.
 pub(super) fn clash(stored: &[&str], new: &[&str], aliases: &[&[String]], removed: &[&str]) -> bool {
     let aliases = aliases.iter().copied().flatten().map(String::as_str);
     let claims: Vec<&str> = new.iter().copied().chain(aliases).chain(removed.iter().copied()).collect();

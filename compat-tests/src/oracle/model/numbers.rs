@@ -1,14 +1,14 @@
-//! Which numbers hold which, and what they are in a wider type.
+//! Conversions between numbers.
 
 use typeser::schema::Primitive;
 
 use super::super::value::Value;
 
-/// What one primitive is to another.
+/// How one primitive converts to another.
 pub(super) enum Widening {
     Same,
     Lossless,
-    /// Lossless, but it ends in a float.
+    /// Lossless, but to a float.
     ToFloat,
     None,
 }
@@ -36,7 +36,7 @@ pub(super) fn widening(stored: Primitive, new: Primitive) -> Widening {
     }
 }
 
-/// The least and the greatest value of an integer.
+/// The minimum and maximum of an integer type.
 fn range(primitive: Primitive) -> Option<(i128, u128)> {
     let bits = 8 * primitive.width().filter(|_| primitive.is_integer())? as u32;
     Some(match primitive.is_signed() {
@@ -45,8 +45,8 @@ fn range(primitive: Primitive) -> Option<(i128, u128)> {
     })
 }
 
-/// A number as a wider type has it.
-#[allow(clippy::cast_precision_loss, reason = "the verdict has shown that it is exact")]
+/// A number converted to a wider type.
+#[allow(clippy::cast_precision_loss, reason = "the verdict shows that it is exact")]
 pub(super) fn number(value: &Value, new: Primitive) -> Option<Value> {
     Some(match (value, new) {
         (Value::F32(bits), Primitive::F64) => Value::F64(f64::from(f32::from_bits(*bits)).to_bits()),
@@ -61,11 +61,11 @@ pub(super) fn number(value: &Value, new: Primitive) -> Option<Value> {
     })
 }
 
-/// Whether another primitive has this number; `None` where that is no question of numbers.
+/// Whether another primitive can represent this number; `None` if either is not a number.
 #[allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    reason = "what is lost on the way is the question"
+    reason = "whether the conversion is lossy is the question"
 )]
 pub(super) fn holds(value: &Value, new: Primitive) -> Option<bool> {
     let whole = |value: f64| match range(new) {

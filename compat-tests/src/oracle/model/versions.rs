@@ -1,4 +1,4 @@
-//! Versions of types and of opaque leaves: what is said of those before.
+//! Versions of types and of opaque leaves, and the hints about earlier ones.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use super::functions::{Kind, MIGRATIONS};
 use super::{Model, Verdict, Zone, is_same};
 
 impl Model<'_> {
-    /// Whether functions read what is stored of this version, and the names in it and in what they give are clear.
+    /// Whether functions read the stored layout of this version, with unambiguous names in it and in their results.
     pub(super) fn is_read(&self, chain: &[&TypeMigration], version: u32, stored: NodeId, new: NodeId) -> bool {
         let first = chain[0];
         let reads = first.source.as_ref().is_none_or(|source| {
@@ -24,7 +24,7 @@ impl Model<'_> {
         first.from == version && reads && clear(self.stored, stored) && clear(self.new, new)
     }
 
-    /// What opaque leaves say of each other.
+    /// The verdict on a pair of opaque leaves.
     pub(super) fn opaque(&self, stored: NodeId, new: NodeId, zone: Zone) -> Verdict {
         let (Node::Opaque(was), Node::Opaque(now)) = (self.stored_node(stored), self.new_node(new)) else {
             return Incompatible;
@@ -34,7 +34,7 @@ impl Model<'_> {
         if was.name != now.name || was.framed != now.framed {
             Incompatible
         } else if reads(was.version) {
-            // Bytes of the versions that were read as they were may lie there as well.
+            // Bytes of versions that were read unchanged can be stored as well.
             let forgets = earlier.reads.iter().any(|version| !reads(*version));
             // One key would have two forms.
             let forms = was.version != now.version && zone != Zone::Free;
@@ -48,7 +48,7 @@ impl Model<'_> {
         }
     }
 
-    /// Whether a leaf in one and the same layout does not read any more what it read as it was.
+    /// Whether a leaf of an unchanged layout no longer reads a version that it read unchanged before.
     pub(super) fn forgets(&self) -> bool {
         let mut open = vec![(NodeId::ROOT, NodeId::ROOT)];
         let mut met = HashSet::new();
@@ -66,7 +66,7 @@ impl Model<'_> {
     }
 }
 
-/// What the last function for whole values of a type gives; `None` if there is none.
+/// The result of the last function for whole values of a type; `None` if there is none.
 #[must_use]
 pub fn latest(node: &Node, hints: &NodeHints) -> Option<Kind> {
     let (version, migrations) = match (node, hints) {
@@ -78,7 +78,7 @@ pub fn latest(node: &Node, hints: &NodeHints) -> Option<Kind> {
     MIGRATIONS.iter().find(|known| known.id == last.id).map(|known| known.gives)
 }
 
-/// The functions that make a version of an earlier one, in their order; `None` if there is none.
+/// The chain of functions from an earlier version to a version; `None` if there is none.
 pub(super) fn chain(stored: u32, new: u32, migrations: &[TypeMigration]) -> Option<Vec<&TypeMigration>> {
     let mut chain: Vec<&TypeMigration> =
         migrations.iter().filter(|migration| stored <= migration.from && migration.from < new).collect();
@@ -93,7 +93,7 @@ pub(super) fn opaque_hints(side: &SerializerSnapshot, id: NodeId) -> OpaqueHints
     }
 }
 
-/// A node and all that it is made of.
+/// A node and everything that it reaches.
 fn reached(layout: Layout<'_>, id: NodeId) -> Vec<&Node> {
     let (mut open, mut met) = (vec![id], HashSet::new());
     while let Some(id) = open.pop() {
@@ -104,7 +104,7 @@ fn reached(layout: Layout<'_>, id: NodeId) -> Vec<&Node> {
     met.into_iter().map(|id| layout.node(id)).collect()
 }
 
-/// Whether a name or a tag in a node stands for two things.
+/// Whether a name or a tag in a node is ambiguous.
 fn is_unclear(node: &Node) -> bool {
     let doubled =
         |fields: &[Field]| fields.iter().map(|field| &field.name).collect::<HashSet<_>>().len() < fields.len();

@@ -1,4 +1,4 @@
-//! What a witness claims, asked of the stored values themselves.
+//! Checks of a witness's claim on the stored values themselves.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use super::names::sources;
 use super::numbers::holds;
 
 impl Model<'_> {
-    /// The parts of a stored value to which a path leads, by the stored names; `None` if it leaves steps out.
+    /// The parts of a stored value at a path of stored names; `None` if the path omits steps.
     #[must_use]
     pub fn parts<'v>(&self, value: &'v Value, path: &[PathSegment]) -> Option<Vec<&'v Value>> {
         let mut parts = vec![(NodeId::ROOT, value)];
@@ -25,7 +25,7 @@ impl Model<'_> {
     }
 
     fn into<'v>(&self, mut id: NodeId, part: &'v Value, step: &PathSegment) -> Vec<(NodeId, &'v Value)> {
-        // Neither leaves a trace in values or paths.
+        // Neither appears in values or paths.
         while let Node::Logical(_) | Node::NonZero(_) = self.stored_node(id) {
             id = self.stored_node(id).children().next().unwrap_or(id);
         }
@@ -68,7 +68,7 @@ impl Model<'_> {
         }
     }
 
-    /// Whether the new type has nothing that this part of a stored value could become.
+    /// Whether the new type has no counterpart of this part of a stored value.
     #[must_use]
     pub fn lacks(&self, part: &Value, stored: NodeId, new: NodeId) -> bool {
         match (self.stored_node(stored), self.new_node(new), part) {
@@ -99,10 +99,10 @@ impl Model<'_> {
         }
     }
 
-    /// Whether two parts of stored values differ in nothing but in what is lost.
+    /// Whether two parts of stored values differ only in data that is lost.
     #[must_use]
     pub fn become_one(&self, one: &Value, two: &Value, stored: NodeId, new: NodeId) -> bool {
-        let (one_now, two_now) = (self.carried(one, stored, new), self.carried(two, stored, new));
+        let (one_now, two_now) = (self.migrated(one, stored, new), self.migrated(two, stored, new));
         if one == two || (one_now.is_ok() && two_now.is_ok() && one_now != two_now) {
             return false;
         }
@@ -135,7 +135,7 @@ impl Model<'_> {
     }
 }
 
-/// For every new field the place of the stored one.
+/// For every new field, the position of the stored one.
 fn sources_of(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<usize>> {
     let was: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
     let now: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
@@ -143,7 +143,7 @@ fn sources_of(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<u
     sources(&was, &now, &aliases)
 }
 
-/// For every new variant the place of the stored one.
+/// For every new variant, the position of the stored one.
 fn variants_of(was: &EnumNode, now: &EnumNode, hints: &EnumHints) -> Vec<Option<usize>> {
     let was: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
     let now: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
@@ -151,7 +151,7 @@ fn variants_of(was: &EnumNode, now: &EnumNode, hints: &EnumHints) -> Vec<Option<
     sources(&was, &now, &aliases)
 }
 
-/// Whether bytes are those of a value that the stored serializer writes: the value.
+/// The value with these bytes, if the stored serializer writes it so.
 #[must_use]
 pub fn written(layout: Layout<'_>, bytes: &[u8]) -> Option<Value> {
     let value = layout.distinct().decode(NodeId::ROOT, bytes).ok()?;

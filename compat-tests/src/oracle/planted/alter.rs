@@ -1,11 +1,11 @@
-//! What a walker with a fault sees, and what a plan with a fault is made of.
+//! Changes of snapshots that simulate a faulty walker or a faulty plan.
 
 use typeser::schema::{Node, NodeId, Primitive};
 use typeser::snapshot::NodeHints;
 
 use super::super::parts::Parts;
 
-/// One primitive is taken for another, on both sides.
+/// Replaces one primitive by another, on both sides.
 fn taken_for(sides: [&mut Parts; 2], one: Primitive, other: Primitive) {
     for side in sides {
         for node in &mut side.nodes {
@@ -269,7 +269,7 @@ pub(super) fn with_constants(_: &typeser::SerializerSnapshot, new: &typeser::Ser
     }
 }
 
-/// New variants take the first gap instead of standing behind all that are stored.
+/// New variants take the first gap instead of the tags after the stored ones.
 pub(super) fn with_tags_in_gaps(
     stored: &typeser::SerializerSnapshot,
     _: &typeser::SerializerSnapshot,

@@ -10,7 +10,7 @@ use crate::oracle::value::Value;
 /// All of them.
 pub const FAULTS: &[Fault] = &[
     Fault {
-        name: "the join of a reconfigure and a migration is the reconfigure",
+        name: "the join of `after reconfigure` and `requires migration` is `after reconfigure`",
         made: Made::Join(|one, other| match (one.min(other), one.max(other)) {
             (Compatibility::AfterReconfigure, Compatibility::RequiresMigration) => Compatibility::AfterReconfigure,
             (_, worse) => worse,
@@ -46,7 +46,7 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
-        name: "a name that returns is not noticed",
+        name: "a reused name is not reported",
         made: Made::Table(|id, _, verdict| (id != "removed-name-returns").then_some(verdict)),
     },
     Fault {
@@ -75,12 +75,12 @@ pub const FAULTS: &[Fault] = &[
         made: Made::Walker(alter::tombstones_of_variants_are_ignored),
     },
     Fault {
-        name: "walker: an alias that is a current name is passed over",
+        name: "walker: an alias that is a current name is skipped",
         made: Made::Walker(alter::clashing_aliases_are_passed_over),
     },
     Fault { name: "walker: only the last alias counts", made: Made::Walker(alter::only_the_last_alias_counts) },
     Fault {
-        name: "walker: a field without bytes may go undeclared",
+        name: "walker: a field of zero bytes may be removed undeclared",
         made: Made::Walker(alter::fields_without_bytes_need_no_tombstone),
     },
     Fault {
@@ -88,19 +88,19 @@ pub const FAULTS: &[Fault] = &[
         made: Made::Walker(alter::every_function_is_injective),
     },
     Fault {
-        name: "walker: what the functions of a type read is not compared with what is stored",
+        name: "walker: the input of a type's functions is not compared with the stored layout",
         made: Made::Walker(later::what_functions_read_is_not_compared),
     },
     Fault {
-        name: "walker: a version without its function goes by the rules of fields",
+        name: "walker: the rules of fields apply to a version without its function",
         made: Made::Walker(later::missing_functions_are_passed_over),
     },
     Fault {
-        name: "walker: what an opaque leaf read before is forgotten",
+        name: "walker: versions that an opaque leaf read before are ignored",
         made: Made::Walker(later::what_was_read_as_it_was_is_forgotten),
     },
     Fault {
-        name: "walker: one key may lie there in two forms",
+        name: "walker: a key may be stored in two forms",
         made: Made::Walker(later::a_version_that_is_read_is_the_same),
     },
     // The plan.
@@ -112,12 +112,12 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault { name: "plan: a default of an option is None", made: Made::Plan(alter::a_default_of_an_option_is_none) },
     Fault {
-        name: "plan: all removed variants become what the first becomes",
+        name: "plan: all removed variants become the replacement of the first",
         made: Made::Plan(alter::removed_variants_become_the_same),
     },
     Fault { name: "plan: two tags are swapped", made: Made::Plan(alter::two_tags_are_swapped) },
     Fault { name: "plan: i16 is widened without its sign", made: Made::Plan(alter::i16_is_unsigned) },
-    Fault { name: "plan: zero stands for a stored None", made: Made::Plan(alter::zero_stands_for_none) },
+    Fault { name: "plan: zero replaces a stored None", made: Made::Plan(alter::zero_stands_for_none) },
     Fault {
         name: "plan: the fallback is the first variant of its payload",
         made: Made::Plan(alter::the_fallback_is_the_first_variant),
@@ -131,15 +131,15 @@ pub const FAULTS: &[Fault] = &[
         made: Made::Plan(later::equal_layouts_need_no_function),
     },
     Fault {
-        name: "plan: an opaque leaf stays as it was where a function is declared",
+        name: "plan: an opaque leaf stays unchanged although a function is declared",
         made: Made::Plan(later::what_functions_read_stays_as_it_was),
     },
     // The program.
-    Fault { name: "program: bools are not looked at", made: Made::Plan(alter::bools_are_bytes) },
-    Fault { name: "program: UTF-8 is not looked at", made: Made::Plan(alter::strings_are_bytes) },
-    Fault { name: "program: a zero passes for NonZero", made: Made::Plan(alter::nonzero_is_plain) },
-    Fault { name: "program: nanoseconds are not looked at", made: Made::Plan(alter::times_have_no_bound) },
-    Fault { name: "program: a key may be there twice", made: Made::Plan(alter::maps_are_lists) },
+    Fault { name: "program: bools are not checked", made: Made::Plan(alter::bools_are_bytes) },
+    Fault { name: "program: UTF-8 is not checked", made: Made::Plan(alter::strings_are_bytes) },
+    Fault { name: "program: a zero is accepted for NonZero", made: Made::Plan(alter::nonzero_is_plain) },
+    Fault { name: "program: nanoseconds are not checked", made: Made::Plan(alter::times_have_no_bound) },
+    Fault { name: "program: duplicate keys are accepted", made: Made::Plan(alter::maps_are_lists) },
     Fault {
         name: "program: -0.0 loses its sign",
         made: Made::Value(|value| {
@@ -177,18 +177,18 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
-        name: "program: foreign bytes are believed",
+        name: "program: foreign bytes are not checked",
         made: Made::Run(|right, stored, _, scratch, to| right(stored, Trust::Verified, scratch, to).is_ok()),
     },
     Fault {
-        name: "program: what stood in the output is gone",
+        name: "program: the previous content of the output is lost",
         made: Made::Run(|right, stored, trust, scratch, to| {
             to.clear();
             right(stored, trust, scratch, to).is_ok()
         }),
     },
     Fault {
-        name: "program: a failure leaves what was written so far",
+        name: "program: a failure leaves partial output",
         made: Made::Run(|right, stored, trust, scratch, to| {
             let is_well = right(stored, trust, scratch, to).is_ok();
             if !is_well {
@@ -208,18 +208,18 @@ pub const FAULTS: &[Fault] = &[
             ..right
         }),
     },
-    Fault { name: "adopted: tombstones are forgotten", made: Made::Adopted(alter::without_tombstones) },
+    Fault { name: "adopted: tombstones are dropped", made: Made::Adopted(alter::without_tombstones) },
     Fault { name: "adopted: constants of the new layout are kept", made: Made::Adopted(alter::with_constants) },
     Fault {
         name: "adopted: a new variant takes a gap between the stored tags",
         made: Made::Adopted(alter::with_tags_in_gaps),
     },
-    // What shows a finding.
-    Fault { name: "witness: the last number that fits is said not to", made: Made::Witness(later::off_by_one) },
-    Fault { name: "witness: nothing is in the lists that lead there", made: Made::Witness(later::with_empty_lists) },
-    Fault { name: "witness: an enum is of its first variant", made: Made::Witness(later::of_the_first_variant) },
+    // Witnesses.
+    Fault { name: "witness: the largest number that fits is claimed not to", made: Made::Witness(later::off_by_one) },
+    Fault { name: "witness: the lists on the path are empty", made: Made::Witness(later::with_empty_lists) },
+    Fault { name: "witness: an enum has its first variant", made: Made::Witness(later::of_the_first_variant) },
     Fault {
-        name: "witness: the bytes are of the other integer encoding",
+        name: "witness: the bytes have the other integer encoding",
         made: Made::Witness(later::of_the_other_encoding),
     },
 ];

@@ -1,4 +1,4 @@
-//! What a walker with a fault sees of versions, and what shows findings with one.
+//! Changes that simulate faults with versions, and faulty witnesses.
 
 use typeser::SerializerSnapshot;
 use typeser::report::Witness;
@@ -34,7 +34,7 @@ pub(super) fn the_last_function_is_left_out(_: &mut Parts, new: &mut Parts) {
     }
 }
 
-/// As if nothing but a layout could change.
+/// Ignores changes of a version that keep the layout.
 pub(super) fn equal_layouts_need_no_function(stored: &mut Parts, new: &mut Parts) {
     let known: Vec<Vec<String>> =
         stored.records().map(|(fields, _)| fields.iter().map(|field| field.name.clone()).collect()).collect();
@@ -72,7 +72,7 @@ pub(super) fn what_functions_read_stays_as_it_was(_: &mut Parts, new: &mut Parts
     }
 }
 
-/// Every number one less, as if the last one that fits did not.
+/// Decrements every number, as if the largest one that fits did not fit.
 pub(super) fn off_by_one(stored: &SerializerSnapshot, witness: &mut Witness) {
     changed(stored, witness, |value| match value {
         Value::Unsigned(number @ 1..) => *number -= 1,
@@ -97,7 +97,7 @@ pub(super) fn of_the_first_variant(stored: &SerializerSnapshot, witness: &mut Wi
     });
 }
 
-/// Other integers than those that are stored.
+/// Encodes with the integer encoding that is not the stored one.
 pub(super) fn of_the_other_encoding(stored: &SerializerSnapshot, witness: &mut Witness) {
     let right = Layout::of(stored);
     let integers = match right.integers {
@@ -112,7 +112,7 @@ pub(super) fn of_the_other_encoding(stored: &SerializerSnapshot, witness: &mut W
     }
 }
 
-/// The examples with other values, where those are values.
+/// Changes the values of the examples, if the results are values.
 fn changed(stored: &SerializerSnapshot, witness: &mut Witness, change: fn(&mut Value)) {
     let layout = Layout::of(stored);
     for example in &mut witness.examples {

@@ -1,7 +1,7 @@
-//! Planted faults: subjects that are wrong on purpose, each in one place, and each as small as a real mistake is.
+//! Planted faults: subjects that are wrong on purpose, each in one place, and each as small as a real mistake.
 //!
-//! They stand around the public functions: a fault changes what goes into them or what comes out. The library has no
-//! switch for any of this.
+//! They wrap the public functions: a fault changes their arguments or their results. The library has no switch for
+//! this.
 
 mod alter;
 mod faults;
@@ -19,37 +19,37 @@ pub use faults::FAULTS;
 use super::subject::{Answer, Halves, Program, Subject};
 use super::value::{Layout, Value};
 
-/// Within how many cases each fault is to be found: a part of what continuous integration runs.
+/// Each fault must be found within this many cases, fewer than continuous integration runs.
 pub const CASES: u64 = 100_000;
 
 /// A subject with one fault.
 #[derive(Debug)]
 pub struct Fault {
-    /// The mistake, as whoever made it would confess it.
+    /// A description of the mistake.
     pub name: &'static str,
     made: Made,
 }
 
-/// Where a fault sits.
+/// Where a fault is.
 #[derive(Debug)]
 enum Made {
     /// In the join.
     Join(fn(Compatibility, Compatibility) -> Compatibility),
     /// In the rule table: the verdict of a rule in a role, or `None` if it is not reported.
     Table(fn(&'static str, Role, Compatibility) -> Option<Compatibility>),
-    /// In the walker: it sees other snapshots than it was given.
+    /// In the walker: it compares changed snapshots.
     Walker(fn(&mut Parts, &mut Parts)),
-    /// In the plan: verdict and findings are right, the plan is that of other snapshots.
+    /// In the plan: verdict and findings are right, but the plan is for changed snapshots.
     Plan(fn(&mut Parts, &mut Parts)),
-    /// In what is adopted, which is given last.
+    /// In the adopted snapshot, which is the last argument.
     Adopted(fn(&SerializerSnapshot, &SerializerSnapshot, &mut Parts)),
     /// In the values that programs write.
     Value(fn(&mut Value)),
-    /// In how a migration is run.
+    /// In the execution of a migration.
     Run(fn(&Program, &[u8], Trust, &mut Scratch, &mut Vec<u8>) -> bool),
     /// In a reconfigured serializer.
     Halves(fn(Halves) -> Halves),
-    /// In what shows a finding of what is stored.
+    /// In the witness of a finding.
     Witness(fn(&SerializerSnapshot, &mut Witness)),
 }
 
@@ -66,8 +66,9 @@ impl Subject for Fault {
         match self.made {
             Made::Join(_) | Made::Halves(_) | Made::Witness(_) => {}
             Made::Table(table) => {
-                let judged = answer.findings.iter().filter_map(|(id, verdict)| Some((*id, table(id, role, *verdict)?)));
-                let findings: Vec<_> = judged.collect();
+                let checked =
+                    answer.findings.iter().filter_map(|(id, verdict)| Some((*id, table(id, role, *verdict)?)));
+                let findings: Vec<_> = checked.collect();
                 let verdict = findings.iter().fold(Compatibility::Compatible, |sum, found| sum.join(found.1));
                 if findings != answer.findings {
                     answer = Answer { compatibility: verdict, findings, ..answer }.keeping_promises(stored, new);
@@ -76,7 +77,7 @@ impl Subject for Fault {
             Made::Walker(alter) => {
                 if let Some((stored_as, new_as)) = altered(stored, new, alter) {
                     let seen = Answer::of(&resolve(&stored_as, &new_as, role, policy));
-                    // What of the answer does not follow from the mistake stays right.
+                    // Parts of the answer that do not depend on the mistake stay right.
                     let same = seen.compatibility == answer.compatibility;
                     let (adopted, migration) = (answer.adopted.take(), answer.migration.take());
                     answer = if same { Answer { adopted, migration, ..seen } } else { seen };
@@ -136,7 +137,7 @@ impl Subject for Fault {
 }
 
 impl Answer {
-    /// The answer with what its verdict promises, made up where it is missing.
+    /// The answer with everything that its verdict promises; missing parts are made up.
     fn keeping_promises(mut self, stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Self {
         let copy = || -> Program {
             Box::new(|stored, _, _, to| {
@@ -154,7 +155,7 @@ impl Answer {
     }
 }
 
-/// Both snapshots after a change of either; `None` if they are as they were, or are none any more.
+/// Both snapshots after a change of either; `None` if they are unchanged or invalid.
 fn altered(
     stored: &SerializerSnapshot,
     new: &SerializerSnapshot,
@@ -166,7 +167,7 @@ fn altered(
     (stored_as != *stored || new_as != *new).then_some((stored_as, new_as))
 }
 
-/// A program that writes other values.
+/// A program that writes changed values.
 fn changing(right: Program, new: SerializerSnapshot, change: fn(&mut Value)) -> Program {
     Box::new(move |stored, trust, scratch, to| {
         let before = to.len();

@@ -1,4 +1,4 @@
-//! What a stored value is now.
+//! The migration of stored values.
 
 use typeser::schema::{Field, Node, NodeId, Primitive};
 use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
@@ -8,41 +8,41 @@ use super::functions::{Passed, call, call_opaque};
 use super::names::sources;
 use super::numbers::number;
 use super::versions::{chain, opaque_hints};
-use super::{Model, Taught};
+use super::{Attribute, Model};
 
-/// Why a value is not carried over.
+/// Why a value is not migrated_whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum No {
-    /// It is no value of the stored layout, or the verdict is not asked.
+    /// It is not a value of the stored layout, or the verdict does not allow a migration.
     Value,
     /// A function of the program refuses it.
     Refused,
 }
 
 impl Model<'_> {
-    /// What a stored value is now. Only asked where the verdict lets it pass.
+    /// The new value for a stored one. Call it only if the verdict accepts values.
     ///
     /// # Errors
-    /// Nothing: see [`No`].
-    pub fn carry(&self, value: &Value) -> Result<Value, No> {
+    /// See [`No`].
+    pub fn migrate(&self, value: &Value) -> Result<Value, No> {
         if self.is_same_from(NodeId::ROOT, NodeId::ROOT) {
             return Ok(value.clone());
         }
-        self.carried(value, NodeId::ROOT, NodeId::ROOT)
+        self.migrated(value, NodeId::ROOT, NodeId::ROOT)
     }
 
-    pub(super) fn carried(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
+    pub(super) fn migrated(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
         let each = |values: &[Value], stored: NodeId, new: NodeId| -> Result<Vec<Value>, No> {
-            values.iter().map(|value| self.carried(value, stored, new)).collect()
+            values.iter().map(|value| self.migrated(value, stored, new)).collect()
         };
         Ok(match (self.stored_node(stored), self.new_node(new), value) {
             (Node::Option(_), Node::Option(_), Value::Option(None)) => Value::Option(None),
             (Node::Option(stored), Node::Option(new), Value::Option(Some(value))) => {
-                Value::Option(Some(Box::new(self.carried(value, *stored, *new)?)))
+                Value::Option(Some(Box::new(self.migrated(value, *stored, *new)?)))
             }
-            (_, Node::Option(inner), value) => Value::Option(Some(Box::new(self.carried(value, stored, *inner)?))),
-            (Node::NonZero(stored), Node::NonZero(new), value) => self.carried(value, *stored, *new)?,
-            (Node::NonZero(inner), Node::Primitive(_), value) => self.carried(value, *inner, new)?,
+            (_, Node::Option(inner), value) => Value::Option(Some(Box::new(self.migrated(value, stored, *inner)?))),
+            (Node::NonZero(stored), Node::NonZero(new), value) => self.migrated(value, *stored, *new)?,
+            (Node::NonZero(inner), Node::Primitive(_), value) => self.migrated(value, *inner, new)?,
             (Node::Primitive(stored), Node::Primitive(new), value) if stored == new => value.clone(),
             (Node::Primitive(_), Node::Primitive(Primitive::String), Value::Char(value)) => {
                 Value::String(value.to_string())
@@ -55,10 +55,10 @@ impl Model<'_> {
                 Value::List(each(values, *stored, *new)?)
             }
             (Node::Map { key, value }, Node::Map { key: new_key, value: new_value }, Value::Map(entries)) => {
-                let carried = entries.iter().map(|(a_key, a_value)| {
-                    Ok((self.carried(a_key, *key, *new_key)?, self.carried(a_value, *value, *new_value)?))
+                let migrated = entries.iter().map(|(a_key, a_value)| {
+                    Ok((self.migrated(a_key, *key, *new_key)?, self.migrated(a_value, *value, *new_value)?))
                 });
-                Value::Map(carried.collect::<Result<_, No>>()?)
+                Value::Map(migrated.collect::<Result<_, No>>()?)
             }
             (Node::Array { element, .. }, Node::Array { element: new, .. }, Value::Record(values)) => {
                 Value::Record(each(values, *element, *new)?)
@@ -70,12 +70,12 @@ impl Model<'_> {
                 let parts = values.iter().zip(stored.iter().zip(new));
                 Value::Record(
                     parts
-                        .map(|(value, (stored, new))| self.carried(value, *stored, *new))
+                        .map(|(value, (stored, new))| self.migrated(value, *stored, *new))
                         .collect::<Result<_, No>>()?,
                 )
             }
             (Node::Logical(stored), Node::Logical(new), value) => {
-                self.carried(value, stored.representation, new.representation)?
+                self.migrated(value, stored.representation, new.representation)?
             }
             (Node::Opaque(was), Node::Opaque(now), Value::Opaque(bytes)) => {
                 let said = opaque_hints(self.new, new);
@@ -87,14 +87,14 @@ impl Model<'_> {
                 }
             }
             (Node::Struct(was), Node::Struct(now), value) if self.is_migrated(new, was.version, now.version) => {
-                self.migrated(value, stored, new, (was.version, now.version))?
+                self.migrated_whole(value, stored, new, (was.version, now.version))?
             }
             (Node::Enum(was), Node::Enum(now), value) if self.is_migrated(new, was.version, now.version) => {
-                self.migrated(value, stored, new, (was.version, now.version))?
+                self.migrated_whole(value, stored, new, (was.version, now.version))?
             }
             (Node::Struct(was), Node::Struct(now), Value::Record(values)) => match &self.new.hints()[new.index()] {
                 NodeHints::Struct(hints) => {
-                    Value::Record(self.carried_record(values, &was.fields, &now.fields, &hints.record)?)
+                    Value::Record(self.migrated_record(values, &was.fields, &now.fields, &hints.record)?)
                 }
                 _ => return Err(No::Value),
             },
@@ -108,7 +108,7 @@ impl Model<'_> {
                     Some(at) => {
                         let (was, now) = (&was.variants[*place], &now.variants[at]);
                         let record = &hints.variants[at].record;
-                        Value::Variant(at, self.carried_record(values, &was.fields, &now.fields, record)?)
+                        Value::Variant(at, self.migrated_record(values, &was.fields, &now.fields, record)?)
                     }
                     None => self.replaced(&was.variants[*place].name, new, now, hints).ok_or(No::Value)?,
                 }
@@ -129,34 +129,34 @@ impl Model<'_> {
         chain(was, now, self.migrations(new)).is_some()
     }
 
-    /// A whole value: its functions one after the other.
-    fn migrated(&self, value: &Value, stored: NodeId, new: NodeId, (was, now): (u32, u32)) -> Result<Value, No> {
+    /// Migrates a whole value by its functions, one after the other.
+    fn migrated_whole(&self, value: &Value, stored: NodeId, new: NodeId, (was, now): (u32, u32)) -> Result<Value, No> {
         let chain = chain(was, now, self.migrations(new)).ok_or(No::Value)?;
         let begun = Passed::stored(Layout::of(self.stored), stored, value, &chain[0].id);
         let given = chain.iter().try_fold(begun.ok_or(No::Refused)?, |passed, function| passed.through(&function.id));
         given.map(Passed::into_value).ok_or(No::Refused)
     }
 
-    /// A field: what its attributes say goes before the rules.
-    fn carried_field(
+    /// Migrates a field. Its attributes take precedence over the rules.
+    fn migrated_field(
         &self,
         value: &Value,
         (stored, new, around): (NodeId, NodeId, usize),
         hints: &FieldHints,
     ) -> Result<Value, No> {
-        match (self.taught((stored, new, around), hints), value) {
-            (Taught::Function(function), value) => call(&function.id, value).ok_or(No::Refused),
-            (Taught::None(bytes, _), Value::Option(None)) => {
+        match (self.attribute((stored, new, around), hints), value) {
+            (Attribute::Function(function), value) => call(&function.id, value).ok_or(No::Refused),
+            (Attribute::None(bytes, _), Value::Option(None)) => {
                 Layout::of(self.new).distinct().decode(new, bytes).map_err(|_| No::Value)
             }
-            (Taught::None(_, inner), Value::Option(Some(value))) => {
-                self.carried_field(value, (inner, new, around + 1), hints)
+            (Attribute::None(_, inner), Value::Option(Some(value))) => {
+                self.migrated_field(value, (inner, new, around + 1), hints)
             }
-            (_, value) => self.carried(value, stored, new),
+            (_, value) => self.migrated(value, stored, new),
         }
     }
 
-    fn carried_record(
+    fn migrated_record(
         &self,
         values: &[Value],
         was: &[Field],
@@ -168,7 +168,7 @@ impl Model<'_> {
         let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
         let sources = sources(&stored_names, &new_names, &aliases);
         let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
-            Some(place) => self.carried_field(&values[place], (was[place].node, field.node, 0), &hints.fields[at]),
+            Some(place) => self.migrated_field(&values[place], (was[place].node, field.node, 0), &hints.fields[at]),
             None => match &hints.fields[at].default {
                 Some(bytes) => Layout::of(self.new).distinct().decode(field.node, bytes).map_err(|_| No::Value),
                 None => Ok(Value::Option(None)),
