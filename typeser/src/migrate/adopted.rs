@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::{Reconfigured, Scratch};
+use super::reconfigured::Reconfigured;
+use super::scratch::Scratch;
 use crate::resolve::{Compatibility, Resolution};
 use crate::serializer::{Serializer, StateType, TypeSerializer};
 use crate::snapshot::SerializerSnapshot;

@@ -4,7 +4,7 @@
 //! one is. Where the table repeats itself (four vertices with their three numbers in another order) the records are
 //! taken to be that much smaller and more.
 
-use super::kernel::Piece;
+use super::moves::MergedMove;
 
 /// For each unit of a new record, the unit of the stored one that it is.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ const MOST_UNITS: usize = 1024;
 
 impl Gather {
     /// `None` if another way is better. The pieces must all be copies.
-    pub(super) fn new(size_in: usize, size_out: usize, pieces: &[Piece]) -> Option<Self> {
+    pub(super) fn new(size_in: usize, size_out: usize, pieces: &[MergedMove]) -> Option<Self> {
         let covered: usize = pieces.iter().map(|piece| piece.length_in).sum();
         let mut width = 8;
         let numbers = pieces.iter().flat_map(|piece| [piece.from, piece.to, piece.length_in]);

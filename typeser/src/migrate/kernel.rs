@@ -1,8 +1,8 @@
 //! Kernels: records of known size, moved by a table instead of by an operation a field.
 
-use super::convert::{Converter, converter};
+use super::convert::Converter;
 use super::gather::Gather;
-use crate::schema::Primitive;
+use super::moves::{MergedMove, Move};
 
 /// How the bytes of a stored record of known size become those of a new one.
 #[derive(Debug, Clone)]
@@ -11,33 +11,8 @@ pub(super) struct Kernel {
     pub(super) size_out: usize,
     /// The new record with its constants in place.
     template: Vec<u8>,
-    pieces: Vec<Piece>,
+    pieces: Vec<MergedMove>,
     many: Many,
-}
-
-/// Some bytes of a record, and what becomes of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Move {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) kind: MoveKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MoveKind {
-    Copy { length: usize },
-    Convert { from: Primitive, to: Primitive },
-}
-
-/// Moves of one kind that continue each other.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Piece {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) length_in: usize,
-    length_out: usize,
-    /// What they are converted by; `None` if they are copied.
-    converter: Option<(Converter, Primitive, Primitive)>,
 }
 
 /// How records that stand one after the other are moved.
@@ -57,9 +32,9 @@ const BLOCK: usize = 1 << 13;
 impl Kernel {
     /// Makes a kernel. `None` if there is a move that no kernel knows.
     pub(super) fn new(size_in: usize, template: Vec<u8>, moves: &[Move]) -> Option<Self> {
-        let mut pieces: Vec<Piece> = Vec::with_capacity(moves.len());
+        let mut pieces: Vec<MergedMove> = Vec::with_capacity(moves.len());
         for next in moves {
-            let next = Piece::of(next)?;
+            let next = MergedMove::of(next)?;
             match pieces.last_mut() {
                 Some(piece) if piece.is_continued_by(&next) => {
                     piece.length_in += next.length_in;
@@ -70,7 +45,7 @@ impl Kernel {
         }
         let size_out = template.len();
         let many = match pieces[..] {
-            [Piece { length_in, length_out, converter: Some((converter, ..)), .. }]
+            [MergedMove { length_in, length_out, converter: Some((converter, ..)), .. }]
                 if length_in == size_in && length_out == size_out =>
             {
                 Many::Convert(converter)
@@ -110,7 +85,7 @@ impl Kernel {
     }
 
     fn fill(&self, stored: &[u8], new: &mut [u8]) {
-        for Piece { from, to, length_in, length_out, converter } in &self.pieces {
+        for MergedMove { from, to, length_in, length_out, converter } in &self.pieces {
             let stored = &stored[*from..*from + *length_in];
             let new = &mut new[*to..*to + *length_out];
             match converter {
@@ -118,23 +93,6 @@ impl Kernel {
                 None => copy(stored, new),
             }
         }
-    }
-}
-
-impl Piece {
-    fn of(Move { from, to, kind }: &Move) -> Option<Self> {
-        let (length_in, length_out, converter) = match kind {
-            MoveKind::Copy { length } => (*length, *length, None),
-            MoveKind::Convert { from, to } => (from.width()?, to.width()?, Some((converter(*from, *to)?, *from, *to))),
-        };
-        Some(Self { from: *from, to: *to, length_in, length_out, converter })
-    }
-
-    fn is_continued_by(&self, next: &Self) -> bool {
-        let conversion = |piece: &Self| piece.converter.map(|(_, from, to)| (from, to));
-        self.from + self.length_in == next.from
-            && self.to + self.length_out == next.to
-            && conversion(self) == conversion(next)
     }
 }
 

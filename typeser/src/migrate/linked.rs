@@ -4,8 +4,8 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::Program;
-use super::transcode::{Functions, Part, Room};
+use super::functions::{Functions, Part, Room};
+use super::program::Program;
 use crate::resolve::FunctionsStep;
 use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
 use crate::snapshot::SerializerSnapshot;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::linked::{Caller, FunctionFailure, Linked};
-use super::{Program, lower, transcode};
+use super::lower::lower;
+use super::program::Program;
+use super::scratch::Scratch;
+use super::transcode;
 use crate::resolve::{Compatibility, Plan, Resolution, SerializerName, Step};
 use crate::schema::{Node, NodeId};
 use crate::serializer::Conversions;
@@ -55,13 +58,6 @@ pub enum Cost {
     Copy,
     /// Every value is rewritten, and parts of it are read, given to functions of the program, and written again.
     Convert,
-}
-
-/// Memory that runs of a migration use again.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    pub(super) frames: Vec<transcode::Frame>,
-    pub(super) notes: Vec<(usize, usize)>,
 }
 
 /// Why stored bytes cannot be migrated. Nothing is written then.

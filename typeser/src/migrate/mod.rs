@@ -4,22 +4,25 @@
 //! come out, and no value of any Rust type is made on the way.
 
 mod adopted;
+mod constant;
 mod convert;
+mod functions;
 mod gather;
 mod kernel;
 mod linked;
 mod lower;
 mod migration;
+mod moves;
 mod program;
 mod recode;
 mod reconfigured;
+mod scratch;
 mod shuffle;
+mod stored;
 mod transcode;
 
 pub use adopted::{Adopted, NotAdoptable};
 pub use linked::FunctionFailure;
-pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, NoMigration, Scratch, Trust};
+pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, NoMigration, Trust};
 pub use reconfigured::Reconfigured;
-
-use lower::lower;
-use program::Program;
+pub use scratch::Scratch;

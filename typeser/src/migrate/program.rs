@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use crate::resolve::{FunctionsStep, ShapeId};
-use crate::schema::{IntegerEncoding, Limits, Primitive};
-
+use super::constant::Constant;
 use super::kernel::Kernel;
 use super::shuffle::Shuffle;
+use crate::resolve::{FunctionsStep, ShapeId, StepId};
+use crate::schema::{IntegerEncoding, Limits, Primitive};
 
 /// The place of an operation within its program.
 pub(super) type At = usize;
@@ -28,13 +28,6 @@ pub(super) struct Program {
     pub(super) functions: Vec<Arc<FunctionsStep>>,
     pub(super) from: IntegerEncoding,
     pub(super) to: IntegerEncoding,
-}
-
-/// A piece of the constants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Constant {
-    pub(super) start: u32,
-    pub(super) end: u32,
 }
 
 /// How deep something lies: options with a value, payloads and elements around it.
@@ -194,7 +187,7 @@ pub(super) enum Routine {
     /// Re-encodes stored bytes.
     Recode(ShapeId),
     /// Carries a step out.
-    Step(crate::resolve::StepId),
+    Step(StepId),
     /// Walks past the stored bytes of a step, or of one arm of it, and notes where fields lie that will be moved.
-    Note(crate::resolve::StepId, Option<usize>),
+    Note(StepId, Option<usize>),
 }

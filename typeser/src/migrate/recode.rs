@@ -1,9 +1,10 @@
 //! What the transcoder writes in another form than it is stored: converted primitives, re-encoded lengths.
 
 use super::convert::converter;
+use super::stored::integer;
 use super::transcode::Transcoder;
 use crate::schema::{IntegerEncoding, Primitive};
-use crate::wire::{DecodeError, Integers, Output, Reader, Variable, Writer};
+use crate::wire::{DecodeError, Integers, Output, Variable, Writer};
 
 impl Transcoder<'_> {
     /// Writes the length that was just read, in the new encoding instead of the stored one.
@@ -79,20 +80,4 @@ impl Transcoder<'_> {
         }
         *self.out = output.into_bytes();
     }
-}
-
-/// Reads an integer as the bits that it has in 128, signed ones extended.
-pub(super) fn integer<E: Integers>(from: &mut Reader<'_, E>, primitive: Primitive) -> Result<i128, DecodeError> {
-    Ok(match primitive {
-        Primitive::U8 => i128::from(from.take::<1>()?[0]),
-        Primitive::I8 => i128::from(i8::from_le_bytes(from.take()?)),
-        Primitive::U16 => i128::from(from.take_u16()?),
-        Primitive::U32 => i128::from(from.take_u32()?),
-        Primitive::U64 => i128::from(from.take_u64()?),
-        Primitive::U128 => from.take_u128()?.cast_signed(),
-        Primitive::I16 => i128::from(from.take_i16()?),
-        Primitive::I32 => i128::from(from.take_i32()?),
-        Primitive::I64 => i128::from(from.take_i64()?),
-        _ => from.take_i128()?,
-    })
 }

@@ -1,7 +1,11 @@
 //! The two programs of a reconfigured serializer: from the adopted layout to today's, and back.
 
-use super::transcode::NoFunctions;
-use super::{MigrateError, Program, Scratch, lower, transcode};
+use super::functions::NoFunctions;
+use super::lower::lower;
+use super::migration::MigrateError;
+use super::program::Program;
+use super::scratch::Scratch;
+use super::transcode;
 use crate::resolve::{Compatibility, Policy, Role, resolve};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::DecodeError;

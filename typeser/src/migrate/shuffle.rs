@@ -1,8 +1,7 @@
 //! The shuffle: fields in another order that are found by a few lengths, without a program of their own.
 
-use super::program::Constant;
-use super::recode::integer;
-use super::transcode::{counted, ends, length, past, shift};
+use super::constant::Constant;
+use super::stored::{counted, ends, integer, length, past, shift};
 use crate::schema::Primitive;
 use crate::wire::{self, DecodeError, DecodeErrorKind, Integers, Reader};
 

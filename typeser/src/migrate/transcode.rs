@@ -3,64 +3,16 @@
 //! One loop over a flat program with a stack of its own: nothing recurses, whatever the bytes. Every read is
 //! checked against the bytes that are there; no length from input reserves anything.
 
-use std::ops::Range;
-
-use super::migration::Scratch;
-use super::program::{At, Constant, Levels, Operation, Program};
-use super::recode::integer;
+use super::constant::Constant;
+use super::functions::{Functions, Part, Room};
+use super::program::{At, Levels, Operation, Program};
+use super::scratch::{Frame, Scratch};
+use super::stored::{check_utf8, counted, ends, integer, length, past, shift, stray};
 use crate::schema::{IntegerEncoding, Limits};
 use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
 /// The most frames at a time. Recursion is bounded by the depth of values; this bounds chains of routines between.
 const MOST_FRAMES: usize = 1 << 20;
-
-/// Something to come back to.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Frame {
-    /// A body, so many times more.
-    Loop { left: u64, levels: Levels },
-    /// A body, so many times more, each of which may take no bytes: where it began in what is stored and, if that is
-    /// to be looked at, in what is written.
-    CountedLoop { left: u64, levels: Levels, stored: Option<usize>, written: Option<usize> },
-    /// A routine.
-    Return { at: At, levels: Levels },
-    /// A record whose fields were noted, from this place in the notes on.
-    Permute { base: usize },
-    /// A record whose fields are being noted.
-    Note { base: usize },
-    /// Noting itself: where it began, in the program and in the bytes.
-    Noting { at: At, start: usize },
-}
-
-/// What calls the functions of a program: the transcoder knows their places only.
-pub(super) trait Functions {
-    /// Appends what the functions of this place make of a stored part. Gives how many elements without bytes may still
-    /// be written. What is appended when it fails is of no account.
-    fn call(&self, index: usize, part: Part<'_>, room: Room, to: &mut Vec<u8>) -> Result<u64, DecodeError>;
-}
-
-/// For programs that call none.
-pub(super) struct NoFunctions;
-
-impl Functions for NoFunctions {
-    fn call(&self, _: usize, part: Part<'_>, _: Room, _: &mut Vec<u8>) -> Result<u64, DecodeError> {
-        Err(stray(part.start))
-    }
-}
-
-/// A stored part, and where it lies.
-pub(super) struct Part<'a> {
-    pub(super) start: usize,
-    pub(super) stored: &'a [u8],
-}
-
-/// What a value has room for where the part lies.
-pub(super) struct Room {
-    /// How many levels deep that is.
-    pub(super) depth: u32,
-    /// How many elements without bytes may still be written.
-    pub(super) empty: u64,
-}
 
 /// Appends what the program makes of `stored`. On an error `out` is as it was before.
 pub(super) fn run(
@@ -540,63 +492,4 @@ impl Transcoder<'_> {
     fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError::new(self.position, kind)
     }
-}
-
-/// The place behind so many bytes.
-#[inline(always)]
-pub(super) fn past(stored: &[u8], position: usize, length: usize) -> Result<usize, DecodeError> {
-    if length > stored.len() - position {
-        return Err(ends(stored, position, length));
-    }
-    Ok(position + length)
-}
-
-/// Reads a length; gives the place of the bytes that it tells of, which are there.
-#[inline(always)]
-pub(super) fn counted<E: Integers>(stored: &[u8], position: usize) -> Result<Range<usize>, DecodeError> {
-    let (start, length) = length::<E>(stored, position, 1)?;
-    Ok(start..start + length)
-}
-
-/// Reads a length; gives the place behind it and the length.
-#[inline(always)]
-pub(super) fn length<E: Integers>(stored: &[u8], position: usize, least: usize) -> Result<(usize, usize), DecodeError> {
-    // What the reader below does, for most of what is read, without the places that it keeps.
-    if E::ENCODING == IntegerEncoding::Fixed
-        && let Some((length, rest)) = stored[position..].split_first_chunk()
-        && let length = u64::from_le_bytes(*length)
-        && length <= (rest.len() / least.max(1)) as u64
-    {
-        return Ok((position + size_of::<u64>(), length as usize));
-    }
-    let mut reader = Reader::<E>::new(&stored[position..]);
-    match reader.take_length(least) {
-        Ok(length) => Ok((position + reader.offset(), length)),
-        Err(error) => Err(shift(&error, position)),
-    }
-}
-
-#[inline(always)]
-fn check_utf8(stored: &[u8], start: usize, end: usize) -> Result<(), DecodeError> {
-    match wire::text(&stored[start..end]) {
-        Some(_) => Ok(()),
-        None => Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8 { length: end - start })),
-    }
-}
-
-#[cold]
-pub(super) fn ends(stored: &[u8], position: usize, needed: usize) -> DecodeError {
-    DecodeError::new(position, DecodeErrorKind::UnexpectedEnd { needed, remaining: stored.len() - position })
-}
-
-/// The program itself is wrong: nothing is handed out.
-#[cold]
-fn stray(position: usize) -> DecodeError {
-    DecodeError::new(position, DecodeErrorKind::Custom("the program of the migration has no end here".to_owned()))
-}
-
-/// An error of a reader that began at this place.
-#[cold]
-pub(super) fn shift(error: &DecodeError, position: usize) -> DecodeError {
-    DecodeError::new(position + error.offset(), error.kind().clone())
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Kernel, Lowering};
-use crate::migrate::program::{At, Constant, Levels, Operation, TagArm, TagTable};
+use super::lowering::Lowering;
+use crate::migrate::constant::Constant;
+use crate::migrate::kernel::Kernel;
+use crate::migrate::program::{At, Levels, Operation, TagArm, TagTable};
 use crate::schema::IntegerEncoding;
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 

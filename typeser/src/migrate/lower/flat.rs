@@ -1,8 +1,9 @@
 //! Records of known size: which there are, and the kernels that move them.
 
-use super::INLINE_DEPTH;
 use super::graph::shape_children;
-use crate::migrate::kernel::{Kernel, Move, MoveKind};
+use super::lowering::INLINE_DEPTH;
+use crate::migrate::kernel::Kernel;
+use crate::migrate::moves::{Move, MoveKind};
 use crate::resolve::{Plan, ShapeId, ShapeKind, Step, StepId, Target};
 use crate::schema::{IntegerEncoding, Primitive};
 

@@ -1,6 +1,6 @@
 //! Walking past stored bytes.
 
-use super::Lowering;
+use super::lowering::Lowering;
 use crate::migrate::program::{Operation, Routine};
 use crate::resolve::{ShapeId, ShapeKind};
 use crate::schema::{IntegerEncoding, Primitive};

@@ -1,9 +1,40 @@
 //! Noting where fields lie that will be moved.
 
-use super::Lowering;
+use super::flat::kernel_of;
+use super::lowering::Lowering;
 use super::shuffles::is_noted;
 use crate::migrate::program::{Operation, Routine};
-use crate::resolve::{Arm, ArmAction, RecordStep, Step, StepId, Target};
+use crate::resolve::{Arm, ArmAction, Plan, RecordStep, Step, StepId, Target};
+
+/// The steps that have, in or below them, a record whose fields have to be noted before they are moved.
+pub(super) fn steps_with_permutes(plan: &Plan, blind: &[bool], check: bool) -> Vec<bool> {
+    let mut parents: Vec<Vec<usize>> = vec![Vec::new(); plan.steps.len()];
+    for (id, step) in plan.steps.iter().enumerate() {
+        for child in step.children() {
+            parents[child.0 as usize].push(id);
+        }
+    }
+    let permutes = |(id, step): (u32, &Step)| match step {
+        Step::Record(record) => {
+            is_noted(plan, record, blind, check) && kernel_of(plan, StepId(id), blind, check).is_none()
+        }
+        Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
+            ArmAction::Keep { payload, .. } => is_noted(plan, payload, blind, check),
+            ArmAction::Replace { .. } => false,
+        }),
+        _ => false,
+    };
+    let mut notes: Vec<bool> = (0u32..).zip(&plan.steps).map(permutes).collect();
+    let mut reached: Vec<usize> = (0..notes.len()).filter(|id| notes[*id]).collect();
+    while let Some(id) = reached.pop() {
+        for parent in &parents[id] {
+            if !std::mem::replace(&mut notes[*parent], true) {
+                reached.push(*parent);
+            }
+        }
+    }
+    notes
+}
 
 impl Lowering<'_> {
     pub(super) fn note(&mut self, id: StepId) {

@@ -1,7 +1,7 @@
 //! Re-encoding stored bytes: everything stays but the integers' encoding.
 
-use super::Lowering;
 use super::control::encoded_tag;
+use super::lowering::Lowering;
 use crate::migrate::program::{Operation, Routine};
 use crate::resolve::{ShapeId, ShapeKind};
 use crate::schema::{Primitive, Size};

@@ -1,6 +1,6 @@
 //! Records that a shuffle moves: fields that stay what they are, and that a length or two tell the end of.
 
-use super::{INLINE_DEPTH, Lowering};
+use super::lowering::{INLINE_DEPTH, Lowering};
 use crate::migrate::shuffle::{Extent, MOST_EXTENTS, Piece, Shuffle};
 use crate::resolve::{Plan, RecordStep, ShapeId, ShapeKind, Step, Target};
 use crate::schema::{IntegerEncoding, Primitive};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::control::{encoded_length, encoded_tag};
-use super::{Lowering, kernel_of};
+use super::flat::kernel_of;
+use super::lowering::Lowering;
 use crate::migrate::program::{Levels, Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, ShapeId, ShapeKind, Step, StepId, Target};
 
