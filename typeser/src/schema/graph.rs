@@ -3,7 +3,10 @@
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use super::{Limits, LogicalNode, Node, NodeId, Primitive, Sizes, logical};
+use super::limits::Limits;
+use super::logical;
+use super::node::{LogicalNode, Node, NodeId, Primitive};
+use super::size::Sizes;
 
 /// A layout: a flat graph of nodes, with node 0 as the root.
 ///

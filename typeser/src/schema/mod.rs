@@ -9,6 +9,7 @@ mod limits;
 pub mod logical;
 mod minimal;
 mod node;
+mod node_sizes;
 mod path;
 mod size;
 

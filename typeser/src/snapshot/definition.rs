@@ -1,11 +1,11 @@
 //! A layout as the text and JSON forms spell it: a root expression and definitions, and the graph that they mean.
 
-use std::collections::HashMap;
-
 use super::assemble::Assembled;
+use super::error::ParseSnapshotError;
 use super::expression;
+use super::graph::{Graph, Reference};
+use super::hints::NodeHints;
 use super::scan::{At, Position, Scanner};
-use super::{NodeHints, ParseSnapshotError};
 use crate::schema::{EnumNode, Field, Limits, Node, NodeId, Schema, SchemaError, StructNode, Variant};
 
 /// A layout in words.
@@ -42,25 +42,6 @@ pub(super) struct VariantWords {
 pub(super) struct FieldWords {
     pub(super) name: String,
     pub(super) expression: At<String>,
-}
-
-/// What expressions refer to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Reference {
-    /// The so-many-th type of this name, from 1.
-    Named(String, u32),
-    /// `$1`
-    Shape(u32),
-}
-
-/// A graph that grows from expressions. Unnamed shapes that are written twice become one node.
-#[derive(Debug, Default)]
-pub(super) struct Graph {
-    nodes: Vec<Option<Node>>,
-    /// For each node where its definition is, or the expression that it is part of.
-    places: Vec<Position>,
-    defined: HashMap<Reference, NodeId>,
-    interned: HashMap<Node, NodeId>,
 }
 
 impl Definitions {
@@ -165,40 +146,6 @@ impl Graph {
         let mut scanner = Scanner::new(&words.value, words.at);
         let id = expression::parse(&mut scanner, self)?;
         scanner.demand_end()?;
-        Ok(id)
-    }
-
-    /// The node of an unnamed shape, the same for the same shape.
-    pub(super) fn intern(&mut self, node: Node, at: &Scanner<'_>) -> Result<NodeId, ParseSnapshotError> {
-        if let Some(known) = self.interned.get(&node) {
-            return Ok(*known);
-        }
-        let id = self.reserve(at.begin(), || at.position())?;
-        self.nodes[id.index()] = Some(node.clone());
-        self.interned.insert(node, id);
-        Ok(id)
-    }
-
-    /// The node of a definition.
-    pub(super) fn defined(&self, reference: &Reference) -> Option<NodeId> {
-        self.defined.get(reference).copied()
-    }
-
-    /// The names of all definitions of structs and enums.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.defined.keys().filter_map(|reference| match reference {
-            Reference::Named(name, _) => Some(name.as_str()),
-            Reference::Shape(_) => None,
-        })
-    }
-
-    fn reserve(&mut self, place: Position, at: impl Fn() -> Position) -> Result<NodeId, ParseSnapshotError> {
-        if self.nodes.len() == Limits::NODES {
-            return Err(at().error(format!("a layout may have {} nodes, here is one more", Limits::NODES)));
-        }
-        let id = NodeId::new(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(None);
-        self.places.push(place);
         Ok(id)
     }
 

@@ -2,16 +2,10 @@
 //!
 //! Magic, version, length of the body, body, checksum over all of that. The envelope is the same in every version.
 
-use super::ReadSnapshotError;
+use super::error::ReadSnapshotError;
+use super::format::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
 use crate::schema::Limits;
 use crate::wire::checksum;
-
-/// How every stored snapshot begins. The first byte is no text, and the line break finds out who "corrects" them.
-pub const MAGIC: [u8; 8] = *b"\x89TSNAP\r\n";
-/// The version of the format that is written.
-pub const CURRENT_VERSION: u16 = 1;
-/// The versions of the format that can be read: all that were ever released.
-pub const READ_VERSIONS: &[u16] = &[1];
 
 const VERSION_AT: usize = MAGIC.len();
 const LENGTH_AT: usize = VERSION_AT + size_of::<u16>();

@@ -1,6 +1,7 @@
 //! Why stored bytes are no snapshot, and why a snapshot cannot be stored.
 
-use super::{CURRENT_VERSION, MAGIC, READ_VERSIONS, SnapshotError};
+use super::format::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
+use super::serializer_snapshot::SnapshotError;
 use crate::schema::{Limits, SchemaError};
 
 /// Why bytes cannot be read as a snapshot.

@@ -1,7 +1,7 @@
 //! Type expressions, as the text and JSON forms write them: `list<Item>`, `map<string, u32>`, `(u64,)`, `Item#2`.
 
-use super::ParseSnapshotError;
-use super::definition::{Graph, Reference};
+use super::error::ParseSnapshotError;
+use super::graph::{Graph, Reference};
 use super::near::did_you_mean;
 use super::scan::{Scanner, shown};
 use crate::schema::{Limits, LogicalNode, Node, NodeId, OpaqueNode, Primitive, is_reserved};

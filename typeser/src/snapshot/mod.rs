@@ -7,6 +7,8 @@ mod definition;
 mod envelope;
 mod error;
 mod expression;
+mod format;
+mod graph;
 mod header;
 mod hints;
 mod json;
@@ -18,8 +20,8 @@ mod v1;
 mod v1_read;
 mod v1_write;
 
-pub use envelope::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
 pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
+pub use format::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
 pub use hints::{
     ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, RecordHints, RemovedVariant,
     StructHints, TypeMigration, VariantHints,

@@ -7,7 +7,9 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::{DecodeError, EncodeError, EncodeErrorKind, Integers, Window, Writer};
+use super::encoding::Integers;
+use super::error::{DecodeError, EncodeError, EncodeErrorKind};
+use super::writer::{Window, Writer};
 
 /// Appends `items` to `bytes`, each in a window of `size` bytes.
 #[inline(always)]

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{DecodeError, DecodeErrorKind, Integers};
+use super::encoding::Integers;
+use super::error::{DecodeError, DecodeErrorKind};
 use crate::schema::Limits;
 
 /// Reads values from bytes, under one integer encoding.

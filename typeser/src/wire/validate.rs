@@ -4,7 +4,9 @@
 
 use std::collections::HashSet;
 
-use super::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
+use super::encoding::{Fixed, Integers, Variable};
+use super::error::{DecodeError, DecodeErrorKind};
+use super::reader::Reader;
 use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size, Sizes};
 
 /// The most that may be waiting to be read at a time.

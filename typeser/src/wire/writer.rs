@@ -1,13 +1,15 @@
-//! The writers: an output that grows, and windows of known size that need no check a field.
+//! What values write themselves to, and windows of known size that need no check a field.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use super::{EncodeError, EncodeErrorKind, Integers, integer};
-use crate::schema::{IntegerEncoding, Limits};
+use super::encoding::{Integers, sealed};
+use super::error::EncodeError;
+use super::variable::{EIGHT, FOUR, ONE_BYTE, SIXTEEN, TWO, zigzag, zigzag_narrow};
+use crate::schema::IntegerEncoding;
 
 /// Where values write themselves to. Implemented by [`Output`] and [`Window`] only.
-pub trait Writer: super::sealed::Sealed {
+pub trait Writer: sealed::Sealed {
     /// How integers are written.
     const INTEGERS: IntegerEncoding;
     /// Whether this is a window already, so that nothing in it needs another one.
@@ -53,49 +55,49 @@ pub trait Writer: super::sealed::Sealed {
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_u16(&mut self, value: u16) {
-        integer::put_u16_any(value, self);
+        put_u16_any(value, self);
     }
 
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_u32(&mut self, value: u32) {
-        integer::put_u32_any(value, self);
+        put_u32_any(value, self);
     }
 
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_u64(&mut self, value: u64) {
-        integer::put_u64_any(value, self);
+        put_u64_any(value, self);
     }
 
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_u128(&mut self, value: u128) {
-        integer::put_u128_any(value, self);
+        put_u128_any(value, self);
     }
 
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_i16(&mut self, value: i16) {
-        integer::put_i16_any(value, self);
+        put_i16_any(value, self);
     }
 
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_i32(&mut self, value: i32) {
-        integer::put_i32_any(value, self);
+        put_i32_any(value, self);
     }
 
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_i64(&mut self, value: i64) {
-        integer::put_i64_any(value, self);
+        put_i64_any(value, self);
     }
 
     /// Appends an integer under this writer's encoding.
     #[inline]
     fn put_i128(&mut self, value: i128) {
-        integer::put_i128_any(value, self);
+        put_i128_any(value, self);
     }
 
     /// Appends the length of a collection.
@@ -118,117 +120,6 @@ pub trait Writer: super::sealed::Sealed {
     }
 }
 
-/// A writer that appends to bytes of its own and grows.
-#[derive(Debug)]
-pub struct Output<E> {
-    pub(super) bytes: Vec<u8>,
-    depth: u32,
-    /// How many elements without bytes may still come.
-    empty: u64,
-    integers: PhantomData<E>,
-}
-
-impl<E: Integers> Output<E> {
-    /// Appends to these bytes.
-    #[inline]
-    #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
-    }
-
-    /// Appends to these bytes a part that lies so many levels deep in its value, which has room for so many more
-    /// elements without bytes.
-    pub(crate) fn part(bytes: Vec<u8>, depth: u32, empty: u64) -> Self {
-        Self { depth, empty, ..Self::new(bytes) }
-    }
-
-    /// How many elements without bytes may still come.
-    pub(crate) fn empty(&self) -> u64 {
-        self.empty
-    }
-
-    /// The bytes so far.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The bytes, with all that was appended.
-    #[inline]
-    #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
-    }
-}
-
-impl<E: Integers> Writer for Output<E> {
-    const INTEGERS: IntegerEncoding = E::ENCODING;
-    const IS_WINDOW: bool = false;
-    type Encoding = E;
-
-    #[inline(always)]
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.bytes.extend_from_slice(&bytes);
-    }
-
-    #[inline(always)]
-    fn put_slice(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    #[inline(always)]
-    fn put_bytes(&mut self, bytes: &[u8]) {
-        match E::ENCODING {
-            IntegerEncoding::Fixed => {
-                super::bulk::extend_with(&mut self.bytes, (bytes.len() as u64).to_le_bytes(), bytes);
-            }
-            IntegerEncoding::Variable => {
-                self.put_length(bytes.len());
-                super::bulk::extend_with(&mut self.bytes, [], bytes);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn written(&self) -> usize {
-        self.bytes.len()
-    }
-
-    #[inline]
-    fn count_empty(&mut self, count: usize) -> Result<(), EncodeError> {
-        match self.empty.checked_sub(count as u64) {
-            Some(left) => {
-                self.empty = left;
-                Ok(())
-            }
-            None => Err(EncodeErrorKind::TooManyEmptyElements.into()),
-        }
-    }
-
-    #[inline]
-    fn enter(&mut self) -> Result<(), EncodeError> {
-        if self.depth >= Limits::DEPTH {
-            return Err(EncodeErrorKind::TooDeep.into());
-        }
-        self.depth += 1;
-        Ok(())
-    }
-
-    #[inline]
-    fn leave(&mut self) {
-        self.depth -= 1;
-    }
-
-    #[inline(always)]
-    fn windows<T>(
-        &mut self,
-        size: usize,
-        items: &[T],
-        encode: impl Fn(&T, &mut Window<'_, E>) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        super::bulk::extend_windows(&mut self.bytes, size, items, encode)
-    }
-}
-
 /// A writer into a space whose size is known: the compiler sees the size, and the checks disappear.
 ///
 /// What does not fit is not written but counted, so a wrong promise of a size is found at the end.
@@ -245,6 +136,8 @@ impl<'a, E: Integers> Window<'a, E> {
         Self { slots, written: 0, integers: PhantomData }
     }
 }
+
+impl<E: Integers> sealed::Sealed for Window<'_, E> {}
 
 impl<E: Integers> Writer for Window<'_, E> {
     const INTEGERS: IntegerEncoding = E::ENCODING;
@@ -294,4 +187,60 @@ impl<E: Integers> Writer for Window<'_, E> {
     ) -> Result<(), EncodeError> {
         items.iter().try_for_each(|item| encode(item, self))
     }
+}
+
+fn put_unsigned<W: Writer + ?Sized>(value: u128, to: &mut W) {
+    if let Ok(value) = u64::try_from(value) {
+        put_u64(value, to);
+    } else {
+        to.put([SIXTEEN]);
+        to.put(value.to_le_bytes());
+    }
+}
+
+#[inline]
+fn put_u64<W: Writer + ?Sized>(value: u64, to: &mut W) {
+    if value <= u64::from(ONE_BYTE) {
+        to.put([value as u8]);
+    } else if let Ok(value) = u16::try_from(value) {
+        let [a, b] = value.to_le_bytes();
+        to.put([TWO, a, b]);
+    } else if let Ok(value) = u32::try_from(value) {
+        let [a, b, c, d] = value.to_le_bytes();
+        to.put([FOUR, a, b, c, d]);
+    } else {
+        to.put([EIGHT]);
+        to.put(value.to_le_bytes());
+    }
+}
+
+macro_rules! integers {
+    ($($unsigned:ident $signed:ident $put_unsigned:ident $put_signed:ident;)*) => {
+        $(
+            #[inline]
+            fn $put_unsigned<W: Writer + ?Sized>(value: $unsigned, to: &mut W) {
+                match W::INTEGERS {
+                    IntegerEncoding::Fixed => to.put(value.to_le_bytes()),
+                    IntegerEncoding::Variable if $unsigned::BITS <= 64 => put_u64(value as u64, to),
+                    IntegerEncoding::Variable => put_unsigned(value as u128, to),
+                }
+            }
+
+            #[inline]
+            fn $put_signed<W: Writer + ?Sized>(value: $signed, to: &mut W) {
+                match W::INTEGERS {
+                    IntegerEncoding::Fixed => to.put(value.to_le_bytes()),
+                    IntegerEncoding::Variable if $signed::BITS <= 64 => put_u64(zigzag_narrow(value as i64), to),
+                    IntegerEncoding::Variable => put_unsigned(zigzag(value as i128), to),
+                }
+            }
+        )*
+    };
+}
+
+integers! {
+    u16 i16 put_u16_any put_i16_any;
+    u32 i32 put_u32_any put_i32_any;
+    u64 i64 put_u64_any put_i64_any;
+    u128 i128 put_u128_any put_i128_any;
 }

@@ -1,46 +1,14 @@
-//! The variable encoding of integers: bincode 2's, little-endian, and only ever in its shortest form.
-//!
-//! Values up to 250 are one byte. 251, 252, 253 and 254 announce 2, 4, 8 and 16 bytes. Signed integers are
-//! zigzagged first (0, -1, 1, -2, ... become 0, 1, 2, 3, ...).
+//! Integers as a reader takes them, under either encoding.
 
-use super::{DecodeErrorKind, Fixed, Integers, Reader, Writer};
+use super::encoding::Integers;
+use super::error::{DecodeError, DecodeErrorKind};
+use super::reader::Reader;
+use super::variable::{EIGHT, FOUR, ONE_BYTE, SIXTEEN, TWO, unzigzag, unzigzag_narrow};
 use crate::schema::IntegerEncoding;
-use crate::wire::DecodeError;
-
-const ONE_BYTE: u8 = 250;
-const TWO: u8 = 251;
-const FOUR: u8 = 252;
-const EIGHT: u8 = 253;
-const SIXTEEN: u8 = 254;
-
-pub(super) fn put_unsigned<W: Writer + ?Sized>(value: u128, to: &mut W) {
-    if let Ok(value) = u64::try_from(value) {
-        put_u64(value, to);
-    } else {
-        to.put([SIXTEEN]);
-        to.put(value.to_le_bytes());
-    }
-}
-
-#[inline]
-pub(super) fn put_u64<W: Writer + ?Sized>(value: u64, to: &mut W) {
-    if value <= u64::from(ONE_BYTE) {
-        to.put([value as u8]);
-    } else if let Ok(value) = u16::try_from(value) {
-        let [a, b] = value.to_le_bytes();
-        to.put([TWO, a, b]);
-    } else if let Ok(value) = u32::try_from(value) {
-        let [a, b, c, d] = value.to_le_bytes();
-        to.put([FOUR, a, b, c, d]);
-    } else {
-        to.put([EIGHT]);
-        to.put(value.to_le_bytes());
-    }
-}
 
 /// Reads an unsigned integer of at most `bits` bits.
 #[inline]
-pub(super) fn take_unsigned<E: Integers>(from: &mut Reader<'_, E>, bits: u32) -> Result<u128, DecodeError> {
+fn take_unsigned<E: Integers>(from: &mut Reader<'_, E>, bits: u32) -> Result<u128, DecodeError> {
     let first = from.take::<1>()?[0];
     if first <= ONE_BYTE {
         return Ok(u128::from(first));
@@ -85,25 +53,8 @@ fn take_long<E: Integers>(from: &mut Reader<'_, E>, first: u8, bits: u32) -> Res
     Ok(value)
 }
 
-pub(super) const fn zigzag(value: i128) -> u128 {
-    ((value << 1) ^ (value >> 127)) as u128
-}
-
-pub(super) const fn unzigzag(value: u128) -> i128 {
-    ((value >> 1) as i128) ^ -((value & 1) as i128)
-}
-
-/// As [`zigzag`], in half the width.
-const fn zigzag_narrow(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)) as u64
-}
-
-const fn unzigzag_narrow(value: u64) -> i64 {
-    ((value >> 1) as i64) ^ -((value & 1) as i64)
-}
-
 macro_rules! integers {
-    ($($unsigned:ident $signed:ident $put_unsigned:ident $put_signed:ident $take_unsigned:ident $take_signed:ident;)*) => {
+    ($($unsigned:ident $signed:ident $take_unsigned:ident $take_signed:ident;)*) => {
         /// Integers under either encoding.
         impl<E: Integers> Reader<'_, E> {
             $(
@@ -141,34 +92,12 @@ macro_rules! integers {
             )*
         }
 
-        $(
-            #[inline]
-            pub(super) fn $put_unsigned<W: Writer + ?Sized>(value: $unsigned, to: &mut W) {
-                match W::INTEGERS {
-                    IntegerEncoding::Fixed => to.put(value.to_le_bytes()),
-                    IntegerEncoding::Variable if $unsigned::BITS <= 64 => put_u64(value as u64, to),
-                    IntegerEncoding::Variable => put_unsigned(value as u128, to),
-                }
-            }
-
-            #[inline]
-            pub(super) fn $put_signed<W: Writer + ?Sized>(value: $signed, to: &mut W) {
-                match W::INTEGERS {
-                    IntegerEncoding::Fixed => to.put(value.to_le_bytes()),
-                    IntegerEncoding::Variable if $signed::BITS <= 64 => put_u64(zigzag_narrow(value as i64), to),
-                    IntegerEncoding::Variable => put_unsigned(zigzag(value as i128), to),
-                }
-            }
-        )*
     };
 }
 
 integers! {
-    u16 i16 put_u16_any put_i16_any take_u16 take_i16;
-    u32 i32 put_u32_any put_i32_any take_u32 take_i32;
-    u64 i64 put_u64_any put_i64_any take_u64 take_i64;
-    u128 i128 put_u128_any put_i128_any take_u128 take_i128;
+    u16 i16 take_u16 take_i16;
+    u32 i32 take_u32 take_i32;
+    u64 i64 take_u64 take_i64;
+    u128 i128 take_u128 take_i128;
 }
-
-/// The integers of one encoding are those of the other where both are one byte; the rest is checked in tests.
-const _: () = assert!(matches!(Fixed::ENCODING, IntegerEncoding::Fixed));

@@ -1,0 +1,122 @@
+//! The writer that appends to bytes of its own.
+
+use std::marker::PhantomData;
+
+use super::bulk;
+use super::encoding::{Integers, sealed};
+use super::error::{EncodeError, EncodeErrorKind};
+use super::writer::{Window, Writer};
+use crate::schema::{IntegerEncoding, Limits};
+
+/// A writer that appends to bytes of its own and grows.
+#[derive(Debug)]
+pub struct Output<E> {
+    bytes: Vec<u8>,
+    depth: u32,
+    /// How many elements without bytes may still come.
+    empty: u64,
+    integers: PhantomData<E>,
+}
+
+impl<E: Integers> Output<E> {
+    /// Appends to these bytes.
+    #[inline]
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
+    }
+
+    /// Appends to these bytes a part that lies so many levels deep in its value, which has room for so many more
+    /// elements without bytes.
+    pub(crate) fn part(bytes: Vec<u8>, depth: u32, empty: u64) -> Self {
+        Self { depth, empty, ..Self::new(bytes) }
+    }
+
+    /// How many elements without bytes may still come.
+    pub(crate) fn empty(&self) -> u64 {
+        self.empty
+    }
+
+    /// The bytes so far.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes, with all that was appended.
+    #[inline]
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl<E: Integers> sealed::Sealed for Output<E> {}
+
+impl<E: Integers> Writer for Output<E> {
+    const INTEGERS: IntegerEncoding = E::ENCODING;
+    const IS_WINDOW: bool = false;
+    type Encoding = E;
+
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.bytes.extend_from_slice(&bytes);
+    }
+
+    #[inline(always)]
+    fn put_slice(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    #[inline(always)]
+    fn put_bytes(&mut self, bytes: &[u8]) {
+        match E::ENCODING {
+            IntegerEncoding::Fixed => {
+                bulk::extend_with(&mut self.bytes, (bytes.len() as u64).to_le_bytes(), bytes);
+            }
+            IntegerEncoding::Variable => {
+                self.put_length(bytes.len());
+                bulk::extend_with(&mut self.bytes, [], bytes);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn written(&self) -> usize {
+        self.bytes.len()
+    }
+
+    #[inline]
+    fn count_empty(&mut self, count: usize) -> Result<(), EncodeError> {
+        match self.empty.checked_sub(count as u64) {
+            Some(left) => {
+                self.empty = left;
+                Ok(())
+            }
+            None => Err(EncodeErrorKind::TooManyEmptyElements.into()),
+        }
+    }
+
+    #[inline]
+    fn enter(&mut self) -> Result<(), EncodeError> {
+        if self.depth >= Limits::DEPTH {
+            return Err(EncodeErrorKind::TooDeep.into());
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    #[inline(always)]
+    fn windows<T>(
+        &mut self,
+        size: usize,
+        items: &[T],
+        encode: impl Fn(&T, &mut Window<'_, E>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        bulk::extend_windows(&mut self.bytes, size, items, encode)
+    }
+}
