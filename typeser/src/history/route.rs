@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::cover::cover;
 use super::difference::{Difference, differences};
-use super::{Divergence, Reason};
+use super::outcome::{Divergence, Reason};
 use crate::migrate::{Migration, Reconfigured, Scratch, Trust};
 use crate::resolve::rules::HISTORY_DIVERGES;
 use crate::resolve::{Compatibility, Finding, Fix, Link, Policy, Release, Role, Side, resolve};

@@ -172,6 +172,15 @@ impl Schema {
         &self.nodes[id.index()]
     }
 
+    /// The node behind logical types, which are written as their representations.
+    pub(crate) fn behind_logical(&self, mut id: NodeId) -> NodeId {
+        // Logical types cannot contain themselves without anything between, so this ends.
+        while let Node::Logical(node) = self.node(id) {
+            id = node.representation;
+        }
+        id
+    }
+
     /// The seconds and nanoseconds of a logical type that is a time, which bounds the second of the two.
     ///
     /// `None` for all others, and where a hand-made snapshot gives the reserved name to something else.

@@ -6,11 +6,9 @@ use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::describe::layout_of;
-use super::{DescribeError, StateType, codec};
-use crate::schema::{IntegerEncoding, Schema};
+use super::describe_error::DescribeError;
+use crate::schema::Schema;
 use crate::snapshot::SerializerSnapshot;
-use crate::wire::{Fixed, Variable};
 
 /// The functions that the attributes of a type and of all its parts name.
 ///
@@ -113,7 +111,7 @@ pub struct NewPart<'a> {
     pub to: &'a mut Vec<u8>,
 }
 
-/// What functions take and give: every [`StateType`], and the dynamic [`Value`](crate::value::Value).
+/// What functions take and give: every [`StateType`](super::StateType), and the dynamic [`Value`](crate::value::Value).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be what a function takes or gives: it does not implement `StateType`",
     label = "not a `StateType`",
@@ -145,8 +143,6 @@ pub trait Convertible: Sized + 'static {
     note = "if the Rust type of an earlier release is gone, write `migrate(1 => path)` on the type that has the field: that function may take a `typeser::value::Value`"
 )]
 pub trait FieldSource: Convertible {}
-
-impl<T: StateType> FieldSource for T {}
 
 /// What a function gives: the value, or a `Result` with it.
 #[diagnostic::on_unimplemented(
@@ -305,27 +301,5 @@ pub(super) fn taken<A: 'static>(value: Box<dyn Any>) -> Result<A, ConversionErro
     match value.downcast::<A>() {
         Ok(value) => Ok(*value),
         Err(_) => Err(ConversionError::Chain { takes: type_name::<A>() }),
-    }
-}
-
-impl<T: StateType> Convertible for T {
-    fn layout() -> Option<Result<Schema, DescribeError>> {
-        Some(layout_of::<T>())
-    }
-
-    fn read(stored: StoredPart<'_>) -> Result<Self, ConversionError> {
-        let value = match stored.snapshot.configuration().integers {
-            IntegerEncoding::Fixed => codec::decode_bytes::<T, Fixed>(stored.bytes),
-            IntegerEncoding::Variable => codec::decode_bytes::<T, Variable>(stored.bytes),
-        };
-        value.map_err(|error| ConversionError::Stored(error.to_string()))
-    }
-
-    fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError> {
-        let written = match new.snapshot.configuration().integers {
-            IntegerEncoding::Fixed => codec::encode_part::<T, Fixed>(self, new.depth, new.empty, new.to),
-            IntegerEncoding::Variable => codec::encode_part::<T, Variable>(self, new.depth, new.empty, new.to),
-        };
-        written.map_err(|error| ConversionError::New(error.to_string()))
     }
 }

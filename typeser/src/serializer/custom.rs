@@ -7,8 +7,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::conversions::{ConversionError, Function, NewPart, Outcome, StoredPart, taken};
-use super::{Convertible, Describer, StateType, names};
+use super::conversions::{ConversionError, Convertible, Function, NewPart, Outcome, StoredPart, taken};
+use super::describer::Describer;
+use super::names;
+use super::state_type::StateType;
 use crate::schema::{IntegerEncoding, Limits, NodeId, OpaqueNode, Sizes};
 use crate::snapshot::OpaqueHints;
 use crate::wire::{

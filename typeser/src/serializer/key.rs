@@ -1,6 +1,6 @@
 //! Keys: types whose equal values give equal bytes.
 
-use super::StateType;
+use super::state_type::StateType;
 
 /// A type that can be a key of keyed state: `#[derive(StateType)]` with `#[state(key)]`.
 ///

@@ -3,7 +3,11 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Conversions, DescribeError, StateType, TypeSerializer, codec, describe};
+use super::conversions::Conversions;
+use super::describe_error::DescribeError;
+use super::state_type::StateType;
+use super::type_serializer::TypeSerializer;
+use super::{codec, describe};
 use crate::schema::IntegerEncoding;
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError, Fixed, Variable};

@@ -1,6 +1,7 @@
 //! The static tables that a derive writes: a description that costs the compiler little.
 
-use super::{Describer, Link};
+use super::conversions::Link;
+use super::describer::Describer;
 use crate::schema::{IntegerEncoding, NodeId};
 use crate::snapshot::Location;
 use crate::wire::EncodeError;

@@ -1,47 +1,38 @@
 //! From the part that shows a finding up to a whole value: everything beside the way is as small as can be.
 
-use super::Shown;
+use super::example::Partial;
 use crate::resolve::Finding;
-use crate::schema::{Field, Node, NodeId, PathSegment, Schema};
+use crate::schema::{Field, Node, NodeId, PathSegment};
 use crate::value::Value;
 use crate::value::minimal::Minimal;
 
 /// Puts what was made at the end of a finding's path into values of all types above it.
-pub(super) fn climb(minimal: &Minimal<'_>, finding: &Finding, mut shown: Shown) -> Option<Shown> {
+pub(super) fn climb(minimal: &Minimal<'_>, finding: &Finding, mut partial: Partial) -> Option<Partial> {
     let segments = finding.path.segments();
     let mut below = finding.chain.last()?.depth;
     for link in finding.chain.iter().rev().skip(1) {
-        let node = behind_logical(minimal.schema(), link.stored);
+        let node = minimal.schema().behind_logical(link.stored);
         let way = segments.get(link.depth..below)?;
         below = link.depth;
-        shown = match way {
-            [] => through(minimal, node, shown),
-            way => into(minimal, node, way, shown)?,
+        partial = match way {
+            [] => through(minimal, node, partial),
+            way => into(minimal, node, way, partial)?,
         };
     }
-    Some(shown)
-}
-
-/// The node behind logical types, which leave no trace in values.
-pub(super) fn behind_logical(schema: &Schema, mut id: NodeId) -> NodeId {
-    // Logical types cannot contain themselves without anything between, so this ends.
-    while let Node::Logical(node) = schema.node(id) {
-        id = node.representation;
-    }
-    id
+    Some(partial)
 }
 
 /// A step without a segment: only what is not zero has more to say than its part.
-fn through(minimal: &Minimal<'_>, node: NodeId, shown: Shown) -> Shown {
-    let Node::NonZero(_) = minimal.schema().node(node) else { return shown };
-    let values = shown.values.into_iter().map(|value| match value.as_i128() {
+fn through(minimal: &Minimal<'_>, node: NodeId, partial: Partial) -> Partial {
+    let Node::NonZero(_) = minimal.schema().node(node) else { return partial };
+    let values = partial.values.into_iter().map(|value| match value.as_i128() {
         Ok(0) => minimal.value(node).unwrap_or(value),
         _ => value,
     });
-    Shown { values: values.collect(), ..shown }
+    Partial { values: values.collect(), ..partial }
 }
 
-fn into(minimal: &Minimal<'_>, node: NodeId, way: &[PathSegment], shown: Shown) -> Option<Shown> {
+fn into(minimal: &Minimal<'_>, node: NodeId, way: &[PathSegment], partial: Partial) -> Option<Partial> {
     // From the top down: which node each step leads into.
     let mut steps = Vec::new();
     let (mut at, mut rest) = (node, way);
@@ -51,24 +42,24 @@ fn into(minimal: &Minimal<'_>, node: NodeId, way: &[PathSegment], shown: Shown) 
         steps.push((at, step));
         rest = more;
         if !rest.is_empty() {
-            at = behind_logical(minimal.schema(), part(minimal.schema().node(at), step)?);
+            at = minimal.schema().behind_logical(part(minimal.schema().node(at), step)?);
         }
     }
-    steps.into_iter().rev().try_fold(shown, |shown, (node, step)| step_into(minimal, node, step, shown))
+    steps.into_iter().rev().try_fold(partial, |partial, (node, step)| step_into(minimal, node, step, partial))
 }
 
-fn step_into(minimal: &Minimal<'_>, node: NodeId, step: &[PathSegment], shown: Shown) -> Option<Shown> {
-    let Shown { claim, values } = shown;
+fn step_into(minimal: &Minimal<'_>, node: NodeId, step: &[PathSegment], partial: Partial) -> Option<Partial> {
+    let Partial { claim, values } = partial;
     let values = match (minimal.schema().node(node), step) {
         // Here two that would become one meet.
-        (Node::Set(_), [PathSegment::SetElement]) => return Some(Shown::one(claim, Value::Set(values))),
+        (Node::Set(_), [PathSegment::SetElement]) => return Some(Partial::one(claim, Value::Set(values))),
         (Node::Map { value, .. }, [PathSegment::MapKey]) => {
             let entries = values.into_iter().map(|key| Some((key, minimal.value(*value)?)));
-            return Some(Shown::one(claim, Value::Map(entries.collect::<Option<_>>()?)));
+            return Some(Partial::one(claim, Value::Map(entries.collect::<Option<_>>()?)));
         }
         _ => values.into_iter().map(|value| holder(minimal, node, step, value)).collect::<Option<Vec<_>>>()?,
     };
-    Some(Shown { claim, values })
+    Some(Partial { claim, values })
 }
 
 /// The part of a node into which a step goes.

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash};
 use indexmap::{IndexMap, IndexSet};
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateType, codec};
+use crate::serializer::{Describer, StateType, codec, state_type};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 impl<K, V, S> StateType for IndexMap<K, V, S>
@@ -30,7 +30,7 @@ where
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = from.take_length(const { <(K, V)>::SIZES }.under(E::ENCODING).min)?;
         let mut map = Self::with_capacity_and_hasher(from.reserve::<(K, V)>(length), S::default());
-        codec::decode_each(length, from, |(key, value), at| match map.insert(key, value) {
+        state_type::decode_each(length, from, |(key, value), at| match map.insert(key, value) {
             None => Ok(()),
             Some(_) => Err(duplicate(at, "map", "key")),
         })?;
@@ -52,14 +52,14 @@ where
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        codec::encode_each(self.iter(), to)
+        state_type::encode_each(self.iter(), to)
     }
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = from.take_length(const { T::SIZES }.under(E::ENCODING).min)?;
         let mut set = Self::with_capacity_and_hasher(from.reserve::<T>(length), S::default());
-        codec::decode_each(length, from, |value, at| match set.insert(value) {
+        state_type::decode_each(length, from, |value, at| match set.insert(value) {
             true => Ok(()),
             false => Err(duplicate(at, "set", "element")),
         })?;

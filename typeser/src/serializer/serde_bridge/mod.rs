@@ -53,16 +53,17 @@
 //! `tag = ".."` and fields that are skipped when written or when read have no such form. So each value is read back
 //! once when it is written, and what cannot be read is an encode error.
 
+mod error;
 mod read;
 mod write;
-
-use std::fmt::{self, Display};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{CustomError, Outcome};
+use super::conversions::Outcome;
+use super::custom::CustomError;
 use crate::wire::{Fixed, Output, Reader};
+use error::{ADVICE, BridgeError};
 
 /// Appends the bytes of a value.
 ///
@@ -100,43 +101,4 @@ pub fn convert<A: DeserializeOwned, T, R: Outcome<T>>(
     function: impl FnOnce(A) -> R,
 ) -> Result<T, CustomError> {
     Ok(function(read(from)?).outcome()?)
-}
-
-/// What to do about a type that the bridge cannot carry.
-const ADVICE: &str = "serde's `untagged`, `flatten`, `tag`, `skip_serializing`, `skip_serializing_if` and `skip_deserializing` cannot be stored this way: write a `CustomSerializer` for the type";
-
-/// An error of this bridge or of the type that passes over it.
-#[derive(Debug)]
-struct BridgeError(String);
-
-impl Display for BridgeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for BridgeError {}
-
-impl serde::ser::Error for BridgeError {
-    fn custom<T: Display>(reason: T) -> Self {
-        Self(reason.to_string())
-    }
-}
-
-impl serde::de::Error for BridgeError {
-    fn custom<T: Display>(reason: T) -> Self {
-        Self(reason.to_string())
-    }
-}
-
-impl From<crate::wire::EncodeError> for BridgeError {
-    fn from(error: crate::wire::EncodeError) -> Self {
-        Self(error.kind().to_string())
-    }
-}
-
-impl From<crate::wire::DecodeError> for BridgeError {
-    fn from(error: crate::wire::DecodeError) -> Self {
-        Self(format!("at offset {} of them: {}", error.offset(), error.kind()))
-    }
 }

@@ -3,7 +3,7 @@
 use serde::de::value::U32Deserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::BridgeError;
+use super::error::BridgeError;
 use crate::serializer::StateType;
 use crate::wire::{DecodeErrorKind, Fixed, Reader};
 

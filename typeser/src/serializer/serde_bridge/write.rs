@@ -5,7 +5,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::{ADVICE, BridgeError};
+use super::error::{ADVICE, BridgeError};
 use crate::serializer::StateType;
 use crate::wire::{Fixed, Output, Writer};
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::schema::{EnumNode, Field, Node, NodeId, Sizes, Variant, logical};
-use crate::serializer::codec::{ascend, descend, down, up};
+use crate::serializer::state_type::{ascend, descend, down, up};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value, unknown_tag};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 

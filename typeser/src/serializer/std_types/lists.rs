@@ -3,7 +3,7 @@
 use std::collections::{BinaryHeap, LinkedList, VecDeque};
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, codec};
+use crate::serializer::{Describer, StateKey, StateType, state_type};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl<T: StateType> StateType for Vec<T> {
@@ -60,13 +60,13 @@ impl<T: StateType> StateType for LinkedList<T> {
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        codec::encode_each(self.iter(), to)
+        state_type::encode_each(self.iter(), to)
     }
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let mut list = Self::new();
-        codec::decode_each(length::<T, E>(from)?, from, |value, _| {
+        state_type::decode_each(length::<T, E>(from)?, from, |value, _| {
             list.push_back(value);
             Ok(())
         })?;

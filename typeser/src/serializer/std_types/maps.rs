@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateType, codec};
+use crate::serializer::{Describer, StateType, codec, state_type};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 impl<K, V, S> StateType for HashMap<K, V, S>
@@ -29,7 +29,7 @@ where
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = length::<K, V, E>(from)?;
         let mut map = Self::with_capacity_and_hasher(from.reserve::<(K, V)>(length), S::default());
-        codec::decode_each(length, from, |(key, value), at| match map.insert(key, value) {
+        state_type::decode_each(length, from, |(key, value), at| match map.insert(key, value) {
             None => Ok(()),
             Some(_) => Err(duplicate(at)),
         })?;
@@ -61,7 +61,7 @@ where
         // does not (a `HashMap` wrote them), one is inserted after the other.
         let mut ascending: Vec<(K, V)> = Vec::with_capacity(from.reserve::<(K, V)>(length));
         let mut map = Self::new();
-        codec::decode_each(length, from, |(key, value), at| {
+        state_type::decode_each(length, from, |(key, value), at| {
             if map.is_empty() && ascending.last().is_none_or(|(last, _)| *last < key) {
                 ascending.push((key, value));
                 return Ok(());

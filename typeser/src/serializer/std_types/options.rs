@@ -1,7 +1,7 @@
 //! `Option`: one byte, 0 or 1, then the value if it was 1.
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::codec::{ascend, descend, down, up};
+use crate::serializer::state_type::{ascend, descend, down, up};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 

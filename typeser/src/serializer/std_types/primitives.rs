@@ -1,7 +1,7 @@
 //! Integers, floats, bool, char and unit.
 
 use crate::schema::{IntegerEncoding, NodeId, Primitive, Size, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, codec};
+use crate::serializer::{Describer, StateKey, StateType, codec, state_type};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 macro_rules! integers {
@@ -28,7 +28,7 @@ macro_rules! integers {
             fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
                 match E::ENCODING {
                     IntegerEncoding::Fixed => codec::decode_plain_array(from, Self::from_le_bytes),
-                    IntegerEncoding::Variable => codec::decode_array(from),
+                    IntegerEncoding::Variable => state_type::decode_array(from),
                 }
             }
         }

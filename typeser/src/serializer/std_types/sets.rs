@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, Hash};
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateType, codec};
+use crate::serializer::{Describer, StateType, state_type};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 impl<T, S> StateType for HashSet<T, S>
@@ -21,14 +21,14 @@ where
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        codec::encode_each(self.iter(), to)
+        state_type::encode_each(self.iter(), to)
     }
 
     #[inline]
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = length::<T, E>(from)?;
         let mut set = Self::with_capacity_and_hasher(from.reserve::<T>(length), S::default());
-        codec::decode_each(length, from, |value, at| if set.insert(value) { Ok(()) } else { Err(duplicate(at)) })?;
+        state_type::decode_each(length, from, |value, at| if set.insert(value) { Ok(()) } else { Err(duplicate(at)) })?;
         Ok(set)
     }
 }
@@ -43,7 +43,7 @@ impl<T: StateType + Ord> StateType for BTreeSet<T> {
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
         to.put_length(self.len());
-        codec::encode_each(self.iter(), to)
+        state_type::encode_each(self.iter(), to)
     }
 
     #[inline]
@@ -52,7 +52,7 @@ impl<T: StateType + Ord> StateType for BTreeSet<T> {
         // As in a `BTreeMap`: built at once while the elements ascend, one after the other from where they do not.
         let mut ascending: Vec<T> = Vec::with_capacity(from.reserve::<T>(length));
         let mut set = Self::new();
-        codec::decode_each(length, from, |value, at| {
+        state_type::decode_each(length, from, |value, at| {
             if set.is_empty() && ascending.last().is_none_or(|last| *last < value) {
                 ascending.push(value);
                 return Ok(());

@@ -1,7 +1,6 @@
 //! What shows a finding at the very place where it is: by rule.
 
-use super::climb::behind_logical;
-use super::{Claim, Shown};
+use super::example::{Claim, Partial};
 use crate::resolve::Finding;
 use crate::schema::{Field, Node, NodeId, PathSegment, Primitive};
 use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
@@ -14,14 +13,14 @@ const MOST_LOOKS: u32 = 1024;
 const MOST_DEPTH: u32 = 16;
 
 /// A value of the stored node to which the finding's chain leads, or two that would become one.
-pub(super) fn show(minimal: &Minimal<'_>, new: &SerializerSnapshot, finding: &Finding) -> Option<Shown> {
+pub(super) fn find(minimal: &Minimal<'_>, new: &SerializerSnapshot, finding: &Finding) -> Option<Partial> {
     let link = finding.chain.last()?;
     let more = finding.path.segments().get(link.depth..)?;
     let schema = minimal.schema();
-    let at = behind_logical(schema, link.stored);
+    let at = schema.behind_logical(link.stored);
     let node = schema.node(at);
     let now = new.schema().get(link.new)?;
-    let refused = |value| Some(Shown::one(Claim::NoCounterpart, value));
+    let refused = |value| Some(Partial::one(Claim::NoCounterpart, value));
     match (finding.rule.id, node) {
         ("unwrapped-option", Node::Option(_)) => refused(Value::Option(None)),
         ("plain-to-nonzero", Node::Primitive(primitive)) => refused(zero(*primitive)),
@@ -46,11 +45,11 @@ pub(super) fn show(minimal: &Minimal<'_>, new: &SerializerSnapshot, finding: &Fi
             refused(Value::List(vec![Value::U8(0xff)]))
         }
         ("not-injective", _) => match twins(minimal, at, (now, new.hints().get(link.new.index())?), more) {
-            Some(values) => Some(Shown { claim: Claim::Collision, values }),
-            None => Some(Shown::one(Claim::Touched, reaching(minimal, at, more)?)),
+            Some(values) => Some(Partial { claim: Claim::Collision, values }),
+            None => Some(Partial::one(Claim::Touched, reaching(minimal, at, more)?)),
         },
         ("variant-removed-undeclared", Node::Enum(_)) => refused(reaching(minimal, at, more)?),
-        _ => Some(Shown::one(Claim::Touched, reaching(minimal, at, more)?)),
+        _ => Some(Partial::one(Claim::Touched, reaching(minimal, at, more)?)),
     }
 }
 
@@ -167,9 +166,9 @@ fn another(minimal: &Minimal<'_>, id: NodeId, depth: u32, looks: &mut u32) -> Op
 }
 
 /// The smallest number that the new type does not have, if the types are numbers; else any value.
-fn primitive(stored: Primitive, new: Primitive) -> Shown {
-    let refused = |value| Shown::one(Claim::NoCounterpart, value);
-    let touched = Shown::one(Claim::Touched, zero(stored));
+fn primitive(stored: Primitive, new: Primitive) -> Partial {
+    let refused = |value| Partial::one(Claim::NoCounterpart, value);
+    let touched = Partial::one(Claim::Touched, zero(stored));
     match (stored, new) {
         (Primitive::F32, new) if new.is_integer() => refused(Value::F32(0.5)),
         (Primitive::F64, new) if new.is_integer() => refused(Value::F64(0.5)),

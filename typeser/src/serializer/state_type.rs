@@ -1,0 +1,277 @@
+//! The trait of types that can be stored, and what every part of a value goes through: windows for parts of known
+//! size, loops for the others.
+
+use std::any::type_name;
+
+use super::describer::Describer;
+use crate::schema::{NodeId, Sizes};
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer, fill_vec};
+
+/// A type whose values typeser can store.
+///
+/// Derive it: `#[derive(StateType)]`. The derive writes the straight-line code for today's layout, a description of
+/// that layout, and nothing else; what changed since the last release is for [`resolve`](crate::resolve()) to say.
+///
+/// # Laws for those who implement it by hand
+/// - `decode` reads back what `encode` wrote, and consumes all of it.
+/// - `describe` describes the bytes that `encode` writes.
+/// - `SIZES` is true; a wrong one is an error at run time, never a wrong byte.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored: it does not implement `StateType`",
+    label = "not a `StateType`",
+    note = "if `{Self}` is your type, write `#[derive(StateType)]` above it",
+    note = "if this is a field that need not be stored, write `#[state(skip)]` above the field"
+)]
+pub trait StateType: Sized + 'static {
+    /// How many bytes a value takes. Stops at indirections, so recursive types need no care.
+    const SIZES: Sizes;
+
+    /// Describes the layout and the hints.
+    fn describe(to: &mut Describer) -> NodeId;
+
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// The layout cannot hold the value; see [`EncodeErrorKind`](crate::wire::EncodeErrorKind).
+    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError>;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// The bytes are not those of a value; see [`DecodeErrorKind`](crate::wire::DecodeErrorKind).
+    fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError>;
+
+    /// Writes a field; what derived code calls, so that a type that is no `StateType` is one error and not three.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn encode_field<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+        encode_value(self, to)
+    }
+
+    /// Reads a field.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn decode_field<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
+        decode_value(from)
+    }
+
+    /// Writes values one after the other, without a length.
+    #[doc(hidden)]
+    #[inline]
+    fn encode_slice<W: Writer>(items: &[Self], to: &mut W) -> Result<(), EncodeError> {
+        encode_slice(items, to)
+    }
+
+    /// Reads so many values that stand one after the other.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_vec<E: Integers>(count: usize, from: &mut Reader<'_, E>) -> Result<Vec<Self>, DecodeError> {
+        decode_vec(count, from)
+    }
+
+    /// Reads `N` values that stand one after the other.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
+        decode_array(from)
+    }
+}
+
+/// Writes a part of a value. Every part goes through here, so that a shape of known size gets its window.
+#[inline(always)]
+pub fn encode_value<T: StateType, W: Writer>(value: &T, to: &mut W) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
+    if size.exact && !W::IS_WINDOW && size.min > IN_LINE {
+        encode_exact(std::slice::from_ref(value), to)
+    } else if size.exact && !W::IS_WINDOW {
+        to.windows(size.min, std::slice::from_ref(value), |value, window| value.encode(window))
+    } else {
+        value.encode(to)
+    }
+}
+
+/// Up to this many bytes, a shape of known size is written in line.
+const IN_LINE: usize = 16;
+
+/// Writes values of one known size.
+///
+/// Never in line: so the code that fills a window has this one caller, is inlined here, whatever its length, and
+/// its checks fold into the one for the whole window. With two callers the compiler calls it for each value.
+#[inline(never)]
+fn encode_exact<T: StateType, W: Writer>(items: &[T], to: &mut W) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
+    to.windows(size.min, items, |item, window| item.encode(window))
+}
+
+#[inline(always)]
+fn encode_slice<T: StateType, W: Writer>(items: &[T], to: &mut W) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
+    if size.exact {
+        if size.min == 0 {
+            to.count_empty(items.len())?;
+        }
+        if !W::IS_WINDOW && size.min > IN_LINE {
+            return encode_exact(items, to);
+        }
+        to.windows(size.min, items, |item, window| item.encode(window))
+    } else {
+        encode_each(items.iter(), to)
+    }
+}
+
+/// Writes so many elements of a collection, one after the other.
+///
+/// They are one level down, unless they are of one known size: then there is nothing deep in them either.
+#[inline(always)]
+pub(super) fn encode_each<'a, T: StateType, W: Writer>(
+    items: impl Iterator<Item = &'a T>,
+    to: &mut W,
+) -> Result<(), EncodeError> {
+    let size = const { T::SIZES }.under(W::INTEGERS);
+    down::<T, W>(to)?;
+    for item in items {
+        let before = to.written();
+        encode_value(item, to)?;
+        if size.min == 0 && to.written() == before {
+            to.count_empty(1)?;
+        }
+    }
+    up::<T, W>(to);
+    Ok(())
+}
+
+/// Goes one level down to write a `T`, unless it is of one known size.
+#[inline(always)]
+pub fn down<T: StateType, W: Writer>(to: &mut W) -> Result<(), EncodeError> {
+    if const { T::SIZES }.under(W::INTEGERS).exact { Ok(()) } else { to.enter() }
+}
+
+/// Comes back up from writing a `T`.
+#[inline(always)]
+pub fn up<T: StateType, W: Writer>(to: &mut W) {
+    if !const { T::SIZES }.under(W::INTEGERS).exact {
+        to.leave();
+    }
+}
+
+/// Reads a part of a value. Every part goes through here, so that a shape of known size gets its window.
+#[inline(always)]
+pub fn decode_value<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<T, DecodeError> {
+    let size = const { T::SIZES }.under(E::ENCODING);
+    if size.exact {
+        let mut window = from.window(size.min)?;
+        let value = T::decode(&mut window)?;
+        demand_empty::<T, E>(&window, size.min)?;
+        Ok(value)
+    } else {
+        T::decode(from)
+    }
+}
+
+#[inline(always)]
+fn decode_vec<T: StateType, E: Integers>(count: usize, from: &mut Reader<'_, E>) -> Result<Vec<T>, DecodeError> {
+    let size = const { T::SIZES }.under(E::ENCODING);
+    if size.exact && size.min > 0 {
+        let start = from.offset();
+        let bytes = from.take_slice(size.min.saturating_mul(count))?;
+        fill_vec(bytes, size.min, |chunk, offset| {
+            let mut window = Reader::<E>::new(chunk);
+            let value = T::decode(&mut window).map_err(|error| shift(&error, start + offset))?;
+            demand_empty::<T, E>(&window, size.min)?;
+            Ok(value)
+        })
+    } else {
+        let mut values = Vec::with_capacity(from.reserve::<T>(count));
+        decode_each(count, from, |value, _| {
+            values.push(value);
+            Ok(())
+        })?;
+        Ok(values)
+    }
+}
+
+/// Reads so many elements of a collection and hands on each with the offset at which it begins.
+///
+/// A map is read as its entries, pairs of key and value.
+#[inline(always)]
+pub(super) fn decode_each<T: StateType, E: Integers>(
+    count: usize,
+    from: &mut Reader<'_, E>,
+    mut add: impl FnMut(T, usize) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let size = const { T::SIZES }.under(E::ENCODING);
+    if size.exact && size.min == 0 {
+        from.count_empty(count)?;
+    }
+    descend::<T, E>(from)?;
+    for _ in 0..count {
+        let at = from.offset();
+        let value = decode_value(from)?;
+        if !size.exact && size.min == 0 && from.offset() == at {
+            from.count_empty(1)?;
+        }
+        add(value, at)?;
+    }
+    ascend::<T, E>(from);
+    Ok(())
+}
+
+/// Arrays of up to this many bytes are collected on the stack.
+const ON_STACK: usize = 1024;
+
+/// Reads the elements of an array, which no length precedes.
+#[inline(always)]
+pub(super) fn decode_array<T: StateType, const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[T; N], DecodeError> {
+    if const { size_of::<[Option<T>; N]>() <= ON_STACK } {
+        let mut slots = [const { None }; N];
+        for slot in &mut slots {
+            *slot = Some(decode_value(from)?);
+        }
+        return Ok(slots.map(|slot| match slot {
+            Some(value) => value,
+            None => unreachable!("the loop above filled every slot or returned"),
+        }));
+    }
+    let size = const { T::SIZES }.under(E::ENCODING);
+    let values = if size.exact && size.min > 0 {
+        T::decode_vec(N, from)?
+    } else {
+        let mut values = Vec::with_capacity(from.reserve::<T>(N));
+        for _ in 0..N {
+            values.push(decode_value(from)?);
+        }
+        values
+    };
+    values.try_into().map_err(|values: Vec<T>| {
+        let what = format!("a run of {} elements", values.len());
+        from.error(DecodeErrorKind::OutOfRange { what, type_name: type_name::<[T; N]>() })
+    })
+}
+
+/// Goes one level down to read a `T`, unless it is of one known size.
+#[inline(always)]
+pub fn descend<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<(), DecodeError> {
+    if const { T::SIZES }.under(E::ENCODING).exact { Ok(()) } else { from.enter() }
+}
+
+/// Comes back up from reading a `T`.
+#[inline(always)]
+pub fn ascend<T: StateType, E: Integers>(from: &mut Reader<'_, E>) {
+    if !const { T::SIZES }.under(E::ENCODING).exact {
+        from.leave();
+    }
+}
+
+#[cold]
+fn shift(error: &DecodeError, by: usize) -> DecodeError {
+    DecodeError::new(error.offset() + by, error.kind().clone())
+}
+
+#[inline(always)]
+fn demand_empty<T, E: Integers>(window: &Reader<'_, E>, promised: usize) -> Result<(), DecodeError> {
+    if window.remaining() == 0 {
+        return Ok(());
+    }
+    let left = window.remaining();
+    Err(window.error(DecodeErrorKind::WrongSize { type_name: type_name::<T>(), promised, left }))
+}
