@@ -4,9 +4,9 @@ use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::Report;
 use super::excerpt::Layout;
 use super::place::places;
+use super::single::Report;
 use crate::resolve::{Finding, Side};
 
 /// What a finding is known by from one run to the next: a hash over rule, role, subject, path and the names of the types.

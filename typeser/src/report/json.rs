@@ -5,10 +5,14 @@ use std::fmt::Write as _;
 
 use super::cause::FindingId;
 use super::excerpt::Layout;
+use super::level::Level;
+use super::single::Report;
 use super::witness::{Witness, Witnesses};
-use super::{JSON_VERSION, Level, Report};
 use crate::resolve::{Compatibility, Finding, Fix, SerializerName, Side};
 use crate::snapshot::{Location, json_string as string};
+
+/// The version of the JSON form that [`Report::to_json`] writes.
+pub const JSON_VERSION: u32 = 1;
 
 /// Writes the document, with a line break at the end.
 pub(super) fn write(reports: &[&Report]) -> String {

@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-use super::telling::{Message, tell};
+use super::messages::{Message, messages};
+use super::render::render;
+#[cfg(feature = "rich")]
+use super::rich;
+use super::single::Report;
 use super::text::{NARROWEST, WIDTH};
-use super::{Report, drawn, json, short};
+use super::{json, short};
 use crate::resolve::Compatibility;
 
 /// The reports on several serializers: all states of a program, say.
@@ -66,7 +70,7 @@ impl Reports {
     #[cfg(feature = "rich")]
     #[must_use]
     pub fn styled(&self) -> String {
-        super::rich::draw(&self.told(), self.columns(), true)
+        rich::draw(&self.messages(), self.columns(), true)
     }
 
     /// All reports as one JSON document; see [`Report::to_json`].
@@ -75,13 +79,13 @@ impl Reports {
         json::write(&self.all())
     }
 
-    fn told(&self) -> Vec<Message> {
-        let mut told = tell(&self.all());
+    fn messages(&self) -> Vec<Message> {
+        let mut messages = messages(&self.all());
         // A single report is not counted anyway.
         if self.uncounted && self.reports.len() != 1 {
-            told.pop();
+            messages.pop();
         }
-        told
+        messages
     }
 
     fn columns(&self) -> usize {
@@ -107,6 +111,10 @@ impl Extend<Report> for Reports {
 
 impl fmt::Display for Reports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() { short::write(f, &self.all()) } else { f.write_str(&drawn(&self.told(), self.columns())) }
+        if f.alternate() {
+            short::write(f, &self.all())
+        } else {
+            f.write_str(&render(&self.messages(), self.columns()))
+        }
     }
 }

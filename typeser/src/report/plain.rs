@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::telling::{Message, Place, View};
+use super::messages::{Message, Place, View};
 use super::text::wrap;
 
 /// Draws messages, with an empty line between them, so many columns wide where names allow it.
@@ -81,7 +81,8 @@ fn excerpt(text: &mut String, view: &View) {
 #[cfg(test)]
 mod tests {
     use super::draw;
-    use crate::report::{Report, telling::tell};
+    use crate::report::Report;
+    use crate::report::messages::messages;
     use crate::resolve::{Policy, Role, resolve};
     use crate::snapshot::SerializerSnapshot;
 
@@ -128,6 +129,6 @@ note: other changes in state `orders`, which alone would pass
    = change: requires migration [option-field-added] value.id: `Order` has a new field `id`; it
              becomes `None`
 ";
-        assert_eq!(draw(&tell(&[&report]), 100), expected);
+        assert_eq!(draw(&messages(&[&report]), 100), expected);
     }
 }

@@ -5,8 +5,8 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level as Drawn, Origin, Padding, Renderer, Snippet,
 };
 
-use super::Level;
-use super::telling::{Help, Message, Note, Place, View};
+use super::level::Level;
+use super::messages::{Help, Message, Note, Place, View};
 use super::text::wrap;
 
 /// Draws messages, with an empty line between them, so many columns wide where names allow it.

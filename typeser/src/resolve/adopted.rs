@@ -9,7 +9,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::walk::Partners;
+use super::names::Partners;
 use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, SerializerSnapshot, StructHints, VariantHints};

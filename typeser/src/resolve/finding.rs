@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Role, Rule};
+use super::role::Role;
+use super::rules::Rule;
 use crate::schema::{Fingerprint, NodeId, Path};
-use crate::snapshot::Location;
+use crate::snapshot::{Location, SerializerSnapshot};
 
 /// One change between a stored and a new serializer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,5 +117,11 @@ impl std::fmt::Display for Finding {
     /// The short form, one line: `requires migration [field-added] value.tail: ...`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} [{}] {}{}: {}", self.rule.verdict, self.rule.id, self.role, self.path, self.detail)
+    }
+}
+
+impl SerializerName {
+    pub(crate) fn of(snapshot: &SerializerSnapshot) -> Self {
+        Self { name: snapshot.name().to_owned(), version: snapshot.version(), fingerprint: snapshot.fingerprint() }
     }
 }

@@ -5,7 +5,10 @@
 
 use std::fmt;
 
-use super::{Compatibility, Policy, Resolution, Role, resolve};
+use super::compatibility::Compatibility;
+use super::policy::Policy;
+use super::resolution::{Resolution, resolve};
+use super::role::Role;
 use crate::snapshot::SerializerSnapshot;
 
 /// Releases of one serializer, each held against each.

@@ -1,7 +1,8 @@
 //! Re-keying: what is asked of a new type of keys when every entry may move to where its new key belongs.
 
-use super::role::Zone;
-use super::{Policy, Resolution, Role, answer};
+use super::policy::Policy;
+use super::resolution::{Resolution, answer};
+use super::role::{Role, Zone};
 use crate::schema::{Node, NodeId};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{NodeHints, SerializerSnapshot};

@@ -2,7 +2,7 @@
 //!
 //! The walker names rules; a rule says how bad it is, why, what follows for the data, and what to do.
 
-use super::Compatibility::{self, AfterReconfigure, Compatible, Incompatible, RequiresMigration};
+use super::compatibility::Compatibility::{self, AfterReconfigure, Compatible, Incompatible, RequiresMigration};
 
 /// A rule: one kind of change, and what typeser says of it.
 #[derive(Debug, PartialEq, Eq)]

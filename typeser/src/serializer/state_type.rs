@@ -221,7 +221,9 @@ const ON_STACK: usize = 1024;
 
 /// Reads the elements of an array, which no length precedes.
 #[inline(always)]
-pub(super) fn decode_array<T: StateType, const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[T; N], DecodeError> {
+pub(super) fn decode_array<T: StateType, const N: usize, E: Integers>(
+    from: &mut Reader<'_, E>,
+) -> Result<[T; N], DecodeError> {
     if const { size_of::<[Option<T>; N]>() <= ON_STACK } {
         let mut slots = [const { None }; N];
         for slot in &mut slots {

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::names::{double_tag, first_double};
-use super::shapes::same_layout_within;
+use super::layouts::same_layout_within;
 use super::spelling::plain_type;
-use super::{Walker, rules};
-use crate::resolve::Fix;
+use super::walker::Walker;
 use crate::resolve::adopted::adopt;
+use crate::resolve::finding::Fix;
+use crate::resolve::names::{double_tag, first_double};
 use crate::resolve::plan::{FunctionsStep, Step, StepId};
 use crate::resolve::role::Zone;
-use crate::resolve::rules::Rule;
+use crate::resolve::rules::{self, Rule};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, Schema};
 use crate::snapshot::{EnumHints, FieldHints, NodeHints, RecordHints, SerializerSnapshot, TypeMigration};
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};

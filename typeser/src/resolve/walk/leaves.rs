@@ -1,9 +1,9 @@
 //! Primitives: which hold every value of which.
 
-use super::{Walker, rules};
-use crate::resolve::Fix;
-use crate::resolve::Rule;
+use super::walker::Walker;
+use crate::resolve::finding::Fix;
 use crate::resolve::plan::{ShapeId, Step, StepId};
+use crate::resolve::rules::{self, Rule};
 use crate::schema::Primitive;
 
 impl Walker<'_> {

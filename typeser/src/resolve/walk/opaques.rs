@@ -1,9 +1,10 @@
 //! Opaque leaves: what their serializers declare of other versions.
 
-use super::{Walker, rules};
-use crate::resolve::Fix;
+use super::walker::Walker;
+use crate::resolve::finding::Fix;
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::role::Zone;
+use crate::resolve::rules;
 use crate::schema::{Node, NodeId, OpaqueNode};
 use crate::snapshot::{NodeHints, OpaqueHints, SerializerSnapshot};
 

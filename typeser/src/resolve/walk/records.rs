@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::names::{Among, Fresh, Partners, clash, double_tag};
-use super::spelling::{quoted, written};
-use super::{Walker, rules, spelling};
+use super::layouts::same_layout;
+use super::spelling::{self, quoted, written};
+use super::walker::Walker;
+use crate::resolve::finding::Fix;
+use crate::resolve::names::{Among, Fresh, Partners, clash, double_tag};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
-use crate::resolve::{Fix, Losses};
+use crate::resolve::policy::Losses;
+use crate::resolve::rules;
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant, StructHints, VariantHints};
 use crate::wire::{Fixed, Reader, Variable, validate};
@@ -487,7 +490,7 @@ impl<'a> Walker<'a> {
         let mut gone = records.stored.iter().filter(|stored| {
             !new.contains(stored.name.as_str())
                 && !records.hints.removed.contains(&stored.name)
-                && super::shapes::same_layout(self.stored_schema(), stored.node, self.new_schema(), field.node)
+                && same_layout(self.stored_schema(), stored.node, self.new_schema(), field.node)
         });
         let former = gone.next()?;
         gone.next().is_none().then_some(former.name.as_str())

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::layouts::{same_layout, same_layout_within};
 use super::spelling::{rust_type, written};
-use super::{Walker, rules};
-use crate::resolve::plan::{ShapeId, Step, StepId};
-use crate::resolve::{Compatibility, Fix};
+use super::walker::Walker;
+use crate::resolve::finding::Fix;
+use crate::resolve::plan::{RecordStep, ShapeId, Step, StepId, Target};
+use crate::resolve::role::Zone;
+use crate::resolve::rules::{self, Rule};
 use crate::schema::{Field, Node, NodeId, PathSegment, Primitive, Schema, logical};
 
 impl<'a> Walker<'a> {
@@ -129,7 +132,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Reports what the pair itself shows. Answers `None`, so that a refusal is one line.
-    pub(super) fn report(&mut self, id: StepId, rule: &'static crate::resolve::Rule, fixes: Vec<Fix>) -> Option<Step> {
+    pub(super) fn report(&mut self, id: StepId, rule: &'static Rule, fixes: Vec<Fix>) -> Option<Step> {
         let detail = self.changed(id);
         self.find(rule, id, &[], detail, fixes);
         None
@@ -138,10 +141,7 @@ impl<'a> Walker<'a> {
     /// A shape that is its only part, as bytes go.
     fn wrapper(&mut self, id: StepId, stored: NodeId, new: NodeId) -> Step {
         let step = self.child(id, stored, new, &[]);
-        Step::Record(crate::resolve::RecordStep {
-            sources: vec![ShapeId::of(stored)],
-            targets: vec![crate::resolve::Target::From { source: 0, step }],
-        })
+        Step::Record(RecordStep { sources: vec![ShapeId::of(stored)], targets: vec![Target::From { source: 0, step }] })
     }
 
     fn tuples(&mut self, id: StepId, stored: &[NodeId], new: &[NodeId]) -> Option<Step> {
@@ -154,11 +154,11 @@ impl<'a> Walker<'a> {
             .enumerate()
             .map(|(source, (stored, new))| {
                 let step = self.child(id, *stored, *new, &[PathSegment::Index(source)]);
-                crate::resolve::Target::From { source, step }
+                Target::From { source, step }
             })
             .collect();
         let sources = stored.iter().copied().map(ShapeId::of).collect();
-        Some(Step::Record(crate::resolve::RecordStep { sources, targets }))
+        Some(Step::Record(RecordStep { sources, targets }))
     }
 
     fn one_tuple(&mut self, id: StepId, stored: NodeId, new: NodeId) -> Option<Step> {
@@ -171,7 +171,7 @@ impl<'a> Walker<'a> {
         };
         let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
         let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
-        if self.zone == crate::resolve::role::Zone::Fixed {
+        if self.zone == Zone::Fixed {
             let rekey = match same && integers {
                 true => "re-key the savepoint offline; the bytes are equal, so only metadata is rewritten",
                 false => "re-key the savepoint offline, then restore from the result",
@@ -275,92 +275,3 @@ fn wraps_option(schema: &Schema, wrapper: (NodeId, &[NodeId]), other: &Schema, o
 fn alike(schema: &Schema, inner: NodeId, other: &Node) -> bool {
     std::mem::discriminant(schema.node(inner)) == std::mem::discriminant(other)
 }
-
-/// Whether two nodes unfold to the same tree.
-pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
-    let mut unlimited = usize::MAX;
-    same_layout_within((left, left_root), (right, right_root), &mut unlimited).unwrap_or(false)
-}
-
-/// Whether two nodes unfold to the same tree; `None` if finding out takes more than `weight`, from which it is taken.
-pub(super) fn same_layout_within(
-    (left, left_root): (&Schema, NodeId),
-    (right, right_root): (&Schema, NodeId),
-    weight: &mut usize,
-) -> Option<bool> {
-    if !same_but_for_children(left.node(left_root), right.node(right_root)) {
-        return Some(false);
-    }
-    let mut known = HashSet::new();
-    let mut stack = vec![(left_root, right_root)];
-    while let Some((a, b)) = stack.pop() {
-        if !known.insert((a, b)) {
-            continue;
-        }
-        let (a, b) = (left.node(a), right.node(b));
-        *weight = weight.checked_sub(1 + a.children().count())?;
-        if !same_but_for_children(a, b) {
-            return Some(false);
-        }
-        stack.extend(a.children().zip(b.children()));
-    }
-    Some(true)
-}
-
-/// Whether these are leaves that differ, or opaque, perhaps in options and lists.
-pub(super) fn is_changed_leaf((left, left_root): (&Schema, NodeId), (right, right_root): (&Schema, NodeId)) -> bool {
-    /// How many options and lists may lie around a leaf.
-    const AROUND: usize = 8;
-    let leaf = |schema: &Schema, root: NodeId| {
-        let mut at = root;
-        for _ in 0..=AROUND {
-            match schema.node(at) {
-                Node::Primitive(_) => return Some(false),
-                Node::Opaque(_) => return Some(true),
-                Node::Option(inner) | Node::List(inner) | Node::NonZero(inner) => at = *inner,
-                Node::Array { element, .. } => at = *element,
-                _ => return None,
-            }
-        }
-        None
-    };
-    match (leaf(left, left_root), leaf(right, right_root)) {
-        (Some(was_opaque), Some(is_opaque)) => {
-            let equal = || same_layout_within((left, left_root), (right, right_root), &mut (4 * AROUND));
-            was_opaque || is_opaque || equal() == Some(false)
-        }
-        _ => false,
-    }
-}
-
-fn same_but_for_children(left: &Node, right: &Node) -> bool {
-    let same_names = |left: &[Field], right: &[Field]| {
-        left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.name == right.name)
-    };
-    match (left, right) {
-        (Node::Primitive(left), Node::Primitive(right)) => left == right,
-        (Node::Struct(left), Node::Struct(right)) => {
-            left.name == right.name && left.version == right.version && same_names(&left.fields, &right.fields)
-        }
-        (Node::Enum(left), Node::Enum(right)) => {
-            left.name == right.name
-                && left.version == right.version
-                && left.variants.len() == right.variants.len()
-                && left.variants.iter().zip(&right.variants).all(|(left, right)| {
-                    left.name == right.name && left.tag == right.tag && same_names(&left.fields, &right.fields)
-                })
-        }
-        (Node::Array { length: left, .. }, Node::Array { length: right, .. }) => left == right,
-        (Node::Tuple(left), Node::Tuple(right)) => left.len() == right.len(),
-        (Node::Logical(left), Node::Logical(right)) => left.name == right.name && left.parameters == right.parameters,
-        (Node::Opaque(left), Node::Opaque(right)) => left == right,
-        (Node::Option(_), Node::Option(_))
-        | (Node::List(_), Node::List(_))
-        | (Node::Set(_), Node::Set(_))
-        | (Node::Map { .. }, Node::Map { .. })
-        | (Node::NonZero(_), Node::NonZero(_)) => true,
-        _ => false,
-    }
-}
-
-const _: () = assert!(Compatibility::ALL.len() == 4);

@@ -5,17 +5,18 @@ use std::ops::Range;
 
 use super::cause::FindingId;
 use super::excerpt::{Excerpt, Layout};
+use super::level::Level;
 use super::place::{self, Part, places};
+use super::single::{CauseStep, NOT_CHECKED, Report};
 use super::source::{Spot, member_of, word_at};
 use super::text::{clean, middle, shortened};
-use super::witness::{Example, Witnesses};
-use super::{CauseStep, Claim, Level, NOT_CHECKED, Report};
-use crate::resolve::{Compatibility, Finding};
+use super::witness::{Claim, Example, Witnesses};
+use crate::resolve::{Compatibility, Finding, rules};
 use crate::schema::{Line, PathSegment};
 use crate::snapshot::Location;
 
 /// How many errors are told in full; the short form and JSON have all.
-const MOST_TOLD: usize = 50;
+const MOST_ERRORS: usize = 50;
 /// How many other changes are listed.
 const MOST_OTHERS: usize = 40;
 /// How many places of one cause are listed.
@@ -81,13 +82,13 @@ pub(super) struct Help {
 }
 
 /// All that is to be said of these reports: each cause once, errors first.
-pub(super) fn tell(reports: &[&Report]) -> Vec<Message> {
-    let tellers: Vec<Teller<'_>> = reports.iter().map(|report| Teller::of(report)).collect();
-    let mut messages = errors(&tellers);
+pub(super) fn messages(reports: &[&Report]) -> Vec<Message> {
+    let contexts: Vec<Context<'_>> = reports.iter().map(|report| Context::of(report)).collect();
+    let mut messages = errors(&contexts);
     // Of many, those of which there is nothing to say are only counted.
     let is_one = reports.len() == 1;
-    for teller in tellers.iter().filter(|teller| is_one || !teller.report.findings.is_empty()) {
-        messages.extend(teller.rest());
+    for context in contexts.iter().filter(|context| is_one || !context.report.findings.is_empty()) {
+        messages.extend(context.rest());
     }
     if !is_one {
         messages.push(Message::plain(Level::Note, count(reports)));
@@ -113,50 +114,50 @@ fn plural(verdict: Compatibility) -> String {
     }
 }
 
-fn errors(tellers: &[Teller<'_>]) -> Vec<Message> {
+fn errors(contexts: &[Context<'_>]) -> Vec<Message> {
     let mut order: Vec<FindingId> = Vec::new();
-    let mut places: HashMap<FindingId, Vec<(&Teller<'_>, &Finding)>> = HashMap::new();
-    for teller in tellers {
-        for finding in teller.report.findings.iter().filter(|finding| Level::of(finding) == Level::Error) {
-            let cause = teller.report.cause(finding, &teller.stored);
+    let mut places: HashMap<FindingId, Vec<(&Context<'_>, &Finding)>> = HashMap::new();
+    for context in contexts {
+        for finding in context.report.findings.iter().filter(|finding| Level::of(finding) == Level::Error) {
+            let cause = context.report.cause(finding, &context.stored);
             let places = places.entry(cause).or_default();
             if places.is_empty() {
                 order.push(cause);
             }
-            places.push((teller, finding));
+            places.push((context, finding));
         }
     }
     let mut messages: Vec<Message> = order
         .iter()
-        .take(MOST_TOLD)
+        .take(MOST_ERRORS)
         .filter_map(|cause| {
-            let ((teller, finding), others) = places.get(cause)?.split_first()?;
-            Some(teller.error(finding, others))
+            let ((context, finding), others) = places.get(cause)?.split_first()?;
+            Some(context.error(finding, others))
         })
         .collect();
-    if order.len() > MOST_TOLD {
-        let title = format!("{} more causes are not told here; the short form has them all", order.len() - MOST_TOLD);
+    if order.len() > MOST_ERRORS {
+        let title = format!("{} more causes are not told here; the short form has them all", order.len() - MOST_ERRORS);
         messages.push(Message::plain(Level::Note, title));
     }
     messages
 }
 
 /// A report, and what its messages share.
-struct Teller<'a> {
+struct Context<'a> {
     report: &'a Report,
     stored: Layout,
     new: Layout,
     witnesses: Witnesses<'a>,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> Context<'a> {
     fn of(report: &'a Report) -> Self {
         let [stored, new] = &report.snapshots;
         let witnesses = Witnesses::of(stored, new);
         Self { report, stored: Layout::of(stored), new: Layout::of(new), witnesses }
     }
 
-    fn error(&self, finding: &Finding, others: &[(&Teller<'_>, &Finding)]) -> Message {
+    fn error(&self, finding: &Finding, others: &[(&Context<'_>, &Finding)]) -> Message {
         let report = self.report;
         let title = format!("{} is incompatible: {}", report.subject, finding.detail);
         let views = self.views(finding);
@@ -213,7 +214,7 @@ impl<'a> Teller<'a> {
             .collect();
         let mut messages = Vec::new();
         if !is_error || !others.is_empty() {
-            let refused = |finding: &Finding| finding.rule.id == "key-migration-refused";
+            let refused = |finding: &Finding| *finding.rule == rules::KEY_MIGRATION_REFUSED;
             let title = match is_error {
                 true if report.findings.iter().any(refused) => format!("what changed in {}", report.subject),
                 true => format!("other changes in {}, which alone would pass", report.subject),
@@ -407,21 +408,21 @@ fn chain(report: &Report, steps: &[CauseStep]) -> Option<Note> {
     Some(Note { name: "chain", lines })
 }
 
-fn also(report: &Report, own: &Finding, others: &[(&Teller<'_>, &Finding)]) -> Option<Note> {
+fn also(report: &Report, own: &Finding, others: &[(&Context<'_>, &Finding)]) -> Option<Note> {
     // One place that several releases wrote or read is told once.
     let place = |report: &Report, finding: &Finding| {
         (report.state.clone().unwrap_or_else(|| report.subject.clone()), report.path(finding))
     };
     let own = place(report, own);
-    let others: Vec<_> = others.iter().filter(|(teller, finding)| place(teller.report, finding) != own).collect();
+    let others: Vec<_> = others.iter().filter(|(context, finding)| place(context.report, finding) != own).collect();
     let mut lines: Vec<String> = others
         .iter()
         .take(MOST_PLACES)
-        .map(|(teller, finding)| {
-            let path = teller.report.path(finding);
-            match teller.report.state.is_some() || teller.report.subject == report.subject {
+        .map(|(context, finding)| {
+            let path = context.report.path(finding);
+            match context.report.state.is_some() || context.report.subject == report.subject {
                 true => clean(&path),
-                false => clean(&format!("{}: {path}", teller.report.subject)),
+                false => clean(&format!("{}: {path}", context.report.subject)),
             }
         })
         .collect();

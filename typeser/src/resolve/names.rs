@@ -18,7 +18,7 @@ const FEW: usize = 16;
 const FRESH: usize = 64;
 
 /// What has a name by which its like on the other side finds it.
-pub(in crate::resolve) trait Named {
+pub(super) trait Named {
     fn name(&self) -> &str;
 }
 
@@ -35,22 +35,18 @@ impl Named for Variant {
 }
 
 /// Which stored things stand for which new ones.
-pub(in crate::resolve) struct Partners {
+pub(super) struct Partners {
     /// For every stored thing the place of its partner: the new thing of that name, or else the one with that alias.
-    pub(in crate::resolve) of_stored: Vec<Option<usize>>,
+    pub(super) of_stored: Vec<Option<usize>>,
     /// For every new thing the place of the stored one.
-    pub(in crate::resolve) of_new: Vec<Option<usize>>,
+    pub(super) of_new: Vec<Option<usize>>,
     /// The stored things that have no partner of their own name.
     others: Vec<usize>,
 }
 
 impl Partners {
     /// `aliases` are those of the new thing at a place.
-    pub(in crate::resolve) fn of<'a, T: Named>(
-        stored: &'a [T],
-        new: &'a [T],
-        aliases: impl Fn(usize) -> &'a [String],
-    ) -> Self {
+    pub(super) fn of<'a, T: Named>(stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) -> Self {
         let mut partners = Self::in_order(stored, new);
         let left: Vec<usize> = (0..stored.len()).filter(|at| partners.of_stored[*at].is_none()).collect();
         if left.is_empty() {
@@ -104,7 +100,7 @@ impl Partners {
     }
 
     /// The new things that nothing stored stands for.
-    pub(in crate::resolve) fn fresh(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn fresh(&self) -> impl Iterator<Item = usize> {
         self.of_new.iter().enumerate().filter(|(_, stored)| stored.is_none()).map(|(at, _)| at)
     }
 }

@@ -1,0 +1,44 @@
+//! How bad a finding is.
+
+use std::fmt;
+
+use crate::resolve::{Compatibility, Finding};
+
+/// How bad a finding is, in the words of a compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// It can be read as it is, or is carried over whole.
+    Note,
+    /// It is carried over, but stored data is given up, as declared.
+    Warning,
+    /// It is incompatible.
+    Error,
+}
+
+impl Level {
+    /// The level of a finding.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        match finding.rule.verdict {
+            Compatibility::Incompatible => Self::Error,
+            Compatibility::RequiresMigration if finding.rule.loses => Self::Warning,
+            _ => Self::Note,
+        }
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}

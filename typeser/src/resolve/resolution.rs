@@ -1,0 +1,134 @@
+//! The answer of the resolver, and how it comes about.
+
+use std::sync::OnceLock;
+
+use super::adopted::adopt;
+use super::compatibility::Compatibility;
+use super::finding::{Finding, SerializerName};
+use super::plan::Plan;
+use super::policy::Policy;
+use super::role::{Role, Zone};
+use super::walk::{forgets, walk};
+use crate::snapshot::SerializerSnapshot;
+
+/// The answer of the resolver.
+#[derive(Debug, Clone)]
+pub struct Resolution {
+    stored: SerializerSnapshot,
+    new: SerializerSnapshot,
+    /// How the two are named, from when somebody asks.
+    names: [OnceLock<SerializerName>; 2],
+    role: Role,
+    compatibility: Compatibility,
+    findings: Vec<Finding>,
+    plan: Option<Plan>,
+    adopted: Option<SerializerSnapshot>,
+}
+
+/// Compares the snapshot of the serializer that wrote bytes with that of the serializer that will read them.
+///
+/// Total and pure: it always answers, with every finding. `resolve(s, s)` has none. Equal fingerprints are compatible
+/// without a walk, which takes the same short time for every layout.
+///
+/// ```
+/// use typeser::resolve::{resolve, Compatibility, Policy, Role};
+/// use typeser::{Serializer, TypeSerializer};
+///
+/// let stored = Serializer::<Vec<u32>>::new()?;
+/// let new = Serializer::<Vec<u64>>::new()?;
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
+/// assert_eq!(
+///     resolution.findings()[0].to_string(),
+///     "requires migration [integer-widened] value[]: `u32` was stored, `u64` is used now",
+/// );
+/// # Ok::<(), typeser::serializer::DescribeError>(())
+/// ```
+#[must_use]
+pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
+    answer(stored, new, role, role.zone(), policy)
+}
+
+pub(super) fn answer(
+    stored: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+    role: Role,
+    zone: Zone,
+    policy: &Policy,
+) -> Resolution {
+    let equal = stored.fingerprint() == new.fingerprint() && !forgets(stored, new);
+    let (findings, plan) = if equal { (Vec::new(), None) } else { walk(stored, new, role, zone, policy) };
+    let compatibility =
+        findings.iter().map(|finding| finding.rule.verdict).fold(Compatibility::Compatible, Compatibility::join);
+    let adopted = match compatibility {
+        Compatibility::Compatible => Some(new.clone()),
+        Compatibility::AfterReconfigure => adopt(stored, new),
+        Compatibility::RequiresMigration | Compatibility::Incompatible => None,
+    };
+    Resolution {
+        stored: stored.clone(),
+        new: new.clone(),
+        names: [const { OnceLock::new() }; 2],
+        role,
+        compatibility,
+        findings,
+        plan: plan.filter(|_| compatibility < Compatibility::Incompatible),
+        adopted,
+    }
+}
+
+impl Resolution {
+    /// The verdict: the worst of the findings'.
+    #[must_use]
+    pub fn compatibility(&self) -> Compatibility {
+        self.compatibility
+    }
+
+    /// Every finding, safe ones too, in the order of the stored value.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What the serializers are used for.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The serializer that wrote the bytes.
+    #[must_use]
+    pub fn stored(&self) -> &SerializerName {
+        self.names[0].get_or_init(|| SerializerName::of(&self.stored))
+    }
+
+    /// The serializer that the program has now.
+    #[must_use]
+    pub fn new_serializer(&self) -> &SerializerName {
+        self.names[1].get_or_init(|| SerializerName::of(&self.new))
+    }
+
+    /// The snapshot of the serializer that wrote the bytes.
+    #[must_use]
+    pub fn stored_snapshot(&self) -> &SerializerSnapshot {
+        &self.stored
+    }
+
+    /// The snapshot of the serializer that the program has now.
+    #[must_use]
+    pub fn new_snapshot(&self) -> &SerializerSnapshot {
+        &self.new
+    }
+
+    /// The snapshot to store from now on beside bytes that stay as they are: the new one if they are compatible; the
+    /// stored layout under new names if they are after reconfigure.
+    #[must_use]
+    pub fn adopted(&self) -> Option<&SerializerSnapshot> {
+        self.adopted.as_ref()
+    }
+
+    /// How stored bytes become new ones; `None` for incompatible, and where fingerprints are equal.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+}

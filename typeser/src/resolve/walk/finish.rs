@@ -1,0 +1,131 @@
+//! The end of a walk: what only the whole shows, and the plan.
+
+use super::walker::Walker;
+use crate::resolve::compatibility::Compatibility;
+use crate::resolve::finding::{Finding, Fix};
+use crate::resolve::plan::{ArmAction, Plan, Shape, ShapeId, Step, StepId, shapes_of};
+use crate::resolve::role::Zone;
+use crate::resolve::rules;
+use crate::schema::{Limits, Node, NodeId};
+
+impl Walker<'_> {
+    /// The configuration, which belongs to the whole serializer.
+    pub(super) fn encoding(&mut self) {
+        let (from, to) = (self.stored.configuration().integers, self.new.configuration().integers);
+        if from != to {
+            let detail = format!("{from} integers were stored, {to} integers are used now");
+            self.find(&rules::INTEGER_ENCODING, StepId(0), &[], detail, vec![]);
+        }
+    }
+
+    pub(super) fn finish(mut self) -> (Vec<Finding>, Option<Plan>) {
+        let worst = |findings: &[Finding]| findings.iter().map(|finding| finding.rule.verdict).max();
+        if worst(&self.findings) == Some(Compatibility::AfterReconfigure) {
+            self.refuse_converted();
+        }
+        let worst = worst(&self.findings);
+        let from = self.stored.configuration().integers;
+        let shapes = shapes_of(self.stored_schema(), from);
+        let changes = self.changes(&shapes);
+        // A reconfigured serializer walks as well, even where no byte moves.
+        if changes[0] || worst >= Some(Compatibility::AfterReconfigure) {
+            self.refuse_unframed();
+        }
+        self.refuse_long_arrays(&shapes, &changes);
+        if self.zone == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
+            self.refuse_key_migration();
+        }
+        let origins: Vec<ShapeId> = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
+        let steps: Option<Vec<Step>> = self.steps.into_iter().collect();
+        let plan = steps.map(|mut steps| {
+            for ((step, origin), _) in steps.iter_mut().zip(&origins).zip(changes).filter(|(_, changes)| !changes) {
+                *step = Step::Same(*origin);
+            }
+            Plan { steps, origins, shapes, from, to: self.new.configuration().integers }
+        });
+        (self.findings, plan)
+    }
+
+    /// Refuses arrays of more elements without bytes than any reader believes, where they would have to be walked.
+    fn refuse_long_arrays(&mut self, shapes: &[Shape], changes: &[bool]) {
+        for id in 0..self.pairs.len() {
+            let Some(Step::Array { element, length, to_list }) = self.steps[id] else { continue };
+            let (pair, id) = (self.pair(element), StepId(u32::try_from(id).unwrap_or(u32::MAX)));
+            let walked = changes[element.0 as usize] && shapes[pair.stored.index()].size.min == 0;
+            let as_list = to_list && self.may_be_empty(&[pair.new]);
+            if length > Limits::EMPTY_ELEMENTS && (walked || as_list) {
+                let detail = format!("the {length} elements may take no bytes, and {}", self.changed(id));
+                self.find(&rules::ARRAY_TOO_LONG, id, &[], detail, vec![]);
+            }
+        }
+    }
+
+    fn refuse_unframed(&mut self) {
+        let unframed = self.stored_schema().nodes().iter().find_map(|node| match node {
+            Node::Opaque(node) if !node.framed => Some(node.name.clone()),
+            _ => None,
+        });
+        if let Some(name) = unframed {
+            let detail = format!("`{name}` is stored without a length");
+            self.find(&rules::OPAQUE_UNFRAMED, StepId(0), &[], detail, vec![]);
+        }
+    }
+
+    fn refuse_key_migration(&mut self) {
+        let mut causes: Vec<&str> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.rule.verdict == Compatibility::RequiresMigration)
+            .map(|finding| finding.rule.id)
+            .collect();
+        causes.dedup();
+        let detail = format!("the {} would have to be migrated ({})", self.role, causes.join(", "));
+        let stored = self.stored_schema().type_name(NodeId::ROOT);
+        let fixes = vec![
+            Fix::new(format!("keep `{stored}` as it was stored for the {}", self.role)),
+            Fix::rekey(self.role, "re-key the savepoint offline, then restore from the result"),
+            Fix::new("start empty: give the operator another uid"),
+        ];
+        self.find(&rules::KEY_MIGRATION_REFUSED, StepId(0), &[], detail, fixes);
+    }
+
+    /// Under which steps bytes change; where there is no step, nothing stays.
+    ///
+    /// A step changes bytes if it does so itself or if a step below it does, recursion included: what changes is
+    /// spread from child to parent until nothing more is reached.
+    fn changes(&self, shapes: &[Shape]) -> Vec<bool> {
+        let mut parents: Vec<Vec<usize>> = vec![Vec::new(); self.steps.len()];
+        for (id, step) in self.steps.iter().enumerate() {
+            for child in step.iter().flat_map(Step::children) {
+                let parents = &mut parents[child.0 as usize];
+                if parents.last() != Some(&id) {
+                    parents.push(id);
+                }
+            }
+        }
+        let itself = |step: &Option<Step>| step.as_ref().is_none_or(|step| changes_bytes(step, shapes));
+        let mut changes: Vec<bool> = self.steps.iter().map(itself).collect();
+        let mut reached: Vec<usize> = (0..changes.len()).filter(|id| changes[*id]).collect();
+        while let Some(id) = reached.pop() {
+            for parent in &parents[id] {
+                if !std::mem::replace(&mut changes[*parent], true) {
+                    reached.push(*parent);
+                }
+            }
+        }
+        changes
+    }
+}
+
+fn changes_bytes(step: &Step, shapes: &[Shape]) -> bool {
+    match step {
+        Step::Same(_) | Step::Option(_) | Step::List { .. } | Step::Map { .. } => false,
+        Step::Record(record) => !record.keeps_bytes(shapes),
+        Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
+            ArmAction::Keep { tag, payload } => *tag != arm.stored_tag || !payload.keeps_bytes(shapes),
+            ArmAction::Replace { .. } => true,
+        }),
+        Step::Some(_) | Step::Unwrap { .. } | Step::Functions(_) | Step::Convert { .. } => true,
+        Step::Array { to_list, .. } => *to_list,
+    }
+}

@@ -1,0 +1,92 @@
+//! Layouts compared by what they unfold to, whatever their numbers.
+
+use std::collections::HashSet;
+
+use crate::schema::{Field, Node, NodeId, Schema};
+
+/// Whether two nodes unfold to the same tree.
+pub(super) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
+    let mut unlimited = usize::MAX;
+    same_layout_within((left, left_root), (right, right_root), &mut unlimited).unwrap_or(false)
+}
+
+/// Whether two nodes unfold to the same tree; `None` if finding out takes more than `weight`, from which it is taken.
+pub(super) fn same_layout_within(
+    (left, left_root): (&Schema, NodeId),
+    (right, right_root): (&Schema, NodeId),
+    weight: &mut usize,
+) -> Option<bool> {
+    if !same_but_for_children(left.node(left_root), right.node(right_root)) {
+        return Some(false);
+    }
+    let mut known = HashSet::new();
+    let mut stack = vec![(left_root, right_root)];
+    while let Some((a, b)) = stack.pop() {
+        if !known.insert((a, b)) {
+            continue;
+        }
+        let (a, b) = (left.node(a), right.node(b));
+        *weight = weight.checked_sub(1 + a.children().count())?;
+        if !same_but_for_children(a, b) {
+            return Some(false);
+        }
+        stack.extend(a.children().zip(b.children()));
+    }
+    Some(true)
+}
+
+/// Whether these are leaves that differ, or opaque, perhaps in options and lists.
+pub(super) fn is_changed_leaf((left, left_root): (&Schema, NodeId), (right, right_root): (&Schema, NodeId)) -> bool {
+    /// How many options and lists may lie around a leaf.
+    const AROUND: usize = 8;
+    let leaf = |schema: &Schema, root: NodeId| {
+        let mut at = root;
+        for _ in 0..=AROUND {
+            match schema.node(at) {
+                Node::Primitive(_) => return Some(false),
+                Node::Opaque(_) => return Some(true),
+                Node::Option(inner) | Node::List(inner) | Node::NonZero(inner) => at = *inner,
+                Node::Array { element, .. } => at = *element,
+                _ => return None,
+            }
+        }
+        None
+    };
+    match (leaf(left, left_root), leaf(right, right_root)) {
+        (Some(was_opaque), Some(is_opaque)) => {
+            let equal = || same_layout_within((left, left_root), (right, right_root), &mut (4 * AROUND));
+            was_opaque || is_opaque || equal() == Some(false)
+        }
+        _ => false,
+    }
+}
+
+fn same_but_for_children(left: &Node, right: &Node) -> bool {
+    let same_names = |left: &[Field], right: &[Field]| {
+        left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.name == right.name)
+    };
+    match (left, right) {
+        (Node::Primitive(left), Node::Primitive(right)) => left == right,
+        (Node::Struct(left), Node::Struct(right)) => {
+            left.name == right.name && left.version == right.version && same_names(&left.fields, &right.fields)
+        }
+        (Node::Enum(left), Node::Enum(right)) => {
+            left.name == right.name
+                && left.version == right.version
+                && left.variants.len() == right.variants.len()
+                && left.variants.iter().zip(&right.variants).all(|(left, right)| {
+                    left.name == right.name && left.tag == right.tag && same_names(&left.fields, &right.fields)
+                })
+        }
+        (Node::Array { length: left, .. }, Node::Array { length: right, .. }) => left == right,
+        (Node::Tuple(left), Node::Tuple(right)) => left.len() == right.len(),
+        (Node::Logical(left), Node::Logical(right)) => left.name == right.name && left.parameters == right.parameters,
+        (Node::Opaque(left), Node::Opaque(right)) => left == right,
+        (Node::Option(_), Node::Option(_))
+        | (Node::List(_), Node::List(_))
+        | (Node::Set(_), Node::Set(_))
+        | (Node::Map { .. }, Node::Map { .. })
+        | (Node::NonZero(_), Node::NonZero(_)) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! The walk itself: one pair after the other, from the top.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::functions::MOST_COMPARED;
+use super::hash::Seed;
+use super::walker::Walker;
+use crate::resolve::finding::Finding;
+use crate::resolve::plan::{Plan, StepId};
+use crate::resolve::policy::Policy;
+use crate::resolve::role::{Role, Zone};
+use crate::resolve::rules;
+use crate::schema::NodeId;
+use crate::snapshot::SerializerSnapshot;
+
+/// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
+const MOST_PAIRS: usize = 1 << 20;
+
+/// Walks both snapshots from the top, and asks of them what the zone says. No plan comes back if some pair has none.
+pub(in crate::resolve) fn walk(
+    stored: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+    role: Role,
+    zone: Zone,
+    policy: &Policy,
+) -> (Vec<Finding>, Option<Plan>) {
+    let seed = Seed::new();
+    let mut walker = Walker {
+        stored,
+        new,
+        role,
+        zone,
+        policy,
+        pairs: Vec::new(),
+        known: HashMap::with_hasher(seed.clone()),
+        stack: Vec::new(),
+        findings: Vec::new(),
+        steps: Vec::new(),
+        constants: HashMap::with_hasher(seed.clone()),
+        names: RefCell::new(HashMap::with_hasher(seed)),
+        copied: 0,
+        comparable: MOST_COMPARED,
+        parts: HashMap::new(),
+        fallbacks: HashMap::new(),
+    };
+    walker.meet(NodeId::ROOT, NodeId::ROOT, zone, None, &[]);
+    walker.encoding();
+    walker.run();
+    walker.finish()
+}
+
+impl Walker<'_> {
+    fn run(&mut self) {
+        while let Some(id) = self.stack.pop() {
+            if self.is_full() {
+                return;
+            }
+            if self.steps[id.0 as usize].is_some() {
+                continue;
+            }
+            if self.pairs.len() > MOST_PAIRS {
+                self.find(&rules::TOO_MANY_PAIRS, StepId(0), &[], String::from("the layouts are too large"), vec![]);
+                return;
+            }
+            let met = self.stack.len();
+            let step = self.look(id);
+            self.steps[id.0 as usize] = step;
+            // Children were pushed in stored order; the first is to be looked at first.
+            self.stack[met..].reverse();
+        }
+    }
+}

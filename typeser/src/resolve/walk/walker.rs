@@ -1,0 +1,303 @@
+//! What a walk knows: the pairs that met, their findings, and the way to each.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::hash::Seed;
+use super::layouts::is_changed_leaf;
+use crate::resolve::compatibility::Compatibility;
+use crate::resolve::finding::{Finding, Fix, Link, Side};
+use crate::resolve::plan::{Step, StepId};
+use crate::resolve::policy::Policy;
+use crate::resolve::role::{Role, Zone};
+use crate::resolve::rules::{self, Rule};
+use crate::schema::{Node, NodeId, Path, PathSegment, Schema};
+use crate::snapshot::SerializerSnapshot;
+
+/// The most findings that are kept. Nobody reads more, and each one holds names and a path.
+const MOST_FINDINGS: usize = 10_000;
+
+/// How many segments at the beginning and at the end of a path are kept, if it is longer than both.
+const PATH_HEAD: usize = 16;
+const PATH_TAIL: usize = 47;
+
+pub(super) struct Walker<'a> {
+    pub(super) stored: &'a SerializerSnapshot,
+    pub(super) new: &'a SerializerSnapshot,
+    pub(super) role: Role,
+    /// What is asked of the whole: what the role asks, unless keys are to move.
+    pub(super) zone: Zone,
+    pub(super) policy: &'a Policy,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
+    pub(super) stack: Vec<StepId>,
+    pub(super) findings: Vec<Finding>,
+    /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
+    pub(super) steps: Vec<Option<Step>>,
+    pub(super) constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>, Seed>,
+    /// How much was copied out for functions.
+    pub(super) copied: usize,
+    /// How many nodes may still be compared with what functions read.
+    pub(super) comparable: usize,
+    /// The parts that were copied out for functions: of the stored side (0) and the new one (1).
+    pub(super) parts: HashMap<(usize, NodeId), SerializerSnapshot>,
+    /// What types of the stored side (`false`) and of the new one are called.
+    pub(super) names: RefCell<HashMap<(bool, NodeId), Arc<str>, Seed>>,
+    /// The values that stand for removed variants, by new enum.
+    pub(super) fallbacks: HashMap<NodeId, Arc<[u8]>>,
+}
+
+/// A constant of the new side: what it is to be a value of, and where its bytes lie.
+pub(super) type ConstantPlace = (NodeId, *const u8, usize);
+
+/// A stored and a new node that stand for each other, and the way to them.
+#[derive(Clone)]
+pub(super) struct Pair {
+    pub(super) stored: NodeId,
+    pub(super) new: NodeId,
+    pub(super) zone: Zone,
+    /// The next pair above with segments of its own.
+    pub(super) way: Option<StepId>,
+    /// The first pair on the way down whose path is as long as what is kept of the beginning of a long one.
+    pub(super) head: Option<StepId>,
+    /// How many segments lead here.
+    pub(super) depth: usize,
+    pub(super) segments: Vec<PathSegment>,
+}
+
+impl<'a> Walker<'a> {
+    /// The step for a pair: the one that it has, or a new one that will be looked at.
+    pub(super) fn meet(
+        &mut self,
+        stored: NodeId,
+        new: NodeId,
+        zone: Zone,
+        parent: Option<StepId>,
+        segments: &[PathSegment],
+    ) -> StepId {
+        if let Some(known) = self.known.get(&(stored, new, zone)) {
+            return *known;
+        }
+        let id = StepId(u32::try_from(self.pairs.len()).unwrap_or(u32::MAX));
+        // A changed leaf has no name under which it could be told once for all places: each place is looked at.
+        if !is_changed_leaf((self.stored_schema(), stored), (self.new_schema(), new)) {
+            self.known.insert((stored, new, zone), id);
+        }
+        let (mut way, mut head, mut depth) = (None, None, segments.len());
+        if let Some(parent) = parent {
+            let above = self.pair(parent);
+            // A parent that is no step further down is passed over.
+            way = if above.segments.is_empty() { above.way } else { Some(parent) };
+            depth += above.depth;
+            head = above.head.or_else(|| (above.depth >= PATH_HEAD).then_some(way).flatten());
+        }
+        self.pairs.push(Pair { stored, new, zone, way, head, depth, segments: segments.to_vec() });
+        self.steps.push(None);
+        self.stack.push(id);
+        id
+    }
+
+    /// A child of a pair whose step is known: it belongs to this place, not to its nodes.
+    pub(super) fn placed(
+        &mut self,
+        of: StepId,
+        stored: NodeId,
+        new: NodeId,
+        segments: &[PathSegment],
+        step: Step,
+    ) -> StepId {
+        let zone = self.pair(of).zone;
+        let known = self.known.remove(&(stored, new, zone));
+        let id = self.meet(stored, new, zone, Some(of), segments);
+        self.known.remove(&(stored, new, zone));
+        self.known.extend(known.map(|known| ((stored, new, zone), known)));
+        self.steps[id.0 as usize] = Some(step);
+        id
+    }
+
+    /// The step of a child that has met before, in the zone of this pair.
+    pub(super) fn met(&self, of: StepId, stored: NodeId, new: NodeId) -> Option<StepId> {
+        self.known.get(&(stored, new, self.pair(of).zone)).copied()
+    }
+
+    /// A child of a pair, in the same zone.
+    pub(super) fn child(&mut self, of: StepId, stored: NodeId, new: NodeId, segments: &[PathSegment]) -> StepId {
+        let zone = self.pair(of).zone;
+        self.meet(stored, new, zone, Some(of), segments)
+    }
+
+    pub(super) fn pair(&self, id: StepId) -> &Pair {
+        &self.pairs[id.0 as usize]
+    }
+
+    pub(super) fn stored_schema(&self) -> &Schema {
+        self.stored.schema()
+    }
+
+    pub(super) fn new_schema(&self) -> &Schema {
+        self.new.schema()
+    }
+
+    pub(super) fn nodes(&self, id: StepId) -> (&'a Node, &'a Node) {
+        let pair = self.pair(id);
+        (self.stored.schema().node(pair.stored), self.new.schema().node(pair.new))
+    }
+
+    /// The types of both sides, as people write them.
+    pub(super) fn names(&self, id: StepId) -> (Arc<str>, Arc<str>) {
+        let pair = self.pair(id);
+        (self.name(self.stored, pair.stored), self.name(self.new, pair.new))
+    }
+
+    /// A type as people write it, written once.
+    pub(super) fn name(&self, of: &SerializerSnapshot, id: NodeId) -> Arc<str> {
+        let write = || of.schema().type_name(id).into();
+        Arc::clone(self.names.borrow_mut().entry((std::ptr::eq(of, self.new), id)).or_insert_with(write))
+    }
+
+    pub(super) fn changed(&self, id: StepId) -> String {
+        let (stored, new) = self.names(id);
+        format!("`{stored}` was stored, `{new}` is used now")
+    }
+
+    /// The way from the top to a pair, and `more`; of a long way the two ends.
+    pub(super) fn path(&self, id: StepId, more: &[PathSegment]) -> Path {
+        if self.pair(id).depth + more.len() <= PATH_HEAD + 1 + PATH_TAIL {
+            return self.way_up(id, more, usize::MAX).into();
+        }
+        let head = self.pair(id).head.map(|head| self.way_up(head, &[], usize::MAX)).unwrap_or_default();
+        let tail = self.way_up(id, more, PATH_TAIL);
+        let tail = tail.into_iter().rev().take(PATH_TAIL).rev();
+        head.into_iter().take(PATH_HEAD).chain([PathSegment::Elided]).chain(tail).collect::<Vec<_>>().into()
+    }
+
+    /// The pairs on the way from the top to this one, with their places in the path that ends `more` segments below it.
+    pub(super) fn chain(&self, id: StepId, more: usize) -> Vec<Link> {
+        let link = |id: StepId, depth: usize| {
+            let pair = self.pair(id);
+            Link { depth, stored: pair.stored, new: pair.new }
+        };
+        let whole = self.pair(id).depth + more;
+        let is_whole = whole <= PATH_HEAD + 1 + PATH_TAIL;
+        let mut links = Vec::with_capacity(if is_whole { self.pair(id).depth + 1 } else { 0 });
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let pair = self.pair(id);
+            let place = if is_whole { Some(pair.depth) } else { (pair.depth + PATH_TAIL).checked_sub(whole) };
+            let Some(place) = place else { break };
+            links.push(link(id, if is_whole { place } else { PATH_HEAD + 1 + place }));
+            at = pair.way;
+        }
+        if !is_whole {
+            let mut at = self.pair(id).head;
+            while let Some(id) = at {
+                let pair = self.pair(id);
+                if pair.depth <= PATH_HEAD {
+                    links.push(link(id, pair.depth));
+                }
+                at = pair.way;
+            }
+        }
+        // The top has no segments, so no way leads over it.
+        if id != StepId(0) {
+            links.push(link(StepId(0), 0));
+        }
+        links.reverse();
+        links
+    }
+
+    /// At least so many segments above `more` and a pair, if there are so many.
+    pub(super) fn way_up(&self, id: StepId, more: &[PathSegment], enough: usize) -> Vec<PathSegment> {
+        let mut count = more.len();
+        let mut segments = Vec::with_capacity(self.pair(id).depth.min(PATH_HEAD + PATH_TAIL) + more.len());
+        segments.extend(more.iter().rev().cloned());
+        let mut at = Some(id);
+        while let Some(id) = at.filter(|_| count < enough) {
+            let pair = self.pair(id);
+            count += pair.segments.len();
+            segments.extend(pair.segments.iter().rev().cloned());
+            at = pair.way;
+        }
+        segments.reverse();
+        segments
+    }
+
+    /// Whether no further finding is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.len() > MOST_FINDINGS
+    }
+
+    pub(super) fn find(
+        &mut self,
+        rule: &'static Rule,
+        at: StepId,
+        more: &[PathSegment],
+        detail: String,
+        mut fixes: Vec<Fix>,
+    ) {
+        if rule.convertible
+            && !self.is_full()
+            && let Some(conversion) = self.conversion(at)
+        {
+            if fixes.is_empty() {
+                fixes.push(Fix::new(rule.help));
+            }
+            fixes.push(conversion);
+        }
+        let (rule, at, more, detail, fixes) = match self.findings.len() {
+            count if count < MOST_FINDINGS => (rule, at, more, detail, fixes),
+            // The last one says that there are more.
+            MOST_FINDINGS => {
+                let detail = format!("only the first {MOST_FINDINGS} changes are listed");
+                (&rules::TOO_MANY_FINDINGS, StepId(0), &[][..], detail, vec![])
+            }
+            _ => return,
+        };
+        let pair = self.pair(at);
+        let (stored, new) = (pair.stored, pair.new);
+        let side = |snapshot: &SerializerSnapshot, id: NodeId| Side {
+            type_name: self.name(snapshot, id),
+            version: match snapshot.schema().node(id) {
+                Node::Struct(node) => Some(node.version),
+                Node::Enum(node) => Some(node.version),
+                Node::Opaque(node) => Some(node.version),
+                _ => None,
+            },
+            location: snapshot.location(id),
+        };
+        let finding = Finding {
+            rule,
+            role: self.role,
+            path: self.path(at, more),
+            chain: self.chain(at, more.len()),
+            stored: side(self.stored, stored),
+            new: side(self.new, new),
+            detail,
+            note: self.note(rule),
+            fixes,
+        };
+        let zone = pair.zone;
+        self.findings.push(finding);
+        if zone == Zone::Distinct && rule.verdict == Compatibility::RequiresMigration && !rule.injective {
+            let detail = format!("different keys or elements could become one: {}", rule.title);
+            self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
+        }
+    }
+
+    /// Adds to the note of the last finding.
+    pub(super) fn note_as_well(&mut self, text: &str) {
+        if let Some(last) = self.findings.last_mut() {
+            let before = last.note.take().map(|note| format!("{note}; ")).unwrap_or_default();
+            last.note = Some(format!("{before}{text}"));
+        }
+    }
+
+    /// Why what this rule refuses is not rewritten either, where bytes must stay as they are.
+    pub(super) fn note(&self, rule: &'static Rule) -> Option<String> {
+        let refused = rule.verdict == Compatibility::Incompatible && *rule != rules::KEY_MIGRATION_REFUSED;
+        let role = self.role;
+        (refused && self.zone == Zone::Fixed)
+            .then(|| format!("a {role} is never migrated on restore: its bytes decide where an entry lives"))
+    }
+}
