@@ -96,11 +96,13 @@ pub enum Problem {
         line_to_add: String,
     },
     /// An exception for a type that needs none.
-    #[error("`.except(\"{name}\", ..)` excuses nothing: {reason}; delete it")]
+    #[error("`.except(\"{name}\", \"{excuse}\")` excuses nothing: {reason}; delete it")]
     Exception {
         /// The name of the type.
         name: String,
-        /// Why.
+        /// The reason that the exception gives.
+        excuse: String,
+        /// Why it is not needed.
         reason: String,
     },
     /// The sources cannot be read.

@@ -55,8 +55,7 @@ pub struct Suite {
 /// A type that derives `StateType` and is no state.
 struct Exception {
     name: String,
-    /// Kept in the source of the test, for those who read it.
-    _reason: String,
+    excuse: String,
 }
 
 impl Suite {
@@ -203,7 +202,7 @@ impl Suite {
     /// A type that derives `StateType` but is no state and in none, and why: one that is only sent, say.
     #[must_use]
     pub fn except(mut self, type_name: impl Into<String>, reason: impl Into<String>) -> Self {
-        self.excepted.push(Exception { name: type_name.into(), _reason: reason.into() });
+        self.excepted.push(Exception { name: type_name.into(), excuse: reason.into() });
         self
     }
 
@@ -322,13 +321,13 @@ impl Suite {
         let forgotten = found.iter().filter(|found| !known.contains(&found.name) && !is_excepted(&found.name));
         let mut problems: Vec<Problem> = forgotten.map(|found| self.forgotten_type(found)).collect();
         let declared: BTreeMap<&str, &Found> = found.iter().map(|found| (found.name.as_str(), found)).collect();
-        for Exception { name, .. } in &self.excepted {
+        for Exception { name, excuse } in &self.excepted {
             let reason = match declared.get(name.as_str()) {
                 None => format!("no type of that name derives `StateType` in {}", self.shown(&self.sources)),
                 Some(_) if known.contains(name) => "a listed state holds it".to_owned(),
                 Some(_) => continue,
             };
-            problems.push(Problem::Exception { name: name.clone(), reason });
+            problems.push(Problem::Exception { name: name.clone(), excuse: excuse.clone(), reason });
         }
         problems
     }

@@ -11,7 +11,8 @@ use super::single::{CauseStep, NOT_CHECKED, Report};
 use super::source::{Spot, member_of, word_at};
 use super::text::{clean, middle, shortened};
 use super::witness::{Claim, Example, Witnesses};
-use crate::resolve::{Compatibility, Finding, rules};
+use crate::resolve::rules::ids;
+use crate::resolve::{Compatibility, Finding};
 use crate::schema::{Line, PathSegment};
 use crate::snapshot::Location;
 
@@ -214,7 +215,7 @@ impl<'a> Context<'a> {
             .collect();
         let mut messages = Vec::new();
         if !is_error || !others.is_empty() {
-            let refused = |finding: &Finding| *finding.rule == rules::KEY_MIGRATION_REFUSED;
+            let refused = |finding: &Finding| finding.rule.id == ids::KEY_MIGRATION_REFUSED;
             let title = match is_error {
                 true if report.findings.iter().any(refused) => format!("what changed in {}", report.subject),
                 true => format!("other changes in {}, which alone would pass", report.subject),

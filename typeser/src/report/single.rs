@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::source::Sources;
 use super::witness::{Witness, witness};
-use crate::resolve::{Compatibility, Finding, Resolution, Role, SerializerName, rules};
+use crate::resolve::rules::ids;
+use crate::resolve::{Compatibility, Finding, Resolution, Role, SerializerName};
 use crate::schema::Path;
 use crate::snapshot::{Location, SerializerSnapshot};
 
 /// The rules whose findings say what was not looked at.
-pub(super) const NOT_CHECKED: [&str; 2] = [rules::OPAQUE_NOT_CHECKED.id, rules::OPAQUE_READ_AS_IS.id];
+pub(super) const NOT_CHECKED: [&str; 2] = [ids::OPAQUE_NOT_CHECKED, ids::OPAQUE_READ_AS_IS];
 
 /// What the resolver found about one serializer, ready to be read.
 ///

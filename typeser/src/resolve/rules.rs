@@ -50,6 +50,14 @@ macro_rules! rules {
             };
         )*
 
+        /// The ids of the rules, to match by.
+        pub(crate) mod ids {
+            $(
+                #[allow(dead_code, reason = "few rules are matched by")]
+                pub(crate) const $name: &str = $id;
+            )*
+        }
+
         /// Every rule, in the order in which the documentation lists them.
         pub static ALL: &[&Rule] = &[$(&$name),*];
     };

@@ -2,6 +2,7 @@
 
 use super::example::{Claim, Partial};
 use crate::resolve::Finding;
+use crate::resolve::rules::ids;
 use crate::schema::{Field, Node, NodeId, PathSegment, Primitive};
 use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
 use crate::value::Value;
@@ -22,33 +23,33 @@ pub(super) fn find(minimal: &Minimal<'_>, new: &SerializerSnapshot, finding: &Fi
     let now = new.schema().get(link.new)?;
     let refused = |value| Some(Partial::one(Claim::NoCounterpart, value));
     match (finding.rule.id, node) {
-        ("unwrapped-option", Node::Option(_)) => refused(Value::Option(None)),
-        ("plain-to-nonzero", Node::Primitive(primitive)) => refused(zero(*primitive)),
-        ("list-to-set", Node::List(element)) => {
+        (ids::UNWRAPPED_OPTION, Node::Option(_)) => refused(Value::Option(None)),
+        (ids::PLAIN_TO_NONZERO, Node::Primitive(primitive)) => refused(zero(*primitive)),
+        (ids::LIST_TO_SET, Node::List(element)) => {
             let element = minimal.value(*element)?;
             refused(Value::List(vec![element.clone(), element]))
         }
-        ("list-to-array", Node::List(element)) => match now {
+        (ids::LIST_TO_ARRAY, Node::List(element)) => match now {
             Node::Array { length: 0, .. } => refused(Value::List(vec![minimal.value(*element)?])),
             _ => refused(Value::List(Vec::new())),
         },
-        ("array-length-changed", _) => refused(minimal.value(at)?),
-        ("primitive-changed", Node::Primitive(stored)) => match now {
+        (ids::ARRAY_LENGTH_CHANGED, _) => refused(minimal.value(at)?),
+        (ids::PRIMITIVE_CHANGED, Node::Primitive(stored)) => match now {
             Node::Primitive(now) => Some(primitive(*stored, *now)),
             _ => None,
         },
         // No string has this byte.
-        ("kind-changed", Node::List(element))
+        (ids::KIND_CHANGED, Node::List(element))
             if matches!(schema.node(*element), Node::Primitive(Primitive::U8))
                 && matches!(now, Node::Primitive(Primitive::String)) =>
         {
             refused(Value::List(vec![Value::U8(0xff)]))
         }
-        ("not-injective", _) => match twins(minimal, at, (now, new.hints().get(link.new.index())?), more) {
+        (ids::NOT_INJECTIVE, _) => match twins(minimal, at, (now, new.hints().get(link.new.index())?), more) {
             Some(values) => Some(Partial { claim: Claim::Collision, values }),
             None => Some(Partial::one(Claim::Touched, reaching(minimal, at, more)?)),
         },
-        ("variant-removed-undeclared", Node::Enum(_)) => refused(reaching(minimal, at, more)?),
+        (ids::VARIANT_REMOVED_UNDECLARED, Node::Enum(_)) => refused(reaching(minimal, at, more)?),
         _ => Some(Partial::one(Claim::Touched, reaching(minimal, at, more)?)),
     }
 }

@@ -64,7 +64,7 @@ impl Walker<'_> {
                 return;
             }
             let met = self.stack.len();
-            let step = self.look(id);
+            let step = self.compare(id);
             self.steps[id.0 as usize] = step;
             // Children were pushed in stored order; the first is to be looked at first.
             self.stack[met..].reverse();

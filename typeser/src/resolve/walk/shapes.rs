@@ -9,17 +9,44 @@ use crate::resolve::finding::Fix;
 use crate::resolve::plan::{RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::role::Zone;
 use crate::resolve::rules::{self, Rule};
-use crate::schema::{Field, Node, NodeId, PathSegment, Primitive, Schema, logical};
+use crate::schema::{Field, LogicalNode, Node, NodeId, PathSegment, Primitive, Schema, logical};
 
 impl<'a> Walker<'a> {
-    /// Looks at a pair: reports what changed, and says how it is carried over, if it is.
-    pub(super) fn look(&mut self, id: StepId) -> Option<Step> {
+    /// Compares the nodes of a pair: reports what changed, and says how values are migrated, if they can be.
+    pub(super) fn compare(&mut self, id: StepId) -> Option<Step> {
         let (stored, new) = self.nodes(id);
-        let shape = ShapeId::of(self.pair(id).stored);
         match (stored, new) {
             (&Node::Primitive(stored), &Node::Primitive(new)) => self.primitives(id, stored, new),
             (Node::Struct(stored), Node::Struct(new)) => self.structs(id, stored, new),
             (Node::Enum(stored), Node::Enum(new)) => self.enums(id, stored, new),
+            (Node::Option(_), _) | (_, Node::Option(_)) => self.options(id, stored, new),
+            (&Node::Primitive(Primitive::String), &Node::List(element)) if self.is_u8(element) => {
+                self.report(id, &rules::STRING_TO_BYTES, vec![]);
+                Some(Step::Same(ShapeId::of(self.pair(id).stored)))
+            }
+            (
+                Node::List(_) | Node::Set(_) | Node::Map { .. } | Node::Array { .. },
+                Node::List(_) | Node::Set(_) | Node::Map { .. } | Node::Array { .. },
+            ) => self.collections(id, stored, new),
+            (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, stored, new),
+            (&Node::NonZero(stored), &Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
+            (&Node::NonZero(stored), &Node::Primitive(new)) if new.width().is_some() => {
+                self.report(id, &rules::NONZERO_TO_PLAIN, vec![]);
+                let new = self.pair(id).new;
+                Some(self.wrapper(id, stored, new))
+            }
+            (&Node::Primitive(stored), &Node::NonZero(_)) if stored.is_integer() => {
+                self.report(id, &rules::PLAIN_TO_NONZERO, vec![])
+            }
+            (Node::Logical(stored), Node::Logical(new)) => self.logicals(id, stored, new),
+            (Node::Opaque(stored), Node::Opaque(new)) => self.opaques(id, stored, new),
+            _ => self.different_kinds(id, stored, new),
+        }
+    }
+
+    /// A pair with an option on at least one side.
+    fn options(&mut self, id: StepId, stored: &'a Node, new: &'a Node) -> Option<Step> {
+        match (stored, new) {
             (&Node::Option(stored), &Node::Option(new)) => {
                 Some(Step::Option(self.child(id, stored, new, &[PathSegment::Some])))
             }
@@ -44,17 +71,19 @@ impl<'a> Walker<'a> {
                 let stored = self.pair(id).stored;
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
-            (&Node::Option(_), _) => {
+            _ => {
                 let fixes = vec![
                     Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]"),
                     Fix::new(format!("keep `{}`", rust_type(&self.names(id).0))),
                 ];
                 self.report(id, &rules::UNWRAPPED_OPTION, fixes)
             }
-            (&Node::Primitive(Primitive::String), &Node::List(element)) if self.is_u8(element) => {
-                self.report(id, &rules::STRING_TO_BYTES, vec![]);
-                Some(Step::Same(shape))
-            }
+        }
+    }
+
+    /// Two collections or arrays.
+    fn collections(&mut self, id: StepId, stored: &'a Node, new: &'a Node) -> Option<Step> {
+        match (stored, new) {
             (&Node::List(stored), &Node::List(new)) => {
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
                 Some(Step::List { element, empty: self.may_be_empty(&[new]) })
@@ -90,27 +119,24 @@ impl<'a> Walker<'a> {
                 Some(Step::Array { element, length, to_list: true })
             }
             (&Node::List(_), &Node::Array { .. }) => self.report(id, &rules::LIST_TO_ARRAY, vec![]),
-            (Node::Tuple(stored), Node::Tuple(new)) => self.tuples(id, stored, new),
-            (&Node::NonZero(stored), &Node::NonZero(new)) => Some(self.wrapper(id, stored, new)),
-            (&Node::NonZero(stored), &Node::Primitive(new)) if new.width().is_some() => {
-                self.report(id, &rules::NONZERO_TO_PLAIN, vec![]);
-                let new = self.pair(id).new;
-                Some(self.wrapper(id, stored, new))
-            }
-            (&Node::Primitive(stored), &Node::NonZero(_)) if stored.is_integer() => {
-                self.report(id, &rules::PLAIN_TO_NONZERO, vec![])
-            }
-            (Node::Logical(stored), Node::Logical(new)) => {
-                let (was, now) = (stored.representation, new.representation);
-                // The parts of a time are fixed by its name: what bounds the nanoseconds is not in the layout.
-                let is_time = matches!(stored.name.as_str(), logical::DURATION | logical::SYSTEM_TIME);
-                let other = is_time && !same_layout(self.stored_schema(), was, self.new_schema(), now);
-                if other || stored.name != new.name || stored.parameters != new.parameters {
-                    return self.report(id, &rules::LOGICAL_CHANGED, vec![]);
-                }
-                Some(self.wrapper(id, was, now))
-            }
-            (Node::Opaque(stored), Node::Opaque(new)) => self.opaques(id, stored, new),
+            _ => self.kind_changed(id),
+        }
+    }
+
+    fn logicals(&mut self, id: StepId, stored: &LogicalNode, new: &LogicalNode) -> Option<Step> {
+        let (was, now) = (stored.representation, new.representation);
+        // The parts of a time are fixed by its name: what bounds the nanoseconds is not in the layout.
+        let is_time = matches!(stored.name.as_str(), logical::DURATION | logical::SYSTEM_TIME);
+        let other = is_time && !same_layout(self.stored_schema(), was, self.new_schema(), now);
+        if other || stored.name != new.name || stored.parameters != new.parameters {
+            return self.report(id, &rules::LOGICAL_CHANGED, vec![]);
+        }
+        Some(self.wrapper(id, was, now))
+    }
+
+    /// Two nodes of different kinds: one may be a wrapper around the other.
+    fn different_kinds(&mut self, id: StepId, stored: &'a Node, new: &'a Node) -> Option<Step> {
+        match (stored, new) {
             (Node::Tuple(stored), new) if matches!(stored[..], [inner] if alike(self.stored_schema(), inner, new)) => {
                 self.one_tuple(id, stored[0], self.pair(id).new)
             }
@@ -124,11 +150,13 @@ impl<'a> Walker<'a> {
                 self.newtype(id, &new.name, false)
             }
             (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
-            (_, _) => {
-                let fix = Fix::new(format!("keep `{}`, and add a new field beside it", rust_type(&self.names(id).0)));
-                self.report(id, &rules::KIND_CHANGED, vec![fix])
-            }
+            _ => self.kind_changed(id),
         }
+    }
+
+    fn kind_changed(&mut self, id: StepId) -> Option<Step> {
+        let fix = Fix::new(format!("keep `{}`, and add a new field beside it", rust_type(&self.names(id).0)));
+        self.report(id, &rules::KIND_CHANGED, vec![fix])
     }
 
     /// Reports what the pair itself shows. Answers `None`, so that a refusal is one line.
