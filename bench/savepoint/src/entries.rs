@@ -10,7 +10,7 @@ pub const STATE: &str = "account";
 
 /// The release that wrote the savepoint.
 pub mod old {
-    use super::{StateError, Operator, STATE, UID, ValueState};
+    use super::{Operator, STATE, StateError, UID, ValueState};
 
     /// 24 bytes, two lengths of 4, and two texts.
     #[derive(typeser::StateType, Debug)]
@@ -32,7 +32,7 @@ pub mod old {
 
 /// The next one: a text in the middle is gone, a number has become wider, a field with a default was added.
 pub mod new {
-    use super::{StateError, Operator, STATE, UID, ValueState};
+    use super::{Operator, STATE, StateError, UID, ValueState};
 
     #[derive(typeser::StateType, Debug)]
     #[state(removed("note"))]
