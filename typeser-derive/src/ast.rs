@@ -8,7 +8,9 @@ use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Path, Token, Type}
 
 use crate::attr::Attributes;
 use crate::ctxt::Ctxt;
+use crate::leaf::Leaf;
 use crate::symbol::Place;
+use crate::tokens::bare;
 
 /// A type to derive for.
 pub(crate) struct Input<'a> {
@@ -86,6 +88,23 @@ impl<'a> Input<'a> {
     pub(crate) fn stored(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields().filter(|field| field.is_stored())
     }
+
+    /// The fields that have a serializer of their own.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = (&Field<'a>, &Leaf)> {
+        self.fields().filter_map(|field| field.attributes.leaf.as_ref().map(|leaf| (field, leaf)))
+    }
+
+    /// The attributes inside the type: those of its variants and fields, in the order of the source.
+    pub(crate) fn inner_attributes(&'a self) -> impl Iterator<Item = &'a syn::Attribute> {
+        let (own, variants): (&[Field<'a>], &[Variant<'a>]) = match &self.shape {
+            Shape::Struct(fields) => (fields, &[]),
+            Shape::Enum(variants) => (&[], variants),
+        };
+        let of_fields = |fields: &'a [Field<'a>]| fields.iter().flat_map(|field| &field.original.attrs);
+        let of_variant =
+            move |variant: &'a Variant<'a>| variant.original.attrs.iter().chain(of_fields(&variant.fields));
+        of_fields(own).chain(variants.iter().flat_map(of_variant))
+    }
 }
 
 impl Shape<'_> {
@@ -121,15 +140,6 @@ impl Name {
 /// The path of the library: what `crate = path` says, or `::typeser`.
 pub(crate) fn krate(path: Option<&Path>) -> TokenStream {
     path.map_or_else(|| quote!(::typeser), ToTokens::to_token_stream)
-}
-
-/// The type itself, without the invisible or written parentheses that `macro_rules!` and people put around it.
-pub(crate) fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => bare(&group.elem),
-        Type::Paren(paren) => bare(&paren.elem),
-        ty => ty,
-    }
 }
 
 fn fields<'a>(cx: &Ctxt, fields: &'a Fields) -> Vec<Field<'a>> {

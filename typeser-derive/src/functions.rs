@@ -6,11 +6,10 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, ExprPath, Ident, Lit, Token, Type};
 
-use crate::ast::bare;
-use crate::attr::{Number, literal};
+use crate::arguments::Number;
 use crate::ctxt::Ctxt;
-use crate::spell::spelled;
 use crate::symbol::{INJECTIVE, WITH};
+use crate::tokens::{as_rust, bare, literal};
 
 /// `convert(u32, with = path, injective)`.
 pub(crate) struct Conversion {
@@ -34,8 +33,8 @@ pub(crate) struct Function {
 
 impl Function {
     /// The path as it stands in snapshots.
-    pub(crate) fn spelled(&self) -> String {
-        spelled(&self.path)
+    pub(crate) fn as_rust(&self) -> String {
+        as_rust(&self.path)
     }
 
     /// Where the name of the function stands. A path as a whole has no place under a stable compiler.
@@ -81,7 +80,7 @@ fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversi
     let (mut function, mut injective) = (None, false);
     while !input.is_empty() {
         if !input.peek(Token![,]) {
-            return Err(input.error(format!("write `convert({}, with = path)`", spelled(&source))));
+            return Err(input.error(format!("write `convert({}, with = path)`", as_rust(&source))));
         }
         input.parse::<Token![,]>()?;
         if input.is_empty() {
@@ -90,7 +89,7 @@ fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversi
         if let Some(path) = lone_path(input) {
             return Err(Error::new_spanned(
                 &path,
-                format!("say that this is the function: write `with = {}`", spelled(&path)),
+                format!("say that this is the function: write `with = {}`", as_rust(&path)),
             ));
         }
         let name = input.call(Ident::parse_any)?;
@@ -117,7 +116,7 @@ fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversi
     }
     let Some(function) = function else {
         let message =
-            format!("say which function converts what is stored: write `convert({}, with = path)`", spelled(&source));
+            format!("say which function converts what is stored: write `convert({}, with = path)`", as_rust(&source));
         return Err(Error::new_spanned(source, message));
     };
     Ok(Conversion { word: word.clone(), source, function, injective })
@@ -172,7 +171,7 @@ fn read_function(before: Span, input: ParseStream<'_>) -> syn::Result<Function> 
     let message = match bare_expression(&value) {
         Expr::Path(path) => return Ok(Function { path: path.clone() }),
         Expr::Call(call) => {
-            format!("name the function without calling it: write `{}`", spelled(&call.func))
+            format!("name the function without calling it: write `{}`", as_rust(&call.func))
         }
         Expr::Closure(_) => {
             "a closure has no name that a snapshot could hold: write a function, and its path here".to_owned()

@@ -7,8 +7,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Ident, LitStr, Type};
 
-use crate::ast::{Field, Input, Shape};
-use crate::attr::{self, Argument, Item, Number, Usage};
+use crate::arguments::{Argument, Item, Number, Usage, items};
 use crate::ctxt::Ctxt;
 use crate::functions::{self, Migration};
 use crate::symbol::{CANONICAL, Symbol};
@@ -40,8 +39,8 @@ pub(crate) struct Serde {
 
 /// Reads what stands in the parentheses of `serde`; mistakes go to `cx`.
 pub(crate) fn serde(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<Leaf> {
-    demand_feature(cx, word, cfg!(feature = "serde"))?;
-    let read = |input: ParseStream<'_>| attr::items(cx, input);
+    check_feature(cx, word, cfg!(feature = "serde"))?;
+    let read = |input: ParseStream<'_>| items(cx, input);
     let items = read.parse2(arguments).map_err(|error| cx.push(error)).ok()?;
     let (mut name, mut version, mut canonical, mut migrations) = (None, None, false, Vec::new());
     let mut complete = true;
@@ -92,7 +91,7 @@ pub(crate) fn serde(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<L
 }
 
 /// Refuses `serde(..)` where the library has no bridge.
-pub(crate) fn demand_feature(cx: &Ctxt, word: &Ident, is_on: bool) -> Option<()> {
+pub(crate) fn check_feature(cx: &Ctxt, word: &Ident, is_on: bool) -> Option<()> {
     if !is_on {
         let message = "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser";
         cx.error(word, message);
@@ -155,7 +154,7 @@ impl Serde {
     }
 
     /// The serializer of this leaf: of every type, or of its own where functions name that.
-    fn declaration(&self, ty: &TokenStream, krate: &TokenStream) -> TokenStream {
+    pub(crate) fn declaration(&self, ty: &TokenStream, krate: &TokenStream) -> TokenStream {
         let (ident, name, canonical) = (self.ident(), &self.name, self.canonical);
         let version = self.version.value;
         let (parameters, of) = match self.migrations.is_empty() {
@@ -196,67 +195,4 @@ impl Serde {
             }
         }
     }
-}
-
-/// The output with all that its leaves need; as it is if there are none.
-pub(crate) fn enclose(input: &Input<'_>, implementations: TokenStream, krate: &TokenStream) -> TokenStream {
-    let own: Vec<(&Leaf, TokenStream)> = match &input.attributes.leaf {
-        Some(leaf) => {
-            let ident = input.ident;
-            vec![(leaf, ident.to_token_stream())]
-        }
-        None => input
-            .stored()
-            .filter_map(|field| field.attributes.leaf.as_ref().map(|leaf| (leaf, field.ty.to_token_stream())))
-            .collect(),
-    };
-    let declarations = own.iter().filter_map(|(leaf, ty)| match leaf {
-        Leaf::Serde(serde) => Some(serde.declaration(ty, krate)),
-        Leaf::With(_) => None,
-    });
-    // What depends on type parameters is looked at when it is used.
-    let generic = input.generics.type_params().next().is_some();
-    let checks = own.iter().filter(|_| !generic).map(|(leaf, ty)| {
-        let stored = leaf.stored(ty, krate);
-        let span = match leaf {
-            Leaf::With(with) => with.serializer.span(),
-            Leaf::Serde(serde) => serde.name.span(),
-        };
-        let key = input.attributes.key.as_ref().map(|_| {
-            let serializer = leaf.serializer(ty);
-            let canonical = quote!(<#serializer as #krate::__private::CustomSerializer>::CANONICAL);
-            quote_spanned!(span=> const _: () = <#serializer as #krate::__private::Promised<{ #canonical }>>::HELD;)
-        });
-        quote_spanned! {span=>
-            const _: () = #stored::DECLARED;
-            #key
-        }
-    });
-    let parts: Vec<TokenStream> = declarations.chain(checks).collect();
-    if parts.is_empty() {
-        return implementations;
-    }
-    quote! {
-        const _: () = {
-            #(#parts)*
-            #implementations
-        };
-    }
-}
-
-/// The leaves of a type's fields.
-pub(crate) fn fields<'a>(input: &'a Input<'a>) -> impl Iterator<Item = (&'a Field<'a>, &'a Leaf)> {
-    input.fields().filter_map(|field| field.attributes.leaf.as_ref().map(|leaf| (field, leaf)))
-}
-
-/// The attributes that stand inside a type.
-pub(crate) fn inside<'a>(input: &'a Input<'a>) -> impl Iterator<Item = &'a syn::Attribute> {
-    let (fields, variants): (&[Field<'a>], &[crate::ast::Variant<'a>]) = match &input.shape {
-        Shape::Struct(fields) => (fields, &[]),
-        Shape::Enum(variants) => (&[], variants),
-    };
-    let of_fields = |fields: &'a [Field<'a>]| fields.iter().flat_map(|field| &field.original.attrs);
-    let of_variants =
-        variants.iter().flat_map(move |variant| variant.original.attrs.iter().chain(of_fields(&variant.fields)));
-    of_fields(fields).chain(of_variants)
 }

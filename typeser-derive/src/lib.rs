@@ -4,6 +4,7 @@
 //! `fallback` is expanded, so that one mistake is one error.
 
 mod advice;
+mod arguments;
 mod ast;
 mod attr;
 mod check;
@@ -14,10 +15,10 @@ mod fallback;
 mod functions;
 mod leaf;
 mod reserved;
-mod spell;
 mod symbol;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use proc_macro::TokenStream;
 

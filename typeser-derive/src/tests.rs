@@ -161,8 +161,8 @@ fn leaves_expand_to() {
 fn serde_without_its_feature_says_where_to_switch_it_on() {
     let cx = crate::ctxt::Ctxt::default();
     let word = quote::format_ident!("serde");
-    assert_eq!(crate::leaf::demand_feature(&cx, &word, true), Some(()));
-    assert_eq!(crate::leaf::demand_feature(&cx, &word, false), None);
+    assert_eq!(crate::leaf::check_feature(&cx, &word, true), Some(()));
+    assert_eq!(crate::leaf::check_feature(&cx, &word, false), None);
     assert_eq!(
         cx.check().unwrap_err().to_string(),
         "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser"
@@ -197,9 +197,9 @@ fn a_mistake_expands_to() {
 
 #[test]
 fn paths_are_spelled_alike_however_they_are_written() {
-    use crate::spell::spelled;
+    use crate::tokens::as_rust;
     let tokens = quote!(<Vec<K> as a::Join<'static, [u8; 3], fn(u8) -> Box<dyn A + B>>>::join::<r#in, { 3 }>);
-    assert_eq!(spelled(tokens), "<Vec<K> as a::Join<'static, [u8; 3], fn(u8) -> Box<dyn A + B>>>::join::<r#in, {3}>");
+    assert_eq!(as_rust(tokens), "<Vec<K> as a::Join<'static, [u8; 3], fn(u8) -> Box<dyn A + B>>>::join::<r#in, {3}>");
 }
 
 #[test]

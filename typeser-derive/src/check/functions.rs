@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 
 use crate::ast::{Field, Input, Shape};
 use crate::ctxt::Ctxt;
-use crate::spell::spelled;
+use crate::tokens::as_rust;
 
 pub(super) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_transparent(cx, input);
@@ -45,10 +45,10 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
 
 /// Two functions for one layout, or one that reads what the field is anyway, would leave open which is meant.
 fn check_conversions(cx: &Ctxt, field: &Field<'_>) {
-    let now = spelled(field.ty);
+    let now = as_rust(field.ty);
     let mut sources = HashMap::new();
     for conversion in &field.attributes.conversions {
-        let (source, path) = (spelled(&conversion.source), conversion.function.spelled());
+        let (source, path) = (as_rust(&conversion.source), conversion.function.as_rust());
         if source == now && field.attributes.leaf.is_none() {
             let message = format!(
                 "the field is a `{now}` now, so nothing tells a stored one that has to be converted: count the version of the type up and write `migrate(1 => path)` on it"
@@ -145,7 +145,7 @@ fn check_migrations(cx: &Ctxt, input: &Input<'_>) {
             );
             cx.error(&migration.from.original, message);
         } else if let Some(first) = seen.insert(from, &migration.function) {
-            let message = format!("`{}` migrates version {from} already: leave out one of the two", first.spelled());
+            let message = format!("`{}` migrates version {from} already: leave out one of the two", first.as_rust());
             cx.error(&migration.from.original, message);
         }
     }

@@ -9,7 +9,7 @@ use syn::Ident;
 use crate::ast::Input;
 use crate::attr::Attributes;
 use crate::ctxt::Ctxt;
-use crate::leaf::{self, Leaf};
+use crate::leaf::Leaf;
 use crate::reserved;
 use crate::symbol::STATE;
 
@@ -26,7 +26,7 @@ pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
             format!("a type with `{word}` has no layout of its own, its serializer has the name and version: leave this out, or leave out `{word}`"),
         );
     }
-    for attribute in leaf::inside(input).filter(|attribute| attribute.path().is_ident(STATE)) {
+    for attribute in input.inner_attributes().filter(|attribute| attribute.path().is_ident(STATE)) {
         cx.error(
             attribute,
             format!("the serializer of the type writes the whole value, so nobody looks at this: leave it out, or leave out `{word}`"),
@@ -36,7 +36,7 @@ pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
 
 /// A field with a serializer of its own is stored, and by nothing else.
 pub(super) fn check_fields(cx: &Ctxt, input: &Input<'_>) {
-    for (field, leaf) in leaf::fields(input) {
+    for (field, leaf) in input.leaves() {
         check_name(cx, leaf);
         check_migrations(cx, input, leaf);
         check_generic_key(cx, input, leaf, field.words());

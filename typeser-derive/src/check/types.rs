@@ -4,9 +4,9 @@ use proc_macro2::TokenTree;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericParam, Type, TypePath, TypeReference};
 
-use crate::ast::{Input, bare};
+use crate::ast::Input;
 use crate::ctxt::Ctxt;
-use crate::spell::spelled;
+use crate::tokens::{as_rust, bare};
 
 /// A value that borrows cannot be read back: the bytes that it borrowed from are gone.
 pub(super) fn check_lifetimes(cx: &Ctxt, input: &Input<'_>) {
@@ -78,8 +78,8 @@ impl VisitMut for References<'_> {
     fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
         let owned = match bare(&reference.elem) {
             Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
-            Type::Slice(slice) => format!("Vec<{}>", spelled(&slice.elem)),
-            other => spelled(other),
+            Type::Slice(slice) => format!("Vec<{}>", as_rust(&slice.elem)),
+            other => as_rust(other),
         };
         self.cx.error(
             &*reference,

@@ -6,7 +6,6 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, TypePath};
 
 use crate::ast::Input;
-use crate::leaf;
 
 /// The where clause of an implementation of `bound`, `StateType` or `StateKey`.
 pub(super) fn where_clause(input: &Input<'_>, bound: &TokenStream) -> TokenStream {
@@ -32,7 +31,7 @@ fn inferred(input: &Input<'_>, parameters: &[&Ident], bound: &TokenStream) -> Ve
         used.visit_type_mut(&mut field.ty.clone());
     }
     let mut predicates: Vec<TokenStream> = used.found.iter().map(|found| quote!(#found: #bound)).collect();
-    for (field, leaf) in leaf::fields(input) {
+    for (field, leaf) in input.leaves() {
         let mut used = Used { parameters, found: Vec::new() };
         used.visit_type_mut(&mut field.ty.clone());
         if !used.found.is_empty() {
@@ -76,8 +75,8 @@ impl VisitMut for Used<'_> {
             }
         };
         if named_by_parameter {
-            let spelled = path.to_token_stream().to_string();
-            if self.found.iter().all(|found| found.to_token_stream().to_string() != spelled) {
+            let text = path.to_token_stream().to_string();
+            if self.found.iter().all(|found| found.to_token_stream().to_string() != text) {
                 self.found.push(path.clone());
             }
         } else {

@@ -3,8 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::describe::default_value;
-use super::{inner, stored};
+use super::field::{default_value, inner, stored};
 use crate::ast::{Field, Input, Shape};
 
 pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {

@@ -2,10 +2,10 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Expr, Ident, LitStr, Type};
+use syn::{Ident, LitStr, Type};
 
-use super::{functions, inner, stored};
+use super::field::{default_value, inner, stored};
+use super::functions;
 use crate::ast::{Field, Input, Shape, Variant};
 use crate::attr::Removed;
 
@@ -112,15 +112,6 @@ fn fields(fields: &[Field<'_>], krate: &TokenStream) -> TokenStream {
         }
     });
     quote!(&[#(#tables),*])
-}
-
-/// The value that an attribute names, or the type's own default.
-pub(super) fn default_value(field: &Field<'_>, value: Option<&Expr>) -> TokenStream {
-    let ty = field.ty;
-    match value {
-        Some(value) => value.to_token_stream(),
-        None => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
-    }
 }
 
 fn removed_variants<'a>(

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{inner, stored};
+use super::field::{inner, stored};
 use crate::ast::{Field, Input, Shape, Variant};
 
 pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
@@ -43,7 +43,7 @@ fn arm(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
     let members = stored.iter().map(|(field, _)| &field.member);
     let bindings = stored.iter().map(|(_, binding)| binding);
     let fields = stored.iter().map(|(field, binding)| {
-        let ty = super::stored(field, krate);
+        let ty = super::field::stored(field, krate);
         quote!(#ty::encode_field(#binding, __to)?;)
     });
     let fields = quote!(#(#fields)*);

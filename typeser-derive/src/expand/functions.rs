@@ -12,7 +12,7 @@ use crate::functions::Migration;
 pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
     let tables = field.attributes.conversions.iter().map(|conversion| {
         let (source, ty, injective) = (&conversion.source, field.ty, conversion.injective);
-        let (path, spelled) = (&conversion.function.path, conversion.function.spelled());
+        let (path, text) = (&conversion.function.path, conversion.function.as_rust());
         let span = conversion.function.span();
         let link = match &field.attributes.leaf {
             None => quote_spanned!(span=> #krate::__private::link_field::<#source, #ty, _, _>(#path)),
@@ -25,7 +25,7 @@ pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream
             }
         };
         quote! {
-            #krate::__private::ConversionTable { path: #spelled, injective: #injective, link: || #link }
+            #krate::__private::ConversionTable { path: #text, injective: #injective, link: || #link }
         }
     });
     quote!(&[#(#tables),*])
@@ -37,7 +37,7 @@ pub(super) fn migrations(input: &Input<'_>, krate: &TokenStream) -> TokenStream 
     migrations.sort_by_key(|migration| migration.from.value);
     let tables = migrations.iter().enumerate().map(|(at, migration)| {
         let from = Literal::u32_unsuffixed(migration.from.value);
-        let (path, spelled) = (&migration.function.path, migration.function.spelled());
+        let (path, text) = (&migration.function.path, migration.function.as_rust());
         let span = migration.function.span();
         let link = match migrations.get(at + 1) {
             Some(next) => {
@@ -46,7 +46,7 @@ pub(super) fn migrations(input: &Input<'_>, krate: &TokenStream) -> TokenStream 
             }
             None => quote_spanned!(span=> #krate::__private::link::<_, Self, _, _>(#path)),
         };
-        quote!(#krate::__private::MigrationTable { from: #from, path: #spelled, link: || #link })
+        quote!(#krate::__private::MigrationTable { from: #from, path: #text, link: || #link })
     });
     quote!(&[#(#tables),*])
 }

@@ -13,7 +13,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let where_clause = bounds::where_clause(input, &quote!(#krate::StateKey));
     // What leaves promise is a constant, which is asked beside the implementations.
     let own = input.attributes.leaf.is_some();
-    let demands = input.stored().filter(|field| !own && field.attributes.leaf.is_none()).map(|field| {
+    let checks = input.stored().filter(|field| !own && field.attributes.leaf.is_none()).map(|field| {
         let ty = field.ty;
         quote_spanned!(ty.span()=> #krate::__private::demand_key::<#ty>();)
     });
@@ -22,7 +22,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
         #[allow(unused_qualifications)]
         impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {
             fn demand_parts() {
-                #(#demands)*
+                #(#checks)*
             }
         }
     }

@@ -8,16 +8,16 @@ mod bounds;
 mod decode;
 mod describe;
 mod encode;
+mod field;
 mod functions;
 mod key;
+mod leaves;
 mod sizes;
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 
-use crate::ast::{Field, Input, Shape};
-use crate::leaf;
+use crate::ast::Input;
 
 /// The implementations for a type that passed all checks.
 pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
@@ -67,24 +67,5 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
 
         #key
     };
-    leaf::enclose(input, implementations, krate)
-}
-
-/// The only stored field of a transparent struct, whose layout is that of the struct.
-fn inner<'a>(input: &'a Input<'_>) -> Option<&'a Field<'a>> {
-    match &input.shape {
-        Shape::Struct(fields) if input.attributes.transparent.is_some() => {
-            fields.iter().find(|field| field.is_stored())
-        }
-        _ => None,
-    }
-}
-
-/// The field's type as a `StateType`; if it is none, the compiler points at the type.
-fn stored(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
-    let ty = field.ty;
-    match &field.attributes.leaf {
-        Some(leaf) => leaf.stored(ty, krate),
-        None => quote_spanned!(ty.span()=> <#ty as #krate::StateType>),
-    }
+    leaves::enclose(input, implementations, krate)
 }

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, TypePath};
 
-use super::{inner, stored};
+use super::field::{inner, stored};
 use crate::ast::{Field, Input, Shape};
 
 pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {

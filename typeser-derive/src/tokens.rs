@@ -1,13 +1,34 @@
-//! Tokens as people write them, the same under every compiler: paths of functions stand in stored snapshots.
+//! Helpers for tokens that several steps need.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::{Expr, ExprLit, Lit, Type};
 
-/// Spaces stand behind commas, around `+`, `=` and `->`, and where two words would run together.
-pub(crate) fn spelled(tokens: impl ToTokens) -> String {
+/// Tokens as Rust source. The text is the same under every compiler, because stored snapshots contain paths of functions.
+///
+/// Spaces are written after commas, around `+`, `=` and `->`, and where two words would run together.
+pub(crate) fn as_rust(tokens: impl ToTokens) -> String {
     let mut text = String::new();
     write(tokens.into_token_stream(), &mut text);
     text
+}
+
+/// The type itself, without the invisible or written parentheses that `macro_rules!` and people put around it.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        ty => ty,
+    }
+}
+
+/// The literal in an expression, also where `macro_rules!` put it.
+pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
+    match value {
+        Expr::Lit(ExprLit { lit, .. }) => Some(lit),
+        Expr::Group(group) => literal(&group.expr),
+        _ => None,
+    }
 }
 
 fn write(tokens: TokenStream, to: &mut String) {
