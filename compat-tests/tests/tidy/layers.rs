@@ -13,8 +13,29 @@ fn modules_of_the_library_import_only_from_layers_below() {
 }
 
 #[test]
+fn modules_of_the_state_layer_import_only_from_layers_below() {
+    check_layers("typeser-state");
+}
+
+#[test]
+fn modules_of_the_command_import_only_from_layers_below() {
+    check_layers("typeser-cli");
+}
+
+#[test]
 fn no_modules_of_the_library_import_each_other_in_a_circle() {
     check_circles("typeser", &["value", "golden"]);
+}
+
+#[test]
+fn no_modules_of_the_state_layer_import_each_other_in_a_circle() {
+    let folders = ["key_group", "backend", "row", "descriptor", "keyed", "timer", "operator", "savepoint", "rows"];
+    check_circles("typeser-state", &[&folders[..], &["processor", "typed_table", "function", "harness"]].concat());
+}
+
+#[test]
+fn no_modules_of_the_command_import_each_other_in_a_circle() {
+    check_circles("typeser-cli", &[""]);
 }
 
 fn read(krate: &str) -> Crate {
