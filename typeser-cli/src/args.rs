@@ -9,14 +9,14 @@ use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::failure::Usage;
 
-/// Holds snapshots, goldens and savepoints against each other, without the program that wrote them
+/// Compares and migrates snapshots, goldens and savepoints, without the program that wrote them
 #[derive(Debug, Parser)]
 #[command(
     name = "typeser",
     version,
     disable_help_subcommand = true,
     max_term_width = 80,
-    after_help = "Exit codes: 0 fine, 100 findings, 101 could not complete, 2 usage."
+    after_help = "Exit codes: 0 success, 100 findings, 101 failure, 2 usage error."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -1,4 +1,4 @@
-//! What several commands let one choose from, in the words of the command line.
+//! Values of options that several commands share.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -12,11 +12,11 @@ pub(crate) struct RoleChoice(pub(crate) Role);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VerdictChoice(pub(crate) Compatibility);
 
-/// Which losses of stored data may be.
+/// Which stored data may be dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LossesChoice(pub(crate) Losses);
 
-/// A verdict that may be pinned: any.
+/// A verdict that can be pinned: any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PinChoice(pub(crate) Compatibility);
 
@@ -24,7 +24,7 @@ pub(crate) struct PinChoice(pub(crate) Compatibility);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DirectionChoice(pub(crate) Direction);
 
-/// How far back a check looks.
+/// How many releases a check compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReachChoice(pub(crate) Reach);
 
@@ -44,14 +44,14 @@ impl ValueEnum for RoleChoice {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (word, help) = match self.0 {
-            Role::Value => ("value", "of a value state, or of an entry of a map state"),
-            Role::ListElement => ("element", "of a list state"),
+            Role::Value => ("value", "value of a value state, or of an entry of a map state"),
+            Role::ListElement => ("element", "element of a list state"),
             Role::Aggregate => ("aggregate", "accumulator of an aggregating, reducing or folding state"),
-            Role::Key => ("key", "of keyed state; never migrated on restore"),
-            Role::Namespace => ("namespace", "such as a window; never migrated on restore"),
-            Role::Timer => ("timer", "what a timer is registered for; never migrated on restore"),
-            Role::MapKey => ("map-key", "of a map state; different keys must stay different"),
-            Role::SetElement => ("set-element", "different elements must stay different"),
+            Role::Key => ("key", "key of keyed state; never migrated on restore"),
+            Role::Namespace => ("namespace", "namespace, such as a window; never migrated on restore"),
+            Role::Timer => ("timer", "key or namespace of a timer; never migrated on restore"),
+            Role::MapKey => ("map-key", "key of a map state; different keys must stay different"),
+            Role::SetElement => ("set-element", "element of a set; different elements must stay different"),
         };
         Some(PossibleValue::new(word).help(help))
     }
@@ -78,8 +78,8 @@ impl ValueEnum for LossesChoice {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self.0 {
-            Losses::Declared => PossibleValue::new("declared").help("what the new type declares as removed"),
-            Losses::Any => PossibleValue::new("any").help("whatever the new type does not have any more"),
+            Losses::Declared => PossibleValue::new("declared").help("only what the new type declares as removed"),
+            Losses::Any => PossibleValue::new("any").help("everything that the new type no longer has"),
         })
     }
 }
@@ -107,12 +107,12 @@ impl ValueEnum for DirectionChoice {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self.0 {
             Direction::Backward => {
-                PossibleValue::new("backward").help("the newest reads what older ones wrote: upgrades")
+                PossibleValue::new("backward").help("the newest release reads what older ones wrote (upgrades)")
             }
             Direction::Forward => {
-                PossibleValue::new("forward").help("older ones read what the newest wrote: rollbacks")
+                PossibleValue::new("forward").help("older releases read what the newest wrote (rollbacks)")
             }
-            Direction::Full => PossibleValue::new("full").help("both"),
+            Direction::Full => PossibleValue::new("full").help("both directions"),
         })
     }
 }
@@ -124,13 +124,13 @@ impl ValueEnum for ReachChoice {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self.0 {
-            Reach::Last => PossibleValue::new("last").help("the last release only"),
-            Reach::All => PossibleValue::new("all").help("every release that was recorded"),
+            Reach::Last => PossibleValue::new("last").help("only the last release"),
+            Reach::All => PossibleValue::new("all").help("every recorded release"),
         })
     }
 }
 
-/// A verdict as scripts and JSON spell it.
+/// A verdict as options and JSON name it.
 pub(crate) const fn word(verdict: Compatibility) -> &'static str {
     match verdict {
         Compatibility::Compatible => "compatible",

@@ -1,4 +1,5 @@
-//! The settings of a project: `typeser.toml`, found from the current folder upwards. Options on the command line win.
+//! The settings of a project: `typeser.toml` in the current folder or one above it. Options on the command line take
+//! precedence.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -18,10 +19,10 @@ use crate::output::{Format, ReportFile};
 /// The name of the file.
 pub(crate) const FILE: &str = "typeser.toml";
 
-/// What a project says of its goldens. `None` where it says nothing.
+/// The settings of a project. What the file does not set is `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Config {
-    /// The file that says it, if there is one.
+    /// The file, if there is one.
     pub(crate) file: Option<PathBuf>,
     /// The folder of goldens.
     pub(crate) golden: Option<PathBuf>,
@@ -32,32 +33,34 @@ pub(crate) struct Config {
     pub(crate) format: Option<Format>,
     pub(crate) reports: Vec<ReportFile>,
     pub(crate) pins: Vec<Pin>,
-    pub(crate) gone: Vec<Gone>,
+    /// States that were removed on purpose.
+    pub(crate) retired: Vec<Gone>,
+    /// Notes for the user on the file itself.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     /// The file cannot be read.
-    #[error("{} cannot be read: {reason}\nhelp: mend it, or name another with `--config FILE`", .file.display())]
+    #[error("{} cannot be read: {reason}\nhelp: make it readable, or name another file with `--config FILE`", .file.display())]
     Io {
         file: PathBuf,
         #[source]
         reason: io::Error,
     },
-    /// Something in it is not what it should be.
-    #[error("{}:{line}:{column}: {reason}\nhelp: docs/ci.md lists all that {FILE} may say", .file.display())]
+    /// The file is not valid.
+    #[error("{}:{line}:{column}: {reason}\nhelp: docs/ci.md lists the keys of {FILE}", .file.display())]
     Form { file: PathBuf, line: usize, column: usize, reason: String },
 }
 
 impl Config {
-    /// The settings in this file; without one, those in the nearest [`FILE`] from the current folder upwards; without
-    /// that, none.
+    /// The settings in this file, else those in the nearest [`FILE`] in the current folder or above it, else none.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let found = || {
             let here = std::env::current_dir().ok()?;
             let file = here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file())?;
-            // As it is seen from here, where that is shorter.
+            // Relative to the current folder, where that is shorter.
             Some(file.strip_prefix(&here).map(Path::to_owned).unwrap_or(file))
         };
         let Some(file) = file.map(Path::to_owned).or_else(found) else { return Ok(Self::default()) };
@@ -85,7 +88,10 @@ impl Config {
         let table = DeTable::parse(text)
             .map_err(|error| at((error.span().map_or(0, |span| span.start), error.message().to_owned())))?;
         let mut config = read(table.get_ref()).map_err(at)?;
-        // What the file names lies beside it.
+        for note in &mut config.notes {
+            *note = format!("{}: {note}", file.display());
+        }
+        // Paths in the file are relative to its folder.
         let folder = file.parent().unwrap_or(Path::new(""));
         config.golden = config.golden.map(|golden| folder.join(golden));
         config.reports.iter_mut().for_each(|report| report.file = folder.join(&report.file));
@@ -94,14 +100,17 @@ impl Config {
     }
 }
 
-/// Where in the text, and what is wrong there.
+/// The offset of an error in the text, and the message.
 type Wrong = (usize, String);
+
+/// An earlier name of the key `retired`, which is still read.
+const RETIRED_BEFORE: &str = "gone";
 
 type Value<'a, 'i> = &'a Spanned<DeValue<'i>>;
 
 fn read(table: &DeTable<'_>) -> Result<Config, Wrong> {
     let mut config = Config::default();
-    let known = ["golden", "direction", "reach", "losses", "fail-on", "format", "reports", "pins", "gone"];
+    let known = ["golden", "direction", "reach", "losses", "fail-on", "format", "reports", "pins", "retired"];
     for (key, value) in table {
         match &**key.get_ref() {
             "golden" => config.golden = Some(PathBuf::from(string(value)?)),
@@ -117,7 +126,13 @@ fn read(table: &DeTable<'_>) -> Result<Config, Wrong> {
                 }
             }
             "pins" => config.pins = array(value)?.iter().map(pin).collect::<Result<_, _>>()?,
-            "gone" => config.gone = array(value)?.iter().map(gone).collect::<Result<_, _>>()?,
+            name @ ("retired" | RETIRED_BEFORE) => {
+                let retired: Vec<Gone> = array(value)?.iter().map(retired).collect::<Result<_, _>>()?;
+                config.retired.extend(retired);
+                if name == RETIRED_BEFORE {
+                    config.notes.push(format!("the key `{RETIRED_BEFORE}` is now called `retired`: rename it"));
+                }
+            }
             other => return Err(unknown(key.span().start, other, &known)),
         }
     }
@@ -141,7 +156,7 @@ fn pin(value: Value<'_, '_>) -> Result<Pin, Wrong> {
     Ok(Pin { state, role, release, compatibility })
 }
 
-fn gone(value: Value<'_, '_>) -> Result<Gone, Wrong> {
+fn retired(value: Value<'_, '_>) -> Result<Gone, Wrong> {
     let (mut state, mut reason) = (None, None);
     for (key, value) in inner(value)? {
         match &**key.get_ref() {
@@ -150,8 +165,8 @@ fn gone(value: Value<'_, '_>) -> Result<Gone, Wrong> {
             other => return Err(unknown(key.span().start, other, &["state", "reason"])),
         }
     }
-    let state = state.ok_or_else(|| missing(value, "state that is gone", "state"))?;
-    let reason = reason.ok_or_else(|| missing(value, "state that is gone", "reason"))?;
+    let state = state.ok_or_else(|| missing(value, "retired state", "state"))?;
+    let reason = reason.ok_or_else(|| missing(value, "retired state", "reason"))?;
     Ok(Gone { state, reason })
 }
 
@@ -161,7 +176,7 @@ fn wrong(value: Value<'_, '_>, reason: String) -> Wrong {
 
 fn unknown(at: usize, key: &str, known: &[&str]) -> Wrong {
     let near = nearest(key, known.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
-    let known = || format!("; there are `{}`", known.join("`, `"));
+    let known = || format!("; the keys are `{}`", known.join("`, `"));
     (at, format!("there is no key `{}`{}", key.escape_debug(), near.unwrap_or_else(known)))
 }
 
@@ -170,7 +185,7 @@ fn missing(value: Value<'_, '_>, what: &str, key: &str) -> Wrong {
 }
 
 fn expected(value: Value<'_, '_>, what: &str) -> Wrong {
-    wrong(value, format!("this is {} {}, and should be {what}", article(value), value.get_ref().type_str()))
+    wrong(value, format!("expected {what}, found {} {}", article(value), value.get_ref().type_str()))
 }
 
 fn article(value: Value<'_, '_>) -> &'static str {
@@ -189,7 +204,7 @@ fn inner<'a, 'i>(value: Value<'a, 'i>) -> Result<&'a DeTable<'i>, Wrong> {
     value.get_ref().as_table().ok_or_else(|| expected(value, "a table"))
 }
 
-/// One of the words that the command line knows too.
+/// A value that an option of the command line takes too.
 fn choice<T: ValueEnum>(value: Value<'_, '_>) -> Result<T, Wrong> {
     let word = string(value)?;
     T::from_str(word, false).map_err(|_| {
@@ -198,8 +213,8 @@ fn choice<T: ValueEnum>(value: Value<'_, '_>) -> Result<T, Wrong> {
             .filter_map(|choice| Some(choice.to_possible_value()?.get_name().to_owned()))
             .collect();
         let near = nearest(word, known.iter().map(String::as_str)).map(|near| format!(", did you mean `{near}`?"));
-        let all = || format!("; there are `{}`", known.join("`, `"));
-        wrong(value, format!("there is no choice `{}`{}", word.escape_debug(), near.unwrap_or_else(all)))
+        let all = || format!("; the values are `{}`", known.join("`, `"));
+        wrong(value, format!("there is no value `{}`{}", word.escape_debug(), near.unwrap_or_else(all)))
     })
 }
 
@@ -216,7 +231,7 @@ mod tests {
     use crate::output::{Format, ReportFile};
 
     #[test]
-    fn everything_can_be_said() {
+    fn every_key_is_read() {
         let text = r#"
 golden = "state/golden"
 direction = "full"
@@ -232,7 +247,7 @@ role = "map-key"
 release = "1.4.0"
 verdict = "compatible"
 
-[[gone]]
+[[retired]]
 state = "sessions"
 reason = "rebuilt from the log"
 "#;
@@ -252,14 +267,24 @@ reason = "rebuilt from the log"
                 release: String::from("1.4.0"),
                 compatibility: Compatibility::Compatible,
             }],
-            gone: vec![Gone { state: String::from("sessions"), reason: String::from("rebuilt from the log") }],
+            retired: vec![Gone { state: String::from("sessions"), reason: String::from("rebuilt from the log") }],
+            notes: Vec::new(),
         };
         assert_eq!(Config::parse(Path::new("app/typeser.toml"), text).unwrap(), expected);
         assert_eq!(Config::parse(Path::new("t"), "").unwrap(), Config { file: Some("t".into()), ..Config::default() });
     }
 
     #[test]
-    fn mistakes_are_told_with_line_and_column_and_what_was_meant() {
+    fn the_earlier_name_of_a_key_is_read_with_a_note() {
+        let entry = "state = \"a\"\nreason = \"b\"\n";
+        let now = Config::parse(Path::new("typeser.toml"), &format!("[[retired]]\n{entry}")).unwrap();
+        let before = Config::parse(Path::new("typeser.toml"), &format!("[[gone]]\n{entry}")).unwrap();
+        assert_eq!((now.notes, before.retired), (vec![], now.retired));
+        assert_eq!(before.notes, ["typeser.toml: the key `gone` is now called `retired`: rename it"]);
+    }
+
+    #[test]
+    fn errors_have_line_and_column_and_a_suggestion() {
         let cases = [
             "fail_on = \"incompatible\"\n",
             "# größe\ngolden = 1\n",
@@ -271,18 +296,20 @@ reason = "rebuilt from the log"
             "[[pins]]\nstate = \"a\"\nrelase = \"1\"\n",
             "[[pins]]\nstate = \"a\"\nrelease = \"1\"\n",
             "pins = [\"a\"]\n",
+            "[[retired]]\nstate = \"a\"\n",
             "[[gone]]\nstate = \"a\"\n",
+            "[[retird]]\nstate = \"a\"\n",
             "golden = \"a\"\ngolden = \"b\"\n",
             "golden = \n",
             "[colours]\n",
         ];
-        let told: Vec<String> = cases
+        let errors: Vec<String> = cases
             .iter()
             .map(|text| {
                 let error = Config::parse(Path::new("typeser.toml"), text).unwrap_err().to_string();
                 error.lines().next().unwrap_or_default().to_owned()
             })
             .collect();
-        insta::assert_snapshot!(told.join("\n"));
+        insta::assert_snapshot!(errors.join("\n"));
     }
 }

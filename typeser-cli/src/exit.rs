@@ -1,17 +1,17 @@
-//! How the command ends, as scripts read it.
+//! The exit codes.
 
 use std::process::ExitCode;
 
-/// The exit codes, as users of buf and cargo-semver-checks know them.
+/// The exit codes. Those of buf and cargo-semver-checks have the same meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Nothing stands in the way.
+    /// No problem was found.
     Fine,
-    /// There are findings of the level asked for, or worse.
+    /// There are findings of the requested level or worse.
     Findings,
-    /// It could not be brought to an end.
+    /// The command could not be completed.
     Failed,
-    /// The arguments are mistaken. clap ends the process with the same code where it notices.
+    /// The arguments are invalid. clap exits with the same code for the errors that it detects.
     Usage,
 }
 

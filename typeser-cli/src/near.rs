@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_is_found_and_nothing_is_guessed_from_afar() {
+    fn only_a_near_word_is_suggested() {
         let known = ["field-added", "field-removed", "kind-changed"];
         assert_eq!(nearest("feild-added", known), Some("field-added"));
         assert_eq!(nearest("kindchanged", known), Some("kind-changed"));

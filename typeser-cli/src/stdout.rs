@@ -1,14 +1,15 @@
-//! Standard output, which may be closed at any time: `typeser rules | head -1` is no mistake.
+//! Standard output, whose reader may close it at any time: `typeser rules | head -1` is not an error.
 
 use std::fmt;
 use std::io::{self, Write};
 
-/// Writes to standard output. Once that is closed, what is written is dropped, and the command goes on to its exit code.
+/// Writes to standard output. Once its reader has closed it, output is dropped, and the command still ends with its own
+/// exit code.
 pub(crate) struct Stdout {
     out: io::BufWriter<anstream::AutoStream<io::StdoutLock<'static>>>,
 }
 
-/// Standard output, held until this is dropped. Call [`flush`](Write::flush) at the end: dropping tells no error.
+/// Standard output, locked until this is dropped. Call [`flush`](Write::flush) at the end: dropping ignores errors.
 pub(crate) fn stdout() -> Stdout {
     Stdout { out: io::BufWriter::new(anstream::stdout().lock()) }
 }

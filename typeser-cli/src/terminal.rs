@@ -1,16 +1,16 @@
-//! How wide what people read is drawn.
+//! The width of text for people.
 
 use std::{env, io};
 
 use terminal_size::{Height, Width, terminal_size_of};
 
-/// Where nobody says otherwise: files and pipes.
+/// The width for files and pipes.
 pub(crate) const WIDTH: usize = 100;
-/// What is narrower or wider than this is hard to read.
+/// Text that is narrower or wider than this is hard to read.
 const NARROWEST: usize = 60;
 const WIDEST: usize = 140;
 
-/// The columns of standard output: what `COLUMNS` says, else those of the terminal, else [`WIDTH`].
+/// The columns of standard output: `COLUMNS`, else those of the terminal, else [`WIDTH`].
 pub(crate) fn width_of_stdout() -> usize {
     of(terminal_size_of(io::stdout()))
 }
@@ -24,10 +24,10 @@ fn of(terminal: Option<(Width, Height)>) -> usize {
     width(env::var("COLUMNS").ok().as_deref(), terminal.map(|(Width(columns), _)| columns))
 }
 
-fn width(said: Option<&str>, terminal: Option<u16>) -> usize {
-    let said = said.and_then(|columns| columns.trim().parse().ok()).filter(|columns| *columns > 0);
-    // A terminal that does not know its width says 0.
-    let columns = said.or(terminal.map(usize::from).filter(|columns| *columns > 0));
+fn width(variable: Option<&str>, terminal: Option<u16>) -> usize {
+    let variable = variable.and_then(|columns| columns.trim().parse().ok()).filter(|columns| *columns > 0);
+    // A terminal that does not know its width reports 0.
+    let columns = variable.or(terminal.map(usize::from).filter(|columns| *columns > 0));
     columns.map_or(WIDTH, |columns| columns.clamp(NARROWEST, WIDEST))
 }
 
@@ -36,8 +36,8 @@ mod tests {
     use super::width;
 
     #[test]
-    fn what_is_said_wins_over_the_terminal_and_both_have_bounds() {
-        for (said, terminal, columns) in [
+    fn the_variable_wins_over_the_terminal_and_both_have_bounds() {
+        for (variable, terminal, columns) in [
             (None, None, 100),
             (None, Some(80), 80),
             (None, Some(0), 100),
@@ -51,7 +51,7 @@ mod tests {
             (Some(""), Some(80), 80),
             (Some("wide"), None, 100),
         ] {
-            assert_eq!(width(said, terminal), columns, "{said:?} {terminal:?}");
+            assert_eq!(width(variable, terminal), columns, "{variable:?} {terminal:?}");
         }
     }
 }

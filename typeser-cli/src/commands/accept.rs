@@ -1,4 +1,4 @@
-//! `typeser accept`: the ledger of findings that somebody accepted.
+//! `typeser accept`: adds to, lists and removes from the ledger of accepted findings.
 
 use std::ffi::OsString;
 use std::fs;
@@ -24,32 +24,32 @@ use crate::stdout::stdout;
   typeser accept --list
   typeser accept --remove 529f91a36a0ec2aa
 
-The ledger is accepted.json beside the goldens: commit it. An entry whose
-finding is gone, or whose day is over, fails `typeser check` and the golden
+The ledger is accepted.json beside the goldens: commit it. An entry that has
+expired or whose finding no longer exists fails `typeser check` and the golden
 test.
 
-Exit codes: 0 fine, 101 could not complete, 2 usage.")]
+Exit codes: 0 success, 101 failure, 2 usage error.")]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["finding", "list", "remove"]))]
 pub(crate) struct Arguments {
-    /// The finding, as reports name it: 16 hexadecimal digits
+    /// The id of the finding in reports: 16 hexadecimal digits
     #[arg(value_name = "FINDING", requires = "reason")]
     finding: Option<String>,
-    /// Why it may be
+    /// Why the finding is acceptable
     #[arg(long, value_name = "WHY")]
     reason: Option<String>,
-    /// The last day on which that holds: 2027-01-31
+    /// The last day on which the entry applies: 2027-01-31
     #[arg(long, value_name = "DATE", requires = "finding")]
     until: Option<String>,
-    /// Who accepts it [default: user.name of git]
+    /// Who accepts the finding [default: user.name of git]
     #[arg(long, value_name = "NAME", requires = "finding")]
     author: Option<String>,
     /// Print the ledger
     #[arg(long)]
     list: bool,
-    /// Take a finding out of the ledger
+    /// Remove a finding from the ledger
     #[arg(long, value_name = "FINDING")]
     remove: Option<String>,
-    /// Goldens, or a folder of today's snapshots, as `check` takes it [default: golden]
+    /// Goldens, or a folder of today's snapshots, as for `check` [default: golden]
     #[arg(long = "in", value_name = "DIR")]
     dir: Option<OsString>,
     #[command(flatten)]
@@ -83,15 +83,15 @@ fn accept(
     let until: Option<Date> = match arguments.until.as_deref().map(str::parse) {
         None => None,
         Some(Ok(until)) if until >= date => Some(until),
-        Some(Ok(until)) => return Err(usage(format!("--until {until} is over: it is {date} today"))),
+        Some(Ok(until)) => return Err(usage(format!("--until {until} is in the past: today is {date}"))),
         Some(Err(error)) => return Err(usage(format!("--until: {error}"))),
     };
     if reason.trim().is_empty() {
-        return Err(usage("the reason is empty: those who come later have to know why".to_owned()));
+        return Err(usage("the reason is empty: give one that readers of the ledger understand".to_owned()));
     }
     let entries = comparison.entries();
     let failing: Vec<Failing<'_>> = entries.iter().filter(|entry| entry.fails()).filter_map(Failing::of).collect();
-    // An upgrade and a rollback may show one finding.
+    // An upgrade and a rollback may show the same finding.
     let found: Vec<&Failing<'_>> = failing.iter().filter(|failing| failing.id == finding).collect();
     if found.is_empty() {
         return Err(not_found(finding, &failing, &comparison, &ledger));
@@ -110,53 +110,56 @@ fn accept(
             date,
             until,
         };
-        // One that is over makes room for the new one.
+        // The new entry replaces one that has expired.
         ledger.entries.retain(|known| !(known.is_expired(date) && is_about_one(known, &entry)));
         ledger.accept(entry)?;
         let (rule, path) = (found.rule, &found.path);
         writeln!(out, "accepted {finding}: {rule} of {path}, written by {from}, read by {to}")?;
     }
     let file = save(ledger_file, &ledger)?;
-    writeln!(out, "in the name of {author}, in {}: commit it", file.display())?;
+    writeln!(out, "recorded for {author} in {}: commit it", file.display())?;
     Ok(())
 }
 
 fn remove(checked: CheckResult, finding: FindingId, out: &mut impl Write) -> Result<(), Failure> {
     let CheckResult { mut ledger, ledger_file, comparison } = checked;
-    let standings: Vec<&str> = ledger.entries.iter().map(|entry| standing(entry, &comparison)).collect();
+    let problems: Vec<&str> = ledger.entries.iter().map(|entry| problem_of(entry, &comparison)).collect();
     let is_meant = |entry: &Accepted| entry.finding == finding;
     if !ledger.entries.iter().any(is_meant) {
         let near = nearest_id(finding, ledger.entries.iter().map(|entry| entry.finding));
         let help = "help: `typeser accept --list` prints it";
         return Err(format!("the ledger has no entry for {finding}{near}\n{help}").into());
     }
-    // Of several, those that do not hold are most likely meant; what holds is taken out by asking once more.
-    let is_over = |(entry, standing): &(&Accepted, &&str)| is_meant(entry) && !standing.is_empty();
-    let over = ledger.entries.iter().zip(&standings).any(|pair| is_over(&pair));
-    let (gone, kept): (Vec<_>, Vec<_>) = ledger
+    // Of several entries, those that no longer apply are most likely meant. Running the command again removes the others.
+    let is_over = |(entry, problem): &(&Accepted, &&str)| is_meant(entry) && !problem.is_empty();
+    let over = ledger.entries.iter().zip(&problems).any(|pair| is_over(&pair));
+    let (removed, kept): (Vec<_>, Vec<_>) = ledger
         .entries
         .into_iter()
-        .zip(standings)
-        .partition(|(entry, standing)| is_meant(entry) && (!over || !standing.is_empty()));
+        .zip(problems)
+        .partition(|(entry, problem)| is_meant(entry) && (!over || !problem.is_empty()));
     ledger.entries = kept.into_iter().map(|(entry, _)| entry).collect();
     let file = save(ledger_file, &ledger)?;
-    for (Accepted { state, role, rule, from, to, .. }, _) in gone {
+    for (Accepted { state, role, rule, from, to, .. }, _) in removed {
         writeln!(out, "removed {finding}: {rule} of {state} / {role}, written by {from}, read by {to}")?;
     }
     for Accepted { from, to, .. } in ledger.entries.iter().filter(|entry| is_meant(entry)) {
-        writeln!(out, "kept {finding}, written by {from}, read by {to}: it holds; once more takes it out, too")?;
+        writeln!(
+            out,
+            "kept {finding}, written by {from}, read by {to}: it still applies; run the command again to remove it"
+        )?;
     }
     writeln!(out, "from {}: commit it", file.display())?;
     Ok(())
 }
 
-/// What is to be said against an entry of the ledger; nothing if it holds.
-fn standing(entry: &Accepted, comparison: &Comparison) -> &'static str {
-    let names = format!("{} ({}) from {} to {} is not found", entry.finding, entry.rule, entry.from, entry.to);
+/// Why an entry of the ledger no longer applies; empty if it does.
+fn problem_of(entry: &Accepted, comparison: &Comparison) -> &'static str {
+    let names = format!("{} ({}) from {} to {} is no longer found", entry.finding, entry.rule, entry.from, entry.to);
     let about = Some((entry.state.clone(), entry.role));
     let is_stale = |problem: &Problem| problem.state == about && problem.message.contains(&names);
     if comparison.problems.iter().any(is_stale) {
-        "stale: it is not found any more"
+        "stale: the finding no longer exists"
     } else if entry.is_expired(Date::today()) {
         "expired"
     } else {
@@ -164,31 +167,31 @@ fn standing(entry: &Accepted, comparison: &Comparison) -> &'static str {
     }
 }
 
-/// The ledger, with what does not hold any more.
+/// Prints the ledger, and why entries no longer apply.
 fn list(checked: &CheckResult, out: &mut impl Write) -> std::io::Result<()> {
     for entry in &checked.ledger.entries {
         let Accepted { finding, state, role, rule, from, to, .. } = entry;
         let words = acceptance(entry).words();
         writeln!(out, "{finding} {rule} of {state} / {role}, written by {from}, read by {to}\n  {words}")?;
-        let standing = standing(entry, &checked.comparison);
-        if !standing.is_empty() {
-            writeln!(out, "  {standing}")?;
+        let problem = problem_of(entry, &checked.comparison);
+        if !problem.is_empty() {
+            writeln!(out, "  {problem}")?;
         }
     }
     if checked.ledger.entries.is_empty() {
-        writeln!(out, "nothing was accepted")?;
+        writeln!(out, "no findings are accepted")?;
     }
     Ok(())
 }
 
-/// Something that fails and can be accepted.
+/// A failing finding or problem that can be accepted.
 struct Failing<'a> {
     id: FindingId,
     rule: &'a str,
     path: String,
     state: &'a str,
     role: Role,
-    /// Who wrote and who reads.
+    /// The releases that wrote and that read.
     pairs: Vec<(String, String)>,
 }
 
@@ -209,33 +212,33 @@ impl<'a> Failing<'a> {
     }
 }
 
-/// Why a finding cannot be accepted: what is found, and what was meant.
+/// Why a finding cannot be accepted, and which ones can.
 fn not_found(finding: FindingId, failing: &[Failing<'_>], comparison: &Comparison, ledger: &Ledger) -> Failure {
     if let Some(entry) = ledger.entries.iter().find(|entry| entry.finding == finding) {
         let words = acceptance(entry).words();
         return format!(
-            "{finding} does not fail: it was {words}\nhelp: to change the entry, take it out first with `--remove`"
+            "{finding} does not fail: it is {words}\nhelp: to change the entry, remove it first with `--remove`"
         )
         .into();
     }
     let passes = |entry: &&Entry<'_>| matches!(&entry.what, What::Finding(found) if found.id == finding);
     if comparison.entries().iter().any(|entry| passes(&entry)) {
-        return format!("{finding} does not fail: there is nothing to accept").into();
+        return format!("{finding} does not fail, so there is nothing to accept").into();
     }
     let near = nearest_id(finding, failing.iter().map(|failing| failing.id));
     let mut text = format!("`check` does not find {finding}{near}");
     match failing.is_empty() {
-        true => text.push_str("\nhelp: nothing that could be accepted fails"),
-        false => text.push_str("\nhelp: it fails on"),
+        true => text.push_str("\nhelp: no finding fails that could be accepted"),
+        false => text.push_str("\nhelp: these findings fail"),
     }
     for Failing { id, rule, path, .. } in failing {
         text.push_str(&format!("\n  {id} {rule} of {path}"));
     }
-    // A golden test has today's types, and files have them only if it is told to write them.
+    // Golden tests compare today's types, of which files exist only if `golden current` was run.
     let has_today = comparison.pairs.iter().any(|pair| pair.reader.release == TODAY);
     if near.is_empty() && !has_today {
         text.push_str(&format!(
-            "\nhelp: was it a golden test that told of it? That is about today's types; write their snapshots, and name them\n  \
+            "\nhelp: if a golden test reported it, it is about today's types: write their snapshots, and name their folder\n  \
              typeser golden current --out target/current\n  \
              typeser accept {finding} --reason \"...\" --in target/current"
         ));
@@ -246,9 +249,9 @@ fn not_found(finding: FindingId, failing: &[Failing<'_>], comparison: &Compariso
 fn nearest_id(finding: FindingId, known: impl Iterator<Item = FindingId>) -> String {
     let known: Vec<String> = known.map(|id| id.to_string()).collect();
     let near = nearest(&finding.to_string(), known.iter().map(String::as_str));
-    // Any two hashes have digits in common; only a slip of the pen is near.
-    let slips = |near: &str| finding.to_string().chars().zip(near.chars()).filter(|(one, two)| one != two).count();
-    near.filter(|near| slips(near) <= 2).map_or_else(String::new, |near| format!(", did you mean {near}?"))
+    // Random ids have digits in common, so only a few wrong digits count as a typo.
+    let wrong = |near: &str| finding.to_string().chars().zip(near.chars()).filter(|(one, two)| one != two).count();
+    near.filter(|near| wrong(near) <= 2).map_or_else(String::new, |near| format!(", did you mean {near}?"))
 }
 
 fn is_about_one(one: &Accepted, two: &Accepted) -> bool {
@@ -261,7 +264,7 @@ fn id(text: &str) -> Result<FindingId, Failure> {
     let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let id = Some(text).filter(|_| digits).and_then(|text| u64::from_str_radix(text, 16).ok());
     id.map(FindingId).ok_or_else(|| {
-        usage(format!("`{text}` is no finding: it has 16 hexadecimal digits, as reports print them after `finding:`"))
+        usage(format!("`{text}` is not the id of a finding: ids have 16 hexadecimal digits, and reports print them after `finding:`"))
     })
 }
 
@@ -274,14 +277,14 @@ fn author(given: Option<&str>) -> Result<String, Failure> {
         .filter(|ended| ended.status.success())
         .map(|ended| String::from_utf8_lossy(&ended.stdout).trim().to_owned());
     name.filter(|name| !name.is_empty())
-        .ok_or_else(|| usage("nobody is named who accepts it: git has no user.name; give `--author NAME`".to_owned()))
+        .ok_or_else(|| usage("the author is unknown: git has no user.name\nhelp: give `--author NAME`".to_owned()))
 }
 
 /// Writes the ledger as a whole, or not at all.
 fn save(file: Option<PathBuf>, ledger: &Ledger) -> Result<PathBuf, Failure> {
     let Some(file) = file else {
         return Err(usage(
-            "the ledger is in a revision of git, which is never changed\nhelp: name the folder that is checked out"
+            "the ledger is in a revision of git, which cannot be changed\nhelp: name the folder in the working tree"
                 .to_owned(),
         ));
     };

@@ -1,17 +1,17 @@
-//! `typeser completions`: what a shell needs to complete what is typed.
+//! `typeser completions`: scripts for shells.
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stdout::print;
 
-/// Print a script that lets a shell complete this command
+/// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser completions bash > ~/.local/share/bash-completion/completions/typeser
   typeser completions zsh > ~/.zfunc/_typeser
   typeser completions fish > ~/.config/fish/completions/typeser.fish")]
 pub(crate) struct Arguments {
-    /// For which shell
+    /// The shell
     #[arg(value_enum)]
     shell: clap_complete::Shell,
 }

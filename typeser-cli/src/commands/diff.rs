@@ -1,4 +1,4 @@
-//! `typeser diff`: every change between two snapshots, with its verdict.
+//! `typeser diff`: compares two snapshots.
 
 use std::ffi::OsString;
 
@@ -12,26 +12,26 @@ use crate::input::{self, Input, Source};
 use crate::output::{Comparison, File, Options, Pair, Side, Text, in_repository};
 use crate::stdout::stdout;
 
-/// Compare two snapshots: every change with its verdict
+/// Compare two snapshots: list every change with its verdict
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser diff old.json new.json
   typeser diff v1.4.0:golden/1.4.0/orders.value.json new.json --role key
   typeser diff old.snap - --fail-on requires-migration < new.json
 
-Exit codes: 0 fine, 100 --fail-on or worse, 101 could not compare, 2 usage.")]
+Exit codes: 0 success, 100 --fail-on or worse, 101 failure, 2 usage error.")]
 pub(crate) struct Arguments {
     /// The snapshot that wrote the bytes: a path, `-`, or `REV:path` from git
     old: OsString,
-    /// The snapshot that is to read them
+    /// The snapshot that reads them
     new: OsString,
     /// What the values are used for
     #[arg(long, value_enum, default_value = "value")]
     role: RoleChoice,
-    /// Which losses of stored data may be
+    /// Which stored data may be dropped
     #[arg(long, value_enum, default_value = "declared")]
     losses: LossesChoice,
-    /// From which verdict on to exit with 100
+    /// Exit with 100 on this verdict or a worse one
     #[arg(long, value_enum, default_value = "incompatible")]
     fail_on: VerdictChoice,
     #[command(flatten)]
@@ -46,11 +46,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let old = input::snapshot(&arguments.old)?;
     let new = input::snapshot(&arguments.new)?;
     let comparison = compare(arguments, old, new);
-    arguments.output.tell(&comparison, &mut stdout())?;
+    arguments.output.report(&comparison, &mut stdout())?;
     Ok(if comparison.passes() { Exit::Fine } else { Exit::Findings })
 }
 
-/// Both sides, the verdict, and what the formats need to tell them.
+/// Compares both sides.
 fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
     let role = arguments.role.0;
     let resolution = resolve(&old.snapshot, &new.snapshot, role, &Policy { losses: arguments.losses.0 });
@@ -68,7 +68,7 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
         about: new.source.to_string(),
         releases: vec![old.source.to_string(), new.source.to_string()],
         fail_on: arguments.fail_on.0,
-        tells_safe: true,
+        reports_safe: true,
         pairs: vec![Pair {
             state: name,
             role,
@@ -87,14 +87,14 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
     }
 }
 
-/// A side with the file in which its lines can be pointed at.
+/// A side, with the file whose lines reports can name.
 fn side(input: Input) -> Side {
     let release = input.source.to_string();
-    // A binary one has no lines.
+    // A binary snapshot has no lines.
     let held = Text::Held(input.text.unwrap_or_default());
     let file = match &input.source {
         Source::Path(path) => Some(File { path: in_repository(path), text: held }),
-        // At another revision it may look otherwise, but it is that file.
+        // The file may differ at another revision, but it has the same path.
         Source::Git { path, .. } => Some(File { path: path.trim_start_matches("./").to_owned(), text: held }),
         Source::Stdin => None,
     };

@@ -1,4 +1,4 @@
-//! `typeser explain`: what a rule means, with an example that fails and the same repaired.
+//! `typeser explain`: what a rule means, with an example and its repair.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::failure::{Failure, Usage};
 use crate::near::nearest;
 use crate::stdout::print;
 
-/// The page of rules, as `docs/rules.md` has it: a copy that the tests of the rules keep true.
+/// A copy of `docs/rules.md`, which a test keeps up to date.
 const PAGE: &str = include_str!("rules.md");
 
 /// Explain a rule: what it means, an example, and how to repair it
@@ -20,7 +20,7 @@ const PAGE: &str = include_str!("rules.md");
 
 `typeser rules` lists all rules.")]
 pub(crate) struct Arguments {
-    /// The rule, as findings name it: `error[RULE]`
+    /// The id of the rule, as in `error[RULE]`
     rule: String,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The rule that was meant, also if it was copied out of a finding with all that stands around it.
+/// The rule of this id, which may be copied from a report with the text around it.
 fn find(typed: &str) -> Result<&'static Rule, Usage> {
     let id = match (typed.find('['), typed.strip_suffix(']')) {
         (Some(at), Some(inside)) => &inside[at + 1..],
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_found_as_findings_write_it() {
+    fn a_rule_is_found_in_the_text_of_a_finding() {
         for typed in ["field-added", "error[field-added]", "[field-added]"] {
             assert_eq!(find(typed).map(|rule| rule.id).map_err(|usage| usage.to_string()), Ok("field-added"));
         }

@@ -7,13 +7,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stdout::print;
 
-/// Print the manual page, or write a page for each command
+/// Print the manual page, or write one for each command
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser man | man -l -
   typeser man --out ~/.local/share/man/man1")]
 pub(crate) struct Arguments {
-    /// A folder for all pages: typeser.1, typeser-diff.1, ...
+    /// The folder to write all pages to: typeser.1, typeser-diff.1, ...
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `typeser migrate`: a savepoint for other types, without the program that wrote it.
+//! `typeser migrate`: migrates a savepoint to other types, without the program that wrote it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,30 +16,30 @@ use crate::input;
 
 /// Migrate a savepoint to other types, into a new savepoint
 #[derive(Debug, clap::Args)]
-#[command(after_help = "SNAPSHOTS is a folder such as `typeser state snapshots` writes:
-  OPERATOR/key.json             the keys of the operator of this uid
+#[command(after_help = "SNAPSHOTS is a folder with the layout that `typeser state snapshots` writes:
+  OPERATOR/key.json             the keys of the operator with this uid
   OPERATOR/STATE.value.json     the value of a state, or of the entries of a map
   OPERATOR/STATE.element.json   the elements of a list
   OPERATOR/STATE.map-key.json   the keys of a map
-JSON, binary and text are taken alike. What has no snapshot there stays as it
-is. Files in the folder itself are for the only operator. In names all but A-Z,
-a-z, 0-9, `_` and `-` is percent-encoded.
+Snapshots can be JSON, binary or text. Serializers without a snapshot there do
+not change. Files in the folder itself apply to the only operator. Names are
+percent-encoded, except for A-Z, a-z, 0-9, `_` and `-`.
 
 Examples:
   typeser migrate savepoints/last --to snapshots --dry-run
   typeser migrate savepoints/last --to v2.0.0:snapshots --output savepoints/new
 
-Exit codes: 0 fine, 100 incompatible, or the program is needed, 101 could not
-complete, 2 usage.")]
+Exit codes: 0 success, 100 incompatible, or the migration needs functions of the
+program, 101 failure, 2 usage error.")]
 pub(crate) struct Arguments {
-    /// The folder of the savepoint; it is only read
+    /// The folder of the savepoint, which is not changed
     savepoint: PathBuf,
     /// The folder of the new snapshots, or `REV:dir` from git
     #[arg(long, value_name = "SNAPSHOTS")]
     to: OsString,
     #[command(flatten)]
     outcome: savepoint::Outcome,
-    /// Which losses of stored data may be
+    /// Which stored data may be dropped
     #[arg(long, value_enum, default_value = "declared")]
     losses: LossesChoice,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let savepoint = Savepoint::open(&arguments.savepoint)?;
     let targets = targets(&arguments.to)?;
     let options = arguments.handling.options().with_policy(Policy { losses: arguments.losses.0 });
-    savepoint::carry_out(MigrationPlan::new(&savepoint, &targets, &options), &arguments.outcome)
+    savepoint::run(MigrationPlan::new(&savepoint, &targets, &options), &arguments.outcome)
 }
 
 /// The snapshots of a folder.

@@ -1,4 +1,4 @@
-//! `typeser rekey`: a savepoint in which the keys of an operator have another type.
+//! `typeser rekey`: changes the type of the keys of an operator.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -14,21 +14,21 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 
-/// Give the keys of an operator another type, into a new savepoint
+/// Change the type of the keys of an operator, into a new savepoint
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A restore never migrates keys: their bytes decide where an entry lives. Here
-every entry of the operator moves to where its new key belongs. Different keys
-have to stay different. A 1-tuple and its element have the same bytes: then no
-row moves, and only the snapshot changes.
+#[command(after_help = "A restore never migrates keys, because their bytes decide where an entry is
+stored. This command moves every entry of the operator to the key group of its
+new key. Different keys must stay different. A 1-tuple and its element have the
+same bytes, so between those only the snapshot changes and no row moves.
 
 Examples:
   typeser rekey savepoints/last --operator flights --to key.json --dry-run
   typeser rekey savepoints/last --operator flights --to key.json --output new
 
-Exit codes: 0 fine, 100 keys could become one, or the program is needed, 101
-could not complete, 2 usage.")]
+Exit codes: 0 success, 100 keys could collide, or the migration needs functions
+of the program, 101 failure, 2 usage error.")]
 pub(crate) struct Arguments {
-    /// The folder of the savepoint; it is only read
+    /// The folder of the savepoint, which is not changed
     savepoint: PathBuf,
     /// The uid of the operator
     #[arg(long, value_name = "UID")]
@@ -54,13 +54,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         && plan.cost() == Cost::Metadata
     {
         let uid = &arguments.operator;
-        let told = format!("key of operator `{uid}`: `{stored}` was stored, `{new_name}` is used now");
+        let what = format!("key of operator `{uid}`: `{stored}` was stored, `{new_name}` is used now");
         drop(writeln!(
             anstream::stderr(),
-            "note: {told}: the bytes are equal, so no row moves, only metadata changes\n"
+            "note: {what}: the bytes are equal, so only metadata changes and no row moves\n"
         ));
     }
-    savepoint::carry_out(plan, &arguments.outcome)
+    savepoint::run(plan, &arguments.outcome)
 }
 
 impl Plan for RekeyPlan<'_> {

@@ -19,16 +19,16 @@ const JSON_VERSION: u32 = 1;
   typeser rules
   typeser rules --format json
 
-`typeser explain RULE` says more about one.")]
+`typeser explain RULE` explains a rule.")]
 pub(crate) struct Arguments {
-    /// In which form to list them
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// A line each, for people
+    /// One line per rule, for people
     Text,
     /// A versioned document, for programs
     Json,

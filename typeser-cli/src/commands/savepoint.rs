@@ -1,4 +1,4 @@
-//! What the commands that carry a savepoint over have in common: progress, forecasts, refusals.
+//! What the commands that write a new savepoint share: options, progress, dry runs, refusals.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -16,31 +16,31 @@ use crate::failure::{Failure, Usage};
 use crate::stdout::print;
 use crate::terminal::width_of_stderr;
 
-/// What is done with a plan.
+/// A plan for a new savepoint.
 pub(super) trait Plan {
     fn reports(&self) -> &Reports;
     fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError>;
     fn run(&self, output: &Path, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Savepoint, ProcessError>;
 }
 
-/// Where the new savepoint goes, or that there is to be none.
+/// Where to write the new savepoint, or that this is a dry run.
 #[derive(Debug, clap::Args)]
 pub(super) struct Outcome {
     /// The folder of the new savepoint, which must not exist yet
     #[arg(long, value_name = "NEW", required_unless_present = "dry_run")]
     output: Option<std::path::PathBuf>,
-    /// Say what would become of every state and row, and write nothing
+    /// Report the result for every state and row without writing anything
     #[arg(long)]
     dry_run: bool,
 }
 
-/// How bytes are handled.
+/// How bytes are checked and files are copied.
 #[derive(Debug, clap::Args)]
 pub(super) struct Handling {
-    /// Something other than typeser wrote or edited the savepoint: believe no byte of what is migrated
+    /// Fully validate all bytes, because something other than typeser wrote or edited the savepoint
     #[arg(long)]
     foreign: bool,
-    /// Link files that stay as they are instead of copying them
+    /// Hard-link unchanged files instead of copying them
     #[arg(long)]
     hard_links: bool,
 }
@@ -53,27 +53,27 @@ impl Handling {
     }
 }
 
-/// Carries a plan out, as far as was asked for; `Err` of the plan is why there is none.
-pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) -> Result<Exit, Failure> {
+/// Runs a plan, or its dry run. `Err` of the plan is why there is none.
+pub(super) fn run<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) -> Result<Exit, Failure> {
     let plan = match plan {
         Ok(plan) => plan,
         Err(PlanError::Refused(refused)) => {
-            let reports = drawn(refused.reports());
+            let reports = rendered(refused.reports());
             drop(write!(anstream::stderr(), "{}\n\n{}", reports.trim_end(), refused.rest()));
             return Ok(Exit::Findings);
         }
         Err(error) => return Err(error.into()),
     };
-    tell_changes(plan.reports());
+    report_changes(plan.reports());
     if outcome.dry_run {
         let forecast = with_bar(|progress| plan.dry_run(progress))?;
         print(table(&forecast))?;
         let failed = forecast.failed();
-        let said = match failed {
-            0 => "nothing stands in the way; nothing was written".to_owned(),
-            failed => format!("{} cannot be carried over; nothing was written", rows(failed)),
+        let result = match failed {
+            0 => "no problems; nothing was written".to_owned(),
+            failed => format!("{} cannot be migrated; nothing was written", rows(failed)),
         };
-        drop(writeln!(anstream::stderr(), "{said}"));
+        drop(writeln!(anstream::stderr(), "{result}"));
         return Ok(if failed > 0 { Exit::Findings } else { Exit::Fine });
     }
     let Some(output) = &outcome.output else {
@@ -89,20 +89,20 @@ pub(super) fn carry_out<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) 
     Ok(Exit::Fine)
 }
 
-/// What the resolver says of everything that is carried over, on standard error.
-fn tell_changes(reports: &Reports) {
+/// Prints the changes of all serializers to standard error.
+fn report_changes(reports: &Reports) {
     let changes = reports.reports().iter().any(|report| !report.findings().is_empty());
     if changes {
-        drop(write!(anstream::stderr(), "{}\n\n", drawn(reports).trim_end()));
+        drop(write!(anstream::stderr(), "{}\n\n", rendered(reports).trim_end()));
     }
 }
 
-/// The whole text of reports, for standard error.
-fn drawn(reports: &Reports) -> String {
+/// Reports as text for standard error.
+fn rendered(reports: &Reports) -> String {
     reports.clone().with_width(width_of_stderr()).styled()
 }
 
-/// Shows progress while something goes on, if somebody is there to see it.
+/// Shows a progress bar while the work is done, on a terminal.
 fn with_bar<T>(work: impl FnOnce(&mut dyn FnMut(&Progress<'_>)) -> Result<T, ProcessError>) -> Result<T, ProcessError> {
     let target = match std::io::stderr().is_terminal() {
         true => ProgressDrawTarget::stderr(),
@@ -110,7 +110,7 @@ fn with_bar<T>(work: impl FnOnce(&mut dyn FnMut(&Progress<'_>)) -> Result<T, Pro
     };
     let bar = ProgressBar::with_draw_target(Some(0), target);
     let template = "{msg} [{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta}";
-    // The template is a constant; if it were wrong, the bar would be plain.
+    // The template is a constant. If it were invalid, the default style would remain.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
@@ -124,25 +124,25 @@ fn with_bar<T>(work: impl FnOnce(&mut dyn FnMut(&Progress<'_>)) -> Result<T, Pro
     done
 }
 
-/// What stands before the bar.
+/// The text before the bar.
 fn message(progress: &Progress<'_>) -> String {
     let what = match progress.phase {
-        Phase::Looking => "looking at",
+        Phase::Looking => "scanning",
         Phase::Writing => "writing",
     };
     let state = progress.state.map_or(String::new(), |state| format!(" / {state}"));
     format!("{what} {}{state}, {} of {}", progress.operator, progress.entries, rows(progress.total_entries))
 }
 
-/// A forecast as people read it.
+/// The result of a dry run, for people.
 fn table(forecast: &Forecast) -> String {
-    let header = ["operator", "state", "verdict", "cost", "rows", "moved", "bytes", "bytes then", "failed"];
+    let header = ["operator", "state", "verdict", "cost", "rows", "moved", "bytes", "new bytes", "failed"];
     let mut table = plain(&header, &[4, 5, 6, 7, 8]);
     for state in &forecast.states {
         table.add_row([
             state.operator.clone(),
             state.state.clone(),
-            state.verdict.map_or_else(|| "stays as it is".to_owned(), |verdict| verdict.to_string()),
+            state.verdict.map_or_else(|| "unchanged".to_owned(), |verdict| verdict.to_string()),
             cost(state.cost).to_owned(),
             state.entries.to_string(),
             state.moved.to_string(),
@@ -163,7 +163,7 @@ fn details(state: &StateForecast) -> String {
     let mut text = String::new();
     for loss in &state.losses {
         let what = format!("loss [{}] {whose} / {}", loss.rule, loss.path);
-        text.push_str(&format!("{what}: {} of {} hold something there\n", rows(loss.rows), state.entries));
+        text.push_str(&format!("{what}: {} of {} have data there\n", rows(loss.rows), state.entries));
     }
     for failure in &state.failures {
         text.push_str(&format!(
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bar_says_what_is_done_with_which_rows_and_how_many_there_are() {
+    fn the_bar_shows_the_phase_the_state_and_the_rows() {
         let progress = Progress {
             phase: Phase::Looking,
             operator: "flights",
@@ -221,7 +221,7 @@ mod tests {
             bytes: 340,
             total_bytes: 500_000_000,
         };
-        assert_eq!(message(&progress), "looking at flights / totals, 17 of 5000000 rows");
+        assert_eq!(message(&progress), "scanning flights / totals, 17 of 5000000 rows");
         let whole = Progress { phase: Phase::Writing, state: None, entries: 1, total_entries: 1, ..progress };
         assert_eq!(message(&whole), "writing flights, 1 of 1 row");
     }

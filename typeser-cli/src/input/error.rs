@@ -1,4 +1,4 @@
-//! Why something could not be read, and what to type instead.
+//! Why a file, folder or snapshot could not be read, and what to do.
 
 use std::fmt::Write as _;
 use std::io;
@@ -10,49 +10,45 @@ use typeser_state::savepoint::{MANIFEST_MAGIC, ROWS_MAGIC};
 
 use super::form::Form;
 
-/// Why something could not be read. Each names the source, says what was found, and what to do.
+/// Why something could not be read. Each message names the source, what was found and what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
     #[error(
-        "{name}: there is no such file or folder\nhelp: correct the path; `REV:path` reads from git, `-` from standard input"
+        "{name}: there is no such file or folder\nhelp: correct the path; `REV:path` reads from git, and `-` from standard input"
     )]
     NotFound { name: String },
-    #[error("{name}: {reason}\nhelp: see to it that the file can be read, and try again")]
+    #[error("{name}: {reason}\nhelp: make the file readable, and try again")]
     Io { name: String, reason: io::Error },
     #[error("standard input cannot be read: {reason}\nhelp: pipe a snapshot into the command, or name a file")]
     Stdin { reason: io::Error },
-    #[error(
-        "{name}: this is a folder, and one snapshot was expected\nhelp: name a file in it; `typeser check` takes folders"
-    )]
+    #[error("{name}: expected a snapshot, found a folder\nhelp: name a file in it; `typeser check` takes folders")]
     IsFolder { name: String },
-    #[error("{name}: this is a file, and a folder was expected\nhelp: name the folder; `typeser diff` takes two files")]
+    #[error("{name}: expected a folder, found a file\nhelp: name the folder; `typeser diff` takes two files")]
     IsFile { name: String },
     #[error("a folder cannot be read from standard input\nhelp: name the folder, or `REV:dir`")]
     FolderFromStdin,
     #[error(
-        "{name}: this folder holds more than goldens ever do\nhelp: name the folder of the goldens itself, `golden` by default"
+        "{name}: the folder has too many files or bytes to be a folder of goldens\nhelp: name the folder of the goldens, by default `golden`"
     )]
     FolderTooLarge { name: String },
-    #[error("{name}: the name is not Unicode, and no file of goldens has such a name\nhelp: remove or rename it")]
+    #[error("{name}: the name is not valid Unicode, which no file of goldens has\nhelp: remove or rename the file")]
     NameNotUnicode { name: String },
-    #[error(
-        "{name}: in git this is neither a file nor a folder, but a link or another repository\nhelp: commit the file itself"
-    )]
+    #[error("{name}: git has a symbolic link or a submodule here, not a file\nhelp: commit the file itself")]
     NotAFile { name: String },
-    #[error("{name}: more than {limit} bytes, and no snapshot has so many\nhelp: is this the file that you mean?")]
+    #[error("{name}: the file has more than {limit} bytes, the most that a snapshot can have\nhelp: check the path")]
     TooLarge { name: String, limit: usize },
-    #[error("{name}: git could not be run: {reason}\nhelp: install git, or write the file out and name its path")]
+    #[error("{name}: git could not be run: {reason}\nhelp: install git, or check the file out and name its path")]
     GitMissing { name: String, reason: io::Error },
     #[error(
-        "{name}: there is no such file, and git does not find it either: {said}\nhelp: correct the revision or the path: it begins at the top of the repository, or here as in `REV:./path`"
+        "{name}: there is no such file, and git reports: {said}\nhelp: correct the revision or the path; the path starts at the root of the repository, or at the current folder as in `REV:./path`"
     )]
     Git { name: String, said: String },
-    #[error("{name}: it is empty\nhelp: a snapshot was expected, in binary, JSON or text")]
+    #[error("{name}: the file is empty\nhelp: name a snapshot in binary, JSON or text form")]
     Empty { name: String },
     #[error("{name}: {}\nhelp: {}", .found.what(), .found.help())]
     Foreign { name: String, found: Foreign },
     #[error(
-        "{name}: this is no snapshot: it begins with `{}`\nhelp: a binary snapshot begins with `{}`, JSON with `{{`, text with the line `typeser-snapshot 1`",
+        "{name}: this is not a snapshot: it starts with `{}`\nhelp: a binary snapshot starts with `{}`, JSON with `{{`, text with the line `typeser-snapshot 1`",
         .begins.escape_ascii(), MAGIC.escape_ascii()
     )]
     Unknown { name: String, begins: Vec<u8> },
@@ -71,23 +67,23 @@ impl InputError {
         }
     }
 
-    /// A text or JSON that is no snapshot, with the line on which the mistake is.
+    /// Text or JSON that is not a snapshot, with the line that has the error.
     pub(super) fn parse(name: String, form: Form, text: &str, reason: ParseSnapshotError) -> Self {
         let snippet = reason.position().map(|(line, column)| snippet(text, line, column)).unwrap_or_default();
         let help = match (&reason, form) {
             (ParseSnapshotError::UnknownVersion { .. }, _) => "",
             (_, Form::Json) => {
-                "\nhelp: docs/writing-snapshots.md shows the form; docs/snapshot.schema.json lets an editor check it"
+                "\nhelp: docs/writing-snapshots.md describes the format; an editor can check it with docs/snapshot.schema.json"
             }
-            _ => "\nhelp: docs/writing-snapshots.md shows the form",
+            _ => "\nhelp: docs/writing-snapshots.md describes the format",
         };
         Self::Parse { name, reason, snippet, help }
     }
 }
 
-/// The line with a mark below the column, as the compiler shows it. Long lines are cut around the mark.
+/// The line with a mark below the column, as rustc shows it. Long lines are cut around the mark.
 fn snippet(text: &str, line: usize, column: usize) -> String {
-    /// How many characters of the line stand before and behind the mark.
+    /// How many characters of the line are shown before and after the mark.
     const BEFORE: usize = 50;
     const BEHIND: usize = 40;
     let Some(content) = text.split('\n').nth(line.saturating_sub(1)) else { return String::new() };
@@ -107,7 +103,7 @@ fn snippet(text: &str, line: usize, column: usize) -> String {
     snippet
 }
 
-/// Files that are ours or well known, and are no snapshots.
+/// Files that typeser or git write and that are not snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Foreign {
     Savepoint,
@@ -120,9 +116,9 @@ pub(crate) enum Foreign {
 }
 
 impl Foreign {
-    /// What these bytes are, if they are none of a snapshot's forms.
+    /// What these bytes are, if they are a known file of another kind.
     pub(super) fn recognise(bytes: &[u8]) -> Option<Self> {
-        // The first key of our own JSON documents says what they are.
+        // The first key of the JSON documents of typeser says what they are.
         let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(256)]);
         let first_key = begin.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or_default();
         Some(match bytes {
@@ -139,13 +135,13 @@ impl Foreign {
 
     fn what(self) -> &'static str {
         match self {
-            Self::Savepoint => "this is the manifest of a savepoint, and a snapshot was expected",
-            Self::Rows => "these are rows of a savepoint, and a snapshot was expected",
-            Self::GoldenManifest => "this is the manifest of goldens, and a snapshot was expected",
-            Self::Samples => "these are the samples of a golden, and a snapshot was expected",
-            Self::Report => "this is a report, and a snapshot was expected",
-            Self::Lfs => "git-lfs keeps the file elsewhere, this only points to it",
-            Self::Utf16 => "the text is UTF-16, and UTF-8 was expected",
+            Self::Savepoint => "expected a snapshot, found the manifest of a savepoint",
+            Self::Rows => "expected a snapshot, found rows of a savepoint",
+            Self::GoldenManifest => "expected a snapshot, found the manifest of goldens",
+            Self::Samples => "expected a snapshot, found the samples of a golden",
+            Self::Report => "expected a snapshot, found a report",
+            Self::Lfs => "this is a git-lfs pointer, not the file itself",
+            Self::Utf16 => "expected UTF-8, found UTF-16",
         }
     }
 
@@ -153,15 +149,13 @@ impl Foreign {
         match self {
             Self::Savepoint | Self::Rows => "`typeser inspect DIR` shows the savepoint in that folder",
             Self::GoldenManifest => "name a `.snap` or `.json` file in the folder of a release",
-            Self::Samples => {
-                "the snapshot is beside it: the same name with `.json` or `.snap` instead of `.samples.json`"
-            }
-            Self::Report => "name one of the two files that it compared",
+            Self::Samples => "name the snapshot beside it, which ends in `.json` or `.snap` instead of `.samples.json`",
+            Self::Report => "name one of the two files that the report compares",
             Self::Lfs => "run `git lfs pull`",
             Self::Utf16 => "save it as UTF-8 (in PowerShell: `Out-File -Encoding utf8`)",
         }
     }
 }
 
-/// Keeps the limits in step with what the message of [`InputError::TooLarge`] says.
+/// The message of [`InputError::TooLarge`] relies on this.
 const _: () = assert!(Limits::SNAPSHOT_TEXT_BYTES >= Limits::SNAPSHOT_BYTES);

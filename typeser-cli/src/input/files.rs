@@ -46,7 +46,7 @@ impl Files {
     }
 }
 
-/// Reads one byte more than the limit if there are more, so that the caller can tell.
+/// Reads at most one byte more than the limit, which shows the caller that there are too many.
 pub(super) fn read_up_to(limit: usize, from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(limit as u64 + 1).read_to_end(&mut bytes)?;

@@ -9,7 +9,7 @@ use super::source::Source;
 /// All files of a folder, by their names relative to it, with `/` between the parts.
 #[derive(Debug, Clone)]
 pub(crate) struct Folder {
-    /// Where it came from; displays itself as it was typed.
+    /// Where it was read from.
     pub(crate) source: Source,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
 }

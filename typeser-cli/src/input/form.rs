@@ -1,6 +1,6 @@
 //! The forms of a snapshot: binary, JSON and text.
 
-/// The forms that a snapshot may have.
+/// The form of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Binary,

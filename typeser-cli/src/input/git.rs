@@ -1,4 +1,4 @@
-//! Reads files and folders out of git, by calling it.
+//! Reads files and folders of a revision by running git.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::error::InputError;
 use super::files::{Files, read_up_to};
 
-/// The content of a file at a revision; one byte more than the limit if it has more.
+/// The content of a file at a revision; of a longer file, one byte more than the limit.
 pub(super) fn file(revision: &str, path: &str, limit: usize) -> Result<Vec<u8>, InputError> {
     let name = format!("{revision}:{path}");
     if kind(&name)? == "tree" {
@@ -44,8 +44,8 @@ pub(super) fn folder(revision: &str, path: &str, files: &mut Files) -> Result<()
     read_all(&name, &blobs, files)
 }
 
-/// So many files are asked for at once: the names of as many objects, at most 64 digits and a line break each, fit into the
-/// smallest pipe, of 4096 bytes.
+/// How many files are requested at once. The ids of that many objects, at most 64 digits and a line break each, fit into
+/// the smallest pipe, which has 4096 bytes.
 const AT_ONCE: usize = 60;
 
 /// Reads many files by one process.
@@ -57,9 +57,9 @@ fn read_all(name: &str, blobs: &[(String, String)], files: &mut Files) -> Result
     };
     let mut answers = BufReader::new(answers);
     for blobs in blobs.chunks(AT_ONCE) {
-        // All before was answered, so the pipe takes these at once, and neither side waits for the other with a full one.
-        let questions: String = blobs.iter().map(|(id, _)| format!("{id}\n")).collect();
-        ask.write_all(questions.as_bytes()).and_then(|()| ask.flush()).map_err(failed)?;
+        // All earlier requests were answered, so these fit into the pipe, and neither side blocks on a full one.
+        let requests: String = blobs.iter().map(|(id, _)| format!("{id}\n")).collect();
+        ask.write_all(requests.as_bytes()).and_then(|()| ask.flush()).map_err(failed)?;
         for (_, file) in blobs {
             // `7c4a013e52c76442ab80ee5572399a30373600a2 blob 1834`
             let mut header = String::new();
@@ -90,7 +90,7 @@ fn run(name: &str, arguments: &[&str]) -> Result<Vec<u8>, InputError> {
     if output.status.success() { Ok(output.stdout) } else { Err(refused(name, &output.stderr)) }
 }
 
-/// The arguments never begin with a dash where git could take it for an option: `Source` takes no such revision.
+/// No argument from the user starts with a dash, which git could take for an option: `Source` accepts no such revision.
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.args(arguments).env("LC_ALL", "C").stdin(Stdio::null());
@@ -103,7 +103,7 @@ fn refused(name: &str, stderr: &[u8]) -> InputError {
     InputError::Git { name: name.to_owned(), said }
 }
 
-/// A git that runs.
+/// A running git.
 struct Git {
     child: Child,
 }

@@ -13,26 +13,26 @@ use super::source::Source;
 /// A snapshot that was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
-    /// Where it came from; displays itself as it was typed.
+    /// Where it was read from.
     pub(crate) source: Source,
-    /// The form that it has there.
+    /// The form in which it was read.
     pub(crate) form: Form,
     pub(crate) snapshot: SerializerSnapshot,
-    /// What stands there, unless it is binary.
+    /// The text that was read, unless it is binary.
     pub(crate) text: Option<String>,
 }
 
 /// Reads a snapshot from what was typed: a path, `-`, or `REV:path`. Its form is recognised by its content.
 pub(crate) fn snapshot(typed: &OsStr) -> Result<Input, InputError> {
     let source = Source::of(typed);
-    // The longest form is JSON or text; the readers of the forms have limits of their own.
+    // JSON and text are the longest forms. The parser of each form has its own limit.
     let bytes = source.read(Limits::SNAPSHOT_TEXT_BYTES)?;
     let (form, snapshot) = parse(&source, &bytes)?;
     let text = if form == Form::Binary { None } else { String::from_utf8(bytes).ok() };
     Ok(Input { source, form, snapshot, text })
 }
 
-/// Reads the snapshot that these bytes are, whatever its form.
+/// Parses a snapshot in any form.
 pub(crate) fn parse(source: &Source, bytes: &[u8]) -> Result<(Form, SerializerSnapshot), InputError> {
     let name = || source.to_string();
     if bytes.is_empty() {
@@ -49,7 +49,7 @@ pub(crate) fn parse(source: &Source, bytes: &[u8]) -> Result<(Form, SerializerSn
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|_| InputError::Unknown { name: name(), begins: bytes.iter().copied().take(16).collect() })?;
-    // Some editors put it there; it means nothing.
+    // Some editors write a byte order mark; it has no meaning here.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (form, snapshot) = match text.trim_start() {
         "" => return Err(InputError::Empty { name: name() }),

@@ -11,10 +11,10 @@ use super::error::InputError;
 use super::files::{Files, read_up_to};
 use super::git;
 
-/// How deep folders may be nested; links can make them endless.
+/// How deep folders may be nested. Links can form a cycle.
 const MOST_DEEP: usize = 16;
 
-/// Where something is read from. Displays itself as it was typed.
+/// Where something is read from. Its `Display` is what was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// A file or folder.
@@ -24,20 +24,20 @@ pub(crate) enum Source {
     /// `REV:path`: a file or folder as a revision of the git repository around the current folder has it.
     Git {
         revision: String,
-        /// As git takes it: from the top of the repository, or from here if it begins with `./`.
+        /// As git takes it: relative to the root of the repository, or to the current folder if it starts with `./`.
         path: String,
     },
 }
 
 impl Source {
-    /// What was typed. A path that is there wins over a revision of the same look.
+    /// Parses what was typed. An existing path wins over a revision of the same spelling.
     pub(crate) fn of(typed: &OsStr) -> Self {
         if typed == "-" {
             return Self::Stdin;
         }
         let path = Path::new(typed);
         match typed.to_str().and_then(|typed| typed.split_once(':')) {
-            // `C:\state.json` is a path on some systems, and no revision begins with a dash.
+            // `C:\state.json` is a path on some systems, and no revision starts with a dash.
             Some((revision, inside))
                 if revision.len() > 1 && !revision.starts_with(['-', '/', '.']) && !path.exists() =>
             {
@@ -52,7 +52,7 @@ impl Source {
         let bytes = match self {
             Self::Path(path) => {
                 let io = |reason: io::Error| InputError::of_io(path, reason);
-                // Asked first, because opening a folder works on some systems and not on others.
+                // Checked first, because opening a folder succeeds on some systems and fails on others.
                 if fs::metadata(path).map_err(io)?.is_dir() {
                     return Err(InputError::IsFolder { name: self.to_string() });
                 }
@@ -67,7 +67,7 @@ impl Source {
         Ok(bytes)
     }
 
-    /// A file of the folder that this is, by its name within.
+    /// A file of this folder, by its name in it.
     pub(crate) fn file(&self, name: &str) -> Self {
         match self {
             Self::Path(path) => Self::Path(path.join(name)),

@@ -1,4 +1,4 @@
-//! What a command compared, as plain data: every format is a view of it.
+//! What a command compared, as plain data. Every format renders it.
 
 use std::path::PathBuf;
 
@@ -7,34 +7,34 @@ use typeser::resolve::{Compatibility, Role};
 
 use super::place::Place;
 
-/// What a command compared, and what came of it.
+/// What a command compared, and the result.
 #[derive(Debug, Clone)]
 pub(crate) struct Comparison {
     /// The name of the command: `check`, `diff`.
     pub(crate) command: &'static str,
     /// What was compared, as a sentence: `checked 12 states against 5 releases (1.6.0 ... 2.1.0)`.
     pub(crate) compared: String,
-    /// The folder or file that the command was about. What has no place of its own is shown there.
+    /// The folder or file that the command was run on. Entries without a place are shown there.
     pub(crate) about: String,
-    /// The releases that take part, the oldest first, by the names that the pairs use.
+    /// The releases that were compared, the oldest first, by the names that the pairs use.
     pub(crate) releases: Vec<String>,
     /// Findings of this verdict or a worse one fail.
     pub(crate) fail_on: Compatibility,
-    /// Whether safe changes are told one by one too, or only what fails.
-    pub(crate) tells_safe: bool,
-    /// Every pair that was compared, by state and role, in the order in which they are told.
+    /// Whether safe changes are reported too, or only what fails.
+    pub(crate) reports_safe: bool,
+    /// Every pair that was compared, by state and role, in the order of the report.
     pub(crate) pairs: Vec<Pair>,
-    /// What stands in the way and is no finding about two snapshots. Each of them fails, unless it was accepted.
+    /// Problems other than findings about two snapshots. Each of them fails, unless it was accepted.
     pub(crate) problems: Vec<Problem>,
-    /// What is to be known about the comparison itself. None of them fails.
+    /// Notes about the comparison itself. None of them fails.
     pub(crate) remarks: Vec<String>,
-    /// The folder of today's types as it was typed, if they took part.
+    /// The folder of today's types as it was typed, if they were compared.
     pub(crate) today: Option<String>,
-    /// Where settings came from, and which, if there are some.
+    /// The settings that were used and their file, if there are any.
     pub(crate) settings: Option<String>,
 }
 
-/// One serializer that reads what another one wrote.
+/// One serializer that reads what another wrote.
 #[derive(Debug, Clone)]
 pub(crate) struct Pair {
     pub(crate) state: String,
@@ -43,12 +43,12 @@ pub(crate) struct Pair {
     pub(crate) reader: Side,
     /// Whether the reader is older than the writer.
     pub(crate) is_rollback: bool,
-    /// Whether the command was asked about this pair. The others complete the matrix.
+    /// Whether this pair was requested. The others complete the matrix.
     pub(crate) is_asked: bool,
     pub(crate) report: Report,
-    /// The findings that somebody accepted.
+    /// The accepted findings.
     pub(crate) accepted: Vec<Acceptance>,
-    /// The verdict that it must have, if one was pinned. Then nothing else decides.
+    /// The verdict that it must have, if one was pinned. Then only the pin decides.
     pub(crate) pin: Option<Compatibility>,
 }
 
@@ -57,29 +57,29 @@ pub(crate) struct Pair {
 pub(crate) struct Side {
     /// The release, or another name for it: `2.1.0`, `today`, the name of a file.
     pub(crate) release: String,
-    /// The file in which its snapshot lies, if it lies in one.
+    /// The file of its snapshot, if it is in one.
     pub(crate) file: Option<File>,
 }
 
 /// A file with a snapshot.
 #[derive(Debug, Clone)]
 pub(crate) struct File {
-    /// Its path as people see it: relative to the root of the repository, with `/` between the parts.
+    /// Its path, relative to the root of the repository, with `/` between the parts.
     pub(crate) path: String,
-    /// Where its text can be read when somebody asks for a line in it.
+    /// Where its text can be read, to find a line in it.
     pub(crate) text: Text,
 }
 
 /// Where the text of a file is.
 #[derive(Debug, Clone)]
 pub(crate) enum Text {
-    /// On disk. A binary file has no lines to point at; then the file alone has to do.
+    /// On disk. A binary file has no lines, so reports name only the file.
     Disk(PathBuf),
-    /// Here: it came from git or from standard input.
+    /// In memory: it came from git or from standard input.
     Held(String),
 }
 
-/// A finding that somebody accepted.
+/// An accepted finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Acceptance {
     pub(crate) finding: FindingId,
@@ -87,34 +87,34 @@ pub(crate) struct Acceptance {
     pub(crate) author: String,
     /// When, as `2026-11-21`.
     pub(crate) date: String,
-    /// The last day on which it holds, if it does not hold for ever.
+    /// The last day on which it applies, if there is one.
     pub(crate) until: Option<String>,
 }
 
-/// Something that stands in the way and is no finding about two snapshots.
+/// A problem other than a finding about two snapshots.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// What kind it is, in the form of a rule's name: `stale-acceptance`.
+    /// Its kind, written like the id of a rule: `stale-acceptance`.
     pub(crate) kind: &'static str,
-    /// The state that it is about, with its role, if it is about one.
+    /// The state and role that it is about, if it is about one.
     pub(crate) state: Option<(String, Role)>,
-    /// What is the matter, with names.
+    /// What is wrong, with names.
     pub(crate) message: String,
-    /// What it is known by in the ledger, if it can be accepted.
+    /// Its id in the ledger, if it can be accepted.
     pub(crate) finding: Option<FindingId>,
-    /// Who wrote and who reads, if it is about two releases.
+    /// The release that wrote and the one that reads, if it is about two releases.
     pub(crate) pair: Option<(String, String)>,
     /// Why it does not fail.
     pub(crate) accepted: Option<Acceptance>,
-    /// More lines for whoever reads all.
+    /// Details, one a line.
     pub(crate) details: Vec<String>,
     /// What to do.
     pub(crate) help: String,
-    /// What to open to see it.
+    /// The line to open.
     pub(crate) place: Option<Place>,
 }
 
-/// What came of a pair.
+/// The result of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Nothing in it fails.
@@ -123,12 +123,12 @@ pub(crate) enum Status {
     Failed,
     /// All findings that would fail are accepted.
     Accepted,
-    /// The command was not asked about it.
+    /// The pair was not requested.
     NotAsked,
 }
 
 impl Comparison {
-    /// What came of a pair.
+    /// The result of a pair.
     pub(crate) fn status(&self, pair: &Pair) -> Status {
         if !pair.is_asked {
             return Status::NotAsked;
@@ -161,7 +161,7 @@ impl Comparison {
         self.pairs.iter().filter(|pair| self.status(pair) == status).count()
     }
 
-    /// The states with their roles, in the order in which they are told, each with its pairs.
+    /// The states with their roles, in the order of the report, each with its pairs.
     pub(crate) fn states(&self) -> Vec<(&str, Role, Vec<&Pair>)> {
         let mut states: Vec<(&str, Role, Vec<&Pair>)> = Vec::new();
         for pair in &self.pairs {
@@ -175,14 +175,14 @@ impl Comparison {
 }
 
 impl Pair {
-    /// Why this finding passes although its verdict says otherwise.
+    /// Why this finding passes despite its verdict.
     pub(crate) fn acceptance(&self, finding: FindingId) -> Option<&Acceptance> {
         self.accepted.iter().find(|accepted| accepted.finding == finding)
     }
 }
 
 impl Status {
-    /// The word for it.
+    /// Its name in reports.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Passed => "passed",

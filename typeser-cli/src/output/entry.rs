@@ -1,4 +1,4 @@
-//! What a comparison has to tell, as a list: each finding once, however many releases show it, and each problem.
+//! The entries of a report: each finding once, however many releases show it, and each problem.
 
 use std::collections::HashMap;
 
@@ -10,28 +10,28 @@ use super::location;
 use super::place::Place;
 use super::text::count;
 
-/// One thing to tell: a finding or a problem.
+/// One entry of a report: a finding or a problem.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry<'a> {
-    /// What it is known by from one run to the next. Two entries of a comparison never share it.
+    /// Identifies the entry from one run to the next. Entries of one comparison never share it.
     pub(crate) fingerprint: String,
-    /// What comes of it here: an error fails, and what is accepted is a note.
+    /// An error fails the command; an accepted finding is a note.
     pub(crate) level: Level,
     /// The rule, or the kind of the problem.
     pub(crate) rule: &'a str,
-    /// Where in the state: `orders / value.total`. Of a problem that is about no state, nothing.
+    /// Where in the state: `orders / value.total`. Empty for a problem that is about no state.
     pub(crate) path: String,
     /// What happened, with names.
     pub(crate) message: &'a str,
-    /// What it is in full.
+    /// The finding or the problem itself.
     pub(crate) what: What<'a>,
-    /// What to open to see it.
+    /// The line to open.
     pub(crate) place: Option<Place>,
-    /// Why it passes although its verdict says otherwise.
+    /// Why it passes despite its verdict.
     pub(crate) accepted: Option<&'a Acceptance>,
 }
 
-/// What an entry tells.
+/// What an entry is about.
 #[derive(Debug, Clone)]
 pub(crate) enum What<'a> {
     Finding(Found<'a>),
@@ -43,12 +43,12 @@ pub(crate) enum What<'a> {
 pub(crate) struct Found<'a> {
     pub(crate) id: FindingId,
     pub(crate) finding: &'a Finding,
-    /// The pairs, in their order; the first is the one whose finding this is.
+    /// The pairs in their order. The finding is that of the first one.
     pub(crate) pairs: Vec<&'a Pair>,
 }
 
 impl Comparison {
-    /// Everything to tell, what fails first; within that in the order of the pairs.
+    /// All entries, those that fail first, otherwise in the order of the pairs.
     pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
         let mut entries: Vec<Entry<'_>> = Vec::new();
         let mut known: HashMap<(String, bool), usize> = HashMap::new();
@@ -67,42 +67,42 @@ impl Comparison {
             entry.place = found.pairs.first().and_then(|pair| location::of(pair, found.finding));
         }
         entries.extend(self.problems.iter().map(problem));
-        apart(&mut entries);
+        make_unique(&mut entries);
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.level));
         entries
     }
 
-    /// What is worth a line: all of it where safe changes are told too; else what fails, loses data, or was accepted.
-    pub(crate) fn told(&self) -> Vec<Entry<'_>> {
+    /// The entries that reports list: those that fail, drop data or were accepted, and all if safe changes are reported too.
+    pub(crate) fn reported(&self) -> Vec<Entry<'_>> {
         let mut entries = self.entries();
-        entries.retain(|entry| self.tells_safe || entry.level > Level::Note || entry.accepted.is_some());
+        entries.retain(|entry| self.reports_safe || entry.level > Level::Note || entry.accepted.is_some());
         entries
     }
 
-    /// What was compared, and what came of it, in one line.
+    /// What was compared, and the result, in one line.
     pub(crate) fn summary(&self) -> String {
         let entries = self.entries();
         let findings = entries.iter().filter(|entry| entry.fails() && entry.verdict().is_some()).count();
         let accepted = entries.iter().filter(|entry| entry.accepted.is_some()).count();
-        let mut came: Vec<String> = Vec::new();
+        let mut results: Vec<String> = Vec::new();
         match findings {
-            0 if self.open_problems() == 0 => came.push(String::from("nothing fails")),
+            0 if self.open_problems() == 0 => results.push(String::from("nothing fails")),
             0 => {}
-            1 => came.push(String::from("1 finding fails")),
-            _ => came.push(format!("{findings} findings fail")),
+            1 => results.push(String::from("1 finding fails")),
+            _ => results.push(format!("{findings} findings fail")),
         }
         if self.open_problems() > 0 {
-            came.push(count(self.open_problems(), "problem"));
+            results.push(count(self.open_problems(), "problem"));
         }
         if accepted > 0 {
-            came.push(format!("{accepted} accepted"));
+            results.push(format!("{accepted} accepted"));
         }
-        format!("{}: {}", self.compared, came.join(", "))
+        format!("{}: {}", self.compared, results.join(", "))
     }
 
     fn entry<'a>(&self, pair: &'a Pair, finding: &'a Finding) -> Entry<'a> {
         let id = pair.report.id(finding);
-        // A pinned pair passes or fails as a whole; a pin that does not hold is a problem of its own.
+        // A pinned pair passes or fails as a whole. A broken pin is a problem of its own.
         let would_fail = finding.rule.verdict >= self.fail_on && pair.pin != Some(pair.report.compatibility());
         let accepted = pair.acceptance(id).filter(|_| would_fail);
         let level = match (would_fail, accepted) {
@@ -138,8 +138,8 @@ fn problem(problem: &Problem) -> Entry<'_> {
     }
 }
 
-/// Tells entries apart that would share a fingerprint: readers drop all but one of them.
-fn apart(entries: &mut [Entry<'_>]) {
+/// Makes fingerprints unique, because readers of reports drop all but one entry of a fingerprint.
+fn make_unique(entries: &mut [Entry<'_>]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for entry in entries {
         let count = seen.entry(entry.fingerprint.clone()).or_default();
@@ -150,7 +150,7 @@ fn apart(entries: &mut [Entry<'_>]) {
     }
 }
 
-/// FNV-1a over texts, each with an end of its own.
+/// FNV-1a over texts, each of which is terminated.
 fn hash(texts: &[&str]) -> String {
     let bytes = texts.iter().flat_map(|text| text.bytes().chain([0xFF]));
     let hash = bytes
@@ -159,12 +159,12 @@ fn hash(texts: &[&str]) -> String {
 }
 
 impl Entry<'_> {
-    /// Whether it fails.
+    /// Whether it fails the command.
     pub(crate) fn fails(&self) -> bool {
         self.level == Level::Error
     }
 
-    /// What it is known by in the ledger, if it can be accepted.
+    /// Its id in the ledger, if it can be accepted.
     pub(crate) fn id(&self) -> Option<FindingId> {
         match &self.what {
             What::Finding(found) => Some(found.id),
@@ -172,7 +172,7 @@ impl Entry<'_> {
         }
     }
 
-    /// The releases that show it, as words: `written by 1.0, 1.1, read by today`. Of a problem, nothing.
+    /// The releases that show a finding: `written by 1.0, 1.1, read by today`. `None` for a problem.
     pub(crate) fn routes(&self) -> Option<String> {
         let What::Finding(found) = &self.what else { return None };
         let [mut writers, mut readers] = [const { Vec::<&str>::new() }; 2];
@@ -187,7 +187,7 @@ impl Entry<'_> {
         Some(format!("written by {}, read by {}", writers.join(", "), readers.join(", ")))
     }
 
-    /// What to do, the best first, each with what to type if there is something to type.
+    /// What to do, the best first, each with the code or command to type if there is one.
     pub(crate) fn helps(&self) -> Vec<(&str, Option<&str>)> {
         match &self.what {
             What::Problem(problem) => vec![(problem.help.as_str(), None)],
@@ -208,7 +208,7 @@ impl Entry<'_> {
 }
 
 impl Acceptance {
-    /// Who accepted it, when, for how long and why: `accepted by Ada on 2026-11-21 until 2027-01-01: the data is gone`.
+    /// Who accepted it, when, until when and why: `accepted by Ada on 2026-11-21 until 2027-01-01: the data is gone`.
     pub(crate) fn words(&self) -> String {
         let Self { author, date, until, reason, .. } = self;
         let until = until.as_ref().map_or_else(String::new, |until| format!(" until {until}"));

@@ -3,20 +3,20 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Why a comparison was not told in full.
+/// Why a comparison could not be reported.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
-    /// Standard output does not take it.
+    /// Standard output cannot be written.
     #[error("standard output cannot be written: {0}")]
     Stdout(#[source] io::Error),
     /// A file cannot be written.
-    #[error("the report `{}` cannot be written: {reason}; the folder has to be there and writable", .file.display())]
+    #[error("the report `{}` cannot be written: {reason}\nhelp: name a file in an existing folder that you may write to", .file.display())]
     File {
         file: PathBuf,
         #[source]
         reason: io::Error,
     },
-    /// A format cannot hold what is to be told.
-    #[error("the {format} form cannot be written: {reason}; use another `--format`")]
+    /// A format cannot represent the comparison.
+    #[error("the {format} report cannot be written: {reason}\nhelp: use another `--format`")]
     Form { format: &'static str, reason: String },
 }

@@ -79,7 +79,7 @@ pub(super) fn fine() -> Comparison {
         about: String::from("golden"),
         releases: ["1.0", "1.1", "2.0"].map(str::to_owned).to_vec(),
         fail_on: Compatibility::Incompatible,
-        tells_safe: false,
+        reports_safe: false,
         pairs: state.pairs(),
         problems: Vec::new(),
         remarks: Vec::new(),
@@ -160,7 +160,7 @@ pub(super) fn diff() -> Comparison {
     let mut pairs = state.pairs();
     pairs.retain(|pair| (pair.writer.release.as_str(), pair.reader.release.as_str()) == ("1.0", "2.0"));
     let compared = String::from("compared old.json with new.json as value");
-    Comparison { command: "diff", compared, tells_safe: true, pairs, about: String::from("new.json"), ..fine() }
+    Comparison { command: "diff", compared, reports_safe: true, pairs, about: String::from("new.json"), ..fine() }
 }
 
 /// Nothing at all.

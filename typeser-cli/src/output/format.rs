@@ -7,31 +7,31 @@ use super::error::OutputError;
 use super::rendering::Rendering;
 use super::{github, gitlab, human, json, junit, markdown, sarif, short};
 
-/// In which form to tell what was compared.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
-    /// Whole reports, for people
+    /// Full reports, for people
     Human,
-    /// One line a finding
+    /// One line per finding
     Short,
     /// One versioned document, for programs
     Json,
-    /// The same, one object a line
+    /// The same, one object per line
     Jsonl,
     /// Workflow commands of GitHub Actions: annotations in a pull request
     Github,
     /// A code quality report of GitLab
     Gitlab,
-    /// JUnit XML, with the pairs that pass too
+    /// JUnit XML, including the pairs that pass
     Junit,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// For a comment on a pull request
+    /// A comment on a pull request
     Markdown,
 }
 
 impl Format {
-    /// A comparison in this form.
+    /// Renders a comparison in this format.
     pub(crate) fn write(self, comparison: &Comparison, rendering: Rendering) -> Result<String, OutputError> {
         match self {
             Self::Human => Ok(human::write(comparison, rendering)),
@@ -46,12 +46,12 @@ impl Format {
         }
     }
 
-    /// The word for it on the command line.
+    /// Its name on the command line.
     pub(crate) fn word(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// The words of all of them.
+    /// The names of all formats.
     pub(crate) fn words() -> Vec<String> {
         Self::value_variants().iter().map(|format| format.word()).collect()
     }

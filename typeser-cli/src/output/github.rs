@@ -11,10 +11,10 @@ use super::comparison::Comparison;
 use super::entry::{Entry, What};
 use super::text::clean;
 
-/// Writes a command for each entry, and a notice that says what was compared.
+/// Writes a command for each entry, and one with the summary.
 pub(super) fn write(comparison: &Comparison) -> String {
     let mut text = String::new();
-    for entry in comparison.told() {
+    for entry in comparison.reported() {
         let command = match entry.level {
             Level::Error => "error",
             Level::Warning => "warning",

@@ -1,7 +1,7 @@
 //! A code quality report of GitLab: a list of issues, of which a merge request shows those that are new.
 //!
 //! Each has `description`, `check_name`, `fingerprint`, `severity` and `location` with `path` and `lines.begin`. Issues
-//! without a path are not shown, so what has no place of its own is shown where the comparison was.
+//! without a path are not shown, so entries without a place are shown at the folder that was compared.
 
 use serde_derive::Serialize;
 use typeser::report::Level;
@@ -31,9 +31,9 @@ struct Lines {
     begin: u32,
 }
 
-/// Writes the list, which is empty if there is nothing to tell.
+/// Writes the list, which is empty if there is nothing to report.
 pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {
-    let entries = comparison.told();
+    let entries = comparison.reported();
     let issues: Vec<Issue<'_>> = entries
         .iter()
         .map(|entry| {

@@ -1,4 +1,4 @@
-//! For people: whole reports of what fails, then the matrices, and last what was compared and what came of it.
+//! The format for people: reports of what fails, then the matrices, then what was compared and the result.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ const CYAN: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Bri
 const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
 const DIM: Style = Style::new().dimmed();
 
-/// Writes everything that a person needs to decide.
+/// Writes all parts that a person needs to decide.
 pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
     let mut parts: Vec<String> = Vec::new();
     let reports = reports(comparison).with_width(rendering.width);
@@ -32,7 +32,7 @@ pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
     if !accepted.is_empty() {
         parts.push(accepted.into_iter().map(|entry| self::accepted(entry, rendering)).collect());
     }
-    // Of a single pair, the report says it all.
+    // The report of a single pair says everything.
     if comparison.pairs.len() > 1 {
         parts.extend(matrices(comparison).iter().map(|matrix| self::matrix(matrix, rendering)));
     }
@@ -45,10 +45,10 @@ pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
     }
     let passes = comparison.passes();
     if comparison.command == "check" && entries.iter().any(|entry| entry.fails() && entry.id().is_some()) {
-        // Of today's types, only that folder knows.
+        // Only that folder has today's types.
         let folder = comparison.today.as_ref().map_or_else(String::new, |folder| format!(" --in {folder}"));
         let help = format!(
-            "if a finding may be, accept it, with the options of this check: `typeser accept FINDING --reason WHY{folder}`"
+            "to accept a finding, run this with the options of the check: `typeser accept FINDING --reason WHY{folder}`"
         );
         _ = writeln!(last, "{}: {}", rendering.styled(CYAN, "help"), rendering.wrapped(&help, 6, 6));
     }
@@ -57,13 +57,13 @@ pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
     parts.join("\n")
 }
 
-/// The reports that are told in full: of the pairs that fail, or of all.
+/// The reports that are printed in full: those of the pairs that fail, or all.
 ///
-/// Pairs that say the same of one state are told once. What was accepted is left out.
+/// Pairs of one state with the same findings share a report. Accepted findings are omitted.
 fn reports(comparison: &Comparison) -> Reports {
     let mut groups: Vec<(Vec<String>, Vec<&Pair>)> = Vec::new();
     for pair in comparison.pairs.iter().filter(|pair| pair.is_asked) {
-        if comparison.status(pair) != Status::Failed && !comparison.tells_safe {
+        if comparison.status(pair) != Status::Failed && !comparison.reports_safe {
             continue;
         }
         let ids = pair.report.findings().iter().map(|finding| pair.report.id(finding).to_string());

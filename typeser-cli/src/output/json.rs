@@ -1,4 +1,4 @@
-//! One versioned document, or the same as one object a line. `docs/comparison.schema.json` describes both.
+//! One versioned document, or the same as one object per line. `docs/comparison.schema.json` describes both.
 
 use serde_derive::Serialize;
 use typeser::report::Reports;
@@ -31,7 +31,7 @@ struct Document<'a> {
     pairs: Vec<OfPair<'a>>,
 }
 
-/// The first of the lines: the document without its lists.
+/// The first line: the document without its lists.
 #[derive(Serialize)]
 struct Head<'a> {
     #[serde(rename = "typeser-comparison")]
@@ -65,7 +65,7 @@ struct OfPair<'a> {
     rollback: bool,
     verdict: &'static str,
     status: &'static str,
-    /// The place of its report among `report.reports`.
+    /// The index of its report in `report.reports`.
     report: Option<usize>,
 }
 
@@ -130,7 +130,7 @@ struct OfProblem<'a> {
     accepted: Option<OfAcceptance<'a>>,
 }
 
-/// A line, told apart by its first key.
+/// A line. Its first key says what it is.
 #[derive(Serialize)]
 struct Line<T: serde::Serialize> {
     #[serde(rename = "type")]
@@ -139,13 +139,13 @@ struct Line<T: serde::Serialize> {
     what: T,
 }
 
-/// Writes the document. Under `report` it holds the document of [`Reports::to_json`] on the pairs that were asked about.
+/// Writes the document. Under `report` it holds the document of [`Reports::to_json`] on the requested pairs.
 pub(super) fn document(comparison: &Comparison) -> Result<String, OutputError> {
     let entries = comparison.entries();
     let head = to_json("json", &of_comparison(comparison, &entries))?;
     let asked = comparison.pairs.iter().filter(|pair| pair.is_asked);
     let reports: Reports = asked.map(|pair| pair.report.clone()).collect();
-    // Both are laid out by lines, and no string of JSON holds a line break: so the one is put into the other as it is.
+    // Both are indented JSON, in which no string contains a line break, so one can be inserted into the other as text.
     let report = reports.to_json().trim_end().replace('\n', "\n  ");
     let head = head.trim_end().trim_end_matches('}').trim_end();
     Ok(format!("{head},\n  \"report\": {report}\n}}\n"))
@@ -166,7 +166,7 @@ pub(super) fn lines(comparison: &Comparison) -> Result<String, OutputError> {
         text += &line(&Line { kind: "finding", what: finding })?;
     }
     for mut pair in document.pairs {
-        // There is no list of reports that it could name a place of.
+        // There is no list of reports here for the index to refer to.
         pair.report = None;
         text += &line(&Line { kind: "pair", what: pair })?;
     }

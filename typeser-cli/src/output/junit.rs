@@ -1,4 +1,4 @@
-//! JUnit XML: a suite for each state and role, a case for each pair, those that pass too.
+//! JUnit XML: a suite for each state and role, and a case for each pair, including those that pass.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -6,7 +6,7 @@ use super::comparison::{Comparison, Pair, Problem, Status};
 use super::error::OutputError;
 use super::text::clean;
 
-/// Writes the document. Problems are cases of a suite of their own, which has one case that passes if there are none.
+/// Writes the document. Problems form a suite of their own. If there are none, it has one case that passes.
 pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {
     let mut report = Report::new(format!("typeser {}", comparison.command));
     for (state, role, pairs) in comparison.states() {
@@ -17,7 +17,7 @@ pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {
     }
     let mut suite = TestSuite::new(comparison.command);
     if comparison.problems.is_empty() {
-        let mut case = TestCase::new("nothing else stands in the way", TestCaseStatus::success());
+        let mut case = TestCase::new("no other problems", TestCaseStatus::success());
         case.set_classname(comparison.command);
         suite.add_test_case(case);
     }
@@ -40,7 +40,7 @@ fn case(comparison: &Comparison, pair: &Pair, class: &str) -> TestCase {
             Status::Passed | Status::Accepted => TestCaseStatus::success(),
             Status::NotAsked => {
                 let mut skipped = TestCaseStatus::skipped();
-                skipped.set_message(format!("not asked for; it would be: {}", report.compatibility()));
+                skipped.set_message(format!("not requested; the verdict would be: {}", report.compatibility()));
                 skipped
             }
             Status::Failed => {

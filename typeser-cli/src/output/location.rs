@@ -1,4 +1,4 @@
-//! Where to look: the line of a file that shows a finding.
+//! The line of a file that shows a finding.
 //!
 //! What the command compares are files, not programs, so a finding points at the snapshot of the side that reads: in a
 //! golden that a pull request adds, that is a line of the pull request.
@@ -9,7 +9,7 @@ use typeser::schema::{Node, PathSegment};
 use super::comparison::{File, Pair, Side, Text};
 use super::place::Place;
 
-/// Where a finding of a pair points: into the source, if the program is at hand; else into the snapshot that reads.
+/// Where a finding of a pair points: to the source if its location is known, otherwise to the snapshot that reads.
 pub(crate) fn of(pair: &Pair, finding: &Finding) -> Option<Place> {
     if let Some(at) = pair.report.location(finding) {
         return Some(Place { file: at.file.replace('\\', "/"), line: at.line, column: Some(at.column) });
@@ -17,7 +17,7 @@ pub(crate) fn of(pair: &Pair, finding: &Finding) -> Option<Place> {
     in_snapshot(pair, &pair.reader, finding)
 }
 
-/// Where the other side of a finding is: in the snapshot that wrote.
+/// The place of a finding in the snapshot that wrote.
 pub(crate) fn of_writer(pair: &Pair, finding: &Finding) -> Option<Place> {
     in_snapshot(pair, &pair.writer, finding)
 }
@@ -56,15 +56,15 @@ fn in_snapshot(pair: &Pair, side: &Side, finding: &Finding) -> Option<Place> {
 
 /// The line of a snapshot's JSON on which a type is declared, or the innermost of its members that is there.
 ///
-/// Snapshots are written with one type and one member a line. In a file that was laid out by other hands nothing may be
-/// found; then the file alone has to do.
+/// typeser writes snapshots with one type or member a line. In a file with another layout nothing may be found; then
+/// reports name only the file.
 fn line_of<'a>(text: &str, name: &str, members: impl Iterator<Item = &'a str>) -> Option<(u32, u32)> {
     let json = |name: &str| serde_json::to_string(name).unwrap_or_default();
     let quoted = json(name);
     let declarations = ["struct", "enum"].map(|kind| format!("\"{kind}\": {quoted}"));
     let declares = |line: &&str| declarations.iter().any(|declaration| line.contains(declaration));
     let lines: Vec<&str> = text.lines().collect();
-    // Types that hints speak of are declared further in, so the outermost declaration is the one.
+    // Types inside hints are nested deeper, so the outermost declaration is the right one.
     let depth = |line: &str| line.len() - line.trim_start().len();
     let at = (0..lines.len()).filter(|at| declares(&lines[*at])).min_by_key(|at| depth(lines[*at]))?;
     let mut place = (at, lines[at].find(&quoted)?);
@@ -73,7 +73,7 @@ fn line_of<'a>(text: &str, name: &str, members: impl Iterator<Item = &'a str>) -
     for member in members {
         let quoted = json(member);
         let key = format!("\"name\": {quoted}");
-        // What hints say may end on a line as far out as the declaration; the next one begins with a brace.
+        // Hints may end on a line with the indentation of the declaration. The next declaration starts with a brace.
         let is_inside = |line: &&&str| depth(line) > outside || !line.trim_start().starts_with('{');
         let inside = lines.get(from..).unwrap_or_default().iter().take_while(is_inside);
         let mut candidates = inside.enumerate().filter(|(_, line)| line.contains(&key));
@@ -118,10 +118,10 @@ mod tests {
         let at = |name: &str, members: &[&str]| line_of(JSON, name, members.iter().copied());
         assert_eq!(at("Order", &[]), Some((5, 16)));
         assert_eq!(at("Order", &["größe"]), Some((11, 16)));
-        // Not the one that the hint speaks of.
+        // Not the type inside the hint.
         assert_eq!(at("Status", &["since"]), Some((14, 16)));
         assert_eq!(at("Status", &["Sent", "since"]), Some((16, 18)));
-        // What is gone is where it was: in its type.
+        // A removed member is found at its type.
         assert_eq!(at("Status", &["Lost"]), Some((13, 14)));
         assert_eq!(at("Status", &["Sent", "lost"]), Some((15, 16)));
         assert_eq!(at("Nobody", &[]), None);

@@ -1,4 +1,4 @@
-//! For a comment on a pull request: a headline, the matrices, and each finding in a part that unfolds.
+//! A comment on a pull request: a headline, the matrices, and each finding in a collapsible section.
 
 use std::fmt::Write as _;
 
@@ -9,22 +9,26 @@ use super::entry::{Entry, What};
 use super::matrix::{Matrix, matrices};
 use super::text::clean;
 
-/// A comment on GitHub takes 65,536 characters; GitLab takes more. The rest is for what the poster puts around it.
+/// A comment on GitHub has at most 65,536 characters; GitLab allows more. The rest is for text around the report.
 const MOST: usize = 60_000;
 
-/// Writes the comment. What would make it too long is counted instead.
+/// Writes the comment. Parts that would make it too long are only counted.
 pub(super) fn write(comparison: &Comparison) -> String {
     let word = if comparison.passes() { "passed" } else { "failed" };
     let mut text = format!("## typeser {}: {word}\n\n{}\n", comparison.command, escaped(&comparison.summary()));
     for remark in &comparison.remarks {
         _ = write!(text, "\n> note: {}\n", escaped(remark));
     }
-    let entries = comparison.told();
+    let entries = comparison.reported();
     let parts = matrices(comparison).iter().map(matrix).chain(entries.iter().map(entry)).collect::<Vec<_>>();
     let count = parts.len();
     for (number, part) in parts.into_iter().enumerate() {
         if text.chars().count() + part.chars().count() > MOST {
-            _ = write!(text, "\n{} more parts would make this comment too long.\n", count - number);
+            _ = write!(
+                text,
+                "\n{} more parts are omitted, because they would make this comment too long.\n",
+                count - number
+            );
             break;
         }
         text.push('\n');
@@ -96,10 +100,10 @@ fn entry(entry: &Entry<'_>) -> String {
     text
 }
 
-/// Plain text: nothing in it is Markdown or HTML, or ends the cell of a table.
+/// Plain text, in which nothing is Markdown or HTML or ends the cell of a table.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    // What is between backquotes is meant as code.
+    // Text between backquotes is code.
     for (number, part) in clean(text).split('`').enumerate() {
         let is_code = number % 2 == 1;
         if is_code {
@@ -120,7 +124,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Plain text in a cell of a table, which a bar would end even inside code.
+/// Plain text in a cell of a table, which `|` would end even inside code.
 fn cell(text: &str) -> String {
     escaped(&text.replace('`', "'")).replace("\\|", "&#124;")
 }
@@ -128,11 +132,11 @@ fn cell(text: &str) -> String {
 /// Text inside HTML, where Markdown is not read.
 fn html(text: &str) -> String {
     let text = clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;");
-    // Some readers take Markdown here after all.
+    // Some readers interpret Markdown here nevertheless.
     text.replace('`', "&#96;").replace('*', "&#42;").replace('_', "&#95;").replace('[', "&#91;")
 }
 
-/// A word as code, with as many backquotes around it as it needs.
+/// Text as inline code, with as many backquotes around it as it needs.
 fn code(text: &str) -> String {
     let text = clean(text);
     let fence = "`".repeat(longest(&text) + 1);
@@ -144,7 +148,7 @@ fn block(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(clean).collect();
     let text = lines.join("\n");
     let fence = "`".repeat((longest(&text) + 1).max(3));
-    // What to type is code of the program, or a command.
+    // The code is Rust or a command.
     let language = if text.starts_with("typeser ") { "sh" } else { "rust" };
     format!("{fence}{language}\n{text}\n{fence}")
 }

@@ -1,30 +1,30 @@
-//! The matrix of releases of a state, as words: a row for each release that wrote, a column for each that reads.
+//! The matrix of releases of a state: a row for each release that wrote, a column for each that reads.
 
 use typeser::resolve::{Compatibility, Role};
 
 use super::comparison::{Comparison, Pair, Status};
 
-/// The matrices of a comparison, each with all states that have it.
+/// A matrix, with all states that have the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Matrix {
     /// The states, with their roles.
     pub(super) states: Vec<(String, Role)>,
-    /// The releases that take part, the oldest first.
+    /// The releases that were compared, the oldest first.
     pub(super) releases: Vec<String>,
     /// A row for each release that wrote; `None` where a release would read itself, or nothing was compared.
     pub(super) rows: Vec<Vec<Option<Cell>>>,
 }
 
-/// What is said of one pair.
+/// The result of one pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) compatibility: Compatibility,
     pub(super) status: Status,
-    /// Whether only values of variants that the reader does not know are in the way.
+    /// Whether it is incompatible only for values of variants that the reader does not know.
     pub(super) depends_on_data: bool,
 }
 
-/// What stands above the names of those that wrote, and left of those that read.
+/// The header of the column of writers.
 pub(super) const CORNER: &str = r"written by \ read by";
 
 /// One matrix for all states that have the same; states that fail first.
@@ -68,16 +68,16 @@ impl Matrix {
         self.rows.iter().flatten().flatten()
     }
 
-    /// What the marks in the cells mean, as far as they are used.
+    /// The meaning of the marks that the cells use.
     pub(super) fn legend(&self) -> Vec<&'static str> {
         let any = |is: &dyn Fn(&Cell) -> bool| self.cells().any(is);
         let marks = [
             (any(&|cell| cell.status == Status::Failed), "`!` fails"),
-            (any(&|cell| cell.status == Status::Accepted), "`~` was accepted"),
-            (any(&|cell| cell.status == Status::NotAsked), "(in brackets) was not asked for"),
+            (any(&|cell| cell.status == Status::Accepted), "`~` accepted"),
+            (any(&|cell| cell.status == Status::NotAsked), "(in brackets) not requested"),
             (
                 any(&|cell| cell.depends_on_data),
-                "`*` depends on the data: only values of variants that the reader does not know are in the way",
+                "`*` depends on the data: only values of variants that the reader does not know are incompatible",
             ),
         ];
         marks.into_iter().filter(|(is_used, _)| *is_used).map(|(_, says)| says).collect()
@@ -85,7 +85,7 @@ impl Matrix {
 }
 
 impl Cell {
-    /// What the matrix says.
+    /// The text of the cell.
     pub(super) fn word(self) -> String {
         let word = match self.compatibility {
             Compatibility::Compatible => "compatible",

@@ -13,15 +13,15 @@ use super::rendering::Rendering;
 /// The options of every command that compares.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Options {
-    /// In which form to tell it on standard output [default: human]
+    /// Format of the report on standard output [default: human]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
-    /// Tell it in one more form, in a file: `sarif=out.sarif`; may be given several times
+    /// Also write a report to a file: `sarif=out.sarif`; may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     pub(crate) reports: Vec<ReportFile>,
 }
 
-/// A form, and the file for it.
+/// A format, and the file to write it to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReportFile {
     pub(crate) format: Format,
@@ -29,8 +29,8 @@ pub(crate) struct ReportFile {
 }
 
 impl Options {
-    /// Tells a comparison: on standard output, which takes escape sequences of terminals, and in files, without them.
-    pub(crate) fn tell(&self, comparison: &Comparison, out: &mut dyn Write) -> Result<(), OutputError> {
+    /// Writes a comparison to standard output, with colours, and to files, without.
+    pub(crate) fn report(&self, comparison: &Comparison, out: &mut dyn Write) -> Result<(), OutputError> {
         for ReportFile { format, file } in &self.reports {
             let text = format.write(comparison, Rendering::FILE)?;
             let failed = |reason| OutputError::File { file: file.clone(), reason };
@@ -49,9 +49,9 @@ impl std::str::FromStr for ReportFile {
         let Some((format, file)) = text.split_once('=') else {
             return Err(format!("write it as FORMAT=FILE, such as `sarif=out.sarif`; {}", known()));
         };
-        let format = Format::from_str(format, false).map_err(|_| format!("`{format}` is no format; {}", known()))?;
+        let format = Format::from_str(format, false).map_err(|_| format!("`{format}` is not a format; {}", known()))?;
         match file {
-            "" => Err(format!("after `{}=` the file is missing", format.word())),
+            "" => Err(format!("a file is missing after `{}=`", format.word())),
             file => Ok(Self { format, file: PathBuf::from(file) }),
         }
     }

@@ -13,7 +13,7 @@ pub(crate) struct Place {
     pub(crate) column: Option<u32>,
 }
 
-/// A path as it is seen from the root of the repository around it; without one, as it is seen from here, if it lies below.
+/// A path relative to the root of its repository; outside of a repository, relative to the current folder if it is inside.
 pub(crate) fn in_repository(path: &Path) -> String {
     let Ok(full) = path.canonicalize() else { return forward(path) };
     let above = full.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_owned);

@@ -15,10 +15,10 @@ pub(crate) struct Rendering {
 }
 
 impl Rendering {
-    /// In a file.
+    /// For a file.
     pub(super) const FILE: Self = Self { colours: false, width: terminal::WIDTH };
 
-    /// On standard output, which leaves escape sequences out where they are not wanted.
+    /// For standard output, which removes colours where they are not wanted.
     pub(super) fn terminal() -> Self {
         Self { colours: true, width: terminal::width_of_stdout() }
     }

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, the static analysis results interchange format of OASIS, as code scanning reads it.
+//! SARIF 2.1.0, the static analysis results interchange format of OASIS, which code scanning tools read.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use super::text::clean;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// By this name a reader knows the root of the repository.
+/// The name that stands for the root of the repository.
 const ROOT: &str = "SRCROOT";
 
 #[derive(Serialize)]
@@ -118,7 +118,7 @@ struct Suppression {
 
 /// Writes a log with one run.
 pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {
-    let entries = comparison.told();
+    let entries = comparison.reported();
     let mut rules: Vec<&str> = entries.iter().map(|entry| entry.rule).collect();
     rules.sort_unstable();
     rules.dedup();
@@ -162,7 +162,7 @@ fn descriptor(id: &str) -> Descriptor {
         None => Descriptor {
             id: id.to_owned(),
             short_description: plain(&id.replace('-', " ")),
-            full_description: plain("Something about the goldens themselves stands in the way."),
+            full_description: plain("A problem with the goldens themselves."),
             help: plain("The message of the result says what to do."),
             default_configuration: json!({ "level": "error" }),
             properties,
@@ -249,7 +249,7 @@ fn location(place: &Place) -> Location {
     if let (Some(column), Some(region)) = (place.column, region.as_object_mut()) {
         region.insert(String::from("startColumn"), json!(column));
     }
-    // A path that leads out of the repository has no place below its root.
+    // A path outside of the repository is not relative to its root.
     let mut artifact = json!({ "uri": uri(&place.file) });
     let is_inside = !place.file.starts_with('/') && !place.file.starts_with("..");
     if let (true, Some(artifact)) = (is_inside, artifact.as_object_mut()) {

@@ -1,14 +1,14 @@
-//! One line a finding: `path:line:col: level[rule] state / path: message`.
+//! One line per finding: `path:line:col: level[rule] state / path: message`.
 
 use std::fmt::Write as _;
 
 use super::comparison::Comparison;
 use super::text::clean;
 
-/// Writes what fails first; the last line says what was compared.
+/// Writes what fails first. The last line is the summary.
 pub(super) fn write(comparison: &Comparison) -> String {
     let mut text = String::new();
-    for entry in comparison.told() {
+    for entry in comparison.reported() {
         if let Some(place) = &entry.place {
             let column = place.column.map_or_else(String::new, |column| format!("{column}:"));
             _ = write!(text, "{}:{}:{column} ", clean(&place.file), place.line);

@@ -15,7 +15,7 @@ use super::format::Format;
 use super::rendering::Rendering;
 
 #[test]
-fn every_format_reads_well() {
+fn every_format() {
     for (name, comparison) in fixture::all() {
         for format in Format::value_variants() {
             let text = format.write(&comparison, Rendering::FILE).unwrap();
@@ -170,13 +170,13 @@ fn schema_of_gitlab() -> Validator {
 }
 
 #[test]
-fn gitlab_gets_what_it_asks_for() {
+fn gitlab_reports_are_valid() {
     let validator = schema_of_gitlab();
     for (comparison, text) in each(Format::Gitlab) {
         let document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(wrong(&validator, &document), NOTHING);
         let issues = document.as_array().unwrap();
-        assert_eq!(issues.len(), comparison.told().len());
+        assert_eq!(issues.len(), comparison.reported().len());
         let fingerprints: BTreeSet<&str> = issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
         assert_eq!(fingerprints.len(), issues.len(), "GitLab takes issues of one fingerprint for one");
     }
@@ -213,7 +213,7 @@ fn github_reads_a_command_on_each_line() {
             assert!(title.starts_with("typeser"), "{line}");
             places.extend(of("file").map(|file| (file, of("line").unwrap().parse::<u32>().unwrap())));
         }
-        let expected = comparison.told();
+        let expected = comparison.reported();
         let expected = expected.iter().filter_map(|entry| entry.place.as_ref());
         assert_eq!(places, expected.map(|place| (place.file.clone(), place.line)).collect::<Vec<_>>());
         let last = workflow_command(text.lines().last().unwrap());

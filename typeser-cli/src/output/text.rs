@@ -1,22 +1,22 @@
-//! Words on lines: nothing in a foreign name may steer a terminal or begin a line of its own.
+//! Text for one line: names of others must not control a terminal or start a line.
 
-/// The text without characters that cannot be seen.
+/// The text with invisible characters escaped.
 pub(crate) fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_unseen(c) { cleaned.extend(c.escape_unicode()) } else { cleaned.push(c) }
+        if is_invisible(c) { cleaned.extend(c.escape_unicode()) } else { cleaned.push(c) }
     }
     cleaned
 }
 
-/// Control characters, and those that separate lines or turn the direction of text.
-const fn is_unseen(c: char) -> bool {
+/// Control characters, and those that separate lines or change the direction of text.
+const fn is_invisible(c: char) -> bool {
     matches!(c, '\0'..='\x1F' | '\x7F'..='\u{9F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// The text on lines of so many columns at the most, broken at spaces. It begins in the column `used`; other lines are
-/// indented by `indent`. What stands between backquotes, such as a command, stays whole.
+/// The text on lines of at most `width` columns, broken at spaces. It begins in the column `used`; other lines are
+/// indented by `indent`. Text between backquotes, such as a command, is not broken.
 pub(super) fn wrap(text: &str, width: usize, mut used: usize, indent: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 16);
     let (mut word, mut is_quoted) = (String::new(), false);
@@ -35,7 +35,7 @@ pub(super) fn wrap(text: &str, width: usize, mut used: usize, indent: usize) -> 
         wrapped.push_str(word);
         word.clear();
     };
-    // A backquote without its partner glues nothing together.
+    // An unmatched backquote has no effect.
     let quotes = text.matches('`').count().is_multiple_of(2);
     for c in text.chars() {
         is_quoted ^= c == '`' && quotes;

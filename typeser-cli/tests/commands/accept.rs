@@ -1,4 +1,4 @@
-//! `typeser accept`, and what becomes of the ledger in `typeser check`.
+//! `typeser accept`, and how `typeser check` uses the ledger.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ fn ledger(place: &Place) -> String {
     text.replace(&today, "[TODAY]")
 }
 
-fn told(place: &Place, words: &str) -> String {
+fn output(place: &Place, words: &str) -> String {
     // The example of a day in messages is no day of this test.
     let out = place.run(words).replace("write it as 2026-11-21", "write it as [A DAY]");
     out.replace(&typeser::golden::Date::today().to_string(), "[TODAY]")
@@ -23,27 +23,27 @@ const NARROW: [&str; 2] = ["29c5731cf1ce5099", "0368d01301173f31"];
 #[test]
 fn a_finding_is_accepted_with_a_reason_for_every_pair_that_shows_it() {
     let place = failing();
-    let mut all = told(&place, &format!("accept {KEY} --reason rebuilt --author Ada --until 2999-01-31"));
+    let mut all = output(&place, &format!("accept {KEY} --reason rebuilt --author Ada --until 2999-01-31"));
     all.push_str(&ledger(&place));
-    all.push_str(&told(&place, "accept --list"));
-    all.push_str(&told(&place, "check --format short"));
+    all.push_str(&output(&place, "accept --list"));
+    all.push_str(&output(&place, "check --format short"));
     insta::assert_snapshot!(all);
 }
 
 #[test]
 fn everything_accepted_passes() {
-    let gone = "[[gone]]\nstate = \"sessions\"\nreason = \"nobody logs in any more\"\n";
-    let place = failing().file("typeser.toml", gone);
+    let retired = "[[retired]]\nstate = \"sessions\"\nreason = \"logins moved to another service\"\n";
+    let place = failing().file("typeser.toml", retired);
     let mut all = String::new();
     for finding in [KEY, NARROW[0], NARROW[1]] {
-        all.push_str(&told(&place, &format!("accept {finding} --reason small --author Ada")));
+        all.push_str(&output(&place, &format!("accept {finding} --reason small --author Ada")));
     }
-    all.push_str(&told(&place, "check"));
+    all.push_str(&output(&place, "check"));
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn what_cannot_be_accepted_is_refused_with_what_is_found() {
+fn an_unknown_finding_is_refused_with_the_failing_ones() {
     let place = failing().variable("GIT_CONFIG_GLOBAL", "/dev/null").variable("GIT_CONFIG_SYSTEM", "/dev/null");
     let cases = [
         "accept 914a2267cd38dff0 --reason why --author Ada".to_owned(),
@@ -57,10 +57,10 @@ fn what_cannot_be_accepted_is_refused_with_what_is_found() {
         "accept --list".to_owned(),
         "accept".to_owned(),
     ];
-    let mut all: String = cases.iter().map(|words| told(&place, words)).collect();
+    let mut all: String = cases.iter().map(|words| output(&place, words)).collect();
     assert!(!place.path().join("golden/accepted.json").exists());
-    all.push_str(&told(&place, &format!("accept {KEY} --reason why --author Ada")));
-    all.push_str(&told(&place, &format!("accept {KEY} --reason why --author Ada")));
+    all.push_str(&output(&place, &format!("accept {KEY} --reason why --author Ada")));
+    all.push_str(&output(&place, &format!("accept {KEY} --reason why --author Ada")));
     insta::assert_snapshot!(all);
 }
 
@@ -68,13 +68,13 @@ fn what_cannot_be_accepted_is_refused_with_what_is_found() {
 fn a_finding_of_todays_types_needs_their_snapshots() {
     let released = [("1.0.0", first()), ("1.1.0", second())];
     let place = Place::new().goldens("golden", &released).today("target/current", &bad());
-    let mut all = told(&place, "check target/current");
+    let mut all = output(&place, "check target/current");
     assert!(all.contains("`typeser accept FINDING --reason WHY --in target/current`"), "{all}");
-    all = told(&place, &format!("accept {KEY} --reason why --author Ada"));
-    // The line to type, as it is told.
+    all = output(&place, &format!("accept {KEY} --reason why --author Ada"));
+    // The command of the message.
     assert!(all.contains(&format!("typeser accept {KEY} --reason \"...\" --in target/current")), "{all}");
-    all.push_str(&told(&place, &format!("accept {KEY} --reason why --author Ada --in target/current")));
-    all.push_str(&told(&place, "accept 0123456789abcdef --reason why --author Ada --in target/current"));
+    all.push_str(&output(&place, &format!("accept {KEY} --reason why --author Ada --in target/current")));
+    all.push_str(&output(&place, "accept 0123456789abcdef --reason why --author Ada --in target/current"));
     insta::assert_snapshot!(all);
 }
 
@@ -86,7 +86,7 @@ fn the_author_is_the_one_that_git_knows() {
     };
     git(&["init", "-q"]);
     git(&["config", "user.name", "Grace H."]);
-    insta::assert_snapshot!(told(&place, &format!("accept {KEY} --reason why")));
+    insta::assert_snapshot!(output(&place, &format!("accept {KEY} --reason why")));
 }
 
 #[test]
@@ -104,29 +104,29 @@ fn stale_and_expired_entries_fail_and_say_what_to_do() {
     let expired = entry(KEY, "2.0.0", ",\n      \"until\": \"2026-01-31\"");
     let unasked = entry("00000000000000aa", "today", "");
     let place = failing().file("golden/accepted.json", ledger(&[expired, unasked.clone()]));
-    let mut all = told(&place, "check --state orders");
-    all.push_str(&told(&place, "accept --list"));
-    // An entry that is over makes room for a new one.
-    all.push_str(&told(&place, &format!("accept {KEY} --reason again --author Ada")));
-    all.push_str(&told(&place, "accept --list"));
+    let mut all = output(&place, "check --state orders");
+    all.push_str(&output(&place, "accept --list"));
+    // A new entry replaces an expired one.
+    all.push_str(&output(&place, &format!("accept {KEY} --reason again --author Ada")));
+    all.push_str(&output(&place, "accept --list"));
     let place = passing().file("golden/accepted.json", ledger(&[entry(KEY, "2.0.0", ""), unasked.clone()]));
-    all.push_str(&told(&place, "check"));
-    all.push_str(&told(&place, &format!("accept --remove {KEY}")));
-    all.push_str(&told(&place, "check --format short"));
-    // What is about today's types is stale where they are compared.
+    all.push_str(&output(&place, "check"));
+    all.push_str(&output(&place, &format!("accept --remove {KEY}")));
+    all.push_str(&output(&place, "check --format short"));
+    // Entries about today's types are stale where today's types are compared.
     let place = Place::new().goldens("golden", &[("1.0.0", first()), ("1.1.0", second())]).today("today", &good());
     let place = place.file("golden/accepted.json", ledger(&[unasked]));
-    all.push_str(&told(&place, "check today --format short"));
+    all.push_str(&output(&place, "check today --format short"));
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn what_was_accepted_of_today_holds_for_the_release_that_it_becomes() {
+fn acceptances_of_todays_types_apply_to_the_release_they_become() {
     let released = [("1.0.0", first()), ("1.1.0", second())];
     let place = Place::new().goldens("golden", &released).today("today", &bad());
-    let mut all = told(&place, &format!("accept {KEY} --reason why --author Ada --in today"));
+    let mut all = output(&place, &format!("accept {KEY} --reason why --author Ada --in today"));
     let ledger = std::fs::read(place.path().join("golden/accepted.json")).unwrap();
     let place = failing().file("golden/accepted.json", ledger);
-    all.push_str(&told(&place, "check --format short"));
+    all.push_str(&output(&place, "check --format short"));
     insta::assert_snapshot!(all);
 }

@@ -45,22 +45,22 @@ fn a_new_release_against_what_the_main_branch_has() {
     repository(&place);
     let place = place.goldens("golden", &[("1.0.0", first()), ("1.1.0", second()), ("2.0.0", bad())]);
     let mut all = place.run("check golden --against HEAD:golden --format short");
-    // Nothing was recorded: what is compared with itself is told.
+    // No new release was recorded, so the last one would be compared with itself.
     let place = place.goldens("golden", &old);
     std::fs::remove_dir_all(place.path().join("golden/2.0.0")).unwrap();
     all.push_str(&place.run("check golden --against HEAD:golden --format short"));
     all.push_str(&place.run("check golden --against HEAD:golden"));
-    // An old release that was recorded anew, manifest and all.
+    // An old release was recorded again, with its manifest.
     let place = place.goldens("golden", &[("1.0.0", second()), ("1.1.0", second())]);
     all.push_str(&place.run("check golden --against HEAD:golden --format short"));
-    // An old release that is gone.
+    // An old release is missing.
     let place = Place::new().goldens("golden", &old).goldens("new", &[("1.1.0", second()), ("2.0.0", good())]);
     all.push_str(&place.run("check new --against golden --format short"));
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn what_is_compared_with_itself_is_told() {
+fn comparing_a_release_with_itself_is_reported() {
     let place = Place::new().goldens("golden", &[("1.0.0", first())]).today("today", &first());
     let mut all = place.run("check today");
     all.push_str(&place.run("check golden"));
@@ -71,7 +71,7 @@ fn what_is_compared_with_itself_is_told() {
 }
 
 #[test]
-fn settings_are_found_upwards_and_options_win() {
+fn settings_are_found_above_and_options_take_precedence() {
     let settings = "golden = \"state\"\ndirection = \"full\"\nfail-on = \"requires-migration\"\nformat = \"short\"\n\
                     reports = [\"junit=junit.xml\"]\n";
     let releases = [("1.0.0", first()), ("1.1.0", second()), ("2.0.0", good())];
@@ -103,15 +103,17 @@ fn pins_decide_for_their_pair_alone() {
     let pin = |release: &str, verdict: &str| {
         format!("[[pins]]\nstate = \"orders\"\nrole = \"value\"\nrelease = \"{release}\"\nverdict = \"{verdict}\"\n")
     };
-    let gone = "[[gone]]\nstate = \"sessions\"\nreason = \"rebuilt\"\n[[gone]]\nstate = \"orders\"\nreason = \"no\"\n";
-    let pins = [pin("1.0.0", "incompatible"), pin("1.1.0", "compatible"), pin("9.9.9", "compatible"), gone.to_owned()];
+    let retired =
+        "[[retired]]\nstate = \"sessions\"\nreason = \"rebuilt\"\n[[retired]]\nstate = \"orders\"\nreason = \"no\"\n";
+    let pins =
+        [pin("1.0.0", "incompatible"), pin("1.1.0", "compatible"), pin("9.9.9", "compatible"), retired.to_owned()];
     let place = failing().file("typeser.toml", pins.concat());
     insta::assert_snapshot!([place.run("check --format short"), place.run("check --state orders")].concat());
 }
 
 #[test]
-fn values_that_depend_on_the_way_they_took_fail_until_they_are_accepted() {
-    // The field became 5 in 1.1.0; who skips that release gets a 7.
+fn values_that_depend_on_the_route_fail_until_accepted() {
+    // The field became 5 in 1.1.0. An upgrade that skips that release gets 7.
     let of = |fields: &str| vec![("orders", Role::Value, order(fields))];
     let with = |default: &str| {
         let plain = "\"name\": \"n\", \"type\": \"u8\"";
@@ -135,7 +137,7 @@ fn values_that_depend_on_the_way_they_took_fail_until_they_are_accepted() {
 }
 
 #[test]
-fn what_cannot_be_checked_is_told_with_what_to_do() {
+fn an_impossible_check_is_refused_with_help() {
     let place = failing().today("today", &good()).file("empty/x", "").file("broken/orders.value.json", "{");
     let place = place.file("damaged/manifest.txt", "typeser golden 1\n");
     let cases = [
@@ -157,7 +159,7 @@ fn what_cannot_be_checked_is_told_with_what_to_do() {
 }
 
 #[test]
-fn the_exit_code_says_how_it_ended() {
+fn exit_codes() {
     let place = failing().today("today", &good()).goldens("fine", &[("1.0.0", first()), ("1.1.0", second())]);
     let cases = [
         ("check", 100),
@@ -202,7 +204,7 @@ fn the_exit_code_says_how_it_ended() {
 }
 
 #[test]
-fn several_forms_are_written_at_once() {
+fn several_formats_are_written_at_once() {
     let place = failing();
     let formats = ["human", "short", "json", "jsonl", "github", "gitlab", "junit", "sarif", "markdown"];
     let reports: Vec<String> = formats.iter().map(|format| format!("--report {format}={format}.out")).collect();
@@ -212,4 +214,14 @@ fn several_forms_are_written_at_once() {
         let output = place.command().args(["check", "--format", format]).output().unwrap();
         assert_eq!(kept, String::from_utf8(output.stdout).unwrap(), "{format}");
     }
+}
+
+#[test]
+fn the_earlier_name_of_retired_is_read_with_a_note() {
+    let entry = "state = \"sessions\"\nreason = \"rebuilt\"\n";
+    let [now, before] = ["retired", "gone"]
+        .map(|key| failing().file("typeser.toml", format!("[[{key}]]\n{entry}")).run("check --format short"));
+    let note = "note: typeser.toml: the key `gone` is now called `retired`: rename it\n";
+    assert_eq!(before.replace(note, ""), now);
+    assert!(before.contains(note) && now.contains("value of state `sessions` was retired: rebuilt"), "{before}{now}");
 }

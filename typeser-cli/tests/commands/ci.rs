@@ -1,4 +1,4 @@
-//! `docs/ci.md` and our own `.ci/run`: their YAML is YAML, their lines run, and the settings can be said.
+//! `docs/ci.md` and our own `.ci/run`: their YAML is valid, their commands run, and the settings are valid.
 
 use std::fs;
 use std::path::Path;
@@ -92,7 +92,7 @@ fn the_workflow_for_github_runs() {
     let place = clone(&bad());
     assert_eq!(run(&place, &scripts), [0, 0, 100, 0]);
     assert!(fs::read_to_string(place.path().join("summary.md")).unwrap().starts_with("## typeser check: failed\n"));
-    // Somebody records an old release anew.
+    // An old release is recorded again.
     let place = clone(&good()).goldens("golden", &[("1.0.0", second()), ("1.1.0", second())]);
     assert_eq!(run(&place, &scripts)[..2], [0, 100]);
 }
@@ -130,7 +130,7 @@ fn our_own_ci_checks_the_zoo() {
 }
 
 #[test]
-fn entries_of_our_own_ledger_and_pins_of_our_own_settings_that_do_not_hold_fail() {
+fn stale_entries_of_our_own_ledger_and_broken_pins_fail() {
     let mut place = Place::new();
     for folder in ["1.0.0", "1.1.0", "2.0.0", "2.1.0", ""] {
         let folder = format!("golden/zoo/{folder}");
@@ -145,19 +145,19 @@ fn entries_of_our_own_ledger_and_pins_of_our_own_settings_that_do_not_hold_fail(
         ["golden/zoo/accepted.json", "typeser.toml"].map(|name| String::from_utf8(kept(name)).unwrap());
     let place = place.file("typeser.toml", &settings);
     assert!(place.run("check --format short").ends_with("--- exit 0\n"));
-    // From git, which is asked for many files at a time, come the same.
+    // From git, which returns many files per request, come the same.
     commit(&place);
-    let told = place.run("check golden/zoo --against HEAD:golden/zoo --format short");
-    assert!(told.contains("against 3 releases") && told.ends_with("--- exit 0\n"), "{told}");
-    // A finding that is not there, as after a type was mended.
+    let output = place.run("check golden/zoo --against HEAD:golden/zoo --format short");
+    assert!(output.contains("against 3 releases") && output.ends_with("--- exit 0\n"), "{output}");
+    // A finding that no longer exists, as after a type was fixed.
     let place = place.file("golden/zoo/accepted.json", ledger.replacen("066079d54c440766", "066079d54c440767", 1));
-    let told = place.run("check --format short");
-    assert!(told.contains("error[stale-acceptance]") && told.ends_with("--- exit 100\n"), "{told}");
+    let output = place.run("check --format short");
+    assert!(output.contains("error[stale-acceptance]") && output.ends_with("--- exit 100\n"), "{output}");
     let place = place.file("golden/zoo/accepted.json", ledger);
-    // Keys that are less well off than was pinned.
+    // Keys with a worse verdict than the pin.
     let better = settings.replacen("\"after-reconfigure\"", "\"compatible\"", 1);
-    let told = place.file("typeser.toml", better).run("check --format short");
-    assert!(told.contains("error[pin-broken]") && told.ends_with("--- exit 100\n"), "{told}");
+    let output = place.file("typeser.toml", better).run("check --format short");
+    assert!(output.contains("error[pin-broken]") && output.ends_with("--- exit 100\n"), "{output}");
 }
 
 #[test]
@@ -168,11 +168,11 @@ fn the_zoo_prints_its_matrix() {
 }
 
 #[test]
-fn all_settings_of_the_page_can_be_said() {
+fn all_settings_of_the_page_are_valid() {
     let settings = blocks("toml").remove(0);
     let place =
         Place::new().goldens("golden", &[("1.0.0", first()), ("1.1.0", second())]).file("typeser.toml", settings);
-    let told = place.run("check --format short");
-    assert!(!told.contains("--- exit 2"), "{told}");
-    assert!(place.path().join("typeser.xml").is_file(), "{told}");
+    let output = place.run("check --format short");
+    assert!(!output.contains("--- exit 2"), "{output}");
+    assert!(place.path().join("typeser.xml").is_file(), "{output}");
 }

@@ -7,30 +7,30 @@ use crate::runner::Place;
 #[test]
 fn every_shell_gets_a_script_that_names_all_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let told = Place::new().run(&format!("completions {shell}"));
+        let output = Place::new().run(&format!("completions {shell}"));
         for word in ["inspect", "explain", "fail-on", "losses", "record"] {
-            assert!(told.contains(word), "{shell} knows no `{word}`");
+            assert!(output.contains(word), "{shell} knows no `{word}`");
         }
-        assert!(told.ends_with("--- exit 0\n"));
+        assert!(output.ends_with("--- exit 0\n"));
     }
 }
 
 #[test]
 fn the_manual_page_is_printed() {
-    let told = Place::new().run("man");
-    assert!(told.contains(".TH typeser 1") && told.contains("typeser\\-diff(1)"), "{told}");
+    let output = Place::new().run("man");
+    assert!(output.contains(".TH typeser 1") && output.contains("typeser\\-diff(1)"), "{output}");
 }
 
 #[test]
 fn a_page_for_each_command_is_written() {
     let place = Place::new();
-    let told = place.run("man --out pages");
+    let output = place.run("man --out pages");
     let mut pages: Vec<String> = fs::read_dir(place.path().join("pages"))
         .unwrap()
         .map(|page| page.unwrap().file_name().into_string().unwrap())
         .collect();
     pages.sort();
-    assert!(told.contains(&format!("wrote {} pages to pages", pages.len())), "{told}");
+    assert!(output.contains(&format!("wrote {} pages to pages", pages.len())), "{output}");
     for page in ["typeser.1", "typeser-diff.1", "typeser-golden-record.1"] {
         assert!(pages.iter().any(|name| name == page), "{pages:?}");
     }

@@ -33,17 +33,17 @@ fn nothing_changed() {
 }
 
 #[test]
-fn safe_changes_are_told_too() {
+fn safe_changes_are_reported_too() {
     insta::assert_snapshot!(place().run("diff old.json new.json"));
 }
 
 #[test]
-fn incompatible_changes_are_told_whole() {
+fn incompatible_changes_are_reported_in_full() {
     insta::assert_snapshot!(place().run("diff old.json bad.json"));
 }
 
 #[test]
-fn one_line_a_finding() {
+fn one_line_per_finding() {
     insta::assert_snapshot!(place().run("diff old.json bad.json --format short"));
 }
 
@@ -66,8 +66,8 @@ fn role_losses_and_fail_on_decide_the_exit_code() {
         ("diff old.json bad.json --losses any", 100),
     ];
     for (words, code) in cases {
-        let told = place.run(words);
-        assert!(told.ends_with(&format!("--- exit {code}\n")), "{words} should exit with {code}:\n{told}");
+        let output = place.run(words);
+        assert!(output.ends_with(&format!("--- exit {code}\n")), "{words} should exit with {code}:\n{output}");
     }
 }
 

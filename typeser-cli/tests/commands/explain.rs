@@ -8,7 +8,7 @@ fn a_rule_is_explained_with_an_example_and_its_repair() {
 }
 
 #[test]
-fn where_nothing_in_the_type_mends_it_words_say_what_to_do() {
+fn a_rule_without_a_repair_in_code_says_what_to_do() {
     insta::assert_snapshot!(Place::new().run("explain error[key-migration-refused]"));
 }
 

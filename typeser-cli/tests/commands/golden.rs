@@ -50,7 +50,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn what_was_recorded_is_listed() {
+fn recorded_releases_are_listed() {
     let place = place();
     insta::assert_snapshot!([place.run("golden list"), place.run("golden list --format json")].concat());
 }
@@ -64,7 +64,7 @@ fn goldens_are_shown_as_trees() {
 }
 
 #[test]
-fn an_edited_golden_is_noticed() {
+fn an_edited_golden_is_detected() {
     let place = place();
     let mut all = place.run("golden verify");
     let place = place.file("golden/1.0.0/orders.value.json", "{}").file("golden/1.0.0/notes.txt", "");
@@ -75,7 +75,7 @@ fn an_edited_golden_is_noticed() {
 }
 
 #[test]
-fn the_folder_of_the_settings_is_taken_where_none_is_named() {
+fn the_folder_of_the_settings_is_the_default() {
     let place = Place::new().file("typeser.toml", "golden = \"state/golden\"\n");
     let files = recorded().to_files().unwrap();
     let place = files.iter().fold(place, |place, (name, bytes)| place.file(&format!("state/golden/{name}"), bytes));
@@ -94,7 +94,7 @@ fn recording_is_refused_in_ci() {
     insta::assert_snapshot!(place.run("golden record --release 1.0.0"));
 }
 
-/// A cargo that says what it was told, and does what a golden test would do.
+/// A fake cargo that prints its arguments and writes what a golden test would write.
 #[cfg(unix)]
 fn pretended(script: &str) -> Place {
     Place::new().cargo(script)
@@ -102,7 +102,7 @@ fn pretended(script: &str) -> Place {
 
 #[test]
 #[cfg(unix)]
-fn recording_runs_the_tests_and_looks_for_what_they_wrote() {
+fn recording_runs_the_tests_and_finds_what_they_wrote() {
     let script = "echo \"cargo test $* with $TYPESER_GOLDEN_RECORD\"; mkdir -p shop/golden; \
                   printf 'typeser golden 1\\nrelease 1.4.0\\nend 0\\n' > shop/golden/manifest.txt";
     let place = pretended(script);
@@ -119,18 +119,18 @@ fn todays_snapshots_are_written_by_the_tests() {
     let place = pretended("echo \"cargo test $* in $TYPESER_GOLDEN_CURRENT\"; cp types/* $TYPESER_GOLDEN_CURRENT");
     let place = place.today("types", &zoo::bad());
     let mut all = place.run("golden current --out today");
-    // What is gone since is gone from the folder.
+    // The snapshot of a state that was removed since is removed from the folder.
     std::fs::remove_file(place.path().join("types/users.value.json")).unwrap();
     all.push_str(&place.run("golden current --out today"));
     assert!(!place.path().join("today/users.value.json").exists());
-    // What somebody wrote by hand stays.
+    // Files that golden tests did not write stay.
     for name in ["orders.value.json", "notes.txt"] {
         let place = pretended("cp types/* $TYPESER_GOLDEN_CURRENT").today("types", &zoo::bad());
         let place = place.file(&format!("today/{name}"), "{\"typeser-snapshot\": 1, \"root\": \"u8\"}");
         all.push_str(&place.run("golden current --out today"));
         assert_eq!(std::fs::read_dir(place.path().join("today")).unwrap().count(), 1);
     }
-    // After tests that failed, nothing of another day is left.
+    // After failed tests, no old snapshots are left.
     let place = place.cargo("exit 101");
     all.push_str(&place.run("golden current --out today"));
     assert_eq!(std::fs::read_dir(place.path().join("today")).unwrap().count(), 0);

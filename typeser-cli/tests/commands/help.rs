@@ -1,4 +1,4 @@
-//! The help screens, and what is said to somebody who mistyped.
+//! The help screens, and errors in arguments.
 
 use crate::runner::Place;
 
@@ -50,7 +50,7 @@ fn each_command_has_a_help_with_examples() {
 }
 
 #[test]
-fn what_is_mistyped_is_told_and_exits_with_2() {
+fn invalid_arguments_exit_with_2() {
     let mut all = String::new();
     for words in [
         "",
@@ -72,9 +72,9 @@ fn what_is_mistyped_is_told_and_exits_with_2() {
         "completions",
         "completions tcsh",
     ] {
-        let told = Place::new().run(words);
-        assert!(told.ends_with("--- exit 2\n"), "{told}");
-        all.push_str(&told);
+        let output = Place::new().run(words);
+        assert!(output.ends_with("--- exit 2\n"), "{output}");
+        all.push_str(&output);
     }
     insta::assert_snapshot!(all);
 }

@@ -1,4 +1,4 @@
-//! What snapshots are read from, and what is said if they cannot be.
+//! Sources of snapshots, and errors when reading them.
 
 use std::process::Command;
 
@@ -13,19 +13,19 @@ fn all_three_forms_are_recognised_by_their_content() {
         .file("b", kept(&format!("{ORDER}.json")))
         .file("c", kept(&format!("{ORDER}.txt")));
     for (one, other) in [("a", "b"), ("b", "c"), ("c", "a")] {
-        let told = place.run(&format!("diff {one} {other}"));
-        assert!(told.contains(", compatible: nothing fails") && told.ends_with("--- exit 0\n"), "{told}");
+        let output = place.run(&format!("diff {one} {other}"));
+        assert!(output.contains(", compatible: nothing fails") && output.ends_with("--- exit 0\n"), "{output}");
     }
     let first = |name: &str| place.run(&format!("inspect {name}")).lines().nth(2).unwrap().to_owned();
     assert_eq!([first("a"), first("b"), first("c")], ["snapshot a (binary)", "snapshot b (JSON)", "snapshot c (text)"]);
 }
 
 #[test]
-fn a_byte_order_mark_means_nothing() {
+fn a_byte_order_mark_is_ignored() {
     for kind in ["json", "txt"] {
         let marked = [b"\xef\xbb\xbf".to_vec(), kept(&format!("{ORDER}.{kind}"))].concat();
-        let told = Place::new().file("marked", marked).run("inspect marked");
-        assert!(told.ends_with("--- exit 0\n"), "{told}");
+        let output = Place::new().file("marked", marked).run("inspect marked");
+        assert!(output.ends_with("--- exit 0\n"), "{output}");
     }
 }
 
@@ -33,13 +33,13 @@ fn a_byte_order_mark_means_nothing() {
 fn a_dash_is_standard_input() {
     let place = Place::new().file("order.json", kept(&format!("{ORDER}.json")));
     for kind in ["bin", "json", "txt"] {
-        let told = place.run_with("diff - order.json", &kept(&format!("{ORDER}.{kind}")));
-        assert!(told.contains("compared standard input (Order") && told.ends_with("--- exit 0\n"), "{told}");
+        let output = place.run_with("diff - order.json", &kept(&format!("{ORDER}.{kind}")));
+        assert!(output.contains("compared standard input (Order") && output.ends_with("--- exit 0\n"), "{output}");
     }
 }
 
 #[test]
-fn what_is_no_snapshot_is_told_with_what_to_do() {
+fn a_file_that_is_not_a_snapshot_is_refused_with_help() {
     let mut damaged = kept(&format!("{ORDER}.bin"));
     damaged[20] ^= 1;
     let cut = kept(&format!("{ORDER}.bin"))[..30].to_vec();
@@ -69,16 +69,16 @@ fn what_is_no_snapshot_is_told_with_what_to_do() {
     let mut all = String::new();
     let names = cases.iter().map(|(name, _)| *name).filter(|name| *name != "manifest.typeser");
     for name in names.chain(["folder", "missing.json", "no/such/folder.json"]) {
-        let told = place.run(&format!("diff {name} array.json"));
-        assert!(told.ends_with("--- exit 101\n"), "{told}");
-        all.push_str(&told);
+        let output = place.run(&format!("diff {name} array.json"));
+        assert!(output.ends_with("--- exit 101\n"), "{output}");
+        all.push_str(&output);
     }
     all.push_str(&place.run("inspect manifest.typeser"));
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn mistakes_in_json_and_text_are_shown_where_they_are() {
+fn errors_in_json_and_text_are_shown_in_place() {
     let cases = [
         ("key.json", "{\n  \"typeser-snapshot\": 1,\n  \"roots\": \"u64\"\n}\n"),
         ("comma.json", "{\n  \"typeser-snapshot\": 1\n  \"root\": \"u64\"\n}\n"),
@@ -113,9 +113,9 @@ fn mistakes_in_json_and_text_are_shown_where_they_are() {
     ];
     let mut all = String::new();
     for (name, content) in cases {
-        let told = Place::new().file(name, content).run(&format!("inspect {name}"));
-        assert!(told.ends_with("--- exit 101\n"), "{told}");
-        all.push_str(&told);
+        let output = Place::new().file(name, content).run(&format!("inspect {name}"));
+        assert!(output.ends_with("--- exit 101\n"), "{output}");
+        all.push_str(&output);
     }
     insta::assert_snapshot!(all);
 }
@@ -141,14 +141,14 @@ fn git(place: &Place, words: &[&str]) {
 fn revisions_are_read_from_git() {
     let place = repository();
     insta::assert_snapshot!(place.run("diff HEAD~1:state/order.json state/order.json --format short"));
-    // A file of that name wins.
+    // A file of that name takes precedence.
     let place = place.file("HEAD~1:state/order.json", "{\"typeser-snapshot\": 1, \"root\": \"u8\"}");
-    let told = place.run("diff HEAD~1:state/order.json state/order.json");
-    assert!(told.contains(", compatible: nothing fails"), "{told}");
+    let output = place.run("diff HEAD~1:state/order.json state/order.json");
+    assert!(output.contains(", compatible: nothing fails"), "{output}");
 }
 
 #[test]
-fn what_git_does_not_find_is_told_with_what_to_do() {
+fn a_path_unknown_to_git_is_refused_with_help() {
     let place = repository();
     let mut all = String::new();
     for name in ["HEAD:order.json", "HEAD:state", "nowhere:state/order.json", "HEAD:"] {
@@ -161,7 +161,7 @@ fn what_git_does_not_find_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_mistake() {
+fn a_closed_pipe_is_not_an_error() {
     let place = Place::new();
     for words in [&["rules"][..], &["explain", "kind-changed"], &["man"]] {
         let mut child = place.command().args(words).stdout(std::process::Stdio::piped()).spawn().unwrap();

@@ -31,7 +31,7 @@ fn json_is_a_versioned_document() {
 }
 
 #[test]
-fn types_nested_without_bound_are_told_side_by_side() {
+fn deeply_nested_types_are_listed_side_by_side() {
     let types: Vec<String> = (0..5000)
         .map(|at| {
             format!(
@@ -41,9 +41,9 @@ fn types_nested_without_bound_are_told_side_by_side() {
         })
         .collect();
     let json = format!("{{\"typeser-snapshot\": 1, \"root\": \"S0\", \"types\": [{}]}}", types.join(","));
-    let told = Place::new().file("deep.json", json).run("inspect deep.json");
-    assert!(told.contains("next: option<S4999>") && told.ends_with("--- exit 0\n"));
-    assert!(told.lines().all(|line| line.chars().count() < 120));
+    let output = Place::new().file("deep.json", json).run("inspect deep.json");
+    assert!(output.contains("next: option<S4999>") && output.ends_with("--- exit 0\n"));
+    assert!(output.lines().all(|line| line.chars().count() < 120));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What each command prints and how it ends: whole outputs, for good and bad input.
+//! Whole outputs and exit codes of each command, for good and bad input.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
 

@@ -1,8 +1,8 @@
 //! Runs a page of the documentation word for word: writes its files, runs its commands, compares what they print.
 //!
-//! A file is a fenced block whose line before ends with its name: `` `src/lib.rs`: ``. Commands stand in blocks of
-//! `console`, behind `$ `; what stands below a command is what it prints, where a line `...` stands for any lines, and
-//! `[..]` for any part of one. A command below which nothing stands has to succeed.
+//! A file is a fenced block after a line that ends with its name: `` `src/lib.rs`: ``. Commands are in `console` blocks,
+//! after `$ `. The lines below a command are its output, where the line `...` matches any lines and `[..]` any part of a
+//! line. A command without lines below it has to succeed.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -54,8 +54,8 @@ impl Page {
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             if language == "console" {
                 let mut last = 0;
-                for told in commands_of(&block) {
-                    let (printed, code) = match told.command.as_str() {
+                for output in commands_of(&block) {
+                    let (printed, code) = match output.command.as_str() {
                         "echo $?" => (format!("{last}\n"), 0),
                         command if command.starts_with("cd ") => {
                             place.enter(&command["cd ".len()..]);
@@ -63,9 +63,9 @@ impl Page {
                         }
                         command => run(command),
                     };
-                    _ = write!(written, "$ {}\n{printed}", told.command);
-                    self.compare(&told, &printed, code);
-                    last = if told.command == "echo $?" { 0 } else { code };
+                    _ = write!(written, "$ {}\n{printed}", output.command);
+                    self.compare(&output, &printed, code);
+                    last = if output.command == "echo $?" { 0 } else { code };
                     commands += 1;
                 }
             } else {
@@ -86,11 +86,11 @@ impl Page {
         }
     }
 
-    fn compare(&self, told: &Told, printed: &str, code: i32) {
+    fn compare(&self, output: &Told, printed: &str, code: i32) {
         if self.is_written && std::env::var_os(WRITE).is_some() {
             return;
         }
-        let Told { command, expected } = told;
+        let Told { command, expected } = output;
         if expected.is_empty() && !self.is_written {
             assert_eq!(code, 0, "`{command}` in {} ends with {code}:\n{printed}", self.path.display());
             return;
@@ -112,7 +112,7 @@ fn commands_of(block: &[&str]) -> Vec<Told> {
     for line in block {
         match (line.strip_prefix("$ "), commands.last_mut()) {
             (Some(command), _) => commands.push(Told { command: command.to_owned(), expected: Vec::new() }),
-            (None, Some(told)) => told.expected.push((*line).to_owned()),
+            (None, Some(output)) => output.expected.push((*line).to_owned()),
             (None, None) => panic!("a block of commands begins with `{line}`"),
         }
     }
@@ -139,7 +139,7 @@ fn is_like(expected: &str, printed: &str) -> bool {
 }
 
 #[test]
-fn three_points_stand_for_any_lines() {
+fn three_dots_match_any_lines() {
     let cases: [(&[&str], &[&str], bool); 11] = [
         (&["a[..]c[..]"], &["abcd"], true),
         (&["a[..]c"], &["abcd"], false),

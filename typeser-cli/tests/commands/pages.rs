@@ -1,4 +1,4 @@
-//! The pages of the documentation do what they say.
+//! The commands in pages of the documentation print what the pages show.
 
 use std::fs;
 

@@ -1,11 +1,11 @@
-//! The lines that a golden test tells when it fails, typed as they are told.
+//! The commands that a failing golden test suggests, run as they are printed.
 
 use std::path::Path;
 use std::process::Output;
 
 use crate::runner::{Place, TYPESER, kept, repository};
 
-/// A program and its golden test, with more said of the suite.
+/// A program and its golden test, with more calls on the suite.
 fn program(fields: &str, values: &str, says: &str) -> String {
     format!(
         "use typeser::StateType;
@@ -46,8 +46,8 @@ fn ended(output: &Output, code: i32) -> String {
     printed
 }
 
-/// Fails the golden test of a package, types what it tells, and gives those lines; the package is in a folder below the
-/// current one.
+/// Lets the golden test of a package fail, runs the commands that it suggests, and returns them. The package is in a folder
+/// below the current one.
 fn pasted(place: &Place, package: &str, says: &str) -> Vec<String> {
     let write = |fields: &str, values: &str| {
         let path = place.path().join(package).join("src/lib.rs");
@@ -58,14 +58,14 @@ fn pasted(place: &Place, package: &str, says: &str) -> Vec<String> {
     ended(&shell(place, "typeser golden record --release 1.0.0"), 0);
     ended(&shell(place, "cargo test"), 0);
     write("number: u16, buyer: String, gift: bool", "number: 7, buyer: String::from(\"Ada\"), gift: true");
-    let told = ended(&shell(place, "cargo test"), 101);
+    let output = ended(&shell(place, "cargo test"), 101);
     let lines: Vec<String> =
-        told.lines().filter(|line| line.starts_with("    typeser ")).map(|line| line.trim().to_owned()).collect();
+        output.lines().filter(|line| line.starts_with("    typeser ")).map(|line| line.trim().to_owned()).collect();
     for line in &lines {
         ended(&shell(place, line), 0);
     }
     ended(&shell(place, "cargo test"), 0);
-    // Who begins again, begins with the first line.
+    // The first command comes first.
     ended(&shell(place, &lines[0]), 0);
     lines
 }
@@ -78,7 +78,7 @@ fn shapes(lines: &[String]) -> Vec<String> {
 
 #[test]
 #[cfg(unix)]
-fn what_a_golden_test_tells_works_in_a_package() {
+fn commands_in_a_golden_tests_message_work_in_a_package() {
     let place = Place::new().file("Cargo.toml", manifest("")).file("Cargo.lock", kept("Cargo.lock"));
     let accept = "typeser accept FINDING --reason \"...\" --in target/current --against golden";
     assert_eq!(
@@ -89,7 +89,7 @@ fn what_a_golden_test_tells_works_in_a_package() {
 
 #[test]
 #[cfg(unix)]
-fn what_a_golden_test_tells_works_in_a_workspace_and_asks_what_the_test_asks() {
+fn commands_in_a_golden_tests_message_work_in_a_workspace_and_check_the_same() {
     let workspace = "[workspace]\nmembers = [\"crates/*\"]\nresolver = \"3\"\n";
     let place = Place::new().file("Cargo.toml", workspace).file("Cargo.lock", kept("Cargo.lock"));
     let place = place.file("crates/orders/Cargo.toml", manifest(""));

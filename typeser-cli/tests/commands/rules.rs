@@ -9,10 +9,10 @@ fn every_rule_has_a_line() {
 
 #[test]
 fn json_has_every_rule() {
-    let told = Place::new().run("rules --format json");
+    let output = Place::new().run("rules --format json");
     for rule in typeser::resolve::RULES {
-        assert!(told.contains(&format!("\"id\": \"{}\"", rule.id)), "{}", rule.id);
+        assert!(output.contains(&format!("\"id\": \"{}\"", rule.id)), "{}", rule.id);
     }
-    let head: String = told.lines().take(14).map(|line| format!("{line}\n")).collect();
+    let head: String = output.lines().take(14).map(|line| format!("{line}\n")).collect();
     insta::assert_snapshot!(head);
 }

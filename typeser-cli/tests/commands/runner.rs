@@ -1,4 +1,4 @@
-//! Runs the command in a folder of its own, and tells all that came out of it.
+//! Runs the command in a temporary folder, and returns its whole output.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 /// The built command.
 pub(crate) const TYPESER: &str = env!("CARGO_BIN_EXE_typeser");
 
-/// A folder in which the command runs. It is gone at the end of the test.
+/// A folder in which the command runs. It is removed at the end of the test.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
     /// The folder that was entered, within that one.
@@ -65,28 +65,28 @@ impl Place {
         self.run_with(words, b"")
     }
 
-    /// What was typed, what came out, and how it ended. The folder and the version are left out of it.
+    /// The command line, its output and its exit code. The folder and the version are redacted.
     pub(crate) fn run_with(&self, words: &str, stdin: &[u8]) -> String {
         let mut command = self.command();
         command.args(words.split_whitespace()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // It may end without having read anything.
         drop(child.stdin.take().unwrap().write_all(stdin));
-        let output = child.wait_with_output().unwrap();
-        let mut told = format!("$ typeser {words}\n");
-        for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+        let ended = child.wait_with_output().unwrap();
+        let mut output = format!("$ typeser {words}\n");
+        for (name, bytes) in [("stdout", &ended.stdout), ("stderr", &ended.stderr)] {
             let text = String::from_utf8(bytes.clone()).unwrap();
             if !text.is_empty() {
                 let missing = if text.ends_with('\n') { "" } else { "(no line break)\n" };
-                _ = write!(told, "--- {name}\n{text}{missing}");
+                _ = write!(output, "--- {name}\n{text}{missing}");
             }
         }
         _ = writeln!(
-            told,
+            output,
             "--- exit {}",
-            output.status.code().map_or("by a signal".to_owned(), |code| code.to_string())
+            ended.status.code().map_or("by a signal".to_owned(), |code| code.to_string())
         );
-        self.redacted(&told)
+        self.redacted(&output)
     }
 
     /// The command, in this folder, without what the tests' own surroundings would add.

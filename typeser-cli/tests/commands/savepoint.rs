@@ -1,4 +1,4 @@
-//! `typeser migrate` and `typeser rekey` on a savepoint that a program took, and what its next release restores.
+//! `typeser migrate` and `typeser rekey` on the savepoint of a program, and what the next release restores from it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,7 +28,7 @@ mod first {
     }
 }
 
-/// The release that is to go on.
+/// The release that restores it.
 mod next {
     use typeser::StateType;
 
@@ -43,7 +43,7 @@ mod next {
     }
 }
 
-/// What no command can do, and what nobody should.
+/// Types to which no command can migrate.
 mod wrong {
     use typeser::StateType;
 
@@ -159,14 +159,14 @@ fn runs(place: &Place, commands: &[&str]) -> String {
 }
 
 #[test]
-fn a_savepoint_is_migrated_to_the_types_of_the_next_release_which_restores_it_as_it_is() {
+fn a_savepoint_is_migrated_and_the_next_release_restores_it_unchanged() {
     let place = Place::new().file("next/flights/totals.value.json", snapshot::<next::Totals>());
     let savepoint = taken(&place, |number| number);
     let before = files(savepoint.path());
-    let looked = place.run("migrate first --to next --dry-run");
+    let dry_run = place.run("migrate first --to next --dry-run");
     assert_eq!(names(place.path()), ["first", "next"], "a dry run writes nothing");
     let wrote = runs(&place, &["migrate first --to next --output second", "state ls second"]);
-    insta::assert_snapshot!(looked + &wrote);
+    insta::assert_snapshot!(dry_run + &wrote);
     assert_eq!(files(savepoint.path()), before, "the stored savepoint is only read");
     assert_eq!(names(place.path()), ["first", "next", "second"]);
     assert_restored(
@@ -177,7 +177,7 @@ fn a_savepoint_is_migrated_to_the_types_of_the_next_release_which_restores_it_as
             next::Totals { flights: totals.departures.into(), delay: totals.delay, airports: 1 }
         },
     );
-    // What is right already is not touched a second time.
+    // What has the right type already does not change again.
     insta::assert_snapshot!(runs(
         &place,
         &["migrate second --to next --dry-run", "migrate second --to next --output third"]
@@ -187,7 +187,7 @@ fn a_savepoint_is_migrated_to_the_types_of_the_next_release_which_restores_it_as
 }
 
 #[test]
-fn a_key_becomes_a_tuple_of_one_and_its_element_again_and_only_metadata_changes() {
+fn between_a_key_and_its_one_tuple_only_metadata_changes() {
     let place = Place::new().file("tuple.json", snapshot::<(u32,)>()).file("plain.json", snapshot::<u32>());
     let savepoint = taken(&place, |number| number);
     insta::assert_snapshot!(runs(
@@ -208,7 +208,7 @@ fn a_key_becomes_a_tuple_of_one_and_its_element_again_and_only_metadata_changes(
 }
 
 #[test]
-fn wider_keys_take_their_rows_to_other_key_groups_and_the_next_release_finds_them() {
+fn rows_of_wider_keys_move_to_other_key_groups_where_the_next_release_finds_them() {
     let place = Place::new().file("wide.json", snapshot::<u64>());
     taken(&place, |number| number);
     insta::assert_snapshot!(runs(
@@ -223,7 +223,7 @@ fn wider_keys_take_their_rows_to_other_key_groups_and_the_next_release_finds_the
 }
 
 #[test]
-fn what_cannot_be_carried_over_is_refused_with_the_reason_and_leaves_nothing() {
+fn an_impossible_migration_is_refused_and_writes_nothing() {
     let place = Place::new()
         .file("narrow/flights/totals.value.json", snapshot::<wrong::Totals>())
         .file("taught/flights/totals.value.json", snapshot::<wrong::taught::Totals>())
@@ -269,7 +269,7 @@ fn what_cannot_be_carried_over_is_refused_with_the_reason_and_leaves_nothing() {
 }
 
 #[test]
-fn a_savepoint_that_is_damaged_is_not_carried_over() {
+fn a_damaged_savepoint_is_not_migrated() {
     let place = Place::new().file("wide.json", snapshot::<u64>()).file("tuple.json", snapshot::<(u32,)>());
     let savepoint = taken(&place, |number| number);
     let file = savepoint.path().join("00000-00064-00127.rows");

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::runner::{Place, repository};
 
-/// The savepoint of the second version of the format, which has every kind of state.
+/// A savepoint with every kind of state.
 fn savepoint() -> String {
     repository().join("golden/savepoint/v2/orders").display().to_string()
 }
@@ -41,7 +41,7 @@ fn rows_are_printed_by_operator_state_key_and_key_group() {
 }
 
 #[test]
-fn timers_are_printed_as_they_are_stored_and_as_they_fire() {
+fn timers_are_printed_in_stored_order_and_in_firing_order() {
     insta::assert_snapshot!(runs(
         &Place::new(),
         &[

@@ -43,7 +43,7 @@ pub(crate) fn second() -> Release {
     ]
 }
 
-/// One that reads all before it.
+/// A release that reads all earlier ones.
 pub(crate) fn good() -> Release {
     vec![
         ("orders", Role::Value, order("note: string, id: u64")),
@@ -52,7 +52,7 @@ pub(crate) fn good() -> Release {
     ]
 }
 
-/// One that does not: a field is narrower, a key wider, a state gone, and one is new.
+/// A release that does not: a field is narrower, a key wider, one state is removed and one is new.
 pub(crate) fn bad() -> Release {
     vec![
         ("orders", Role::Value, order("id: u16, note: string")),

@@ -10,16 +10,16 @@ use crate::config::Config;
 use crate::failure::{Failure, Usage};
 use crate::output::{Place, Problem};
 
-/// What is compared with what.
+/// What a check compares.
 #[derive(Debug)]
 pub(super) struct Inputs {
     /// The folder that reads.
     pub(super) dir: Recorded,
-    /// The folder that wrote, where it is another.
+    /// The folder that wrote, if it is another one.
     pub(super) base: Option<Recorded>,
     /// The releases that wrote.
     pub(super) releases: Vec<RecordedRelease>,
-    /// What reads.
+    /// The types that read.
     pub(super) today: Today,
     /// Its name: a release, or `today`.
     pub(super) reader: String,
@@ -34,8 +34,8 @@ impl Inputs {
         let golden = || config.default_golden_folder();
         if dir.is_none() && !Path::new(&golden()).exists() {
             return Err(format!(
-                "there are no goldens here: the folder `{}` is not there\nhelp: go to the folder of the project, name \
-                 another with `typeser check DIR`, or record the release that is in use with `typeser golden record \
+                "there are no goldens here: the folder `{}` does not exist\nhelp: change to the folder of the project, name \
+                 another with `typeser check DIR`, or record the release in use with `typeser golden record \
                  --release X`",
                 golden().to_string_lossy()
             )
@@ -69,7 +69,7 @@ impl Inputs {
 fn of_goldens(dir: Recorded, base: Option<Recorded>, goldens: Goldens) -> Result<Inputs, Failure> {
     let Some((newest, older)) = goldens.releases.split_last() else {
         return Err(format!(
-            "no release is recorded in `{}`\nhelp: record the one that is in use with `typeser golden record --release X`",
+            "no release is recorded in `{}`\nhelp: record the release in use with `typeser golden record --release X`",
             dir.source
         )
         .into());
@@ -81,7 +81,7 @@ fn of_goldens(dir: Recorded, base: Option<Recorded>, goldens: Goldens) -> Result
         Some(base) => {
             let Holds::Goldens(recorded) = &base.holds else {
                 return Err(Usage(format!(
-                    "`--against` takes goldens, and `{}` holds today's snapshots\nhelp: name them the other way round: \
+                    "`--against` takes goldens, and `{}` holds today's snapshots\nhelp: swap the two: \
                      typeser check {} --against {}",
                     base.source, base.source, dir.source
                 ))
@@ -92,8 +92,8 @@ fn of_goldens(dir: Recorded, base: Option<Recorded>, goldens: Goldens) -> Result
                 None => recorded.releases.clone(),
                 Some(place) => {
                     remarks.push(format!(
-                        "`{}`, the newest release of `{}`, is recorded in `{}` too: it is held against the releases \
-                         before it, not against itself; record the new release first, if that was meant",
+                        "`{}`, the newest release of `{}`, is recorded in `{}` too, so it is compared with the releases \
+                         before it, not with itself; to check a new release, record it first",
                         newest.name, dir.source, base.source
                     ));
                     recorded.releases.iter().take(place).cloned().collect()
@@ -102,7 +102,7 @@ fn of_goldens(dir: Recorded, base: Option<Recorded>, goldens: Goldens) -> Result
         }
     };
     if releases.is_empty() {
-        remarks.push(format!("there is no release before `{}`: nothing is compared", newest.name));
+        remarks.push(format!("there is no release before `{}`, so nothing is compared", newest.name));
     }
     let states = newest.goldens.iter().map(|golden| Current {
         state: golden.state.clone(),
@@ -118,7 +118,7 @@ fn of_goldens(dir: Recorded, base: Option<Recorded>, goldens: Goldens) -> Result
 fn of_today(dir: Recorded, base: Recorded, today: Today) -> Result<Inputs, Failure> {
     let Holds::Goldens(goldens) = &base.holds else {
         return Err(Usage(format!(
-            "`{}` and `{}` both hold today's snapshots: nothing is recorded to hold them against\nhelp: name goldens \
+            "`{}` and `{}` both hold today's snapshots, so there is no release to compare with\nhelp: name goldens \
              with `--against`",
             dir.source, base.source
         ))
@@ -130,20 +130,20 @@ fn of_today(dir: Recorded, base: Recorded, today: Today) -> Result<Inputs, Failu
     Ok(Inputs { today, reader, ledger, releases, remarks, problems, dir, base: Some(base) })
 }
 
-/// Releases that the base has, and that are gone or other ones in the folder: goldens are added, never edited.
+/// Releases of the base that are missing or different in the folder. Goldens are added, never edited.
 fn changed(dir: &Recorded, goldens: &Goldens, base: &Recorded, recorded: &Goldens) -> Vec<Problem> {
     let problem = |release: &RecordedRelease| {
         let (kind, message, help) = match goldens.release(&release.name) {
             Some(same) if same == release => return None,
             Some(_) => (
                 "golden-changed",
-                format!("release {} is another one in `{}` than in `{}`", release.name, dir.source, base.source),
-                format!("goldens are added, never edited: take {} as `{}` has it", release.name, base.source),
+                format!("release {} in `{}` differs from that in `{}`", release.name, dir.source, base.source),
+                format!("goldens are added, never edited: restore {} from `{}`", release.name, base.source),
             ),
             None => (
                 "golden-missing",
-                format!("release {} is in `{}` and not in `{}`", release.name, base.source, dir.source),
-                String::from("goldens are added, never deleted: bring it back, or merge the newer state first"),
+                format!("release {} is in `{}`, but not in `{}`", release.name, base.source, dir.source),
+                String::from("goldens are added, never deleted: restore it, or merge the newer state first"),
             ),
         };
         let place = Some(Place { file: dir.about(), line: 1, column: None });

@@ -1,4 +1,4 @@
-//! The answer of a check in the words of the command: what was compared, and everything that stands in the way.
+//! The messages of a check: what was compared, and every problem.
 
 use typeser::golden::{
     Accepted, CheckedDivergence, Current, LedgerProblem, OptionProblem, Options, Outcome, Pair as Checked, Standing,
@@ -12,13 +12,13 @@ use super::inputs::Inputs;
 use crate::choices::word;
 use crate::output::{Acceptance, Comparison, Pair, Place, Problem, Side, count, in_repository};
 
-/// The comparison that an outcome tells of.
+/// The comparison of an outcome.
 pub(super) fn comparison(inputs: Inputs, outcome: &Outcome, options: &Options) -> Comparison {
     let messages = Messages { inputs: &inputs, outcome, reach: options.reach };
     let mut remarks = inputs.remarks.clone();
     remarks.extend(says_nothing_new(outcome, &inputs));
     remarks.extend(outcome.states.iter().flat_map(|state| messages.remarks(state)));
-    remarks.extend(messages.untried());
+    remarks.extend(messages.unchecked());
     let (ledger, unasked) = messages.ledger();
     remarks.extend(unasked);
     let mut problems = inputs.problems.clone();
@@ -34,7 +34,7 @@ pub(super) fn comparison(inputs: Inputs, outcome: &Outcome, options: &Options) -
         about: inputs.dir.about(),
         releases,
         fail_on: options.fails_on,
-        tells_safe: false,
+        reports_safe: false,
         pairs: pairs.collect(),
         problems,
         remarks,
@@ -64,7 +64,7 @@ impl Messages<'_> {
         format!("checked {}{reader} against {releases}", count(self.outcome.states.len(), "state"))
     }
 
-    /// A release as people know it.
+    /// The name of a release for people.
     fn name<'n>(&'n self, name: &'n str) -> &'n str {
         if name == TODAY { &self.inputs.reader } else { name }
     }
@@ -74,7 +74,7 @@ impl Messages<'_> {
         let is_today = name == TODAY;
         let release = Some(self.name(name)).filter(|name| *name != TODAY);
         let own = || dir.file(release, &state.state, state.role);
-        // What lies in the folder itself can be opened; what is in another revision may not be.
+        // A file of the folder itself can be opened; one of another revision may not exist on disk.
         let other = || base.filter(|_| !is_today)?.file(release, &state.state, state.role);
         Side { release: self.name(name).to_owned(), file: own().or_else(other) }
     }
@@ -106,42 +106,43 @@ impl Messages<'_> {
                 remarks.push(format!("{} is new: no release recorded it", state.subject()));
             }
             Standing::Removed { gone: Some(gone), .. } => {
-                remarks.push(format!("{} was given up: {}", state.subject(), gone.reason));
+                remarks.push(format!("{} was retired: {}", state.subject(), gone.reason));
             }
             _ => {}
         }
         for skipped in &state.history.skipped {
             let (what, reason) = match &skipped.reason {
-                // A pair that is incompatible is told anyway.
+                // An incompatible pair is reported anyway.
                 Reason::Incompatible { .. } => continue,
-                // Told of all states at once.
+                // Reported for all states at once.
                 Reason::NoMigration { error: NoMigration::Unlinked { .. }, .. } => continue,
                 Reason::NoMigration { writer, reader, error } => {
-                    ("not", format!("from {} to {}, {error}", self.name(writer), self.name(reader)))
+                    ("", format!("from {} to {}, {error}", self.name(writer), self.name(reader)))
                 }
-                Reason::Missed(_) => ("in part", skipped.reason.to_string()),
-                Reason::TooManyPlaces => ("not", skipped.reason.to_string()),
+                Reason::Missed(_) => (" in full", skipped.reason.to_string()),
+                Reason::TooManyPlaces => ("", skipped.reason.to_string()),
             };
             remarks.push(format!(
-                "{}: whether {} carries the values of {} over as the releases between do was {what} tried: {reason}",
+                "{}: whether values of {} migrate to {} with the same result directly and through the releases between \
+                 was not checked{what}: {reason}",
                 state.subject(),
-                self.name(&skipped.to),
                 skipped.from,
+                self.name(&skipped.to),
             ));
         }
         remarks
     }
 
-    /// The states whose migrations call functions of the program, which files do not have: what they become was not tried.
-    fn untried(&self) -> Option<String> {
+    /// The states whose migrations call functions of the program, which files do not have. Their values were not compared.
+    fn unchecked(&self) -> Option<String> {
         let is_unlinked =
             |reason: &Reason| matches!(reason, Reason::NoMigration { error: NoMigration::Unlinked { .. }, .. });
         let calls = |state: &&StateOutcome| state.history.skipped.iter().any(|skipped| is_unlinked(&skipped.reason));
         let states: Vec<String> = self.outcome.states.iter().filter(calls).map(StateOutcome::subject).collect();
         (!states.is_empty()).then(|| {
             format!(
-                "migrations call functions of the program for {}; whether values become the same directly and through \
-                 the releases between is tried by the golden test, which has them",
+                "migrations of {} call functions of the program, so only the golden test can check whether values migrate \
+                 to the same result directly and through the releases between",
                 states.join(", ")
             )
         })
@@ -154,10 +155,10 @@ impl Messages<'_> {
             problems.push(Problem {
                 kind: "state-removed",
                 state: about.clone(),
-                message: format!("{last} recorded it, and {} does not list it", self.inputs.reader),
+                message: format!("{last} recorded it, but {} does not list it", self.inputs.reader),
                 help: format!(
-                    "list it in the golden test; if its data was given up, say so in the test and in typeser.toml: \
-                     `[[gone]]`, `state = {:?}`, `reason = \"..\"`",
+                    "list it in the golden test; if it was removed on purpose, declare that in the test and in typeser.toml: \
+                     `[[retired]]`, `state = {:?}`, `reason = \"..\"`",
                     state.state
                 ),
                 place: self.side(state, last).file.map(|file| Place { file: file.path, line: 1, column: None }),
@@ -172,13 +173,13 @@ impl Messages<'_> {
                 kind: "pin-broken",
                 state: about.clone(),
                 message: format!(
-                    "the verdict from {} to {} is pinned as `{}`, and is {way}: `{}`",
+                    "the verdict from {} to {} is pinned as `{}`, but is {way}: `{}`",
                     pair.writer,
                     self.inputs.reader,
                     word(pin.compatibility),
                     word(found)
                 ),
-                help: String::from("mend the type, or change the pin where it was made"),
+                help: String::from("fix the type, or change the pin"),
                 place: self.side(state, TODAY).file.map(|file| Place { file: file.path, line: 1, column: None }),
                 ..Problem::default()
             });
@@ -197,7 +198,7 @@ impl Messages<'_> {
         Some(Problem {
             kind: divergence.finding.rule.id,
             state: Some((state.state.clone(), state.role)),
-            // Inside, what reads is always called today.
+            // The library calls the side that reads `today`.
             message: divergence.finding.detail.replace(" in today directly", &format!(" in {to} directly")),
             finding: Some(checked.id),
             pair: Some((from.clone(), to.to_owned())),
@@ -213,14 +214,14 @@ impl Messages<'_> {
         })
     }
 
-    /// Entries of the ledger that do not hold, and a remark on those that are about what was not compared.
+    /// Entries of the ledger that no longer apply, and a remark on those about types that were not compared.
     fn ledger(&self) -> (Vec<Problem>, Option<String>) {
         let (path, text) = self.inputs.ledger_at();
         let place = |entry: &Accepted| {
             let line = text.as_ref().and_then(|text| line_of(text, entry)).unwrap_or(1);
             path.as_ref().map(|path| Place { file: in_repository(path), line, column: None })
         };
-        let mut unasked = 0;
+        let mut not_compared = 0;
         let mut problems = Vec::new();
         for problem in &self.outcome.ledger {
             let (LedgerProblem::Stale(entry) | LedgerProblem::Expired(entry)) = problem;
@@ -228,22 +229,22 @@ impl Messages<'_> {
             let pair = format!("from {} to {}", entry.from, entry.to);
             let what = format!("the accepted finding {} ({}) {pair}", entry.finding, entry.rule);
             let (kind, message, help) = match problem {
-                LedgerProblem::Stale(_) if self.is_unasked(&entry) => {
-                    unasked += 1;
+                LedgerProblem::Stale(_) if self.is_about_today(&entry) => {
+                    not_compared += 1;
                     continue;
                 }
                 LedgerProblem::Expired(_) => (
                     "expired-acceptance",
                     format!(
-                        "{what} was accepted until {} only",
+                        "{what} was accepted only until {}",
                         entry.until.map_or_else(String::new, |day| day.to_string())
                     ),
-                    format!("mend it, or accept it anew: typeser accept {} --reason WHY --until DATE", entry.finding),
+                    format!("fix it, or accept it again: typeser accept {} --reason WHY --until DATE", entry.finding),
                 ),
                 _ => (
                     "stale-acceptance",
-                    format!("{what} is not found any more"),
-                    format!("take it out of the ledger: typeser accept --remove {}", entry.finding),
+                    format!("{what} is no longer found"),
+                    format!("remove it from the ledger: typeser accept --remove {}", entry.finding),
                 ),
             };
             problems.push(Problem {
@@ -256,22 +257,22 @@ impl Messages<'_> {
                 ..Problem::default()
             });
         }
-        let remark = (unasked > 0).then(|| {
+        let remark = (not_compared > 0).then(|| {
             format!(
-                "{} about today's types, which are not compared here, {} left alone",
-                count(unasked, "accepted finding"),
-                if unasked == 1 { "is" } else { "are" }
+                "{} about today's types {} ignored, because today's types are not compared here",
+                count(not_compared, "accepted finding"),
+                if not_compared == 1 { "is" } else { "are" }
             )
         });
         (problems, remark)
     }
 
-    /// Whether an entry is about today's types, where goldens alone are compared.
-    fn is_unasked(&self, entry: &Accepted) -> bool {
+    /// Whether an entry is about today's types, and only goldens are compared.
+    fn is_about_today(&self, entry: &Accepted) -> bool {
         self.inputs.reader != TODAY && [&entry.from, &entry.to].iter().any(|name| name.as_str() == TODAY)
     }
 
-    /// The entry as it stands in the ledger.
+    /// The entry with the names that the ledger uses.
     fn as_written(&self, entry: &Accepted) -> Accepted {
         let written = |name: &String| self.name(name).to_owned();
         let named = Accepted { from: written(&entry.from), to: written(&entry.to), ..entry.clone() };
@@ -279,7 +280,7 @@ impl Messages<'_> {
     }
 }
 
-/// What the outcome says is asked of the releases that read.
+/// A remark if the types that read are those of the last release.
 fn says_nothing_new(outcome: &Outcome, inputs: &Inputs) -> Option<String> {
     let last = inputs.releases.last()?;
     let is_same = |current: &Current| {
@@ -290,12 +291,12 @@ fn says_nothing_new(outcome: &Outcome, inputs: &Inputs) -> Option<String> {
         && inputs.today.states.iter().all(is_same);
     is_all.then(|| match inputs.reader.as_str() {
         TODAY => format!(
-            "today's types are exactly what `{0}` recorded: either nothing changed since, or they were recorded as `{0}` \
+            "today's types equal those of `{0}`: either nothing changed since, or they were recorded as `{0}` \
              and are compared with themselves",
             last.name
         ),
         reader => format!(
-            "`{reader}` is exactly what `{}` recorded: either nothing changed, or one code was recorded twice",
+            "`{reader}` has the same types as `{}`: either nothing changed, or the same code was recorded twice",
             last.name
         ),
     })
@@ -303,7 +304,7 @@ fn says_nothing_new(outcome: &Outcome, inputs: &Inputs) -> Option<String> {
 
 fn option_problem(problem: &OptionProblem) -> Problem {
     let message = problem.to_string();
-    let help = String::from("mend typeser.toml");
+    let help = String::from("correct typeser.toml");
     let kind = match problem {
         OptionProblem::Pin(..) => "pin-without-pair",
         OptionProblem::Gone(..) => "gone-without-state",
@@ -311,7 +312,7 @@ fn option_problem(problem: &OptionProblem) -> Problem {
     Problem { kind, message, help, ..Problem::default() }
 }
 
-/// An entry of the ledger, as formats tell it.
+/// An entry of the ledger, for reports.
 pub(crate) fn acceptance(entry: &Accepted) -> Acceptance {
     Acceptance {
         finding: entry.finding,
@@ -325,7 +326,7 @@ pub(crate) fn acceptance(entry: &Accepted) -> Acceptance {
 /// The line of the ledger on which an entry begins, from 1.
 fn line_of(text: &str, entry: &Accepted) -> Option<u32> {
     let finding = format!("\"{}\"", entry.finding);
-    // One finding may be accepted for several pairs: the one whose next lines name this pair.
+    // A finding may be accepted for several pairs. The entry of this pair names it in the lines that follow.
     let lines: Vec<&str> = text.lines().collect();
     let names = |at: usize| {
         let near = lines.get(at..(at + 10).min(lines.len())).unwrap_or_default().join("\n");

@@ -1,4 +1,4 @@
-//! `typeser check`: the gate for CI, all states against all goldens.
+//! `typeser check`: compares all states with all recorded releases, as a gate for CI.
 
 mod inputs;
 mod messages;
@@ -16,24 +16,25 @@ use crate::failure::Failure;
 use crate::output::Options;
 use crate::stdout::stdout;
 
-/// Hold all states against all recorded releases
+/// Check all states against all recorded releases
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser check
-      the newest release in golden/ reads what the older ones wrote
+      whether the newest release in golden/ reads what the older ones wrote
   typeser check golden --against main:golden
-      a release that was recorded here, held against those of the main branch
+      a release recorded here, against those of the main branch
   typeser check target/current --against golden
       today's types, written by `typeser golden current --out target/current`
   typeser check --format github --report sarif=out.sarif --report junit=out.xml
-      several forms at once
+      several formats at once
 
 Formats: human, short, json, jsonl, github, gitlab, junit, sarif, markdown.
-Settings of a project stand in typeser.toml; options win over them.
-Exit codes: 0 fine, 100 findings of --fail-on or worse, 101 could not complete,
-2 usage.")]
+Options take precedence over the settings in typeser.toml.
+
+Exit codes: 0 success, 100 findings of --fail-on or worse, 101 failure, 2 usage
+error.")]
 pub(crate) struct Arguments {
-    /// Goldens, whose newest release then reads the older ones, or a folder of today's snapshots [default: golden]
+    /// Goldens, whose newest release reads the older ones, or a folder of today's snapshots [default: golden]
     dir: Option<OsString>,
     #[command(flatten)]
     check: CheckOptions,
@@ -44,11 +45,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let config = arguments.check.config()?;
     let checked = arguments.check.check(arguments.dir.as_deref(), &config)?;
-    output(&arguments.output, &config).tell(&checked.comparison, &mut stdout())?;
+    output(&arguments.output, &config).report(&checked.comparison, &mut stdout())?;
     Ok(if checked.comparison.passes() { Exit::Fine } else { Exit::Findings })
 }
 
-/// The forms that were asked for; where none were, those of the project.
+/// The formats on the command line, else those of the settings.
 fn output(options: &Options, config: &Config) -> Options {
     let reports = if options.reports.is_empty() { &config.reports } else { &options.reports };
     Options { format: options.format.or(config.format), reports: reports.clone() }

@@ -1,4 +1,4 @@
-//! What is asked: which folders, which of their states, how far and which way.
+//! The options of a check: which folders and states are compared, in which direction, and what fails.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -17,34 +17,34 @@ use crate::output::{Comparison, count};
 /// The options that decide what is compared, and what fails.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckOptions {
-    /// Other goldens to hold it against: a folder, or `REV:dir` from git
+    /// Goldens to compare with: a folder, or `REV:dir` from git
     #[arg(long, value_name = "BASE")]
     against: Option<OsString>,
-    /// Which way data flows [default: backward]
+    /// Which releases read what others wrote [default: backward]
     #[arg(long, value_enum, value_name = "WAY")]
     direction: Option<DirectionChoice>,
-    /// How many releases are held against [default: all]
+    /// How many releases to compare with [default: all]
     #[arg(long, value_enum)]
     reach: Option<ReachChoice>,
-    /// From which verdict on it fails [default: incompatible]
+    /// Fail on this verdict or a worse one [default: incompatible]
     #[arg(long, value_enum, value_name = "VERDICT")]
     fail_on: Option<VerdictChoice>,
-    /// Which losses of stored data may be [default: declared]
+    /// Which stored data may be dropped [default: declared]
     #[arg(long, value_enum)]
     losses: Option<LossesChoice>,
-    /// Only this state; may be given several times
+    /// Check only this state; may be repeated
     #[arg(long, value_name = "NAME")]
     state: Vec<String>,
-    /// The settings, instead of the nearest typeser.toml
+    /// The settings file, instead of the nearest typeser.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
-/// What was asked, and the answer.
+/// The result of a check.
 #[derive(Debug)]
 pub(crate) struct CheckResult {
     pub(crate) comparison: Comparison,
-    /// The ledger, and the file it is or would be in, if that can be written.
+    /// The ledger, and its file, if that can be written.
     pub(crate) ledger: Ledger,
     pub(crate) ledger_file: Option<PathBuf>,
 }
@@ -55,7 +55,7 @@ impl CheckOptions {
         Ok(Config::load(self.config.as_deref())?)
     }
 
-    /// The answer about a folder; without one, about the goldens of the project.
+    /// Checks a folder, by default the goldens of the project.
     pub(crate) fn check(&self, dir: Option<&OsStr>, config: &Config) -> Result<CheckResult, Failure> {
         let fail_on = self.fail_on.or(config.fail_on).map_or(Compatibility::Incompatible, |choice| choice.0);
         let mut options = golden::Options {
@@ -64,11 +64,11 @@ impl CheckOptions {
             policy: Policy { losses: self.losses.or(config.losses).map_or(Losses::Declared, |choice| choice.0) },
             fails_on: fail_on,
             pins: config.pins.clone(),
-            gone: config.gone.clone(),
+            gone: config.retired.clone(),
             elsewhere: Vec::new(),
         };
         let inputs = Inputs::read(dir, self.against.as_deref(), config)?;
-        // Inside, what reads is always called today: so pins and the ledger are about it, whatever its release.
+        // The library calls the side that reads `today`, whatever its release. Pins and the ledger refer to it by that name.
         let internal = |name: &str| if name == inputs.reader { TODAY.to_owned() } else { name.to_owned() };
         let entries = inputs.ledger.entries.iter().map(|entry| Accepted {
             from: internal(&entry.from),
@@ -78,9 +78,9 @@ impl CheckOptions {
         let ledger = Ledger { entries: entries.collect() };
         let goldens = Goldens { releases: inputs.releases.clone(), ledger };
         options.elsewhere = self.left_out(&goldens, &inputs.today)?;
-        let asks_for_all = self.state.is_empty();
-        if !asks_for_all {
-            // What is said of other states is not asked about either.
+        let is_everything_checked = self.state.is_empty();
+        if !is_everything_checked {
+            // Pins and retired states of other states do not apply.
             options.pins.retain(|pin| self.state.contains(&pin.state));
             options.gone.retain(|gone| self.state.contains(&gone.state));
         }
@@ -88,11 +88,12 @@ impl CheckOptions {
         let settings = self.settings(dir, config);
         let (ledger_file, _) = inputs.ledger_at();
         let ledger = inputs.ledger.clone();
-        let comparison = Comparison { settings, ..messages::comparison(inputs, &outcome, &options) };
+        let mut comparison = Comparison { settings, ..messages::comparison(inputs, &outcome, &options) };
+        comparison.remarks.extend(config.notes.iter().cloned());
         Ok(CheckResult { comparison, ledger, ledger_file })
     }
 
-    /// Every state that was not asked about.
+    /// Every state that `--state` excludes.
     fn left_out(&self, goldens: &Goldens, today: &Today) -> Result<Vec<(String, Role)>, Failure> {
         if self.state.is_empty() {
             return Ok(Vec::new());
@@ -108,7 +109,7 @@ impl CheckOptions {
                 names.sort_unstable();
                 names.dedup();
                 return Err(Usage(format!(
-                    "no release recorded a state `{asked}`{near}\nhelp: there are {}",
+                    "there is no recorded state `{asked}`{near}\nhelp: the states are {}",
                     names.join(", ")
                 ))
                 .into());
@@ -118,7 +119,7 @@ impl CheckOptions {
         Ok(states)
     }
 
-    /// What of the settings was used, as far as no option won over it.
+    /// The settings that were used, where no option took precedence.
     fn settings(&self, dir: Option<&OsStr>, config: &Config) -> Option<String> {
         let file = config.file.as_ref()?;
         let mut used: Vec<String> = Vec::new();
@@ -136,9 +137,9 @@ impl CheckOptions {
         if !config.pins.is_empty() {
             used.push(count(config.pins.len(), "pin"));
         }
-        if !config.gone.is_empty() {
-            used.push(format!("{} gone", count(config.gone.len(), "state")));
+        if !config.retired.is_empty() {
+            used.push(count(config.retired.len(), "retired state"));
         }
-        (!used.is_empty()).then(|| format!("settings of {}: {}", file.display(), used.join(", ")))
+        (!used.is_empty()).then(|| format!("settings from {}: {}", file.display(), used.join(", ")))
     }
 }

@@ -1,4 +1,4 @@
-//! What lies in a folder: goldens of releases, or snapshots of today's types.
+//! The contents of a folder: goldens of releases, or snapshots of today's types.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -23,8 +23,8 @@ pub(super) struct Recorded {
     pub(super) source: Source,
     pub(super) holds: Holds,
     files: BTreeMap<String, Vec<u8>>,
-    /// The folder as it is seen from the root of the repository.
-    seen: String,
+    /// The folder, relative to the root of the repository.
+    path: String,
 }
 
 /// What a folder holds.
@@ -44,7 +44,7 @@ impl Recorded {
         let folder = input::folder(typed)?;
         let (source, files) = (folder.source, folder.files);
         let holds = if is_goldens(&files) {
-            // Read from disk, messages name the folder.
+            // Messages name the folder if it is read from disk.
             let goldens = match &source {
                 Source::Path(path) => Goldens::read(path)?,
                 _ => Goldens::from_files(&files).map_err(|error| format!("{source}: {error}"))?,
@@ -53,25 +53,25 @@ impl Recorded {
         } else if is_today(&files) {
             let snapshots = files.iter().filter(|(name, _)| is_snapshot(name));
             let snapshots = snapshots.map(|(name, bytes)| (name.clone(), bytes.clone())).collect();
-            let help = "write today's snapshots anew with `typeser golden current --out DIR`";
+            let help = "write today's snapshots again with `typeser golden current --out DIR`";
             Holds::Today(Today::from_files(&snapshots).map_err(|error| format!("{source}/{error}\nhelp: {help}"))?)
         } else {
             return Err(format!(
-                "`{source}` holds no goldens ({MANIFEST} is not there) and no snapshots (STATE.ROLE.json)\n\
-                 help: record the release that is in use with `typeser golden record --release X`, or write today's \
+                "`{source}` has neither goldens ({MANIFEST}) nor snapshots (STATE.ROLE.json)\n\
+                 help: record the release in use with `typeser golden record --release X`, or write today's \
                  snapshots with `typeser golden current --out DIR`"
             )
             .into());
         };
-        let seen = match &source {
+        let path = match &source {
             Source::Path(folder) => in_repository(folder),
             Source::Git { path, .. } => path.trim_start_matches("./").trim_end_matches('/').to_owned(),
             Source::Stdin => String::from("."),
         };
-        Ok(Self { source, holds, files, seen })
+        Ok(Self { source, holds, files, path })
     }
 
-    /// The file with the snapshot of a state as this release recorded it; without a release, as it is today.
+    /// The file with the snapshot of a state, as this release recorded it or, without a release, as it is today.
     pub(super) fn file(&self, release: Option<&str>, state: &str, role: Role) -> Option<File> {
         let stem = typeser::golden::stem(state, role);
         let name = match release {
@@ -86,9 +86,9 @@ impl Recorded {
         Some(File { path: self.within(name), text })
     }
 
-    /// A file of the folder, as it is seen from the root of the repository.
+    /// A file of the folder, relative to the root of the repository.
     fn within(&self, name: String) -> String {
-        if self.seen == "." { name } else { format!("{}/{name}", self.seen) }
+        if self.path == "." { name } else { format!("{}/{name}", self.path) }
     }
 
     /// The folder, if it is one on disk.
@@ -99,21 +99,21 @@ impl Recorded {
         }
     }
 
-    /// The file that stands for the whole of it in reports, which know no folders.
+    /// The file that represents the folder in reports, which cannot name folders.
     pub(super) fn about(&self) -> String {
         let first = || self.files.keys().next().cloned().unwrap_or_default();
         let name = if self.files.contains_key(MANIFEST) { MANIFEST.to_owned() } else { first() };
         self.within(name)
     }
 
-    /// Where the ledger is, or would be; and its text, if it is there.
+    /// The path of the ledger, and its text if it exists.
     pub(super) fn ledger(&self) -> (Option<PathBuf>, Option<String>) {
         let text = self.files.get(LEDGER).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         (self.folder().map(|folder| folder.join(LEDGER)), text)
     }
 }
 
-/// Whether a file right in the folder may be a snapshot of today's types.
+/// Whether a file directly in the folder may be a snapshot of today's types.
 fn is_snapshot(name: &str) -> bool {
     !name.contains('/') && !name.starts_with('.') && name.ends_with(".json") && name != LEDGER
 }

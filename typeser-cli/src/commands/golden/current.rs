@@ -1,4 +1,4 @@
-//! `typeser golden current`: runs the golden tests so that they write today's snapshots.
+//! `typeser golden current`: runs the golden tests to write today's snapshots.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,25 +13,25 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::count;
 
-/// The variable that golden tests know.
+/// The variable that golden tests read.
 const VARIABLE: &str = "TYPESER_GOLDEN_CURRENT";
-/// How the names of their files end.
+/// The extension of their files.
 const JSON: &str = ".json";
 
-/// Write today's snapshots: runs `cargo test`, too
+/// Write today's snapshots, by running `cargo test`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser golden current --out target/current
   typeser golden current --out target/current -- -p orders
 
-`typeser check DIR --against golden` then holds them against all releases. This
-sets TYPESER_GOLDEN_CURRENT and runs `cargo test`, so it compiles and runs your
-own code.")]
+Then `typeser check DIR --against golden` compares them with all releases. This
+command sets TYPESER_GOLDEN_CURRENT and runs `cargo test`, so it compiles and
+runs your code.")]
 pub(super) struct Arguments {
-    /// The folder that is written; what it holds of earlier runs is replaced
+    /// The folder to write to; snapshots of earlier runs are replaced
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// What else `cargo test` is to be told
+    /// More arguments for `cargo test`
     #[arg(last = true, value_name = "CARGO ARGS")]
     cargo: Vec<OsString>,
 }
@@ -39,12 +39,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let out = &arguments.out;
     let failed = |reason: io::Error| {
-        format!("{}: the folder cannot be made: {reason}\nhelp: name a folder that you may write to", out.display())
+        format!("{}: the folder cannot be created: {reason}\nhelp: name a folder that you may write to", out.display())
     };
     fs::create_dir_all(out).map_err(failed)?;
-    // Tests run in the folder of their package.
+    // Tests run in the folder of their package, so the path has to be absolute.
     let absolute = fs::canonicalize(out).map_err(failed)?;
-    // What is gone today would stay there, and after tests that failed all that is there would be of another day.
+    // Otherwise snapshots of removed states would remain, and old snapshots would remain after failed tests.
     for snapshot in written_before(&absolute, out)? {
         fs::remove_file(&snapshot).map_err(|reason| format!("{} cannot be removed: {reason}", snapshot.display()))?;
     }
@@ -52,26 +52,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let written = snapshots(&absolute);
     if written == 0 {
         return Err("the tests passed, but none of them wrote a snapshot\n\
-             help: is there a golden test? docs/first-golden-test.md shows one. Did it run? Name no other tests"
+             help: add a golden test as in docs/first-golden-test.md, or check that the arguments select it"
             .into());
     }
     writeln!(anstream::stderr(), "wrote {} to {}", count(written, "snapshot"), out.display())?;
     Ok(Exit::Fine)
 }
 
-/// The snapshots that golden tests wrote into the folder. What anybody else put there is not ours to replace.
-fn written_before(folder: &Path, shown: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The snapshots that golden tests wrote into the folder. Other files are not replaced.
+fn written_before(folder: &Path, name: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut snapshots = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry?.path();
-        // Such as editors and file managers leave.
+        // Editors and file managers write hidden files.
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
             continue;
         }
         if !is_written(&path) {
             return Err(format!(
-                "{}: it holds `{}`, which no golden test wrote there\nhelp: name a folder for today's snapshots alone",
-                shown.display(),
+                "{}: the folder has `{}`, which no golden test wrote\nhelp: name a folder that is used only for today's snapshots",
+                name.display(),
                 path.file_name().unwrap_or_default().to_string_lossy(),
             )
             .into());

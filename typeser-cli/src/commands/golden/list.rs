@@ -25,14 +25,14 @@ const JSON_VERSION: u32 = 1;
 pub(super) struct Arguments {
     /// The folder of the goldens, or `REV:dir` from git [default: golden]
     dir: Option<OsString>,
-    /// In which form to list it
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// A line for each golden, for people
+    /// One line per golden, for people
     Text,
     /// A versioned document, for programs
     Json,
@@ -102,7 +102,7 @@ fn samples(golden: &Golden) -> String {
     let generated = golden.samples.iter().filter(|sample| sample.generated).count();
     match generated {
         0 => count(all, "sample"),
-        generated if generated == all => format!("{} made by typeser", count(all, "sample")),
-        generated => format!("{}, {generated} of them made by typeser", count(all, "sample")),
+        generated if generated == all => format!("{} generated", count(all, "sample")),
+        generated => format!("{}, {generated} of them generated", count(all, "sample")),
     }
 }

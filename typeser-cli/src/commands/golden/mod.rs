@@ -1,4 +1,4 @@
-//! `typeser golden`: what releases recorded. Recording runs the program's own tests; everything else only reads files.
+//! `typeser golden`: records, verifies and lists goldens. Recording runs the tests of the program.
 
 mod cargo;
 mod current;

@@ -1,4 +1,4 @@
-//! `typeser golden record`: runs the golden tests so that they record a release.
+//! `typeser golden record`: runs the golden tests to record a release.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,24 +9,24 @@ use super::cargo;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The variable that golden tests know.
+/// The variable that golden tests read.
 const VARIABLE: &str = "TYPESER_GOLDEN_RECORD";
-/// How deep below the current folder goldens are looked for.
+/// How deep below the current folder goldens are searched for.
 const DEEPEST: usize = 5;
 
-/// Record a release: runs `cargo test`, where the golden tests write
+/// Record a release, by running `cargo test`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser golden record --release 1.4.0
   typeser golden record --release 1.4.0 -- -p orders --test golden
 
-It sets TYPESER_GOLDEN_RECORD and runs `cargo test`, so it compiles and runs
-your own code. It is refused where the variable CI is set.")]
+This command sets TYPESER_GOLDEN_RECORD and runs `cargo test`, so it compiles
+and runs your code. It refuses to run where the variable CI is set.")]
 pub(super) struct Arguments {
-    /// The release that is recorded
+    /// The name of the release
     #[arg(long, value_name = "X")]
     release: String,
-    /// What else `cargo test` is to be told
+    /// More arguments for `cargo test`
     #[arg(last = true, value_name = "CARGO ARGS")]
     cargo: Vec<OsString>,
 }
@@ -34,8 +34,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let release = &arguments.release;
     if cargo::is_ci() {
-        return Err("recording is refused where the variable CI is set: CI compares goldens, it never makes them\n\
-             help: record the release on your machine, read what changed with `git diff`, and commit it"
+        return Err("nothing is recorded where the variable CI is set: CI compares goldens, and never records them\n\
+             help: record the release on your machine, review `git diff`, and commit the goldens"
             .into());
     }
     cargo::test(VARIABLE, release.as_ref(), &arguments.cargo)?;
@@ -44,21 +44,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if folders.is_empty() {
         return Err(format!(
             "the tests passed, but none of them recorded release {release} here\n\
-             help: is there a golden test? docs/first-golden-test.md shows one. Did it run? Start this in the folder of its \
-             package or workspace, and name no other tests"
+             help: add a golden test as in docs/first-golden-test.md; run this in the folder of its package or workspace, \
+             and check that the arguments select the test"
         )
         .into());
     }
-    let mut said = anstream::stderr();
+    let mut stderr = anstream::stderr();
     for folder in folders {
-        writeln!(said, "release {release} is recorded in {}: commit it", folder.display())?;
+        writeln!(stderr, "recorded release {release} in {}: commit it", folder.display())?;
     }
     Ok(Exit::Fine)
 }
 
 /// Folders of goldens that have this release.
 fn find(folder: &Path, release: &str, depth: usize, found: &mut Vec<PathBuf>) {
-    // What cannot be read is no golden that a test has just written.
+    // A file that cannot be read was not just written by a test.
     let manifest = fs::read_to_string(folder.join("manifest.txt")).unwrap_or_default();
     if manifest.starts_with("typeser golden ")
         && manifest.lines().any(|line| line.strip_prefix("release ") == Some(release))
@@ -69,7 +69,7 @@ fn find(folder: &Path, release: &str, depth: usize, found: &mut Vec<PathBuf>) {
     let mut folders: Vec<PathBuf> = entries
         .filter(|entry| {
             let name = entry.file_name();
-            // `file_type` follows no links, so this comes to an end.
+            // `file_type` does not follow links, so the search ends.
             entry.file_type().is_ok_and(|kind| kind.is_dir())
                 && name != "target"
                 && !name.to_string_lossy().starts_with('.')

@@ -1,4 +1,4 @@
-//! `typeser golden verify`: whether every file is what was recorded.
+//! `typeser golden verify`: checks that every file is as it was recorded.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -11,14 +11,16 @@ use crate::failure::Failure;
 use crate::input;
 use crate::output::count;
 
-/// Verify that every file is what was recorded; nothing is written
+/// Verify that every file is as it was recorded
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser golden verify
   typeser golden verify main:golden
 
-`typeser check` also compares the types. Exit codes: 0 fine, 100 a file is not
-what was recorded, 101 there are no goldens, 2 usage.")]
+`typeser check` also compares the types.
+
+Exit codes: 0 success, 100 a file is not as it was recorded, 101 there are no
+goldens, 2 usage error.")]
 pub(super) struct Arguments {
     /// The folder of the goldens, or `REV:dir` from git [default: golden]
     dir: Option<OsString>,
@@ -32,18 +34,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Ok(goldens) => {
             let releases: Vec<&str> = goldens.releases.iter().map(|release| release.name.as_str()).collect();
             let states = goldens.releases.iter().map(|release| release.goldens.len()).sum();
-            let said = format!(
-                "{dir}: {} of {} ({}), every file as it was recorded",
+            let summary = format!(
+                "{dir}: {} of {} ({}); every file is as it was recorded",
                 count(states, "golden"),
                 count(releases.len(), "release"),
                 releases.join(", ")
             );
-            writeln!(anstream::stderr(), "{said}")?;
+            writeln!(anstream::stderr(), "{summary}")?;
             Ok(Exit::Fine)
         }
         Err(failure) => match failure.downcast_ref::<ReadGoldensError>() {
             Some(ReadGoldensError::NothingRecorded { .. } | ReadGoldensError::Io { .. }) | None => Err(failure),
-            // It was brought to an end, and this is what it found.
+            // The verification completed, and found this.
             Some(_) => {
                 writeln!(anstream::stderr(), "error: {failure}")?;
                 Ok(Exit::Findings)

@@ -14,14 +14,14 @@ pub(super) struct Document {
     pub(super) json: Value,
 }
 
-/// A serializer for programs: what it is called, and its snapshot whole.
+/// A serializer as JSON, with its snapshot.
 pub(super) fn serializer(snapshot: &SerializerSnapshot) -> Value {
     json!({
         "name": snapshot.name(),
         "version": snapshot.version(),
         "fingerprint": snapshot.fingerprint().to_string(),
         "integers": snapshot.configuration().integers.to_string(),
-        // What the library writes as JSON is JSON.
+        // The library writes valid JSON.
         "snapshot": serde_json::from_str::<Value>(&snapshot.to_json()).unwrap_or_default(),
     })
 }

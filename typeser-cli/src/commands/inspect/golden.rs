@@ -1,4 +1,4 @@
-//! Goldens as a tree: releases, what each recorded, and samples.
+//! Goldens as a tree: releases, their states, and samples.
 
 use serde_json::{Value, json};
 use typeser::golden::{Golden, Goldens, RecordedRelease};
@@ -39,7 +39,7 @@ fn tree_of(golden: &Golden, whole: bool) -> Tree {
     let mut parts = vec![serializer];
     for sample in golden.samples.iter().filter(|_| whole) {
         let value = sample.value.as_deref().unwrap_or("a value without a readable form");
-        let origin = if sample.generated { ", made by typeser" } else { "" };
+        let origin = if sample.generated { ", generated" } else { "" };
         parts.push(Tree::leaf(format!("sample {value} ({} bytes{origin})", sample.bytes.len())));
     }
     Tree { label: format!("state {}", layout::name(&golden.state)), parts }

@@ -6,17 +6,17 @@ use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
 
 use super::tree::Tree;
 
-/// How deep types are told within each other before they are told side by side.
+/// How deep types are nested in the tree. Deeper ones are listed side by side.
 const DEEPEST: usize = 12;
 
-/// The tree of a serializer; `part` says what of a state it writes.
+/// The tree of a serializer. `part` is the part of a state that it writes.
 pub(super) fn tree(part: Option<&str>, snapshot: &SerializerSnapshot) -> Tree {
     let name = format!("{} v{} ({})", name(snapshot.name()), snapshot.version(), snapshot.fingerprint().short());
     let label = part.map_or_else(|| name.clone(), |part| format!("{part}: {name}"));
     let mut layout = Layout {
         schema: snapshot.schema(),
         hints: snapshot.hints(),
-        told: vec![false; snapshot.schema().len()],
+        listed: vec![false; snapshot.schema().len()],
         later: Vec::new(),
     };
     let mut tree = Tree { label, parts: layout.parts_of(NodeId::ROOT, 0) };
@@ -25,7 +25,7 @@ pub(super) fn tree(part: Option<&str>, snapshot: &SerializerSnapshot) -> Tree {
         tree.label.push_str(&about);
     } else {
         let root = layout.type_of(NodeId::ROOT);
-        // A type without a name of its own is its own description.
+        // The name of a type without a declared name is its description.
         if root != snapshot.name() {
             tree.label = format!("{}: {root}", tree.label);
         }
@@ -41,9 +41,9 @@ pub(super) fn tree(part: Option<&str>, snapshot: &SerializerSnapshot) -> Tree {
 struct Layout<'a> {
     schema: &'a Schema,
     hints: &'a [NodeHints],
-    /// Which named types were told or are to be.
-    told: Vec<bool>,
-    /// Types that lie too deep, to be told at the end.
+    /// Which named types are in the tree already, or in `later`.
+    listed: Vec<bool>,
+    /// Types that are nested too deep, to be listed at the end.
     later: Vec<NodeId>,
 }
 
@@ -52,10 +52,10 @@ impl Layout<'_> {
         self.hints.get(id.index()).unwrap_or(&NodeHints::None)
     }
 
-    /// What stands below a type.
+    /// The parts below a type.
     fn parts_of(&mut self, id: NodeId, depth: usize) -> Vec<Tree> {
         let schema = self.schema;
-        self.told[id.index()] = true;
+        self.listed[id.index()] = true;
         match schema.get(id) {
             Some(Node::Struct(node)) => {
                 let empty = RecordHints::default();
@@ -104,7 +104,7 @@ impl Layout<'_> {
             let mut label = format!("{}: {}{}", name(&field.name), self.type_of(field.node), in_brackets(&notes));
             let mut below = Vec::new();
             if self.is_named(field.node) {
-                if !std::mem::replace(&mut self.told[field.node.index()], true) {
+                if !std::mem::replace(&mut self.listed[field.node.index()], true) {
                     if depth < DEEPEST {
                         label.push_str(&about(self.hints_of(field.node)));
                         below = self.parts_of(field.node, depth + 1);
@@ -123,7 +123,7 @@ impl Layout<'_> {
         parts
     }
 
-    /// The named types inside a type without a name, as far as they were not told yet.
+    /// The named types inside a type without a name that are not in the tree yet.
     fn inside(&mut self, id: NodeId, depth: usize) -> Vec<Tree> {
         let mut parts = Vec::new();
         let mut seen = std::collections::HashSet::new();
@@ -135,7 +135,7 @@ impl Layout<'_> {
             if !self.is_named(id) {
                 let children: Vec<NodeId> = self.schema.get(id).into_iter().flat_map(Node::children).collect();
                 open.extend(children.into_iter().rev());
-            } else if !std::mem::replace(&mut self.told[id.index()], true) {
+            } else if !std::mem::replace(&mut self.listed[id.index()], true) {
                 if depth < DEEPEST {
                     let label = format!("{}{}", self.type_of(id), about(self.hints_of(id)));
                     parts.push(Tree { label, parts: self.parts_of(id, depth + 1) });
@@ -147,12 +147,12 @@ impl Layout<'_> {
         parts
     }
 
-    /// Whether a type is told on lines of its own.
+    /// Whether a type has lines of its own.
     fn is_named(&self, id: NodeId) -> bool {
         matches!(self.schema.get(id), Some(Node::Struct(_) | Node::Enum(_) | Node::Opaque(_)))
     }
 
-    /// A type as people write it, with its version if it has one.
+    /// The name of a type, with its version if it has one.
     fn type_of(&self, id: NodeId) -> String {
         match self.schema.get(id) {
             Some(Node::Struct(node)) => format!("struct {} v{}", name(&node.name), node.version),
@@ -166,7 +166,7 @@ impl Layout<'_> {
     }
 }
 
-/// What the hints of a type say of the whole type.
+/// The hints of a whole type.
 fn about(hints: &NodeHints) -> String {
     let mut notes = Vec::new();
     if let NodeHints::Opaque(hints) = hints {
@@ -209,13 +209,13 @@ fn in_brackets(notes: &[String]) -> String {
     if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) }
 }
 
-/// A name as it is, or in quotes where it could be mistaken for something else.
+/// A name, in quotes where it would be ambiguous.
 pub(super) fn name(name: &str) -> String {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.:<>, ;()[]#".contains(c));
     if plain { name.to_owned() } else { format!("{name:?}") }
 }
 
-/// Bytes, the first sixteen of them.
+/// The first sixteen bytes.
 fn hexadecimal(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "of no bytes".to_owned();

@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     /// A snapshot (binary, JSON or text), a folder of goldens or of one release, a
     /// savepoint, `-` for standard input, or `REV:path` from git
     file: OsString,
-    /// In which form to show it
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// Whatever was named, told apart by what is there.
+/// What was named: a snapshot, goldens or a savepoint.
 fn document(file: &OsStr) -> Result<Document, Failure> {
     let source = Source::of(file);
     let name = source.to_string();
@@ -93,8 +93,8 @@ fn of_folder(folder: &Path, name: &str) -> Result<Document, Failure> {
         }
     }
     Err(format!(
-        "{name}: this folder is no savepoint (there is no `{MANIFEST_NAME}` in it) and holds no goldens (nor `{GOLDEN_MANIFEST}`)\n\
-         help: name one that does, or the file of a snapshot"
+        "{name}: this folder is neither a savepoint (it has no `{MANIFEST_NAME}`) nor goldens (it has no `{GOLDEN_MANIFEST}`)\n\
+         help: name the folder of a savepoint or of goldens, or the file of a snapshot"
     )
     .into())
 }

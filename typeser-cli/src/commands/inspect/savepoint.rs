@@ -21,7 +21,7 @@ pub(super) fn document(savepoint: &Savepoint) -> Document {
         count(operators.len() as u64, "operator")
     );
     if !states.is_empty() {
-        label.push_str(&format!(", {} with state of its own", states.len()));
+        label.push_str(&format!(", {} with operator state", states.len()));
     }
     let json = json!({
         "typeser-inspect": JSON_VERSION,
@@ -79,7 +79,7 @@ fn tree_of_instances(operator: &SavepointOperatorState) -> Tree {
         parts.push(Tree::leaf(format!("file {}: instance {instance}, {length}", file.name())));
     }
     let instances = count(operator.parallelism().into(), "instance");
-    Tree { label: format!("operator {}: state of its own, {instances}", layout::name(operator.uid())), parts }
+    Tree { label: format!("operator {}: operator state, {instances}", layout::name(operator.uid())), parts }
 }
 
 fn json_of(operator: &SavepointOperator) -> Value {

@@ -14,7 +14,7 @@ impl Tree {
         Self { label: label.into(), parts: Vec::new() }
     }
 
-    /// Trees are never deep: what is nested without bound is told side by side.
+    /// Recursion is safe, because trees are not deep: deeply nested types are listed side by side.
     fn below(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
         for (number, part) in (1..).zip(&self.parts) {
             let (branch, behind) = if number == self.parts.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };

@@ -21,18 +21,18 @@ use crate::failure::Failure;
   typeser state cat savepoints/last --key N14228
   typeser state cat savepoints/last --format jsonl | jq -c '[.key, .value]'
 
-Exit codes: 0 fine, 101 a row, or what should be rows, cannot be read, 2 usage.")]
+Exit codes: 0 success, 101 a row cannot be read, 2 usage error.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     rows: RowFilter,
-    /// Only rows whose value has a number at this path, such as `delay` or `last.minutes`: the
-    /// greatest first, 10 if no limit is given
+    /// Only the rows with the greatest numbers at this path of their values, such as `delay` or
+    /// `last.minutes`, the greatest first; 10 without `--limit`
     #[arg(long, value_name = "PATH")]
     greatest: Option<String>,
-    /// No more rows than this
+    /// Print at most this many rows
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// In which form to print them
+    /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             },
             Err(error) => {
                 errors += 1;
-                // What was read before it stands before it.
+                // Rows that were read before the error are printed before it.
                 printer.flush()?;
                 drop(writeln!(anstream::stderr(), "error: {error}"));
             }
@@ -68,23 +68,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             let path = greatest.path.join(".");
             drop(writeln!(
                 anstream::stderr(),
-                "no value has a number at `{path}`; `typeser state cat` shows the values"
+                "no value has a number at `{path}`\nhelp: `typeser state cat` without `--greatest` prints the values"
             ));
         }
         let path = greatest.path.join(".");
         for (number, entry) in greatest.rows {
-            // Long values are shortened in a table, so what was asked for is told apart from them.
+            // A table shortens long values, so the number has a place of its own.
             printer.print_with(&entry, Some(format!("{path}: {number}")))?;
         }
     }
     printer.flush()?;
     if errors > 0 && !arguments.rows.keep_going {
-        drop(writeln!(anstream::stderr(), "help: `--keep-going` prints what can be read behind it"));
+        drop(writeln!(anstream::stderr(), "help: `--keep-going` prints the rows after it"));
     }
     Ok(if errors > 0 { Exit::Failed } else { Exit::Fine })
 }
 
-/// The rows with the greatest numbers that were seen so far, the greatest first.
+/// The rows with the greatest numbers so far, the greatest first.
 struct Greatest<'a> {
     path: Vec<&'a str>,
     most: usize,
@@ -107,7 +107,7 @@ impl<'a> Greatest<'a> {
     }
 }
 
-/// The number at a path of fields; some digits of one above 2^53 are not looked at.
+/// The number at a path of fields. Numbers above 2^53 are rounded for the comparison.
 fn number(value: &Value, path: &[&str]) -> Option<f64> {
     let mut value = value;
     for field in path.iter().filter(|field| !field.is_empty()) {
@@ -117,7 +117,7 @@ fn number(value: &Value, path: &[&str]) -> Option<f64> {
     value.as_f64().ok().or_else(|| value.as_i128().ok().map(|number| number as f64))
 }
 
-/// What an option holds; what is none is itself.
+/// The value in an option, or any other value itself.
 fn inner(value: &Value) -> Option<&Value> {
     match value.as_option() {
         Ok(held) => held,
@@ -125,7 +125,7 @@ fn inner(value: &Value) -> Option<&Value> {
     }
 }
 
-/// Prints rows; of a table, a page at a time.
+/// Prints rows, or pages of a table.
 struct Printer<W> {
     out: W,
     format: Format,
@@ -142,7 +142,7 @@ impl<W: Write> Printer<W> {
         self.print_with(entry, None)
     }
 
-    /// Prints a row; in a table, a note on it, too.
+    /// Prints a row and, in a table, a note on it.
     fn print_with(&mut self, entry: &Entry<'_>, note: Option<String>) -> Result<(), Failure> {
         if self.format == Format::Jsonl {
             return Ok(writeln!(self.out, "{}", line(entry)?)?);
@@ -189,7 +189,7 @@ fn page() -> Table {
     plain(&["operator", "state", "group", "key", "entry", "value"], &[2])
 }
 
-/// One row as JSON. Values write themselves, so that numbers of any size stay what they are.
+/// One row as JSON. Values write themselves, so that large numbers keep all digits.
 fn line(entry: &Entry<'_>) -> Result<String, serde_json::Error> {
     let kind = entry.state.kind().to_string();
     let mut line = format!(
@@ -226,7 +226,7 @@ fn line(entry: &Entry<'_>) -> Result<String, serde_json::Error> {
     Ok(line)
 }
 
-/// Bytes in one line of bearable length.
+/// Bytes on one line of limited length.
 fn shortened_hex(bytes: &[u8]) -> String {
     match bytes.get(..SHOWN / 2) {
         Some(shown) if shown.len() < bytes.len() => format!("{}...", hex(shown)),

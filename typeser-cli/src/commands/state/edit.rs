@@ -1,4 +1,4 @@
-//! `typeser state edit`: a new savepoint whose operators and states have other names, places and key groups.
+//! `typeser state edit`: renames, removes and moves operators and states, and changes key groups.
 
 use std::path::{Path, PathBuf};
 
@@ -13,36 +13,35 @@ use crate::failure::{Failure, Usage};
 
 /// Rename, remove and move operators and states, into a new savepoint
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Operators and states are named as they are in SAVEPOINT,
-whatever else is done with them. Each option may be given several times. What is
-not named is copied as it is. A state that is moved to an operator that does not
-exist makes one: so operators are split and merged.
+#[command(after_help = "Options refer to operators and states by their names in SAVEPOINT, and can be
+repeated. Everything else is copied. Moving a state to an operator that does not
+exist creates the operator, so operators can be split and merged.
 
 Examples:
   typeser state edit savepoints/last --rename-operator by-tail jets --output new
   typeser state edit savepoints/last --remove-state by-tail debug --dry-run
   typeser state edit savepoints/last --max-parallelism by-tail 512 --output new
 
-Exit codes: 0 fine, 101 could not complete, 2 usage.")]
+Exit codes: 0 success, 101 failure, 2 usage error.")]
 pub(crate) struct Arguments {
-    /// The folder of the savepoint; it is only read
+    /// The folder of the savepoint, which is not changed
     savepoint: PathBuf,
-    /// Give an operator another uid
+    /// Change the uid of an operator
     #[arg(long, num_args = 2, value_names = ["UID", "NEW_UID"])]
     rename_operator: Vec<String>,
-    /// Leave out an operator: its keyed state and the state of its own
+    /// Remove an operator: its keyed state and its operator state
     #[arg(long, value_name = "UID")]
     remove_operator: Vec<String>,
-    /// Leave out a state of an operator
+    /// Remove a state of an operator
     #[arg(long, num_args = 2, value_names = ["UID", "STATE"])]
     remove_state: Vec<String>,
-    /// Give a state another name
+    /// Change the name of a state
     #[arg(long, num_args = 3, value_names = ["UID", "STATE", "NEW_NAME"])]
     rename_state: Vec<String>,
-    /// Give a state to another operator, or to a new one
+    /// Move a state to another operator, or to a new one
     #[arg(long, num_args = 3, value_names = ["UID", "STATE", "TO_UID"])]
     move_state: Vec<String>,
-    /// Divide the keyed state of an operator into so many key groups
+    /// Set the number of key groups of an operator
     #[arg(long, num_args = 2, value_names = ["UID", "N"])]
     max_parallelism: Vec<String>,
     #[command(flatten)]
@@ -72,11 +71,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     for pair in arguments.max_parallelism.chunks_exact(2) {
         let groups = pair[1].parse().ok().and_then(|groups| MaxParallelism::new(groups).ok()).ok_or_else(|| {
             let most = MaxParallelism::LARGEST;
-            Usage(format!("`--max-parallelism {} {}`: give a number from 1 to {most}", pair[0], pair[1]))
+            Usage(format!("`--max-parallelism {} {}`: expected a number from 1 to {most}", pair[0], pair[1]))
         })?;
         edit = edit.with_max_parallelism(&pair[0], groups);
     }
-    savepoint::carry_out(edit.plan(&arguments.handling.options()), &arguments.outcome)
+    savepoint::run(edit.plan(&arguments.handling.options()), &arguments.outcome)
 }
 
 impl Plan for EditPlan<'_> {

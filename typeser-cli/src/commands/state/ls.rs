@@ -21,11 +21,11 @@ use crate::stdout::stdout;
   typeser state ls savepoints/last
   typeser state ls savepoints/last --format jsonl | jq -r .state
 
-Exit codes: 0 fine, 101 the savepoint cannot be read, 2 usage.")]
+Exit codes: 0 success, 101 failure, 2 usage error.")]
 pub(crate) struct Arguments {
     /// The folder of the savepoint
     savepoint: PathBuf,
-    /// In which form to tell it
+    /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
@@ -90,7 +90,7 @@ fn table(savepoint: &Savepoint) -> String {
         let (instances, length) =
             operator.instances().fold((0u32, 0), |(count, length), (_, file)| (count + 1, length + file.length()));
         text.push_str(&format!(
-            "{}: state of its own, {instances} of {} instances in the savepoint, {length} bytes\n",
+            "{}: operator state, {instances} of {} instances in the savepoint, {length} bytes\n",
             operator.uid(),
             operator.parallelism()
         ));
@@ -142,7 +142,7 @@ fn line_of_instances(operator: &SavepointOperatorState, state: &StateMeta) -> Va
     line
 }
 
-/// What both sorts of state have; `key` is the serializer of the keys.
+/// The parts that keyed state and operator state share. `key` is the serializer of the keys.
 fn line_of(uid: &str, state: &StateMeta, size: StateSize, key: Option<Value>) -> Value {
     let serializers = state.all_serializers();
     let serializers = serializers.map(|(part, snapshot)| serializer(state.kind().role(part).word(), snapshot));

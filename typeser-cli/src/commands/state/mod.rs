@@ -1,4 +1,4 @@
-//! `typeser state`: looks into a savepoint without the program that wrote it.
+//! `typeser state`: prints and edits a savepoint without the program that wrote it.
 
 mod cat;
 mod edit;
@@ -12,7 +12,7 @@ use std::io;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Look into a savepoint and edit it: states, rows, timers
+/// Print and edit the states, rows and timers of a savepoint
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser state ls savepoints/last
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Snapshots(arguments) => snapshots::run(arguments),
     };
     ended.or_else(|failure| match failure.downcast_ref::<io::Error>() {
-        // Whoever reads has seen enough: there is no need to go on, and nothing to tell.
+        // The reader closed standard output, so there is nothing left to do.
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Fine),
         _ => Err(failure),
     })

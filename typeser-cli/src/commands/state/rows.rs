@@ -5,29 +5,29 @@ use std::path::PathBuf;
 use typeser::value::Value;
 use typeser_state::processor::Query;
 
-/// How many rows share the widths of their columns: so many are held at a time.
+/// How many rows a table has. They are in memory at once, and share the widths of their columns.
 pub(super) const PAGE: usize = 500;
 /// How many characters of a key or value a table shows.
 pub(super) const SHOWN: usize = 120;
 
-/// Which rows of a savepoint are meant.
+/// Selects rows of a savepoint.
 #[derive(Debug, clap::Args)]
 pub(super) struct RowFilter {
     /// The folder of the savepoint
     pub(super) savepoint: PathBuf,
-    /// Only the operator of this uid
+    /// Only the operator with this uid
     #[arg(long, value_name = "UID")]
     operator: Option<String>,
-    /// Only states of this name
+    /// Only states with this name
     #[arg(long, value_name = "NAME")]
     state: Option<String>,
-    /// Only the key that reads so: as text, as JSON, or a string without quotes
+    /// Only this key: as text, as JSON, or as a string without quotes
     #[arg(long, value_name = "TEXT")]
     key: Option<String>,
     /// Only this key group
     #[arg(long, value_name = "N")]
     key_group: Option<u16>,
-    /// Go on behind rows that cannot be read; each is told
+    /// Continue after rows that cannot be read, and report each
     #[arg(long)]
     pub(super) keep_going: bool,
 }
@@ -50,7 +50,7 @@ impl RowFilter {
     }
 }
 
-/// A value in one line of bearable length.
+/// A value on one line of limited length.
 pub(super) fn shortened(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(SHOWN) {
@@ -59,11 +59,11 @@ pub(super) fn shortened(value: &Value) -> String {
     }
 }
 
-/// In which form rows are told.
+/// The format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
-    /// Columns, for people; long values are shortened
+    /// A table, for people; long values are shortened
     Table,
-    /// One JSON object a line, for programs
+    /// One JSON object per line, for programs
     Jsonl,
 }

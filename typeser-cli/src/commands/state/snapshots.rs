@@ -1,4 +1,4 @@
-//! `typeser state snapshots`: the serializers of a savepoint as files, to be read and changed.
+//! `typeser state snapshots`: writes the snapshots of a savepoint as files, to read or to change.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use typeser_state::savepoint::Savepoint;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Write the snapshots of a savepoint as JSON, named as `typeser migrate --to` reads them
+/// Write the snapshots of a savepoint as JSON files for `typeser migrate --to`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser state snapshots savepoints/last --output snapshots
   typeser migrate savepoints/last --to snapshots --dry-run
-      once some of them were changed
+      after you changed some of them
 
-Exit codes: 0 fine, 101 could not complete, 2 usage.")]
+Exit codes: 0 success, 101 failure, 2 usage error.")]
 pub(crate) struct Arguments {
     /// The folder of the savepoint
     savepoint: PathBuf,

@@ -1,4 +1,4 @@
-//! `typeser state timers`: the timers of a savepoint, as they are stored or in the order in which they fire.
+//! `typeser state timers`: the timers of a savepoint, in stored order or in the order in which they fire.
 
 use std::collections::BinaryHeap;
 use std::io::{BufWriter, Write};
@@ -17,37 +17,37 @@ use crate::failure::Failure;
 
 /// Print the timers of a savepoint
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Times are milliseconds since 1970; a table shows the date in UTC, too.
+#[command(after_help = "Times are milliseconds since 1970-01-01 UTC. A table also has the date in UTC.
 
 Examples:
   typeser state timers savepoints/last
   typeser state timers savepoints/last --next 10 --domain event
   typeser state timers savepoints/last --format jsonl | jq .time
 
-Exit codes: 0 fine, 101 a timer, or what should be one, cannot be read, 2 usage.")]
+Exit codes: 0 success, 101 a timer cannot be read, 2 usage error.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     rows: RowFilter,
-    /// Only timers that wait for this time
+    /// Only timers of this time domain
     #[arg(long, value_enum)]
     domain: Option<Domain>,
-    /// Only the so many that fire first, in that order
+    /// Only the first N timers to fire, in that order
     #[arg(long, value_name = "N", conflicts_with = "limit")]
     next: Option<usize>,
-    /// No more timers than this
+    /// Print at most this many timers
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// In which form to print them
+    /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
 
-/// Which time a timer waits for.
+/// The time domain of a timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Domain {
-    /// The time of events
+    /// Event time
     Event,
-    /// The time of the clock on the wall
+    /// Processing time
     Processing,
 }
 
@@ -118,8 +118,8 @@ struct Timer {
 impl Timer {
     fn of(entry: &Entry<'_>) -> Option<Self> {
         let EntryPlace::Timer { domain, time } = entry.place else { return None };
-        let told = |value: &typeser::value::Value| (shortened(value), value.to_json());
-        // Timers without namespaces are stored in that of `()`.
+        let both = |value: &typeser::value::Value| (shortened(value), value.to_json());
+        // Timers without a namespace are stored in the namespace `()`.
         let namespace = entry.namespace.as_ref().filter(|namespace| **namespace != typeser::value::Value::Unit);
         Some(Self {
             time,
@@ -127,8 +127,8 @@ impl Timer {
             operator: entry.operator.to_owned(),
             service: entry.state.name().to_owned(),
             key_group: entry.key_group,
-            key: entry.key.as_ref().map(told).unwrap_or_default(),
-            namespace: namespace.map(told),
+            key: entry.key.as_ref().map(both).unwrap_or_default(),
+            namespace: namespace.map(both),
         })
     }
 
@@ -148,7 +148,7 @@ impl Timer {
     }
 }
 
-/// Prints timers; of a table, a page at a time.
+/// Prints timers, or pages of a table.
 struct Printer<W> {
     out: W,
     format: Format,
