@@ -2,13 +2,20 @@
 //! backend.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use typeser::resolve::Role;
+use typeser::{Serializer, TypeSerializer as _};
 use typeser_state::backend::{Backend, MemoryBackend, ReadRows as _, RedbBackend, RowRange};
-use typeser_state::descriptor::ValueStateDescriptor;
+use typeser_state::descriptor::{StateMeta, ValueStateDescriptor};
+use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 use typeser_state::keyed::{ManualClock, Operator};
+use typeser_state::processor::{
+    EntryPlace, Forecast, MigrationPlan, ProcessError, ProcessOptions, Query, RekeyPlan, SavepointEdit, Targets,
+};
 use typeser_state::restore::{RestoreError, RestoreOptions};
 use typeser_state::savepoint::Savepoint;
 
@@ -313,4 +320,103 @@ fn a_dry_run_knows_what_has_expired() {
     plan.run(MemoryBackend::new(), &mut |progress| expired = progress.expired).unwrap();
     assert_eq!((run.entries, run.expired), (10, expired));
     assert!(expired > 0 && expired < 10, "{expired}");
+}
+
+/// What each state of the operator has: rows, and the bytes of their keys and values.
+fn sizes(savepoint: &Savepoint) -> BTreeMap<String, (u64, u64)> {
+    let operator = savepoint.operator(UID).unwrap();
+    let size = |state: &StateMeta| operator.size_of(state.id(), KeyGroupRange::all(operator.meta().max_parallelism()));
+    let states = operator.meta().states().iter();
+    states.map(|state| (state.name().to_owned(), (size(state).entries, size(state).bytes))).collect()
+}
+
+/// The key group of each row, by state, key, and what tells the rows of the key apart.
+fn places(savepoint: &Savepoint) -> BTreeMap<String, u16> {
+    let entries = Query::new().run(savepoint).unwrap().map(Result::unwrap);
+    let named = entries.map(|entry| {
+        let place = match &entry.place {
+            EntryPlace::MapKey(key) => key.to_string(),
+            place => format!("{place:?}"),
+        };
+        let key = entry.key.map(|key| key.to_string());
+        (format!("{} {key:?} {place}", entry.state.name()), entry.key_group)
+    });
+    named.collect()
+}
+
+/// The numbers of a forecast are those of the stored savepoint and of the new one.
+fn check_forecast(forecast: &Forecast, stored: &Savepoint, new: &Savepoint) {
+    let (before, after) = (sizes(stored), sizes(new));
+    for state in &forecast.states {
+        assert_eq!((state.entries, state.bytes), before[&state.state], "{}", state.state);
+        let found = after.get(&state.state).copied().unwrap_or_default();
+        let kept = if found == (0, 0) { 0 } else { state.entries };
+        assert_eq!((kept, state.new_bytes, state.failed), (found.0, found.1, 0), "{}", state.state);
+    }
+    let (from, to) = (places(stored), places(new));
+    let moved = to.iter().filter(|(row, group)| from[*row] != **group).count() as u64;
+    assert_eq!(forecast.states.iter().map(|state| state.moved).sum::<u64>(), moved);
+}
+
+#[test]
+fn the_numbers_of_a_dry_run_are_those_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let stored = savepoint(&path("stored"), 3_000);
+    let nobody = &mut |_: &typeser_state::processor::Progress<'_>| ();
+
+    let operator = second();
+    let plan = operator.plan(&stored, &RestoreOptions::new()).unwrap();
+    let forecast = plan.dry_run(&mut |_| ()).unwrap();
+    let mut done = BTreeMap::new();
+    let state = plan.run(MemoryBackend::new(), &mut |progress| {
+        done.insert(progress.state.to_owned(), (progress.entries, progress.expired, progress.bytes));
+    });
+    let restored = Savepoint::create(path("restored")).unwrap().operator(&state.unwrap()).unwrap().finish().unwrap();
+    for state in &forecast {
+        assert_eq!((state.entries, state.expired, state.bytes), done[&state.state]);
+        assert_eq!((state.entries, state.new_bytes), sizes(&restored)[&state.state]);
+        assert_eq!(state.failed, 0);
+    }
+    let notes: Vec<u64> = forecast.iter().flat_map(|state| state.losses.iter().map(|loss| loss.rows)).collect();
+    let entries = Query::new().state("account").run(&stored).unwrap().map(Result::unwrap);
+    let with_notes = entries.filter(|entry| !entry.value.get("note").unwrap().as_str().unwrap().is_empty()).count();
+    assert_eq!(notes, [with_notes as u64]);
+
+    let options = ProcessOptions::new();
+    let mut targets = Targets::new();
+    targets.add_serializer(UID, "account", Role::Value, &Serializer::<two::Account>::new().unwrap());
+    targets.add_serializer(UID, "seen", Role::MapKey, &Serializer::<u32>::new().unwrap());
+    let plan = MigrationPlan::new(&stored, &targets, &options).unwrap();
+    let forecast = plan.dry_run(nobody).unwrap();
+    let losses: Vec<u64> = forecast.states.iter().flat_map(|state| state.losses.iter().map(|loss| loss.rows)).collect();
+    assert_eq!(losses, notes);
+    check_forecast(&forecast, &stored, &plan.run(path("migrated"), nobody).unwrap());
+
+    let mut keys = Targets::new();
+    keys.add_key(UID, Serializer::<u64>::new().unwrap().snapshot().clone());
+    let plan = RekeyPlan::new(&stored, &keys, &options).unwrap();
+    let forecast = plan.dry_run(nobody).unwrap();
+    assert!(forecast.states.iter().all(|state| state.moved > 0));
+    check_forecast(&forecast, &stored, &plan.run(path("re-keyed"), nobody).unwrap());
+
+    let groups = MaxParallelism::new(300).unwrap();
+    let edit = SavepointEdit::of(&stored).with_max_parallelism(UID, groups).remove_state(UID, "seen");
+    let plan = edit.migrate(&targets).plan(&options).unwrap();
+    let forecast = plan.dry_run(nobody).unwrap();
+    check_forecast(&forecast, &stored, &plan.run(path("edited"), nobody).unwrap());
+
+    // What fails in a dry run is what stops the run.
+    let stored = savepoint(&path("with one that fails"), BAD + 100);
+    let operator = second();
+    let plan = operator.plan(&stored, &RestoreOptions::new()).unwrap();
+    let failure = plan.dry_run(&mut |_| ()).unwrap().remove(0).failures.remove(0);
+    let error = plan.run(MemoryBackend::new(), &mut |_| ()).unwrap_err();
+    let RestoreError::Function { key, file, offset, .. } = error else { panic!("{error}") };
+    assert_eq!((failure.key, failure.file, failure.offset), (key, file, offset));
+    let plan = MigrationPlan::new(&stored, &targets, &options).unwrap();
+    let failure = plan.dry_run(nobody).unwrap().states.remove(0).failures.remove(0);
+    let error = plan.run(path("never"), nobody).unwrap_err();
+    let ProcessError::Row { key, file, offset, .. } = error else { panic!("{error}") };
+    assert_eq!((failure.key, failure.file, failure.offset), (key, file, offset));
 }

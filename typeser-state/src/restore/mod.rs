@@ -4,7 +4,7 @@
 //! every serializer, and reports all problems at once. *Run* streams the rows into a backend: as they are where the plan
 //! says so, migrated where it says so. The savepoint is only read.
 
-mod carry;
+mod batch;
 mod check;
 mod dry_run;
 mod error;
@@ -14,13 +14,13 @@ mod open;
 mod options;
 mod part;
 mod plan;
-mod portion;
 mod program;
 mod progress;
 mod redistribute;
 mod resume;
 mod run;
 mod state_plan;
+mod write;
 
 pub use crate::rows::time_to_live::TimeToLiveChange;
 pub use check::check_operators;

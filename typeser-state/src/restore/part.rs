@@ -1,4 +1,4 @@
-//! Restoring a part of a savepoint at a time, for whoever looks at all of it without holding all of it.
+//! Restoring a part of a savepoint at a time, so that all of it can be read without holding all of it.
 
 use typeser::{StateKey, TypeSerializer as _};
 
@@ -6,12 +6,11 @@ use super::error::RestoreError;
 use super::matching::link;
 use super::options::RestoreOptions;
 use super::plan::RestorePlan;
-use super::run::Carrier;
 use crate::backend::MemoryBackend;
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::{KeyedStateBackend, Operator};
-use crate::rows::stored::RowsOfGroups;
+use crate::rows::groups::Part;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 impl<K: StateKey> Operator<K> {
@@ -35,18 +34,12 @@ impl<K: StateKey> RestorePlan<'_, K> {
     }
 
     /// The state of a few key groups, of which these are all rows.
-    pub(crate) fn part(&self, rows: &RowsOfGroups<'_>) -> Result<KeyedStateBackend<K, MemoryBackend>, RestoreError> {
-        self.fill(rows.key_groups, MemoryBackend::new(), &mut |_| (), |carrier, stored| {
-            carrier.carry_all(&stored.meta, rows)
+    pub(crate) fn part(&self, part: &Part) -> Result<KeyedStateBackend<K, MemoryBackend>, RestoreError> {
+        self.fill(part.key_groups, MemoryBackend::new(), &mut |_| (), |mut migrator, stored| {
+            for row in part.rows.rows(&stored.meta) {
+                migrator.row(&row?)?;
+            }
+            migrator.apply()
         })
-    }
-}
-
-impl<K: StateKey> Carrier<'_, K, MemoryBackend> {
-    fn carry_all(mut self, meta: &OperatorMeta, rows: &RowsOfGroups<'_>) -> Result<(), RestoreError> {
-        for place in rows.places {
-            self.carry(&rows.row(meta, *place)?)?;
-        }
-        self.apply()
     }
 }

@@ -8,7 +8,7 @@ use super::error::{Problem, RestoreError};
 use super::matching::Fate;
 use super::options::RestoreOptions;
 use super::plan::RestorePlan;
-use super::run::Carrier;
+use super::run::Migrator;
 use super::state_plan::StatePlan;
 use crate::backend::MemoryBackend;
 use crate::descriptor::StateKind;
@@ -37,7 +37,7 @@ impl OperatorStatesPlan<'_> {
     pub fn run(self) -> Result<OperatorStateStore, RestoreError> {
         let instance = self.0.operator.key_groups();
         let carried =
-            self.0.fill(instance, MemoryBackend::new(), &mut |_| (), |carrier, stored| carrier.redistribute(stored));
+            self.0.fill(instance, MemoryBackend::new(), &mut |_| (), |migrator, stored| migrator.redistribute(stored));
         carried.map(OperatorStateStore::new)
     }
 }
@@ -147,8 +147,8 @@ fn wanted(plan: &RestorePlan<'_, ()>, stored: &SavepointOperator) -> Vec<Vec<Wan
     files
 }
 
-impl Carrier<'_, (), MemoryBackend> {
-    /// Carries over what this instance gets of all instances that there were. Elements of lists are numbered anew, for
+impl Migrator<'_, (), MemoryBackend> {
+    /// Migrates what this instance gets of all instances that there were. Elements of lists are numbered anew, for
     /// those of several instances come together.
     fn redistribute(mut self, stored: &SavepointOperator) -> Result<(), RestoreError> {
         let plan = self.plan;
@@ -187,7 +187,7 @@ impl Carrier<'_, (), MemoryBackend> {
                     reason: error.to_string(),
                 };
                 let key = RowKey::parse(&key_bytes).map_err(malformed)?;
-                self.carry(&Row { key, key_bytes: &key_bytes, ..row })?;
+                self.row(&Row { key, key_bytes: &key_bytes, ..row })?;
             }
             self.apply()?;
         }

@@ -6,11 +6,11 @@ use typeser::StateKey;
 use typeser::snapshot::WriteSnapshotError;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::carry::Tally;
 use super::matching::Fate;
 use super::plan::RestorePlan;
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
+use crate::rows::counts::RowCounts;
 use crate::savepoint::v2;
 
 /// What was done up to a flush of the backend.
@@ -21,7 +21,7 @@ pub(super) struct Resume {
     /// When it began, by the operator's clock.
     pub(super) now: u64,
     /// How many rows of each stored state were done.
-    pub(super) tallies: Vec<Tally>,
+    pub(super) counts: Vec<RowCounts>,
     /// The key of the last stored row that was done; empty if none was.
     pub(super) last: Vec<u8>,
 }
@@ -29,17 +29,17 @@ pub(super) struct Resume {
 impl Resume {
     /// Nothing is done yet.
     pub(super) fn new(identity: u128, now: u64, states: usize) -> Self {
-        Self { identity, now, tallies: vec![Tally::default(); states], last: Vec::new() }
+        Self { identity, now, counts: vec![RowCounts::default(); states], last: Vec::new() }
     }
 
     /// `identity u128 | now u64 | states u32 | entries, expired, bytes u64 each, time in ns u64 | last key`, little-endian.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = self.identity.to_le_bytes().to_vec();
         bytes.extend_from_slice(&self.now.to_le_bytes());
-        bytes.extend_from_slice(&u32::try_from(self.tallies.len()).unwrap_or(u32::MAX).to_le_bytes());
-        for tally in &self.tallies {
-            let time = u64::try_from(tally.time.as_nanos()).unwrap_or(u64::MAX);
-            for number in [tally.entries, tally.expired, tally.bytes, time] {
+        bytes.extend_from_slice(&u32::try_from(self.counts.len()).unwrap_or(u32::MAX).to_le_bytes());
+        for done in &self.counts {
+            let time = u64::try_from(done.time.as_nanos()).unwrap_or(u64::MAX);
+            for number in [done.entries, done.expired, done.bytes, time] {
                 bytes.extend_from_slice(&number.to_le_bytes());
             }
         }
@@ -57,13 +57,14 @@ impl Resume {
             rest = left;
             Some(u64::from_le_bytes(*number))
         };
-        let mut tallies = Vec::new();
+        let mut counts = Vec::new();
         for _ in 0..u32::from_le_bytes(*states) {
             let (entries, expired, bytes) = (number()?, number()?, number()?);
-            tallies.push(Tally { entries, expired, bytes, time: Duration::from_nanos(number()?) });
+            let time = Duration::from_nanos(number()?);
+            counts.push(RowCounts { entries, expired, bytes, time, ..RowCounts::default() });
         }
         let (identity, now) = (u128::from_le_bytes(*identity), u64::from_le_bytes(*now));
-        Some(Self { identity, now, tallies, last: rest.to_vec() })
+        Some(Self { identity, now, counts, last: rest.to_vec() })
     }
 }
 
@@ -104,8 +105,9 @@ mod tests {
 
     #[test]
     fn a_record_comes_back_and_anything_shorter_is_none() {
-        let tally = Tally { entries: 3, expired: 1, bytes: 77, time: Duration::from_nanos(5) };
-        let resume = Resume { identity: 1 << 99, now: 12, tallies: vec![tally, Tally::default()], last: vec![7, 8] };
+        let tally =
+            RowCounts { entries: 3, expired: 1, bytes: 77, time: Duration::from_nanos(5), ..RowCounts::default() };
+        let resume = Resume { identity: 1 << 99, now: 12, counts: vec![tally, RowCounts::default()], last: vec![7, 8] };
         let bytes = resume.encode();
         assert_eq!(Resume::decode(&bytes), Some(resume));
         // Two bytes are the last key; without one of them it is another.

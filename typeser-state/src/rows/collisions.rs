@@ -1,14 +1,29 @@
-//! Finding keys that would become one, in bounded memory and without a file: in as many passes as it takes.
+//! Keys that become one: among those that are being written, and in bounded memory where nothing is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_128;
 
+/// Calls `collision` with the number of each key that came before: in the same batch, or, as `has` says, in an earlier one.
+pub(crate) fn for_each_collision<'k, E>(
+    keys: impl Iterator<Item = &'k [u8]>,
+    mut has: impl FnMut(&[u8]) -> Result<bool, E>,
+    mut collision: impl FnMut(usize) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut seen = HashSet::new();
+    for (number, key) in keys.enumerate() {
+        if !seen.insert(key) || has(key)? {
+            collision(number)?;
+        }
+    }
+    Ok(())
+}
+
 /// What is kept of a key: hashes of the new one and of the stored one, and what a table adds to that.
 const KEPT: usize = 2 * size_of::<u128>() + 16;
 
-/// Holds new keys against each other. Each pass looks at the share of them whose hashes belong to it.
+/// Compares new keys with each other, in as many passes as it takes: each looks at those whose hashes belong to it.
 pub(crate) struct Distinct {
     passes: u64,
     pass: u64,

@@ -1,10 +1,13 @@
-//! What a migration gives up by declaration, and how many rows hold something of it.
+//! What a migration drops by declaration, and how many rows hold something of it.
 
+use typeser::SerializerSnapshot;
 use typeser::resolve::{Finding, Resolution};
 use typeser::schema::{Node, NodeId, PathSegment};
 use typeser::value::Value;
 
-/// A declared loss, and how many rows it concerns.
+use crate::savepoint::Row;
+
+/// Data that a migration drops by declaration, and in how many rows there is some.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LossForecast {
     /// The rule that the finding names.
@@ -15,70 +18,97 @@ pub struct LossForecast {
     pub rows: u64,
 }
 
-/// A declared loss, to be looked for in values.
-#[derive(Debug, Clone)]
-pub(crate) struct Loss {
+/// The data that a migration of values drops by declaration, to be looked for in stored values.
+#[derive(Default)]
+pub(crate) struct DroppedData {
+    /// What the values are now; `None` if nothing is dropped.
+    stored: Option<SerializerSnapshot>,
+    parts: Vec<DroppedPart>,
+}
+
+/// One of its parts.
+struct DroppedPart {
     rule: &'static str,
     path: String,
-    /// The stored type that loses something, wherever it occurs.
+    /// The stored type of which something is dropped, wherever it occurs.
     node: NodeId,
-    /// From there to what is lost: a field, a variant, or a field of a variant.
+    /// From there to what is dropped: a field, a variant, or a field of a variant.
     way: Vec<PathSegment>,
 }
 
-impl Loss {
-    /// All losses that a resolution tells of.
-    pub(crate) fn all(resolution: &Resolution) -> Vec<Self> {
+impl DroppedData {
+    /// All that the findings of a resolution name.
+    pub(crate) fn of(resolution: &Resolution) -> Self {
         let findings = resolution.findings().iter().filter(|finding| finding.rule.loses);
-        findings.filter_map(|finding| Self::of(resolution, finding)).collect()
+        let parts: Vec<DroppedPart> = findings.filter_map(|finding| DroppedPart::of(resolution, finding)).collect();
+        let stored = (!parts.is_empty()).then(|| resolution.stored_snapshot().clone());
+        Self { stored, parts }
     }
 
+    /// Each part, in no row yet.
+    pub(crate) fn none(&self) -> impl Iterator<Item = LossForecast> {
+        self.parts.iter().map(|part| LossForecast { rule: part.rule, path: part.path.clone(), rows: 0 })
+    }
+
+    /// Counts a row for each part of which its value holds something.
+    pub(crate) fn count(&self, row: &Row<'_>, rows: &mut [LossForecast]) {
+        let Some(stored) = &self.stored else { return };
+        // A row that cannot be decoded cannot be migrated either, or is of no type of which anything is dropped.
+        let Some(Ok(value)) = row.state.value_of(row.value).map(|value| Value::decode(stored, value)) else { return };
+        for (part, found) in rows.iter_mut().zip(self.found(stored, &value)) {
+            part.rows += u64::from(found);
+        }
+    }
+
+    /// Of which parts a stored value holds something.
+    fn found(&self, stored: &SerializerSnapshot, value: &Value) -> Vec<bool> {
+        let (parts, schema) = (&self.parts, stored.schema());
+        let mut found = vec![false; parts.len()];
+        let mut open = vec![(value, NodeId::ROOT)];
+        while let Some((value, id)) = open.pop() {
+            let Some(node) = schema.get(id) else { continue };
+            for (part, found) in parts.iter().zip(&mut found).filter(|(part, _)| part.node == id) {
+                *found |= holds(value, &part.way);
+            }
+            open_children(node, value, &mut open);
+        }
+        found
+    }
+}
+
+impl DroppedPart {
     fn of(resolution: &Resolution, finding: &Finding) -> Option<Self> {
         let link = finding.chain.last()?;
         let way = finding.path.segments().get(link.depth..)?.to_vec();
         let path = format!("{}{}", resolution.role(), finding.path);
         Some(Self { rule: finding.rule.id, path, node: link.stored, way })
     }
-
-    pub(crate) fn forecast(&self) -> LossForecast {
-        LossForecast { rule: self.rule, path: self.path.clone(), rows: 0 }
-    }
 }
 
-/// Which of the losses a stored value holds something of.
-pub(crate) fn held(losses: &[Loss], resolution: &Resolution, value: &Value) -> Vec<bool> {
-    let schema = resolution.stored_snapshot().schema();
-    let mut held = vec![false; losses.len()];
-    let mut open = vec![(value, NodeId::ROOT)];
-    while let Some((value, id)) = open.pop() {
-        let Some(node) = schema.get(id) else { continue };
-        for (loss, held) in losses.iter().zip(&mut held).filter(|(loss, _)| loss.node == id) {
-            *held |= holds(value, &loss.way);
+/// Adds the values within a value, each with its type.
+fn open_children<'v>(node: &'v Node, value: &'v Value, open: &mut Vec<(&'v Value, NodeId)>) {
+    match node {
+        Node::Struct(node) => open.extend(fields(value, &node.fields)),
+        Node::Enum(node) => {
+            let variant = node.variants.iter().find(|variant| Some(variant.name.as_str()) == value.variant());
+            open.extend(variant.into_iter().flat_map(|variant| fields(value, &variant.fields)));
         }
-        match node {
-            Node::Struct(node) => open.extend(fields(value, &node.fields)),
-            Node::Enum(node) => {
-                let variant = node.variants.iter().find(|variant| Some(variant.name.as_str()) == value.variant());
-                open.extend(variant.into_iter().flat_map(|variant| fields(value, &variant.fields)));
-            }
-            Node::Option(inner) => {
-                open.extend(value.as_option().ok().flatten().map(|value| (value, *inner)));
-            }
-            Node::List(element) | Node::Set(element) | Node::Array { element, .. } => {
-                open.extend(value.items().unwrap_or_default().iter().map(|value| (value, *element)));
-            }
-            Node::Tuple(elements) => {
-                open.extend(value.items().unwrap_or_default().iter().zip(elements.iter().copied()));
-            }
-            Node::Map { key, value: node } => {
-                let entries = value.entries().unwrap_or_default();
-                open.extend(entries.iter().flat_map(|(k, v)| [(k, *key), (v, *node)]));
-            }
-            Node::Logical(node) => open.push((value, node.representation)),
-            Node::Primitive(_) | Node::NonZero(_) | Node::Opaque(_) => {}
+        Node::Option(inner) => {
+            open.extend(value.as_option().ok().flatten().map(|value| (value, *inner)));
         }
+        Node::List(element) | Node::Set(element) | Node::Array { element, .. } => {
+            open.extend(value.items().unwrap_or_default().iter().map(|value| (value, *element)));
+        }
+        Node::Tuple(elements) => {
+            open.extend(value.items().unwrap_or_default().iter().zip(elements.iter().copied()));
+        }
+        Node::Map { key, value: node } => {
+            let entries = value.entries().unwrap_or_default();
+            open.extend(entries.iter().flat_map(|(k, v)| [(k, *key), (v, *node)]));
+        }
+        Node::Logical(node) => open.push((value, node.representation)),
+        Node::Primitive(_) | Node::NonZero(_) | Node::Opaque(_) => {}
     }
-    held
 }
 
 fn fields<'v>(value: &'v Value, fields: &'v [typeser::schema::Field]) -> impl Iterator<Item = (&'v Value, NodeId)> {

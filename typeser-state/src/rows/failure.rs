@@ -18,6 +18,3 @@ pub struct RowFailure {
     /// Where in it the row begins.
     pub offset: u64,
 }
-
-/// How many of the rows of a state that could not be migrated are described one by one.
-pub(crate) const DESCRIBED: usize = 5;

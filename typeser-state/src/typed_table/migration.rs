@@ -3,22 +3,19 @@
 //! Every batch is one transaction, which also writes after which key to go on. A run that ends anywhere leaves the old
 //! rows as they were, and the next one goes on where the last durable batch ended.
 
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use typeser::migrate::{MigrateError, Migration, Scratch, Trust};
+use typeser::migrate::{MigrateError, Trust};
 
 use super::display::shown;
 use super::error::{OpenTableError, TablePart};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, Unfinished, read};
 use crate::backend::{Backend, Batch, RowRange, Table};
-
-/// What has to be done to the keys and the values of a table.
-pub(super) struct Steps {
-    pub(super) key: Option<Migration>,
-    pub(super) value: Option<Migration>,
-}
+use crate::descriptor::SerializerPart;
+use crate::rows::collisions::for_each_collision;
+use crate::rows::plan::RowPlan;
+use crate::rows::transform::{KeyPlan, Transformer};
 
 /// A batch on its way: what is put, and what it was made of.
 #[derive(Default)]
@@ -33,20 +30,13 @@ struct Filled {
     last: Vec<u8>,
 }
 
-impl Steps {
-    /// Whether any row changes.
-    pub(super) fn rewrite(&self) -> bool {
-        self.key.is_some() || self.value.is_some()
-    }
-}
-
 /// Migrates the rows of a table, from the beginning or where an earlier run ended.
 pub(super) fn migrate<B: Backend>(
     backend: &mut B,
     (rows, name): (Table, &str),
     stored: &Record,
     to: Record,
-    steps: &Steps,
+    plan: &RowPlan,
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
 ) -> Result<(), OpenTableError> {
@@ -68,10 +58,12 @@ pub(super) fn migrate<B: Backend>(
         }
     };
     let resumed = state.rows;
-    let (mut scratch, mut filled) = (Scratch::default(), Filled::default());
+    let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
+    let mut filled = Filled::default();
     loop {
-        let outcome = fill(backend, (rows, shadow), state.after.as_deref(), steps, options, &mut scratch, &mut filled);
-        let outcome = outcome.and_then(|()| no_collision(backend, shadow, &filled));
+        let after = state.after.as_deref();
+        let outcome = fill(backend, (rows, shadow), after, plan, options, &mut transformer, &mut filled);
+        let outcome = outcome.and_then(|()| check_distinct(backend, shadow, &filled));
         if let Err(failure) = outcome {
             // What is to be corrected may be a function: then the rows that it has converted are wrong as well.
             if let Failure::Row { .. } | Failure::Collision { .. } = failure {
@@ -146,9 +138,9 @@ fn fill<B: Backend>(
     backend: &B,
     (rows, shadow): (Table, Table),
     after: Option<&[u8]>,
-    steps: &Steps,
+    plan: &RowPlan,
     options: &TableOptions,
-    scratch: &mut Scratch,
+    transformer: &mut Transformer<'_>,
     filled: &mut Filled,
 ) -> Result<(), Failure> {
     filled.batch.clear();
@@ -156,31 +148,20 @@ fn fill<B: Backend>(
     (filled.rows, filled.bytes) = (0, 0);
     // The least key behind another one is that key and a zero.
     let from = after.map_or_else(Vec::new, |after| [after, &[0]].concat());
-    let (mut new_key, mut new_value) = (Vec::new(), Vec::new());
     let mut failure = None;
     let scanned = backend.scan(rows, RowRange { from: &from, until: None }, &mut |key, value| {
-        let mut part = |part, step: &Option<Migration>, bytes: &[u8], to: &mut Vec<u8>| {
-            to.clear();
-            match step {
-                None => to.extend_from_slice(bytes),
-                Some(step) => {
-                    if let Err(source) = step.run(bytes, Trust::Foreign, scratch, to) {
-                        failure = Some(Failure::Row { part, key: key.to_vec(), source });
-                        return false;
-                    }
-                }
+        let (new_key, new_value) = match transformer.key_and_value(plan, key, value) {
+            Ok(new) => new,
+            Err((part, source)) => {
+                let part = if part == SerializerPart::Value { TablePart::Value } else { TablePart::Key };
+                failure = Some(Failure::Row { part, key: key.to_vec(), source });
+                return ControlFlow::Break(());
             }
-            true
         };
-        let whole = part(TablePart::Key, &steps.key, key, &mut new_key)
-            && part(TablePart::Value, &steps.value, value, &mut new_value);
-        if !whole {
-            return ControlFlow::Break(());
+        if plan.user_key.is_some() {
+            filled.keys.push((new_key.to_vec(), key.to_vec()));
         }
-        if steps.key.is_some() {
-            filled.keys.push((new_key.clone(), key.to_vec()));
-        }
-        filled.batch.put(shadow, &new_key, &new_value);
+        filled.batch.put(shadow, new_key, new_value);
         filled.rows += 1;
         filled.bytes += key.len() + value.len();
         filled.last.clear();
@@ -194,13 +175,8 @@ fn fill<B: Backend>(
 }
 
 /// Checks that no two keys have become one, those of earlier batches among them.
-fn no_collision<B: Backend>(backend: &B, shadow: Table, filled: &Filled) -> Result<(), Failure> {
-    let mut seen = HashSet::with_capacity(filled.keys.len());
-    for (new, stored) in &filled.keys {
-        let there = backend.get(shadow, new, &mut |_| ()).map_err(|error| Failure::Other(error.into()))?;
-        if there || !seen.insert(new.as_slice()) {
-            return Err(Failure::Collision { key: stored.clone() });
-        }
-    }
-    Ok(())
+fn check_distinct<B: Backend>(backend: &B, shadow: Table, filled: &Filled) -> Result<(), Failure> {
+    let has = |key: &[u8]| backend.get(shadow, key, &mut |_| ()).map_err(|error| Failure::Other(error.into()));
+    let keys = filled.keys.iter().map(|(new, _)| new.as_slice());
+    for_each_collision(keys, has, |number| Err(Failure::Collision { key: filled.keys[number].1.clone() }))
 }

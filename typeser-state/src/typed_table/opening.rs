@@ -7,11 +7,12 @@ use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerialize
 
 use super::codec::Codec;
 use super::error::{OpenTableError, TablePart, TableRefusal};
-use super::migration::{Steps, discard, migrate};
+use super::migration::{discard, migrate};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, read};
 use crate::backend::{Backend, Batch, RowRange};
 use crate::rows::comparison::{Comparer, Comparison};
+use crate::rows::plan::RowPlan;
 
 /// How stored keys or values are used from now on.
 pub(super) enum Part<T> {
@@ -66,15 +67,15 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
             return Err(OpenTableError::NeedsMigration(Box::new(refusal)));
         }
         TablePlan { key, value, .. } => {
-            let steps = Steps { key: key.step(), value: value.step() };
+            let plan = RowPlan { user_key: key.step(), value: value.step(), ..RowPlan::unchanged() };
             let codec = Codec {
                 table: name.to_owned(),
                 generation: generation + 1,
                 key: key.serializer(),
                 value: value.serializer(),
             };
-            if steps.rewrite() {
-                migrate(backend, (rows, name), &stored, codec.record(), &steps, options, progress)?;
+            if plan.migrations().next().is_some() {
+                migrate(backend, (rows, name), &stored, codec.record(), &plan, options, progress)?;
                 return Ok(codec);
             }
             discard(backend, name)?;

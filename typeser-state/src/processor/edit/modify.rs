@@ -13,6 +13,7 @@ use crate::processor::typed::bootstrap::shown;
 use crate::processor::typed::keys::keys_of;
 use crate::rows::groups::{Part, Parts, for_each_part};
 use crate::rows::progress::Meter;
+use crate::rows::stored::StoredRows;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 pub(crate) struct ModifyKeyed<'a, K, F> {
@@ -53,7 +54,7 @@ where
         let operator = self.operator.with_groups_of(stored.meta().max_parallelism());
         let plan = operator.plan_to_read(base, &options.to_restore()).map_err(ReadStateError::from)?;
         let work = |part: &Part| -> Result<Modified, ProcessError> {
-            let mut state = plan.part(&part.rows()).map_err(ReadStateError::from)?;
+            let mut state = plan.part(part).map_err(ReadStateError::from)?;
             for key in keys_of(&state).map_err(ReadStateError::from)? {
                 state.set_current_key(&key).map_err(ReadStateError::from)?;
                 (self.function)(&key, &mut state).map_err(|source| ReadStateError::Function {
@@ -73,22 +74,20 @@ where
 
 /// The rows of what is declared, as they are now, and those of what is not, as they were stored.
 fn merged<K: StateKey>(state: &KeyedStateBackend<K, MemoryBackend>, part: &Part) -> Result<Modified, ProcessError> {
-    let rows = part.rows();
     let declared = |id: u16| state.meta().states().iter().any(|state| state.id() == id);
-    let kept = rows.places.iter().map(|place| place.of(rows.bytes));
-    let kept = kept.filter(|(key, _)| RowKey::parse(key).is_ok_and(|key| !declared(key.state_id)));
+    let kept = part.rows.pairs().filter(|(key, _)| RowKey::parse(key).is_ok_and(|key| !declared(key.state_id)));
     let mut kept = kept.peekable();
-    let mut modified = Modified { bytes: Vec::new(), places: Vec::new(), end_of_file: false };
+    let mut modified = Modified { rows: StoredRows::default(), end_of_file: false };
     let (backend, table) = state.stored_rows();
     backend
         .scan(table, RowRange::ALL, &mut |key, value| {
             while let Some((key, value)) = kept.next_if(|(other, _)| *other < key) {
-                modified.push(key, value);
+                modified.rows.push_new(key, value);
             }
-            modified.push(key, value);
+            modified.rows.push_new(key, value);
             std::ops::ControlFlow::Continue(())
         })
         .map_err(|error| ReadStateError::from(crate::keyed::StateError::from(error)))?;
-    kept.for_each(|(key, value)| modified.push(key, value));
+    kept.for_each(|(key, value)| modified.rows.push_new(key, value));
     Ok(modified)
 }

@@ -17,7 +17,7 @@ use crate::processor::options::ProcessOptions;
 use crate::processor::rewrite::dry_run;
 use crate::processor::rewrite::extra::{Addition, Extra, ModifiedOperator, Modify};
 use crate::processor::rewrite::forecast::Forecast;
-use crate::processor::rewrite::job::{Job, Joined, Lane, OperatorJob};
+use crate::processor::rewrite::job::{Job, Joined, OperatorJob, StateJob};
 use crate::processor::rewrite::write;
 use crate::rows::comparison::Comparer;
 use crate::rows::progress::Progress;
@@ -121,8 +121,8 @@ pub(crate) fn plan<'a>(edit: SavepointEdit<'a>, options: &ProcessOptions) -> Res
     let mut planner = Planner::new(comparer, &targets, only);
     let mut drafts = Vec::new();
     for stored in all_operators(base) {
-        let (meta, lanes) = planner.operator(stored.meta())?;
-        let mut job = OperatorJob::new(stored, meta, lanes);
+        let (meta, states) = planner.operator(stored.meta())?;
+        let mut job = OperatorJob::new(stored, meta, states);
         plan_key(&mut job, comparer, &rekeys, only, &mut planner)?;
         drafts.push(Draft { job, removed: false, modify: None, split: false });
     }
@@ -168,7 +168,7 @@ impl<'a> Editor<'a> {
                 named.for_each(|draft| draft.job.meta.uid.clone_from(&to));
             }
             Step::RemoveState { uid, state } => self.each_with(&uid, &state, |job, index, id| {
-                job.lanes[index].dropped = true;
+                job.states[index].dropped = true;
                 job.meta.states.retain(|state| state.id != id);
             }),
             Step::RenameState { uid, state, to } => {
@@ -291,20 +291,20 @@ impl<'a> Editor<'a> {
             return self.problems.push(EditProblem::Combined { operator, first, second });
         }
         let mut moved = job.meta.states.remove(at);
-        let mut lane = std::mem::replace(&mut job.lanes[index], Lane::elsewhere());
+        let mut moved_state = std::mem::replace(&mut job.states[index], StateJob::elsewhere());
         let (meta, regroup) = (job.meta.clone(), job.regroup);
         let target = self.drafts.iter_mut().find(|draft| draft.is(to, meta.keyed) && !draft.removed);
         let Some(target) = target else {
-            let lanes = stored.meta().states().iter().map(|_| Lane::elsewhere()).collect();
+            let states = stored.meta().states().iter().map(|_| StateJob::elsewhere()).collect();
             let meta = OperatorMeta { uid: to.to_owned(), states: vec![moved], ..meta };
-            let mut job = OperatorJob { regroup, ..OperatorJob::new(stored, meta, lanes) };
-            job.lanes[index] = lane;
+            let mut job = OperatorJob { regroup, ..OperatorJob::new(stored, meta, states) };
+            job.states[index] = moved_state;
             return self.drafts.push(Draft { job, removed: false, modify: None, split: true });
         };
         let job = &mut target.job;
         if std::ptr::eq(job.stored, stored) {
             job.meta.states.push(moved);
-            job.lanes[index] = lane;
+            job.states[index] = moved_state;
             return;
         }
         if let Some(problem) = stands_against_joining(comparer, stored, job, state, to) {
@@ -316,10 +316,10 @@ impl<'a> Editor<'a> {
         };
         let state_id = stored.meta().states()[index].id;
         moved.id = id;
-        lane.id = Some(id);
+        moved_state.rows.id = Some(id);
         job.meta.states.push(moved);
         job.regroup |= meta.keyed && stored.meta().max_parallelism() != job.meta.max_parallelism;
-        job.joined.push(Joined { stored, state_id, lane });
+        job.joined.push(Joined { stored, state_id, state: moved_state });
     }
 
     /// What is carried out, if nothing stands against it.

@@ -40,8 +40,8 @@ impl<'a> MigrationPlan<'a> {
         let mut planner = Planner::new(comparer, targets, has_one_operator(savepoint));
         let operators: Vec<_> = all_operators(savepoint)
             .map(|stored| {
-                let (meta, lanes) = planner.operator(stored.meta())?;
-                Ok(OperatorJob::new(stored, meta, lanes))
+                let (meta, states) = planner.operator(stored.meta())?;
+                Ok(OperatorJob::new(stored, meta, states))
             })
             .collect::<Result<_, PlanError>>()?;
         let (reports, states) = planner.finish(savepoint)?;

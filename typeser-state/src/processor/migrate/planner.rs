@@ -9,9 +9,10 @@ use super::targets::{Target, Targets};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateMeta};
 use crate::processor::error::process::PlanError;
 use crate::processor::error::refused::{NeededFunctions, Refused};
-use crate::processor::rewrite::job::{Lane, OperatorJob};
+use crate::processor::rewrite::job::{OperatorJob, StateJob};
 use crate::rows::comparison::{Comparer, Comparison};
-use crate::rows::dropped_data::Loss;
+use crate::rows::dropped_data::DroppedData;
+use crate::rows::time_to_live::TimeToLiveChange;
 use crate::savepoint::Savepoint;
 
 /// What becomes of one stored serializer.
@@ -51,16 +52,16 @@ impl<'t> Planner<'t> {
     }
 
     /// What is stored of an operator from then on, and what is to be done with the rows of each state.
-    pub(crate) fn operator(&mut self, stored: &OperatorMeta) -> Result<(OperatorMeta, Vec<Lane>), PlanError> {
+    pub(crate) fn operator(&mut self, stored: &OperatorMeta) -> Result<(OperatorMeta, Vec<StateJob>), PlanError> {
         let (mut meta, uid) = (stored.clone(), stored.uid());
-        let mut lanes = Vec::new();
+        let mut jobs = Vec::new();
         if stored.keyed {
             meta.key = self.key(stored)?;
         }
         for state in &mut meta.states {
-            lanes.push(self.state(uid, state)?);
+            jobs.push(self.state(uid, state)?);
         }
-        Ok((meta, lanes))
+        Ok((meta, jobs))
     }
 
     /// What is stored of the keys from then on.
@@ -78,8 +79,11 @@ impl<'t> Planner<'t> {
         Ok(key.map_or_else(|| stored.key().clone(), |key| key.snapshot()))
     }
 
-    fn state(&mut self, uid: &str, state: &mut StateMeta) -> Result<Lane, PlanError> {
-        let mut lane = Lane::as_it_is();
+    fn state(&mut self, uid: &str, state: &mut StateMeta) -> Result<StateJob, PlanError> {
+        let mut job = StateJob::unchanged();
+        if let Some(new) = state.time_to_live {
+            job.rows.time_to_live = TimeToLiveChange::Kept { new };
+        }
         let (name, kind) = (state.name.clone(), state.kind);
         let namespace = state.namespace.iter_mut().map(|snapshot| (SerializerPart::Namespace, snapshot));
         let serializers = state.serializers.iter_mut().map(|(part, snapshot)| (*part, snapshot));
@@ -97,19 +101,18 @@ impl<'t> Planner<'t> {
             self.note(uid, Some(&name), role, planned.as_ref());
             let Some(planned) = planned else { continue };
             *snapshot = planned.snapshot();
-            lane.verdict = lane.verdict.into_iter().chain([planned.resolution.compatibility()]).max();
+            job.verdict = job.verdict.into_iter().chain([planned.resolution.compatibility()]).max();
             match part {
-                SerializerPart::UserKey => lane.user_key = planned.migration,
+                SerializerPart::UserKey => job.rows.user_key = planned.migration,
                 SerializerPart::Value => {
-                    lane.losses = Loss::all(&planned.resolution);
-                    lane.value = planned.migration;
-                    lane.resolution = Some(planned.resolution);
+                    job.dropped_data = DroppedData::of(&planned.resolution);
+                    job.rows.value = planned.migration;
                 }
                 // Their bytes stay as they are, as those of keys do: the resolver knows no migration of either.
                 SerializerPart::Namespace => {}
             }
         }
-        Ok(lane)
+        Ok(job)
     }
 
     /// What becomes of a part; `None` if something stands against it, which is kept.

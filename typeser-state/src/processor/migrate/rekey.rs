@@ -16,7 +16,7 @@ use crate::processor::options::ProcessOptions;
 use crate::processor::rewrite::dry_run;
 use crate::processor::rewrite::extra::Extra;
 use crate::processor::rewrite::forecast::Forecast;
-use crate::processor::rewrite::job::{Job, Lane, OperatorJob};
+use crate::processor::rewrite::job::{Job, OperatorJob, StateJob};
 use crate::processor::rewrite::write;
 use crate::rows::comparison::Comparer;
 use crate::rows::progress::Progress;
@@ -50,8 +50,8 @@ impl<'a> RekeyPlan<'a> {
         let mut operators = Vec::new();
         for stored in all_operators(savepoint) {
             let meta = stored.meta().clone();
-            let lanes = meta.states.iter().map(|_| Lane::as_it_is()).collect();
-            let mut job = OperatorJob::new(stored, meta, lanes);
+            let states = meta.states.iter().map(|_| StateJob::unchanged()).collect();
+            let mut job = OperatorJob::new(stored, meta, states);
             plan_key(&mut job, comparer, targets, only, &mut planner)?;
             operators.push(job);
         }

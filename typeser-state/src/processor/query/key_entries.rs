@@ -130,9 +130,9 @@ impl Query {
         part: &Part,
     ) -> Result<BTreeMap<(KeyGroup, Vec<u8>), KeyEntries<'a>>, ReadStateError> {
         let mut keys: BTreeMap<(KeyGroup, Vec<u8>), KeyEntries<'a>> = BTreeMap::new();
-        let (rows, mut last) = (part.rows(), None);
-        for place in rows.places {
-            let row = rows.row(operator.meta(), *place)?;
+        let mut last = None;
+        for row in part.rows.rows(operator.meta()) {
+            let row = row?;
             let state = operator.meta().states().iter().find(|state| state.id() == row.key.state_id);
             let Some(state) = state.filter(|state| state.kind().has_keys() && self.wants(state)) else { continue };
             if !self.wants_key(operator.meta(), &row, &mut last) {

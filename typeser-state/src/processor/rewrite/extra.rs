@@ -5,7 +5,7 @@ use crate::processor::error::process::ProcessError;
 use crate::processor::error::read::ReadStateError;
 use crate::processor::options::ProcessOptions;
 use crate::rows::progress::Meter;
-use crate::rows::stored::RowPlace;
+use crate::rows::stored::StoredRows;
 use crate::savepoint::{Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError};
 
 /// What comes to what is carried over.
@@ -54,19 +54,7 @@ pub(crate) trait Modify {
 
 /// The rows of a few key groups, as they are now.
 pub(crate) struct Modified {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) places: Vec<RowPlace>,
+    pub(crate) rows: StoredRows,
     /// Whether there are no more of the file that they come from.
     pub(crate) end_of_file: bool,
-}
-
-impl Modified {
-    pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) {
-        let begin = self.bytes.len();
-        self.bytes.extend_from_slice(key);
-        self.bytes.extend_from_slice(value);
-        // Keys of rows are no longer than a u32 says; a value that is fails when it is written, with its length.
-        let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.places.push(RowPlace { begin, key: length(key), value: length(value), offset: 0 });
-    }
 }

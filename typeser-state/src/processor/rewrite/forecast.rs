@@ -5,7 +5,7 @@ use typeser::resolve::Compatibility;
 
 use crate::descriptor::StateKind;
 use crate::rows::dropped_data::LossForecast;
-use crate::rows::failure::{DESCRIBED, RowFailure};
+use crate::rows::failure::RowFailure;
 
 /// What a dry run found. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +49,5 @@ impl Forecast {
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.states.iter().map(|state| state.failed).sum()
-    }
-}
-
-impl StateForecast {
-    pub(crate) fn fail(&mut self, failure: impl FnOnce() -> RowFailure) {
-        self.failed += 1;
-        if self.failures.len() < DESCRIBED {
-            self.failures.push(failure());
-        }
     }
 }

@@ -1,18 +1,17 @@
 //! What is to be done with every row of a savepoint, once nothing stands against it.
 
-use typeser::migrate::{Cost, MigrateError, Migration, Scratch, Trust};
-use typeser::resolve::{Compatibility, Resolution, Role};
+use typeser::migrate::{Cost, Migration};
+use typeser::resolve::Compatibility;
 
-use crate::descriptor::STAMP;
-use crate::descriptor::{OperatorMeta, SerializerPart};
-use crate::key_group::KeyGroup;
-use crate::keyed::RowTooLarge;
+use crate::descriptor::OperatorMeta;
 use crate::processor::error::process::ProcessError;
 use crate::processor::options::ProcessOptions;
-use crate::row::put_sized;
+use crate::row::RowTooLarge;
 use crate::rows::display::shown_key;
-use crate::rows::dropped_data::Loss;
-use crate::savepoint::{ReadSavepointError, Row, Rows, RowsFile, Savepoint, SavepointOperator};
+use crate::rows::dropped_data::DroppedData;
+use crate::rows::plan::RowPlan;
+use crate::rows::transform::{KeyPlan, RowError};
+use crate::savepoint::{Row, RowsFile, Savepoint, SavepointOperator};
 
 /// What is to be done with a savepoint.
 pub(crate) struct Job<'a> {
@@ -32,7 +31,7 @@ pub(crate) struct OperatorJob<'a> {
     /// The verdict on its keys, if new ones were given.
     pub(crate) key_verdict: Option<Compatibility>,
     /// For each of its states, in stored order.
-    pub(crate) lanes: Vec<Lane>,
+    pub(crate) states: Vec<StateJob>,
     /// Whether rows move to the key groups of another max parallelism.
     pub(crate) regroup: bool,
     /// States of other operators that come to it.
@@ -44,60 +43,43 @@ pub(crate) struct Joined<'a> {
     pub(crate) stored: &'a SavepointOperator,
     /// Its number there.
     pub(crate) state_id: u16,
-    pub(crate) lane: Lane,
+    pub(crate) state: StateJob,
 }
 
 /// What is to be done with the rows of a state.
-pub(crate) struct Lane {
-    pub(crate) user_key: Option<Migration>,
-    pub(crate) value: Option<Migration>,
+pub(crate) struct StateJob {
+    pub(crate) rows: RowPlan,
     /// The worst verdict of what was given for it.
     pub(crate) verdict: Option<Compatibility>,
-    /// How the values change, where that is to be looked for in them.
-    pub(crate) resolution: Option<Resolution>,
-    pub(crate) losses: Vec<Loss>,
+    pub(crate) dropped_data: DroppedData,
     /// Whether its rows are left out.
     pub(crate) dropped: bool,
     /// Whether they are left out here because another operator gets them.
     pub(crate) elsewhere: bool,
-    /// The number that the state gets, if it gets another one.
-    pub(crate) id: Option<u16>,
 }
 
-impl Lane {
-    /// Everything stays as it is.
-    pub(crate) fn as_it_is() -> Self {
-        Self {
-            user_key: None,
-            value: None,
-            verdict: None,
-            resolution: None,
-            losses: Vec::new(),
-            dropped: false,
-            elsewhere: false,
-            id: None,
-        }
+impl StateJob {
+    /// Every row stays as it is.
+    pub(crate) fn unchanged() -> Self {
+        let rows = RowPlan::unchanged();
+        Self { rows, verdict: None, dropped_data: DroppedData::default(), dropped: false, elsewhere: false }
     }
 
     /// Another operator gets all rows.
     pub(crate) fn elsewhere() -> Self {
-        Self { dropped: true, elsewhere: true, ..Self::as_it_is() }
+        Self { dropped: true, elsewhere: true, ..Self::unchanged() }
     }
 
     /// Whether a row becomes another, or none.
     fn changes(&self) -> bool {
-        self.dropped || self.id.is_some() || self.migrations().next().is_some()
-    }
-
-    fn migrations(&self) -> impl Iterator<Item = &Migration> {
-        self.user_key.iter().chain(&self.value)
+        self.dropped || self.rows.id.is_some() || self.rows.migrations().next().is_some()
     }
 }
 
 impl<'a> OperatorJob<'a> {
     /// Nothing moves.
-    pub(crate) fn new(stored: &'a SavepointOperator, meta: OperatorMeta, lanes: Vec<Lane>) -> Self {
-        Self { stored, meta, key: None, key_verdict: None, lanes, regroup: false, joined: Vec::new() }
+    pub(crate) fn new(stored: &'a SavepointOperator, meta: OperatorMeta, states: Vec<StateJob>) -> Self {
+        Self { stored, meta, key: None, key_verdict: None, states, regroup: false, joined: Vec::new() }
     }
 
     /// Whether rows may end in any file.
@@ -107,27 +89,30 @@ impl<'a> OperatorJob<'a> {
 
     /// Whether some row becomes another.
     pub(crate) fn changes_rows(&self) -> bool {
-        self.moves() || self.lanes.iter().any(Lane::changes)
+        self.moves() || self.states.iter().any(StateJob::changes)
     }
 
     /// Everything that it is made of: a stored operator, and what is to be done with the rows of this number.
     pub(crate) fn sources(&self) -> impl Iterator<Item = Source<'_>> {
-        let joined = self.joined.iter();
-        std::iter::once(Source::Own(self)).chain(joined.map(Source::Joined))
+        let joined = self.joined.iter().enumerate();
+        let joined = joined.map(|(number, joined)| Source::Joined(self.states.len() + number, joined));
+        std::iter::once(Source::Own(self)).chain(joined)
     }
 
     pub(crate) fn uid(&self) -> &str {
         self.stored.meta().uid()
     }
 
-    /// Its stored rows.
-    pub(crate) fn rows<'s>(&self, savepoint: &'s Savepoint) -> Result<Rows<'s>, ReadSavepointError> {
-        savepoint.rows_like(self.stored.meta())
+    /// What becomes of its keys.
+    pub(crate) fn keys(&self) -> KeyPlan<'_> {
+        let moves = self.key.is_some() || self.regroup;
+        KeyPlan { migration: self.key.as_ref(), regroup: moves.then_some(self.meta.max_parallelism) }
     }
 
-    /// Which state the rows of this number belong to.
-    pub(crate) fn lane(&self, state_id: u16) -> Option<usize> {
-        self.stored.meta().states().iter().position(|state| state.id() == state_id)
+    /// What is to be done with the rows of this number.
+    pub(crate) fn state(&self, state_id: u16) -> Option<(usize, &StateJob)> {
+        let index = self.stored.meta().states().iter().position(|state| state.id() == state_id)?;
+        Some((index, self.states.get(index)?))
     }
 
     /// Whether some row of the file becomes another.
@@ -137,14 +122,14 @@ impl<'a> OperatorJob<'a> {
                 .states()
                 .iter()
                 .filter(|size| size.entries > 0)
-                .any(|size| self.lane(size.state_id).is_none_or(|lane| self.lanes[lane].changes()))
+                .any(|size| self.state(size.state_id).is_none_or(|(_, state)| state.changes()))
     }
 
-    /// What it costs to carry the rows of a state over.
-    pub(crate) fn cost(&self, lane: &Lane) -> Cost {
-        let rewritten = self.moves() || lane.dropped || lane.id.is_some();
+    /// What it costs to write the rows of a state anew.
+    pub(crate) fn cost(&self, state: &StateJob) -> Cost {
+        let rewritten = self.moves() || state.dropped || state.rows.id.is_some();
         let least = if rewritten { Cost::Copy } else { Cost::Metadata };
-        let costs = self.key.iter().chain(lane.migrations()).map(Migration::cost);
+        let costs = self.key.iter().chain(state.rows.migrations()).map(Migration::cost);
         costs.fold(least, |worst, cost| match (worst, cost) {
             (Cost::Convert, _) | (_, Cost::Convert) => Cost::Convert,
             (Cost::Copy, _) | (_, Cost::Copy) => Cost::Copy,
@@ -152,24 +137,21 @@ impl<'a> OperatorJob<'a> {
         })
     }
 
-    /// The stored key of a row as people read it, and the map key where it has one.
-    pub(crate) fn shown_key(&self, row: &Row<'_>) -> String {
-        shown_key(self.stored.meta(), row)
-    }
-
-    /// The error on a row that cannot be carried over.
-    pub(crate) fn row_error(&self, row: &Row<'_>, failure: Failure) -> ProcessError {
-        match failure {
-            Failure::Migrate(role, source) => ProcessError::Row {
+    /// The error on a row that cannot be migrated.
+    #[cold]
+    pub(crate) fn row_error(&self, row: &Row<'_>, error: RowError) -> ProcessError {
+        let role = error.role(row.state.kind());
+        match error {
+            RowError::Key(source) | RowError::Part(_, source) => ProcessError::Row {
                 operator: self.uid().to_owned(),
                 state: row.state.name().to_owned(),
                 role,
-                key: self.shown_key(row),
+                key: shown_key(self.stored.meta(), row),
                 file: row.file.to_owned(),
                 offset: row.offset,
                 source: Box::new(source),
             },
-            Failure::TooLarge(RowTooLarge { length }) => ProcessError::RowTooLarge { length },
+            RowError::TooLarge(RowTooLarge { length }) => ProcessError::RowTooLarge { length },
         }
     }
 }
@@ -178,116 +160,23 @@ impl<'a> OperatorJob<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
     Own(&'a OperatorJob<'a>),
-    Joined(&'a Joined<'a>),
+    /// Which of the states it is, behind those of the operator.
+    Joined(usize, &'a Joined<'a>),
 }
 
 impl<'a> Source<'a> {
     pub(crate) fn stored(self) -> &'a SavepointOperator {
         match self {
             Self::Own(operator) => operator.stored,
-            Self::Joined(joined) => joined.stored,
+            Self::Joined(_, joined) => joined.stored,
         }
     }
 
-    /// What is to be done with rows of this number; `None` if they are left out.
-    pub(crate) fn lane(self, state_id: u16) -> Option<&'a Lane> {
+    /// What is to be done with rows of this number, and which of the states it is: those of the operator come first.
+    pub(crate) fn state(self, state_id: u16) -> Option<(usize, &'a StateJob)> {
         match self {
-            Self::Own(operator) => operator.lane(state_id).map(|lane| &operator.lanes[lane]),
-            Self::Joined(joined) => Some(&joined.lane).filter(|_| joined.state_id == state_id),
+            Self::Own(operator) => operator.state(state_id),
+            Self::Joined(index, joined) => (joined.state_id == state_id).then_some((index, &joined.state)),
         }
-        .filter(|lane| !lane.dropped)
-    }
-}
-
-/// Makes new rows of stored ones.
-#[derive(Default)]
-pub(crate) struct Transformer {
-    scratch: Scratch,
-    /// The stored key that was looked at last, what became of it (nothing if that failed), and where that lives: rows of a
-    /// key lie together.
-    stored_key: Vec<u8>,
-    new_key: Vec<u8>,
-    key_group: KeyGroup,
-    row_key: Vec<u8>,
-    value: Vec<u8>,
-}
-
-/// A row as it will be.
-pub(crate) struct NewRow<'a> {
-    pub(crate) key_group: KeyGroup,
-    /// The user's key within the row's.
-    pub(crate) key: &'a [u8],
-    /// What stands behind key and namespace.
-    pub(crate) rest: &'a [u8],
-    /// The key of the row, whole.
-    pub(crate) row_key: &'a [u8],
-    pub(crate) value: &'a [u8],
-}
-
-/// Why there is no new row.
-pub(crate) enum Failure {
-    Migrate(Role, MigrateError),
-    TooLarge(RowTooLarge),
-}
-
-impl Transformer {
-    /// What becomes of a row. Without `values`, its value is not looked at.
-    pub(crate) fn transform<'s>(
-        &'s mut self,
-        operator: &OperatorJob<'_>,
-        lane: &Lane,
-        row: &Row<'s>,
-        trust: Trust,
-        values: bool,
-    ) -> Result<NewRow<'s>, Failure> {
-        let failed = |role| move |source| Failure::Migrate(role, source);
-        if let Some(migration) = &operator.key
-            && (self.new_key.is_empty() || self.stored_key != row.key.key)
-        {
-            self.new_key.clear();
-            if let Err(error) = migration.run(row.key.key, trust, &mut self.scratch, &mut self.new_key) {
-                self.new_key.clear();
-                return Err(Failure::Migrate(Role::Key, error));
-            }
-            self.key_group = operator.meta.max_parallelism.group_of(&self.new_key);
-            self.stored_key.clear();
-            self.stored_key.extend_from_slice(row.key.key);
-        }
-        let value = match &lane.value {
-            Some(migration) if values => {
-                self.value.clear();
-                let role = row.state.kind().role(SerializerPart::Value);
-                // The reader has seen to it that there is a stamp where there has to be one.
-                let stamp = if row.state.time_to_live().is_some() { STAMP.min(row.value.len()) } else { 0 };
-                let (stamp, stored) = row.value.split_at(stamp);
-                self.value.extend_from_slice(stamp);
-                migration.run(stored, trust, &mut self.scratch, &mut self.value).map_err(failed(role))?;
-                &self.value
-            }
-            _ => row.value,
-        };
-        let rest = row.key.rest;
-        if operator.key.is_none() && lane.user_key.is_none() && !operator.regroup && lane.id.is_none() {
-            let (key_group, key, row_key) = (row.key.key_group, row.key.key, row.key_bytes);
-            return Ok(NewRow { key_group, key, rest, row_key, value });
-        }
-        self.row_key.clear();
-        let (key_group, key) = match &operator.key {
-            Some(_) => (self.key_group, self.new_key.as_slice()),
-            None if operator.regroup => (operator.meta.max_parallelism.group_of(row.key.key), row.key.key),
-            None => (row.key.key_group, row.key.key),
-        };
-        self.row_key.extend_from_slice(&key_group.to_be_bytes());
-        self.row_key.extend_from_slice(&lane.id.unwrap_or(row.key.state_id).to_be_bytes());
-        put_sized(key, &mut self.row_key).map_err(Failure::TooLarge)?;
-        put_sized(row.key.namespace, &mut self.row_key).map_err(Failure::TooLarge)?;
-        let rest_at = self.row_key.len();
-        match &lane.user_key {
-            Some(migration) => {
-                migration.run(rest, trust, &mut self.scratch, &mut self.row_key).map_err(failed(Role::MapKey))?
-            }
-            None => self.row_key.extend_from_slice(rest),
-        }
-        Ok(NewRow { key_group, key, rest: &self.row_key[rest_at..], row_key: &self.row_key, value })
     }
 }

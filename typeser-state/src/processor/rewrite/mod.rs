@@ -4,5 +4,6 @@ pub(crate) mod dry_run;
 pub(crate) mod extra;
 pub(crate) mod forecast;
 pub(crate) mod job;
+pub(crate) mod run;
 pub(crate) mod sort;
 pub(crate) mod write;

@@ -8,17 +8,18 @@ use typeser::resolve::Role;
 
 use super::extra::{Extra, ModifiedOperator};
 use super::forecast::StateForecast;
-use super::job::{Job, OperatorJob, Source, Transformer};
+use super::job::{Job, OperatorJob, Source, StateJob};
+use super::run::{Run, Sink};
 use super::sort::Sorter;
 use crate::descriptor::{SerializerPart, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::keyed::RowKey;
 use crate::processor::error::process::ProcessError;
-use crate::processor::options::ProcessOptions;
 use crate::rows::display::shown;
 use crate::rows::progress::{Meter, Phase, Watcher};
+use crate::rows::transform::{NewRow, RowError};
 use crate::savepoint::{
-    FileWriter, RowsFile, Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError, copy_rows_file,
+    FileWriter, Row, RowsFile, Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError, copy_rows_file,
 };
 
 /// Where rows are set aside that do not fit into memory, within the directory in which the savepoint grows.
@@ -52,8 +53,8 @@ pub(crate) fn run(
         writer = writer.allow_missing_key_groups();
     }
     for operator in &job.operators {
-        let mut carrier = Carrier::new(job, operator, &writer, &mut meter);
-        let files = if operator.moves() { carrier.move_all()? } else { carrier.each_file()? };
+        let rows = Writer::new(job, operator, &writer);
+        let files = if operator.moves() { rows.move_all(&mut meter)? } else { rows.each_file(&mut meter)? };
         writer.add_operator(SavepointOperator { meta: operator.meta.clone(), files });
     }
     for modified in &extra.modified {
@@ -87,8 +88,7 @@ fn modify(
     modify.run(job.savepoint, stored, &job.options, meter, &mut |part| {
         // There is a file for each that is read.
         let Some(file) = &mut to else { return Ok(()) };
-        for place in &part.places {
-            let (key, value) = place.of(&part.bytes);
+        for (key, value) in part.rows.pairs() {
             file.push(key, value)?;
         }
         if part.end_of_file
@@ -128,8 +128,7 @@ pub(crate) fn look_at_modified(
     let sizes = stored.files().iter().flat_map(RowsFile::states);
     sizes.for_each(|size| meter.expect(size.entries, size.bytes));
     modify.run(job.savepoint, stored, &job.options, &mut meter, &mut |part| {
-        for place in &part.places {
-            let (key, value) = place.of(&part.bytes);
+        for (key, value) in part.rows.pairs() {
             let id = RowKey::parse(key).map(|key| key.state_id).ok();
             let state = meta.states().iter().position(|state| Some(state.id()) == id);
             if let Some(state) = state.and_then(|state| states.get_mut(state)) {
@@ -141,103 +140,55 @@ pub(crate) fn look_at_modified(
     Ok(states)
 }
 
-/// Carries the rows of an operator over.
-struct Carrier<'a, 'w, 'p> {
-    savepoint: &'a Savepoint,
-    options: &'a ProcessOptions,
+/// Writes the rows of an operator.
+struct Writer<'a> {
+    job: &'a Job<'a>,
     operator: &'a OperatorJob<'a>,
     writer: &'a SavepointWriter,
-    meter: &'w mut Meter<'p>,
-    transformer: Transformer,
     /// Rows whose keys become others, and with them their order.
     sorter: Sorter,
 }
 
-impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
-    fn new(
-        job: &'a Job<'a>,
-        operator: &'a OperatorJob<'a>,
-        writer: &'a SavepointWriter,
-        meter: &'w mut Meter<'p>,
-    ) -> Self {
-        Self {
-            savepoint: job.savepoint,
-            options: &job.options,
-            operator,
-            writer,
-            meter,
-            transformer: Transformer::default(),
-            sorter: Sorter::new(writer.directory().join(SORTING), job.options.memory),
-        }
+impl<'a> Writer<'a> {
+    fn new(job: &'a Job<'a>, operator: &'a OperatorJob<'a>, writer: &'a SavepointWriter) -> Self {
+        let sorter = Sorter::new(writer.directory().join(SORTING), job.options.memory);
+        Self { job, operator, writer, sorter }
     }
 
-    /// Every row stays in its file; files of which nothing changes are taken over whole.
-    fn each_file(&mut self) -> Result<Vec<RowsFile>, ProcessError> {
-        let (operator, mut files) = (self.operator, Vec::new());
+    /// Every row stays in its file; files of which nothing changes are copied whole.
+    fn each_file(mut self, meter: &mut Meter<'_>) -> Result<Vec<RowsFile>, ProcessError> {
+        let (job, operator, mut files) = (self.job, self.operator, Vec::new());
         for file in operator.stored.files() {
             if operator.changes(file) {
-                files.push(self.rewrite(file)?);
+                files.push(self.rewrite(file, meter)?);
                 continue;
             }
             let name = self.writer.next_file_name(&operator.meta, file.key_groups());
             let to = self.writer.directory().join(&name);
             let metas = (operator.stored.meta(), &operator.meta);
-            files.push(copy_rows_file(self.savepoint, file, metas, (name, &to), self.options.hard_links)?);
+            files.push(copy_rows_file(job.savepoint, file, metas, (name, &to), job.options.hard_links)?);
             for size in file.states() {
-                self.meter.done(operator.uid(), None, size.entries, size.bytes);
+                meter.done(operator.uid(), None, size.entries, size.bytes);
             }
         }
         Ok(files)
     }
 
-    /// Begins a file.
-    fn begin(&self, key_groups: KeyGroupRange) -> Result<FileWriter<'a>, ProcessError> {
-        let meta = &self.operator.meta;
-        Ok(self.writer.rows_file(meta, self.writer.next_file_name(meta, key_groups), key_groups)?)
-    }
-
-    fn rewrite(&mut self, file: &RowsFile) -> Result<RowsFile, ProcessError> {
+    fn rewrite(&mut self, file: &RowsFile, meter: &mut Meter<'_>) -> Result<RowsFile, ProcessError> {
         let operator = self.operator;
-        let mut to = self.begin(file.key_groups())?;
-        let mut rows = operator.rows(self.savepoint)?.of_key_groups(file.key_groups());
-        // What the map keys in the sorter belong to.
-        let mut prefix: Vec<u8> = Vec::new();
-        while let Some(row) = rows.next_row()? {
-            let (bytes, source) = ((row.key_bytes.len() + row.value.len()) as u64, Source::Own(operator));
-            self.meter.done(operator.uid(), Some(row.state.name()), 1, bytes);
-            let Some(lane) = source.lane(row.key.state_id) else { continue };
-            let before = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
-            if !self.sorter.is_empty() && prefix != before {
-                drain_into(&mut self.sorter, operator, &mut to)?;
-            }
-            let new = self.transformer.transform(operator, lane, &row, self.options.trust, true);
-            let new = new.map_err(|failure| operator.row_error(&row, failure))?;
-            if lane.user_key.is_some() {
-                prefix.clear();
-                prefix.extend_from_slice(before);
-                self.sorter.push(new.row_key, new.value)?;
-            } else {
-                to.push(new.row_key, new.value)?;
-            }
-        }
-        drain_into(&mut self.sorter, operator, &mut to)?;
-        Ok(to.finish()?)
+        let rows = self.job.savepoint.rows_like(operator.stored.meta())?.of_key_groups(file.key_groups());
+        let to = self.begin(file.key_groups())?;
+        let mut sink = FileSink { operator, sorter: &mut self.sorter, map: Vec::new(), to };
+        Run::new(self.job, operator, true, meter).rows(Source::Own(operator), rows, &mut sink)?;
+        sink.drain()?;
+        Ok(sink.to.finish()?)
     }
 
     /// Every row may end in any file.
-    fn move_all(&mut self) -> Result<Vec<RowsFile>, ProcessError> {
+    fn move_all(mut self, meter: &mut Meter<'_>) -> Result<Vec<RowsFile>, ProcessError> {
         let operator = self.operator;
-        for source in operator.sources() {
-            let mut rows = self.savepoint.rows_like(source.stored().meta())?;
-            while let Some(row) = rows.next_row()? {
-                let bytes = (row.key_bytes.len() + row.value.len()) as u64;
-                self.meter.done(operator.uid(), Some(row.state.name()), 1, bytes);
-                let Some(lane) = source.lane(row.key.state_id) else { continue };
-                let new = self.transformer.transform(operator, lane, &row, self.options.trust, true);
-                let new = new.map_err(|failure| operator.row_error(&row, failure))?;
-                self.sorter.push(new.row_key, new.value)?;
-            }
-        }
+        let mut sink = MoveSink { operator, sorter: &mut self.sorter };
+        Run::new(self.job, operator, true, meter).all(&mut sink)?;
         let mut ranges = ranges(operator).into_iter();
         let Some(first) = ranges.next() else { return Ok(Vec::new()) };
         let (mut files, mut to) = (Vec::new(), self.begin(first)?);
@@ -263,6 +214,66 @@ impl<'a, 'w, 'p> Carrier<'a, 'w, 'p> {
         }
         Ok(files)
     }
+
+    /// Begins a file.
+    fn begin(&self, key_groups: KeyGroupRange) -> Result<FileWriter<'a>, ProcessError> {
+        let meta = &self.operator.meta;
+        Ok(self.writer.rows_file(meta, self.writer.next_file_name(meta, key_groups), key_groups)?)
+    }
+}
+
+/// Rows that stay in their file. Those of a map whose keys are migrated are sorted first.
+struct FileSink<'a, 's> {
+    operator: &'a OperatorJob<'a>,
+    sorter: &'s mut Sorter,
+    /// Which map the rows in the sorter belong to.
+    map: Vec<u8>,
+    to: FileWriter<'a>,
+}
+
+impl Sink for FileSink<'_, '_> {
+    fn made(&mut self, (_, state): (usize, &StateJob), row: &Row<'_>, new: NewRow<'_>) -> Result<(), ProcessError> {
+        let map = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
+        if !self.sorter.is_empty() && self.map != map {
+            self.drain()?;
+        }
+        if state.rows.user_key.is_none() {
+            return Ok(self.to.push(new.row_key, new.value)?);
+        }
+        self.map.clear();
+        self.map.extend_from_slice(map);
+        self.sorter.push(new.row_key, new.value)
+    }
+
+    fn failed(&mut self, _: usize, row: &Row<'_>, error: RowError) -> Result<(), ProcessError> {
+        Err(self.operator.row_error(row, error))
+    }
+}
+
+impl FileSink<'_, '_> {
+    fn drain(&mut self) -> Result<(), ProcessError> {
+        let (operator, to) = (self.operator, &mut self.to);
+        self.sorter.drain(&mut |row_key, value, double| match double {
+            true => Err(collision(operator, row_key)),
+            false => Ok(to.push(row_key, value)?),
+        })
+    }
+}
+
+/// Rows that may end in any file.
+struct MoveSink<'a, 's> {
+    operator: &'a OperatorJob<'a>,
+    sorter: &'s mut Sorter,
+}
+
+impl Sink for MoveSink<'_, '_> {
+    fn made(&mut self, _: (usize, &StateJob), _: &Row<'_>, new: NewRow<'_>) -> Result<(), ProcessError> {
+        self.sorter.push(new.row_key, new.value)
+    }
+
+    fn failed(&mut self, _: usize, row: &Row<'_>, error: RowError) -> Result<(), ProcessError> {
+        Err(self.operator.row_error(row, error))
+    }
 }
 
 /// The key groups of the files that rows move to: those of the files that they come from, or as many even shares.
@@ -275,13 +286,6 @@ fn ranges(operator: &OperatorJob<'_>) -> Vec<KeyGroupRange> {
     let count = u32::try_from(stored.len()).unwrap_or(u32::MAX).min(u32::from(groups.groups()));
     // There are as many instances as `of_instance` is asked for, and no more than key groups.
     (0..count).filter_map(|number| KeyGroupRange::of_instance(groups, count, number).ok()).collect()
-}
-
-fn drain_into(sorter: &mut Sorter, operator: &OperatorJob<'_>, to: &mut FileWriter<'_>) -> Result<(), ProcessError> {
-    sorter.drain(&mut |row_key, value, double| match double {
-        true => Err(collision(operator, row_key)),
-        false => Ok(to.push(row_key, value)?),
-    })
 }
 
 /// The error on two rows that would become one, by the key of that one.

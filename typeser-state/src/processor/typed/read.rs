@@ -79,7 +79,7 @@ impl<K: StateKey> Operator<K> {
         let mut meter = meter_of(stored, &mut silent);
         let work = |part: &Part| -> Result<Vec<T>, ReadStateError> {
             let mut handed_on = Vec::new();
-            let mut state = plan.part(&part.rows())?;
+            let mut state = plan.part(part)?;
             for key in keys_of(&state)? {
                 state.set_current_key(&key)?;
                 let outcome = read(&key, &mut state, &mut |item| handed_on.push(item));
