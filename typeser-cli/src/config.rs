@@ -11,9 +11,9 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 use typeser::golden::{Gone, Pin};
 use typeser::resolve::{Compatibility, Role};
+use typeser::text::nearest;
 
 use crate::choices::{DirectionChoice, LossesChoice, PinChoice, ReachChoice, RoleChoice, VerdictChoice};
-use crate::near::nearest;
 use crate::output::{Format, ReportFile};
 
 /// The name of the file.

@@ -7,7 +7,6 @@ mod config;
 mod exit;
 mod failure;
 mod input;
-mod near;
 mod output;
 mod stdout;
 mod terminal;

@@ -67,6 +67,8 @@ pub mod resolve;
 pub mod schema;
 pub mod serializer;
 pub mod snapshot;
+#[doc(hidden)]
+pub mod text;
 pub mod value;
 pub mod wire;
 

@@ -1,19 +1,18 @@
 //! `typeser accept`: adds to, lists and removes from the ledger of accepted findings.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use typeser::golden::{Accepted, Date, Ledger, TODAY};
+use typeser::golden::{Accepted, Date, Ledger, TODAY, write_atomically};
 use typeser::report::FindingId;
 use typeser::resolve::Role;
+use typeser::text::nearest;
 
 use super::check::{CheckOptions, CheckResult, acceptance};
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
-use crate::near::nearest;
 use crate::output::{Comparison, Entry, Pair, Problem, What};
 use crate::stdout::stdout;
 
@@ -288,21 +287,9 @@ fn save(file: Option<PathBuf>, ledger: &Ledger) -> Result<PathBuf, Failure> {
                 .to_owned(),
         ));
     };
-    let failed = |reason: std::io::Error| format!("{} cannot be written: {reason}", file.display());
-    let name = format!(".accepted.json.{}", std::process::id());
-    let beside = file.with_file_name(name);
-    let written = write_through(&beside, &ledger.to_json()).and_then(|()| fs::rename(&beside, &file));
-    written.map_err(|reason| {
-        drop(fs::remove_file(&beside));
-        failed(reason)
-    })?;
+    write_atomically(&file, ledger.to_json().as_bytes())
+        .map_err(|reason| format!("{} cannot be written: {reason}", file.display()))?;
     Ok(file)
-}
-
-fn write_through(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = fs::File::create(file)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn usage(text: String) -> Failure {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use typeser::resolve::{RULES, Rule};
+use typeser::text::nearest;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
-use crate::near::nearest;
 use crate::stdout::print;
 
 /// A copy of `docs/rules.md`, which a test keeps up to date.

@@ -6,10 +6,10 @@
 use std::fmt::Write as _;
 
 use typeser::report::Level;
+use typeser::text::clean;
 
 use super::comparison::Comparison;
 use super::entry::{Entry, What};
-use super::text::clean;
 
 /// Writes a command for each entry, and one with the summary.
 pub(super) fn write(comparison: &Comparison) -> String {

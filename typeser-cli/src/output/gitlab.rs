@@ -5,11 +5,11 @@
 
 use serde_derive::Serialize;
 use typeser::report::Level;
+use typeser::text::clean;
 
 use super::comparison::Comparison;
 use super::document::to_json;
 use super::error::OutputError;
-use super::text::clean;
 
 #[derive(Serialize)]
 struct Issue<'a> {

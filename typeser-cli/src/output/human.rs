@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Color, Style};
 use typeser::report::Reports;
+use typeser::text::clean;
 
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::entry::Entry;
 use super::matrix::{CORNER, Matrix, matrices};
 use super::rendering::Rendering;
-use super::text::clean;
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightRed)));

@@ -1,10 +1,11 @@
 //! JUnit XML: a suite for each state and role, and a case for each pair, including those that pass.
 
+use typeser::text::clean;
+
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::error::OutputError;
-use super::text::clean;
 
 /// Writes the document. Problems form a suite of their own. If there are none, it has one case that passes.
 pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use typeser::report::Level;
+use typeser::text::clean;
 
 use super::comparison::Comparison;
 use super::entry::{Entry, What};
 use super::matrix::{Matrix, matrices};
-use super::text::clean;
 
 /// A comment on GitHub has at most 65,536 characters; GitLab allows more. The rest is for text around the report.
 const MOST: usize = 60_000;

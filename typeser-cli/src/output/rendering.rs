@@ -2,7 +2,8 @@
 
 use anstyle::Style;
 
-use super::text::{clean, wrap};
+use typeser::text::{clean, wrap_at};
+
 use crate::terminal;
 
 /// Whether text for people has colours, and how wide it is.
@@ -30,6 +31,6 @@ impl Rendering {
 
     /// Text of others, wrapped. It begins in the column `used`; its other lines are indented.
     pub(super) fn wrapped(self, text: &str, used: usize, indent: usize) -> String {
-        wrap(&clean(text), self.width, used, indent)
+        wrap_at(&clean(text), self.width, used, indent)
     }
 }

@@ -6,6 +6,7 @@ use serde_derive::Serialize;
 use serde_json::{Value, json};
 use typeser::report::Level;
 use typeser::resolve::{Compatibility, Rule};
+use typeser::text::clean;
 
 use crate::choices::word as verdict;
 
@@ -15,7 +16,6 @@ use super::entry::{Entry, What};
 use super::error::OutputError;
 use super::location;
 use super::place::Place;
-use super::text::clean;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

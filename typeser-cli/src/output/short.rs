@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use typeser::text::clean;
+
 use super::comparison::Comparison;
-use super::text::clean;
 
 /// Writes what fails first. The last line is the summary.
 pub(super) fn write(comparison: &Comparison) -> String {

@@ -217,7 +217,7 @@ fn github_reads_a_command_on_each_line() {
         let expected = expected.iter().filter_map(|entry| entry.place.as_ref());
         assert_eq!(places, expected.map(|place| (place.file.clone(), place.line)).collect::<Vec<_>>());
         let last = workflow_command(text.lines().last().unwrap());
-        assert_eq!((last.0 == "error", last.2), (!comparison.passes(), super::text::clean(&comparison.summary())));
+        assert_eq!((last.0 == "error", last.2), (!comparison.passes(), typeser::text::clean(&comparison.summary())));
     }
 }
 

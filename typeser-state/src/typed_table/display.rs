@@ -1,6 +1,7 @@
 //! Stored bytes as text for messages.
 
 use typeser::SerializerSnapshot;
+use typeser::text::hex;
 use typeser::value::Value;
 
 /// Stored bytes as people read them, or in hexadecimal digits if they are not what the snapshot says; shortened.
@@ -17,7 +18,7 @@ pub(super) fn shown(snapshot: &SerializerSnapshot, bytes: &[u8]) -> String {
 /// Bytes in hexadecimal digits; shortened.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     const SHOWN: usize = 48;
-    let digits: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex::encode(bytes.get(..SHOWN).unwrap_or(bytes));
     let more = if bytes.len() > SHOWN { "..." } else { "" };
     format!("0x{digits}{more} ({} bytes)", bytes.len())
 }

@@ -1,11 +1,11 @@
 //! Writing goldens: under a lock, every file whole or not at all, the manifest last.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::atomic::{sync_folder, write_atomically};
 use super::manifest::Manifest;
 use super::name::{MANIFEST, check_release};
 use super::read::files_in;
@@ -71,21 +71,19 @@ pub(super) fn record(folder: &Path, release: &str, goldens: Vec<Golden>) -> Resu
     }
     let attributes = folder.join(ATTRIBUTES.0);
     if !attributes.exists() {
-        write_whole(&attributes, ATTRIBUTES.1)?;
+        write(&attributes, ATTRIBUTES.1)?;
     }
     let manifest = recorded.manifest().map_err(|error| unstorable(folder, error))?;
     let files = recorded.to_files().map_err(|error| unstorable(folder, error))?;
     let inside = folder.join(release);
     fs::create_dir_all(&inside).map_err(failed(&inside))?;
-    sync_folder(folder)?;
+    sync_folder(folder).map_err(failed(folder))?;
     for (name, bytes) in &files {
         if name.strip_prefix(release).is_some_and(|rest| rest.starts_with('/')) && !lists(&before, name) {
-            write_whole(&folder.join(name), bytes)?;
+            write(&folder.join(name), bytes)?;
         }
     }
-    sync_folder(&inside)?;
-    write_whole(&folder.join(MANIFEST), &reworded(&before, manifest).to_text().into_bytes())?;
-    sync_folder(folder)
+    write(&folder.join(MANIFEST), &reworded(&before, manifest).to_text().into_bytes())
 }
 
 /// Writes the snapshots of today's types. Files of the same content may be there.
@@ -97,7 +95,7 @@ pub(super) fn write_current(folder: &Path, today: &Today) -> Result<(), RecordEr
         match fs::read(&path) {
             Ok(known) if known == bytes => {}
             Ok(_) => return Err(RecordError::CurrentClash { path: path.display().to_string() }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => write_whole(&path, &bytes)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => write(&path, &bytes)?,
             Err(error) => return Err(failed(&path)(error)),
         }
     }
@@ -148,22 +146,8 @@ fn lock(folder: &Path) -> Result<File, RecordError> {
     Ok(file)
 }
 
-/// Writes a file under another name, and gives it its own when it is on the disk.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let temporary = path.with_file_name(format!(".{name}.tmp"));
-    let write = |to: &PathBuf| {
-        let mut file = File::create(to)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write(&temporary).map_err(failed(&temporary))?;
-    fs::rename(&temporary, path).map_err(failed(path))
-}
-
-/// Makes the names in a folder last. Where folders cannot be opened as files, the system does so by itself.
-fn sync_folder(folder: &Path) -> Result<(), RecordError> {
-    if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder)) } else { Ok(()) }
+fn write(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
+    write_atomically(path, bytes).map_err(failed(path))
 }
 
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> RecordError + use<> {

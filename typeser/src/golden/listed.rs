@@ -8,6 +8,7 @@ use super::{Current, Golden, Sample};
 use crate::history::cover;
 use crate::resolve::Role;
 use crate::serializer::TypeSerializer;
+use crate::text::hex;
 use crate::value::Value;
 
 /// A state that a suite lists.
@@ -146,8 +147,8 @@ pub(super) fn short_bytes(bytes: &[u8]) -> String {
     const MOST: usize = 48;
     match bytes.get(..MOST) {
         Some(first) if bytes.len() > MOST => {
-            format!("0x{}... ({} bytes)", super::samples::hexadecimal(first), bytes.len())
+            format!("0x{}... ({} bytes)", hex::encode(first), bytes.len())
         }
-        _ => format!("0x{}", super::samples::hexadecimal(bytes)),
+        _ => format!("0x{}", hex::encode(bytes)),
     }
 }

@@ -4,6 +4,7 @@
 //! bytes. Recording is an act of its own; a check never writes.
 
 mod accepting;
+mod atomic;
 mod check;
 mod coverage;
 mod date;
@@ -27,6 +28,8 @@ mod suite;
 mod today;
 mod write;
 
+#[doc(hidden)]
+pub use atomic::write_atomically;
 pub use check::check;
 pub use date::{Date, DateError};
 pub use disk::RecordError;

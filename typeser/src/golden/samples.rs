@@ -6,6 +6,7 @@ use serde_derive::Deserialize;
 
 use super::{Golden, Sample};
 use crate::snapshot::{SerializerSnapshot, json_string};
+use crate::text::hex;
 use crate::value::{DecodeValueErrorKind, Value};
 
 /// The version of the form.
@@ -48,7 +49,7 @@ pub(super) fn to_json(golden: &Golden) -> String {
     json.push_str("  \"samples\": [");
     for (number, sample) in golden.samples.iter().enumerate() {
         json.push_str(if number == 0 { "\n    {\n" } else { ",\n    {\n" });
-        _ = writeln!(json, "      \"bytes\": \"{}\",", hexadecimal(&sample.bytes));
+        _ = writeln!(json, "      \"bytes\": \"{}\",", hex::encode(&sample.bytes));
         let value = sample.value.as_deref().map_or_else(|| "null".to_owned(), json_string);
         _ = write!(json, "      \"value\": {value}");
         if sample.generated {
@@ -90,7 +91,7 @@ pub(super) fn from_json(
     }
     let mut samples = Vec::with_capacity(file.samples.len());
     for (number, entry) in (1..).zip(file.samples) {
-        let bytes = from_hexadecimal(&entry.bytes)
+        let bytes = canonical_hex(&entry.bytes)
             .ok_or_else(|| Malformed::Bytes(number, "expected pairs of the digits 0 to 9 and a to f".to_owned()))?;
         let value = rendering(snapshot, &bytes).map_err(|reason| Malformed::Bytes(number, reason))?;
         if value != entry.value {
@@ -101,24 +102,8 @@ pub(super) fn from_json(
     Ok(samples)
 }
 
-/// Bytes as pairs of hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+/// The bytes that digits represent as [`hex::encode`] writes them.
+fn canonical_hex(digits: &str) -> Option<Vec<u8>> {
+    let is_canonical = !digits.bytes().any(|digit| digit.is_ascii_uppercase());
+    if is_canonical { hex::decode(digits) } else { None }
 }

@@ -10,6 +10,7 @@ use super::single::Report;
 use super::witness::{Witness, Witnesses};
 use crate::resolve::{Compatibility, Finding, Fix, SerializerName, Side};
 use crate::snapshot::{Location, json_string as string};
+use crate::text::hex;
 
 /// The version of the JSON form that [`Report::to_json`] writes.
 pub const JSON_VERSION: u32 = 1;
@@ -150,7 +151,7 @@ fn witness(json: &mut Json, witness: &Witness) {
             json.object(|json| {
                 json.key("value").raw(&example.value.to_json());
                 json.key("text").string(&example.value.to_string());
-                let bytes: String = example.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let bytes = hex::encode(&example.bytes);
                 json.key("bytes").string(&bytes);
             });
         });

@@ -9,12 +9,12 @@ use super::level::Level;
 use super::place::{self, Part, places};
 use super::single::{CauseStep, NOT_CHECKED, Report};
 use super::source::{Spot, member_of, word_at};
-use super::text::{clean, middle, shortened};
 use super::witness::{Claim, Example, Witnesses};
 use crate::resolve::rules::ids;
 use crate::resolve::{Compatibility, Finding};
 use crate::schema::{Line, PathSegment};
 use crate::snapshot::Location;
+use crate::text::{clean, middle, shortened};
 
 /// How many errors are told in full; the short form and JSON have all.
 const MOST_ERRORS: usize = 50;

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::messages::{Message, Place, View};
-use super::text::wrap;
+use crate::text::{width, wrap};
 
 /// Draws messages, with an empty line between them, so many columns wide where names allow it.
 pub(super) fn draw(messages: &[Message], width: usize) -> String {
@@ -69,9 +69,9 @@ fn excerpt(text: &mut String, view: &View) {
             skipped = true;
         }
         if is_marked {
-            let before = code[begin..mark.start].chars().count();
-            let width = code[mark.start..mark.end.min(end)].chars().count().max(1);
-            let under = if *primary { "^" } else { "-" }.repeat(width);
+            let before = width(&code[begin..mark.start]);
+            let wide = width(&code[mark.start..mark.end.min(end)]).max(1);
+            let under = if *primary { "^" } else { "-" }.repeat(wide);
             _ = writeln!(text, "   | {:before$}{under} {label}", "");
         }
         begin = end + 1;

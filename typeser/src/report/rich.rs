@@ -7,7 +7,7 @@ use annotate_snippets::{
 
 use super::level::Level;
 use super::messages::{Help, Message, Note, Place, View};
-use super::text::wrap;
+use crate::text::wrap;
 
 /// Draws messages, with an empty line between them, so many columns wide where names allow it.
 pub(super) fn draw(messages: &[Message], width: usize, colours: bool) -> String {

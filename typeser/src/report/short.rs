@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::level::Level;
 use super::single::Report;
-use super::text::clean;
+use crate::text::clean;
 
 /// Writes `path:line:col: level[rule] state / path: message`, one line a finding; of a report without any, its verdict.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, reports: &[&Report]) -> fmt::Result {

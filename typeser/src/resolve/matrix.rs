@@ -10,6 +10,7 @@ use super::policy::Policy;
 use super::resolution::{Resolution, resolve};
 use super::role::Role;
 use crate::snapshot::SerializerSnapshot;
+use crate::text;
 
 /// Releases of one serializer, each held against each.
 ///
@@ -288,19 +289,20 @@ impl fmt::Display for Matrix {
         };
         let width = |column: usize| {
             let words = (0..self.releases.len()).map(|row| word(row, column).len());
-            words.chain([self.releases[column].name.chars().count()]).max().unwrap_or(0)
+            words.chain([text::width(&self.releases[column].name)]).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..self.releases.len()).map(width).collect();
-        let names = self.releases.iter().map(|release| release.name.chars().count());
+        let names = self.releases.iter().map(|release| text::width(&release.name));
         let first = names.chain([CORNER.len()]).max().unwrap_or(0);
 
         let mut lines = vec![format!("{CORNER:first$}")];
-        lines.extend(self.releases.iter().map(|release| format!("{:first$}", release.name)));
+        lines.extend(self.releases.iter().map(|release| text::pad(&release.name, first)));
         for (column, release) in self.releases.iter().enumerate() {
             let width = widths[column];
             for (row, line) in lines.iter_mut().enumerate() {
                 let word = if row == 0 { release.name.as_str() } else { word(row - 1, column) };
-                line.push_str(&format!("  {word:width$}"));
+                line.push_str("  ");
+                line.push_str(&text::pad(word, width));
             }
         }
         lines.iter().try_for_each(|line| writeln!(f, "{}", line.trim_end()))?;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
 use super::{EnumNode, IntegerEncoding, Limits, Node, NodeId, Primitive, Schema, StructNode};
+use crate::text::is_unseen;
 
 /// Unnamed shapes of more bytes of text than this are printed once if they are used twice.
 const INLINE_TEXT: usize = 128;
@@ -256,12 +257,6 @@ pub(crate) fn always_quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// Control characters, and those that separate lines or turn the direction of text. A fixed list, not Unicode's.
-pub(crate) const fn is_unseen(c: char) -> bool {
-    matches!(c, '\0'..='\x1F' | '\x7F'..='\u{9F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// The unnamed nodes that need a definition: those that contain themselves without a name between, those that are

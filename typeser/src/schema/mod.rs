@@ -14,7 +14,7 @@ mod path;
 mod size;
 
 pub use canonical::Fingerprint;
-pub(crate) use canonical::{Line, Names, is_plain, is_reserved, is_unseen, layout, quoted};
+pub(crate) use canonical::{Line, Names, is_plain, is_reserved, layout, quoted};
 pub use graph::{Schema, SchemaError};
 pub use limits::Limits;
 pub use node::{

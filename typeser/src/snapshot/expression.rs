@@ -2,9 +2,9 @@
 
 use super::error::ParseSnapshotError;
 use super::graph::{Graph, Reference};
-use super::near::did_you_mean;
-use super::scan::{Scanner, shown};
+use super::scan::Scanner;
 use crate::schema::{Limits, LogicalNode, Node, NodeId, OpaqueNode, Primitive, is_reserved};
+use crate::text::{clean, did_you_mean};
 
 const SHAPES: [&str; 8] = ["option", "list", "set", "map", "nonzero", "logical", "opaque", "opaque-unframed"];
 
@@ -90,7 +90,7 @@ fn known(begin: &Scanner<'_>, reference: Reference, graph: &Graph) -> Result<Nod
             let near = did_you_mean(name, words.filter(|word| word != name));
             let number = if *number == 1 { String::new() } else { format!("#{number}") };
             let near = if near.is_empty() { "; define it, or correct the name".to_owned() } else { near };
-            format!("there is no type `{}{number}`{near}", shown(name))
+            format!("there is no type `{}{number}`{near}", clean(name))
         }
         Reference::Shape(number) => format!("there is no type `${number}`; define it, or correct the number"),
     };

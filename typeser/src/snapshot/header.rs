@@ -1,9 +1,9 @@
 //! What the text and JSON forms say above the layout.
 
-use super::near::did_you_mean;
-use super::scan::{Position, shown};
+use super::scan::Position;
 use super::{ParseSnapshotError, READ_VERSIONS};
 use crate::schema::IntegerEncoding;
+use crate::text::{clean, did_you_mean};
 
 /// A format version that can be read.
 pub(super) fn known_version(found: u16, at: Position) -> Result<u16, ParseSnapshotError> {
@@ -21,7 +21,7 @@ pub(super) fn integers_named(name: &str, at: Position) -> Result<IntegerEncoding
         "variable" => Ok(IntegerEncoding::Variable),
         other => {
             let near = did_you_mean(other, ["fixed", "variable"]);
-            Err(at.error(format!("integers are `fixed` or `variable`, not `{}`{near}", shown(other))))
+            Err(at.error(format!("integers are `fixed` or `variable`, not `{}`{near}", clean(other))))
         }
     }
 }

@@ -12,7 +12,6 @@ mod graph;
 mod header;
 mod hints;
 mod json;
-mod near;
 mod scan;
 mod serializer_snapshot;
 mod text;

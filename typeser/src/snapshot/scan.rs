@@ -1,7 +1,8 @@
 //! Reads words, names and numbers from a line of text, and knows where it is.
 
 use super::ParseSnapshotError;
-use crate::schema::{is_plain, is_unseen};
+use crate::schema::is_plain;
+use crate::text::{clean, hex};
 
 /// A place in a text, counted from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl<'a> Scanner<'a> {
     /// Takes bytes in hexadecimal digits: `0x0a1b`.
     pub(super) fn bytes(&mut self) -> Result<Vec<u8>, ParseSnapshotError> {
         let begin = self.clone();
-        hexadecimal(self.word()).ok_or_else(|| begin.unexpected("bytes such as `0x0a1b`"))
+        self.word().strip_prefix("0x").and_then(hex::decode).ok_or_else(|| begin.unexpected("bytes such as `0x0a1b`"))
     }
 
     pub(super) fn demand_end(&self) -> Result<(), ParseSnapshotError> {
@@ -146,7 +147,7 @@ impl<'a> Scanner<'a> {
     /// An error here that says what was expected and what stands here.
     pub(super) fn unexpected(&self, expected: &str) -> ParseSnapshotError {
         let found: String = self.rest().chars().take(16).collect();
-        let found = if found.is_empty() { "the end".to_owned() } else { format!("`{}`", shown(&found)) };
+        let found = if found.is_empty() { "the end".to_owned() } else { format!("`{}`", clean(&found)) };
         self.position().error(format!("expected {expected}, found {found}"))
     }
 
@@ -163,31 +164,4 @@ impl<'a> Scanner<'a> {
         self.demand("}")?;
         code.and_then(char::from_u32).ok_or_else(|| begin.position().error("no such character"))
     }
-}
-
-/// A piece of input as it may stand in a message: what would break the line is escaped.
-pub(super) fn shown(text: &str) -> String {
-    text.chars().flat_map(|c| if is_unseen(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
-}
-
-/// Bytes as text: `0x0a1b`.
-pub(super) fn hexadecimal_of(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(2 + 2 * bytes.len());
-    text.push_str("0x");
-    for byte in bytes {
-        _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-/// The bytes that a text such as `0x0a1b` stands for.
-pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("0x")?.as_bytes();
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::tree::Value;
+use crate::text::hex;
 
 /// What a form of printing decides.
 pub(super) trait Printer<'v> {
@@ -132,7 +133,7 @@ fn line(to: &mut dyn fmt::Write, step: usize, depth: usize) -> fmt::Result {
 /// Bytes as they are written everywhere: `0x0a1b`.
 pub(super) fn hexadecimal(bytes: &[u8], to: &mut dyn fmt::Write) -> fmt::Result {
     to.write_str("0x")?;
-    bytes.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+    hex::write(bytes, to)
 }
 
 /// How much of a value a message shows, in characters.

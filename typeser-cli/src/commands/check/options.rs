@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use typeser::golden::{self, Accepted, Date, Goldens, Ledger, TODAY, Today};
 use typeser::resolve::{Compatibility, Direction, Losses, Policy, Reach, Role};
+use typeser::text::nearest;
 
 use super::inputs::Inputs;
 use super::messages;
 use crate::choices::{DirectionChoice, LossesChoice, ReachChoice, VerdictChoice, word};
 use crate::config::Config;
 use crate::failure::{Failure, Usage};
-use crate::near::nearest;
 use crate::output::{Comparison, count};
 
 /// The options that decide what is compared, and what fails.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use typeser::golden::{Golden, Goldens, RecordedRelease};
+use typeser::text::hex;
 
 use super::document::{Document, JSON_VERSION, serializer};
 use super::layout;
@@ -48,7 +49,7 @@ fn tree_of(golden: &Golden, whole: bool) -> Tree {
 fn json_of(release: &RecordedRelease) -> Value {
     let goldens = release.goldens.iter().map(|golden| {
         let samples = golden.samples.iter().map(|sample| {
-            let bytes: String = sample.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let bytes = hex::encode(&sample.bytes);
             json!({ "bytes": bytes, "value": sample.value, "generated": sample.generated })
         });
         json!({

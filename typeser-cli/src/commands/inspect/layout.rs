@@ -3,6 +3,7 @@
 use typeser::SerializerSnapshot;
 use typeser::schema::{Field, Node, NodeId, Schema};
 use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
+use typeser::text::hex;
 
 use super::tree::Tree;
 
@@ -220,6 +221,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "of no bytes".to_owned();
     }
-    let shown: String = bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let shown = hex::encode(bytes.get(..16).unwrap_or(bytes));
     if bytes.len() > 16 { format!("0x{shown}... ({} bytes)", bytes.len()) } else { format!("0x{shown}") }
 }

@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use comfy_table::Table;
+use typeser::text::hex;
 use typeser::value::Value;
 use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
@@ -218,7 +219,7 @@ fn line(entry: &Entry<'_>) -> Result<String, serde_json::Error> {
         line.push_str(&format!(r#","last_write":{last_write}"#));
     }
     match &entry.raw {
-        Some(raw) => line.push_str(&format!(r#","raw":"{}""#, hex(raw))),
+        Some(raw) => line.push_str(&format!(r#","raw":"{}""#, hex::encode(raw))),
         None if entry.state.kind() == StateKind::Timers => {}
         None => line.push_str(&format!(r#","value":{}"#, entry.value.to_json())),
     }
@@ -229,11 +230,7 @@ fn line(entry: &Entry<'_>) -> Result<String, serde_json::Error> {
 /// Bytes on one line of limited length.
 fn shortened_hex(bytes: &[u8]) -> String {
     match bytes.get(..SHOWN / 2) {
-        Some(shown) if shown.len() < bytes.len() => format!("{}...", hex(shown)),
-        _ => hex(bytes),
+        Some(shown) if shown.len() < bytes.len() => format!("{}...", hex::encode(shown)),
+        _ => hex::encode(bytes),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

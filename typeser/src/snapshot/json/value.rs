@@ -2,8 +2,8 @@
 
 use crate::schema::Limits;
 use crate::snapshot::ParseSnapshotError;
-use crate::snapshot::near::{did_you_mean, nearest};
-use crate::snapshot::scan::{At, Position, hexadecimal, shown};
+use crate::snapshot::scan::{At, Position};
+use crate::text::{clean, did_you_mean, hex, nearest};
 
 /// A value and where it stands.
 pub(super) type Json = At<Value>;
@@ -71,7 +71,7 @@ impl Reader<'_> {
     }
 
     fn unexpected(&self, expected: &str) -> ParseSnapshotError {
-        let found = self.peek().map_or_else(|| "the end".to_owned(), |c| format!("`{}`", shown(&c.to_string())));
+        let found = self.peek().map_or_else(|| "the end".to_owned(), |c| format!("`{}`", clean(&c.to_string())));
         self.position().error(format!("expected {expected}, found {found}"))
     }
 
@@ -210,7 +210,7 @@ impl Object {
             self.members.iter().find_map(|(name, _)| Some((name, nearest(&name.value, missing.iter().copied())?)));
         match meant {
             Some((name, key)) => {
-                let written = shown(&name.value);
+                let written = clean(&name.value);
                 name.at.error(format!("there is no key `{written}` here, did you mean `{key}`?"))
             }
             None => self.at.error(message),
@@ -245,7 +245,7 @@ impl Object {
     /// Demands that every member was taken.
     pub(super) fn finish(self) -> Result<(), ParseSnapshotError> {
         let Some((key, _)) = self.members.first() else { return Ok(()) };
-        let name = shown(&key.value);
+        let name = clean(&key.value);
         if self.asked.contains(&key.value.as_str()) {
             return Err(key.at.error(format!("the key `{name}` is there twice, or has no place beside the others")));
         }
@@ -295,7 +295,10 @@ impl Json {
 
     fn bytes(self) -> Result<Vec<u8>, ParseSnapshotError> {
         let text = self.string()?;
-        hexadecimal(&text.value).ok_or_else(|| text.at.error("expected bytes such as \"0x0a1b\""))
+        text.value
+            .strip_prefix("0x")
+            .and_then(hex::decode)
+            .ok_or_else(|| text.at.error("expected bytes such as \"0x0a1b\""))
     }
 
     fn expected(&self, what: &str) -> ParseSnapshotError {

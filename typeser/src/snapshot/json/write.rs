@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::schema::{Field, Names, Node, NodeId, Schema, is_unseen};
-use crate::snapshot::scan::hexadecimal_of;
+use crate::schema::{Field, Names, Node, NodeId, Schema};
 use crate::snapshot::{
     CURRENT_VERSION, FieldHints, NodeHints, OpaqueHints, RecordHints, SerializerSnapshot, TypeMigration, VariantHints,
 };
+use crate::text::{hex, is_unseen};
 
 impl SerializerSnapshot {
     /// The JSON form, in the current version, with a line break at the end.
@@ -181,7 +181,7 @@ fn strings(json: &mut String, key: &str, items: &[String]) {
 
 fn bytes(json: &mut String, key: &str, bytes: Option<&[u8]>) {
     if let Some(bytes) = bytes {
-        _ = write!(json, ", \"{key}\": \"{}\"", hexadecimal_of(bytes));
+        _ = write!(json, ", \"{key}\": \"0x{}\"", hex::encode(bytes));
     }
 }
 

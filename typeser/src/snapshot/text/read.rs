@@ -4,12 +4,12 @@ use crate::schema::Limits;
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Meaning, VariantWords};
 use crate::snapshot::header::{integers_named, known_version};
-use crate::snapshot::near::{did_you_mean, nearest};
 use crate::snapshot::scan::{At, Position, Scanner};
 use crate::snapshot::{
     Configuration, ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, ParseSnapshotError,
     RecordHints, RemovedVariant, SerializerSnapshot, StructHints, TypeMigration, VariantHints,
 };
+use crate::text::{did_you_mean, nearest};
 
 impl SerializerSnapshot {
     /// Reads the text form. What the header leaves out is taken from the root.

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::schema::{Line, Names, Schema, layout, quoted};
-use crate::snapshot::scan::hexadecimal_of;
 use crate::snapshot::{
     CURRENT_VERSION, EnumHints, FieldHints, NodeHints, OpaqueHints, RecordHints, SerializerSnapshot, StructHints,
     TypeMigration,
 };
+use crate::text::hex;
 
 impl SerializerSnapshot {
     /// The text form, in the current version.
@@ -53,7 +53,7 @@ fn of_type(text: &mut String, indent: &str, hints: &NodeHints) {
             for removed in removed {
                 _ = write!(text, "{indent}@removed {}", quoted(&removed.name));
                 if let Some(becomes) = &removed.becomes {
-                    _ = write!(text, " becomes {}", hexadecimal_of(becomes));
+                    _ = write!(text, " becomes 0x{}", hex::encode(becomes));
                 }
                 text.push('\n');
             }
@@ -88,7 +88,7 @@ fn of_field(text: &mut String, indent: &str, hints: &FieldHints) {
     lines(text, indent, "alias", &hints.aliases);
     for (key, bytes) in [("default", &hints.default), ("none", &hints.none)] {
         if let Some(bytes) = bytes {
-            _ = writeln!(text, "{indent}@{key} {}", hexadecimal_of(bytes));
+            _ = writeln!(text, "{indent}@{key} 0x{}", hex::encode(bytes));
         }
     }
     for conversion in &hints.conversions {

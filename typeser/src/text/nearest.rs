@@ -1,12 +1,15 @@
 //! "Did you mean": the known word that is nearest to a mistyped one.
 
 /// ", did you mean `x`?" for the nearest known word, or nothing if none is near.
-pub(super) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map_or_else(String::new, |known| format!(", did you mean `{known}`?"))
 }
 
 /// The known word that is nearest to this one, if any is near enough to have been meant.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Longer words are not compared, because a comparison costs the product of the lengths.
     const LONGEST: usize = 64;
     let length = word.chars().count();
     if length > LONGEST {
@@ -41,4 +44,34 @@ fn distance(one: &str, other: &str) -> usize {
         before = std::mem::replace(&mut above, row);
     }
     above.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{did_you_mean, distance, nearest};
+
+    #[test]
+    fn distances_count_edits() {
+        for (one, other, expected) in [
+            ("", "", 0),
+            ("", "abc", 6),
+            ("abc", "", 6),
+            ("kitten", "sitting", 6),
+            ("Fields", "field", 2),
+            ("ab", "ba", 1),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_word_is_found_and_a_distant_one_is_not() {
+        let known = ["field-added", "field-removed", "kind-changed"];
+        assert_eq!(nearest("feild-added", known), Some("field-added"));
+        assert_eq!(nearest("kindchanged", known), Some("kind-changed"));
+        assert_eq!(nearest("hello", known), None);
+        assert_eq!(nearest(&"x".repeat(100), known), None);
+        assert_eq!(did_you_mean("fixd", ["fixed", "variable"]), ", did you mean `fixed`?");
+        assert_eq!(did_you_mean("something", ["fixed", "variable"]), "");
+    }
 }

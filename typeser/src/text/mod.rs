@@ -1,0 +1,12 @@
+//! Text for people: what may be printed, how wide it is, and the word that somebody meant.
+//!
+//! The lowest layer, which the tools of typeser share. Not for other crates: it changes without notice.
+
+pub mod hex;
+mod nearest;
+mod visible;
+mod width;
+
+pub use nearest::{did_you_mean, nearest};
+pub use visible::{clean, is_unseen};
+pub use width::{middle, pad, shortened, width, wrap, wrap_at};
