@@ -1,7 +1,7 @@
-//! Derived types write the very bytes that bincode writes for the same type under serde, both ways: a zoo of shapes,
-//! filled at random.
+//! Derived types have the same bytes as the same type under serde and bincode, in both directions, for random values of
+//! many shapes.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what is true by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod support;
 
@@ -129,7 +129,7 @@ zoo! {
     }
 }
 
-/// Serde has no arrays of any length, so this one has no peer.
+/// Serde does not support arrays of every length, so this type has no counterpart.
 #[derive(StateType, Debug, Clone, PartialEq)]
 struct Constant<T, const N: usize> {
     elements: [T; N],
@@ -295,9 +295,9 @@ proptest! {
             for integers in ENCODINGS {
                 let mut bytes = encode(integers, value).unwrap();
                 let at = at.index(bytes.len());
-                assert!(decode::<T>(integers, &bytes[..at]).is_err(), "a cut value is never whole");
+                assert!(decode::<T>(integers, &bytes[..at]).is_err(), "a truncated value is never valid");
                 bytes[at] ^= 1 << bit;
-                // A map may hold its keys in another order, but no value here has two keys.
+                // A map can have its keys in another order, but no value here has two keys.
                 if let Ok(other) = decode::<T>(integers, &bytes) {
                     assert_eq!(encode(integers, &other).unwrap(), bytes);
                 }
@@ -339,18 +339,18 @@ fn an_integer_is_written_by_index_of_its_variant_and_not_by_its_discriminant() {
     parity(&Discriminants::MinusOne);
 }
 
-/// A chain of so many boxes.
+/// A chain of this many boxes.
 fn nested_boxes(boxes: usize) -> Chain {
     (0..boxes)
         .fold(Chain { value: 0, next: None }, |next, value| Chain { value: value as u16, next: Some(Box::new(next)) })
 }
 
-/// Lists within lists, so many of them; the innermost is empty.
+/// This many nested lists; the innermost is empty.
 fn nested_lists(lists: usize) -> Tree {
     (1..lists).fold(Tree { value: 0, children: Vec::new() }, |child, _| Tree { value: 1, children: vec![child] })
 }
 
-/// Maps, boxes and lists in turn, so many levels in all: a payload is one, and an element of a collection another.
+/// Maps, boxes and lists in turn, with this many levels: each payload and each element of a collection is one level.
 fn nested_objects(levels: usize) -> Json {
     let mut value = Json::Null;
     let mut left = levels;
@@ -366,14 +366,14 @@ fn nested_objects(levels: usize) -> Json {
             _ => Json::List(vec![value]),
         };
     }
-    assert_eq!(left, 0, "{levels} levels can be made");
+    assert_eq!(left, 0, "{levels} levels can be built");
     value
 }
 
-/// Stack for the deepest values in code without optimisation, where a level takes tens of kilobytes.
+/// Stack size for the deepest values in unoptimized code, where a level takes tens of kilobytes.
 const ROOMY: usize = 64 << 20;
 
-/// On a stack on which all levels have room, whatever the optimisation.
+/// Runs on a stack that has room for all levels at any level of optimization.
 fn with_stack<R: Send + 'static>(bytes: usize, run: impl FnOnce() -> R + Send + 'static) -> R {
     std::thread::Builder::new().stack_size(bytes).spawn(run).unwrap().join().unwrap()
 }
@@ -401,14 +401,14 @@ fn a_value_deeper_than_the_limit_is_neither_written_nor_read() {
                 encode(integers, &nested_objects(deepest + 1)).unwrap_err(),
                 format!("cannot encode: {too_deep}")
             );
-            // What another program wrote without a limit.
+            // Bytes of a program that does not limit the depth.
             let most = Limits::READ_DEPTH as usize;
             let read: Chain = decode(integers, &support::bincode_bytes(integers, &nested_boxes(most))).unwrap();
             assert!(read.next.is_some());
             let bytes = support::bincode_bytes(integers, &nested_boxes(most + 1));
             let each = bytes.len() / (most + 1);
             let error = decode::<Chain>(integers, &bytes).unwrap_err();
-            assert!(error.ends_with("the value is more than 576 levels deep"), "{error}, {each} bytes a level");
+            assert!(error.ends_with("the value is more than 576 levels deep"), "{error}, {each} bytes per level");
         }
     });
 }

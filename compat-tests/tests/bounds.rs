@@ -1,6 +1,6 @@
-//! What one value may cost and how deep it may be: the same for every type that reads the same bytes.
+//! The limits on cost and depth of one value are the same for every type that reads the same bytes.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ mod wrapped {
     }
 }
 
-/// An option less in one place of each level, an option more in another.
+/// In each level, one place has an option less, another one an option more.
 mod unwrapped {
     #[derive(Debug, PartialEq, typeser::StateType)]
     pub struct Tree {
@@ -59,12 +59,12 @@ mod unwrapped {
     }
 }
 
-/// Stack for the deepest values in code without optimisation.
+/// Runs with a stack for the deepest values in unoptimized code.
 fn with_room(run: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
 }
 
-/// So many trees inside the outermost one, the innermost with an empty list: one level more.
+/// This many trees inside the outermost one; the empty list of the innermost is one more level.
 fn tree(levels: usize) -> plain::Tree {
     (0..levels).fold(plain::Tree { children: vec![] }, |child, _| plain::Tree { children: vec![child] })
 }
@@ -127,7 +127,7 @@ fn levels_of_what_is_stored_and_of_what_is_written_are_counted_apart() {
     with_room(move || {
         let leaf = wrapped::Tree { children: None };
         let above = |tree, _| wrapped::Tree { children: Some(wrapped::Children { trees: vec![tree] }) };
-        // 510 levels of either, 765 of both.
+        // 510 levels of each, 765 of both together.
         let stored = bytes(&(0..255).fold(leaf, above));
         let leaf = unwrapped::Tree { children: unwrapped::Children { trees: Vec::new() } };
         let above = |tree, _| unwrapped::Tree { children: unwrapped::Children { trees: vec![Some(tree)] } };
@@ -146,7 +146,7 @@ fn nested_lengths_reserve_once_what_the_bytes_can_back_once() {
     let mut reader = Reader::<Fixed>::new(&stored);
     let granted: usize = (0..512).map(|_| reader.reserve::<[u64; 4]>(1 << 13) * 32).sum();
     assert!(granted <= 4 << 16, "{granted} bytes for {}", stored.len());
-    assert_eq!(Reader::<Fixed>::new(&stored).reserve::<u64>(1 << 13), 1 << 13, "what is honest is granted");
+    assert_eq!(Reader::<Fixed>::new(&stored).reserve::<u64>(1 << 13), 1 << 13, "an honest length is granted");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn elements_without_bytes_are_counted_over_the_whole_value() {
         error.to_string(),
         "cannot encode: the collections of a value hold more than 65536 elements that take no bytes"
     );
-    // What other values take bytes for makes no room: what can be read can be written.
+    // Bytes of other values do not extend the limit: every value that can be read can be written.
     let beside = (vec![(); 65_537], vec![0u8; 50_000]);
     assert!(encode_bytes::<_, Fixed>(&beside, &mut Vec::new()).is_err());
 }

@@ -1,6 +1,6 @@
-//! `docs/compatibility.md` is what the goldens say: created with one release, resumed with another.
+//! `docs/compatibility.md` follows from the goldens: created with one release, resumed with another.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ fn the_page_is_what_the_goldens_say() {
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == page,
-        "docs/compatibility.md is not what the goldens say any more: run the tests once with {WRITE}=1 and commit it"
+        "docs/compatibility.md no longer matches the goldens: run the tests once with {WRITE}=1 and commit it"
     );
 }
 

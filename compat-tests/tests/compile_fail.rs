@@ -1,7 +1,7 @@
-//! One mistake a file: what the compiler says about it is kept beside it.
+//! One mistake per file, with the expected message of the compiler beside it.
 #![allow(missing_docs, reason = "a test")]
 
 #[test]
-fn each_mistake_is_told_on_the_right_words() {
+fn each_mistake_is_reported_at_its_tokens() {
     trybuild::TestCases::new().compile_fail("tests/compile-fail/*.rs");
 }

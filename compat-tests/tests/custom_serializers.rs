@@ -1,6 +1,6 @@
-//! Serializers of the program's own: their bytes, their errors, their place in snapshots, and what carries them along.
+//! Custom serializers: their bytes, errors, place in snapshots, and migrations.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what is true by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod support;
 
@@ -17,7 +17,7 @@ use typeser::serializer::{Custom, CustomError, CustomSerializer};
 use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
-/// Text in capital letters; as many bytes as letters, then the letters.
+/// Text in capital letters, stored as is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 struct Code(String);
 
@@ -31,7 +31,7 @@ impl CustomSerializer for CodeText {
     const READS: &'static [u32] = &[2];
 
     fn write(value: &Code, to: &mut Vec<u8>) -> Result<(), CustomError> {
-        assert!(to.is_empty(), "a serializer begins with nothing, also inside another one");
+        assert!(to.is_empty(), "a serializer begins with an empty output, also inside another one");
         if value.0.chars().any(char::is_lowercase) {
             return Err(format!("{:?} has small letters", value.0).into());
         }
@@ -59,7 +59,7 @@ struct Flight {
     times: BTreeMap<u8, Custom<CodeText>>,
 }
 
-/// A type with a serializer: what is inside need not be storable.
+/// A type with a serializer. Its content need not implement `StateType`.
 #[derive(Debug, Clone, PartialEq, StateType)]
 #[state(with = PlanText)]
 struct Plan {
@@ -90,7 +90,7 @@ impl CustomSerializer for PlanText {
     }
 }
 
-/// Generic over what it holds, and over its serializer.
+/// Generic over its content and its serializer.
 #[derive(Debug, PartialEq, StateType)]
 struct Pair<T: Debug + PartialEq> {
     #[state(with = Twice<T>)]
@@ -254,7 +254,7 @@ fn errors_name_the_serializer() {
 }
 
 #[test]
-fn a_default_that_the_serializer_refuses_is_told_when_the_snapshot_is_made() {
+fn a_default_that_the_serializer_refuses_is_reported_when_the_snapshot_is_made() {
     #[derive(StateType)]
     struct Airport {
         #[state(with = CodeText, default = Code("zrh".into()))]
@@ -269,8 +269,8 @@ fn a_default_that_the_serializer_refuses_is_told_when_the_snapshot_is_made() {
 }
 
 #[test]
-fn leaves_are_walked_past_recoded_and_shown() {
-    /// `Flight` with its fields in another order, one of them gone and a new one.
+fn leaves_are_skipped_recoded_and_displayed() {
+    /// `Flight` with reordered fields, one removed and one added.
     #[derive(Debug, PartialEq, StateType)]
     #[state(name = "Flight", removed("via"))]
     struct Later {

@@ -1,12 +1,12 @@
-//! What a type says about functions reaches its snapshot and its serializer: ids, source layouts, the functions.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test may stop at the first surprise")]
+//! The functions that a type declares reach its snapshot and its serializer: ids, source layouts, code.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 use std::num::ParseIntError;
 
 use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, StructHints, TypeMigration};
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 
-/// Functions of every form that a path can have, and with every outcome.
+/// Functions with every form of path and every kind of result.
 mod functions {
     use super::{Order1, Order3, ParseIntError};
 
@@ -83,7 +83,7 @@ enum Choice<T> {
     },
 }
 
-/// A function that reads a type which holds the type itself.
+/// A function that reads a type that contains the new type.
 #[derive(Debug, Clone, PartialEq, StateType)]
 #[state(version = 2, migrate(1 => Tree::grown))]
 struct Tree {
@@ -102,7 +102,7 @@ impl Tree {
     }
 }
 
-/// A function whose types are parameters.
+/// A function with type parameters.
 #[derive(Debug, Clone, PartialEq, StateType)]
 #[state(version = 2, migrate(1 => Page::of))]
 struct Page<T: Clone> {

@@ -1,5 +1,5 @@
-//! Generic types: bounds are inferred from what is stored, and nothing more is asked.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test may stop at the first surprise")]
+//! Generic types: bounds are inferred from the stored fields only.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod common;
 
@@ -22,7 +22,7 @@ where
     Both { first: Vec<T>, second: Option<U> },
 }
 
-/// A parameter of which no value is stored needs no bound.
+/// A parameter without stored values needs no bound.
 #[derive(Debug, StateType)]
 struct Skipped<T> {
     number: u8,
@@ -51,21 +51,21 @@ impl Source for Numbers {
     type Item = u64;
 }
 
-/// Only the type that the parameter names has to be stored.
+/// Only the associated type must be storable.
 #[derive(StateType)]
 struct Named<S: Source> {
     item: S::Item,
     qualified: Option<<S as Source>::Item>,
 }
 
-/// Bounds as they are written, where inference would ask for too much.
+/// Explicit bounds where inference would require too much.
 #[derive(Debug, PartialEq, StateType)]
 #[state(bound = "")]
 struct Overridden<T> {
     number: Forget<T>,
 }
 
-/// Stores nothing of its parameter, so it asks nothing of it.
+/// Stores no value of its parameter, so it has no bound.
 #[derive(Debug, PartialEq, StateType)]
 struct Forget<T> {
     number: u8,
@@ -84,7 +84,7 @@ enum Tree<K, V> {
     Node(K, Box<Tree<K, V>>, Box<Tree<K, V>>),
 }
 
-/// Parameters of the names that the expansion might use for its own.
+/// Parameters with names that the expansion could use itself.
 #[derive(Debug, PartialEq, StateType)]
 struct Letters<W, E, T> {
     w: W,

@@ -1,14 +1,14 @@
-//! The expansion stands in any crate: whatever the user's names shadow, and whatever the library is called.
-#![allow(clippy::unwrap_used, missing_docs, non_camel_case_types, reason = "a test may stop at the first surprise")]
+//! The expansion works in any crate, whatever the user's names shadow and whatever the library is called.
+#![allow(clippy::unwrap_used, missing_docs, non_camel_case_types, reason = "tests fail by panicking")]
 
 mod common;
 
 use common::{layout, round_trip};
 
-/// Without the prelude, and with every name taken that an expansion might lean on.
+/// Without the prelude, and with every name taken that an expansion could use.
 mod shadowed {
     #![no_implicit_prelude]
-    #![allow(dead_code, unused_macros, unused_imports, reason = "the names are here to be in the way")]
+    #![allow(dead_code, unused_macros, unused_imports, reason = "the names are only here to conflict")]
 
     pub(super) struct Option;
     pub(super) struct Result;
@@ -46,7 +46,7 @@ mod shadowed {
     }
     pub(super) use {file, line, unreachable};
 
-    /// Methods of these names on every type must not be preferred to ours.
+    /// Methods with these names on every type must not take precedence over ours.
     pub(super) trait Tempting: ::core::marker::Sized {
         fn encode(&self) {}
         fn put_tag(&self) {}
@@ -196,7 +196,7 @@ macro_rules! word {
     };
 }
 
-/// A type that is itself a call of a macro.
+/// A type that is a macro invocation.
 #[derive(Debug, PartialEq, typeser::StateType)]
 struct Called(word!(), Option<word!()>);
 
@@ -211,7 +211,7 @@ fn one(old: Option<u8>) -> u8 {
 }
 
 #[test]
-fn shadowed_names_are_not_met() {
+fn shadowed_names_do_not_affect_the_expansion() {
     use shadowed::{Choice, Key, Record, Transparent};
     let record = |value| Record { to: 1, from: 2, value, tag: 4, integers: 0 };
     round_trip(&Key { to: 1u16, from: Some(Box::new(Key { to: 2, from: None })) });

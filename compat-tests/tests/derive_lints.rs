@@ -1,4 +1,4 @@
-//! The expansion is silent under lints that a strict crate turns on, also where it stands on the user's own words.
+//! The expansion causes no warnings under lints that a strict crate enables, also in code with the user's spans.
 #![deny(
     warnings,
     clippy::pedantic,
@@ -15,19 +15,19 @@
 
 use typeser::StateType;
 
-/// A type with everything that an expansion can stumble over.
+/// A type with everything that could cause warnings in an expansion.
 #[derive(Debug, PartialEq, Eq, Hash, StateType)]
 #[state(key, version = 3, alias = "Old", removed("gone"), migrate(1 => Self::first, 2 => Self::second))]
 pub struct Strict<T> {
-    /// Of the type itself.
+    /// Contains the type itself.
     pub list: Option<Box<Strict<T>>>,
-    /// With a default that is written in full.
+    /// With an explicit default.
     #[state(default = 1)]
     pub number: u64,
     /// With the default of its type.
     #[state(default, none = Vec::new(), convert(String, with = String::into_bytes))]
     pub bytes: Vec<u8>,
-    /// Of the parameter.
+    /// Contains the parameter.
     pub value: T,
 }
 
@@ -81,7 +81,7 @@ pub struct Deprecated {
 #[derive(Debug, PartialEq, Eq, StateType)]
 pub struct Unit;
 
-/// The library by a path that is longer than it need be.
+/// The library by a longer path than necessary.
 pub mod renamed {
     extern crate typeser as other;
 

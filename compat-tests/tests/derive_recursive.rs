@@ -1,5 +1,5 @@
-//! The first test of the derive: types that contain themselves, through every indirection.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test may stop at the first surprise")]
+//! Types that contain themselves, through every kind of indirection.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod common;
 

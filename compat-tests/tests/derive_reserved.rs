@@ -1,4 +1,4 @@
-//! The derive reserves the name of every built-in type, also of those that the library knows and the derive cannot ask.
+//! The derive reserves the names of all built-in types of the library.
 #![allow(missing_docs, reason = "a test")]
 
 use typeser::schema::{Primitive, logical};

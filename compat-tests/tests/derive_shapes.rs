@@ -1,5 +1,5 @@
-//! Every shape of a type goes through the derive and comes back; its layout is the one that was meant.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test may stop at the first surprise")]
+//! Every shape of a type round-trips through the derive and has the intended layout.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod common;
 
@@ -65,7 +65,7 @@ struct Skipping {
     after: u8,
 }
 
-/// A field that was stored once and is skipped now keeps its name.
+/// A field that was stored before and is skipped now keeps its name.
 #[derive(Debug, PartialEq, StateType)]
 #[state(removed("total"))]
 struct BecameSkipped {

@@ -1,6 +1,6 @@
-//! Lists of records of known size: whatever kernel moves them, the bytes are those that the new type writes.
+//! Lists of records of known size: with every kernel, the migrated bytes are those that the new type writes.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Role};
@@ -8,7 +8,7 @@ use typeser::schema::IntegerEncoding;
 use typeser::serializer::Conversions;
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
-/// More than a kernel makes at a time, and no round number.
+/// More records than a kernel processes at a time, and not a round number.
 const COUNT: u64 = 3_001;
 
 const ENCODINGS: [IntegerEncoding; 2] = [IntegerEncoding::Fixed, IntegerEncoding::Variable];
@@ -28,7 +28,7 @@ fn migrated<Old: StateType, New: StateType>(integers: IntegerEncoding, stored: &
     bytes
 }
 
-/// Numbers all over the range, the extremes among them.
+/// Numbers from the whole range, including the extremes.
 fn spread(index: u64) -> u128 {
     match index {
         0 => 0,
@@ -133,7 +133,7 @@ fn records_that_are_widened_reordered_and_extended_at_once_become_those_of_the_n
     });
 }
 
-/// A record with its fields in another order, under a reconfigured serializer.
+/// A record with reordered fields, under a reconfigured serializer.
 macro_rules! reordered {
     ($($test:ident: $($old:ident: $type:ty),+ => $($new:ident: $again:ty),+;)*) => { $(
         #[test]

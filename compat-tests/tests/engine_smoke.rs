@@ -1,6 +1,6 @@
-//! The whole line on one type: yesterday's bytes become today's, by every verdict.
+//! Each verdict on one type, end to end: stored bytes become bytes of the new type.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
 use typeser::migrate::{Cost, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role};
@@ -183,7 +183,7 @@ fn changed_types_are_migrated_to_the_bytes_of_the_new_value() {
 }
 
 #[test]
-fn what_has_no_answer_is_refused_with_every_reason() {
+fn incompatible_types_are_refused_with_every_reason() {
     let resolution = resolution::<v3::Order, v1::Order>(IntegerEncoding::Fixed, IntegerEncoding::Fixed);
     assert_eq!(resolution.compatibility(), Compatibility::Incompatible);
     assert!(resolution.migration(&Conversions::new()).is_err());

@@ -1,4 +1,4 @@
-//! Enums: variants that move, go, come, and payloads that change like structs.
+//! Enums: reordered, removed and added variants, and payloads that change like structs.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! Snapshots that no compiler looked at: what they may not do is cost, crash, or be believed.
+//! Hand-made snapshots that no compiler checked: their cost is bounded, they cause no panics, and they are validated.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -13,7 +13,7 @@ use typeser::schema::{
 use typeser::serializer::Conversions;
 use typeser::snapshot::{Configuration, NodeHints, RemovedVariant};
 
-/// A snapshot of nodes in any order, the first being the root, with hints for the root.
+/// A snapshot of nodes in any order, the root first, with hints for the root.
 fn snapshot(nodes: Vec<Node>, hint: impl FnOnce(&mut NodeHints)) -> SerializerSnapshot {
     let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
     let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
@@ -44,7 +44,7 @@ const U16: Node = Node::Primitive(Primitive::U16);
 const UNIT: Node = Node::Primitive(Primitive::Unit);
 
 #[test]
-fn any_number_of_strings_is_put_into_another_order() {
+fn any_number_of_strings_is_reordered() {
     for count in [2u32, 10, 11, 32, 33, 40] {
         let of = |numbers: &mut dyn Iterator<Item = u32>| {
             let fields = numbers.map(|number| field(&format!("f{number}"), 1)).collect();
@@ -54,7 +54,7 @@ fn any_number_of_strings_is_put_into_another_order() {
         let resolution = resolved(&stored, &new);
         assert_eq!(resolution.compatibility(), AfterReconfigure);
         let reconfigured = Reconfigured::new(resolution.adopted().unwrap(), &new).unwrap();
-        // Of no bytes, and of more than any short copy takes.
+        // Empty strings, and strings longer than any short copy.
         let text = |number: u32| {
             let length = (number * 37) % 300;
             [&u64::from(length).to_le_bytes()[..], &vec![number as u8; length as usize]].concat()
@@ -92,7 +92,7 @@ fn parts_without_bytes_cost_nothing_however_often_they_are_shared() {
 }
 
 #[test]
-fn arrays_that_no_memory_holds_are_not_laid_out() {
+fn arrays_larger_than_memory_are_not_laid_out() {
     for length in [1 << 40, 1 << 62, u64::MAX / 2, u64::MAX] {
         let huge = Node::Array { element: NodeId::new(1), length };
         let side = |order: [(&str, u32); 4]| {
@@ -121,7 +121,7 @@ fn arrays_that_no_memory_holds_are_not_laid_out() {
 }
 
 #[test]
-fn what_nothing_says_the_end_of_is_not_walked_past() {
+fn leaves_without_a_marked_end_are_not_skipped() {
     let opaque = Node::Opaque(OpaqueNode { name: "o".to_owned(), version: 1, framed: false });
     let side = |fields: Vec<Field>| snapshot(vec![record(fields), U8, UNIT, opaque.clone()], |_| ());
     let stored = side(vec![field("a", 1), field("b", 2), field("o", 3)]);
@@ -131,7 +131,7 @@ fn what_nothing_says_the_end_of_is_not_walked_past() {
             hints.record.fields[0].aliases.push("a".to_owned());
         });
     assert_eq!(resolved(&stored, &renamed).compatibility(), Compatible);
-    // Moved, whether it has bytes or not: a program would have to find the end.
+    // A move needs the end of the leaf, even if the leaf is empty.
     for moved in [
         side(vec![field("o", 3), field("a", 1), field("b", 2)]),
         side(vec![field("b", 2), field("a", 1), field("o", 3)]),
@@ -159,13 +159,13 @@ fn arrays_of_too_many_elements_without_bytes_are_not_walked() {
         (array(70_000, U8), list(U16), None),
     ] {
         let resolution = resolved(&stored, &new);
-        let told = report(&resolution);
+        let rendered = report(&resolution);
         let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
-        assert_eq!(rules.iter().find(|rule| **rule == "array-too-long"), wanted.as_ref(), "{told}");
+        assert_eq!(rules.iter().find(|rule| **rule == "array-too-long"), wanted.as_ref(), "{rendered}");
         assert_eq!(
             resolution.compatibility(),
             if wanted.is_some() { Incompatible } else { RequiresMigration },
-            "{told}"
+            "{rendered}"
         );
         let Ok(migration) = resolution.migration(&Conversions::new()) else { continue };
         let bytes = if stored.schema().nodes()[1] == U8 { vec![1; 70_000] } else { vec![] };
@@ -176,7 +176,7 @@ fn arrays_of_too_many_elements_without_bytes_are_not_walked() {
 }
 
 #[test]
-fn long_ways_are_told_by_their_two_ends() {
+fn long_paths_are_shortened_to_their_ends() {
     // Structs inside structs, with the fields of each in another order.
     let chain = |length: u32, last: Node, names: [&str; 2]| {
         let mut nodes: Vec<Node> = (0..length)
@@ -201,7 +201,7 @@ fn long_ways_are_told_by_their_two_ends() {
             .filter(|finding| finding.rule.id == "primitive-changed")
             .map(|finding| format!("value{}", finding.path))
             .collect();
-        // Each level has the leaf, and each place is told.
+        // Each level has the leaf, and each place is reported.
         assert_eq!((paths[0].as_str(), paths[1].as_str()), ("value.x", "value.n.x"), "{length}");
         assert!(paths.len() >= length as usize, "{length}: {}", paths.len());
         let longest = resolution.findings().iter().map(|finding| finding.path.segments().len()).max();
@@ -212,7 +212,7 @@ fn long_ways_are_told_by_their_two_ends() {
 }
 
 #[test]
-fn there_is_an_end_to_findings() {
+fn the_number_of_findings_is_limited() {
     let side = |node: Node, count: u32| {
         let fields = (0..count).map(|at| field(&format!("f{at}"), 1)).collect();
         snapshot(vec![record(fields), node], |_| ())
@@ -225,8 +225,8 @@ fn there_is_an_end_to_findings() {
 }
 
 #[test]
-fn a_constant_is_looked_at_once_however_many_stored_types_it_meets() {
-    // 400 stored types that one new type with a large default stands for.
+fn a_constant_is_validated_once_for_all_stored_types() {
+    // 400 stored types that match one new type with a large default.
     const TYPES: u32 = 400;
     let large = [vec![0x40, 0x0D, 3, 0, 0, 0, 0, 0], vec![7; 200_000]].concat();
     let stored = {
@@ -262,7 +262,7 @@ fn a_constant_is_looked_at_once_however_many_stored_types_it_meets() {
 
 #[test]
 fn an_adopted_snapshot_holds_no_constants() {
-    // The default is `A` in the new layout; where it was stored, the same bytes are `B`.
+    // The default is `A` in the new layout; in the stored layout, the same bytes are `B`.
     let side = |variants: [(&str, u32); 2], default: Option<Vec<u8>>| {
         snapshot(vec![record(vec![field("s", 1), field("t", 1)]), choice(&variants)], |hints| {
             let NodeHints::Struct(hints) = hints else { return };
@@ -278,7 +278,7 @@ fn an_adopted_snapshot_holds_no_constants() {
     let NodeHints::Struct(hints) = &adopted.hints()[0] else { panic!("{adopted:?}") };
     assert!(hints.record.fields.iter().all(|field| field.default.is_none() && field.none.is_none()), "{hints:?}");
 
-    // The same of what a removed variant becomes; that the name was removed stays on record.
+    // The same for the replacement of a removed variant; the removed name is kept.
     let stored = snapshot(vec![choice(&[("A", 0), ("B", 1)])], |_| ());
     let new = snapshot(vec![choice(&[("B", 0), ("A", 1)])], |hints| {
         let NodeHints::Enum(hints) = hints else { return };
@@ -290,7 +290,7 @@ fn an_adopted_snapshot_holds_no_constants() {
 }
 
 #[test]
-fn a_fault_in_a_snapshot_is_told() {
+fn faults_in_snapshots_are_reported() {
     let stored = snapshot(vec![record(vec![field("a", 1)]), U8], |_| ());
     let stored_enum = snapshot(vec![choice(&[("A", 0), ("B", 1)])], |_| ());
     let with_default = |node: Node, default: &[u8]| {
@@ -331,13 +331,13 @@ fn a_fault_in_a_snapshot_is_told() {
         ("two variants of one tag", &stored_enum, snapshot(vec![choice(&[("A", 0), ("B", 0)])], |_| ())),
         ("a current name that was removed", &renamed_by, clash),
     ];
-    let told = cases.map(|(name, stored, new)| {
+    let rendered = cases.map(|(name, stored, new)| {
         let resolution = resolved(stored, &new);
         assert_eq!(resolution.compatibility(), Incompatible, "{name}");
         assert!(resolution.migration(&Conversions::new()).is_err() && resolution.adopted().is_none(), "{name}");
         format!("# {name}\n{}\n", report(&resolution))
     });
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(rendered.join("\n"));
     // The same constants, well-formed.
     for (new, stored_value, wanted) in [
         (with_default(U16, &[1, 2]), vec![9], vec![9, 1, 2]),

@@ -1,4 +1,4 @@
-//! Opaque leaves against each other: what their serializers declare of other versions decides.
+//! Comparison of opaque leaves: the verdict follows from what their serializers declare about other versions.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -14,7 +14,7 @@ use typeser::schema::IntegerEncoding::{Fixed, Variable};
 use typeser::serializer::{Custom, CustomError, CustomSerializer, OldVersion};
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, resolve};
 
-/// A number as text with as many exclamation marks as its version has, and up to so many are read.
+/// A number as text, followed by one exclamation mark per version. Up to this many are read.
 macro_rules! serializers {
     ($($name:ident $stored:literal v $version:literal reads $reads:expr, migrates $migrates:expr;)*) => { $(
         struct $name;
@@ -47,7 +47,7 @@ fn number(from: &[u8], version: usize) -> Result<u32, CustomError> {
     }
 }
 
-/// Reads a version, and makes of each value its double; of 13 nothing.
+/// Migrates a version by doubling each value; refuses 13.
 const fn doubled(version: u32) -> OldVersion<u32> {
     OldVersion {
         version,
@@ -231,12 +231,12 @@ fn snapshot<T: StateType>() -> SerializerSnapshot {
     Serializer::<T>::new().unwrap().snapshot().clone()
 }
 
-/// The leaf alone, and a record with another field.
+/// The leaf alone, and in a record with another field.
 type Alone<S> = Custom<S>;
 type Among<S> = (u8, Vec<Custom<S>>);
 
 #[test]
-fn a_version_that_is_read_as_it_is_stays_where_it_is() {
+fn a_version_that_is_read_unchanged_is_not_migrated() {
     for integers in [Fixed, Variable] {
         let old = Serializer::<Among<One>>::with_integers(integers).unwrap();
         let new = Serializer::<Among<TwoReads>>::with_integers(integers).unwrap();
@@ -248,7 +248,7 @@ fn a_version_that_is_read_as_it_is_stays_where_it_is() {
         assert_eq!(adopted.snapshot(), new.snapshot());
         let stored = bytes(&old, &(1, vec![Custom(2), Custom(30)]));
         assert_eq!(adopted.deserialize(&stored).unwrap(), (1, vec![Custom(2), Custom(30)]));
-        // What is written now has the new form; both lie under one snapshot, and both can be read.
+        // New values have the new form. Both forms are stored under one snapshot, and both can be read.
         let written = bytes(&adopted, &(1, vec![Custom(2)]));
         assert!(written.ends_with(b"2!!"));
         // The next version has to read both.
@@ -259,17 +259,17 @@ fn a_version_that_is_read_as_it_is_stays_where_it_is() {
 }
 
 #[test]
-fn a_serializer_that_forgets_a_version_is_found_although_the_layout_is_the_same() {
+fn a_serializer_that_no_longer_reads_a_version_is_found_although_the_layout_is_the_same() {
     let [reads, forgot] = [snapshot::<Among<TwoReads>>(), snapshot::<Among<Two>>()];
     assert_eq!(reads.fingerprint(), forgot.fingerprint());
     let resolution = resolve(&reads, &forgot, Role::Value, &Policy::default());
     insta::assert_snapshot!("forgotten", report(&resolution));
     silent(&reads);
     silent(&forgot);
-    // To read one more is no change.
+    // Reading one more version is not a change.
     let resolution = resolve(&forgot, &reads, Role::Value, &Policy::default());
     assert_eq!(resolution.findings(), []);
-    // Two leaves of one name that read different versions are as they were.
+    // Two leaves of one name that read different versions are unchanged.
     let both = snapshot::<(Alone<TwoReads>, Alone<Two>)>();
     silent(&both);
     let swapped = snapshot::<(Alone<Two>, Alone<TwoReads>)>();

@@ -1,4 +1,4 @@
-//! Types that contain themselves, and whose parts move at every level.
+//! Recursive types whose parts move at every level.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -117,7 +117,7 @@ evolutions! {
     }
 }
 
-/// Places are noted in one pass before anything moves, however deep the value is.
+/// The places of all parts are recorded in one pass before anything moves, at any depth.
 #[test]
 fn large_values_come_through_deep_and_wide() {
     versions! {

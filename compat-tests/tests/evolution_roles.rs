@@ -1,4 +1,5 @@
-//! Roles: what passes for a value and not for a key, and what passes for keys of maps if nothing can collide.
+//! Roles: changes that are accepted for values but not for keys, and those that are accepted for keys of maps if
+//! nothing can collide.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -15,7 +16,7 @@ const FREE: [Role; 3] = [Role::Value, Role::ListElement, Role::Aggregate];
 const FIXED: [Role; 3] = [Role::Key, Role::Namespace, Role::Timer];
 const DISTINCT: [Role; 2] = [Role::MapKey, Role::SetElement];
 
-/// What all roles say of a pair, a line each, but for the causes.
+/// The verdict on a pair in each role, one line per role.
 fn verdicts<Old: StateType, New: StateType>() -> String {
     let (old, new) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
     let lines = ROLES.map(|role| {
@@ -40,7 +41,7 @@ fn injective<Old: StateType, New: StateType + PartialEq + std::fmt::Debug>(
     verdicts::<Old, New>()
 }
 
-/// A pair of types whose migration may make different values equal.
+/// A pair of types whose migration can make different values equal.
 fn lossy<Old: StateType, New: StateType + PartialEq + std::fmt::Debug>(rule: &str, values: &[(Old, New)]) -> String {
     for role in FREE {
         expect(RequiresMigration, &[rule]).role(role).check(values);
@@ -60,13 +61,13 @@ evolutions! {
             struct Old { a: u8, b: String }
             struct New { b: String, a: u8 }
         }
-        let mut told = String::new();
+        let mut rendered = String::new();
         for role in ROLES {
-            told = expect(AfterReconfigure, &["fields-reordered"])
+            rendered = expect(AfterReconfigure, &["fields-reordered"])
                 .role(role)
                 .check(&[(Old { a: 1, b: "b".to_owned() }, New { a: 1, b: "b".to_owned() })]);
         }
-        told
+        rendered
     }
 
     a_key_may_be_renamed {
@@ -74,11 +75,11 @@ evolutions! {
             struct Old { a: u8 }
             struct New { #[state(alias = "a")] b: u8 }
         }
-        let mut told = String::new();
+        let mut rendered = String::new();
         for role in ROLES {
-            told = expect(Compatible, &["field-renamed"]).role(role).check(&[(Old { a: 1 }, New { b: 1 })]);
+            rendered = expect(Compatible, &["field-renamed"]).role(role).check(&[(Old { a: 1 }, New { b: 1 })]);
         }
-        told
+        rendered
     }
 
     a_wider_key_is_refused {
@@ -121,7 +122,7 @@ evolutions! {
 }
 
 #[test]
-fn the_policy_lets_losses_pass() {
+fn the_policy_can_allow_dropped_data() {
     versions! {
         struct Old { a: u8, b: u8 }
         struct New { a: u8 }
@@ -157,11 +158,11 @@ fn the_join_is_the_worst() {
 #[test]
 fn the_report_on_a_key_says_why_it_is_not_rewritten() {
     let (stored, new) = (Serializer::<(u64,)>::new().unwrap(), Serializer::<u64>::new().unwrap());
-    let told = |role| {
+    let rendered = |role| {
         let resolution = resolve(stored.snapshot(), new.snapshot(), role, &Policy::default());
         typeser::report::Report::new("it", &resolution).to_string()
     };
     let note = " = note: a key is never migrated on restore: its bytes decide where an entry lives; the";
-    assert!(told(Role::Key).contains(note), "{}", told(Role::Key));
-    assert!(told(Role::Value).contains(" = note: the element is the same"), "{}", told(Role::Value));
+    assert!(rendered(Role::Key).contains(note), "{}", rendered(Role::Key));
+    assert!(rendered(Role::Value).contains(" = note: the element is the same"), "{}", rendered(Role::Value));
 }

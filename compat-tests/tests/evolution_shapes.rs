@@ -1,4 +1,4 @@
-//! Primitives, options, lists, maps, arrays, tuples and types with a meaning of their own.
+//! Primitives, options, lists, maps, arrays, tuples and logical types.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -24,7 +24,7 @@ fn text(text: &str) -> String {
     text.to_owned()
 }
 
-/// One large value under the fixed encoding, without looking at every cut of it.
+/// Checks one large value under the fixed encoding, without truncating it at every byte.
 #[track_caller]
 fn once<Old: StateType, New: StateType + PartialEq + Debug>(verdict: Compatibility, old: &Old, new: &New) {
     let (was, is) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
@@ -45,7 +45,7 @@ fn once<Old: StateType, New: StateType + PartialEq + Debug>(verdict: Compatibili
     }
 }
 
-/// Every widening of integers, on the values at their ends.
+/// Every widening of integers, on the smallest and largest values.
 macro_rules! widened {
     ($($from:ident to $($to:ident)*;)*) => {
         $($(
@@ -57,7 +57,7 @@ macro_rules! widened {
     };
 }
 
-/// Changes of a primitive that do not hold every value.
+/// Changes of a primitive that cannot represent every value.
 macro_rules! refused {
     ($($from:ident to $($to:ident)*;)*) => {
         $($(expect(Incompatible, &["primitive-changed"]).check::<$from, $to>(&[]);)*)*
@@ -264,8 +264,8 @@ evolutions! {
         versions! {
             struct Around(Option<u64>);
         }
-        let told = expect(Incompatible, &["newtype-vs-inner"]).check::<Option<u64>, Around>(&[]);
-        told + "\n" + &expect(Incompatible, &["newtype-vs-inner"]).check::<Around, Option<u64>>(&[])
+        let rendered = expect(Incompatible, &["newtype-vs-inner"]).check::<Option<u64>, Around>(&[]);
+        rendered + "\n" + &expect(Incompatible, &["newtype-vs-inner"]).check::<Around, Option<u64>>(&[])
     }
 
     a_one_tuple_of_an_option_made_optional {
@@ -384,7 +384,7 @@ evolutions! {
                 e: u128,
             }
         }
-        // More than fits into any block that may be worked off at a time, and a count that divides none.
+        // More than any block that is processed at a time, and not a multiple of its size.
         let count = 10_007u32;
         let parts = |at: u32| {
             let small = at as u16;
@@ -414,7 +414,7 @@ evolutions! {
         let old = |at| Old { x: number(at), y: number(at + 1), z: number(at + 2) };
         let new = |at| New { x: number(at), y: number(at + 1), z: number(at + 2) };
         once(AfterReconfigure, &(0..5_001).map(old).collect::<Vec<_>>(), &(0..5_001).map(new).collect::<Vec<_>>());
-        // The same table again and again, within one record.
+        // The same copy table many times within one record.
         once(
             AfterReconfigure,
             &(0..5_001).map(|at| [old(at); 4]).collect::<Vec<_>>(),

@@ -1,4 +1,4 @@
-//! Structs: fields that move, go, come and take other names.
+//! Structs: reordered, removed, added and renamed fields.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -11,7 +11,7 @@ fn text(text: &str) -> String {
     text.to_owned()
 }
 
-/// A type that takes no bytes.
+/// A type of zero bytes.
 #[derive(Debug, Clone, PartialEq, StateType)]
 pub struct Nothing;
 

@@ -1,4 +1,4 @@
-//! `docs/format.md` and the code say the same: its examples are what the code writes, its limits are the constants.
+//! `docs/format.md` matches the code: its examples are what the code writes, its limits are the constants.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -7,7 +7,7 @@ use typeser::schema::{IntegerEncoding, Limits, Primitive};
 
 const DOC: &str = include_str!("../../docs/format.md");
 
-/// The block of the page that is fenced under this word.
+/// The fenced block of the page with this info string.
 fn block(word: &str) -> &'static str {
     let (_, rest) = DOC.split_once(&format!("```{word}\n")).unwrap();
     rest.split_once("```").unwrap().0
@@ -48,8 +48,8 @@ fn the_limits_are_the_constants() {
     ];
     for (name, value) in limits {
         let line = DOC.lines().find(|line| line.ends_with(&format!("| `Limits::{name}` |"))).unwrap();
-        let told = line.split('|').nth(2).unwrap().trim().replace(',', "");
-        assert_eq!(told, value.to_string(), "{name}");
+        let documented = line.split('|').nth(2).unwrap().trim().replace(',', "");
+        assert_eq!(documented, value.to_string(), "{name}");
     }
 }
 

@@ -1,7 +1,7 @@
-//! What attributes teach: conversions, values for `None`, fallback variants, migrations of whole types. Bytes are held
-//! to those of the converted value, under both encodings and both trust levels.
+//! Functions in attributes: conversions, values for `None`, fallback variants, migrations of whole types. Migrated
+//! bytes are compared with those of the converted value, under both encodings and both trust levels.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,7 +102,7 @@ fn new_line(number: u32) -> Line {
 }
 
 #[test]
-fn fields_are_converted_wherever_they_lie_and_in_whatever_order() {
+fn fields_are_converted_at_any_place_and_in_any_order() {
     let rules = [
         "field-converted",
         "field-converted-one-to-one",
@@ -196,7 +196,7 @@ mod v3 {
     }
 }
 
-/// The same when the types of both versions are gone.
+/// The same after the types of both versions were deleted.
 mod dynamic {
     use typeser::StateType;
     use typeser::value::{Record, Value, ValueError};
@@ -255,7 +255,7 @@ fn whole_values_go_through_the_functions_of_all_versions_between() {
     insta::assert_snapshot!([first, second, dynamic].join("\n"));
 }
 
-/// One layout, two meanings.
+/// Two types with one layout and different meanings.
 mod units {
     use typeser::StateType;
 
@@ -301,7 +301,7 @@ fn a_function_runs_though_layouts_are_equal_and_is_never_skipped() {
     use units::{Feet, Metres, StillFeet, Yards};
     expect(RequiresMigration, &["type-migrated"]).check(&[(Metres { amount: 2.0 }, Feet { amount: 8.0 })]);
     expect(RequiresMigration, &["type-migrated"]).check(&[(Feet { amount: 9.0 }, Yards { amount: 3.0 })]);
-    // Without a declared function a version alone means nothing.
+    // Without a declared function, a version has no effect.
     let versions = expect(Compatible, &[]);
     versions.check(&[(Feet { amount: 9.0 }, StillFeet { amount: 9.0 })]);
     insta::assert_snapshot!(expect(Incompatible, &["migration-missing"]).check::<Metres, Yards>(&[]));
@@ -355,7 +355,7 @@ mod nested {
 }
 
 #[test]
-fn what_stands_for_none_goes_with_conversions_and_widening() {
+fn values_for_none_combine_with_conversions_and_widening() {
     let values = [
         (nested::Old { deep: Some(Some(4)), wide: Some(1) }, Nested { deep: 8, wide: 1 }),
         (nested::Old { deep: Some(None), wide: None }, Nested { deep: 5, wide: 9 }),
@@ -394,7 +394,7 @@ mod keys {
 }
 
 #[test]
-fn map_keys_go_through_functions_only_if_those_keep_them_apart() {
+fn map_keys_are_converted_only_by_injective_functions() {
     use keys::{Halved, Injective, Key};
     let old = BTreeMap::from([(Key { number: 1 }, 2u8), (Key { number: 30 }, 4)]);
     let new = BTreeMap::from([(Injective { number: "1".into() }, 2u8), (Injective { number: "30".into() }, 4)]);
@@ -412,7 +412,7 @@ fn resolution<Old: StateType, New: StateType>() -> (Serializer<Old>, Serializer<
 }
 
 #[test]
-fn without_its_functions_there_is_no_migration_but_their_names() {
+fn a_migration_without_its_functions_names_them() {
     let (_, new, resolution) = resolution::<v1::Tracks, v3::Tracks>();
     assert_eq!(resolution.functions(), ["Track v1: feet_of", "Track v2: leg_by_leg"]);
     let migration = resolution.migration(new.conversions()).unwrap();
@@ -449,7 +449,7 @@ fn a_function_that_refuses_says_where_and_what_and_writes_nothing() {
     insta::assert_snapshot!("the_last_of_a_chain", error);
 }
 
-/// What functions give may be deeper than there is room for where the part lies.
+/// The result of a function can be too deep for the place of the part.
 #[derive(Debug, Clone, PartialEq, StateType)]
 struct Deep {
     parts: Vec<Deep>,
@@ -477,7 +477,7 @@ fn as_deep(depth: u16) -> Option<Box<Chain>> {
 }
 
 #[test]
-fn what_functions_give_is_never_deeper_than_can_be_read() {
+fn results_of_functions_are_never_deeper_than_the_read_limit() {
     let (old, new, resolution) = resolution::<deep::Deep, Deep>();
     let migration = resolution.migration(new.conversions()).unwrap();
     let mut fits = 0;

@@ -1,6 +1,7 @@
-//! Functions in odd places: between moved fields, in arrays and maps, where nothing has bytes, inside other functions.
+//! Functions in unusual places: between moved fields, in arrays and maps, on parts of zero bytes, inside other
+//! functions.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -178,7 +179,7 @@ fn functions_run_between_moved_fields_whatever_lies_around_them() {
     becomes(&old, &new);
 }
 
-/// The same two types meet with a function, without one, and with another one; in both zones.
+/// The same two types are compared with a function, without one, and with another one, in both zones.
 mod places {
     use super::*;
 
@@ -220,7 +221,7 @@ fn a_function_belongs_to_its_field_and_not_to_the_types_that_meet_there() {
     becomes(&old, &places::New { plain: 1, made: 1_000_002, doubled: 6, set, list: vec![6] });
 }
 
-/// A function that works with other serializers on the way, reconfigured ones too.
+/// A function that uses other serializers, including reconfigured ones.
 mod inside {
     use super::*;
 
@@ -274,7 +275,7 @@ fn functions_may_serialize_and_migrate_themselves() {
     becomes(&old, &inside::New { places, bytes: inside::Pair { a: 3, b: "b".to_owned() } });
 }
 
-/// Parts without bytes begin where others begin.
+/// Parts without bytes begin at the offset of the next part.
 mod nowhere {
     use super::*;
 
@@ -303,7 +304,7 @@ mod nowhere {
 }
 
 #[test]
-fn the_place_of_a_part_without_bytes_is_told() {
+fn the_place_of_a_part_without_bytes_is_reported() {
     for integers in ENCODINGS {
         let (resolution, new) = resolved::<nowhere::Old, nowhere::New>(integers, integers);
         let migration = resolution.migration(new.conversions()).unwrap();
@@ -316,7 +317,7 @@ fn the_place_of_a_part_without_bytes_is_told() {
     }
 }
 
-/// Types that are spelled differently may have one layout.
+/// Different types can have one layout.
 mod alike {
     use super::*;
 
@@ -354,7 +355,7 @@ fn functions_that_read_one_layout_are_refused_when_a_type_is_described() {
     insta::assert_snapshot!(format!("{twice}\n{itself}"));
 }
 
-/// A layout that was adopted may come to be what a function reads.
+/// An adopted layout can become one that a function reads.
 mod adopted {
     use super::*;
 
@@ -401,7 +402,8 @@ mod adopted {
 fn a_layout_that_a_function_would_read_later_is_not_adopted() {
     let (resolution, new) =
         resolved::<adopted::one::Holder, adopted::Holder>(IntegerEncoding::Fixed, IntegerEncoding::Fixed);
-    // Under its new names the stored layout would be one that the function reads. So it is rewritten, without it.
+    // Under its new names, the stored layout would be one that the function reads. So it is rewritten without the
+    // function.
     assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
     let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
     assert!(rules.contains(&"adopted-layout-converted"), "{rules:?}");

@@ -1,4 +1,4 @@
-//! Functions and fallbacks in snapshots that no compiler looked at: they may not cost, crash, or be believed.
+//! Functions and fallbacks in hand-made snapshots: their cost is bounded, they cause no panics, and they are validated.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -10,7 +10,7 @@ use typeser::resolve::{Policy, Resolution, Role, resolve};
 use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, Primitive, Schema, StructNode, Variant};
 use typeser::snapshot::{Configuration, FieldHints, NodeHints, TypeMigration};
 
-/// A snapshot of nodes in any order, the first being the root, with hints for each.
+/// A snapshot of nodes in any order, the root first, with hints for each.
 fn snapshot(nodes: Vec<Node>, hint: impl Fn(&Node, &mut NodeHints)) -> SerializerSnapshot {
     let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
     let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
@@ -54,7 +54,7 @@ const U8: Node = Node::Primitive(Primitive::U8);
 const U16: Node = Node::Primitive(Primitive::U16);
 
 #[test]
-fn options_without_an_end_are_not_unwrapped() {
+fn endless_options_are_not_unwrapped() {
     let new = snapshot(vec![record("T", 1, vec![field("a", 1)]), U8], |_, hints| {
         with_fields(hints, |field| field.none = Some(vec![7]));
     });
@@ -73,7 +73,7 @@ fn options_without_an_end_are_not_unwrapped() {
 }
 
 #[test]
-fn a_malformed_value_for_none_is_told() {
+fn a_malformed_value_for_none_is_reported() {
     let stored = snapshot(vec![record("T", 1, vec![field("a", 1)]), Node::Option(NodeId::new(2)), U8], |_, _| ());
     for bytes in [vec![], vec![1, 2]] {
         let new = snapshot(vec![record("T", 1, vec![field("a", 1)]), U8], |_, hints| {
@@ -85,9 +85,9 @@ fn a_malformed_value_for_none_is_told() {
 }
 
 #[test]
-fn comparing_what_functions_read_has_an_end() {
-    // Many stored types, each with another place of one long chain, and a function that reads as long a chain with
-    // another end.
+fn comparing_inputs_of_functions_is_bounded() {
+    // Many stored types, each with a different place of one long chain, and a function that reads a chain of the same
+    // length with another end.
     const TYPES: u32 = 9_000;
     const CHAIN: u32 = 30_000;
     let chain = |first: u32, last: Node| {
@@ -113,8 +113,8 @@ fn comparing_what_functions_read_has_an_end() {
 }
 
 #[test]
-fn copying_what_functions_read_has_an_end() {
-    // Many stored types that hold one of long names.
+fn copying_inputs_of_functions_is_bounded() {
+    // Many stored types that contain one type with long names.
     const TYPES: u32 = 9_000;
     let mut nodes = vec![Node::Tuple((0..TYPES).map(|at| NodeId::new(at + 1)).collect())];
     nodes.extend((0..TYPES).map(|at| record("T", 1, vec![field(format!("f{at}"), TYPES + 1)])));
@@ -132,7 +132,7 @@ fn copying_what_functions_read_has_an_end() {
 }
 
 #[test]
-fn what_stands_for_removed_variants_is_made_once() {
+fn replacements_of_removed_variants_are_built_once() {
     let variant = |name: String, tag, fields| Variant { name, tag, fields };
     let choice = |variants| Node::Enum(EnumNode { name: "E".to_owned(), version: 1, variants });
     let gone = (0..5_000).map(|tag| variant(format!("v{tag}"), tag, vec![])).collect();
@@ -159,7 +159,7 @@ fn what_stands_for_removed_variants_is_made_once() {
 }
 
 #[test]
-fn a_fallback_that_is_not_there_or_has_no_value_is_told() {
+fn a_missing_fallback_or_one_without_a_value_is_reported() {
     let variant = |name: &str, tag, fields| Variant { name: name.to_owned(), tag, fields };
     let choice = |variants| Node::Enum(EnumNode { name: "E".to_owned(), version: 1, variants });
     let stored = snapshot(vec![choice(vec![variant("a", 0, vec![]), variant("b", 1, vec![])])], |_, _| ());
@@ -178,7 +178,7 @@ fn a_fallback_that_is_not_there_or_has_no_value_is_told() {
 }
 
 #[test]
-fn what_stands_for_two_things_is_not_given_to_functions() {
+fn ambiguous_layouts_are_not_passed_to_functions() {
     let variant = |name: &str, tag| Variant { name: name.to_owned(), tag, fields: vec![] };
     let choice =
         Node::Enum(EnumNode { name: "E".to_owned(), version: 1, variants: vec![variant("a", 0), variant("b", 0)] });
@@ -196,7 +196,7 @@ fn what_stands_for_two_things_is_not_given_to_functions() {
 }
 
 #[test]
-fn very_long_chains_of_functions_have_an_end() {
+fn very_long_chains_of_functions_are_bounded() {
     const TYPES: u32 = 9_000;
     const CHAIN: u32 = 100_000;
     let mut nodes = vec![Node::Tuple((0..TYPES).map(|at| NodeId::new(at + 1)).collect())];

@@ -1,6 +1,6 @@
-//! Types that a build script wrote at random: each has the bytes of bincode and keeps the laws, for random values.
+//! Random types from a build script: each has the bytes of bincode and obeys the laws, for random values.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what is true by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod support;
 
@@ -17,11 +17,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use generated::TYPES;
 use support::parity;
 
-/// Values of each type.
+/// The number of values per type.
 const VALUES: usize = 8;
 
-#[allow(clippy::box_collection, clippy::vec_box, unreachable_pub, dead_code, reason = "nobody chose these types")]
-#[allow(clippy::all, reason = "nobody wrote these types by hand")]
+#[allow(clippy::box_collection, clippy::vec_box, unreachable_pub, dead_code, reason = "the types are random")]
+#[allow(clippy::all, reason = "the types are generated")]
 mod generated {
     use super::*;
     use serde_derive::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ impl Rng {
         self.next() % end
     }
 
-    /// How long a collection gets: the shorter the deeper it lies.
+    /// The length of a collection: the deeper, the shorter.
     fn length(&mut self, depth: u32) -> u64 {
         self.below(u64::from(6u32.saturating_sub(depth)).max(1))
     }
@@ -75,7 +75,7 @@ impl Rng {
 
 /// A value at random; `depth` keeps it finite.
 pub trait Random: Sized {
-    /// Makes one.
+    /// A random value.
     fn random(rng: &mut Rng, depth: u32) -> Self;
 }
 
@@ -83,7 +83,7 @@ macro_rules! integers {
     ($($type:ident)*) => { $(
         impl Random for $type {
             fn random(rng: &mut Rng, _depth: u32) -> Self {
-                // As many small ones as large ones: their variable forms differ in length.
+                // As many small numbers as large ones: their variable forms differ in length.
                 let bits = rng.below(129) as u32;
                 let wide = u128::from(rng.next()) << 64 | u128::from(rng.next());
                 wide.checked_shr(bits).unwrap_or(0) as $type

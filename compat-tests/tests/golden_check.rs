@@ -1,6 +1,6 @@
-//! The check as plain data: every cell of every state, the ledger, and what is asked.
+//! The check as plain data: every cell of every state, the ledger, and the options.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 #![allow(dead_code, reason = "types are only described")]
 
 #[path = "golden/shop.rs"]
@@ -32,24 +32,24 @@ fn day(text: &str) -> Date {
 
 const DAY: &str = "2026-11-21";
 
-/// Every pair with its status, a line each.
+/// Every pair with its status, one line per pair.
 fn pairs(outcome: &Outcome) -> String {
-    let mut told = String::new();
+    let mut rendered = String::new();
     for state in &outcome.states {
-        told += &format!("{}: {:?}\n", state.subject(), state.standing);
+        rendered += &format!("{}: {:?}\n", state.subject(), state.standing);
         for pair in &state.pairs {
-            told +=
+            rendered +=
                 &format!("    {} to {}: {}, {}\n", pair.writer, pair.reader, pair.report.compatibility(), pair.status);
         }
         for checked in &state.divergences {
-            told += &format!("    {}: {}\n", checked.divergence.finding, checked.status);
+            rendered += &format!("    {}: {}\n", checked.divergence.finding, checked.status);
         }
-        state.history.skipped.iter().for_each(|skipped| told += &format!("    {skipped}\n"));
+        state.history.skipped.iter().for_each(|skipped| rendered += &format!("    {skipped}\n"));
     }
-    told
+    rendered
 }
 
-/// Three releases of two states, one of which came later and one of which is gone.
+/// Three releases; one state was added later and one was removed.
 fn three() -> (Goldens, Today) {
     let recorded = goldens([
         ("1.0", vec![golden("limit", Role::Value, [7u8]), golden("carts", Role::Key, [1u8])]),
@@ -63,17 +63,17 @@ fn three() -> (Goldens, Today) {
 #[test]
 fn every_cell_of_every_state_has_a_status() {
     let (recorded, today) = three();
-    let told = |options: Options| pairs(&check(&recorded, Some(&today), &options, day(DAY)));
-    insta::assert_snapshot!("upgrades", told(Options::default()));
-    insta::assert_snapshot!("rollbacks", told(Options { direction: Direction::Forward, ..Options::default() }));
+    let rendered = |options: Options| pairs(&check(&recorded, Some(&today), &options, day(DAY)));
+    insta::assert_snapshot!("upgrades", rendered(Options::default()));
+    insta::assert_snapshot!("rollbacks", rendered(Options { direction: Direction::Forward, ..Options::default() }));
     let both = Options { direction: Direction::Full, reach: Reach::Last, ..Options::default() };
-    insta::assert_snapshot!("both_with_the_last", told(both));
+    insta::assert_snapshot!("both_with_the_last", rendered(both));
     let strict = Options { fails_on: Compatibility::Compatible, ..Options::default() };
-    insta::assert_snapshot!("nothing_passes_that_is_not_pinned", told(strict));
+    insta::assert_snapshot!("nothing_passes_that_is_not_pinned", rendered(strict));
 }
 
 #[test]
-fn goldens_alone_hold_the_newest_release_against_those_before() {
+fn goldens_alone_compare_the_newest_release_with_those_before() {
     let (recorded, _) = three();
     let outcome = check(&recorded, None, &Options::default(), day(DAY));
     assert_eq!(outcome.newest.as_deref(), Some("2.0"));
@@ -86,7 +86,7 @@ fn goldens_alone_hold_the_newest_release_against_those_before() {
     assert_eq!((nothing.compared().as_str(), nothing.newest), ("checked 0 states against no release", None));
 }
 
-/// A release with orders, and a program that renamed a field; with the entry that accepts it.
+/// A release with orders, a program that renamed a field, and the entry that accepts the finding.
 fn renamed_orders() -> (Goldens, Today, Accepted) {
     let recorded = goldens([
         ("1.0", vec![golden("orders", Role::Value, v1::orders())]),
@@ -115,13 +115,13 @@ fn renamed_orders() -> (Goldens, Today, Accepted) {
 }
 
 #[test]
-fn an_accepted_finding_passes_for_its_pair_until_its_day_is_over() {
+fn an_accepted_finding_passes_for_its_pair_until_it_expires() {
     let (mut recorded, today, entry) = renamed_orders();
     recorded.ledger.accept(entry.clone()).unwrap();
     let on = |recorded: &Goldens, date: &str| check(recorded, Some(&today), &Options::default(), day(date));
     let statuses =
         |outcome: &Outcome| ["1.0", "1.1"].map(|release| outcome.states[0].pair(release, TODAY).unwrap().status);
-    // The same finding of another pair is not accepted with it.
+    // The same finding for another pair is not accepted.
     assert_eq!(statuses(&on(&recorded, "2026-11-30")), [Status::Accepted, Status::Failed]);
     recorded.ledger.accept(Accepted { from: "1.1".into(), until: None, ..entry.clone() }).unwrap();
     let outcome = on(&recorded, "2026-12-01");
@@ -149,7 +149,7 @@ fn an_entry_that_matches_nothing_is_stale() {
     let outcome = check(&recorded, Some(&today), &Options::default(), day(DAY));
     let stale: Vec<LedgerProblem> = others.iter().cloned().map(LedgerProblem::Stale).collect();
     assert_eq!(outcome.ledger, stale);
-    // Where nobody looks at upgrades, what was accepted of them is no less found.
+    // Accepted findings about upgrades are not stale if only rollbacks are checked.
     recorded.ledger = Default::default();
     recorded.ledger.accept(entry).unwrap();
     let options = Options { direction: Direction::Forward, ..Options::default() };
@@ -202,7 +202,7 @@ fn a_ledger_is_written_as_it_is_read() {
 }
 
 #[test]
-fn a_ledger_that_cannot_be_says_where() {
+fn an_invalid_ledger_is_refused_with_the_place() {
     let (_, _, entry) = renamed_orders();
     let text = accept(None, entry).unwrap();
     let edits = [
@@ -220,16 +220,16 @@ fn a_ledger_that_cannot_be_says_where() {
         ("\"1.0\"", "\"1/0\""),
         ("\"1.0\",", "\"1.0\""),
     ];
-    let told = edits.iter().filter(|(from, to)| from != to).map(|(from, to)| {
+    let rendered = edits.iter().filter(|(from, to)| from != to).map(|(from, to)| {
         assert!(text.contains(from), "{from}");
         let error = typeser::golden::Ledger::from_json(text.replacen(from, to, 1)).unwrap_err();
         format!("{from} -> {to}\n    {error}")
     });
-    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(rendered.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
-fn a_suite_gives_all_that_it_found() {
+fn a_suite_returns_everything_that_it_found() {
     let (recorded, _) = three();
     let folder = support::folder(&recorded);
     let suite = suite(folder.path()).value("limit", [7u32]).gone("carts", "nobody had one");

@@ -1,6 +1,6 @@
-//! Goldens as files: every byte of them is held against what was recorded.
+//! Goldens as files: every byte is compared with what was recorded.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 #![allow(dead_code, reason = "types are only described")]
 
 #[path = "golden/shop.rs"]
@@ -32,7 +32,7 @@ fn refused(files: &Files) -> String {
     Goldens::from_files(files).unwrap_err().to_string()
 }
 
-/// The files with one changed, and a manifest that fits them: what only somebody who means it can do.
+/// The files with one change, and a manifest that matches them: a deliberate forgery.
 fn forged(change: impl FnOnce(&mut Files)) -> Files {
     let mut files = files();
     change(&mut files);
@@ -48,30 +48,30 @@ fn forged(change: impl FnOnce(&mut Files)) -> Files {
     files
 }
 
-/// The hash of the manifest, by the other end: from a manifest that the library wrote over one file of these bytes.
+/// The hash of these bytes as the library computes it: from a manifest that it wrote for one file.
 fn xxhash(bytes: &[u8]) -> u128 {
     xxhash_rust::xxh3::xxh3_128(bytes)
 }
 
 #[test]
-fn files_are_what_the_page_of_the_format_says() {
-    let mut told = String::new();
+fn files_follow_the_format_page() {
+    let mut errors = String::new();
     for (name, bytes) in files() {
         let text = if name.ends_with(".snap") {
             format!("{} bytes\n", bytes.len())
         } else {
             String::from_utf8(bytes).unwrap()
         };
-        told += &format!("--- {name}\n{text}");
+        errors += &format!("--- {name}\n{text}");
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(errors);
 }
 
 #[test]
 fn what_is_written_is_read() {
     assert_eq!(Goldens::from_files(&files()).unwrap(), recorded());
     assert_eq!(Goldens::read(folder(&recorded()).path().join("golden")).unwrap(), recorded());
-    assert_eq!(files(), forged(|_| ()), "the manifest is what the page of the format says");
+    assert_eq!(files(), forged(|_| ()), "the manifest follows the format page");
 }
 
 #[test]
@@ -112,17 +112,17 @@ fn every_deleted_and_every_added_file_is_noticed() {
     for name in files.keys() {
         let mut fewer = files.clone();
         fewer.remove(name);
-        let told = refused(&fewer);
-        assert!(told.contains("is not there") || told.contains(&format!("{name} is missing")), "{told}");
+        let errors = refused(&fewer);
+        assert!(errors.contains("is not there") || errors.contains(&format!("{name} is missing")), "{errors}");
     }
     for name in ["1.0.0/carts.value.json", "1.0.0/notes.txt", "1.2.0/orders.value.json", "1.0.0/more/orders.value.json"]
     {
         let mut more = files.clone();
         more.insert(name.to_owned(), b"{}".to_vec());
-        let told = refused(&more);
-        assert!(told.contains(&format!("{name} is not in the manifest")), "{told}");
+        let errors = refused(&more);
+        assert!(errors.contains(&format!("{name} is not in the manifest")), "{errors}");
     }
-    // What stands beside the manifest is no golden, and what is hidden is not ours.
+    // Files beside the manifest are not goldens, and hidden files are ignored.
     let mut beside = files.clone();
     for name in ["README.md", ".gitattributes", "1.0.0/.orders.value.json.tmp"] {
         beside.insert(name.to_owned(), b"?".to_vec());
@@ -135,12 +135,12 @@ fn every_deleted_and_every_added_file_is_noticed() {
     assert_eq!(Goldens::read(folder.path().join("golden")).unwrap(), recorded());
     std::fs::create_dir(folder.path().join("golden/1.1.0/deep")).unwrap();
     std::fs::write(folder.path().join("golden/1.1.0/deep/file"), "?").unwrap();
-    let told = Goldens::read(folder.path().join("golden")).unwrap_err().to_string();
-    assert!(told.contains("1.1.0/deep/file is not in the manifest"), "{told}");
+    let errors = Goldens::read(folder.path().join("golden")).unwrap_err().to_string();
+    assert!(errors.contains("1.1.0/deep/file is not in the manifest"), "{errors}");
 }
 
 #[test]
-fn each_damage_is_an_error_of_its_own() {
+fn each_damage_has_its_own_error() {
     let replace = |files: &mut Files, name: &str, from: &str, to: &str| {
         let text = String::from_utf8(files[name].clone()).unwrap();
         assert!(text.contains(from), "{text}");
@@ -157,7 +157,7 @@ fn each_damage_is_an_error_of_its_own() {
     };
     let [json, snap, samples] =
         ["1.0.0/orders.value.json", "1.0.0/orders.value.snap", "1.0.0/orders.value.samples.json"];
-    let told = [
+    let errors = [
         ("no files", refused(&Files::new())),
         ("another first line", manifest("typeser golden 1", "typeser gold")),
         ("a later version", manifest("typeser golden 1", "typeser golden 2")),
@@ -199,12 +199,12 @@ fn each_damage_is_an_error_of_its_own() {
         ("no value", forged(&|files| replace(files, samples, "fragile", "robust"))),
         ("a ledger that is none", plain(&|files| _ = files.insert("accepted.json".into(), b"[]".to_vec()))),
     ];
-    let told: Vec<String> = told.iter().map(|(what, told)| format!("# {what}\n{told}\n")).collect();
-    insta::assert_snapshot!(told.join("\n"));
+    let errors: Vec<String> = errors.iter().map(|(what, errors)| format!("# {what}\n{errors}\n")).collect();
+    insta::assert_snapshot!(errors.join("\n"));
 }
 
 #[test]
-fn a_folder_that_is_not_there_or_empty_holds_nothing() {
+fn a_missing_or_empty_folder_has_no_goldens() {
     let folder = tempfile::tempdir().unwrap();
     for folder in [folder.path().to_owned(), folder.path().join("nowhere")] {
         let error = Goldens::read(&folder).unwrap_err();
@@ -213,7 +213,7 @@ fn a_folder_that_is_not_there_or_empty_holds_nothing() {
 }
 
 #[test]
-fn a_stem_stands_for_one_state_and_role() {
+fn a_stem_represents_one_state_and_role() {
     for state in ["orders", "a/b", "a.b", "Ümläute", "", "%", "a b", "..", "con", "日本", "a%2Fb"] {
         for role in Role::ALL {
             let stem = stem(state, role);
@@ -233,7 +233,7 @@ fn what_is_recorded_never_changes() {
     let mut goldens = recorded();
     let refused = |release: &str, golden| goldens.clone().record(release, vec![golden]).unwrap_err().to_string();
     let long = "x".repeat(250);
-    let told = [
+    let errors = [
         refused("1.1.0", golden("a/ü.b", Role::MapKey, ["y".to_owned()])),
         refused("1.1.0", golden("a/ü.b", Role::MapKey, [7u32])),
         refused("1.0.0", golden("carts", Role::Value, [7u32])),
@@ -246,7 +246,7 @@ fn what_is_recorded_never_changes() {
         refused(&long, golden("carts", Role::Value, [7u32])),
         goldens.clone().record("1.1.0", Vec::new()).unwrap_err().to_string(),
     ];
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(errors.join("\n"));
     let near = goldens.record("1.0.0-RC", vec![golden("a", Role::Value, [7u32])]);
     assert_eq!(near, Ok(true));
     let near = goldens.record("1.0.0-rc", vec![golden("a", Role::Value, [7u32])]).unwrap_err();
@@ -259,7 +259,7 @@ fn recording_the_same_again_changes_nothing_and_other_states_are_added() {
     let map = |keys: [u32; 3]| -> indexmap::IndexMap<u32, u8> { keys.into_iter().map(|key| (key, 1)).collect() };
     assert_eq!(goldens.record("1.1.0", vec![golden("counts", Role::Value, [map([1, 2, 3])])]), Ok(true));
     let before = goldens.clone();
-    // Maps that hash are in another order every time.
+    // Hash maps have a different order every time.
     assert_eq!(goldens.record("1.1.0", vec![golden("counts", Role::Value, [map([3, 1, 2])])]), Ok(false));
     assert_eq!(goldens.record("1.0.0", vec![golden("orders", Role::Key, [7u32])]), Ok(false));
     assert_eq!(goldens, before);
@@ -280,11 +280,11 @@ fn todays_snapshots_are_files_of_their_own() {
     let files = today.to_files();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["orders.key.json", "orders.value.json"]);
     assert_eq!(Today::from_files(&files).unwrap().to_files(), files);
-    let told = |name: &str, text: &str| {
+    let errors = |name: &str, text: &str| {
         let files = [(name.to_owned(), text.as_bytes().to_vec())].into();
         Today::from_files(&files).unwrap_err().to_string()
     };
-    insta::assert_snapshot!([told("orders.json", "{}"), told("orders.value.json", "{}")].join("\n"));
+    insta::assert_snapshot!([errors("orders.json", "{}"), errors("orders.value.json", "{}")].join("\n"));
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("golden"), &recorded);
     assert_eq!(Today::read(folder.path()).unwrap().states.len(), 0);

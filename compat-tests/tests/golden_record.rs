@@ -1,6 +1,6 @@
-//! Recording, as people do it: `cargo test` with a variable set. Each test runs this program again, as a golden test.
+//! Recording with `cargo test` and a variable. Each test runs this program again as a golden test.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 #![allow(dead_code, reason = "types are only described")]
 
 #[path = "golden/shop.rs"]
@@ -19,11 +19,11 @@ use tempfile::TempDir;
 use typeser::golden::{Failure, Goldens, Suite, Today};
 use typeser::resolve::Role;
 
-/// Where the golden test works, and which types it lists.
+/// The folder of the golden test, and the types that it lists.
 const FOLDER: &str = "GOLDEN_TEST_FOLDER";
 const TYPES: &str = "GOLDEN_TEST_TYPES";
 
-/// The golden test. It only runs when another test asks for it.
+/// The golden test. It runs only when another test starts it.
 #[test]
 #[ignore = "other tests run it with variables set"]
 fn golden_test() -> Result<(), Failure> {
@@ -50,13 +50,13 @@ fn run(folder: &Path, types: &str, variables: &[(&str, &str)]) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// What a golden test says: nothing if it passes.
+/// The message of a golden test, empty if it passes.
 fn said(folder: &Path, child: Child) -> String {
     let output = child.wait_with_output().unwrap();
     let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
     assert_eq!(output.status.success(), !err.contains("Error:"), "{out}{err}");
-    let told = err.split("Error: ").nth(1).unwrap_or_default();
-    told.replace(&folder.display().to_string(), "CRATE").trim_end().to_owned()
+    let rendered = err.split("Error: ").nth(1).unwrap_or_default();
+    rendered.replace(&folder.display().to_string(), "CRATE").trim_end().to_owned()
 }
 
 fn verify(folder: &Path, types: &str) -> String {
@@ -100,7 +100,7 @@ fn a_release_is_recorded_once_and_what_is_recorded_never_changes() {
         first.keys().map(|path| path.strip_prefix(folder).unwrap().display().to_string()).collect();
     insta::assert_snapshot!(names.join("\n"));
 
-    assert_eq!(record(folder, "v1", "1.0.0"), "", "the same again is fine");
+    assert_eq!(record(folder, "v1", "1.0.0"), "", "recording the same again succeeds");
     assert_eq!(tree(folder), first);
     insta::assert_snapshot!(record(folder, "wider", "1.0.0"));
     assert_eq!(tree(folder), first);
@@ -131,30 +131,30 @@ fn verifying_never_writes() {
 }
 
 #[test]
-fn recording_is_refused_where_nobody_looks() {
+fn recording_is_refused_in_ci() {
     let folder = crate_folder();
     let folder = folder.path();
     let under = |ci| said(folder, run(folder, "v1", &[("TYPESER_GOLDEN_RECORD", "1.0.0"), ("CI", ci)]));
     insta::assert_snapshot!(under("true"));
     assert!(tree(folder).is_empty());
     assert!(under("1").contains("`CI` is set to `1`"));
-    // `CI=false` is how people say that it is not.
+    // `CI=false` means that this is not a CI run.
     for ci in ["", "false", "0"] {
         assert_eq!(under(ci), "");
     }
 }
 
 #[test]
-fn thin_samples_and_names_that_cannot_be_are_not_recorded() {
+fn incomplete_samples_and_invalid_names_are_not_recorded() {
     let folder = crate_folder();
     let folder = folder.path();
-    let told = [record(folder, "thin", "1.0.0"), record(folder, "v1", "today"), record(folder, "v1", "../1.0.0")];
-    insta::assert_snapshot!(told.join("\n\n"));
+    let rendered = [record(folder, "thin", "1.0.0"), record(folder, "v1", "today"), record(folder, "v1", "../1.0.0")];
+    insta::assert_snapshot!(rendered.join("\n\n"));
     assert!(tree(folder).is_empty());
 }
 
 #[test]
-fn suites_that_record_at_once_make_one_release() {
+fn suites_that_record_concurrently_make_one_release() {
     let folder = crate_folder();
     let folder = folder.path();
     let letters = ["a", "b", "c", "d", "e", "f"];
@@ -168,7 +168,7 @@ fn suites_that_record_at_once_make_one_release() {
 }
 
 #[test]
-fn a_recording_that_was_interrupted_can_be_done_again() {
+fn an_interrupted_recording_can_be_repeated() {
     let folder = crate_folder();
     let folder = folder.path();
     assert_eq!(record(folder, "v1", "1.0.0"), "");
@@ -183,7 +183,7 @@ fn a_recording_that_was_interrupted_can_be_done_again() {
 }
 
 #[test]
-fn what_cannot_be_written_is_told() {
+fn write_errors_are_reported() {
     let folder = crate_folder();
     let folder = folder.path();
     fs::write(folder.join("golden"), "a file").unwrap();
@@ -211,7 +211,7 @@ fn todays_snapshots_are_written_for_tools() {
     let current = |types| said(folder, run(folder, types, &[("TYPESER_GOLDEN_CURRENT", out.to_str().unwrap())]));
     assert_eq!(current("v1"), "");
     assert_eq!(current("a"), "", "another suite adds its states");
-    assert_eq!(current("v1"), "", "the same again is fine");
+    assert_eq!(current("v1"), "", "recording the same again succeeds");
     let today = Today::read(&out).unwrap();
     let states: Vec<String> = today.states.iter().map(|current| current.stem()).collect();
     assert_eq!(states, ["a.value", "orders.key", "orders.value"]);

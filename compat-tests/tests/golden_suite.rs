@@ -1,6 +1,6 @@
-//! Golden tests that fail, as whole texts; and those that pass.
+//! Golden tests that fail, with their complete messages, and golden tests that pass.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 #![allow(dead_code, reason = "types are only described")]
 
 #[path = "golden/shop.rs"]
@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use shop::{renamed, swapped, tagged, taught, v1, wider, without_lost};
-use support::{failure, folder, golden, goldens, suite, told};
+use support::{failure, folder, golden, goldens, rendered, suite};
 use typeser::golden::{Goldens, Standing};
 use typeser::resolve::{Compatibility, Direction, Reach, Role};
 use typeser::wire::{DecodeError, EncodeError};
@@ -29,7 +29,7 @@ fn a_renamed_field_fails() {
 }
 
 #[test]
-fn swapped_fields_pass_unless_all_has_to_stay_as_it_is() {
+fn swapped_fields_pass_unless_layouts_must_stay_unchanged() {
     let folder = folder(&recorded());
     suite(folder.path()).value::<swapped::Order>("orders", []).outcome().unwrap();
     insta::assert_snapshot!(failure(&recorded(), |suite| {
@@ -54,7 +54,7 @@ fn a_wider_integer_passes_for_a_value_and_fails_for_a_key() {
 }
 
 #[test]
-fn what_two_releases_have_in_common_is_told_once_and_every_state_is_told() {
+fn a_change_since_two_releases_is_reported_once_and_every_state_is_reported() {
     let recorded = goldens([
         ("1.0.0", vec![golden("orders", Role::Value, v1::orders()), golden("orders", Role::Key, [7u32])]),
         ("1.1.0", vec![golden("orders", Role::Value, v1::orders()), golden("orders", Role::Key, [7u32])]),
@@ -70,13 +70,13 @@ fn without_goldens_it_says_how_to_record_them() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("src")).unwrap();
     let failure = suite(folder.path()).value("limits", [7u32]).outcome().unwrap_err();
-    insta::assert_snapshot!(told(folder.path(), failure));
+    insta::assert_snapshot!(rendered(folder.path(), failure));
     let failure = suite(folder.path()).outcome().unwrap_err();
-    insta::assert_snapshot!(told(folder.path(), failure));
+    insta::assert_snapshot!(rendered(folder.path(), failure));
 }
 
 #[test]
-fn a_state_that_is_listed_no_more_fails_unless_it_is_said_to_be_gone() {
+fn a_state_that_is_no_longer_listed_fails_unless_its_removal_is_declared() {
     let recorded = goldens([
         ("1.0.0", vec![golden("carts", Role::Value, [1u8]), golden("carts", Role::Key, [2u8])]),
         ("1.1.0", vec![golden("limits", Role::Value, [3u8])]),
@@ -92,7 +92,7 @@ fn a_state_that_is_listed_no_more_fails_unless_it_is_said_to_be_gone() {
 }
 
 #[test]
-fn a_state_of_another_suite_is_left_alone() {
+fn a_state_of_another_suite_is_ignored() {
     let recorded = goldens([("1.0.0", vec![golden("a", Role::Value, [1u8]), golden("b", Role::Value, v1::orders())])]);
     let folder = folder(&recorded);
     std::fs::write(folder.path().join("src/lib.rs"), "#[derive(StateType)] struct Item { }").unwrap();
@@ -101,7 +101,7 @@ fn a_state_of_another_suite_is_left_alone() {
 }
 
 #[test]
-fn a_new_state_is_told_and_passes() {
+fn a_new_state_is_reported_and_passes() {
     let folder = folder(&goldens([("1.0.0", vec![golden("a", Role::Value, [1u8])])]));
     let outcome = suite(folder.path()).value("a", [1u8]).value("b", [1u8]).outcome().unwrap();
     assert_eq!(outcome.state("b", Role::Value).unwrap().standing, Standing::New);
@@ -148,7 +148,7 @@ fn warehouse() -> Warehouse {
 }
 
 #[test]
-fn samples_that_leave_parts_out_fail() {
+fn incomplete_samples_fail() {
     let recorded = goldens([("1.0.0", vec![golden("halls", Role::Value, [warehouse()])])]);
     insta::assert_snapshot!(failure(&recorded, |suite| suite.value("halls", [warehouse()])));
     let shelf = || Shelf { boxes: vec![], door: None };
@@ -162,7 +162,7 @@ fn samples_that_leave_parts_out_fail() {
 }
 
 #[test]
-fn samples_that_the_library_makes_reach_all() {
+fn generated_samples_reach_every_part() {
     let recorded = goldens([("1.0.0", vec![golden("halls", Role::Value, [warehouse()])])]);
     let folder = folder(&recorded);
     suite(folder.path()).value::<Warehouse>("halls", []).outcome().unwrap();
@@ -175,14 +175,14 @@ struct Sealed {
 }
 
 #[test]
-fn of_what_is_opaque_the_library_makes_no_samples() {
+fn opaque_leaves_have_no_generated_samples() {
     let recorded = goldens([("1.0.0", vec![golden("a", Role::Value, [Sealed { inside: Some(7) }])])]);
     insta::assert_snapshot!(failure(&recorded, |suite| suite.value::<Sealed>("a", [])));
     let folder = folder(&recorded);
     suite(folder.path()).value("a", [Sealed { inside: None }]).outcome().unwrap();
 }
 
-/// Reads another number than it wrote.
+/// Reads a different number than it wrote.
 struct Drifting(Serializer<u32>);
 
 impl TypeSerializer for Drifting {
@@ -222,7 +222,7 @@ fn samples_of_old_releases_go_through_the_functions_of_the_program() {
 }
 
 #[test]
-fn a_type_that_nobody_lists_fails() {
+fn an_unlisted_type_fails() {
     let recorded = goldens([("1.0.0", vec![golden("a", Role::Value, [7u32])])]);
     let folder = folder(&recorded);
     let sources = [
@@ -260,7 +260,7 @@ fn a_type_that_nobody_lists_fails() {
         std::fs::write(path, source).unwrap();
     }
     let list = || suite(folder.path()).value("a", [7u32]);
-    insta::assert_snapshot!(told(folder.path(), list().outcome().unwrap_err()));
+    insta::assert_snapshot!(rendered(folder.path(), list().outcome().unwrap_err()));
 
     let excepted = ["invoice", "Kind", "Maybe", "Local", "Real", "Spread"];
     let suite = excepted.iter().fold(list(), |suite, name| suite.except(*name, "it is only sent"));
@@ -268,29 +268,29 @@ fn a_type_that_nobody_lists_fails() {
 
     let suite = excepted.iter().fold(list(), |suite, name| suite.except(*name, "it is only sent"));
     let suite = suite.except("Gone", "it was only sent");
-    insta::assert_snapshot!(told(folder.path(), suite.outcome().unwrap_err()));
+    insta::assert_snapshot!(rendered(folder.path(), suite.outcome().unwrap_err()));
     let suite = list().sources(folder.path().join("nowhere"));
-    insta::assert_snapshot!(told(folder.path(), suite.outcome().unwrap_err()));
+    insta::assert_snapshot!(rendered(folder.path(), suite.outcome().unwrap_err()));
 }
 
 #[test]
-fn a_pinned_verdict_must_be_just_so() {
+fn a_pinned_verdict_must_match_exactly() {
     let recorded =
         goldens([("1.0.0", vec![golden("a", Role::Value, [7u32])]), ("1.1.0", vec![golden("a", Role::Value, [7u64])])]);
     let folder = folder(&recorded);
     let list = || suite(folder.path()).value("a", [7u64]);
     let pin = |suite: typeser::golden::Suite, verdict| suite.pin("a", Role::Value, "1.0.0", verdict);
     pin(list(), Compatibility::RequiresMigration).outcome().unwrap();
-    // A pinned verdict passes whatever else would fail.
+    // A pinned verdict passes even if its findings would fail.
     let narrow = suite(folder.path()).value("a", [7u16]);
     let narrow = narrow.reach(Reach::Last).pin("a", Role::Value, "1.1.0", Compatibility::Incompatible);
     narrow.outcome().unwrap();
 
     let failure = pin(list(), Compatibility::Compatible).outcome().unwrap_err();
-    insta::assert_snapshot!(told(folder.path(), failure));
+    insta::assert_snapshot!(rendered(folder.path(), failure));
     let suite = list().pin("a", Role::Key, "1.0.0", Compatibility::Compatible);
     let suite = suite.pin("a", Role::Value, "3.0.0", Compatibility::Compatible);
-    insta::assert_snapshot!(told(folder.path(), suite.outcome().unwrap_err()));
+    insta::assert_snapshot!(rendered(folder.path(), suite.outcome().unwrap_err()));
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn a_history_that_diverges_fails() {
 }
 
 #[test]
-fn an_old_release_that_cannot_read_what_today_writes_fails_where_that_is_asked() {
+fn an_old_release_that_cannot_read_new_values_fails_if_rollbacks_are_checked() {
     let recorded = goldens([("1.0.0", vec![golden("orders", Role::Value, v1::orders())])]);
     insta::assert_snapshot!(failure(&recorded, |suite| {
         suite.value::<wider::Order>("orders", []).direction(Direction::Full)

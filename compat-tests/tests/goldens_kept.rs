@@ -1,9 +1,9 @@
-//! What is in `golden/` stays as it was recorded: by a list of hashes kept apart from it, and by the history of git.
+//! The files in `golden/` never change: checked against a separate list of hashes, and against the history in git.
 //!
 //! `TYPESER_RECORD=1 cargo test -p compat-tests --test goldens_kept` adds the hashes of new files. It never changes one
 //! that is there, and is refused where `CI` is set.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ type Hashes = BTreeMap<String, u128>;
 
 const LIST: &str = "compat-tests/golden.hashes";
 
-/// Files that grow with every release: they hold hashes of their own, and what was in them stays in them.
+/// Files that grow with every release. They contain hashes, and their previous content never changes.
 fn grows(path: &str) -> bool {
     path.ends_with("/manifest.txt") || path.ends_with("/accepted.json")
 }
@@ -52,14 +52,14 @@ fn listed() -> Hashes {
     text.lines().map(line).collect()
 }
 
-/// Each golden that is not what was listed, and what happened to it.
+/// Each golden that differs from the list, and how.
 fn changed(listed: &Hashes, found: &Hashes) -> Vec<String> {
-    let told = listed.iter().filter_map(|(name, hash)| match found.get(name) {
+    let changes = listed.iter().filter_map(|(name, hash)| match found.get(name) {
         None => Some(format!("{name} is gone")),
         Some(now) if now != hash => Some(format!("{name} was edited")),
         Some(_) => None,
     });
-    told.collect()
+    changes.collect()
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn no_golden_was_edited_or_deleted() {
     assert_eq!(changed(&listed, &found), Vec::<String>::new(), "restore them; record a new release or version instead");
     let new: Vec<&String> = found.keys().filter(|name| !listed.contains_key(*name)).collect();
     if !new.is_empty() && std::env::var_os("TYPESER_RECORD").is_some() {
-        assert!(std::env::var_os("CI").is_none(), "nothing is recorded where `CI` is set");
+        assert!(std::env::var_os("CI").is_none(), "nothing is recorded if `CI` is set");
         listed.extend(found.clone());
         let mut text = String::new();
         listed.iter().for_each(|(name, hash)| _ = writeln!(text, "{hash:032x}  {name}"));
@@ -112,16 +112,16 @@ fn every_flipped_byte_of_every_golden_is_noticed() {
     assert!(flips > 200_000, "{flips}");
 }
 
-/// What git says; `None` where there is no repository, or only a part of its history.
+/// The output of git; `None` if there is no repository.
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).current_dir(root()).output().ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
 }
 
-/// Whoever edits a golden and its hash together is seen here: no path has ever had two contents.
+/// Detects an edit of a golden together with its hash: no path has ever had two contents.
 #[test]
 fn no_golden_was_changed_by_any_commit() {
-    let is_whole = git(&["rev-parse", "--is-shallow-repository"]).is_some_and(|told| told.trim() == "false");
+    let is_whole = git(&["rev-parse", "--is-shallow-repository"]).is_some_and(|changes| changes.trim() == "false");
     if !is_whole {
         assert!(std::env::var_os("CI").is_none(), "CI needs the whole history: fetch-depth: 0");
         return;
@@ -138,6 +138,6 @@ fn no_golden_was_changed_by_any_commit() {
     }
     let changed: Vec<&str> =
         contents.iter().filter(|(_, contents)| contents.len() > 1).map(|(path, _)| *path).collect();
-    assert_eq!(changed, Vec::<&str>::new(), "a commit changed them: what is recorded stays");
+    assert_eq!(changed, Vec::<&str>::new(), "a commit changed them: recorded files never change");
     assert!(!contents.is_empty(), "there are goldens in the history");
 }

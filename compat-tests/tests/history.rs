@@ -1,6 +1,6 @@
-//! A stored value becomes the same directly and through the releases between, or a finding says where it does not.
+//! A stored value migrates to the same value directly and through the releases between, or a finding says where not.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 #![allow(dead_code, reason = "types are only described")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use typeser::resolve::{Losses, Policy, Release, Role};
 use typeser::serializer::Conversions;
 use typeser::{Serializer, StateType, TypeSerializer};
 
-/// The releases `1.0`, `2.0`, ... of a type, each in a module of its own.
+/// The releases `1.0`, `2.0`, ... of a type, each in its own module.
 macro_rules! releases {
     (@ [$($done:expr,)*] [$name:literal $($names:literal)*] { $($item:item)* } $($rest:tt)*) => {
         releases!(@ [$($done,)* {
@@ -31,7 +31,7 @@ fn compared(releases: &[Release], losses: Losses) -> History {
     history::compare(releases, Role::Value, &Policy { losses }, &Conversions::default())
 }
 
-fn told(releases: &[Release]) -> String {
+fn rendered(releases: &[Release]) -> String {
     compared(releases, Losses::Declared).to_string()
 }
 
@@ -54,7 +54,7 @@ fn a_default_that_changed_after_a_release_diverges_wherever_it_is() {
             #[derive(StateType)] pub struct State { own: Part, kind: Kind, all: BTreeMap<u8, Vec<Part>> }
         }
     };
-    insta::assert_snapshot!(told(&releases));
+    insta::assert_snapshot!(rendered(&releases));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_name_that_goes_to_another_field_diverges() {
         { #[derive(StateType)] pub struct State { #[state(alias = "a")] b: u32, c: bool } }
         { #[derive(StateType)] pub struct State { #[state(default = 0)] b: u32, #[state(default = 0)] a: u32, c: bool } }
     };
-    insta::assert_snapshot!(told(&releases));
+    insta::assert_snapshot!(rendered(&releases));
 }
 
 #[test]
@@ -75,17 +75,17 @@ fn a_field_that_was_dropped_and_came_back_diverges() {
         { #[derive(StateType)] pub struct State { id: u8, #[state(default = true)] a: bool } }
     };
     insta::assert_snapshot!(compared(&releases, Losses::Any).to_string());
-    assert_eq!(told(&releases), "1.0 to 3.0 was not compared: 2.0 cannot read what 1.0 wrote\n");
+    assert_eq!(rendered(&releases), "1.0 to 3.0 was not compared: 2.0 cannot read what 1.0 wrote\n");
 }
 
 #[test]
-fn recursive_types_end_and_diverge_on_every_level_looked_at() {
+fn recursive_types_diverge_on_every_checked_level() {
     let releases = releases! {
         { #[derive(StateType)] pub struct State { name: String, next: Vec<State> } }
         { #[derive(StateType)] pub struct State { name: String, next: Vec<State>, #[state(default = 1)] x: u8 } }
         { #[derive(StateType)] pub struct State { name: String, next: Vec<State>, #[state(default = 2)] x: u8 } }
     };
-    insta::assert_snapshot!(told(&releases));
+    insta::assert_snapshot!(rendered(&releases));
 }
 
 #[test]
@@ -96,31 +96,31 @@ fn every_older_release_is_compared_with_the_newest() {
         { #[derive(StateType)] pub struct State { id: u8, #[state(default = 1)] x: u16 } }
         { #[derive(StateType)] pub struct State { id: u8, #[state(default = 2)] x: u32 } }
     };
-    insta::assert_snapshot!(told(&releases));
+    insta::assert_snapshot!(rendered(&releases));
 }
 
 #[test]
-fn what_cannot_be_compared_is_said() {
+fn histories_that_cannot_be_compared_are_reported() {
     let releases = releases! {
         { #[derive(StateType)] pub struct State { id: u8 } }
         { #[derive(StateType)] pub struct State { id: u8, #[state(default = String::new())] x: String } }
         { #[derive(StateType)] pub struct State { id: u8, #[state(default = 2)] x: u8 } }
         { #[derive(StateType)] pub struct State { id: u8, #[state(default = 2)] x: u16 } }
     };
-    insta::assert_snapshot!(told(&releases));
+    insta::assert_snapshot!(rendered(&releases));
     type Large = Option<[u8; 5000]>;
     let large = ["1.0", "2.0", "3.0"].map(release::<Large>);
     assert_eq!(
-        told(&large),
+        rendered(&large),
         "1.0 to 3.0 was compared in part: for 1 of its places, no value could be made and carried over on both routes\n"
     );
     type Four<T> = (T, T, T, T);
     type Wide = Four<Four<Four<Four<Four<Four<Option<u8>>>>>>>;
     let wide = ["1.0", "2.0", "3.0"].map(release::<Wide>);
-    assert_eq!(told(&wide), "1.0 to 3.0 was not compared: its layout has more than 2000 places\n");
+    assert_eq!(rendered(&wide), "1.0 to 3.0 was not compared: its layout has more than 2000 places\n");
 }
 
-mod taught {
+mod with_functions {
     #[derive(typeser::StateType)]
     pub struct State {
         #[state(convert(u8, with = doubled))]
@@ -133,19 +133,19 @@ mod taught {
 }
 
 #[test]
-fn functions_are_run_where_they_are_at_hand_and_what_they_refuse_is_not_compared() {
+fn available_functions_run_and_values_that_they_refuse_are_not_compared() {
     let mut releases = releases! {
         { #[derive(StateType)] pub struct State { a: u8 } }
         { #[derive(StateType)] pub struct State { a: u16 } }
     };
-    releases.push(release::<taught::State>("3.0"));
-    let serializer = Serializer::<taught::State>::new().unwrap();
+    releases.push(release::<with_functions::State>("3.0"));
+    let serializer = Serializer::<with_functions::State>::new().unwrap();
     let history = history::compare(&releases, Role::Value, &Policy::default(), serializer.conversions());
-    insta::assert_snapshot!(format!("{history}without the functions:\n{}", told(&releases)));
+    insta::assert_snapshot!(format!("{history}without the functions:\n{}", rendered(&releases)));
 }
 
 #[test]
-fn harmless_histories_are_silent() {
+fn harmless_histories_have_no_findings() {
     let histories = [
         (
             "a chain of names, all kept",
@@ -200,6 +200,6 @@ fn harmless_histories_are_silent() {
         ("none", Vec::new()),
     ];
     for (name, releases) in histories {
-        assert_eq!(told(&releases), "", "{name}");
+        assert_eq!(rendered(&releases), "", "{name}");
     }
 }

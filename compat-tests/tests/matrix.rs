@@ -1,6 +1,6 @@
-//! Every release against every other: the whole matrix, whatever is wrong in it.
+//! The matrix of all pairs of releases, with all findings.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
 use typeser::resolve::Compatibility::{Compatible, Incompatible, RequiresMigration};
 use typeser::resolve::{Direction, Matrix, Policy, Reach, Release, Remark, Role, resolve};
@@ -56,7 +56,7 @@ fn statuses() -> Vec<Release> {
 }
 
 #[test]
-fn the_whole_matrix_is_told_and_says_what_depends_on_data() {
+fn the_whole_matrix_is_rendered_and_marks_what_depends_on_data() {
     let matrix = Matrix::new(statuses(), Role::Value, &Policy::default());
     assert_eq!(matrix.cells().len(), 12);
     insta::assert_snapshot!(matrix);
@@ -100,7 +100,7 @@ fn a_direction_is_a_view_of_the_matrix_and_each_cell_one_resolution() {
 }
 
 #[test]
-fn what_is_compared_with_itself_or_with_nothing_is_noticed() {
+fn comparisons_with_itself_or_with_nothing_are_marked() {
     let matrix = |releases| Matrix::new(releases, Role::Value, &Policy::default());
     let same = matrix(vec![release::<u8>("1.0"), release::<u16>("1.1"), release::<u16>("today")]);
     let (baseline, newest) = ("1.1".to_owned(), "today".to_owned());
@@ -114,8 +114,8 @@ fn what_is_compared_with_itself_or_with_nothing_is_noticed() {
     let alone = matrix(vec![release::<u8>("today")]);
     let nothing = matrix(vec![]);
     assert_eq!(nothing.compatibility(Direction::Full, Reach::All), Compatible);
-    let told = [same, hints, twice, alone, nothing].map(|matrix| matrix.to_string());
-    insta::assert_snapshot!(told.join("\n"));
+    let rendered = [same, hints, twice, alone, nothing].map(|matrix| matrix.to_string());
+    insta::assert_snapshot!(rendered.join("\n"));
 }
 
 mod hints {
@@ -134,7 +134,7 @@ mod hints {
 }
 
 #[test]
-fn keys_are_judged_as_keys() {
+fn keys_are_compared_as_keys() {
     let releases = vec![release::<u32>("1.0"), release::<u64>("today")];
     let matrix = Matrix::new(releases, Role::Key, &Policy::default());
     assert_eq!(matrix.compatibility(Direction::Backward, Reach::Last), Incompatible);

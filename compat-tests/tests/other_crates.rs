@@ -1,7 +1,6 @@
-//! The types of other crates: the bytes that the format page promises, our errors, and no byte string that makes us
-//! panic.
+//! The types of other crates: the bytes that the format page promises, our errors, and no panics for any bytes.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what is true by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod support;
 
@@ -21,13 +20,13 @@ use typeser::schema::IntegerEncoding::{Fixed, Variable};
 use typeser::{StateKey, StateType, TypeSerializer};
 use uuid::Uuid;
 
-/// Bytes in hexadecimal, with a space between parts wherever one likes.
+/// Bytes from hexadecimal text with optional spaces.
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b' ').collect();
     digits.chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// Demands these bytes under the fixed and the variable encoding, and the laws.
+/// Checks the bytes under the fixed and the variable encoding, and the laws.
 #[track_caller]
 fn bytes<T: StateType + PartialEq + Debug>(value: T, fixed: &str, variable: &str) {
     for (integers, wanted) in [(Fixed, fixed), (Variable, variable)] {
@@ -95,7 +94,7 @@ fn collections_and_floats_have_the_bytes_of_bincode() {
         parity(&BytesMut::from(list));
         parity(&SmallVec::<[u8; 2]>::from_slice(list));
         parity(&list.iter().map(|byte| format!("{byte}")).collect::<SmallVec<[String; 2]>>());
-        // In the order of insertion, whatever the hashes.
+        // In insertion order, independent of hashes.
         parity(&list.iter().rev().map(|byte| (*byte, format!("{byte}"))).collect::<IndexMap<u8, String>>());
         parity(&list.iter().rev().map(|byte| u32::from(*byte)).collect::<IndexSet<u32>>());
     }
@@ -159,7 +158,7 @@ fn the_types_of_chrono_have_the_bytes_of_the_page() {
     bytes(NaiveDate::MAX, "3cfca905", "fc 78f8530b");
     bytes(at(0, 0, 0, 0), "00000000 00000000", "00 00");
     bytes(at(23, 59, 59, 999_999_999), "7f510100 ffc99a3b", "fc7f510100 fcffc99a3b");
-    // The leap second, and a value that only arithmetic makes.
+    // The leap second, and a value that only arithmetic produces.
     bytes(at(23, 59, 59, 1_999_999_999), "7f510100 ff933577", "fc7f510100 fcff933577");
     bytes(at(12, 0, 0, 1_500_000_000), "c0a80000 002f6859", "fbc0a8 fc002f6859");
     bytes(NaiveDateTime::new(date(1969, 12, 31), at(0, 0, 1, 2)), "ffffffff 01000000 02000000", "01 01 02");
@@ -204,7 +203,7 @@ fn the_types_of_time_have_the_bytes_of_the_page() {
     bytes(time::Duration::nanoseconds(-1), "0000000000000000 ffffffff", "00 01");
     laws(&time::Duration::MIN);
     laws(&time::Duration::MAX);
-    // The year of the local time is bounded, not that in UTC.
+    // The year of the local time is bounded, not the year in UTC.
     for (year, month, day, time, offset) in
         [(9_999, 12, 31, Time::MAX, -93_599), (-9_999, 1, 1, Time::MIDNIGHT, 93_599)]
     {
@@ -230,22 +229,22 @@ fn an_offset_survives_although_equality_does_not_see_it() {
 }
 
 #[test]
-fn what_has_no_form_is_an_encode_error() {
+fn values_without_a_stored_form_are_encode_errors() {
     let late = Date::from_calendar_date(10_000, Month::January, 1).unwrap();
     let early = Date::from_calendar_date(-10_000, Month::December, 31).unwrap();
-    let mut told = Vec::new();
+    let mut errors = Vec::new();
     for integers in ENCODINGS {
         for date in [late, early] {
-            told.push(encode(integers, &date).unwrap_err());
-            told.push(encode(integers, &PrimitiveDateTime::new(date, Time::MIDNIGHT)).unwrap_err());
-            told.push(encode(integers, &UtcDateTime::new(date, Time::MIDNIGHT)).unwrap_err());
-            told.push(encode(integers, &OffsetDateTime::new_utc(date, Time::MIDNIGHT)).unwrap_err());
+            errors.push(encode(integers, &date).unwrap_err());
+            errors.push(encode(integers, &PrimitiveDateTime::new(date, Time::MIDNIGHT)).unwrap_err());
+            errors.push(encode(integers, &UtcDateTime::new(date, Time::MIDNIGHT)).unwrap_err());
+            errors.push(encode(integers, &OffsetDateTime::new_utc(date, Time::MIDNIGHT)).unwrap_err());
         }
     }
-    told.sort();
-    told.dedup();
+    errors.sort();
+    errors.dedup();
     assert_eq!(
-        told,
+        errors,
         ["+10000-01-01", "-10000-12-31"].map(|date| format!(
             "cannot encode: {date} has no stored form as a `time::Date`: the layout holds the years from -9999 to 9999"
         ))
@@ -253,7 +252,7 @@ fn what_has_no_form_is_an_encode_error() {
 }
 
 #[test]
-fn parts_that_are_no_value_are_decode_errors() {
+fn invalid_parts_are_decode_errors() {
     macro_rules! refused {
         ($($type:ty, $bytes:literal, $message:literal;)*) => { $(
             assert_eq!(
@@ -318,7 +317,7 @@ fn keys_are_those_whose_equal_values_have_equal_bytes() {
     key::<UtcDateTime>();
     key::<UtcOffset>();
     key::<time::Duration>();
-    // Why the others are none.
+    // Why the other types are not keys.
     let (one, other): (Decimal, Decimal) = ("1.0".parse().unwrap(), "1.00".parse().unwrap());
     assert!(one == other && encode(Fixed, &one) != encode(Fixed, &other));
     let (one, other) = (OrderedFloat(0.0), OrderedFloat(-0.0));
@@ -328,7 +327,7 @@ fn keys_are_those_whose_equal_values_have_equal_bytes() {
     assert!(one == other && encode(Fixed, &one) != encode(Fixed, &other));
 }
 
-/// Whatever the bytes, reading answers, and what it reads is written back as it was.
+/// Reading never panics, and a value that is read is written back as the same bytes.
 fn hostile<T: StateType + Debug>(bytes: &[u8]) {
     for integers in ENCODINGS {
         if let Ok(value) = decode::<T>(integers, bytes) {
@@ -340,7 +339,7 @@ fn hostile<T: StateType + Debug>(bytes: &[u8]) {
 proptest! {
     #[test]
     fn no_bytes_make_a_type_of_another_crate_panic(mut bytes in vec(any::<u8>(), 0..24), high in any::<bool>()) {
-        // Small numbers, positive or negative, reach further than bytes at random.
+        // Small numbers, positive or negative, get further than random bytes.
         for chunk in bytes.chunks_mut(8) {
             let fill = if high { 0xff } else { 0 };
             chunk.iter_mut().skip(3).for_each(|byte| *byte = fill);

@@ -1,6 +1,6 @@
-//! Every rule has a pair of types that shows it, and every rule runs over all pairs.
+//! Every rule has a pair of types as its example, and all rules are checked on all pairs.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -49,7 +49,7 @@ fn each_pair_fires_its_rule_and_all_that_it_fires_is_known() {
 }
 
 #[test]
-fn each_type_is_silent_against_itself() {
+fn each_type_has_no_findings_against_itself() {
     for pair in pairs::all() {
         silent(&pair.stored.snapshot);
         silent(&pair.new.snapshot);
@@ -57,8 +57,8 @@ fn each_type_is_silent_against_itself() {
 }
 
 #[test]
-fn nothing_but_the_encoding_differs_where_only_that_does() {
-    let mut told = Vec::new();
+fn only_the_encoding_is_reported_if_only_the_encoding_differs() {
+    let mut differing = Vec::new();
     for pair in pairs::all() {
         for (name, side) in [("stored", &pair.stored), ("new", &pair.new)] {
             let resolution = resolve(&side.snapshot, &side.otherwise_encoded(), Role::Value, &Policy::default());
@@ -66,11 +66,11 @@ fn nothing_but_the_encoding_differs_where_only_that_does() {
             assert!(rules.contains(&"integer-encoding"), "{}, {name}: {rules:?}", pair.rule);
             rules.retain(|rule| *rule != "integer-encoding");
             if !rules.is_empty() {
-                told.push((pair.rule, name, rules));
+                differing.push((pair.rule, name, rules));
             }
         }
     }
-    // What no derive writes, and what nobody can look into.
+    // Types that no derive produces, and opaque types.
     let expected = [
         ("name-clash", "new", vec!["name-clash"]),
         ("opaque-changed", "stored", vec!["opaque-not-checked"]),
@@ -85,7 +85,7 @@ fn nothing_but_the_encoding_differs_where_only_that_does() {
         ("opaque-unframed", "new", vec!["opaque-not-checked", "opaque-unframed"]),
         ("tag-collision", "new", vec!["tag-collision"]),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(differing, expected);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_pair_is_two_types() {
 }
 
 #[test]
-fn each_incompatible_pair_is_mended_or_says_what_to_do_instead() {
+fn each_incompatible_pair_is_repaired_or_says_what_to_do_instead() {
     for pair in pairs::all() {
         let rule = RULES.iter().find(|rule| rule.id == pair.rule).unwrap();
         let is_incompatible = rule.verdict == Compatibility::Incompatible;
@@ -110,14 +110,14 @@ fn each_incompatible_pair_is_mended_or_says_what_to_do_instead() {
 }
 
 #[test]
-fn a_repaired_pair_is_incompatible_no_more() {
+fn a_repaired_pair_is_no_longer_incompatible() {
     let mut mended = 0;
     for pair in pairs::all() {
         let Some(repaired) = pair.mended() else { continue };
         for question in QUESTIONS {
             let fails = fired(&pair, question).contains(&pair.rule);
-            // A key is never migrated, and a map key only one to one: where the rule does not fire for a value, the role
-            // for which it does is asked.
+            // A key is never migrated, and a map key only one to one. If the rule does not fire for a value, check the
+            // roles in which it fires.
             let is_asked = question.about == "value" || !fired(&pair, QUESTIONS[0]).contains(&pair.rule);
             if fails && is_asked {
                 let findings = repaired.findings(question);

@@ -1,6 +1,6 @@
-//! The JSON form of reports: what is in it, and that the published schema describes it.
+//! The JSON form of reports: its content, and the published schema that describes it.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
 use std::path::Path;
 
@@ -99,7 +99,7 @@ fn the_schema_describes_the_report_on_every_pair() {
 }
 
 #[test]
-fn the_schema_refuses_what_is_no_report() {
+fn the_schema_refuses_invalid_reports() {
     let validator = validator();
     let json = report::<v1::Order, v2::Order>("orders", Role::Value).to_json();
     let good = valid(&validator, &json);

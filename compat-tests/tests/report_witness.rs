@@ -1,6 +1,6 @@
-//! Witnesses: every one is a stored value, and shows what it claims.
+//! Every witness is a stored value, and shows what it claims.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, resolve
 
 const ROLES: [Role; 4] = [Role::Value, Role::Key, Role::MapKey, Role::SetElement];
 
-/// Demands that the witness of a finding is a stored value; answers whether there is one.
-fn is_one(stored: &SerializerSnapshot, new: &SerializerSnapshot, finding: &Finding) -> bool {
+/// Checks that the witness of a finding is a stored value. Returns whether there is a witness.
+fn has_valid_witness(stored: &SerializerSnapshot, new: &SerializerSnapshot, finding: &Finding) -> bool {
     let Some(witness) = witness(stored, new, finding) else { return false };
     assert!((1..=2).contains(&witness.examples.len()));
     for example in &witness.examples {
@@ -39,9 +39,9 @@ fn the_pairs_have_the_witnesses_that_they_should() {
         let fires = |question| pair.resolve(question).findings().iter().any(|finding| finding.rule.id == pair.rule);
         let question = QUESTIONS.into_iter().find(|question| fires(*question)).unwrap();
         for finding in pair.resolve(question).findings() {
-            let is_one = is_one(stored, new, finding);
+            let has_valid_witness = has_valid_witness(stored, new, finding);
             if finding.rule.id == pair.rule {
-                let told = witness(stored, new, finding).map_or_else(
+                let rendered = witness(stored, new, finding).map_or_else(
                     || String::from("none"),
                     |witness| {
                         let values: Vec<String> =
@@ -49,8 +49,8 @@ fn the_pairs_have_the_witnesses_that_they_should() {
                         format!("{}: {}", witness.claim.word(), values.join(" and "))
                     },
                 );
-                assert_eq!(is_one, told != "none");
-                table.push_str(&format!("{}: {told}\n", finding.rule.id));
+                assert_eq!(has_valid_witness, rendered != "none");
+                table.push_str(&format!("{}: {rendered}\n", finding.rule.id));
             }
         }
     }
@@ -62,7 +62,7 @@ fn first<Old: StateType, New: StateType>(role: Role, rule: &str) -> String {
     let resolution = resolve(old.snapshot(), new.snapshot(), role, &Policy::default());
     let finding = resolution.findings().iter().find(|finding| finding.rule.id == rule);
     let finding = finding.unwrap_or_else(|| panic!("{:#?}", resolution.findings()));
-    is_one(old.snapshot(), new.snapshot(), finding);
+    has_valid_witness(old.snapshot(), new.snapshot(), finding);
     witness(old.snapshot(), new.snapshot(), finding).map_or_else(
         || String::from("none"),
         |witness| {
@@ -74,12 +74,12 @@ fn first<Old: StateType, New: StateType>(role: Role, rule: &str) -> String {
 
 #[test]
 fn numbers_that_do_not_fit_are_the_smallest() {
-    macro_rules! told {
-        ($($old:ty => $new:ty = $told:literal;)*) => {
-            $(assert_eq!(first::<$old, $new>(Role::Value, "primitive-changed"), $told);)*
+    macro_rules! rendered {
+        ($($old:ty => $new:ty = $rendered:literal;)*) => {
+            $(assert_eq!(first::<$old, $new>(Role::Value, "primitive-changed"), $rendered);)*
         };
     }
-    told! {
+    rendered! {
         u32 => u16 = "no-counterpart: 65536u32";
         u32 => i32 = "no-counterpart: 2147483648u32";
         i8 => u64 = "no-counterpart: -1i8";
@@ -115,7 +115,7 @@ mod new {
 }
 
 #[test]
-fn values_of_types_that_contain_themselves_end() {
+fn witnesses_of_recursive_types_are_finite() {
     assert_eq!(
         first::<Vec<Chain>, Vec<new::Chain>>(Role::Value, "variant-removed-undeclared"),
         "no-counterpart: [Both((End { values: [0u64, 0u64, 0u64] }, End { values: [0u64, 0u64, 0u64] }))]"
@@ -123,7 +123,7 @@ fn values_of_types_that_contain_themselves_end() {
 }
 
 #[test]
-fn the_way_leads_through_everything() {
+fn paths_lead_through_every_kind_of_node() {
     type Old = BTreeMap<String, (u8, Option<[Vec<u32>; 2]>)>;
     type New = BTreeMap<String, (u8, Option<[Vec<u16>; 2]>)>;
     assert_eq!(
@@ -187,9 +187,9 @@ mod seats {
     }
 }
 
-/// A function that does not promise to keep values different may do so all the same, and so may a declared value.
+/// A function that is not declared injective can still keep values different, and so can a declared value.
 #[test]
-fn only_values_that_differ_in_what_is_lost_are_said_to_become_one() {
+fn only_values_that_differ_in_lost_data_are_claimed_to_collide() {
     let row = r#"Seat { row: 0u32, side: None, note: "" }"#;
     assert_eq!(first::<OldSeat, seats::Converted>(Role::MapKey, "not-injective"), format!("touched: {row}"));
     assert_eq!(first::<OldSeat, seats::Filled>(Role::MapKey, "not-injective"), format!("touched: {row}"));
@@ -200,15 +200,15 @@ fn only_values_that_differ_in_what_is_lost_are_said_to_become_one() {
 }
 
 proptest! {
-    /// Whatever the two layouts: what is claimed to be a stored value is one, and nothing panics or takes for ever.
+    /// For any two layouts, every witness is a stored value, nothing panics, and the time is bounded.
     #[test]
-    fn any_two_layouts_have_witnesses_that_are_ones(
+    fn any_two_layouts_have_valid_witnesses(
         stored in schemas::snapshots(), new in schemas::snapshots(), role in 0..ROLES.len(), any in any::<bool>()
     ) {
         let losses = if any { Losses::Any } else { Losses::Declared };
         let resolution = resolve(&stored, &new, ROLES[role], &Policy { losses });
         for finding in resolution.findings().iter().take(50) {
-            is_one(&stored, &new, finding);
+            has_valid_witness(&stored, &new, finding);
         }
     }
 }

@@ -1,12 +1,6 @@
-//! Whole reports, as people read them: one snapshot a case.
+//! Complete reports: one snapshot per case.
 
-#![allow(
-    clippy::unwrap_used,
-    missing_docs,
-    dead_code,
-    unreachable_pub,
-    reason = "tests say what they mean in their names"
-)]
+#![allow(clippy::unwrap_used, missing_docs, dead_code, unreachable_pub, reason = "the names of tests document them")]
 
 #[path = "reports/shop.rs"]
 mod shop;
@@ -34,12 +28,12 @@ fn report<Old: StateType, New: StateType>(state: &str, role: Role) -> Report {
     report_on(state, role, &snapshot::<Old>(), &snapshot::<New>())
 }
 
-/// The sources of this workspace, from whose root the compiler names files.
+/// The sources of this workspace. The compiler names files relative to its root.
 fn sources(file: &str) -> Option<String> {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(file)).ok()
 }
 
-/// The text without the folder of this machine.
+/// The text without the absolute path of the workspace.
 fn anywhere(text: &impl std::fmt::Display) -> String {
     text.to_string().replace(&format!("{}/", env!("CARGO_MANIFEST_DIR")), "")
 }
@@ -51,9 +45,9 @@ fn written(text: &str) -> SerializerSnapshot {
 
 #[test]
 fn each_pair_has_a_report() {
-    let told = pairs::all().into_iter().filter(|pair| pair.between.is_none() && !pair.rule.starts_with("too-many"));
-    for pair in told {
-        // The question for which the pair was made.
+    let pairs = pairs::all().into_iter().filter(|pair| pair.between.is_none() && !pair.rule.starts_with("too-many"));
+    for pair in pairs {
+        // The usage in which the rule applies.
         let fires = |question| pair.resolve(question).findings().iter().any(|finding| finding.rule.id == pair.rule);
         let question = QUESTIONS.into_iter().find(|question| fires(*question)).unwrap();
         let resolution = pair.resolve(question);
@@ -73,7 +67,7 @@ fn the_case_for_which_reports_are_made() {
 }
 
 #[test]
-fn one_cause_in_many_states_is_told_once() {
+fn one_cause_in_many_states_is_reported_once() {
     let reports: Reports = [
         report::<v1::Order, v2::Order>("orders", Role::Value),
         report::<v1::Invoice, v2::Invoice>("invoices", Role::Value),
@@ -85,7 +79,7 @@ fn one_cause_in_many_states_is_told_once() {
     .collect();
     assert_eq!(reports.compatibility(), Compatibility::Incompatible);
     insta::assert_snapshot!("many_states", reports);
-    // The page that explains reports shows this very one.
+    // The page about reports shows this report.
     let page = sources("docs/reports.md").unwrap();
     let example = page.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
     assert!(anywhere(&reports).replace("compat-tests/tests/reports/", "src/").contains(example), "{example}");
@@ -93,14 +87,14 @@ fn one_cause_in_many_states_is_told_once() {
 }
 
 #[test]
-fn many_keys_with_one_cause_are_told_once() {
+fn many_keys_with_one_cause_are_reported_once() {
     let states = ["session_counts", "session_last_seen", "session_windows"];
     let reports: Reports = states.map(|state| report::<(u64,), u64>(state, Role::Key)).into_iter().collect();
     insta::assert_snapshot!("many_keys", reports);
 }
 
 #[test]
-fn more_places_than_anyone_reads_are_counted() {
+fn excess_places_are_counted() {
     let reports: Reports =
         (0..30).map(|number| report::<v1::Money, v2::Money>(&format!("account{number}"), Role::Value)).collect();
     insta::assert_snapshot!("thirty_states", reports);
@@ -112,13 +106,13 @@ fn roles_make_a_difference() {
     insta::assert_snapshot!("key_widened", report::<u32, u64>("stock", Role::Key));
     insta::assert_snapshot!("timer", report::<(u64, u8), (u64, u16)>("alarms", Role::Timer));
     insta::assert_snapshot!("namespace", report::<u32, Option<u32>>("windows", Role::Namespace));
-    // Two keys that would become one are two values, as no map is there to hold both.
+    // Two colliding keys are two values, because the witness has no map that contains both.
     insta::assert_snapshot!("map_key", report::<v1::Shelf, v2::Shelf>("stock", Role::MapKey).with_sources(sources));
     insta::assert_snapshot!("set_element", report::<v1::Stock, v2::Stock>("stock", Role::Value).with_sources(sources));
 }
 
 #[test]
-fn what_contains_itself_is_shown_with_a_value_that_ends() {
+fn recursive_types_are_shown_with_a_finite_value() {
     insta::assert_snapshot!("tree", report::<v1::Tree, v2::Tree>("folders", Role::Value).with_sources(sources));
     let report = report::<v1::Expression, v2::Expression>("formulas", Role::Value);
     insta::assert_snapshot!("expression", report.with_sources(sources));
@@ -152,14 +146,14 @@ fn names_in_any_script() {
 }
 
 #[test]
-fn snapshots_from_a_hand_have_no_location() {
+fn hand_written_snapshots_have_no_location() {
     let stored = "typeser-snapshot 1\nname Order\nversion 1\nintegers fixed\nroot Order\n\nstruct Order v1\n  id u64\n  \
                   note string\n  lines list<Line>\n\nstruct Line v1\n  price u32\n";
     let new = "typeser-snapshot 1\nname Order\nversion 2\nintegers variable\nroot Order\n\nstruct Order v2\n  lines \
                set<Line>\n  id u64\n\nstruct Line v1\n  price f32\n";
     let (stored, new) = (written(stored), written(new));
     insta::assert_snapshot!("by_hand", report_on("orders", Role::Value, &stored, &new));
-    // Back again: what an old release would make of what the new one writes.
+    // The other direction: an old release reads what the new one writes.
     insta::assert_snapshot!("by_hand_backwards", report_on("orders", Role::Value, &new, &stored));
     let any = Policy { losses: Losses::Any };
     let report = Report::new("orders", &resolve(&stored, &new, Role::Value, &any));
@@ -204,7 +198,7 @@ fn a_long_type_is_shown_where_it_changed() {
 }
 
 #[test]
-fn a_long_way_is_told_with_its_two_ends() {
+fn a_long_path_is_shortened_to_its_ends() {
     let of = |kind: &str| {
         let mut text = String::from("typeser-snapshot 1\nname T0\nversion 1\nintegers fixed\nroot T0\n");
         for number in 0..100 {
@@ -217,7 +211,7 @@ fn a_long_way_is_told_with_its_two_ends() {
 }
 
 #[test]
-fn what_was_not_checked_is_told() {
+fn unchecked_parts_are_reported() {
     let of = |version: u32, more: &str| {
         written(&format!(
             "typeser-snapshot 1\nname Order\nversion 1\nintegers fixed\nroot Order\n\nstruct Order v1\n  total opaque \
@@ -229,7 +223,7 @@ fn what_was_not_checked_is_told() {
 }
 
 #[test]
-fn what_passes_is_told_in_a_few_lines() {
+fn compatible_changes_are_summarized_in_a_few_lines() {
     insta::assert_snapshot!("equal", report::<v1::Order, v1::Order>("orders", Role::Value));
     insta::assert_snapshot!("equal_short", report::<v1::Order, v1::Order>("orders", Role::Value).short());
     insta::assert_snapshot!("none", Reports::new());
@@ -239,7 +233,7 @@ fn what_passes_is_told_in_a_few_lines() {
 }
 
 #[test]
-fn nobody_has_to_read_thousands() {
+fn thousands_of_findings_are_summarized() {
     let pair = pairs::all().into_iter().find(|pair| pair.rule == "too-many-findings").unwrap();
     let report = Report::new("it", &pair.resolve(QUESTIONS[0]));
     assert!(report.to_string().ends_with("\n = change: 9960 more; the short form has them all\n"), "{report}");
@@ -285,7 +279,7 @@ fn colours_change_nothing_but_colours() {
 }
 
 #[test]
-fn sources_that_are_not_those_of_the_program_are_left_out() {
+fn sources_of_another_program_are_left_out() {
     let report = report::<v1::Order, v2::Order>("orders", Role::Value);
     let blank = report.clone().with_sources(|_: &str| Some("\n".repeat(200)));
     assert_eq!(blank.to_string(), report.to_string());
@@ -294,9 +288,9 @@ fn sources_that_are_not_those_of_the_program_are_left_out() {
 }
 
 proptest! {
-    /// Whatever stands where a type is said to be declared: it is drawn, or left out.
+    /// Any text at the declared location of a type is rendered or left out.
     #[test]
-    fn any_text_can_stand_where_a_source_should(
+    fn any_text_is_accepted_as_a_source(
         lines in proptest::collection::vec(r#"[ a-zA-Z<>(){}\[\]:;,#'"/*\\äß字\t\r-]{0,40}"#, 150..200)
     ) {
         let text = lines.join("\n");
@@ -309,7 +303,7 @@ proptest! {
 #[test]
 fn the_id_of_a_finding_stays_while_the_code_moves() {
     let (stored, new) = (snapshot::<v1::Order>(), snapshot::<v2::Order>());
-    // What was read from bytes knows no lines.
+    // A snapshot that was read from bytes has no line numbers.
     let again = SerializerSnapshot::from_bytes(&new.to_bytes().unwrap()).unwrap();
     let ids = |new: &SerializerSnapshot, state: &str, role: Role| {
         let report = report_on(state, role, &stored, new);

@@ -1,7 +1,7 @@
-//! `docs/rules.md` is the rule table, printed, with the pair of each rule as its example. The command has a copy of the
-//! page within itself, for `typeser explain`.
+//! `docs/rules.md` is the printed rule table, with the pair of each rule as its example. The command contains a copy of
+//! the page, for `typeser explain`.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn the_page_of_rules_is_the_table() {
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
             kept == page,
-            "{place} is not what the rule table and the pairs say any more: run the tests once with {WRITE}=1 and commit it"
+            "{place} no longer matches the rule table and the pairs: run the tests once with {WRITE}=1 and commit it"
         );
     }
 }
@@ -36,7 +36,7 @@ fn every_rule_explains_itself() {
             [("title", rule.title), ("reason", rule.reason), ("consequence", rule.consequence), ("help", rule.help)]
         {
             assert!(!text.is_empty(), "`{}` has no {part}", rule.id);
-            assert!(!text.ends_with('.'), "the {part} of `{}` is put into sentences", rule.id);
+            assert!(!text.ends_with('.'), "the {part} of `{}` becomes part of a sentence", rule.id);
         }
     }
     let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
@@ -93,20 +93,20 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
             false => "- Different values may become equal: refused for map keys and set elements.\n",
         });
     }
-    // Another test demands a pair for every rule.
+    // Another test ensures that every rule has a pair.
     let Some(pair) = pair else { return };
     let sides = [("Stored", Some(&pair.stored)), ("Between", pair.between.as_ref()), ("New", Some(&pair.new))];
     for (title, side) in sides.into_iter().filter_map(|(title, side)| Some((title, side?))) {
         _ = writeln!(page, "\n{title}:\n\n```{}\n{}```", side.language, side.code);
     }
     let answers = QUESTIONS.iter().map(|question| (question, pair.findings(*question)));
-    let told = answers
+    let found = answers
         .filter_map(|(question, findings)| {
             let finding = findings.iter().find(|finding| finding.rule.id == rule.id)?;
             Some((*question, finding.to_string()))
         })
         .next();
-    let Some((question, finding)) = told else { return };
+    let Some((question, finding)) = found else { return };
     _ = writeln!(page, "\nSaid of a {}:\n\n```text\n{finding}\n```", question.about);
     if let Some(mended) = pair.mended() {
         _ = writeln!(page, "\nRepaired:\n\n```{}\n{}```", mended.new.language, mended.new.code);
@@ -119,7 +119,7 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
     }
 }
 
-/// With a capital letter in front.
+/// The text with a capital first letter.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

@@ -1,7 +1,7 @@
-//! The serde bridge: bincode's bytes for what serde knows, clear errors for what has no such form, and no byte string
-//! that makes it panic.
+//! The serde bridge: bincode's bytes for types that serde supports, clear errors for values without a stored form, and
+//! no panics for any bytes.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what is true by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod support;
 
@@ -21,7 +21,7 @@ use typeser::schema::Limits;
 use typeser::serializer::{Custom, CustomError, CustomSerializer, serde_bridge};
 use typeser::{StateKey, StateType, TypeSerializer};
 
-/// Bytes of the bridge, which are those of bincode, and back.
+/// Checks that the bytes of the bridge are those of bincode, in both directions.
 #[track_caller]
 fn parity<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
     let mut bytes = b"before".to_vec();
@@ -246,7 +246,7 @@ struct ReadsLess {
 }
 
 #[test]
-fn what_could_not_be_read_back_is_not_written() {
+fn values_that_cannot_be_read_back_are_not_written() {
     let json: serde_json::Value = serde_json::json!({"a": [1]});
     let refused = [
         written(&Untagged::Number(1)),
@@ -258,9 +258,9 @@ fn what_could_not_be_read_back_is_not_written() {
         written(&ReadsLess { gone: 0, number: 1 }),
         written(&json),
     ];
-    let told: Vec<String> = refused.into_iter().map(Result::unwrap_err).collect();
-    insta::assert_snapshot!(told.join("\n\n"));
-    // What can be read is written.
+    let errors: Vec<String> = refused.into_iter().map(Result::unwrap_err).collect();
+    insta::assert_snapshot!(errors.join("\n\n"));
+    // Values that can be read are written.
     assert_eq!(written(&SkipsSome { maybe: Some(2), number: 1 }).unwrap(), [1, 2, 1]);
 }
 

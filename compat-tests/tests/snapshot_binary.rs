@@ -1,4 +1,4 @@
-//! The binary form of snapshots: what is written is read back, and nothing else is.
+//! The binary form of snapshots: exactly the written bytes are read.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -22,7 +22,7 @@ fn refused(bytes: &[u8]) -> String {
     SerializerSnapshot::from_bytes(bytes).map(|_| ()).unwrap_err().to_string()
 }
 
-/// A snapshot of `u64` by the name `n`, version 3.
+/// A snapshot of `u64` with the name `n` and version 3.
 const SMALL: &[u8] = &[1, b'n', 3, 0, 1, 0, 5, 0];
 
 proptest! {
@@ -114,17 +114,17 @@ fn each_mistake_has_its_own_error() {
         ("hints of no node", envelope(1, &[1, b'n', 3, 0, 1, 11, 1, b'o', 1, 1, 1, 1, 2, 1, 0, 0])),
         ("hints that say nothing", envelope(1, &[1, b'n', 3, 0, 1, 11, 1, b'o', 1, 1, 1, 0, 2, 0, 0, 0])),
     ];
-    let told: Vec<String> = cases.iter().map(|(name, bytes)| format!("{name}:\n  {}", refused(bytes))).collect();
-    insta::assert_snapshot!(told.join("\n"));
+    let errors: Vec<String> = cases.iter().map(|(name, bytes)| format!("{name}:\n  {}", refused(bytes))).collect();
+    insta::assert_snapshot!(errors.join("\n"));
 }
 
-/// A list of so many times these bytes, with its length in the codec's form.
+/// A list of these bytes, `count` times, with its length in the codec's form.
 fn many(count: u32, bytes: &[u8]) -> Vec<u8> {
     [&[252], count.to_le_bytes().as_slice(), &bytes.repeat(count as usize)].concat()
 }
 
 #[test]
-fn large_hostile_bodies_end_soon() {
+fn large_hostile_bodies_are_refused_quickly() {
     let head: &[u8] = &[1, b'n', 3, 0];
     let empty_struct: &[u8] = &[1, 1, 1, b's', 1, 0];
     let bodies: [(&str, Vec<u8>); 5] = [
@@ -143,7 +143,7 @@ fn large_hostile_bodies_end_soon() {
             .concat(),
         ),
     ];
-    let told: Vec<String> = bodies
+    let errors: Vec<String> = bodies
         .iter()
         .map(|(name, body)| {
             let begin = std::time::Instant::now();
@@ -152,5 +152,5 @@ fn large_hostile_bodies_end_soon() {
             format!("{name}:\n  {}", outcome.map_or_else(|error| error.to_string(), |_| "a snapshot".to_owned()))
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(errors.join("\n"));
 }

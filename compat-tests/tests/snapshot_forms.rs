@@ -105,7 +105,7 @@ proptest! {
                 *node = Node::Array { element: child, length: 1 };
             }
         }
-        // What each node must hold, and what that must hold, until nothing is new.
+        // Collect what each node must contain, transitively.
         let mut holds: Vec<Vec<bool>> = vec![vec![false; nodes.len()]; nodes.len()];
         for (at, node) in nodes.iter().enumerate() {
             if matches!(node, Node::Struct(_) | Node::Tuple(_) | Node::Logical(_) | Node::Array { length: 1.., .. }) {
@@ -163,7 +163,7 @@ proptest! {
     }
 }
 
-/// The bytes of the smallest value, by the definition; `None` where that is too deep to say.
+/// The number of bytes of the smallest value, by the definition; `None` if it is too deep to compute.
 fn smallest(schema: &Schema, id: NodeId, integers: IntegerEncoding, depth: u32) -> Option<u128> {
     if depth > 6 {
         return None;
@@ -205,7 +205,7 @@ fn smallest(schema: &Schema, id: NodeId, integers: IntegerEncoding, depth: u32) 
     }
 }
 
-/// Every read of hostile input ends within this time, even where the machine is busy.
+/// Checks that reading hostile input ends within this time, even on a busy machine.
 fn soon<T>(what: impl FnOnce() -> T) -> T {
     let begin = Instant::now();
     let outcome = what();
@@ -221,14 +221,14 @@ fn text_of(root: &str) -> String {
 fn deep_nesting_is_refused_in_text_and_json() {
     for open in ["list<", "(", "[", "map<u8, ", "logical d<", "option<option<"] {
         let root = open.repeat(100_000);
-        let told = soon(|| SerializerSnapshot::from_text(&text_of(&root)).unwrap_err().to_string());
-        assert!(told.contains("types are nested more than 64 deep; define an inner type on its own"), "{told}");
+        let error = soon(|| SerializerSnapshot::from_text(&text_of(&root)).unwrap_err().to_string());
+        assert!(error.contains("types are nested more than 64 deep; define an inner type on its own"), "{error}");
         let json = format!("{{\"typeser-snapshot\": 1, \"root\": \"{root}\"}}");
-        let told = soon(|| SerializerSnapshot::from_json(&json).unwrap_err().to_string());
-        assert!(told.contains("types are nested more than 64 deep"), "{told}");
+        let error = soon(|| SerializerSnapshot::from_json(&json).unwrap_err().to_string());
+        assert!(error.contains("types are nested more than 64 deep"), "{error}");
     }
-    let told = SerializerSnapshot::from_json(&"[".repeat(1_000_000)).unwrap_err().to_string();
-    assert_eq!(told, "line 1, column 66: JSON nested more than 64 deep");
+    let error = SerializerSnapshot::from_json(&"[".repeat(1_000_000)).unwrap_err().to_string();
+    assert_eq!(error, "line 1, column 66: JSON nested more than 64 deep");
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn layouts_nested_as_deep_as_there_are_nodes_have_all_forms() {
     assert_eq!(soon(|| SerializerSnapshot::from_bytes(&snapshot.to_bytes().unwrap()).unwrap()), snapshot);
     assert_eq!(soon(|| SerializerSnapshot::from_text(&snapshot.to_text()).unwrap()), snapshot);
     assert_eq!(soon(|| SerializerSnapshot::from_json(&snapshot.to_json()).unwrap()), snapshot);
-    // One that closes on itself instead is the shortest there is.
+    // A chain that ends in a cycle has a very short text.
     nodes[last as usize] = Node::List(NodeId::ROOT);
     let text = soon(|| Schema::new(nodes.clone()).unwrap().canonical_text(IntegerEncoding::Fixed));
     assert_eq!(text, "integers fixed\nroot $1\n\ntype $1 = list<$1>\n");
@@ -250,7 +250,7 @@ fn layouts_nested_as_deep_as_there_are_nodes_have_all_forms() {
 
 #[test]
 fn large_shapes_that_are_shared_are_printed_once() {
-    // Each tuple holds the next one 50 times: written out it would be 50^20 long.
+    // Each tuple contains the next one 50 times: expanded, the text would have 50^20 parts.
     let mut nodes: Vec<Node> = (1..20).map(|child| Node::Tuple(vec![NodeId::new(child); 50])).collect();
     nodes.push(Node::Primitive(Primitive::U8));
     let snapshot = soon(|| without_hints(Schema::new(nodes).unwrap()));

@@ -1,4 +1,4 @@
-//! Goldens of snapshots: what every release wrote is read today, and today's writer gives the same bytes.
+//! Goldens of snapshots: the current code reads what every release wrote, and writes the same bytes.
 //!
 //! `TYPESER_RECORD=1 cargo test -p compat-tests --test snapshot_goldens` records those that are missing. It never
 //! changes one that is there, and is refused where `CI` is set.
@@ -44,16 +44,16 @@ fn every_golden_is_read_and_written_again_as_it_is() {
             assert_eq!(
                 String::from_utf8_lossy(&written),
                 String::from_utf8_lossy(&golden),
-                "today's writer gives other bytes than {}",
+                "the current writer differs from {}",
                 path.display()
             );
-            assert_eq!(written, golden, "today's writer gives other bytes than {}", path.display());
+            assert_eq!(written, golden, "the current writer differs from {}", path.display());
         }
     }
 }
 
 fn record() {
-    assert!(std::env::var_os("CI").is_none(), "goldens are not recorded where `CI` is set");
+    assert!(std::env::var_os("CI").is_none(), "goldens are not recorded if `CI` is set");
     std::fs::create_dir_all(folder()).unwrap();
     for (name, snapshot) in snapshot_zoo::snapshots() {
         for (extension, bytes) in forms(&snapshot) {
@@ -92,8 +92,8 @@ fn every_flipped_bit_and_every_cut_of_a_golden_is_refused() {
 }
 
 #[test]
-fn the_fingerprints_of_the_goldens_are_for_ever() {
-    let told: Vec<String> =
+fn the_fingerprints_of_the_goldens_never_change() {
+    let rendered: Vec<String> =
         snapshot_zoo::snapshots().iter().map(|(name, snapshot)| format!("{name} {}", snapshot.fingerprint())).collect();
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(rendered.join("\n"));
 }

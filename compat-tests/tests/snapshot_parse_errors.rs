@@ -1,19 +1,19 @@
-//! What is said of text and JSON that is no snapshot: the place, what is wrong, and what was perhaps meant.
+//! Errors for invalid text and JSON: the place, the mistake, and a suggestion.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 use typeser::SerializerSnapshot;
 
-fn told(cases: &[(&str, &str)], read: fn(&str) -> Option<String>) -> String {
-    let told: Vec<String> = cases
+fn errors(cases: &[(&str, &str)], read: fn(&str) -> Option<String>) -> String {
+    let errors: Vec<String> = cases
         .iter()
         .map(|(name, text)| format!("{name}:\n  {}", read(text).unwrap_or_else(|| "NO ERROR".to_owned())))
         .collect();
-    told.join("\n")
+    errors.join("\n")
 }
 
 #[test]
-fn each_mistake_in_text_is_told_with_its_place() {
+fn each_mistake_in_text_is_reported_with_its_place() {
     let cases = [
         ("nothing", ""),
         ("another text", "hello\n"),
@@ -48,11 +48,11 @@ fn each_mistake_in_text_is_told_with_its_place() {
         ("a non-zero string", "typeser-snapshot 1\nroot nonzero<string>\n"),
         ("parameters out of order", "typeser-snapshot 1\nroot logical d b=\"\" a=\"\"<u8>\n"),
     ];
-    insta::assert_snapshot!(told(&cases, |text| Some(SerializerSnapshot::from_text(text).err()?.to_string())));
+    insta::assert_snapshot!(errors(&cases, |text| Some(SerializerSnapshot::from_text(text).err()?.to_string())));
 }
 
 #[test]
-fn each_mistake_in_json_is_told_with_its_place() {
+fn each_mistake_in_json_is_reported_with_its_place() {
     let cases = [
         ("nothing", ""),
         ("an array", "[]"),
@@ -91,11 +91,11 @@ fn each_mistake_in_json_is_told_with_its_place() {
         ("cut off", "{\"typeser-snapshot\": 1, \"root\": \"u6"),
         ("more behind", "{\"typeser-snapshot\": 1, \"root\": \"u64\"}}"),
     ];
-    insta::assert_snapshot!(told(&cases, |text| Some(SerializerSnapshot::from_json(text).err()?.to_string())));
+    insta::assert_snapshot!(errors(&cases, |text| Some(SerializerSnapshot::from_json(text).err()?.to_string())));
 }
 
 #[test]
-fn what_a_hand_leaves_out_has_its_default() {
+fn omitted_parts_have_defaults() {
     let json = r#"{"typeser-snapshot": 1, "root": "Order", "types": [
         {"struct": "Order", "version": 3, "fields": [{"name": "state", "type": "State"}]},
         {"enum": "State", "variants": [{"name": "Open"}, {"name": "Paid", "fields": [{"name": "0", "type": "u8"}]}]}

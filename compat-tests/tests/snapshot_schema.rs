@@ -1,6 +1,6 @@
-//! `docs/snapshot.schema.json` describes the JSON form of snapshots: all that is written, and what people write.
+//! `docs/snapshot.schema.json` describes the JSON form of snapshots, both generated and hand-written.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn validator() -> jsonschema::Validator {
     jsonschema::validator_for(&schema).unwrap()
 }
 
-/// What the schema has against a document.
+/// The errors of the schema for a document.
 fn complaints(validator: &jsonschema::Validator, json: &str) -> Vec<String> {
     let document: Json = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error} in\n{json}"));
     validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect()
@@ -61,7 +61,7 @@ fn whatever_the_library_writes_is_described() {
     }
 }
 
-/// A good document with all that may be written.
+/// A valid document with every possible key.
 const GOOD: &str = r##"{
   "$schema": "https://example.org/snapshot.schema.json",
   "typeser-snapshot": 1,
@@ -95,7 +95,7 @@ fn schema_and_reader_take_all_that_may_be_written() {
 #[test]
 fn schema_and_reader_refuse_the_same_mistakes() {
     let validator = validator();
-    // What stands in the good document, and what a mistake makes of it.
+    // A part of the valid document, and an invalid replacement.
     let mistakes = [
         ("\"typeser-snapshot\": 1", "\"typeser-snapshots\": 1"),
         ("\"typeser-snapshot\": 1", "\"typeser-snapshot\": 2"),
@@ -151,9 +151,9 @@ fn schema_and_reader_refuse_the_same_mistakes() {
         ("{\"from\": 0, \"id\": \"blob\"}", "{\"from\": 0, \"id\": \"blob\", \"source\": {\"root\": \"u8\"}}"),
     ];
     for (good, bad) in mistakes {
-        assert!(GOOD.contains(good), "the good document has no `{good}`");
+        assert!(GOOD.contains(good), "the valid document has no `{good}`");
         let wrong = GOOD.replacen(good, bad, 1);
-        assert!(!complaints(&validator, &wrong).is_empty(), "the schema takes `{bad}` for `{good}`");
-        assert!(SerializerSnapshot::from_json(&wrong).is_err(), "the reader takes `{bad}` for `{good}`");
+        assert!(!complaints(&validator, &wrong).is_empty(), "the schema accepts `{bad}` instead of `{good}`");
+        assert!(SerializerSnapshot::from_json(&wrong).is_err(), "the reader accepts `{bad}` instead of `{good}`");
     }
 }

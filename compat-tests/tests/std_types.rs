@@ -1,6 +1,6 @@
-//! The types of the standard library: bincode's bytes, our errors, and no byte string that makes us panic.
+//! The types of the standard library: bincode's bytes, our errors, and no panics for any bytes.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what is true by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod support;
 
@@ -125,7 +125,7 @@ fn a_heap_has_the_bytes_of_bincode() {
         assert_eq!(bytes, bincode_bytes(integers, &heap));
         let read: BinaryHeap<u64> = decode(integers, &bytes).unwrap();
         assert_eq!(read.as_slice(), heap.as_slice(), "a heap that was read back has the same bytes");
-        // Bytes in another order are a list, and become a heap.
+        // Bytes in another order are read as a list and become a heap.
         let read: BinaryHeap<u64> = decode(integers, &encode(integers, &vec![1u64, 2, 3]).unwrap()).unwrap();
         assert_eq!(read.into_sorted_vec(), [1, 2, 3]);
     }
@@ -154,7 +154,7 @@ fn tuples_and_arrays_have_the_bytes_of_bincode() {
     parity(&[Some(1u8), None]);
     parity(&[(); 5]);
     parity(&[const { Vec::<u8>::new() }; 3]);
-    // Longer arrays are ours alone: serde ends at 32.
+    // Serde does not support arrays of more than 32 elements.
     laws(&[7u8; 33]);
     laws(&[u64::MAX; 1000]);
     laws(&std::array::from_fn::<String, 100, _>(|n| n.to_string()));
@@ -164,7 +164,7 @@ fn tuples_and_arrays_have_the_bytes_of_bincode() {
     for integers in ENCODINGS {
         let elements: Vec<u8> = (0..100).collect();
         let array: [u8; 100] = std::array::from_fn(|n| n as u8);
-        assert_eq!(encode(integers, &array).unwrap(), elements, "no length stands before an array");
+        assert_eq!(encode(integers, &array).unwrap(), elements, "an array has no length prefix");
     }
 }
 
@@ -234,7 +234,7 @@ fn times_addresses_and_ranges_have_the_bytes_of_bincode() {
 }
 
 #[test]
-fn what_the_layout_cannot_hold_is_not_written() {
+fn values_that_the_layout_cannot_represent_are_not_written() {
     fn refused<T: StateType>(value: &T) -> String {
         let [fixed, variable] = ENCODINGS.map(|integers| encode(integers, value).unwrap_err());
         assert_eq!(fixed, variable);
@@ -292,7 +292,7 @@ fn as_many_elements_without_bytes_as_may_be_written_are_read() {
 }
 
 #[test]
-fn bytes_that_no_value_has_are_refused() {
+fn invalid_bytes_are_refused() {
     use IntegerEncoding::{Fixed, Variable};
     #[track_caller]
     fn refused<T: StateType + Debug>(integers: IntegerEncoding, parts: &[&[u8]]) -> String {
@@ -423,7 +423,7 @@ fn the_reserved_names_are_distinct_and_in_lower_case() {
 }
 
 #[test]
-fn what_has_one_form_can_be_a_key() {
+fn types_with_one_form_can_be_keys() {
     fn key<T: StateKey>() {}
     key::<(u8, [i64; 3], Option<String>, Result<(), char>, Vec<VecDeque<LinkedList<bool>>>)>();
     key::<(Box<str>, Rc<[u8]>, Arc<u8>, Cow<'static, str>, Cow<'static, [u8]>, Cow<'static, u8>)>();
@@ -460,13 +460,13 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_has_one_form(value in any::<Canonical>(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
+    fn accepted_bytes_are_canonical(value in any::<Canonical>(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
         for integers in ENCODINGS {
             let bytes = encode(integers, &value).unwrap();
-            // A cut value is never whole.
+            // A truncated value is never valid.
             let cut = at.index(bytes.len());
             prop_assert!(decode::<Canonical>(integers, &bytes[..cut]).is_err());
-            // A changed bit is an error or another value, and that value has just these bytes.
+            // A changed bit is an error or another value with exactly these bytes.
             let mut flipped = bytes;
             flipped[cut] ^= 1 << bit;
             if let Ok(other) = decode::<Canonical>(integers, &flipped) {
@@ -476,7 +476,7 @@ proptest! {
     }
 }
 
-/// As [`Everything`], but without sets and maps, whose entries may stand in any order.
+/// Like [`Everything`], but without sets and maps, whose entries can have any order.
 type Canonical = (
     (u8, u16, u32, u64, u128, usize),
     (i8, i16, i32, i64, i128, isize),
@@ -496,7 +496,7 @@ fn survives<T: StateType>(bytes: &[u8]) {
 
 /// Every cut and every flipped bit of one value of each type: an error or a value, never a panic.
 #[test]
-fn no_damage_makes_a_panic() {
+fn damaged_bytes_never_panic() {
     fn damaged<T: StateType>(value: &T) {
         for integers in ENCODINGS {
             let bytes = encode(integers, value).unwrap();
@@ -510,7 +510,7 @@ fn no_damage_makes_a_panic() {
             }
             let mut longer = bytes;
             longer.push(0);
-            assert!(decode::<T>(integers, &longer).is_err(), "a byte is left over");
+            assert!(decode::<T>(integers, &longer).is_err(), "a trailing byte");
         }
     }
     damaged(&(SystemTime::now(), Duration::new(3, 4)));

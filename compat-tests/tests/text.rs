@@ -1,6 +1,6 @@
-//! Strings of every small length, where copying and checking take another path each.
+//! Strings of every small length, for which copying and validation take different paths.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use typeser::schema::IntegerEncoding;
 use typeser::wire::DecodeErrorKind;
@@ -22,7 +22,7 @@ fn a_string_of_any_length_is_written_behind_what_is_there_and_read_back() {
                 bytes.push(0xEE);
                 serializer.serialize(&text, &mut bytes).unwrap();
                 assert_eq!(bytes[0], 0xEE);
-                assert!(bytes.ends_with(text.as_bytes()), "{length} bytes into room for {room}");
+                assert!(bytes.ends_with(text.as_bytes()), "{length} bytes into a capacity of {room}");
                 assert_eq!(serializer.deserialize(&bytes[1..]).unwrap(), text);
             }
         }

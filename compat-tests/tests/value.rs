@@ -1,6 +1,6 @@
-//! Dynamic values: what they print, what they refuse and how, what a migration does with them, and how deep they go.
+//! Dynamic values: text and JSON, errors, migrations, and depth.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -111,7 +111,7 @@ fn like_rust<T: StateType + Debug + PartialEq>(typed: &T) -> Value {
 fn text_is_what_rust_prints_and_json_is_what_serde_writes() {
     for order in orders() {
         let value = like_rust(&order);
-        // What differs from serde on purpose.
+        // Intended differences from serde.
         let mut theirs = serde_json::to_value(&order).unwrap();
         theirs["nested"] = match order.nested {
             None => serde_json::Value::Null,
@@ -184,7 +184,7 @@ fn a_value_becomes_one_of_the_next_layout() {
 }
 
 #[test]
-fn what_does_not_fit_is_told_with_its_place() {
+fn values_that_do_not_fit_are_reported_with_their_place() {
     let (snapshot, _) = bytes_of(IntegerEncoding::Fixed, &orders()[0]);
     let order = || Value::of(&orders()[0]).unwrap();
     let changed = |change: &dyn Fn(&mut Record)| {
@@ -218,20 +218,20 @@ fn what_does_not_fit_is_told_with_its_place() {
         changed(&|order| _ = order.set("pair", Value::tuple([true.into(), "c".into()]))),
         changed(&|order| _ = order.set("unit", Value::Opaque(vec![1, 2]))),
     ];
-    let mut told = String::new();
+    let mut errors = String::new();
     for value in &wrong {
         let mut to = b"before".to_vec();
-        writeln!(told, "{}", value.encode(&snapshot, &mut to).unwrap_err()).unwrap();
-        assert_eq!(to, b"before", "nothing is written in part");
+        writeln!(errors, "{}", value.encode(&snapshot, &mut to).unwrap_err()).unwrap();
+        assert_eq!(to, b"before", "a failure writes nothing");
     }
     let (times, _) = bytes_of(IntegerEncoding::Fixed, &Duration::ZERO);
     let late = Value::tuple([1u64.into(), 1_000_000_000u32.into()]);
-    writeln!(told, "{}", late.conforms(&times).unwrap_err()).unwrap();
+    writeln!(errors, "{}", late.conforms(&times).unwrap_err()).unwrap();
     let (units, _) = bytes_of(IntegerEncoding::Fixed, &vec![()]);
-    writeln!(told, "{}", Value::list(vec![(); 65_537]).conforms(&units).unwrap_err()).unwrap();
-    // And what accessors say.
+    writeln!(errors, "{}", Value::list(vec![(); 65_537]).conforms(&units).unwrap_err()).unwrap();
+    // Errors of accessors.
     let order = order();
-    let asked = [
+    let accessor_errors = [
         order.get("colour").unwrap_err(),
         order.get("id").unwrap().get("x").unwrap_err(),
         order.get("id").unwrap().as_u32().unwrap_err(),
@@ -240,47 +240,47 @@ fn what_does_not_fit_is_told_with_its_place() {
         order.read::<u32>("id").unwrap_err(),
         order.read::<Vec<u8>>("lines").unwrap_err(),
     ];
-    asked.iter().for_each(|error| writeln!(told, "{error}").unwrap());
-    insta::assert_snapshot!(told);
+    accessor_errors.iter().for_each(|error| writeln!(errors, "{error}").unwrap());
+    insta::assert_snapshot!(errors);
 }
 
 #[test]
-fn bytes_that_are_no_value_are_told_with_their_place() {
+fn invalid_bytes_are_reported_with_their_place() {
     let (snapshot, bytes) = bytes_of(IntegerEncoding::Fixed, &orders()[0]);
     let changed = |at: usize, to: u8| {
         let mut bytes = bytes.clone();
         bytes[at] = to;
         bytes
     };
-    let mut told = String::new();
-    let mut tell = |snapshot: &SerializerSnapshot, bytes: &[u8]| {
-        writeln!(told, "{}", Value::decode(snapshot, bytes).unwrap_err()).unwrap();
+    let mut errors = String::new();
+    let mut refuse = |snapshot: &SerializerSnapshot, bytes: &[u8]| {
+        writeln!(errors, "{}", Value::decode(snapshot, bytes).unwrap_err()).unwrap();
     };
-    tell(&snapshot, &bytes[..3]);
-    tell(&snapshot, &[&bytes[..], &[0]].concat());
-    tell(&snapshot, &changed(8, 9));
-    tell(&snapshot, &changed(20, 0xFF));
-    tell(&snapshot, &changed(16, 0xFF));
-    tell(&snapshot, &changed(25, 0));
+    refuse(&snapshot, &bytes[..3]);
+    refuse(&snapshot, &[&bytes[..], &[0]].concat());
+    refuse(&snapshot, &changed(8, 9));
+    refuse(&snapshot, &changed(20, 0xFF));
+    refuse(&snapshot, &changed(16, 0xFF));
+    refuse(&snapshot, &changed(25, 0));
     let (map, bytes) = bytes_of(IntegerEncoding::Variable, &BTreeMap::from([(1u8, true), (2, false)]));
     assert_eq!(bytes, [2, 1, 1, 2, 0]);
-    tell(&map, &[2, 1, 1, 1, 0]);
-    tell(&map, &[2, 1, 1, 2, 7]);
+    refuse(&map, &[2, 1, 1, 1, 0]);
+    refuse(&map, &[2, 1, 1, 2, 7]);
     let (set, _) = bytes_of(IntegerEncoding::Variable, &BTreeSet::from([1u8]));
-    tell(&set, &[3, 5, 6, 5]);
+    refuse(&set, &[3, 5, 6, 5]);
     let (time, _) = bytes_of(IntegerEncoding::Fixed, &Duration::ZERO);
-    tell(&time, &[0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]);
+    refuse(&time, &[0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]);
     let opaque = |framed| Node::Opaque(OpaqueNode { name: "Blob".to_owned(), version: 3, framed });
     let holder = Node::Struct(StructNode {
         name: "Holder".to_owned(),
         version: 1,
         fields: vec![Field { name: "blob".to_owned(), node: NodeId::new(1) }],
     });
-    tell(&snapshot_of(vec![holder, opaque(false)]), &[1, 2, 3]);
-    // An array without bytes could claim any number of parts.
+    refuse(&snapshot_of(vec![holder, opaque(false)]), &[1, 2, 3]);
+    // An array of zero bytes could claim any number of elements.
     let endless = Node::Array { element: NodeId::new(1), length: u64::MAX };
-    tell(&snapshot_of(vec![endless, Node::Primitive(Primitive::Unit)]), &[]);
-    insta::assert_snapshot!(told);
+    refuse(&snapshot_of(vec![endless, Node::Primitive(Primitive::Unit)]), &[]);
+    insta::assert_snapshot!(errors);
 
     let framed = snapshot_of(vec![opaque(true)]);
     let bytes = [2, 0, 0, 0, 0, 0, 0, 0, 0xA, 0xB];
@@ -350,7 +350,7 @@ fn lists_in_lists_end_at_the_depth_of_values() {
         let deeper = Value::list([value]);
         assert!(Value::decode(&lists, &nested(513)).unwrap_err().to_string().ends_with("containers deep"));
         assert!(deeper.conforms(&lists).unwrap_err().to_string().ends_with("containers deep"));
-        // What is built by hand has no limit, and still can be dropped.
+        // A value built by hand has no depth limit, and can still be dropped.
         let mut deepest = Value::from(1u8);
         for level in 0..300_000 {
             deepest = match level % 4 {
@@ -375,7 +375,7 @@ fn logical_types_are_their_representation() {
         Node::Primitive(Primitive::I8),
     ]);
     assert_eq!(Value::decode(&decimal, &[0xFF]), Ok(Value::from(-1i8)));
-    // A hand-made snapshot gives the name of a time to something else: nothing bounds its second part.
+    // In a hand-made snapshot, another type can have the name of a time: its second part has no bound.
     let no_time = snapshot_of(vec![
         Node::Logical(LogicalNode { name: "duration".to_owned(), parameters: vec![], representation: NodeId::new(1) }),
         Node::Tuple(vec![NodeId::new(2), NodeId::new(3)]),

@@ -1,6 +1,6 @@
-//! The laws of dynamic values, over random layouts, random values and bytes that are none.
+//! The laws of dynamic values, over random layouts, random values and invalid bytes.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 use compat_tests::oracle::generate::{Draft, mutated};
 use compat_tests::oracle::source::Source;
@@ -12,7 +12,7 @@ use typeser::schema::{Node, NodeId};
 use typeser::value::{DecodeValueErrorKind, Record, Value};
 use typeser::wire::DecodeErrorKind;
 
-/// What is true of every byte string that is accepted.
+/// Checks the laws of accepted bytes.
 #[track_caller]
 fn accepted(snapshot: &SerializerSnapshot, value: &Value, bytes: &[u8]) {
     let mut again = b"before".to_vec();
@@ -20,21 +20,21 @@ fn accepted(snapshot: &SerializerSnapshot, value: &Value, bytes: &[u8]) {
     assert_eq!(&again[6..], bytes, "{value}");
     assert_eq!(value.conforms(snapshot), Ok(()));
     assert_eq!(&value.clone(), value);
-    assert_eq!(value.parts_told(), value.parts_told());
+    assert_eq!(value.forms(), value.forms());
     for json in [value.to_json(), value.to_json_pretty()] {
-        // serde_json reads nothing that is nested more than 128 deep.
+        // serde_json limits nesting to 128 levels.
         if let Err(error) = serde_json::from_str::<serde_json::Value>(&json) {
             assert!(error.to_string().contains("recursion limit"), "{error}: {json}");
         }
     }
 }
 
-trait Told {
-    fn parts_told(&self) -> [String; 4];
+trait Forms {
+    fn forms(&self) -> [String; 4];
 }
 
-impl Told for Value {
-    fn parts_told(&self) -> [String; 4] {
+impl Forms for Value {
+    fn forms(&self) -> [String; 4] {
         [format!("{self}"), format!("{self:#}"), format!("{self:?}"), format!("{self:#?}")]
     }
 }
@@ -102,7 +102,7 @@ fn same(layout: Layout<'_>, id: NodeId, model: &Model, value: &Value) -> bool {
     }
 }
 
-/// How many random layouts are tried.
+/// The number of random layouts.
 const LAYOUTS: u64 = 4_000;
 
 #[test]
@@ -135,7 +135,7 @@ fn random_values_are_read_as_the_model_reads_them_and_written_back() {
                         changed += 1;
                     }
                     Err(error) => {
-                        // The model does not look for keys that are there twice.
+                        // The model does not check for duplicate keys.
                         let twice =
                             matches!(error.kind(), DecodeValueErrorKind::Bytes(DecodeErrorKind::Duplicate { .. }));
                         assert!(model.is_err() || twice, "seed {seed}: {error}, but {model:?}");
@@ -157,7 +157,7 @@ fn random_values_are_read_as_the_model_reads_them_and_written_back() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Layouts that no compiler looked at: tags and names twice, arrays without end, structs of nothing.
+    /// Hand-made layouts: duplicate tags and names, huge arrays, empty structs.
     #[test]
     fn any_bytes_under_any_layout_are_refused_or_come_back(
         snapshot in schemas::snapshots(),

@@ -1,9 +1,9 @@
 //! The zoo: types that evolved through four releases, recorded by typeser's own golden tests in `golden/zoo`.
 //!
 //! The newest release is today's. `typeser golden record --release X -- -p compat-tests --test zoo` records a release
-//! whose types stand in `tests/zoo`; what was recorded is never edited.
+//! whose types are in `tests/zoo`; recorded files are never edited.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 #![allow(dead_code, reason = "most types are only written and described")]
 
 #[path = "zoo/list.rs"]
@@ -62,7 +62,7 @@ fn the_newest_release_reads_all_others() -> Result<(), Failure> {
     suite(release).verify()
 }
 
-/// What every pair of releases of the newest types comes to.
+/// The outcome for every pair of releases.
 fn outcome() -> Outcome {
     suite(RELEASES.last().unwrap()).outcome().unwrap()
 }
@@ -101,10 +101,10 @@ fn the_library_of_today_writes_what_each_release_recorded() {
     }
 }
 
-/// Byte by byte that would take minutes, as all releases are read each time; the goldens of `golden_files.rs` are small
-/// enough for every bit, and `goldens_kept.rs` flips every byte of these.
+/// Flips some bytes only: each check reads all releases, so every byte would take minutes. `golden_files.rs` flips
+/// every bit of small goldens, and `goldens_kept.rs` every byte of these.
 #[test]
-fn flipped_bytes_of_every_file_are_noticed_by_who_reads_them() {
+fn flipped_bytes_of_every_file_are_detected() {
     let mut files = BTreeMap::new();
     let mut open = vec![folder()];
     while let Some(path) = open.pop() {
@@ -118,13 +118,13 @@ fn flipped_bytes_of_every_file_are_noticed_by_who_reads_them() {
             }
         }
     }
-    // What git is told about the folder is no golden, and neither is what people accepted.
+    // Neither `.gitattributes` nor `accepted.json` is a golden.
     let is_golden = |name: &&String| !name.starts_with('.') && *name != "accepted.json";
     let names: Vec<String> = files.keys().filter(is_golden).cloned().collect();
     assert!(names.len() > 150, "{names:?}");
     for (number, name) in names.iter().enumerate() {
         let length = files[name].len();
-        // Another place in each file: near its beginning, its middle, its end.
+        // A different place in each file: near its beginning, its middle or its end.
         let at = [0, length / 2, length - 1][number % 3];
         files.get_mut(name).unwrap()[at] ^= 1 << (number % 8);
         assert!(Goldens::from_files(&files).is_err(), "byte {at} of {name}");

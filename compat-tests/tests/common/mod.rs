@@ -1,5 +1,5 @@
-//! What the tests of the derive share.
-#![allow(dead_code, reason = "each test takes what it needs")]
+//! Helpers for the tests of the derive.
+#![allow(dead_code, reason = "each test uses some of them")]
 
 use std::fmt::Debug;
 
@@ -7,7 +7,7 @@ use typeser::serializer::{TypeSerializer, decode_bytes, encode_bytes};
 use typeser::wire::{Fixed, Variable};
 use typeser::{Serializer, StateType};
 
-/// The value survives under both encodings, its bytes are as many as `SIZES` says, and its type has a snapshot.
+/// Checks a round trip under both encodings, the number of bytes against `SIZES`, and the snapshot of the type.
 #[track_caller]
 pub(crate) fn round_trip<T: StateType + PartialEq + Debug>(value: &T) {
     let mut bytes = Vec::new();

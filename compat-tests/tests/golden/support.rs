@@ -1,4 +1,4 @@
-//! Goldens in temporary folders, and failures as they can be kept.
+//! Goldens in temporary folders, and failures as text for snapshots.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use typeser::resolve::Role;
 use typeser::value::Value;
 use typeser::{Serializer, StateType, TypeSerializer};
 
-/// What a release records of a state with these samples.
+/// The golden that a release records for a state with these samples.
 pub fn golden<T: StateType>(state: &str, role: Role, samples: impl IntoIterator<Item = T>) -> Golden {
     golden_by(state, role, &Serializer::<T>::new().unwrap(), samples)
 }
@@ -29,7 +29,7 @@ pub fn golden_by<S: TypeSerializer>(
     Golden { state: state.to_owned(), role, snapshot: serializer.snapshot().clone(), samples }
 }
 
-/// What releases recorded, in this order.
+/// The goldens of releases, in this order.
 pub fn goldens<const N: usize>(releases: [(&str, Vec<Golden>); N]) -> Goldens {
     let mut goldens = Goldens::default();
     for (release, recorded) in releases {
@@ -38,7 +38,7 @@ pub fn goldens<const N: usize>(releases: [(&str, Vec<Golden>); N]) -> Goldens {
     goldens
 }
 
-/// The files in a folder of their own: a crate with goldens and empty sources.
+/// The goldens in a temporary folder: a crate with goldens and empty sources.
 pub fn folder(goldens: &Goldens) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("src")).unwrap();
@@ -54,19 +54,19 @@ pub fn write(folder: &Path, goldens: &Goldens) {
     }
 }
 
-/// A suite over the goldens and sources of such a folder; what reports show is the source of this crate.
+/// A suite with the goldens and sources of such a folder. Reports show the sources of this crate.
 pub fn suite(folder: &Path) -> Suite {
     Suite::new(env!("CARGO_MANIFEST_DIR")).folder(folder.join("golden")).sources(folder.join("src"))
 }
 
-/// The whole text of a suite that fails over these goldens.
+/// The complete failure of a suite with these goldens, as text.
 pub fn failure(goldens: &Goldens, list: impl FnOnce(Suite) -> Suite) -> String {
     let folder = folder(goldens);
-    told(folder.path(), list(suite(folder.path())).outcome().map(|_| ()).unwrap_err())
+    rendered(folder.path(), list(suite(folder.path())).outcome().map(|_| ()).unwrap_err())
 }
 
-/// A failure, without the name of the temporary folder.
-pub fn told(folder: &Path, failure: Failure) -> String {
-    assert_eq!(format!("{failure:?}"), failure.to_string(), "a test prints the one, people the other");
+/// A failure as text, without the name of the temporary folder.
+pub fn rendered(folder: &Path, failure: Failure) -> String {
+    assert_eq!(format!("{failure:?}"), failure.to_string(), "a failed test prints `Debug`");
     failure.to_string().replace(&folder.display().to_string(), "CRATE")
 }

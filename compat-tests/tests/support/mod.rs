@@ -1,6 +1,6 @@
-//! What several tests ask of a value: parity with bincode, and the laws of `StateType`.
+//! Checks of a value that several tests use: parity with bincode, and the laws of `StateType`.
 
-#![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses some of them")]
 
 use std::fmt::Debug;
 
@@ -15,11 +15,11 @@ pub const ENCODINGS: [IntegerEncoding; 2] = [IntegerEncoding::Fixed, IntegerEnco
 pub fn encode<T: StateType>(integers: IntegerEncoding, value: &T) -> Result<Vec<u8>, String> {
     let mut bytes = b"before".to_vec();
     let outcome = serializer::<T>(integers).serialize(value, &mut bytes);
-    assert_eq!(&bytes[..6], b"before", "what stood there before is left alone");
+    assert_eq!(&bytes[..6], b"before", "the previous content is unchanged");
     match outcome {
         Ok(()) => Ok(bytes.split_off(6)),
         Err(error) => {
-            assert_eq!(bytes.len(), 6, "nothing is written in part");
+            assert_eq!(bytes.len(), 6, "a failure writes nothing");
             Err(error.to_string())
         }
     }
@@ -30,7 +30,7 @@ pub fn decode<T: StateType>(integers: IntegerEncoding, bytes: &[u8]) -> Result<T
     serializer::<T>(integers).deserialize(bytes).map_err(|error| error.to_string())
 }
 
-/// The serializer of a type, which every type of these tests has.
+/// The serializer of a type.
 pub fn serializer<T: StateType>(integers: IntegerEncoding) -> Serializer<T> {
     Serializer::with_integers(integers).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -64,7 +64,7 @@ pub fn bincode_values<T: DeserializeOwned>(integers: IntegerEncoding, bytes: &[u
     }
 }
 
-/// Demands the bytes of bincode, both ways and under both encodings, and the laws.
+/// Checks for the bytes of bincode, in both directions and under both encodings, and the laws.
 #[track_caller]
 pub fn parity<T: StateType + Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
     for integers in ENCODINGS {
@@ -72,12 +72,12 @@ pub fn parity<T: StateType + Serialize + DeserializeOwned + PartialEq + Debug>(v
         let theirs = bincode_bytes(integers, value);
         assert_eq!(ours, theirs, "{integers}: the bytes of {value:?}");
         for read in bincode_values::<T>(integers, &ours) {
-            assert_eq!(&read, value, "{integers}: what bincode reads from our bytes");
+            assert_eq!(&read, value, "{integers}: bincode reads our bytes");
         }
     }
 }
 
-/// Demands the laws of `StateType` under both encodings.
+/// Checks the laws of `StateType` under both encodings.
 #[track_caller]
 pub fn laws<T: StateType + PartialEq + Debug>(value: &T) {
     for integers in ENCODINGS {
@@ -85,12 +85,12 @@ pub fn laws<T: StateType + PartialEq + Debug>(value: &T) {
     }
 }
 
-/// Round trip, true sizes, and a schema whose sizes are true as well; gives the bytes.
+/// Checks the round trip, the sizes, and the sizes of the schema. Returns the bytes.
 #[track_caller]
 fn laws_under<T: StateType + PartialEq + Debug>(integers: IntegerEncoding, value: &T) -> Vec<u8> {
     let bytes = encode(integers, value).unwrap_or_else(|error| panic!("{integers}: {value:?}: {error}"));
     match decode::<T>(integers, &bytes) {
-        Ok(read) => assert_eq!(&read, value, "{integers}: what we read from our bytes"),
+        Ok(read) => assert_eq!(&read, value, "{integers}: round trip"),
         Err(error) => panic!("{integers}: {value:?} as {bytes:?}: {error}"),
     }
     let of_type = T::SIZES.under(integers);

@@ -1,6 +1,6 @@
 //! The structure of the code: which modules may import which, what they may not mention, and how files begin.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 mod boundaries;
 mod files;

@@ -1,11 +1,11 @@
-//! The states of a release, listed once: for a golden test, and for the bytes that today's library writes.
+//! The states of a release, listed once: for a golden test, and for the bytes that the current library writes.
 
 use typeser::golden::{Golden, Sample, Suite};
 use typeser::resolve::Role;
 use typeser::value::Value;
 use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 
-/// What takes a list of states.
+/// A receiver of a list of states.
 pub(crate) trait List: Sized {
     fn value<T: StateType>(self, state: &str, samples: Vec<T>) -> Self;
     fn key<T: StateKey>(self, state: &str, samples: Vec<T>) -> Self;
@@ -36,7 +36,7 @@ impl List for Suite {
     }
 }
 
-/// What the library of today writes of a release's states.
+/// The bytes that the current library writes for the states of a release.
 #[derive(Default)]
 pub(crate) struct Written {
     pub(crate) goldens: Vec<Golden>,

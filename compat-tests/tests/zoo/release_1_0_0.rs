@@ -1,4 +1,4 @@
-//! The zoo as its release 1.0.0 knew it.
+//! The zoo in its release 1.0.0.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -1,4 +1,4 @@
-//! The zoo as its release 1.1.0 knew it: wider numbers, new fields and variants, a price as a number.
+//! The zoo in its release 1.1.0: wider numbers, new fields and variants, a price as a number.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

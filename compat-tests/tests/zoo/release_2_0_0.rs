@@ -1,4 +1,4 @@
-//! The zoo as its release 2.0.0 knew it: renamed, reordered and removed, options filled, a state given up.
+//! The zoo in its release 2.0.0: renamed, reordered and removed, options filled, a state retired.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -174,7 +174,7 @@ fn with_zone(old: Preferences1) -> Preferences {
     Preferences { language: old.language, zone: 0 }
 }
 
-/// In version 1 there was no contrast; its text reads as it is.
+/// Version 1 had no contrast; its text is read unchanged.
 struct Theme {
     is_dark: bool,
     is_contrasting: bool,

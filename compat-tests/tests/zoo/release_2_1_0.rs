@@ -1,4 +1,4 @@
-//! The zoo as its release 2.1.0 knew it: types renamed, a number made an enum, variants that fall back to another.
+//! The zoo in its release 2.1.0: types renamed, a number made an enum, variants that fall back to another.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -170,7 +170,7 @@ struct Sensor {
     ratio: Option<NotNan<f32>>,
 }
 
-/// 1.x had a `char`, 2.0.0 a `String`, whose bytes are these.
+/// The bytes of the `String` in 2.0.0 for the `char` in 1.x.
 fn utf8(unit: char) -> Vec<u8> {
     unit.to_string().into_bytes()
 }
@@ -198,7 +198,7 @@ fn with_zone(old: Preferences1) -> Preferences {
     Preferences { language: old.language, zone: 0 }
 }
 
-/// In version 1 there was no contrast; its text reads as it is.
+/// Version 1 had no contrast; its text is read unchanged.
 struct Theme {
     is_dark: bool,
     is_contrasting: bool,

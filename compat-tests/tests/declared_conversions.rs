@@ -1,5 +1,5 @@
-//! What attributes teach, from one release to the next: stored bytes become what the functions make of them.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test may stop at the first surprise")]
+//! Conversions that attributes declare, from one release to the next: stored bytes become the results of the functions.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -49,7 +49,7 @@ fn becomes<Old: StateType, New: StateType + PartialEq + Debug>(old: &Old, new: &
     }
 }
 
-/// What a migration says that stops.
+/// The error of a migration that stops.
 fn refusal<Old: StateType, New: StateType>(old: &Old) -> String {
     let (resolution, serializer) = resolved::<Old, New>([IntegerEncoding::Fixed; 2]);
     let migration = resolution.migration(serializer.conversions()).unwrap();
@@ -57,7 +57,7 @@ fn refusal<Old: StateType, New: StateType>(old: &Old) -> String {
     run(&migration, old, IntegerEncoding::Fixed).unwrap_err()
 }
 
-/// Fields that were stored as another type.
+/// Fields that were stored with another type.
 mod converted {
     use super::*;
 
@@ -169,7 +169,7 @@ fn one_to_one_functions_may_convert_keys() {
     assert!(rules.contains(&"not-injective"), "{rules:?}");
 }
 
-/// Variants that are gone.
+/// Removed variants.
 #[test]
 fn removed_variants_become_the_other_one() {
     #[derive(Debug, PartialEq, StateType)]
@@ -196,7 +196,7 @@ fn removed_variants_become_the_other_one() {
     becomes(&old, &vec![Status::Unknown { code: 9, note: None }, Status::Open, Status::Open]);
 }
 
-/// Whole values, from types that were kept and from dynamic values.
+/// Whole values, from kept types and from dynamic values.
 mod migrated {
     use super::*;
 
@@ -221,7 +221,7 @@ mod migrated {
         pub(super) name: String,
     }
 
-    /// The layout stayed, the meaning changed.
+    /// The layout is unchanged, but the meaning changed.
     #[derive(Debug, Clone, PartialEq, StateType)]
     #[state(version = 4, migrate(3 => Self::in_feet, 1 => from_1, 2 => from_2))]
     pub(super) struct Track {
@@ -246,7 +246,7 @@ mod migrated {
         }
     }
 
-    /// A list of the type itself, whose functions speak of whole values in values.
+    /// A recursive type whose functions take whole values inside values.
     #[derive(Debug, Clone, PartialEq, StateType)]
     #[state(name = "Tree")]
     pub(super) struct OldTree {
@@ -272,7 +272,7 @@ mod migrated {
         }
     }
 
-    /// From a dynamic value to a dynamic value: the type itself need not be made.
+    /// From a dynamic value to a dynamic value.
     #[derive(Debug, Clone, PartialEq, StateType)]
     #[state(name = "Name")]
     pub(super) enum Name1 {
@@ -320,14 +320,14 @@ fn a_function_sees_the_whole_of_a_recursive_value() {
 }
 
 #[test]
-fn a_dynamic_value_stands_for_a_type_that_is_gone() {
+fn a_dynamic_value_replaces_a_deleted_type() {
     use migrated::{Name, Name1};
     let old = vec![Name1::Short("Ada".to_owned()), Name1::Long { first: "Ada".to_owned(), last: "L".to_owned() }];
     becomes(&old, &vec![Name::Only("Ada".to_owned()), Name::Only("Ada L".to_owned())]);
 }
 
 #[test]
-fn a_type_that_was_not_kept_as_it_was_is_not_read() {
+fn a_kept_type_with_another_layout_is_not_read() {
     #[derive(StateType)]
     #[state(name = "Track", version = 2)]
     struct NotKept {
@@ -341,7 +341,7 @@ fn a_type_that_was_not_kept_as_it_was_is_not_read() {
 }
 
 #[test]
-fn functions_that_are_not_at_hand_are_named() {
+fn missing_functions_are_named() {
     let (resolution, _) = resolved::<migrated::Track2, migrated::Track>([IntegerEncoding::Fixed; 2]);
     let error = resolution.migration(&typeser::serializer::Conversions::new()).unwrap_err();
     insta::assert_snapshot!(error, @r#"the migration from `Track v2 (b2fbb132)` needs functions of the program that are not at hand: `Track v2: from_2`, `Track v3: Self::in_feet`; pass the `conversions()` of the serializer whose type names them, inside the program that has them"#);
