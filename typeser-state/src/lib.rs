@@ -1,8 +1,9 @@
-//! Keyed state, key groups, backends and savepoints on top of typeser: state that survives new releases of its program.
+//! Keyed state, key groups, backends and savepoints on top of typeser: state that outlives the release of the program
+//! that wrote it.
 //!
-//! A program declares its operators and their states, opens or restores them, and works with typed handles. What it
-//! keeps between two releases is a savepoint: a directory in a format of our own. A restore looks at every state before
-//! it touches any, and then carries all of them over: as they are, or migrated while they stream.
+//! A program declares its operators and their states, opens or restores them, and accesses them through typed handles.
+//! Between two releases, state is kept in a savepoint: a directory in a stable format. A restore compares every state
+//! with its declaration before it changes anything; then it copies the rows, migrating those whose layout has changed.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,7 +34,7 @@
 //! by_destination.put(&mut state, &"IAH".to_owned(), &1)?;
 //! Savepoint::create(&directory)?.operator(&state)?.finish()?;
 //!
-//! // Release 2: `delay` stands first, and the delays have become wider.
+//! // Release 2: `delay` comes first, and the elements of the list are wider.
 //! mod release_2 {
 //!     #[derive(typeser::StateType, Debug, PartialEq)]
 //!     pub struct Totals {
@@ -59,20 +60,20 @@
 //! # }
 //! ```
 //!
-//! Terms and semantics follow Apache Flink's: operators are matched by [`uid`](keyed::Operator::new), keys fall into
-//! [key groups](key_group), and stored state that finds no place is refused unless the program says otherwise. Every
-//! byte of a savepoint is drawn in `docs/savepoint-format.md`.
+//! Terms and semantics follow Apache Flink's: operators are matched by [`uid`](keyed::Operator::new), keys are hashed
+//! into [key groups](key_group), and a restore refuses stored state that the program does not declare, unless it is
+//! told to drop or retain that state. `docs/savepoint-format.md` specifies every byte of a savepoint.
 //!
-//! Values, lists, maps and what sums up are [keyed state](keyed), with [timers](timer); what belongs to no key is the state
-//! of an [operator itself](operator). `docs/state.md` is the guide.
+//! Values, lists, maps, reducing and aggregating state are [keyed state](keyed), as are [timers](timer). State without
+//! keys is [operator state](operator). `docs/state.md` is the guide.
 //!
-//! How the functions of a program take part in its checkpoints, and a harness that drives them in tests, is in
-//! [`function`] and [`harness`]; `docs/functions.md` leads through both.
+//! [`function`] defines how the functions of a program take part in its checkpoints, and [`harness`] runs them in
+//! tests; `docs/functions.md` is the guide to both.
 //!
-//! Who has a database and no operators opens [typed tables](typed_table) in it.
+//! A program that has a database and no operators can open [typed tables](typed_table) in it.
 //!
 //! # Features
-//! - `fjall`: the [backend] over the database of that name, for much writing.
+//! - `fjall`: a [backend] on the fjall database, for write-heavy programs.
 
 pub mod backend;
 pub mod descriptor;
@@ -89,12 +90,12 @@ pub mod savepoint;
 pub mod timer;
 pub mod typed_table;
 
-/// The examples of the README are compiled and run: here, where all that they use is at hand.
+/// The examples of the README are compiled and run here, where all their dependencies are available.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-/// The examples of the page about state are compiled and run.
+/// The examples of the page on state are compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/state.md")]
 struct State;

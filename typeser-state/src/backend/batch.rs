@@ -1,18 +1,18 @@
-//! Changes of several rows that are made together.
+//! A batch of changes that are applied together.
 
 use super::table::Table;
 
-/// Changes of rows in any number of tables, in order; a later change of a row goes over an earlier one.
+/// An ordered list of changes to rows of any number of tables. A later change to a row overrides an earlier one.
 ///
-/// The bytes lie in one buffer that is kept when the batch is cleared, so a batch that is filled again and again does
-/// not allocate.
+/// All bytes are in one buffer, which keeps its capacity when the batch is cleared, so a reused batch does not
+/// allocate.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
     changes: Vec<Span>,
 }
 
-/// One change of a row.
+/// A change to one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change<'a> {
     /// The table.
@@ -23,7 +23,7 @@ pub struct Change<'a> {
     pub value: Option<&'a [u8]>,
 }
 
-/// Where in the buffer the bytes of a change end; they begin where those of the change before end.
+/// Where in the buffer the bytes of a change end; they begin where those of the preceding change end.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     table: Table,
@@ -32,13 +32,13 @@ struct Span {
 }
 
 impl Batch {
-    /// No changes.
+    /// An empty batch.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Writes a row, over the one that has this key.
+    /// Adds a write of a row, which replaces any row with the same key.
     pub fn put(&mut self, table: Table, key: &[u8], value: &[u8]) {
         self.bytes.extend_from_slice(key);
         let key_end = self.bytes.len();
@@ -46,7 +46,7 @@ impl Batch {
         self.changes.push(Span { table, key_end, value_end: Some(self.bytes.len()) });
     }
 
-    /// Deletes the row of this key, if there is one.
+    /// Adds a deletion of the row with this key, if there is one.
     pub fn delete(&mut self, table: Table, key: &[u8]) {
         self.bytes.extend_from_slice(key);
         self.changes.push(Span { table, key_end: self.bytes.len(), value_end: None });
@@ -63,25 +63,25 @@ impl Batch {
         })
     }
 
-    /// How many changes there are.
+    /// The number of changes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.changes.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// How many bytes keys and values take.
+    /// The total size of all keys and values in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Forgets all changes and keeps the room for others.
+    /// Removes all changes and keeps the capacity.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.changes.clear();

@@ -1,4 +1,4 @@
-//! Changes that a store on disk has not seen yet, and reading as if it had.
+//! Changes that are not yet written to the store, and reads that merge them with the stored rows.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -9,20 +9,20 @@ use super::table::{RowRange, VisitRow};
 /// Changes of the rows of one table, sorted; `None` deletes.
 pub(super) type Buffer = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
-/// Which way rows are shown.
+/// The order in which rows are visited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Ascending,
     Descending,
 }
 
-/// A row as a store hands it out.
+/// A row as a store returns it.
 pub(super) trait StoredRow {
     fn key(&self) -> &[u8];
     fn value(&self) -> &[u8];
 }
 
-/// Adds a change; says how many bytes it is about. A later change of a row goes over an earlier one.
+/// Adds a change, overriding an earlier one to the same row. Returns the size of its key and value.
 #[inline]
 pub(super) fn change(buffer: &mut Buffer, key: &[u8], value: Option<&[u8]>) -> usize {
     if let Some(present) = buffer.get_mut(key) {
@@ -53,7 +53,7 @@ pub(super) fn changes<'a>(
     .map(|(key, value)| (key.as_slice(), value.as_deref()))
 }
 
-/// Shows stored rows and buffered changes as one sequence; of two with the same key the change counts.
+/// Visits stored rows and buffered changes as one sequence; a buffered change overrides the stored row with its key.
 pub(super) fn merge<'b, R: StoredRow, E>(
     mut stored: impl Iterator<Item = Result<R, E>>,
     buffered: impl Iterator<Item = (&'b [u8], Option<&'b [u8]>)>,

@@ -1,10 +1,10 @@
-//! What can go wrong in a backend.
+//! The errors of a backend.
 
 use std::path::PathBuf;
 
 use super::table::Table;
 
-/// Why a backend did not do what it was asked to.
+/// Why a backend failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackendError {
@@ -14,13 +14,13 @@ pub enum BackendError {
         /// Its number.
         table: u32,
     },
-    /// Two tables cannot have one name.
+    /// A table of this name exists.
     #[error("there is a table `{name}` already: drop it first, or choose another name")]
     TableExists {
         /// The name.
         name: String,
     },
-    /// A table that is none of ours.
+    /// A table with other types.
     #[error("the redb file {} has a table of this name that does not map bytes to bytes ({source}): choose another name", path.display())]
     ForeignTable {
         /// The file.
@@ -44,7 +44,7 @@ pub enum BackendError {
         /// What redb says.
         source: Box<redb::Error>,
     },
-    /// An earlier change failed, so nobody knows which changes since the last flush were made.
+    /// An earlier change failed, so it is unknown which changes since the last flush were made.
     #[error(
         "an earlier change of the database {} failed; open it again: it is as it was at the last flush",
         path.display()
@@ -71,14 +71,14 @@ pub enum BackendError {
         /// What fjall says.
         source: Box<fjall::Error>,
     },
-    /// A key that is longer than the store takes.
+    /// A key that is longer than the store allows.
     #[error(
-        "a key of {length} bytes is longer than the {limit} that the store takes: shorten it, for example to a hash, or use another backend; the row was not written"
+        "a key of {length} bytes is longer than the store's limit of {limit} bytes: shorten it, for example to a hash, or use another backend; the row was not written"
     )]
     KeyTooLong {
-        /// How long it is.
+        /// Its length.
         length: usize,
-        /// How long it may be.
+        /// The limit.
         limit: usize,
     },
     /// A backend of another crate fails.

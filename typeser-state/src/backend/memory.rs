@@ -1,4 +1,4 @@
-//! The backend on the heap.
+//! The backend in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use super::error::{BackendError, no_such_table};
 use super::table::{RowRange, Table, VisitRow};
 use super::traits::{Backend, ReadRows};
 
-/// State on the heap: a sorted map a table. Nothing survives the program but what a savepoint took.
+/// A backend in memory, with one sorted map per table. Only state that was written to a savepoint survives the process.
 ///
-/// A clone is as good as a copy and costs next to nothing: rows are shared until one of the two writes.
+/// A clone is cheap: the rows are shared until one of the two backends is written to.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryBackend {
     tables: Vec<Option<NamedTable>>,
@@ -23,7 +23,7 @@ struct NamedTable {
 }
 
 impl MemoryBackend {
-    /// No tables.
+    /// A backend without tables.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -73,7 +73,7 @@ impl ReadRows for MemoryBackend {
     fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
         let rows = self.rows(table)?;
         if !range.is_empty() {
-            // How it ended is the visitor's business.
+            // The visitor knows whether it broke.
             let _ = rows.range::<[u8], _>(range.bounds()).try_for_each(|(key, value)| visit(key, value));
         }
         Ok(())

@@ -1,7 +1,7 @@
-//! Backends: where state lives while a program runs. A small trait over ordered bytes; none of them knows a type.
+//! Backends: the stores that hold state while a program runs. A backend is ordered bytes in tables and knows no types.
 //!
-//! A backend is a working copy. What a program keeps is a [savepoint](crate::savepoint), in a format of our own; no
-//! backend's file ever is the archive.
+//! A backend is a working copy. State is archived in a [savepoint](crate::savepoint), which has a format of its own and
+//! is independent of the backend.
 
 mod batch;
 mod buffer;

@@ -1,4 +1,4 @@
-//! Rows in tables of redb: reading them beside what is buffered, and writing many at once.
+//! Rows in tables of redb: reading them merged with buffered changes, and writing many at once.
 
 use std::ops::Bound;
 
@@ -18,7 +18,7 @@ pub(super) fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'sta
     TableDefinition::new(name)
 }
 
-/// Whether a batch brings rows of a table in ascending order, and nothing else of it.
+/// Whether a batch only writes rows of a table, in ascending order of keys.
 pub(super) fn ascends(table: Table, batch: &Batch) -> bool {
     let mut last: Option<&[u8]> = None;
     batch.changes().filter(|change| change.table == table).all(|change| {
@@ -28,8 +28,8 @@ pub(super) fn ascends(table: Table, batch: &Batch) -> bool {
     })
 }
 
-/// Writes changes to a table, in the order of their keys. New rows behind all stored ones, as a restore brings them, go
-/// through a cursor that fills page by page.
+/// Writes changes to a table, in the order of their keys. New rows after all stored ones, as in a restore, are appended
+/// through a cursor, which fills page after page.
 pub(super) fn store<'a>(
     transaction: &WriteTransaction,
     name: &str,
@@ -42,7 +42,7 @@ pub(super) fn store<'a>(
     if changes.peek().is_some_and(|(key, _)| behind(key)) {
         let mut cursor = table.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
         for (key, value) in changes {
-            // A deletion here is of a row that was written and deleted again within the buffer.
+            // A deletion here concerns a row that was written and deleted within the buffer.
             if let Some(value) = value {
                 cursor.insert_before(key, value).map_err(|error| match error {
                     CursorError::Storage(error) => redb::Error::from(error),
@@ -61,7 +61,7 @@ pub(super) fn store<'a>(
     Ok(())
 }
 
-/// Shows stored rows and buffered changes.
+/// Visits stored rows and buffered changes.
 pub(super) fn visit_both(
     stored: &impl ReadableTable<&'static [u8], &'static [u8]>,
     buffer: &Buffer,

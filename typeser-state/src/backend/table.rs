@@ -2,22 +2,22 @@
 
 use std::ops::{Bound, ControlFlow};
 
-/// A table of a backend: a number that stays good until the table is dropped, also when it is renamed.
+/// A table of a backend. The handle stays valid until the table is dropped, even if the table is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Table(pub(super) u32);
 
-/// Rows whose keys lie from `from` up to, but not including, `until`.
+/// The rows whose keys are at least `from` and less than `until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowRange<'a> {
-    /// The first key that belongs to the range.
+    /// The inclusive lower bound.
     pub from: &'a [u8],
-    /// The first key that does not; `None` if the range goes to the end of the table.
+    /// The exclusive upper bound; `None` for the end of the table.
     pub until: Option<&'a [u8]>,
 }
 
-/// What is shown the key and value of each row of a scan; it breaks when it has seen enough.
+/// The callback of a scan: it is called with the key and the value of each row, and breaks to end the scan.
 ///
-/// It must not use the backend that it is shown.
+/// It must not use the backend that is being scanned.
 pub type VisitRow<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
 impl RowRange<'static> {
@@ -26,11 +26,11 @@ impl RowRange<'static> {
 }
 
 impl<'a> RowRange<'a> {
-    /// The rows whose keys begin with `prefix`. `end` is a buffer for the end of the range.
+    /// The rows whose keys begin with `prefix`. `end` is a buffer that receives the upper bound.
     pub fn of_prefix(prefix: &'a [u8], end: &'a mut Vec<u8>) -> Self {
         end.clear();
         end.extend_from_slice(prefix);
-        // The least string above all that begin with the prefix: drop trailing 0xFF, then count up the last byte.
+        // The upper bound is the prefix without trailing 0xFF bytes, its last byte incremented.
         while end.last() == Some(&u8::MAX) {
             end.pop();
         }
@@ -43,7 +43,7 @@ impl<'a> RowRange<'a> {
         }
     }
 
-    /// Whether no key can lie in the range.
+    /// Whether no key can be in the range.
     pub(super) fn is_empty(&self) -> bool {
         self.until.is_some_and(|until| until <= self.from)
     }

@@ -1,26 +1,27 @@
-//! What a backend is: reading rows, and writing them.
+//! The traits of a backend: reading rows, and writing them.
 
 use super::batch::Batch;
 use super::error::BackendError;
 use super::table::{RowRange, Table, VisitRow};
 
-/// What reads rows: a backend, or a snapshot of one.
+/// Read access to rows: a backend, or a snapshot of one.
 ///
-/// Rows are handed to closures while they lie where they are, so that nobody has to copy them to look at them.
+/// Rows are passed to closures as borrowed bytes, so that reading does not copy them.
 pub trait ReadRows {
-    /// Shows the value of this key to `read`; says whether there is one.
+    /// Calls `read` with the value of this key. Returns whether there is one.
     ///
     /// # Errors
     /// There is no such table, or the store fails.
     fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError>;
 
-    /// Shows rows to `visit` in ascending order of their keys, until it breaks.
+    /// Calls `visit` with each row of a range, in ascending order of keys, until it breaks.
     ///
     /// # Errors
     /// There is no such table, or the store fails.
     fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError>;
 
-    /// Shows the row of the greatest key in a range to `read`; says whether there is one. This is a look-up, no scan.
+    /// Calls `read` with the row of the greatest key in a range. Returns whether there is one. This is a look-up, not a
+    /// scan.
     ///
     /// # Errors
     /// There is no such table, or the store fails.
@@ -31,13 +32,13 @@ pub trait ReadRows {
 /// A store of ordered bytes in tables.
 ///
 /// # Laws
-/// - What was written is read from then on; keys order as byte strings.
-/// - A [`Batch`] is applied whole or not at all.
-/// - [`Backend::flush`] is what makes changes durable. A backend that is opened again after a crash, or after it was
-///   dropped without flush, is as it was at the last flush: all changes since then are gone, none in part. Creating,
-///   renaming and dropping tables are changes like others.
+/// - A write is visible to every later read; keys are ordered as byte strings.
+/// - A [`Batch`] is applied atomically.
+/// - [`Backend::flush`] makes changes durable. A backend that is reopened after a crash, or after it was dropped
+///   without a flush, is in the state of the last flush: all later changes are lost together. Creating, renaming and
+///   dropping tables are changes too.
 pub trait Backend: ReadRows {
-    /// The table of this name; a new, empty one if there is none.
+    /// The table of this name, created empty if there is none.
     ///
     /// # Errors
     /// The store fails.
@@ -49,10 +50,10 @@ pub trait Backend: ReadRows {
     /// The store fails.
     fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError>;
 
-    /// Gives a table another name.
+    /// Renames a table.
     ///
     /// # Errors
-    /// There is no such table, or one that has the new name, or the store fails.
+    /// There is no such table, the new name is taken, or the store fails.
     fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError>;
 
     /// Drops a table with its rows.
@@ -61,7 +62,7 @@ pub trait Backend: ReadRows {
     /// There is no such table, or the store fails.
     fn drop_table(&mut self, table: Table) -> Result<(), BackendError>;
 
-    /// Writes one row, over the one that has this key.
+    /// Writes one row, replacing any row with the same key.
     ///
     /// # Errors
     /// There is no such table, or the store fails.
@@ -73,26 +74,26 @@ pub trait Backend: ReadRows {
     /// There is no such table, or the store fails.
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError>;
 
-    /// Applies changes of several rows, in any number of tables, whole or not at all.
+    /// Applies changes to rows of any number of tables, atomically.
     ///
     /// # Errors
     /// There is no such table, or the store fails. Then no change was made.
     fn apply(&mut self, batch: &Batch) -> Result<(), BackendError>;
 
-    /// All rows as they are now; later changes do not show. A backend with a disk flushes first.
+    /// A read-only view of all rows as they are now, unaffected by later changes. A backend on disk flushes first.
     ///
     /// # Errors
     /// The store fails.
     fn snapshot(&mut self) -> Result<Box<dyn ReadRows + Send>, BackendError>;
 
-    /// Makes all changes durable, at once.
+    /// Makes all changes durable, atomically.
     ///
     /// # Errors
     /// The store fails. Then none of the changes since the last flush is durable.
     fn flush(&mut self) -> Result<(), BackendError>;
 }
 
-/// What points to a backend is one: whoever lends it out by `&mut` keeps it if a restore fails.
+/// A pointer to a backend is a backend too, so a caller that lends one by `&mut` still has it if a restore fails.
 macro_rules! forward {
     ($($pointer:ty),*) => { $(
         impl<T: ReadRows + ?Sized> ReadRows for $pointer {

@@ -1,4 +1,4 @@
-//! Descriptors of states into which values are combined: reducing, aggregating and folding state.
+//! Descriptors of states that combine values: reducing, aggregating and folding state.
 
 use std::any::Any;
 use std::fmt;
@@ -8,7 +8,7 @@ use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::serializer::Conversions;
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 
-use super::common::{self, Common, Follows, plain};
+use super::common::{self, Common, DerivedFrom, plain};
 use super::declared::Declared;
 use super::error::StateError;
 use super::link::Link;
@@ -19,15 +19,15 @@ type Create<Acc> = Arc<dyn Fn() -> Acc + Send + Sync>;
 type Add<In, Acc> = Arc<dyn Fn(&mut Acc, In) + Send + Sync>;
 type Finish<Acc, Out> = Arc<dyn Fn(Acc) -> Out + Send + Sync>;
 
-/// A reducing state: one `T` a key, which is the sum of all that were added, whatever the function calls a sum.
+/// The descriptor of a reducing state: one `T` per key, into which a function reduces every added value.
 pub struct ReducingStateDescriptor<T> {
     common: Common,
     value: Serializer<T>,
     reduce: Reduce<T>,
 }
 
-/// An aggregating state: one accumulator a key. What is added, what is stored and what is read may be three types; only
-/// the accumulator has to be a [`StateType`].
+/// The descriptor of an aggregating state: one accumulator per key. The types that are added, stored and read may
+/// differ; only the accumulator must be a [`StateType`].
 pub struct AggregatingStateDescriptor<In, Acc, Out> {
     common: Common,
     accumulator: Serializer<Acc>,
@@ -36,14 +36,15 @@ pub struct AggregatingStateDescriptor<In, Acc, Out> {
     finish: Finish<Acc, Out>,
 }
 
-/// A folding state: an aggregating state whose result is its accumulator, and which begins with a given one.
+/// The descriptor of a folding state: an aggregating state that starts with a given accumulator and returns it as its
+/// result.
 ///
-/// Flink has it deprecated; it is here for those who come from there. It is stored as an aggregating state, so it can
-/// become one in a later release.
+/// Flink deprecated folding state; it exists here for programs that are ported from Flink. It is stored as an
+/// aggregating state, so a later release may declare it as one.
 pub struct FoldingStateDescriptor<T, Acc>(AggregatingStateDescriptor<T, Acc, Acc>);
 
 impl<T: StateType> ReducingStateDescriptor<T> {
-    /// A reducing state of this name, and what becomes of the value that is there and one that is added.
+    /// Describes a reducing state. `reduce` combines the present value with an added one.
     ///
     /// # Errors
     /// The type has no snapshot.
@@ -56,7 +57,7 @@ impl<T: StateType> ReducingStateDescriptor<T> {
         Ok(Self { common, value, reduce: Arc::new(reduce) })
     }
 
-    /// The same state with another serializer.
+    /// Uses this serializer instead of the default one.
     #[must_use]
     pub fn with_serializer(self, value: Serializer<T>) -> Self {
         Self { value, ..self }
@@ -64,7 +65,8 @@ impl<T: StateType> ReducingStateDescriptor<T> {
 }
 
 impl<In: 'static, Acc: StateType, Out: 'static> AggregatingStateDescriptor<In, Acc, Out> {
-    /// An aggregating state of this name: how its accumulators begin, how a value is added, and what is read.
+    /// Describes an aggregating state. `create` makes an accumulator, `add` adds a value to it, and `finish` computes
+    /// the result.
     ///
     /// # Errors
     /// The type of the accumulator has no snapshot.
@@ -79,7 +81,7 @@ impl<In: 'static, Acc: StateType, Out: 'static> AggregatingStateDescriptor<In, A
         Ok(Self { common, accumulator, create: Arc::new(create), add: Arc::new(add), finish: Arc::new(finish) })
     }
 
-    /// The same state with another serializer of the accumulator.
+    /// Uses this serializer for the accumulator instead of the default one.
     #[must_use]
     pub fn with_serializer(self, accumulator: Serializer<Acc>) -> Self {
         Self { accumulator, ..self }
@@ -87,7 +89,7 @@ impl<In: 'static, Acc: StateType, Out: 'static> AggregatingStateDescriptor<In, A
 }
 
 impl<T: 'static, Acc: StateType + Clone + Send + Sync> FoldingStateDescriptor<T, Acc> {
-    /// A folding state of this name: the accumulator that each key begins with, and how a value is folded into one.
+    /// Describes a folding state. Each key starts with `initial`, and `fold` adds a value to it.
     ///
     /// # Errors
     /// The type of the accumulator has no snapshot.
@@ -101,9 +103,9 @@ impl<T: 'static, Acc: StateType + Clone + Send + Sync> FoldingStateDescriptor<T,
 }
 
 impl<T, Acc> FoldingStateDescriptor<T, Acc> {
-    /// The same state, whose types follow from others.
-    pub(crate) fn following(self, follows: Follows) -> Self {
-        Self(self.0.following(follows))
+    /// Marks the state as internal, with types that are derived from others.
+    pub(crate) fn derived_from(self, derived_from: DerivedFrom) -> Self {
+        Self(self.0.derived_from(derived_from))
     }
 }
 
@@ -114,17 +116,17 @@ impl<T, Acc> From<FoldingStateDescriptor<T, Acc>> for AggregatingStateDescriptor
 }
 
 common::with_common!(ReducingStateDescriptor<T>: T);
-common::with_follows!(ReducingStateDescriptor<T>: T);
+common::with_derived_from!(ReducingStateDescriptor<T>: T);
 common::with_common!(AggregatingStateDescriptor<In, Acc, Out>: In, Acc, Out);
-common::with_follows!(AggregatingStateDescriptor<In, Acc, Out>: In, Acc, Out);
+common::with_derived_from!(AggregatingStateDescriptor<In, Acc, Out>: In, Acc, Out);
 
-/// What a reducing state works with.
+/// The serializer and the function of a reducing state.
 pub(crate) struct Reducer<T: StateType> {
     pub(crate) value: Adopted<T>,
     pub(crate) reduce: Reduce<T>,
 }
 
-/// What an aggregating state works with.
+/// The serializer and the functions of an aggregating state.
 pub(crate) struct Aggregator<In, Acc: StateType, Out> {
     pub(crate) accumulator: Adopted<Acc>,
     pub(crate) create: Create<Acc>,

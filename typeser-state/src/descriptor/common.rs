@@ -1,4 +1,4 @@
-//! What every descriptor of keyed state has: a name, and perhaps namespaces and a time to live.
+//! The common part of all descriptors: a name, and optionally namespaces and a time to live.
 
 use std::fmt;
 
@@ -8,27 +8,27 @@ use super::error::StateError;
 use super::namespace::DeclaredNamespace;
 use super::ttl::TimeToLive;
 
-/// What every declared state has.
+/// The common part of all declared states.
 #[derive(Clone)]
 pub(crate) struct Common {
     pub(crate) name: String,
     pub(crate) namespace: Option<DeclaredNamespace>,
     pub(crate) time_to_live: Option<TimeToLive>,
-    /// From what its types follow, if nobody but an operator with internal state declared it.
-    pub(crate) follows: Option<Follows>,
+    /// What its types are derived from, if it is internal state.
+    pub(crate) derived_from: Option<DerivedFrom>,
 }
 
-/// From what the types of internal state follow.
+/// What the types of internal state are derived from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Follows {
+pub(crate) struct DerivedFrom {
     /// Such as `input type`.
     pub(crate) from: &'static str,
     /// Such as `window state`.
     pub(crate) state: &'static str,
 }
 
-impl Follows {
-    /// Why the types of such state of an operator have changed.
+impl DerivedFrom {
+    /// Why the types of this state have changed.
     pub(crate) fn cause(self, operator: &str) -> String {
         format!("{} of `{operator}` changed, therefore its {}", self.from, self.state)
     }
@@ -36,11 +36,11 @@ impl Follows {
 
 impl Common {
     pub(crate) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), namespace: None, time_to_live: None, follows: None }
+        Self { name: name.into(), namespace: None, time_to_live: None, derived_from: None }
     }
 }
 
-/// The serializer of a state, if nobody gives another one.
+/// The default serializer of a state.
 pub(super) fn plain<T: StateType>(state: &str) -> Result<Serializer<T>, StateError> {
     Serializer::new().map_err(|source| StateError::Type { name: state.to_owned(), source })
 }
@@ -55,12 +55,12 @@ impl fmt::Debug for Common {
     }
 }
 
-/// The methods that descriptors share.
+/// The methods that all descriptors share.
 macro_rules! with_common {
     ($descriptor:ty: $($type:ident),+) => {
         impl<$($type),+> $descriptor {
-            /// The same state in namespaces of this type: a key then has one for each namespace, and
-            /// [`set_current_namespace`](crate::keyed::KeyedStateBackend::set_current_namespace) says which is meant.
+            /// Divides the state of each key by namespaces of this type.
+            /// [`set_current_namespace`](crate::keyed::KeyedStateBackend::set_current_namespace) selects one of them.
             ///
             /// # Errors
             /// The type has no snapshot.
@@ -69,7 +69,7 @@ macro_rules! with_common {
                 Ok(self)
             }
 
-            /// The same state with a time to live.
+            /// Lets rows of the state expire.
             #[must_use]
             pub fn with_time_to_live(mut self, time_to_live: crate::descriptor::TimeToLive) -> Self {
                 self.common.time_to_live = Some(time_to_live);
@@ -79,17 +79,17 @@ macro_rules! with_common {
     };
 }
 
-/// What internal state is declared with.
-macro_rules! with_follows {
+/// The method with which internal state is declared.
+macro_rules! with_derived_from {
     ($descriptor:ty: $($type:ident),+) => {
         impl<$($type),+> $descriptor {
-            /// The same state, whose types follow from others.
-            pub(crate) fn following(mut self, follows: crate::descriptor::Follows) -> Self {
-                self.common.follows = Some(follows);
+            /// Marks the state as internal, with types that are derived from others.
+            pub(crate) fn derived_from(mut self, derived_from: crate::descriptor::DerivedFrom) -> Self {
+                self.common.derived_from = Some(derived_from);
                 self
             }
         }
     };
 }
 
-pub(super) use {with_common, with_follows};
+pub(super) use {with_common, with_derived_from};

@@ -1,4 +1,4 @@
-//! Declared states without their types, so that an operator can hold them all in one list.
+//! Declared states with their types erased, so that an operator can hold them in one list.
 
 use std::any::Any;
 
@@ -12,21 +12,21 @@ use super::error::StateError;
 use super::link::Link;
 use super::meta::{SerializerPart, StateKind};
 
-/// A declared state. Types come back when a handle asks for the serializers that [`Declared::link`] gives.
+/// A declared state. A handle gets its types back from the serializers that [`Declared::link`] returns.
 pub(crate) trait Declared: Send + Sync {
     fn common(&self) -> &Common;
     fn kind(&self) -> StateKind;
     fn snapshot(&self, part: SerializerPart) -> Option<&SerializerSnapshot>;
-    /// The functions that migrations to a part may need.
+    /// The conversion functions that migrations to a part may need.
     fn conversions(&self, part: SerializerPart) -> Option<&Conversions>;
-    /// The serializers to work with from now on; `links` has one for each part of the state's kind, in order.
+    /// The serializers for reading and writing; `links` has one entry for each part of the state's kind, in order.
     fn link(&self, links: &[Link<'_>]) -> Result<Box<dyn Any + Send + Sync>, NotAdoptable>;
 
     fn name(&self) -> &str {
         &self.common().name
     }
 
-    /// In the words of a message, without an article.
+    /// A description for messages, without an article.
     fn describe(&self) -> String {
         let name = |part| self.snapshot(part).map_or("?", SerializerSnapshot::name);
         let kind = self.kind();
@@ -40,7 +40,7 @@ pub(crate) trait Declared: Send + Sync {
     }
 }
 
-/// Operators and states are found by name, so each has one, of a length that every reader takes.
+/// Checks a name: operators and states are found by it, and every reader limits its length.
 pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), StateError> {
     match name.len() {
         0 => Err(StateError::EmptyName { what }),

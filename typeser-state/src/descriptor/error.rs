@@ -1,4 +1,4 @@
-//! What can go wrong when a program declares, reads or writes its state.
+//! The errors of declaring, reading and writing state.
 
 use typeser::schema::Limits;
 use typeser::serializer::DescribeError;
@@ -13,10 +13,10 @@ use crate::row::{RowKeyError, RowTooLarge};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// A type has no snapshot.
+    /// A type without a snapshot.
     #[error("`{name}`: {source}")]
     Type {
-        /// The state, or the operator whose key it is.
+        /// The state, or the operator if it is the type of its keys.
         name: String,
         /// Why.
         source: DescribeError,
@@ -33,15 +33,15 @@ pub enum StateError {
         operator: String,
         /// The name.
         name: String,
-        /// What was declared first.
+        /// The first declaration.
         first: String,
-        /// What was declared then.
+        /// The second declaration.
         second: String,
     },
-    /// Namespaces or a time to live for what has no keys.
+    /// Namespaces or a time to live for operator state.
     #[error(
-        "`{name}`, {} of operator `{operator}` itself, cannot have namespaces or a time to live: only keyed state has \
-         them; leave them out of the descriptor",
+        "`{name}`, {} in the operator state of `{operator}`, cannot have namespaces or a time to live: only keyed state \
+         can; remove them from the descriptor",
         with_article(kind)
     )]
     OnlyKeyed {
@@ -52,7 +52,7 @@ pub enum StateError {
         /// Its kind.
         kind: String,
     },
-    /// A name or uid without a character.
+    /// An empty name or uid.
     #[error("{what} needs a name: stored state is found by it")]
     EmptyName {
         /// `an operator` or `a state`.
@@ -66,62 +66,62 @@ pub enum StateError {
         /// The length in bytes.
         length: usize,
     },
-    /// An instance cannot own key groups that do not exist.
+    /// Key groups that do not exist.
     #[error(
-        "operator `{operator}`: an instance of key groups {range} does not fit a max parallelism of {max_parallelism}, \
-         whose last group is {}; give it others, or declare a larger max parallelism first",
+        "operator `{operator}`: an instance cannot own key groups {range}: with a max parallelism of \
+         {max_parallelism} the last group is {}; give it other key groups, or declare a larger max parallelism first",
         max_parallelism.groups() - 1
     )]
     KeyGroups {
         /// The operator's uid.
         operator: String,
-        /// What the instance was to own.
+        /// The key groups of the instance.
         range: KeyGroupRange,
-        /// How many key groups there are.
+        /// The number of key groups.
         max_parallelism: MaxParallelism,
     },
-    /// Nobody said whose state is meant.
+    /// No key is the current one.
     #[error("operator `{operator}` has no current key: call `set_current_key` before state is read or written")]
     NoCurrentKey {
         /// The operator's uid.
         operator: String,
     },
-    /// The handle of another operator.
+    /// A handle of another operator.
     #[error(
-        "operator `{operator}` did not give out this handle: handles work with the operator that declared them, not \
-         with another one of the same uid; declare, open and access with one `Operator`"
+        "operator `{operator}` did not create this handle: a handle works only with the `Operator` that declared it, not \
+         with another one of the same uid; use one `Operator` to declare, open and access state"
     )]
     ForeignHandle {
         /// The operator's uid.
         operator: String,
     },
-    /// A key of another instance.
+    /// A key that another instance owns.
     #[error(
-        "the key belongs to key group {key_group}, this instance of operator `{operator}` owns {owned}: \
-         the element was sent to the wrong instance; `KeyedStateBackend::partitioner` says to which one a key belongs"
+        "the key belongs to key group {key_group}, but this instance of operator `{operator}` owns {owned}: \
+         the element was sent to the wrong instance; `KeyedStateBackend::partitioner` tells which one owns a key"
     )]
     ForeignKey {
         /// The operator's uid.
         operator: String,
         /// The group of the key.
         key_group: KeyGroup,
-        /// What the instance owns.
+        /// The key groups of the instance.
         owned: KeyGroupRange,
     },
-    /// A key group of another instance.
+    /// A key group that another instance owns.
     #[error(
-        "key group {key_group} is not among {owned}, which this instance of operator `{operator}` owns: raw state goes \
-         where its key group goes"
+        "key group {key_group} is not among {owned}, which this instance of operator `{operator}` owns: raw state \
+         belongs to the instance that owns its key group"
     )]
     ForeignKeyGroup {
         /// The operator's uid.
         operator: String,
         /// The group.
         key_group: KeyGroup,
-        /// What the instance owns.
+        /// The key groups of the instance.
         owned: KeyGroupRange,
     },
-    /// Nobody said which namespace is meant.
+    /// No namespace is the current one.
     #[error(
         "state `{state}` of operator `{operator}` has namespaces, and none is the current one: call \
          `set_current_namespace` before the state is read or written"
@@ -132,7 +132,7 @@ pub enum StateError {
         /// The state.
         state: String,
     },
-    /// A namespace of a type that no state was declared with.
+    /// A namespace of a type that no declared state has.
     #[error(
         "no state of operator `{operator}` was declared with namespaces of type `{found}`: declare one with \
          `with_namespace::<{found}>()`, or set a namespace of the type that was declared"
@@ -140,7 +140,7 @@ pub enum StateError {
     NoSuchNamespace {
         /// The operator's uid.
         operator: String,
-        /// The type that was given.
+        /// The given type.
         found: &'static str,
     },
     /// The namespace cannot be written.
@@ -213,14 +213,14 @@ pub enum StateError {
         /// Why.
         source: DecodeError,
     },
-    /// A row whose key no release of typeser wrote.
+    /// A row whose key is malformed.
     #[error(
         "operator `{operator}` has a damaged row in its backend: {source}; restore the last savepoint into an empty one"
     )]
     Row {
         /// The operator's uid.
         operator: String,
-        /// What is wrong with it.
+        /// What is malformed.
         source: RowKeyError,
     },
     /// A key that is too large.
@@ -232,7 +232,7 @@ pub enum StateError {
         source: RowTooLarge,
     },
     /// A list of 2^64 - 1 elements.
-    #[error("state `{state}` of operator `{operator}` holds as many elements as a list can: clear or update it")]
+    #[error("state `{state}` of operator `{operator}` has the largest possible number of elements: clear or update it")]
     ListFull {
         /// The operator's uid.
         operator: String,
@@ -244,7 +244,7 @@ pub enum StateError {
     Backend(#[from] BackendError),
 }
 
-/// In the words of a message: "a value state", "an aggregating state".
+/// Adds the article for a message: "a value state", "an aggregating state".
 pub(crate) fn with_article(what: &str) -> String {
     let article = if what.starts_with('a') { "an" } else { "a" };
     format!("{article} {what}")

@@ -1,20 +1,20 @@
-//! How the declared serializer of a state meets what is stored.
+//! How the declared serializer of a state relates to the stored bytes.
 
 use typeser::migrate::{Adopted, NotAdoptable};
 use typeser::resolve::Resolution;
 use typeser::{Serializer, StateType};
 
-/// How a declared serializer meets the bytes that are there.
+/// How a declared serializer relates to the stored bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Link<'a> {
-    /// There are none, or they are migrated: it stays as it is.
+    /// There are none, or they are migrated: the declared serializer is used unchanged.
     Plain,
-    /// They stay as they are: it takes them over.
+    /// They are kept: the declared serializer adopts their layout.
     Adopt(&'a Resolution),
 }
 
 impl<'a> Link<'a> {
-    /// The link of a part of a state; plain where nobody said anything.
+    /// The link of a part of a state; plain by default.
     pub(crate) fn at(links: &[Self], index: usize) -> Self {
         links.get(index).copied().unwrap_or(Link::Plain)
     }

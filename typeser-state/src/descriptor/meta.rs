@@ -1,4 +1,4 @@
-//! What is stored of operators and states beside their rows: names, kinds and snapshots, as plain data.
+//! The metadata that is stored about operators and states: names, kinds and snapshots, as plain data.
 
 use std::fmt;
 
@@ -8,35 +8,35 @@ use typeser::resolve::Role;
 use super::ttl::{TimeToLive, split_stamp};
 use crate::key_group::MaxParallelism;
 
-/// The kinds of state, of keys and of operators. Their numbers are part of the stored format.
+/// The kinds of keyed state and operator state. Their numbers are part of the stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum StateKind {
-    /// One value a key.
+    /// One value per key.
     Value = 1,
-    /// A list of elements a key.
+    /// A list of elements per key.
     List = 2,
-    /// A map of entries a key.
+    /// A map of entries per key.
     Map = 3,
-    /// One value a key, into which each new one is reduced.
+    /// One value per key, into which each new one is reduced.
     Reducing = 4,
-    /// One accumulator a key. Folding state is stored so, too.
+    /// One accumulator per key. Folding state is stored as this kind too.
     Aggregating = 5,
-    /// Timers a key and namespace, in event time and in processing time.
+    /// Timers per key and namespace, in event time and in processing time.
     Timers = 6,
-    /// Bytes a key group, which are only carried.
+    /// Raw keyed state: uninterpreted bytes per key group.
     RawKeyed = 7,
-    /// A list of an operator that is split evenly among its instances.
+    /// Operator state: a list that is split evenly among the instances.
     SplitList = 8,
-    /// A list of an operator of which each instance gets the whole.
+    /// Operator state: a list that every instance receives in full.
     UnionList = 9,
-    /// A map of an operator that is the same in all of its instances.
+    /// Operator state: a map that is the same in all instances.
     Broadcast = 10,
-    /// Pieces of bytes of an operator, which are only carried, and split evenly among its instances.
+    /// Raw operator state: pieces of uninterpreted bytes that are split evenly among the instances.
     RawSplit = 11,
 }
 
-/// What a serializer of a state writes. The numbers are part of the stored format.
+/// The part of a state that a serializer writes. The numbers are part of the stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum SerializerPart {
@@ -48,22 +48,22 @@ pub enum SerializerPart {
     Namespace = 3,
 }
 
-/// What is stored of a state: enough to say, without the program that wrote it, what its rows hold.
+/// The stored metadata of a state. It describes the rows completely, without the program that wrote them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateMeta {
     pub(crate) id: u16,
     pub(crate) name: String,
     pub(crate) kind: StateKind,
     pub(crate) serializers: Vec<(SerializerPart, SerializerSnapshot)>,
-    /// Of its namespaces; `None` if it has none.
+    /// The snapshot of its namespaces; `None` if it has none.
     pub(crate) namespace: Option<SerializerSnapshot>,
     pub(crate) time_to_live: Option<TimeToLive>,
 }
 
-/// What is stored of an operator.
+/// The stored metadata of an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorMeta {
-    /// Whether this is keyed state; other state belongs to instances of the operator.
+    /// Whether this is keyed state; otherwise it is operator state.
     pub(crate) keyed: bool,
     pub(crate) uid: String,
     pub(crate) max_parallelism: MaxParallelism,
@@ -72,7 +72,7 @@ pub struct OperatorMeta {
 }
 
 impl StateKind {
-    /// All of them, in the order of their numbers.
+    /// All of them, in numeric order.
     pub const ALL: [Self; 11] = [
         Self::Value,
         Self::List,
@@ -87,7 +87,7 @@ impl StateKind {
         Self::RawSplit,
     ];
 
-    /// Whether it belongs to keys, or key groups; other state belongs to instances of an operator.
+    /// Whether this is keyed state, of keys or of key groups; otherwise it is operator state.
     #[must_use]
     pub const fn is_keyed(self) -> bool {
         match self {
@@ -102,13 +102,13 @@ impl StateKind {
         }
     }
 
-    /// Whether a program reads and writes it for a current key.
+    /// Whether it is read and written under a current key.
     #[must_use]
     pub const fn has_keys(self) -> bool {
         self.is_keyed() && !matches!(self, Self::RawKeyed)
     }
 
-    /// Whether it is bytes that are only carried.
+    /// Whether this is raw state: bytes that are never interpreted.
     #[must_use]
     pub const fn is_raw(self) -> bool {
         matches!(self, Self::RawKeyed | Self::RawSplit)
@@ -138,7 +138,7 @@ impl StateKind {
         }
     }
 
-    /// For what a state of this kind uses the serializer of this part.
+    /// The role of the serializer of this part in a state of this kind.
     #[must_use]
     pub const fn role(self, part: SerializerPart) -> Role {
         match (self, part) {
@@ -155,7 +155,7 @@ impl StateKind {
 }
 
 impl SerializerPart {
-    /// All of them, in the order of their numbers.
+    /// All of them, in numeric order.
     pub const ALL: [Self; 3] = [Self::Value, Self::UserKey, Self::Namespace];
 
     /// The number that is stored.
@@ -172,13 +172,13 @@ impl SerializerPart {
 }
 
 impl StateMeta {
-    /// The number by which rows name the state.
+    /// The number that identifies the state in rows.
     #[must_use]
     pub fn id(&self) -> u16 {
         self.id
     }
 
-    /// The name, by which releases find the state.
+    /// The name, which identifies the state in all releases.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -199,7 +199,7 @@ impl StateMeta {
         self.serializers.iter().find(|(present, _)| *present == part).map(|(_, snapshot)| snapshot)
     }
 
-    /// The snapshots of all of its serializers: those of its kind, in order, then that of its namespaces.
+    /// The snapshots of all serializers: those of the kind's parts, in order, then that of the namespaces.
     pub fn all_serializers(&self) -> impl Iterator<Item = (SerializerPart, &SerializerSnapshot)> {
         let namespace = self.namespace.iter().map(|snapshot| (SerializerPart::Namespace, snapshot));
         self.serializers.iter().map(|(part, snapshot)| (*part, snapshot)).chain(namespace)
@@ -211,15 +211,15 @@ impl StateMeta {
         self.namespace.as_ref()
     }
 
-    /// Its time to live. Where there is one, each stored value begins with the time of its last write: milliseconds
-    /// since 1970, a `u64`, little-endian.
+    /// The time to live. If there is one, each stored value begins with the time of its last write in milliseconds
+    /// since 1970, a little-endian `u64`.
     #[must_use]
     pub fn time_to_live(&self) -> Option<TimeToLive> {
         self.time_to_live
     }
 
-    /// The stored value of a row without the time of its last write, if the state has a time to live. [`None`] if it
-    /// should have one and has not.
+    /// The stored value of a row without the time of its last write, if the state has a time to live. [`None`] if that
+    /// time is missing.
     #[must_use]
     pub fn value_of<'a>(&self, stored: &'a [u8]) -> Option<&'a [u8]> {
         match self.time_to_live {
@@ -230,13 +230,13 @@ impl StateMeta {
 }
 
 impl OperatorMeta {
-    /// The uid, by which releases find the operator.
+    /// The uid, which identifies the operator in all releases.
     #[must_use]
     pub fn uid(&self) -> &str {
         &self.uid
     }
 
-    /// Into how many key groups its state is divided.
+    /// The number of key groups.
     #[must_use]
     pub fn max_parallelism(&self) -> MaxParallelism {
         self.max_parallelism
@@ -279,7 +279,7 @@ impl fmt::Display for StateKind {
     }
 }
 
-/// In the words of a sentence: "the serializer of its ...".
+/// The noun in a message: "the serializer of its ...".
 impl fmt::Display for SerializerPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -1,4 +1,5 @@
-//! Descriptors: what a program declares of a state before it opens or restores it, and what is stored of that.
+//! Descriptors: the declaration of a state, which a program makes before it opens or restores the state, and the
+//! metadata that is stored about it.
 
 mod aggregate;
 mod common;
@@ -18,7 +19,7 @@ pub use states::{ListStateDescriptor, MapStateDescriptor, ValueStateDescriptor};
 pub use ttl::{StateVisibility, TimeToLive, UpdateType};
 
 pub(crate) use aggregate::{Aggregator, Reducer};
-pub(crate) use common::{Common, Follows};
+pub(crate) use common::{Common, DerivedFrom};
 pub(crate) use declared::{Declared, check_name};
 pub(crate) use error::with_article;
 pub(crate) use link::Link;

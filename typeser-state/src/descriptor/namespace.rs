@@ -1,4 +1,4 @@
-//! Namespaces without their types: what a state's key is divided into, such as the windows of an aggregation.
+//! Namespaces with their types erased. Namespaces divide the state of a key, as the windows of an aggregation do.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use typeser::{Serializer, SerializerSnapshot, StateKey, TypeSerializer};
 use super::error::StateError;
 use super::link::Link;
 
-/// The namespace that a state is declared with.
+/// The namespace type that a state is declared with.
 pub(crate) type DeclaredNamespace = Arc<dyn NamespaceType>;
 
-/// A declared type of namespaces.
+/// A declared namespace type.
 pub(crate) trait NamespaceType: Send + Sync {
     fn snapshot(&self) -> &SerializerSnapshot;
     fn link(&self, link: Link<'_>) -> Result<Box<dyn LinkedNamespace>, NotAdoptable>;
 }
 
-/// A type of namespaces whose serializer has met what is stored.
+/// A namespace type whose serializer is linked to the stored bytes.
 pub(crate) trait LinkedNamespace: Send + Sync {
-    /// Whether namespaces of both have the same type and the same bytes.
+    /// Whether both have the same type and write the same bytes.
     fn is_same(&self, other: &dyn LinkedNamespace) -> bool;
     fn snapshot(&self) -> &SerializerSnapshot;
     /// The bytes of a namespace; `None` if it is of another type.

@@ -1,4 +1,4 @@
-//! What is declared of timers, of raw state and of operator state. Users have no descriptors for these.
+//! The declarations of timers, raw state and operator state, which have no public descriptors.
 
 use std::any::Any;
 
@@ -17,24 +17,24 @@ pub(crate) struct TimersDescriptor {
     pub(crate) common: Common,
 }
 
-/// Bytes that are only carried, of a key group or of an operator.
+/// Raw state of a key group or of an operator.
 pub(crate) struct Raw {
     pub(crate) common: Common,
     pub(crate) kind: StateKind,
 }
 
-/// A list of an operator.
+/// A list in operator state.
 pub(crate) struct ElementsDescriptor<T> {
     pub(crate) list: ListStateDescriptor<T>,
     pub(crate) kind: StateKind,
 }
 
-/// A map of an operator.
+/// A broadcast map in operator state.
 pub(crate) struct BroadcastDescriptor<K, V> {
     pub(crate) map: MapStateDescriptor<K, V>,
 }
 
-/// What has no serializers but that of its namespaces.
+/// Implements `Declared` for a state without serializers, except for its namespaces.
 macro_rules! without_serializers {
     ($descriptor:ty, $kind:expr) => {
         impl Declared for $descriptor {
@@ -64,7 +64,7 @@ macro_rules! without_serializers {
 without_serializers!(TimersDescriptor, |_: &Self| StateKind::Timers);
 without_serializers!(Raw, |raw: &Self| raw.kind);
 
-/// What is a list or a map to those who read and write it, and of another kind to those who store it.
+/// Implements `Declared` for a list or a map that is stored as another kind of state.
 macro_rules! as_another_kind {
     ([$($generics:tt)*] $descriptor:ty, $inner:ident, $kind:expr) => {
         impl<$($generics)*> Declared for $descriptor {

@@ -14,21 +14,21 @@ use super::error::StateError;
 use super::link::Link;
 use super::meta::{SerializerPart, StateKind};
 
-/// A value state: at most one `T` a key.
+/// The descriptor of a value state: at most one `T` per key.
 pub struct ValueStateDescriptor<T> {
     common: Common,
     value: Serializer<T>,
     default: Option<Arc<dyn Fn() -> T + Send + Sync>>,
 }
 
-/// A list state: any number of `T` a key, in the order in which they were added.
+/// The descriptor of a list state: any number of `T` per key, in insertion order.
 #[derive(Debug, Clone)]
 pub struct ListStateDescriptor<T> {
     common: Common,
     element: Serializer<T>,
 }
 
-/// A map state: entries from `K` to `V`, each stored as a row of its own.
+/// The descriptor of a map state: entries from `K` to `V` per key, each stored as a separate row.
 #[derive(Debug, Clone)]
 pub struct MapStateDescriptor<K, V> {
     common: Common,
@@ -37,7 +37,7 @@ pub struct MapStateDescriptor<K, V> {
 }
 
 impl<T: StateType> ValueStateDescriptor<T> {
-    /// A value state of this name.
+    /// Describes a value state.
     ///
     /// # Errors
     /// The type has no snapshot.
@@ -47,14 +47,14 @@ impl<T: StateType> ValueStateDescriptor<T> {
         Ok(Self { common, value, default: None })
     }
 
-    /// The same state with another serializer, such as one of variable integers.
+    /// Uses this serializer instead of the default one, for example one with variable-length integers.
     #[must_use]
     pub fn with_serializer(self, value: Serializer<T>) -> Self {
         Self { value, ..self }
     }
 
-    /// The same state with a default: what `get` gives where nothing is stored. It is never stored itself, so another
-    /// release may have another one.
+    /// Sets a default, which `get` returns if nothing is stored. The default itself is never stored, so each release
+    /// may have a different one.
     #[must_use]
     pub fn with_default(self, value: T) -> Self
     where
@@ -63,7 +63,7 @@ impl<T: StateType> ValueStateDescriptor<T> {
         self.with_default_of(move || value.clone())
     }
 
-    /// The same state with a default that is made each time.
+    /// Sets a default that is computed on each use.
     #[must_use]
     pub fn with_default_of(self, make: impl Fn() -> T + Send + Sync + 'static) -> Self {
         Self { default: Some(Arc::new(make)), ..self }
@@ -71,7 +71,7 @@ impl<T: StateType> ValueStateDescriptor<T> {
 }
 
 impl<T: StateType> ListStateDescriptor<T> {
-    /// A list state of this name.
+    /// Describes a list state.
     ///
     /// # Errors
     /// The type has no snapshot.
@@ -81,7 +81,7 @@ impl<T: StateType> ListStateDescriptor<T> {
         Ok(Self { common, element })
     }
 
-    /// The same state with another serializer of the elements.
+    /// Uses this serializer for the elements instead of the default one.
     #[must_use]
     pub fn with_serializer(self, element: Serializer<T>) -> Self {
         Self { element, ..self }
@@ -89,7 +89,7 @@ impl<T: StateType> ListStateDescriptor<T> {
 }
 
 impl<K: StateKey, V: StateType> MapStateDescriptor<K, V> {
-    /// A map state of this name.
+    /// Describes a map state.
     ///
     /// # Errors
     /// A type has no snapshot.
@@ -100,7 +100,7 @@ impl<K: StateKey, V: StateType> MapStateDescriptor<K, V> {
         Ok(Self { common, user_key, value })
     }
 
-    /// The same state with other serializers of map keys and values.
+    /// Uses these serializers for map keys and values instead of the default ones.
     #[must_use]
     pub fn with_serializers(self, user_key: Serializer<K>, value: Serializer<V>) -> Self {
         Self { user_key, value, ..self }
@@ -109,7 +109,7 @@ impl<K: StateKey, V: StateType> MapStateDescriptor<K, V> {
 
 common::with_common!(ValueStateDescriptor<T>: T);
 common::with_common!(ListStateDescriptor<T>: T);
-common::with_follows!(ListStateDescriptor<T>: T);
+common::with_derived_from!(ListStateDescriptor<T>: T);
 common::with_common!(MapStateDescriptor<K, V>: K, V);
 
 impl<T> Clone for ValueStateDescriptor<T> {
@@ -128,7 +128,7 @@ impl<T> fmt::Debug for ValueStateDescriptor<T> {
     }
 }
 
-/// What a value state works with.
+/// The serializer and the default of a value state.
 pub(crate) struct ValueSerializers<T: StateType> {
     pub(crate) value: Adopted<T>,
     pub(crate) default: Option<Arc<dyn Fn() -> T + Send + Sync>>,

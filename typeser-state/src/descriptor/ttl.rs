@@ -1,8 +1,8 @@
-//! Time to live: after how long a value, an element or an entry is no longer there.
+//! Time to live: how long a value, an element or an entry exists after its last write.
 
 use std::time::Duration;
 
-/// After how long without being written a stored row expires; per value, element of a list, or entry of a map.
+/// How long a stored row exists after its last write. Each value, list element and map entry expires separately.
 ///
 /// Names and meanings are those of Flink's `StateTtlConfig`. Time is processing time: the operator's
 /// [clock](crate::keyed::Clock).
@@ -22,31 +22,30 @@ pub struct TimeToLive {
     pub(crate) visibility: StateVisibility,
 }
 
-/// What makes a row young again. The numbers are part of the stored format.
+/// Which accesses renew the time to live. The numbers are part of the stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 #[repr(u8)]
 pub enum UpdateType {
-    /// Creating and writing it.
+    /// Creating and writing a row.
     #[default]
     OnCreateAndWrite = 1,
-    /// Reading it, too.
+    /// Creating, writing and reading a row.
     OnReadAndWrite = 2,
 }
 
-/// Whether a row that has expired, and that nobody has cleaned up yet, is still shown. The numbers are part of the
-/// stored format.
+/// Whether expired rows that have not been cleaned up yet are returned. The numbers are part of the stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 #[repr(u8)]
 pub enum StateVisibility {
-    /// Never.
+    /// Expired rows are never returned.
     #[default]
     NeverReturnExpired = 1,
-    /// Once: reading it cleans it up.
+    /// An expired row is returned once: reading it cleans it up.
     ReturnExpiredIfNotCleanedUp = 2,
 }
 
 impl TimeToLive {
-    /// So long after the last write, in whole milliseconds, at least one; part of a millisecond counts as one.
+    /// Expires rows this long after their last write, rounded up to whole milliseconds; at least one.
     #[must_use]
     pub fn new(duration: Duration) -> Self {
         let millis = duration.as_nanos().div_ceil(1_000_000).max(1);
@@ -57,37 +56,37 @@ impl TimeToLive {
         Self { millis, update: UpdateType::default(), visibility: StateVisibility::default() }
     }
 
-    /// The same with another answer to what makes a row young again.
+    /// Sets which accesses renew the time to live.
     #[must_use]
     pub fn with_update_type(self, update: UpdateType) -> Self {
         Self { update, ..self }
     }
 
-    /// The same with another answer to whether rows that have expired are shown.
+    /// Sets whether expired rows are returned.
     #[must_use]
     pub fn with_visibility(self, visibility: StateVisibility) -> Self {
         Self { visibility, ..self }
     }
 
-    /// How long, in milliseconds.
+    /// The time to live in milliseconds.
     #[must_use]
     pub fn millis(self) -> u64 {
         self.millis
     }
 
-    /// What makes a row young again.
+    /// Which accesses renew the time to live.
     #[must_use]
     pub fn update_type(self) -> UpdateType {
         self.update
     }
 
-    /// Whether rows that have expired are shown.
+    /// Whether expired rows are returned.
     #[must_use]
     pub fn visibility(self) -> StateVisibility {
         self.visibility
     }
 
-    /// Whether a row that was last written at one time has expired at another; both in milliseconds since 1970.
+    /// Whether a row that was last written at `written` has expired at `now`, both in milliseconds since 1970.
     #[must_use]
     pub fn is_expired(self, written: u64, now: u64) -> bool {
         written.saturating_add(self.millis) <= now
@@ -102,11 +101,11 @@ impl StateVisibility {
     pub(crate) const ALL: [Self; 2] = [Self::NeverReturnExpired, Self::ReturnExpiredIfNotCleanedUp];
 }
 
-/// How many bytes stand before the value of a row with a time to live: when it was last written, in milliseconds since
-/// 1970, little-endian.
+/// The size of the time stamp before the value of a row with a time to live: the time of the last write in milliseconds
+/// since 1970, little-endian.
 pub(crate) const STAMP: usize = size_of::<u64>();
 
-/// Takes the time of the last write off a stored value.
+/// Splits a stored value into the time of the last write and the value itself.
 pub(crate) fn split_stamp(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (stamp, value) = bytes.split_first_chunk::<STAMP>()?;
     Some((u64::from_le_bytes(*stamp), value))

@@ -1,4 +1,4 @@
-//! How a function takes part in checkpoints.
+//! The traits with which a function takes part in checkpoints.
 
 use typeser::StateKey;
 
@@ -6,11 +6,11 @@ use super::context::{FunctionError, InitializationContext, SnapshotContext};
 use super::declarations::Declarations;
 use crate::descriptor::StateError;
 
-/// A function with state. Keyed state takes part in checkpoints by itself; what a function keeps in its own fields, it
-/// puts into state in [`snapshot_state`](Self::snapshot_state), and takes out of it in
+/// A function with state. Keyed state is part of every checkpoint automatically. What a function keeps in its own
+/// fields, it writes to state in [`snapshot_state`](Self::snapshot_state) and reads back in
 /// [`initialize_state`](Self::initialize_state).
 ///
-/// A function whose state is all keyed implements neither:
+/// A function with only keyed state implements neither:
 ///
 /// ```
 /// use typeser_state::function::CheckpointedFunction;
@@ -30,27 +30,27 @@ pub trait CheckpointedFunction {
     /// The keys of its keyed state; `()` if it has none.
     type Key: StateKey;
 
-    /// Called once before the first element, of a new function as of one that was restored.
+    /// Called once before the first element, both for a new and for a restored function.
     ///
     /// # Errors
-    /// Whatever the function fails with. Then its operator does not start.
+    /// Any error of the function. In that case its operator does not start.
     fn initialize_state(&mut self, context: &mut InitializationContext<'_, Self::Key>) -> Result<(), FunctionError> {
         let _ = context;
         Ok(())
     }
 
-    /// Called for every checkpoint, before state is written. Every function of the program is called before the state of
-    /// any is written.
+    /// Called for every checkpoint. All functions of the program are called before any state is written.
     ///
     /// # Errors
-    /// Whatever the function fails with. Then there is no such checkpoint, and the program goes on.
+    /// Any error of the function. In that case there is no such checkpoint, and the program continues.
     fn snapshot_state(&mut self, context: &mut SnapshotContext<'_, Self::Key>) -> Result<(), FunctionError> {
         let _ = context;
         Ok(())
     }
 
-    /// Declares state of which the function itself knows nothing: the list of a [`ListCheckpointed`](super::ListCheckpointed). Who drives functions
-    /// calls it after the function has been made.
+    /// Declares state that the function does not declare itself: the list of a
+    /// [`ListCheckpointed`](super::ListCheckpointed). The caller of functions calls it after it has created the
+    /// function.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -61,13 +61,13 @@ pub trait CheckpointedFunction {
     }
 }
 
-/// A function that is told when a checkpoint is complete, such as one that then tells the outside world what it may rely
-/// on. The operator that runs it is [told so](crate::harness::ProcessOperator::listening).
+/// A function that is notified when a checkpoint is complete, for example to commit output to an external system.
+/// Enable it with [`ProcessOperator::listening`](crate::harness::ProcessOperator::listening).
 pub trait CheckpointListener {
-    /// The checkpoint of this number is complete: written, and safe on the disk. A program can end before everybody was
-    /// told, so being told is not what makes a checkpoint complete.
+    /// Called when the checkpoint of this number is complete and durable. A program can end before all functions were
+    /// notified, so a checkpoint may be complete without a notification.
     ///
     /// # Errors
-    /// Whatever the function fails with. The checkpoint stays what it is.
+    /// Any error of the function. The checkpoint stays complete.
     fn notify_checkpoint_complete(&mut self, checkpoint_id: u64) -> Result<(), FunctionError>;
 }

@@ -1,4 +1,4 @@
-//! What a function is handed when it is called.
+//! The arguments with which a function is called.
 
 use std::any::Any;
 use std::error::Error;
@@ -11,47 +11,47 @@ use crate::keyed::KeyedStateBackend;
 use crate::operator::{OperatorStateStore, SplitList};
 use crate::timer::TimeDomain;
 
-/// Whatever a function fails with.
+/// The error of a function: any error type.
 pub type FunctionError = Box<dyn Error + Send + Sync>;
 
-/// The backend below a function's keyed state. A function does not care which one it is.
+/// The backend of a function's keyed state, of any type.
 pub type StateStorage = Box<dyn Backend + Send>;
 
 /// The keyed state of a function.
 pub type KeyedState<K> = KeyedStateBackend<K, StateStorage>;
 
-/// An element, and when it happened.
+/// An element and its timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<T> {
     /// The element.
     pub value: T,
-    /// Milliseconds since 1970, in event time; `None` if nobody said.
+    /// Event time in milliseconds since 1970, if the element has a timestamp.
     pub timestamp: Option<i64>,
 }
 
-/// What time it is.
+/// The current event time and processing time.
 #[derive(Debug, Clone, Copy)]
 pub struct Times {
     pub(crate) watermark: i64,
     pub(crate) processing_time: i64,
 }
 
-/// A timer that fires.
+/// A timer that has fired.
 pub struct FiredTimer<'a, K> {
-    /// The name that its service was declared with.
+    /// The name of its service.
     pub service: &'a str,
-    /// The key that it was registered for, which is the current one.
+    /// The key that it was registered for. It is the current key.
     pub key: K,
-    /// Which time it waited for.
+    /// The time domain.
     pub domain: TimeDomain,
-    /// The time that it waited for, in milliseconds since 1970.
+    /// The time that it was registered for, in milliseconds since 1970.
     pub time: i64,
     pub(super) namespace: &'a dyn Any,
 }
 
 impl<K> FiredTimer<'_, K> {
-    /// The namespace that it was registered for, which is the current one; `None` if the namespaces of its service are of
-    /// another type.
+    /// The namespace that it was registered for, which is the current one; `None` if the service has another namespace
+    /// type.
     #[must_use]
     pub fn namespace<N: 'static>(&self) -> Option<&N> {
         self.namespace.downcast_ref()
@@ -69,19 +69,19 @@ impl<K: fmt::Debug> fmt::Debug for FiredTimer<'_, K> {
     }
 }
 
-/// What a function is handed before its first element.
+/// The argument of [`initialize_state`](super::CheckpointedFunction::initialize_state).
 pub struct InitializationContext<'a, K: StateKey> {
-    /// The keyed state. No key is the current one.
+    /// The keyed state. There is no current key.
     pub keyed_state: &'a mut KeyedState<K>,
-    /// The state of the operator instance itself.
+    /// The operator state of the instance.
     pub operator_state: &'a mut OperatorStateStore,
     pub(crate) is_restored: bool,
     pub(crate) list: Option<&'a (dyn Any + Send + Sync)>,
 }
 
 impl<K: StateKey> InitializationContext<'_, K> {
-    /// Whether the state comes from a savepoint that has state of this operator. If not, the operator is new, and its state
-    /// is empty. What was restored can be empty as well: more instances than elements leave some without any.
+    /// Whether the state was restored from a savepoint with state of this operator. If not, the operator is new and its
+    /// state is empty. Restored state can be empty too, for example if there are more instances than list elements.
     #[must_use]
     pub fn is_restored(&self) -> bool {
         self.is_restored
@@ -92,11 +92,11 @@ impl<K: StateKey> InitializationContext<'_, K> {
     }
 }
 
-/// What a function is handed for a checkpoint.
+/// The argument of [`snapshot_state`](super::CheckpointedFunction::snapshot_state).
 pub struct SnapshotContext<'a, K: StateKey> {
-    /// The keyed state. What the current key is, depends on what came before: set one.
+    /// The keyed state. The current key is that of an earlier call, so set one before accessing state.
     pub keyed_state: &'a mut KeyedState<K>,
-    /// The state of the operator instance itself.
+    /// The operator state of the instance.
     pub operator_state: &'a mut OperatorStateStore,
     pub(crate) checkpoint_id: u64,
     pub(crate) timestamp: i64,
@@ -104,13 +104,13 @@ pub struct SnapshotContext<'a, K: StateKey> {
 }
 
 impl<K: StateKey> SnapshotContext<'_, K> {
-    /// The number of the checkpoint; it grows from one to the next.
+    /// The number of the checkpoint. Numbers increase from one checkpoint to the next.
     #[must_use]
     pub fn checkpoint_id(&self) -> u64 {
         self.checkpoint_id
     }
 
-    /// When the checkpoint was begun, in milliseconds since 1970.
+    /// The time at which the checkpoint began, in milliseconds since 1970.
     #[must_use]
     pub fn timestamp(&self) -> i64 {
         self.timestamp

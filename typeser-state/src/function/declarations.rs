@@ -1,4 +1,4 @@
-//! What a function declares: its keyed state, the state of its operator itself, and its timers.
+//! The declarations of a function: its keyed state, its operator state and its timers.
 
 use std::any::Any;
 
@@ -10,7 +10,7 @@ use crate::keyed::Operator;
 use crate::operator::OperatorStates;
 use crate::timer::{TimeDomain, Timers};
 
-/// Where a function declares all of its state, before any is opened or restored. It keeps the handles that it gets.
+/// A function declares all of its state here before any is opened or restored, and keeps the returned handles.
 pub struct Declarations<K: StateKey> {
     keyed: Operator<K>,
     operator: OperatorStates,
@@ -18,7 +18,7 @@ pub struct Declarations<K: StateKey> {
     list: Option<Box<dyn Any + Send + Sync>>,
 }
 
-/// What has been declared.
+/// The finished declarations.
 pub(crate) struct Declared<K: StateKey> {
     pub(crate) keyed: Operator<K>,
     pub(crate) operator: OperatorStates,
@@ -36,21 +36,20 @@ impl<K: StateKey> Declarations<K> {
         Declared { keyed, operator, timers, list }
     }
 
-    /// Where keyed state is declared.
+    /// For declaring keyed state.
     #[must_use]
     pub fn keyed_state(&mut self) -> &mut Operator<K> {
         &mut self.keyed
     }
 
-    /// Where the state of the operator itself is declared.
+    /// For declaring operator state.
     #[must_use]
     pub fn operator_state(&mut self) -> &mut OperatorStates {
         &mut self.operator
     }
 
-    /// Declares a timer service, whose timers come to
-    /// [`ProcessFunction::on_timer`](super::ProcessFunction::on_timer). `N` is the type of their namespaces: `()` if a key
-    /// alone says enough.
+    /// Declares a timer service, whose timers fire in [`ProcessFunction::on_timer`](super::ProcessFunction::on_timer).
+    /// `N` is the type of their namespaces; `()` if timers have none.
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
@@ -60,13 +59,13 @@ impl<K: StateKey> Declarations<K> {
         Ok(timers)
     }
 
-    /// The number of the instance that the function is made for, from 0.
+    /// The number, from 0, of the instance that the function is created for.
     #[must_use]
     pub fn instance(&self) -> u32 {
         self.operator.instance()
     }
 
-    /// How many instances there are.
+    /// The number of instances.
     #[must_use]
     pub fn parallelism(&self) -> u32 {
         self.operator.parallelism()
@@ -79,13 +78,14 @@ impl<K: StateKey> Declarations<K> {
 }
 
 impl<K: StateKey> Declared<K> {
-    /// A state that belongs to keys, if there is one.
+    /// The name of a state that needs keys, if there is one.
     pub(crate) fn keyed_state(&self) -> Option<&str> {
         let belongs = |kind| kind != StateKind::RawKeyed;
         self.keyed.states.iter().find(|state| belongs(state.kind())).map(|state| state.name())
     }
 
-    /// A timer service that was not declared here, if there is one: nobody would fire its timers.
+    /// The name of a timer service that was not declared with [`Declarations::timers`], if there is one: its timers
+    /// would never fire.
     pub(crate) fn foreign_timers(&self) -> Option<&str> {
         let services = self.keyed.states.iter().filter(|state| state.kind() == StateKind::Timers);
         let known = |name: &str| self.timers.iter().any(|timers| timers.name() == name);
@@ -93,7 +93,7 @@ impl<K: StateKey> Declared<K> {
     }
 }
 
-/// A timer service without the type of its namespaces.
+/// A timer service with the type of its namespaces erased.
 pub(crate) trait ErasedTimers<K: StateKey>: Send {
     fn name(&self) -> &str;
 
@@ -108,7 +108,7 @@ pub(crate) trait ErasedTimers<K: StateKey>: Send {
     ) -> Result<(), FunctionError>;
 }
 
-/// What is called with every timer that fires.
+/// The callback for every timer that fires.
 pub(crate) type Fire<'a, K> = dyn FnMut(&mut KeyedState<K>, &FiredTimer<'_, K>) -> Result<(), FunctionError> + 'a;
 
 struct Named<N> {

@@ -1,4 +1,4 @@
-//! The smaller form of participation: a function whose state is a list.
+//! A simpler form of a checkpointed function: its state is a list.
 
 use typeser::{StateKey, StateType};
 
@@ -7,32 +7,31 @@ use super::context::{FunctionError, InitializationContext, SnapshotContext};
 use super::declarations::Declarations;
 use crate::descriptor::StateError;
 
-/// A function whose state is a list, which is split evenly among the instances when their number changes; see
-/// [`SplitList`](crate::operator::SplitList). It is declared, written and read for the function.
+/// A function whose state is a list, which is split evenly when the number of instances changes; see
+/// [`SplitList`](crate::operator::SplitList). The list is declared, written and read on behalf of the function.
 ///
 /// Return a list of one element if the state cannot be divided.
 ///
-/// A `ListCheckpointed` is a [`CheckpointedFunction`] by that, so it implements one of the two.
+/// Every `ListCheckpointed` is a [`CheckpointedFunction`], so a function implements only one of the two.
 pub trait ListCheckpointed {
-    /// The keys of its keyed state, if it has some beside the list; `()` if not.
+    /// The type of the keys, if it has keyed state in addition to the list; `()` otherwise.
     type Key: StateKey;
-    /// The elements of the list.
+    /// The type of the elements.
     type Element: StateType;
 
     /// The name under which the list is stored. It must stay the same in all releases.
     const STATE: &'static str = "list-checkpointed";
 
-    /// The list as it is now. The number of the checkpoint grows from one to the next; its time is in milliseconds since
-    /// 1970.
+    /// Returns the current list. Checkpoint numbers increase; `timestamp` is in milliseconds since 1970.
     ///
     /// # Errors
-    /// Whatever the function fails with. Then there is no such checkpoint, and the program goes on.
+    /// Any error of the function. In that case there is no such checkpoint, and the program continues.
     fn snapshot_state(&mut self, checkpoint_id: u64, timestamp: i64) -> Result<Vec<Self::Element>, FunctionError>;
 
-    /// Called before the first element if the function was restored, with its share of the list, which may be empty.
+    /// Called before the first element of a restored function, with its part of the list, which may be empty.
     ///
     /// # Errors
-    /// Whatever the function fails with. Then its operator does not start.
+    /// Any error of the function. In that case its operator does not start.
     fn restore_state(&mut self, list: Vec<Self::Element>) -> Result<(), FunctionError>;
 }
 

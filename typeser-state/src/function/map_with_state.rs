@@ -1,4 +1,4 @@
-//! A function that maps each element and one value of its key: Flink's `mapWithState`.
+//! A function that maps each element together with one value of its key: Flink's `mapWithState`.
 
 use std::marker::PhantomData;
 
@@ -11,8 +11,8 @@ use super::process::{Context, ProcessFunction};
 use crate::descriptor::StateError;
 use crate::keyed::ValueState;
 
-/// Maps each element, given what is stored under its key, to an element and what is to be stored; `None` stores nothing
-/// any more.
+/// Maps each element and the stored value of its key to an output element and the new stored value. `None` deletes the
+/// value.
 ///
 /// ```
 /// use typeser_state::function::MapWithState;
@@ -41,7 +41,7 @@ where
     S: StateType,
     M: FnMut(In, Option<S>) -> (Out, Option<S>),
 {
-    /// Declares the value under this name.
+    /// Creates the function and declares its value state.
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.

@@ -1,14 +1,16 @@
-//! Functions of a program that take part in its checkpoints: what an engine, or a loop of your own, calls when.
+//! Functions that take part in checkpoints: the interface between a program's functions and the engine, or the loop,
+//! that calls them.
 //!
-//! - [`CheckpointedFunction`]: told to prepare its state for a checkpoint, and to find itself again in what was restored.
-//! - [`ListCheckpointed`]: the smaller form, for a function whose state is a list.
-//! - [`CheckpointListener`]: told when a checkpoint is complete.
-//! - [`ProcessFunction`]: gets elements and timers, with state at hand.
+//! - [`CheckpointedFunction`]: called to prepare its state for a checkpoint, and to initialize itself from restored
+//!   state.
+//! - [`ListCheckpointed`]: a simpler form for a function whose state is a list.
+//! - [`CheckpointListener`]: notified when a checkpoint is complete.
+//! - [`ProcessFunction`]: called with elements and timers, and with access to state.
 //!
-//! Names and order of calls are Flink's. Two things differ. States are declared when a function is made, not when it is
-//! initialized, so that a restore can look at all states of all operators before it touches one. And no lock guards
-//! checkpoints: whoever calls a function holds it by `&mut`, so none can come between an element's changes of state and
-//! its output.
+//! Names and order of calls are Flink's, with two differences. States are declared when a function is created, not when
+//! it is initialized, so that a restore can compare all states of all operators before it changes anything. There is no
+//! checkpoint lock: the caller of a function holds it by `&mut`, so no checkpoint can happen between an element's state
+//! changes and its output.
 
 mod checkpointed;
 mod context;

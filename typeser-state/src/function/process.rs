@@ -1,4 +1,4 @@
-//! A function that gets elements and timers, and what it is handed with them.
+//! Functions that process elements and timers, and the context that they are called with.
 
 use super::checkpointed::CheckpointedFunction;
 use super::context::{FiredTimer, FunctionError, KeyedState, Record, Times};
@@ -6,23 +6,23 @@ use crate::operator::OperatorStateStore;
 
 /// A function that is called for every element and every timer.
 pub trait ProcessFunction: CheckpointedFunction {
-    /// What it gets.
+    /// The type of its input elements.
     type In;
-    /// What it gives.
+    /// The type of its output elements.
     type Out;
 
     /// Called for an element. If the operator is keyed, the element's key is the current one.
     ///
     /// # Errors
-    /// Whatever the function fails with. What it had changed by then stays changed, so whoever drives it does not go on, but
-    /// begins again from the last savepoint.
+    /// Any error of the function. Its changes up to then are not undone, so the caller must start again from the last
+    /// savepoint.
     fn process_element(&mut self, element: Self::In, context: &mut Context<'_, Self>) -> Result<(), FunctionError>;
 
-    /// Called for a timer that [the function declared](super::Declarations::timers) and registered, with its key and namespace as
-    /// the current ones. Without an implementation, a timer that fires is an error.
+    /// Called for a timer that the function [declared](super::Declarations::timers) and registered, with its key and
+    /// namespace as the current ones. The default implementation returns an error.
     ///
     /// # Errors
-    /// As in [`process_element`](Self::process_element). The timer is registered again.
+    /// The same as [`process_element`](Self::process_element). The timer is registered again.
     fn on_timer(
         &mut self,
         timer: &FiredTimer<'_, Self::Key>,
@@ -33,11 +33,11 @@ pub trait ProcessFunction: CheckpointedFunction {
     }
 }
 
-/// What a function is handed with an element or a timer.
+/// The context of a call with an element or a timer.
 pub struct Context<'a, F: ProcessFunction + ?Sized> {
-    /// The keyed state, at the current key.
+    /// The keyed state, with the current key set.
     pub keyed_state: &'a mut KeyedState<F::Key>,
-    /// The state of the operator instance itself.
+    /// The operator state of the instance.
     pub operator_state: &'a mut OperatorStateStore,
     pub(crate) timestamp: Option<i64>,
     pub(crate) times: Times,
@@ -45,26 +45,25 @@ pub struct Context<'a, F: ProcessFunction + ?Sized> {
 }
 
 impl<F: ProcessFunction + ?Sized> Context<'_, F> {
-    /// Gives an element to whoever comes behind this function. It gets the timestamp of the element or the timer that the
-    /// function was called for.
+    /// Emits an element. Its timestamp is that of the element or the timer that the function was called for.
     pub fn collect(&mut self, value: F::Out) {
         self.out.push(Record { value, timestamp: self.timestamp });
     }
 
-    /// The timestamp of the element, if it has one; the time of the timer. In milliseconds since 1970.
+    /// The timestamp of the element, if it has one, or the time of the timer, in milliseconds since 1970.
     #[must_use]
     pub fn timestamp(&self) -> Option<i64> {
         self.timestamp
     }
 
-    /// How far event time has come, in milliseconds since 1970: every element that happened until then has been seen.
-    /// `i64::MIN` in the beginning, and again after a restore.
+    /// The current watermark, in milliseconds since 1970: all elements up to this event time have been seen. Initially,
+    /// and after a restore, it is `i64::MIN`.
     #[must_use]
     pub fn watermark(&self) -> i64 {
         self.times.watermark
     }
 
-    /// How far processing time has come, in milliseconds since 1970.
+    /// The current processing time in milliseconds since 1970.
     #[must_use]
     pub fn processing_time(&self) -> i64 {
         self.times.processing_time

@@ -1,23 +1,23 @@
-//! Operators one after the other.
+//! Chains of operators.
 
 use super::error::HarnessError;
-use super::stage::{Making, Stage, Told};
+use super::stage::{Notification, Stage, StartContext};
 use crate::function::{Record, Times};
 use crate::restore::{Refusal, RestoreOptions};
 use crate::savepoint::{Savepoint, SavepointWriter};
 use crate::timer::TimeDomain;
 
-/// Two operators, or chains of them, of which the second gets what the first gives.
+/// Two operators or chains of operators; the output of the first is the input of the second.
 #[derive(Debug)]
 pub struct OperatorChain<A, B> {
-    /// What comes first.
+    /// The first operator or chain.
     pub head: A,
-    /// What gets its output.
+    /// The operator or chain that receives its output.
     pub tail: B,
 }
 
 impl<A: Stage, B: Stage<In = A::Out>> OperatorChain<A, B> {
-    /// This chain, and another operator behind it.
+    /// Appends an operator to the chain.
     #[must_use]
     pub fn then<C: Stage<In = B::Out>>(self, next: C) -> OperatorChain<Self, C> {
         OperatorChain { head: self, tail: next }
@@ -42,29 +42,29 @@ impl<A: Stage, B: Stage<In = A::Out>> Stage for OperatorChain<A, B> {
         self.tail.uids(uids);
     }
 
-    fn declare(&mut self, making: &mut Making<'_>) -> Result<(), HarnessError> {
-        self.head.declare(making)?;
-        self.tail.declare(making)
+    fn declare(&mut self, context: &mut StartContext<'_>) -> Result<(), HarnessError> {
+        self.head.declare(context)?;
+        self.tail.declare(context)
     }
 
     fn check(
         &self,
-        making: &mut Making<'_>,
+        context: &mut StartContext<'_>,
         savepoint: &Savepoint,
         options: &RestoreOptions,
         refusals: &mut Vec<Refusal>,
     ) -> Result<(), HarnessError> {
-        self.head.check(making, savepoint, options, refusals)?;
-        self.tail.check(making, savepoint, options, refusals)
+        self.head.check(context, savepoint, options, refusals)?;
+        self.tail.check(context, savepoint, options, refusals)
     }
 
     fn start(
         &mut self,
-        making: &mut Making<'_>,
+        context: &mut StartContext<'_>,
         from: Option<(&Savepoint, &RestoreOptions)>,
     ) -> Result<(), HarnessError> {
-        self.head.start(making, from)?;
-        self.tail.start(making, from)
+        self.head.start(context, from)?;
+        self.tail.start(context, from)
     }
 
     fn initialize(&mut self) -> Result<(), HarnessError> {
@@ -97,7 +97,7 @@ impl<A: Stage, B: Stage<In = A::Out>> Stage for OperatorChain<A, B> {
         self.pass_on(between, times, out)
     }
 
-    /// What the timers of the first give reaches the second before time does.
+    /// The output of the first operator's timers reaches the second before its time advances.
     fn advance(&mut self, domain: TimeDomain, times: Times, out: &mut Vec<Record<B::Out>>) -> Result<(), HarnessError> {
         let mut between = Vec::new();
         self.head.advance(domain, times, &mut between)?;
@@ -114,8 +114,8 @@ impl<A: Stage, B: Stage<In = A::Out>> Stage for OperatorChain<A, B> {
         self.tail.write(self.head.write(to)?)
     }
 
-    fn notify(&mut self, told: &mut Told<'_>) {
-        self.head.notify(told);
-        self.tail.notify(told);
+    fn notify(&mut self, notification: &mut Notification<'_>) {
+        self.head.notify(notification);
+        self.tail.notify(notification);
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong in a harness; always with the operator, and the instance where there is one.
+//! The errors of a harness. Each names the operator, and the instance where there is one.
 
 use std::path::PathBuf;
 
@@ -9,31 +9,31 @@ use crate::restore::{OpenError, Refusal, RestoreError};
 use crate::savepoint::WriteSavepointError;
 use crate::timer::TimeDomain;
 
-/// Why a harness does not go on.
+/// Why a harness failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HarnessError {
-    /// State was declared that cannot be.
-    #[error("operator `{operator}` cannot be made: {source}")]
+    /// An invalid declaration.
+    #[error("operator `{operator}` cannot be created: {source}")]
     Declare {
         /// The operator's uid.
         operator: String,
         /// Why.
         source: Box<StateError>,
     },
-    /// Two operators of one uid.
+    /// Two operators with the same uid.
     #[error(
-        "two operators have the uid `{uid}`: stored state is found by it, so each would take the other's; give one of \
-         them another"
+        "two operators have the uid `{uid}`: stored state is found by it, so each would restore the other's; give one of \
+         them a different uid"
     )]
     DuplicateUid {
         /// The uid.
         uid: String,
     },
-    /// Keyed state where elements have no keys.
+    /// Keyed state in an operator without keys.
     #[error(
-        "operator `{operator}` declares `{state}`, which belongs to keys, but its elements have none: say what their key \
-         is with `keyed_by`, or declare state of the operator itself, in `operator_state`"
+        "operator `{operator}` declares `{state}`, which is keyed state, but its elements have no keys: define their key \
+         with `keyed_by`, or declare operator state with `operator_state`"
     )]
     NoKeys {
         /// The operator's uid.
@@ -41,9 +41,9 @@ pub enum HarnessError {
         /// The state.
         state: String,
     },
-    /// Timers that nobody would fire.
+    /// Timers that would never fire.
     #[error(
-        "operator `{operator}` declares the timers `{service}` where nobody would fire them: declare them with \
+        "operator `{operator}` declares the timers `{service}` in a way that they would never fire: declare them with \
          `Declarations::timers`, not with `keyed_state().timers`"
     )]
     ForeignTimers {
@@ -52,10 +52,10 @@ pub enum HarnessError {
         /// The name of the service.
         service: String,
     },
-    /// No instance at all.
-    #[error("a parallelism of 0 leaves nobody to take elements: give `with_parallelism` 1 or more")]
+    /// A parallelism of 0.
+    #[error("a parallelism of 0 leaves no instance to process elements: set `with_parallelism` to 1 or more")]
     NoInstances,
-    /// There cannot be so many instances.
+    /// An impossible number of instances.
     #[error("operator `{operator}`: {source}")]
     Parallelism {
         /// The operator's uid.
@@ -73,7 +73,7 @@ pub enum HarnessError {
         /// Why.
         source: Box<OpenError>,
     },
-    /// What is stored has no place in the program: all problems of all operators. Nothing was restored.
+    /// The stored state does not fit the program: all problems of all operators. Nothing was restored.
     #[error(transparent)]
     Refused(Box<Refusal>),
     /// A savepoint cannot be restored.
@@ -93,13 +93,13 @@ pub enum HarnessError {
         operator: String,
         /// Its number.
         instance: u32,
-        /// What the function says.
+        /// The error of the function.
         source: FunctionError,
     },
     /// An element or a timer fails.
     #[error(
-        "instance {instance} of operator `{operator}`: `{call}` failed: {source}; what it had done by then is done, so \
-         begin again from the last savepoint: this harness takes neither elements nor savepoints any more"
+        "instance {instance} of operator `{operator}`: `{call}` failed: {source}; its changes up to then are not undone, \
+         so start again from the last savepoint: this harness accepts no more elements and takes no more savepoints"
     )]
     Process {
         /// The operator's uid.
@@ -108,11 +108,11 @@ pub enum HarnessError {
         instance: u32,
         /// `process_element` or `on_timer`.
         call: &'static str,
-        /// What the function says.
+        /// The error of the function.
         source: FunctionError,
     },
-    /// The key of an element cannot be used.
-    #[error("an element of operator `{operator}` was not taken: {source}")]
+    /// The key of an element cannot be set.
+    #[error("an element of operator `{operator}` was not processed: {source}")]
     Key {
         /// The operator's uid.
         operator: String,
@@ -122,7 +122,7 @@ pub enum HarnessError {
     /// `snapshot_state` fails.
     #[error(
         "instance {instance} of operator `{operator}`: `snapshot_state` failed in checkpoint {checkpoint_id}: {source}; \
-         no savepoint was written, and all goes on as before"
+         no savepoint was written, and the harness continues"
     )]
     Snapshot {
         /// The operator's uid.
@@ -131,7 +131,7 @@ pub enum HarnessError {
         instance: u32,
         /// The number of the checkpoint.
         checkpoint_id: u64,
-        /// What the function says.
+        /// The error of the function.
         source: FunctionError,
     },
     /// A savepoint cannot be written.
@@ -140,7 +140,7 @@ pub enum HarnessError {
     /// `notify_checkpoint_complete` fails.
     #[error(
         "instance {instance} of operator `{operator}`: `notify_checkpoint_complete` failed for checkpoint \
-         {checkpoint_id}: {source}; the savepoint {} is complete, and everybody else was told",
+         {checkpoint_id}: {source}; the savepoint {} is complete, and all other functions were notified",
         path.display()
     )]
     Listener {
@@ -152,23 +152,23 @@ pub enum HarnessError {
         checkpoint_id: u64,
         /// The savepoint, which is complete.
         path: PathBuf,
-        /// What the function says.
+        /// The error of the function.
         source: FunctionError,
     },
-    /// Time does not go back.
-    #[error("{domain} is at {now} already and does not go back to {asked}: give {now} or more")]
+    /// An earlier time than the current one.
+    #[error("{domain} is already at {now} and cannot go back to {asked}: set it to {now} or more")]
     TimeGoesBack {
-        /// Which time.
+        /// The time domain.
         domain: TimeDomain,
-        /// What it is.
+        /// The current time.
         now: i64,
-        /// What was asked for.
+        /// The requested time.
         asked: i64,
     },
-    /// An element or a timer failed before.
-    #[error("this harness stopped when something failed: {before}")]
+    /// An earlier element or timer failed.
+    #[error("this harness stopped after a failure: {before}")]
     Stopped {
-        /// What failed.
+        /// The failure.
         before: String,
     },
 }

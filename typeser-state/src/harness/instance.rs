@@ -1,4 +1,4 @@
-//! One instance of an operator: its function, and its state.
+//! One instance of an operator: its function and its state.
 
 use std::any::Any;
 
@@ -37,7 +37,7 @@ impl<F: ProcessFunction> Instance<F> {
         function.process_element(value, &mut Context { keyed_state, operator_state, timestamp, times, out })
     }
 
-    /// Fires what is due by now, of all services in the order of their times.
+    /// Fires the due timers of all services, ordered by time.
     pub(super) fn advance(
         &mut self,
         domain: TimeDomain,

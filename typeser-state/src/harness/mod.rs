@@ -1,9 +1,9 @@
-//! A harness that drives functions in one process: elements in, output out, time as you say, and savepoints between.
+//! A harness that runs functions in one process, with full control over input, time and savepoints.
 //!
-//! It is for tests and examples, not an engine: there is no thread, no network and no recovery in it. It does drive all
+//! It is meant for tests and examples and is not an engine: it has no threads, no network and no recovery. It runs all
 //! parallel instances of each operator, so that a test can restore at another parallelism. The idea is Flink's
-//! `OneInputStreamOperatorTestHarness`. Time is no state: after a restore, event time begins anew, and timers that lie in
-//! the past of the first watermark fire with it.
+//! `OneInputStreamOperatorTestHarness`. Time is not part of the state: after a restore, event time starts anew, and
+//! timers that are due at the first watermark fire with it.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,27 +54,27 @@ use crate::keyed::ManualClock;
 use crate::restore::{Refusal, RestoreOptions};
 use crate::savepoint::Savepoint;
 use crate::timer::TimeDomain;
-use stage::{Making, Stage, Told};
+use stage::{Notification, Stage, StartContext};
 
-/// An operator, or a chain of them: what a harness drives. [`ProcessOperator`] and [`OperatorChain`] are those.
+/// An operator or a chain of operators that a harness can run: a [`ProcessOperator`] or an [`OperatorChain`].
 pub trait Operators: Stage {}
 
 impl<S: Stage> Operators for S {}
 
-/// Operators that have started.
+/// Running operators.
 pub struct Harness<C: Operators> {
     operators: C,
     out: Vec<Record<C::Out>>,
     times: Times,
     clock: Arc<ManualClock>,
     next_checkpoint: u64,
-    /// What failed, if something did.
+    /// The first failure, if there was one.
     failed: Option<String>,
 }
 
 type NewStorage = dyn FnMut(&str, u32) -> StateStorage;
 
-/// Operators that have not started yet, and how they will.
+/// Operators that have not been started, and their settings.
 pub struct HarnessSetup<C> {
     operators: C,
     parallelism: u32,
@@ -84,7 +84,7 @@ pub struct HarnessSetup<C> {
 }
 
 impl<C: Operators> Harness<C> {
-    /// Operators that are to be driven: one instance of each, if nothing else is said.
+    /// Sets up operators. By default, each has one instance.
     #[must_use]
     pub fn of(operators: C) -> HarnessSetup<C> {
         HarnessSetup {
@@ -98,28 +98,28 @@ impl<C: Operators> Harness<C> {
 }
 
 impl<C> HarnessSetup<C> {
-    /// So many instances of each operator: at least one, and at most as many as the [max
-    /// parallelism](ProcessOperator::with_max_parallelism) of each that is keyed. If not, it does not start.
+    /// Sets the number of instances of each operator. It must be at least one, and at most the [max
+    /// parallelism](ProcessOperator::with_max_parallelism) of every keyed operator; otherwise the start fails.
     #[must_use]
     pub fn with_parallelism(self, parallelism: u32) -> Self {
         Self { parallelism, ..self }
     }
 
-    /// The processing time in the beginning, in milliseconds since 1970; 0 if nothing is said. Times to live count by it,
-    /// also those of state that is restored.
+    /// Sets the initial processing time in milliseconds since 1970. The default is 0. Times to live are measured with
+    /// it, including those of restored state.
     #[must_use]
     pub fn with_processing_time(self, now: i64) -> Self {
         Self { processing_time: now, ..self }
     }
 
-    /// The number of the first checkpoint; 1 if nothing is said.
+    /// Sets the number of the first checkpoint. The default is 1.
     #[must_use]
     pub fn with_first_checkpoint(self, checkpoint_id: u64) -> Self {
         Self { next_checkpoint: checkpoint_id, ..self }
     }
 
-    /// Where keyed state lives, by the operator's uid and the number of the instance: an empty backend for each. In memory
-    /// if nothing is said.
+    /// Sets how backends of keyed state are created, given the uid of the operator and the number of the instance. Each
+    /// must be empty. The default is in memory.
     #[must_use]
     pub fn with_storage(self, storage: impl FnMut(&str, u32) -> StateStorage + 'static) -> Self {
         Self { storage: Box::new(storage), ..self }
@@ -139,7 +139,7 @@ impl<C: Operators> HarnessSetup<C> {
     /// before any of it is restored.
     ///
     /// # Errors
-    /// See [`HarnessError`]; [`HarnessError::Refused`] tells of all problems of all operators at once.
+    /// See [`HarnessError`]; [`HarnessError::Refused`] reports all problems of all operators at once.
     pub fn restore(self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<Harness<C>, HarnessError> {
         self.start(Some((savepoint, options)))
     }
@@ -157,9 +157,9 @@ impl<C: Operators> HarnessSetup<C> {
         let times = Times { watermark: i64::MIN, processing_time: self.processing_time };
         let clock = Arc::new(ManualClock::new(clock_time(self.processing_time)));
         let (parallelism, storage) = (self.parallelism, &mut *self.storage);
-        let mut making = Making { parallelism, clock: Arc::clone(&clock), storage };
-        self.operators.declare(&mut making)?;
-        // Each operator is restored on its own, so each is told of the others.
+        let mut context = StartContext { parallelism, clock: Arc::clone(&clock), storage };
+        self.operators.declare(&mut context)?;
+        // Each operator is restored separately, so each restore has to know the others.
         let from = from.map(|(savepoint, options)| {
             let named = |options: RestoreOptions, uid| options.with_operator(uid).with_operator_state(uid);
             (savepoint, uids.iter().fold(options.clone(), named))
@@ -167,12 +167,12 @@ impl<C: Operators> HarnessSetup<C> {
         let from = from.as_ref().map(|(savepoint, options)| (*savepoint, options));
         if let Some((savepoint, options)) = from {
             let mut refusals = Vec::new();
-            self.operators.check(&mut making, savepoint, options, &mut refusals)?;
+            self.operators.check(&mut context, savepoint, options, &mut refusals)?;
             if let Some(refusal) = Refusal::join(refusals) {
                 return Err(HarnessError::Refused(Box::new(refusal)));
             }
         }
-        self.operators.start(&mut making, from)?;
+        self.operators.start(&mut context, from)?;
         self.operators.initialize()?;
         let Self { operators, next_checkpoint, .. } = self;
         Ok(Harness { operators, out: Vec::new(), times, clock, next_checkpoint, failed: None })
@@ -180,7 +180,7 @@ impl<C: Operators> HarnessSetup<C> {
 }
 
 impl<C: Operators> Harness<C> {
-    /// Gives an element to the first operator.
+    /// Passes an element to the first operator.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -188,8 +188,8 @@ impl<C: Operators> Harness<C> {
         self.process_record(Record { value: element, timestamp: None })
     }
 
-    /// Gives an element to the first operator, and says when it happened, in milliseconds since 1970. Whether it is late is
-    /// for the function to tell: [`Context::watermark`](crate::function::Context::watermark) is at hand.
+    /// Passes an element with a timestamp in milliseconds since 1970 to the first operator. A function can compare the
+    /// timestamp with [`Context::watermark`](crate::function::Context::watermark) to detect late elements.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -197,7 +197,7 @@ impl<C: Operators> Harness<C> {
         self.process_record(Record { value: element, timestamp: Some(timestamp) })
     }
 
-    /// Gives elements to the first operator, one after the other.
+    /// Passes elements to the first operator, in order.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -205,8 +205,8 @@ impl<C: Operators> Harness<C> {
         elements.into_iter().try_for_each(|element| self.process(element))
     }
 
-    /// Gives an element to every instance of the first operator, such as a rule that all of them have to know. It has no
-    /// key.
+    /// Passes an element to every instance of the first operator, for example a rule that all instances need. No key is
+    /// set.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -214,20 +214,20 @@ impl<C: Operators> Harness<C> {
     where
         C::In: Clone,
     {
-        self.demand_sound()?;
+        self.check_running()?;
         let element = Record { value: element, timestamp: None };
         let processed = self.operators.process_on_all(&element, self.times, &mut self.out);
         self.stop_if_failed(processed)
     }
 
     fn process_record(&mut self, element: Record<C::In>) -> Result<(), HarnessError> {
-        self.demand_sound()?;
+        self.check_running()?;
         let processed = self.operators.process(element, self.times, &mut self.out);
         self.stop_if_failed(processed)
     }
 
-    /// Event time has come so far, in milliseconds since 1970: timers that are due fire, in all operators from the first to
-    /// the last.
+    /// Advances event time to `time`, in milliseconds since 1970. Due timers fire, operator by operator from the first
+    /// to the last.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -235,8 +235,8 @@ impl<C: Operators> Harness<C> {
         self.advance(TimeDomain::EventTime, self.times.watermark, time)
     }
 
-    /// Processing time has come so far, in milliseconds since 1970: timers that are due fire, in all operators from the first
-    /// to the last, and state with a time to live may expire.
+    /// Advances processing time to `time`, in milliseconds since 1970. Due timers fire, operator by operator from the
+    /// first to the last, and state with a time to live may expire.
     ///
     /// # Errors
     /// See [`HarnessError`].
@@ -245,7 +245,7 @@ impl<C: Operators> Harness<C> {
     }
 
     fn advance(&mut self, domain: TimeDomain, now: i64, asked: i64) -> Result<(), HarnessError> {
-        self.demand_sound()?;
+        self.check_running()?;
         if asked < now {
             return Err(HarnessError::TimeGoesBack { domain, now, asked });
         }
@@ -260,51 +260,52 @@ impl<C: Operators> Harness<C> {
         self.stop_if_failed(advanced)
     }
 
-    /// Takes a savepoint of all operators: every function is called for its state, then all of it is written, and when the
-    /// savepoint is complete, those that listen are told, from the first operator to the last.
+    /// Takes a savepoint of all operators. First every function is called to prepare its state, then all state is
+    /// written, and when the savepoint is complete, listening functions are notified, from the first operator to the
+    /// last.
     ///
     /// # Errors
-    /// See [`HarnessError`]. There is no savepoint then, but for [`HarnessError::Listener`]: it is complete, and everybody
-    /// else was told.
+    /// See [`HarnessError`]. There is no savepoint then, except with [`HarnessError::Listener`]: the savepoint is
+    /// complete, and all other functions were notified.
     pub fn take_savepoint(&mut self, directory: impl AsRef<Path>) -> Result<Savepoint, HarnessError> {
-        self.demand_sound()?;
+        self.check_running()?;
         let checkpoint_id = self.next_checkpoint;
-        // If it is dropped on the way, it leaves nothing behind.
+        // If it is dropped before it is finished, nothing is left.
         let writer = Savepoint::create(directory)?;
         self.next_checkpoint += 1;
         self.operators.snapshot(checkpoint_id, self.times.processing_time)?;
         let savepoint = self.operators.write(writer)?.finish()?;
-        let mut told = Told { checkpoint_id, path: savepoint.path(), failures: Vec::new() };
-        self.operators.notify(&mut told);
-        match told.failures.into_iter().next() {
+        let mut notification = Notification { checkpoint_id, path: savepoint.path(), failures: Vec::new() };
+        self.operators.notify(&mut notification);
+        match notification.failures.into_iter().next() {
             Some(first) => Err(first),
             None => Ok(savepoint),
         }
     }
 
-    /// What the last operator has given since it was last asked.
+    /// Takes the output of the last operator since the previous call.
     pub fn take_output(&mut self) -> Vec<C::Out> {
         self.take_records().into_iter().map(|record| record.value).collect()
     }
 
-    /// The same as [`take_output`](Self::take_output), with the time at which each element happened.
+    /// The same as [`take_output`](Self::take_output), with the timestamp of each element.
     pub fn take_records(&mut self) -> Vec<Record<C::Out>> {
         std::mem::take(&mut self.out)
     }
 
-    /// The operators, to look at their functions and state.
+    /// The operators, for inspecting their functions and state.
     pub fn operators(&mut self) -> &mut C {
         &mut self.operators
     }
 
-    fn demand_sound(&self) -> Result<(), HarnessError> {
+    fn check_running(&self) -> Result<(), HarnessError> {
         match &self.failed {
             None => Ok(()),
             Some(before) => Err(HarnessError::Stopped { before: before.clone() }),
         }
     }
 
-    /// After an element that failed half-way, nothing that is kept would be what it should.
+    /// After a failed element, the state may be half-changed, so the harness stops.
     fn stop_if_failed(&mut self, outcome: Result<(), HarnessError>) -> Result<(), HarnessError> {
         if let Err(error) = &outcome {
             self.failed = Some(error.to_string());
@@ -313,7 +314,7 @@ impl<C: Operators> Harness<C> {
     }
 }
 
-/// What the clock of states with a time to live shows, which knows no time before 1970.
+/// The time of the clock for times to live, which has no time before 1970.
 fn clock_time(processing_time: i64) -> u64 {
     u64::try_from(processing_time).unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! An operator that runs a function, in all of its instances.
+//! An operator that runs a function in each of its instances.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use typeser::StateKey;
 use super::chain::OperatorChain;
 use super::error::HarnessError;
 use super::instance::Instance;
-use super::stage::{Making, Stage, Told};
+use super::stage::{Notification, Stage, StartContext};
 use crate::descriptor::StateError;
 use crate::function::{
     CheckpointListener, CheckpointedFunction, Declarations, Declared, FunctionError, KeyedState, ProcessFunction,
@@ -24,28 +24,28 @@ type Make<F> = Box<dyn Fn(&mut Declarations<<F as CheckpointedFunction>::Key>) -
 type KeyOf<F> = Box<dyn Fn(&<F as ProcessFunction>::In) -> <F as CheckpointedFunction>::Key + Send + Sync>;
 type Notify<F> = fn(&mut F, u64) -> Result<(), FunctionError>;
 
-/// An operator: a uid, a function for each instance, and how elements come to them.
+/// An operator: a uid, one function per instance, and the way elements are assigned to instances.
 ///
-/// Elements of a keyed operator go to the instance that owns the state of their key; those of any other operator to each
-/// instance in turn.
+/// An element of a keyed operator goes to the instance that owns its key. Elements of other operators go to the
+/// instances in turn.
 pub struct ProcessOperator<F: ProcessFunction> {
     uid: String,
     make: Make<F>,
     key_of: Option<KeyOf<F>>,
     notify: Option<Notify<F>>,
     max_parallelism: MaxParallelism,
-    /// What has been declared and not been started yet, for each instance.
+    /// The declared functions that have not been started, one per instance.
     declared: Vec<(F, Declared<F::Key>)>,
     instances: Vec<Instance<F>>,
     partitioner: Option<KeyPartitioner<F::Key>>,
-    /// Which instance is the next one in turn.
+    /// The instance whose turn is next.
     turn: usize,
 }
 
 impl<F: ProcessFunction> ProcessOperator<F> {
-    /// An operator by its uid, which must stay the same in all releases, and what makes its function. That declares the
-    /// function's state. It is called for every instance, and before a restore once more, as if for the only instance, to
-    /// find out what stands against it.
+    /// Creates an operator. The uid must stay the same in all releases. `make` creates the function and declares its
+    /// state. It is called once per instance and, before a restore, once more as if for a single instance, to find all
+    /// problems of the restore.
     #[must_use]
     pub fn new(
         uid: impl Into<String>,
@@ -64,21 +64,21 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         }
     }
 
-    /// Says what the key of an element is.
+    /// Sets the key of an element, which makes the operator keyed.
     #[must_use]
     pub fn keyed_by(mut self, key_of: impl Fn(&F::In) -> F::Key + Send + Sync + 'static) -> Self {
         self.key_of = Some(Box::new(key_of));
         self
     }
 
-    /// Divides keyed state into so many key groups. The first savepoint fixes it.
+    /// Sets the number of key groups, which is fixed once the first savepoint is written.
     #[must_use]
     pub fn with_max_parallelism(mut self, max_parallelism: MaxParallelism) -> Self {
         self.max_parallelism = max_parallelism;
         self
     }
 
-    /// Has the function told when a checkpoint is complete.
+    /// Notifies the function when a checkpoint is complete.
     #[must_use]
     pub fn listening(mut self) -> Self
     where
@@ -88,29 +88,29 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         self
     }
 
-    /// This operator, and another one that gets what it gives.
+    /// Appends an operator that receives the output of this one.
     #[must_use]
     pub fn then<B: Stage<In = F::Out>>(self, next: B) -> OperatorChain<Self, B> {
         OperatorChain { head: self, tail: next }
     }
 
-    /// The functions of all instances, in order.
+    /// The functions of all instances, in the order of their numbers.
     pub fn functions(&self) -> impl Iterator<Item = &F> {
         self.instances.iter().map(|instance| &instance.function)
     }
 
-    /// What `look` finds in the keyed state of a key.
+    /// Calls `read` with the keyed state of a key and the function of its instance.
     ///
     /// # Errors
-    /// The key cannot be written, or `look` fails.
+    /// The key cannot be encoded, or `read` fails.
     pub fn with_key<R>(
         &mut self,
         key: &F::Key,
-        look: impl FnOnce(&F, &mut KeyedState<F::Key>) -> Result<R, StateError>,
+        read: impl FnOnce(&F, &mut KeyedState<F::Key>) -> Result<R, StateError>,
     ) -> Result<R, StateError> {
         let instance = self.owner(key)?;
         instance.keyed_state.set_current_key(key)?;
-        look(&instance.function, &mut instance.keyed_state)
+        read(&instance.function, &mut instance.keyed_state)
     }
 
     /// The instance that owns the state of a key.
@@ -123,17 +123,17 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         usize::try_from(instance).ok().and_then(|index| self.instances.get_mut(index)).ok_or_else(missing)
     }
 
-    fn declare_one(&self, making: &Making<'_>, instance: u32) -> Result<(F, Declared<F::Key>), HarnessError> {
+    fn declare_one(&self, context: &StartContext<'_>, instance: u32) -> Result<(F, Declared<F::Key>), HarnessError> {
         let of_declaration = |source| HarnessError::Declare { operator: self.uid.clone(), source: Box::new(source) };
         let of_parallelism = |source| HarnessError::Parallelism { operator: self.uid.clone(), source };
-        let mut keyed = Operator::new(&self.uid).map_err(of_declaration)?.with_clock(Arc::clone(&making.clock));
+        let mut keyed = Operator::new(&self.uid).map_err(of_declaration)?.with_clock(Arc::clone(&context.clock));
         if self.key_of.is_some() {
-            let range = KeyGroupRange::of_instance(self.max_parallelism, making.parallelism, instance);
+            let range = KeyGroupRange::of_instance(self.max_parallelism, context.parallelism, instance);
             keyed = keyed.with_max_parallelism(self.max_parallelism).map_err(of_declaration)?;
             keyed = keyed.with_key_groups(range.map_err(of_parallelism)?).map_err(of_declaration)?;
         }
         let own = OperatorStates::new(&self.uid).map_err(of_declaration)?;
-        let own = own.with_instance(making.parallelism, instance).map_err(of_parallelism)?;
+        let own = own.with_instance(context.parallelism, instance).map_err(of_parallelism)?;
         let mut states = Declarations::new(keyed, own);
         let function = (self.make)(&mut states).map_err(of_declaration)?;
         F::declare_implied(&mut states).map_err(of_declaration)?;
@@ -150,7 +150,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
     fn start_one(
         &self,
         (function, declared): (F, Declared<F::Key>),
-        making: &mut Making<'_>,
+        context: &mut StartContext<'_>,
         from: Option<(&Savepoint, &RestoreOptions)>,
     ) -> Result<Instance<F>, HarnessError> {
         let Declared { keyed, operator: own, timers, list } = declared;
@@ -158,7 +158,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         let operator = || self.uid.clone();
         let of_open = |source| HarnessError::Open { operator: operator(), instance, source: Box::new(source) };
         let of_restore = |source| HarnessError::Restore { operator: operator(), instance, source: Box::new(source) };
-        let storage = (making.storage)(&self.uid, instance);
+        let storage = (context.storage)(&self.uid, instance);
         let (keyed_state, operator_state) = match from {
             None => (keyed.open(storage).map_err(of_open)?, own.open().map_err(of_open)?),
             Some((savepoint, options)) => (
@@ -181,21 +181,21 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
         uids.push(self.uid.clone());
     }
 
-    fn declare(&mut self, making: &mut Making<'_>) -> Result<(), HarnessError> {
-        let declared = (0..making.parallelism).map(|instance| self.declare_one(making, instance));
+    fn declare(&mut self, context: &mut StartContext<'_>) -> Result<(), HarnessError> {
+        let declared = (0..context.parallelism).map(|instance| self.declare_one(context, instance));
         self.declared = declared.collect::<Result<_, _>>()?;
         Ok(())
     }
 
     fn check(
         &self,
-        making: &mut Making<'_>,
+        context: &mut StartContext<'_>,
         savepoint: &Savepoint,
         options: &RestoreOptions,
         refusals: &mut Vec<Refusal>,
     ) -> Result<(), HarnessError> {
-        // One instance that owns everything meets all problems that the others would meet, each of them once.
-        let whole = Making { parallelism: 1, clock: Arc::clone(&making.clock), storage: making.storage };
+        // A single instance that owns all key groups has all problems that the instances would have, each once.
+        let whole = StartContext { parallelism: 1, clock: Arc::clone(&context.clock), storage: context.storage };
         let (_, declared) = self.declare_one(&whole, 0)?;
         let keyed = declared.keyed.plan(savepoint, options).map(drop);
         let own = declared.operator.plan(savepoint, options).map(drop);
@@ -214,14 +214,14 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
 
     fn start(
         &mut self,
-        making: &mut Making<'_>,
+        context: &mut StartContext<'_>,
         from: Option<(&Savepoint, &RestoreOptions)>,
     ) -> Result<(), HarnessError> {
         let declared = std::mem::take(&mut self.declared);
-        let started = declared.into_iter().map(|declared| self.start_one(declared, making, from));
+        let started = declared.into_iter().map(|declared| self.start_one(declared, context, from));
         self.instances = started.collect::<Result<_, _>>()?;
         if let (Some(_), Some(first)) = (&self.key_of, self.instances.first()) {
-            let partitioner = first.keyed_state.partitioner(making.parallelism);
+            let partitioner = first.keyed_state.partitioner(context.parallelism);
             let error = |source| HarnessError::Parallelism { operator: self.uid.clone(), source };
             self.partitioner = Some(partitioner.map_err(error)?);
         }
@@ -310,15 +310,15 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
         Ok(to)
     }
 
-    fn notify(&mut self, told: &mut Told<'_>) {
+    fn notify(&mut self, notification: &mut Notification<'_>) {
         let Some(notify) = self.notify else { return };
         for (instance, number) in self.instances.iter_mut().zip(0..) {
-            if let Err(source) = notify(&mut instance.function, told.checkpoint_id) {
-                told.failures.push(HarnessError::Listener {
+            if let Err(source) = notify(&mut instance.function, notification.checkpoint_id) {
+                notification.failures.push(HarnessError::Listener {
                     operator: self.uid.clone(),
                     instance: number,
-                    checkpoint_id: told.checkpoint_id,
-                    path: told.path.to_owned(),
+                    checkpoint_id: notification.checkpoint_id,
+                    path: notification.path.to_owned(),
                     source,
                 });
             }

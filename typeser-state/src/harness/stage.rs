@@ -1,4 +1,4 @@
-//! What a harness asks of an operator, and of a chain of them.
+//! The interface between a harness and an operator or a chain of operators.
 
 use std::path::Path;
 
@@ -8,36 +8,35 @@ use crate::restore::{Refusal, RestoreOptions};
 use crate::savepoint::{Savepoint, SavepointWriter};
 use crate::timer::TimeDomain;
 
-/// With what operators are made.
-pub struct Making<'a> {
+/// The settings with which operators are created.
+pub struct StartContext<'a> {
     pub(super) parallelism: u32,
     pub(super) clock: std::sync::Arc<crate::keyed::ManualClock>,
     pub(super) storage: &'a mut dyn FnMut(&str, u32) -> StateStorage,
 }
 
-/// What is told of a checkpoint, and to whom it could not be told.
-pub struct Told<'a> {
+/// The notification of a complete checkpoint, and the functions that failed on it.
+pub struct Notification<'a> {
     pub(super) checkpoint_id: u64,
     pub(super) path: &'a Path,
     pub(super) failures: Vec<HarnessError>,
 }
 
-/// An operator or a chain of them, in the order of calls: `declare`, `check`, `open` or `restore`, `initialize`, and then
-/// the others.
+/// An operator or a chain of operators. Order of calls: `declare`, `check`, `start`, `initialize`, then the others.
 pub trait Stage {
-    /// What it gets.
+    /// The type of its input elements.
     type In;
-    /// What it gives.
+    /// The type of its output elements.
     type Out;
 
     #[doc(hidden)]
     fn uids(&self, uids: &mut Vec<String>);
     #[doc(hidden)]
-    fn declare(&mut self, making: &mut Making<'_>) -> Result<(), HarnessError>;
+    fn declare(&mut self, context: &mut StartContext<'_>) -> Result<(), HarnessError>;
     #[doc(hidden)]
     fn check(
         &self,
-        making: &mut Making<'_>,
+        context: &mut StartContext<'_>,
         savepoint: &Savepoint,
         options: &RestoreOptions,
         refusals: &mut Vec<Refusal>,
@@ -45,7 +44,7 @@ pub trait Stage {
     #[doc(hidden)]
     fn start(
         &mut self,
-        making: &mut Making<'_>,
+        context: &mut StartContext<'_>,
         from: Option<(&Savepoint, &RestoreOptions)>,
     ) -> Result<(), HarnessError>;
     #[doc(hidden)]
@@ -78,5 +77,5 @@ pub trait Stage {
     #[doc(hidden)]
     fn write(&self, to: SavepointWriter) -> Result<SavepointWriter, HarnessError>;
     #[doc(hidden)]
-    fn notify(&mut self, told: &mut Told<'_>);
+    fn notify(&mut self, notification: &mut Notification<'_>);
 }

@@ -7,15 +7,15 @@ pub struct KeyGroupError(#[from] InvalidKeyGroups);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidKeyGroups {
-    #[error("a max parallelism is 1 to {largest}, not {found}")]
+    #[error("a max parallelism of {found} is not possible: it is 1 to {largest}")]
     MaxParallelism { found: u32, largest: u32 },
-    #[error("key groups {first} to {last} are none: the first lies behind the last")]
+    #[error("there are no key groups {first} to {last}: the first is greater than the last")]
     Empty { first: u16, last: u16 },
     #[error(
         "a parallelism of {parallelism} does not fit a max parallelism of {max_parallelism}: there can be 1 to \
          {max_parallelism} instances"
     )]
     Parallelism { parallelism: u32, max_parallelism: u32 },
-    #[error("of {parallelism} instances, numbered from 0, none is instance {instance}")]
+    #[error("there is no instance {instance}: {parallelism} instances are numbered from 0 to {}", parallelism.saturating_sub(1))]
     Instance { instance: u32, parallelism: u32 },
 }

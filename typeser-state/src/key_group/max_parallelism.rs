@@ -1,4 +1,4 @@
-//! Into how many key groups state is divided, and which group a key belongs to.
+//! The number of key groups of an operator, and the group of a key.
 
 use super::error::{InvalidKeyGroups, KeyGroupError};
 use xxhash_rust::xxh3::xxh3_64;
@@ -6,24 +6,24 @@ use xxhash_rust::xxh3::xxh3_64;
 /// The number of a key group, from 0.
 pub type KeyGroup = u16;
 
-/// Into how many key groups an operator's state is divided: 1 to 32,768, and 128 if nothing is said.
+/// The number of key groups of an operator, from 1 to 32,768. The default is 128.
 ///
-/// It is fixed with the first savepoint, because it decides in which group a key lives. It is also the largest
-/// parallelism that the operator can ever have.
+/// It determines the group of every key, so it is fixed once the first savepoint is written. It is also the upper limit
+/// of the operator's parallelism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MaxParallelism(u16);
 
 impl MaxParallelism {
-    /// The largest.
+    /// The largest possible value.
     pub const LARGEST: u32 = 32_768;
-    /// What an operator has if nothing is said.
+    /// The default of an operator.
     pub const DEFAULT: Self = Self(128);
     pub(crate) const ONE: Self = Self(1);
 
-    /// So many key groups.
+    /// A number of key groups.
     ///
     /// # Errors
-    /// None, or more than [`MaxParallelism::LARGEST`].
+    /// The number is 0 or greater than [`MaxParallelism::LARGEST`].
     pub fn new(groups: u32) -> Result<Self, KeyGroupError> {
         match u16::try_from(groups) {
             Ok(fits) if (1..=Self::LARGEST).contains(&groups) => Ok(Self(fits)),
@@ -31,7 +31,7 @@ impl MaxParallelism {
         }
     }
 
-    /// How many key groups there are.
+    /// The number of key groups.
     #[must_use]
     pub const fn groups(self) -> u16 {
         self.0
@@ -49,12 +49,12 @@ impl MaxParallelism {
     #[inline]
     #[must_use]
     pub fn group_of(self, key: &[u8]) -> KeyGroup {
-        // The remainder is below a u16, so nothing is lost.
+        // The remainder is less than a u16, so the cast loses nothing.
         (xxh3_64(key) % u64::from(self.0)) as KeyGroup
     }
 
-    /// Which of `parallelism` instances owns a key group, numbered from 0: the one to which
-    /// [`KeyGroupRange::of_instance`](super::KeyGroupRange::of_instance) gives it.
+    /// The number, from 0, of the instance that owns a key group, of `parallelism` instances. It is the one whose
+    /// [`KeyGroupRange::of_instance`](super::KeyGroupRange::of_instance) contains the group.
     ///
     /// ```
     /// use typeser_state::key_group::MaxParallelism;
@@ -67,7 +67,7 @@ impl MaxParallelism {
     #[inline]
     #[must_use]
     pub const fn instance_of(self, parallelism: u32, key_group: KeyGroup) -> u32 {
-        // A key group of this max parallelism is below it, so the quotient is below `parallelism`.
+        // A key group is less than the max parallelism, so the quotient is less than `parallelism`.
         (key_group as u64 * parallelism as u64 / self.0 as u64) as u32
     }
 }

@@ -19,33 +19,33 @@ impl KeyGroupRange {
     /// From the first to the last key group, both included.
     ///
     /// # Errors
-    /// The first lies behind the last.
+    /// The first is greater than the last.
     pub fn new(first: KeyGroup, last: KeyGroup) -> Result<Self, KeyGroupError> {
         if first <= last { Ok(Self { first, last }) } else { Err(InvalidKeyGroups::Empty { first, last }.into()) }
     }
 
-    /// All key groups that there are.
+    /// All key groups of an operator.
     #[must_use]
     pub fn all(max_parallelism: MaxParallelism) -> Self {
         Self { first: 0, last: max_parallelism.groups() - 1 }
     }
 
-    /// The share of one of `parallelism` instances, shared out as Flink does: contiguous, complete, and no two shares
-    /// differ by more than one group.
+    /// The key groups of one of `parallelism` instances, assigned as in Flink: the ranges are contiguous and cover all
+    /// groups, and their sizes differ by at most one.
     ///
     /// ```
     /// use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
     ///
     /// let all = MaxParallelism::new(10)?;
-    /// let shares: Vec<String> = (0..3)
+    /// let ranges: Vec<String> = (0..3)
     ///     .map(|instance| Ok(KeyGroupRange::of_instance(all, 3, instance)?.to_string()))
     ///     .collect::<Result<_, Box<dyn std::error::Error>>>()?;
-    /// assert_eq!(shares, ["0..=3", "4..=6", "7..=9"]);
+    /// assert_eq!(ranges, ["0..=3", "4..=6", "7..=9"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// There are more instances than key groups, or no such instance.
+    /// There are more instances than key groups, or there is no such instance.
     pub fn of_instance(
         max_parallelism: MaxParallelism,
         parallelism: u32,
@@ -70,7 +70,7 @@ impl KeyGroupRange {
         self.first
     }
 
-    /// The last key group, which belongs to the range.
+    /// The last key group, which is included.
     #[must_use]
     pub const fn last(self) -> KeyGroup {
         self.last
@@ -83,16 +83,16 @@ impl KeyGroupRange {
         self.first <= group && group <= self.last
     }
 
-    /// Whether some group belongs to both.
+    /// Whether a group belongs to both ranges.
     #[must_use]
     pub const fn overlaps(self, other: Self) -> bool {
         self.first <= other.last && other.first <= self.last
     }
 
-    /// What of these groups belongs to none of `present`, which stand in order and do not overlap.
+    /// The groups of this range that are in none of `present`, which are ordered and do not overlap.
     pub(crate) fn missing_from(self, present: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut missing = Vec::new();
-        // The first group of which nothing is known yet; `None` once every group is passed.
+        // The first group that has not been compared yet; `None` after the last group.
         let mut next = Some(self.first);
         for range in present {
             let Some(first) = next.filter(|first| *first <= self.last) else { break };
@@ -109,7 +109,7 @@ impl KeyGroupRange {
         missing
     }
 
-    /// In the words of a message: `0..=3, 5, 8..=9`.
+    /// Formats ranges for a message: `0..=3, 5, 8..=9`.
     pub(crate) fn list(ranges: &[Self]) -> String {
         let one = |range: &Self| match range.first == range.last {
             true => range.first.to_string(),

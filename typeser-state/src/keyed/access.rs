@@ -1,4 +1,4 @@
-//! One state of the current key, ready to be read and written.
+//! Access to one state of the current key.
 
 use typeser::wire::{DecodeError, EncodeError};
 
@@ -8,7 +8,7 @@ use crate::descriptor::SerializerPart;
 use crate::descriptor::StateError;
 use crate::row::RowKeyError;
 
-/// Buffers that keep their room from one access to the next.
+/// Buffers that are reused from one access to the next.
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub(crate) value: Vec<u8>,
@@ -16,16 +16,16 @@ pub(crate) struct Scratch {
     pub(crate) batch: Batch,
 }
 
-/// One state of the current key, with all that is needed to read and write it.
+/// Access to one state of the current key.
 pub(crate) struct Access<'a, S, B> {
     pub(crate) serializers: &'a S,
     pub(crate) backend: &'a mut B,
     pub(crate) rows: Table,
-    /// The key of a row; cut back to `prefix` bytes, which every row of this state, key and namespace shares.
+    /// The key of a row. Its first `prefix` bytes are shared by all rows of this state, key and namespace.
     pub(crate) row: &'a mut Vec<u8>,
     pub(crate) prefix: usize,
     pub(crate) scratch: &'a mut Scratch,
-    /// `None` if rows live for ever.
+    /// `None` if rows never expire.
     pub(crate) lifetime: Option<Lifetime>,
     pub(crate) timers: Table,
     pub(crate) operator: &'a str,

@@ -1,4 +1,4 @@
-//! The handles of states into which values are combined: reducing, aggregating and folding state.
+//! The handles of states that combine values: reducing, aggregating and folding state.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,27 +11,28 @@ use crate::backend::Backend;
 use crate::descriptor::StateError;
 use crate::descriptor::{Aggregator, Reducer, SerializerPart};
 
-/// One value a key, into which each new one is reduced.
+/// The handle of a reducing state: one value per key, into which each added value is reduced.
 pub struct ReducingState<T> {
     pub(super) at: Handle,
     pub(super) value: PhantomData<fn() -> T>,
 }
 
-/// One accumulator a key, to which values of type `In` are added and from which an `Out` is read.
+/// The handle of an aggregating state: one accumulator per key, to which values of type `In` are added and from which
+/// an `Out` is computed.
 pub struct AggregatingState<In, Acc, Out> {
     pub(super) at: Handle,
     pub(super) types: PhantomData<fn(In) -> (Acc, Out)>,
 }
 
-/// An aggregating state whose result is its accumulator; see
+/// The handle of a folding state, an aggregating state whose result is its accumulator; see
 /// [`FoldingStateDescriptor`](crate::descriptor::FoldingStateDescriptor).
 pub type FoldingState<T, Acc> = AggregatingState<T, Acc, Acc>;
 
 impl<T: StateType> ReducingState<T> {
-    /// Reduces the value of the current key and this one to one; without a value there, this one is it.
+    /// Reduces a value into that of the current key. If the key has no value, this one becomes its value.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the state is as it was before.
+    /// See [`StateError`]. In that case the state is unchanged.
     pub fn add<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>, value: T) -> Result<(), StateError> {
         let mut access = state.access::<Reducer<T>>(self.at)?;
         let Reducer { value: serializer, reduce } = access.serializers;
@@ -66,10 +67,10 @@ impl<T: StateType> ReducingState<T> {
 }
 
 impl<In: 'static, Acc: StateType, Out: 'static> AggregatingState<In, Acc, Out> {
-    /// Adds a value to the accumulator of the current key, which is created if there is none.
+    /// Adds a value to the accumulator of the current key, creating the accumulator if there is none.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the state is as it was before.
+    /// See [`StateError`]. In that case the state is unchanged.
     pub fn add<K: StateKey, B: Backend>(
         self,
         state: &mut KeyedStateBackend<K, B>,

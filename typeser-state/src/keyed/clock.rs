@@ -1,31 +1,31 @@
-//! What tells the time to states with a time to live.
+//! The clock of states with a time to live.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A clock: processing time, as far as state is concerned.
+/// A source of processing time for state.
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970.
     fn now(&self) -> u64;
 }
 
-/// The clock of the system. A time before 1970 counts as 1970.
+/// The system clock. A time before 1970 counts as 1970.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
-/// A clock that stands still until somebody sets it, such as a test.
+/// A clock that is set by hand, for tests.
 #[derive(Debug, Default)]
 pub struct ManualClock(AtomicU64);
 
 impl ManualClock {
-    /// A clock that shows so many milliseconds since 1970.
+    /// Creates a clock that shows `now`, in milliseconds since 1970.
     #[must_use]
     pub fn new(now: u64) -> Self {
         Self(AtomicU64::new(now))
     }
 
-    /// Sets it.
+    /// Sets the time, in milliseconds since 1970.
     pub fn set(&self, now: u64) {
         self.0.store(now, Ordering::Relaxed);
     }

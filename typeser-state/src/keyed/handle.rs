@@ -1,6 +1,6 @@
-//! What a typed handle points to.
+//! The untyped part of a handle.
 
-/// Which state of which operator; what every typed handle is made of.
+/// Identifies a state of an operator. Every typed handle holds one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Handle {
     pub(crate) operator: u64,

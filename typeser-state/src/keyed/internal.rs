@@ -1,9 +1,9 @@
-//! Internal state: what operators such as windows and joins keep for themselves, with types that follow from those of
-//! their inputs and outputs.
+//! Internal state: the state that operators such as windows and joins keep, with types derived from those of their
+//! inputs and outputs.
 //!
-//! Nobody declares this state, and yet it is stored; when the type of an input changes, it changes too. Declared here,
-//! its types are derived, its names are always the same, and a report says which input is behind a change. Which types
-//! follow from which is the table of Flink's "Upgrading Applications".
+//! A program does not declare this state itself, but it is stored, and it changes when the type of an input changes.
+//! The methods here derive its types, give it fixed names, and let reports name the input that caused a change. The
+//! derivations are those of the table in Flink's "Upgrading Applications".
 //!
 //! | operator | keeps | of |
 //! | --- | --- | --- |
@@ -13,26 +13,28 @@
 //! | join, co-group | all elements of the window, of each input | types of both inputs |
 //! | built-in aggregation (sum, min, max, minBy, maxBy) | the value so far | input type |
 //!
-//! Those that work on keyed streams have the key type in their state as well: it is that of the [`Operator`].
+//! Operators on keyed streams also store the key type, which is that of the [`Operator`].
 
 use typeser::{StateKey, StateType};
 
 use super::aggregate::{FoldingState, ReducingState};
 use super::list::ListState;
 use super::operator::Operator;
-use crate::descriptor::{FoldingStateDescriptor, Follows, ListStateDescriptor, ReducingStateDescriptor, StateError};
+use crate::descriptor::{
+    DerivedFrom, FoldingStateDescriptor, ListStateDescriptor, ReducingStateDescriptor, StateError,
+};
 
-/// The elements of both inputs of a join or a co-group, by window.
+/// The handles of the state of a join or a co-group: the elements of both inputs, per window.
 #[derive(Debug, Clone, Copy)]
 pub struct JoinState<First, Second> {
-    /// Those of the first input.
+    /// The elements of the first input.
     pub first: ListState<First>,
-    /// Those of the second input.
+    /// The elements of the second input.
     pub second: ListState<Second>,
 }
 
 impl<K: StateKey> Operator<K> {
-    /// The state of a reduce function: the value so far, of the input and output type.
+    /// Declares the state of a reduce function: the current value, of the input and output type.
     ///
     /// # Errors
     /// The operator has such state already, or the type has no snapshot.
@@ -41,10 +43,12 @@ impl<K: StateKey> Operator<K> {
         reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
     ) -> Result<ReducingState<T>, StateError> {
         let descriptor = ReducingStateDescriptor::new("reduce", reduce)?;
-        self.reducing_state(descriptor.following(Follows { from: "input and output type", state: "reduce state" }))
+        self.reducing_state(
+            descriptor.derived_from(DerivedFrom { from: "input and output type", state: "reduce state" }),
+        )
     }
 
-    /// The state of a fold function: the value so far, of the output type.
+    /// Declares the state of a fold function: the current value, of the output type.
     ///
     /// # Errors
     /// The operator has such state already, or the type has no snapshot.
@@ -54,10 +58,10 @@ impl<K: StateKey> Operator<K> {
         fold: impl Fn(&mut Out, T) + Send + Sync + 'static,
     ) -> Result<FoldingState<T, Out>, StateError> {
         let descriptor = FoldingStateDescriptor::new("fold", initial, fold)?;
-        self.aggregating_state(descriptor.following(Follows { from: "output type", state: "fold state" }))
+        self.aggregating_state(descriptor.derived_from(DerivedFrom { from: "output type", state: "fold state" }))
     }
 
-    /// The state of a window function: all elements of each window, of the input type.
+    /// Declares the state of a window function: all elements of each window, of the input type.
     ///
     /// # Errors
     /// The operator has such state already, or a type has no snapshot.
@@ -78,10 +82,10 @@ impl<K: StateKey> Operator<K> {
     /// # }
     /// ```
     pub fn window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, StateError> {
-        self.elements::<In, Window>("window", Follows { from: "input type", state: "window state" })
+        self.elements::<In, Window>("window", DerivedFrom { from: "input type", state: "window state" })
     }
 
-    /// The state of a join: all elements of each window and input, of the types of both inputs.
+    /// Declares the state of a join: all elements of each window and input, of the types of both inputs.
     ///
     /// # Errors
     /// The operator has such state already, or a type has no snapshot.
@@ -89,12 +93,13 @@ impl<K: StateKey> Operator<K> {
         &mut self,
     ) -> Result<JoinState<First, Second>, StateError> {
         Ok(JoinState {
-            first: self.elements::<First, Window>("join-first", Follows { from: FIRST, state: "join state" })?,
-            second: self.elements::<Second, Window>("join-second", Follows { from: SECOND, state: "join state" })?,
+            first: self.elements::<First, Window>("join-first", DerivedFrom { from: FIRST, state: "join state" })?,
+            second: self
+                .elements::<Second, Window>("join-second", DerivedFrom { from: SECOND, state: "join state" })?,
         })
     }
 
-    /// The state of a co-group: all elements of each window and input, of the types of both inputs.
+    /// Declares the state of a co-group: all elements of each window and input, of the types of both inputs.
     ///
     /// # Errors
     /// The operator has such state already, or a type has no snapshot.
@@ -103,13 +108,13 @@ impl<K: StateKey> Operator<K> {
     ) -> Result<JoinState<First, Second>, StateError> {
         let (first, second) = ("co-group-first", "co-group-second");
         Ok(JoinState {
-            first: self.elements::<First, Window>(first, Follows { from: FIRST, state: "co-group state" })?,
-            second: self.elements::<Second, Window>(second, Follows { from: SECOND, state: "co-group state" })?,
+            first: self.elements::<First, Window>(first, DerivedFrom { from: FIRST, state: "co-group state" })?,
+            second: self.elements::<Second, Window>(second, DerivedFrom { from: SECOND, state: "co-group state" })?,
         })
     }
 
-    /// The state of a built-in aggregation, such as a sum, a maximum, or the element with the greatest of something: the
-    /// value so far, of the input type.
+    /// Declares the state of a built-in aggregation such as a sum, a maximum, or the element with the greatest field:
+    /// the current value, of the input type.
     ///
     /// # Errors
     /// The operator has such state already, or the type has no snapshot.
@@ -118,16 +123,16 @@ impl<K: StateKey> Operator<K> {
         aggregate: impl Fn(In, In) -> In + Send + Sync + 'static,
     ) -> Result<ReducingState<In>, StateError> {
         let descriptor = ReducingStateDescriptor::new("aggregation", aggregate)?;
-        self.reducing_state(descriptor.following(Follows { from: "input type", state: "aggregation state" }))
+        self.reducing_state(descriptor.derived_from(DerivedFrom { from: "input type", state: "aggregation state" }))
     }
 
     fn elements<T: StateType, Window: StateKey>(
         &mut self,
         name: &str,
-        follows: Follows,
+        derived_from: DerivedFrom,
     ) -> Result<ListState<T>, StateError> {
         let descriptor = ListStateDescriptor::new(name)?.with_namespace::<Window>()?;
-        self.list_state(descriptor.following(follows))
+        self.list_state(descriptor.derived_from(derived_from))
     }
 }
 
@@ -135,11 +140,12 @@ const FIRST: &str = "type of the first input";
 const SECOND: &str = "type of the second input";
 
 impl Operator<()> {
-    /// The state of a window function over a stream without keys: all elements of each window, of the input type.
+    /// Declares the state of a window function over a stream without keys: all elements of each window, of the input
+    /// type.
     ///
     /// # Errors
     /// The operator has such state already, or a type has no snapshot.
     pub fn all_window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, StateError> {
-        self.elements::<In, Window>("all-window", Follows { from: "input type", state: "all-window state" })
+        self.elements::<In, Window>("all-window", DerivedFrom { from: "input type", state: "all-window state" })
     }
 }

@@ -2,21 +2,21 @@
 
 use crate::descriptor::{StateVisibility, TimeToLive, UpdateType};
 
-/// A time to live, and what time it is.
+/// A time to live and the current time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lifetime {
     pub(crate) time_to_live: TimeToLive,
     pub(crate) now: u64,
 }
 
-/// What a row with a time to live is worth.
+/// What a read does with a row that has a time to live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Age {
-    /// It is shown.
+    /// It is returned.
     pub(super) visible: bool,
-    /// It has to go.
+    /// It is deleted.
     pub(super) expired: bool,
-    /// It becomes young again by being read.
+    /// It gets a new time stamp.
     pub(super) refresh: bool,
 }
 

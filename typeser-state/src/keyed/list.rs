@@ -1,4 +1,4 @@
-//! The handle of a list state: an element a row, in the order of sequence numbers.
+//! The handle of a list state. Each element is a row, ordered by sequence number.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +14,8 @@ use crate::backend::{Backend, RowRange};
 use crate::descriptor::SerializerPart;
 use crate::descriptor::StateError;
 
-/// Any number of elements a key, in the order in which they were added. Adding one rewrites no other.
+/// The handle of a list state: any number of elements per key, in insertion order. Adding an element does not rewrite
+/// the others.
 pub struct ListState<T> {
     at: Handle,
     element: PhantomData<fn() -> T>,
@@ -28,7 +29,7 @@ impl<T: StateType> ListState<T> {
     /// Appends an element to the list of the current key.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the list is as it was before.
+    /// See [`StateError`]. In that case the list is unchanged.
     pub fn add<K: StateKey, B: Backend>(
         self,
         state: &mut KeyedStateBackend<K, B>,
@@ -41,10 +42,10 @@ impl<T: StateType> ListState<T> {
         access.put()
     }
 
-    /// Appends elements to the list of the current key, all of them or none.
+    /// Appends elements to the list of the current key, atomically.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the list is as it was before.
+    /// See [`StateError`]. In that case the list is unchanged.
     pub fn add_all<'a, K: StateKey, B: Backend>(
         self,
         state: &mut KeyedStateBackend<K, B>,
@@ -84,7 +85,7 @@ impl<T: StateType> ListState<T> {
     /// Replaces the list of the current key.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the list is as it was before.
+    /// See [`StateError`]. In that case the list is unchanged.
     pub fn update<'a, K: StateKey, B: Backend>(
         self,
         state: &mut KeyedStateBackend<K, B>,
@@ -108,7 +109,7 @@ impl<T: StateType> ListState<T> {
     }
 }
 
-/// One above the sequence number of the last element: one look-up from behind, however long the list is.
+/// The sequence number after that of the last element: one look-up from the end, however long the list is.
 pub(crate) fn next_sequence<S, B: Backend>(access: &mut Access<'_, S, B>) -> Result<u64, StateError> {
     let end = &mut access.scratch.end;
     end.clear();
@@ -126,7 +127,7 @@ pub(crate) fn next_sequence<S, B: Backend>(access: &mut Access<'_, S, B>) -> Res
     }
 }
 
-/// Fills the batch with elements under ascending sequence numbers; says which number is the next.
+/// Fills the batch with elements under ascending sequence numbers. Returns the next number.
 fn put_from<'a, T: StateType, B>(
     access: &mut Access<'_, Adopted<T>, B>,
     first: u64,
@@ -143,8 +144,8 @@ fn put_from<'a, T: StateType, B>(
     Ok(sequence)
 }
 
-/// Adds to the batch the deletion of every element from this sequence number on. Elements before it are written over:
-/// a list that keeps its length costs one look-up here, and no deletion.
+/// Adds to the batch the deletion of every element from this sequence number on. Elements before it are overwritten: a
+/// list that keeps its length costs one look-up here and no deletions.
 fn delete_from<S, B: Backend>(access: &mut Access<'_, S, B>, first: u64) -> Result<(), StateError> {
     let Scratch { end, batch, .. } = &mut *access.scratch;
     access.row.truncate(access.prefix);

@@ -1,4 +1,4 @@
-//! Reading and writing the rows of a state, with or without a time to live. Handles know nothing of it.
+//! Reading and writing the rows of a state, with or without a time to live, so that handles need not know about it.
 
 use std::ops::ControlFlow;
 
@@ -12,7 +12,7 @@ use crate::descriptor::{STAMP, SerializerPart, split_stamp};
 use crate::row::RowKeyError;
 
 impl<S, B> Access<'_, S, B> {
-    /// Puts a value into the buffer, behind the time if the state has a time to live.
+    /// Encodes a value into the buffer, after a time stamp if the state has a time to live.
     #[inline]
     pub(crate) fn encode<T: TypeSerializer>(&mut self, serializer: &T, value: &T::Value) -> Result<(), StateError> {
         let bytes = &mut self.scratch.value;
@@ -25,7 +25,7 @@ impl<S, B> Access<'_, S, B> {
 }
 
 impl<S, B> Access<'_, S, B> {
-    /// Adds to the batch that the value in the buffer is written to the row.
+    /// Adds to the batch a write of the value in the buffer.
     pub(crate) fn put_to_batch(&mut self) {
         let Scratch { value, batch, .. } = &mut *self.scratch;
         batch.put(self.rows, self.row, value);
@@ -39,7 +39,7 @@ impl<S, B: Backend> Access<'_, S, B> {
         Ok(self.backend.put(self.rows, self.row, &self.scratch.value)?)
     }
 
-    /// What `read` makes of the value of the row, if there is one that has not expired.
+    /// Calls `read` with the value of the row, if there is one that has not expired.
     #[inline]
     pub(crate) fn read<R>(&mut self, mut read: impl FnMut(&[u8]) -> R) -> Result<Option<R>, StateError> {
         let mut found = None;
@@ -72,8 +72,8 @@ impl<S, B: Backend> Access<'_, S, B> {
         Ok(found)
     }
 
-    /// What `read` makes of the value of the row, to be combined with another one and written again: what has expired is
-    /// not combined with anything, and stays where it is until it is written over.
+    /// Calls `read` with the value of the row, which is then combined with another one and overwritten. An expired
+    /// value is ignored, and stays until it is overwritten.
     #[inline]
     pub(crate) fn read_to_combine<R>(&mut self, mut read: impl FnMut(&[u8]) -> R) -> Result<Option<R>, StateError> {
         let Some(lifetime) = self.lifetime else { return self.read(read) };
@@ -86,8 +86,8 @@ impl<S, B: Backend> Access<'_, S, B> {
         if damaged { Err(self.stamp_error()) } else { Ok(found) }
     }
 
-    /// Shows every row of this state, key and namespace that has not expired, as what stands behind the prefix and the
-    /// value, until `visit` fails.
+    /// Calls `visit` with every row of this state, key and namespace that has not expired, as the rest of its key after
+    /// the prefix and its value, until `visit` fails.
     pub(crate) fn scan(
         &mut self,
         mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StateError>,
@@ -131,7 +131,7 @@ impl<S, B: Backend> Access<'_, S, B> {
         }
     }
 
-    /// Whether there is a row of this state, key and namespace that would be shown. It changes nothing.
+    /// Whether a read of this state, key and namespace would return a row. Changes nothing.
     pub(crate) fn has_rows(&mut self) -> Result<bool, StateError> {
         let range = RowRange::of_prefix(&self.row[..self.prefix], &mut self.scratch.end);
         let Some(lifetime) = self.lifetime else {

@@ -1,4 +1,4 @@
-//! The handle of a map state: an entry a row.
+//! The handle of a map state. Each entry is a row.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,8 +12,8 @@ use crate::backend::Backend;
 use crate::descriptor::StateError;
 use crate::descriptor::{MapSerializers, SerializerPart};
 
-/// Entries from map keys to values, for each key. Every entry is a row of its own: reading or writing one touches no
-/// other.
+/// The handle of a map state: entries from map keys to values, for each key. Every entry is a separate row: reading or
+/// writing one does not touch the others.
 pub struct MapState<UK, V> {
     at: Handle,
     entry: PhantomData<fn() -> (UK, V)>,
@@ -43,7 +43,7 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
     /// Sets the value of a map key in the map of the current key.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the map is as it was before.
+    /// See [`StateError`]. In that case the map is unchanged.
     pub fn put<K: StateKey, B: Backend>(
         self,
         state: &mut KeyedStateBackend<K, B>,
@@ -55,10 +55,10 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         access.put()
     }
 
-    /// Sets the values of several map keys in the map of the current key, all of them or none.
+    /// Sets the values of several map keys in the map of the current key, atomically.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the map is as it was before.
+    /// See [`StateError`]. In that case the map is unchanged.
     pub fn put_all<'a, K: StateKey, B: Backend>(
         self,
         state: &mut KeyedStateBackend<K, B>,
@@ -136,8 +136,8 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         })
     }
 
-    /// Whether the map of the current key has no entry. This is a look-up; a scan as far as the first entry that has not
-    /// expired, if the state has a time to live.
+    /// Whether the map of the current key is empty. This is one look-up, or, if the state has a time to live, a scan up
+    /// to the first entry that has not expired.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -170,7 +170,7 @@ fn seek<UK: StateType, V: StateType, B>(
         .map_err(|source| access.encode_error(SerializerPart::UserKey, source))
 }
 
-/// Completes the key of the row of an entry, and puts the bytes of the value into the buffer.
+/// Completes the key of the row of an entry, and encodes its value into the buffer.
 #[inline]
 fn encode<UK: StateType, V: StateType, B>(
     access: &mut Access<'_, MapSerializers<UK, V>, B>,

@@ -1,4 +1,4 @@
-//! Keyed state: typed handles to what belongs to the current key, and namespace.
+//! Keyed state: typed handles to the state of the current key and namespace.
 
 mod access;
 mod aggregate;

@@ -1,4 +1,4 @@
-//! An operator as the program declares it: its uid, the type of its keys, and all of its states.
+//! An operator as a program declares it: its uid, the type of its keys, and all of its states.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -21,15 +21,15 @@ use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 
 /// An operator whose state is scoped to keys of type `K`.
 ///
-/// All states are declared here, before any is opened or restored. That is what lets a restore look at every one of
-/// them before it touches the first.
+/// All states are declared before any is opened or restored, so that a restore can compare every one of them with what
+/// is stored before it changes anything.
 pub struct Operator<K> {
     pub(crate) uid: String,
-    /// Whether its state is keyed; what [`crate::operator`] is made of is not.
+    /// Whether this is keyed state; [operator state](crate::operator) is built on this type too.
     pub(crate) keyed: bool,
     pub(crate) key: Serializer<K>,
     pub(crate) max_parallelism: MaxParallelism,
-    /// What this instance owns; `None` if nobody said, which means all.
+    /// The key groups of this instance; `None` means all.
     owned: Option<KeyGroupRange>,
     pub(crate) states: Vec<Arc<dyn Declared>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -37,7 +37,7 @@ pub struct Operator<K> {
 }
 
 impl<K: StateKey> Operator<K> {
-    /// An operator by its uid, which must stay the same in all releases: stored state is found by it.
+    /// Creates an operator. Its uid identifies its stored state, so it must stay the same in all releases.
     ///
     /// # Errors
     /// The uid is empty or too long, or the key's type has no snapshot.
@@ -59,25 +59,24 @@ impl<K: StateKey> Operator<K> {
         })
     }
 
-    /// Divides the state into so many key groups. The first savepoint fixes it.
+    /// Sets the number of key groups, which is fixed once the first savepoint is written.
     ///
     /// # Errors
-    /// The instance was given key groups before, and not all of them are among these.
+    /// The instance was given key groups before, and not all of them exist under this max parallelism.
     pub fn with_max_parallelism(self, max_parallelism: MaxParallelism) -> Result<Self, StateError> {
         Self { max_parallelism, ..self }.checked()
     }
 
-    /// Makes this one of several instances, which owns only these key groups. A larger max parallelism than the
-    /// [default](MaxParallelism::DEFAULT) has to be declared before.
+    /// Makes this one of several instances, which owns only these key groups. Set a max parallelism that is larger than
+    /// the [default](MaxParallelism::DEFAULT) first.
     ///
     /// # Errors
-    /// There are no such key groups.
+    /// These key groups do not exist under the max parallelism.
     pub fn with_key_groups(self, range: KeyGroupRange) -> Result<Self, StateError> {
         Self { owned: Some(range), ..self }.checked()
     }
 
-    /// The clock that says when state with a time to live has expired: the system's, if nothing is said. A restore stamps
-    /// by it, too.
+    /// Sets the clock for times to live, which a restore uses too. The default is the system clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
@@ -97,7 +96,7 @@ impl<K: StateKey> Operator<K> {
         &self.uid
     }
 
-    /// The key groups that this instance owns: all, unless [`Operator::with_key_groups`] said otherwise.
+    /// The key groups that this instance owns: all, unless set with [`Operator::with_key_groups`].
     #[must_use]
     pub fn key_groups(&self) -> KeyGroupRange {
         self.owned.unwrap_or_else(|| KeyGroupRange::all(self.max_parallelism))
@@ -157,7 +156,7 @@ impl<K: StateKey> Operator<K> {
         Ok(MapState::new(self.declare(Arc::new(descriptor))?))
     }
 
-    /// Declares a reducing state: what becomes of the value that is there and one that is added.
+    /// Declares a reducing state. `reduce` combines the present value with an added one.
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
@@ -191,7 +190,7 @@ impl<K: StateKey> Operator<K> {
         Ok(AggregatingState { at: self.declare(Arc::new(descriptor.into()))?, types: PhantomData })
     }
 
-    /// Declares raw keyed state: bytes a key group, which are only carried.
+    /// Declares raw keyed state: uninterpreted bytes per key group.
     ///
     /// # Errors
     /// The operator has a state of this name.
@@ -200,7 +199,8 @@ impl<K: StateKey> Operator<K> {
         Ok(RawKeyedState { at: self.declare(Arc::new(raw))? })
     }
 
-    /// The same operator, of which all of so many key groups are looked at. Handles work with it as with this one.
+    /// A copy of the operator that owns all key groups of another max parallelism. The handles of this one work with
+    /// it.
     pub(crate) fn with_groups_of(&self, max_parallelism: MaxParallelism) -> Self {
         Self {
             uid: self.uid.clone(),
@@ -236,7 +236,7 @@ impl<K: StateKey> Operator<K> {
 }
 
 impl Operator<()> {
-    /// Makes this the state of one of several instances; see [`crate::operator`].
+    /// Makes this the operator state of one of several instances; see [`crate::operator`].
     pub(crate) fn of_instance(&mut self, parallelism: MaxParallelism, instance: KeyGroup) {
         self.keyed = false;
         self.max_parallelism = parallelism;

@@ -1,4 +1,4 @@
-//! To which instance a key belongs: what an engine asks before it sends an element.
+//! Assigns keys to instances, so that an engine can send each element to the right one.
 
 use typeser::migrate::Adopted;
 use typeser::{StateKey, StateType, TypeSerializer};
@@ -7,12 +7,11 @@ use crate::descriptor::OperatorMeta;
 use crate::descriptor::StateError;
 use crate::key_group::{KeyGroup, KeyGroupError, KeyGroupRange, MaxParallelism};
 
-/// Says to which instance a key belongs. [`KeyedStateBackend::partitioner`](super::KeyedStateBackend::partitioner) gives
-/// one out.
+/// Assigns keys to instances. Created by [`KeyedStateBackend::partitioner`](super::KeyedStateBackend::partitioner).
 ///
-/// It knows how keys are stored: after a restore that may be in the layout of an earlier release, and it is the stored
-/// bytes that decide. So elements reach the instance whose
-/// [`set_current_key`](super::KeyedStateBackend::set_current_key) takes their key. The idea is Flink's
+/// A key is assigned by its stored bytes, which after a restore may have the layout of an earlier release; the
+/// partitioner uses that layout. Elements therefore reach the instance whose
+/// [`set_current_key`](super::KeyedStateBackend::set_current_key) accepts their key. The idea is Flink's
 /// `KeyGroupStreamPartitioner`.
 pub struct KeyPartitioner<K: StateType> {
     operator: String,

@@ -1,4 +1,4 @@
-//! The handle of raw keyed state: bytes of key groups that are only carried.
+//! The handle of raw keyed state: uninterpreted bytes per key group.
 
 use super::access::Access;
 use super::handle::Handle;
@@ -8,8 +8,8 @@ use crate::descriptor::StateError;
 use crate::key_group::KeyGroup;
 use typeser::StateKey;
 
-/// Bytes a key group, of which only the program knows what they mean. They go into savepoints and come back with their
-/// key group; no release ever looks into them, so none can migrate them.
+/// The handle of raw keyed state: bytes per key group that only the program interprets. They are written to savepoints
+/// and restored with their key group, but they have no schema and are never migrated.
 #[derive(Debug, Clone, Copy)]
 pub struct RawKeyedState {
     pub(super) at: Handle,

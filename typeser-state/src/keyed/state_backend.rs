@@ -1,4 +1,4 @@
-//! The state of one operator instance, opened: a backend, the current key and namespace, and the serializers of every
+//! The opened state of one operator instance: a backend, the current key and namespace, and the serializers of every
 //! state.
 
 use std::any::Any;
@@ -22,7 +22,7 @@ use crate::row::{RowKey, STATE_ID_AT, put_sized};
 
 /// The keyed state of one operator instance, in a backend.
 ///
-/// [`Operator::open`](super::Operator::open) and [`Operator::restore`](super::Operator::restore) give one out.
+/// Created by [`Operator::open`](super::Operator::open) and [`Operator::restore`](super::Operator::restore).
 pub struct KeyedStateBackend<K: StateType, B> {
     token: u64,
     meta: OperatorMeta,
@@ -31,18 +31,18 @@ pub struct KeyedStateBackend<K: StateType, B> {
     slots: Vec<Slot>,
     backend: B,
     rows: Table,
-    /// The timers once more, in the order in which they fire.
+    /// The index of timers, in the order in which they fire.
     pub(crate) timers: Table,
     namespaces: Vec<Namespace>,
     clock: Arc<dyn Clock>,
-    /// What every savepoint with this state has to have, too.
+    /// The operators that every savepoint with this state must include.
     carried_operators: Vec<CarriedOperator>,
-    /// The key of a row: the prefix of the current key, then whatever the last access put behind it. Only the state id
-    /// and the namespace are written again when another state is accessed.
+    /// The key of a row: the prefix of the current key, then the rest of the last access. An access to another state
+    /// rewrites only the state id and the namespace.
     row: Vec<u8>,
-    /// How long the prefix is, without a namespace; 0 if there is no current key.
+    /// The length of the prefix without a namespace; 0 if there is no current key.
     prefix: usize,
-    /// The key of a row of a key group, which has no key of its own.
+    /// The key of a row of raw keyed state, which belongs to a key group and has no key.
     key_group_row: Vec<u8>,
     scratch: Scratch,
 }
@@ -52,21 +52,21 @@ pub(crate) struct Slot {
     pub(crate) id: u16,
     pub(crate) name: String,
     pub(crate) serializers: Box<dyn Any + Send + Sync>,
-    /// Which of the namespaces; `None` if the state has none.
+    /// The index of its namespace type; `None` if the state has no namespaces.
     pub(crate) namespace: Option<usize>,
     pub(crate) time_to_live: Option<TimeToLive>,
 }
 
-/// Namespaces of one type and serializer, and the current one.
+/// A namespace type with its serializer, and the current namespace.
 pub(crate) struct Namespace {
     serializer: Box<dyn LinkedNamespace>,
-    /// Its length and its bytes; empty if there is no current one.
+    /// Its length and its bytes; empty if there is no current namespace.
     current: Vec<u8>,
 }
 
 impl Namespace {
     pub(crate) fn new(serializer: Box<dyn LinkedNamespace>) -> Self {
-        // Namespaces of type `()` are all the same one, so nobody has to say which.
+        // The type `()` has one namespace, so it need not be set.
         let current = if serializer.as_any().is::<Adopted<()>>() { vec![0] } else { Vec::new() };
         Self { serializer, current }
     }
@@ -76,15 +76,15 @@ impl Namespace {
     }
 }
 
-/// An operator that the program does not have, and that the next savepoint takes over.
+/// A retained operator: the program does not have it, and the next savepoint must include it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CarriedOperator {
     pub(crate) uid: String,
-    /// From which savepoint.
+    /// The savepoint that holds it.
     pub(crate) savepoint: String,
 }
 
-/// What a state backend is made of.
+/// The parts of a state backend.
 pub(crate) struct Parts<K: StateType, B> {
     pub(crate) token: u64,
     pub(crate) meta: OperatorMeta,
@@ -122,7 +122,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         }
     }
 
-    /// What is stored of the operator and its states.
+    /// The stored metadata of the operator and its states.
     #[must_use]
     pub fn meta(&self) -> &OperatorMeta {
         &self.meta
@@ -134,7 +134,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         self.key_groups
     }
 
-    /// What says to which of `parallelism` instances a key belongs.
+    /// A partitioner that assigns keys to `parallelism` instances.
     ///
     /// # Errors
     /// There are more instances than key groups, or none.
@@ -142,7 +142,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         KeyPartitioner::new(&self.meta, self.key.clone(), parallelism)
     }
 
-    /// The backend with its rows.
+    /// Returns the backend with its rows.
     #[must_use]
     pub fn into_backend(self) -> B {
         self.backend
@@ -156,7 +156,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         (&self.backend, self.rows)
     }
 
-    /// A state of the current key and, if it has namespaces, of the current one.
+    /// Accesses a state under the current key and, if it has namespaces, the current namespace.
     #[inline]
     pub(crate) fn access<S: 'static>(&mut self, handle: Handle) -> Result<Access<'_, S, B>, StateError> {
         let Some((slot, serializers)) = slot_of(&self.slots, self.token, handle) else {
@@ -190,7 +190,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         })
     }
 
-    /// A state of a key group, whatever the current key is.
+    /// Accesses raw keyed state of a key group, independently of the current key.
     pub(crate) fn access_key_group(
         &mut self,
         handle: Handle,
@@ -207,7 +207,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         row.clear();
         row.extend_from_slice(&key_group.to_be_bytes());
         row.extend_from_slice(&slot.id.to_be_bytes());
-        // A key and a namespace without bytes.
+        // An empty key and an empty namespace.
         row.extend_from_slice(&[0, 0]);
         Ok(Access {
             serializers,
@@ -225,7 +225,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
 }
 
 impl<B> KeyedStateBackend<(), B> {
-    /// From now on, state is read and written in the first key group, under a key without bytes.
+    /// Selects the empty key in the first key group, for all later accesses.
     pub(crate) fn stay_without_key(&mut self) {
         self.row.clear();
         self.row.extend_from_slice(&self.key_groups.first().to_be_bytes());
@@ -235,7 +235,7 @@ impl<B> KeyedStateBackend<(), B> {
 }
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
-    /// Where the timers of a service stand in the order in which they fire.
+    /// The index of the timers of a service.
     pub(crate) fn timer_index(&self, handle: Handle) -> Result<(&B, Table, u16), StateError> {
         match slot_of::<()>(&self.slots, self.token, handle) {
             Some((slot, ())) => Ok((&self.backend, self.timers, slot.id)),
@@ -264,7 +264,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
     }
 }
 
-/// The slot of a handle, if the operator gave it out.
+/// The slot of a handle, if this operator created it.
 #[inline]
 fn slot_of<S: 'static>(slots: &[Slot], token: u64, handle: Handle) -> Option<(&Slot, &S)> {
     let slot = if handle.operator == token { slots.get(handle.slot as usize)? } else { return None };
@@ -272,10 +272,10 @@ fn slot_of<S: 'static>(slots: &[Slot], token: u64, handle: Handle) -> Option<(&S
 }
 
 impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
-    /// From now on, state is read and written for this key. The key is encoded and hashed once, here.
+    /// Sets the current key, under which state is read and written. The key is encoded and hashed once, here.
     ///
     /// # Errors
-    /// The key cannot be written, or belongs to another instance. Then there is no current key.
+    /// The key cannot be encoded, or another instance owns it. In that case there is no current key.
     pub fn set_current_key(&mut self, key: &K) -> Result<(), StateError> {
         self.prefix = 0;
         let bytes = &mut self.scratch.value;
@@ -297,12 +297,12 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         Ok(())
     }
 
-    /// From now on, states that are declared with namespaces of this type are read and written in this one. It stays
-    /// when the current key changes. States without namespaces do not mind.
+    /// Sets the current namespace for all states that are declared with namespaces of this type. It stays set when the
+    /// current key changes, and has no effect on other states.
     ///
     /// # Errors
-    /// The namespace cannot be written, or no state is declared with this type. Then there is no current namespace of
-    /// this type.
+    /// The namespace cannot be encoded, or no state is declared with this type. In that case there is no current
+    /// namespace of this type.
     pub fn set_current_namespace<N: StateKey>(&mut self, namespace: &N) -> Result<(), StateError> {
         let mut found = false;
         for slot in &mut self.namespaces {
@@ -324,11 +324,11 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         if found { Ok(()) } else { Err(declared()) }
     }
 
-    /// Every key that has state, once, in the order of key groups. Timers and bytes that are only carried do not count;
-    /// rows that have expired do, until they are cleaned up.
+    /// The keys that have state, without duplicates, in the order of their key groups. Timers and raw state do not
+    /// count; expired rows count until they are cleaned up.
     ///
     /// # Errors
-    /// The backend fails, or holds what is no key.
+    /// The backend fails, or a stored key is malformed.
     pub fn keys(&self) -> Result<Vec<K>, StateError> {
         let mut keys = Vec::new();
         let mut group = None;
@@ -370,7 +370,8 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         failure.map_or(Ok(keys), Err)
     }
 
-    /// Every namespace of this type in which the current key has state or timers, once, in the order of their bytes.
+    /// The namespaces of this type in which the current key has state or timers, without duplicates, in the order of
+    /// their bytes.
     ///
     /// # Errors
     /// No state is declared with this type, there is no current key, or the backend fails.

@@ -11,14 +11,14 @@ use crate::backend::Backend;
 use crate::descriptor::StateError;
 use crate::descriptor::{SerializerPart, ValueSerializers};
 
-/// At most one value a key.
+/// The handle of a value state: at most one value per key.
 pub struct ValueState<T> {
     pub(super) at: Handle,
     pub(super) value: PhantomData<fn() -> T>,
 }
 
 impl<T: StateType> ValueState<T> {
-    /// The value of the current key; if it has none, the default that the state was declared with, if there is one.
+    /// The value of the current key, or the declared default if the key has none.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -36,7 +36,7 @@ impl<T: StateType> ValueState<T> {
     /// Sets the value of the current key.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the value is as it was before.
+    /// See [`StateError`]. In that case the value is unchanged.
     #[inline]
     pub fn update<K: StateKey, B: Backend>(
         self,

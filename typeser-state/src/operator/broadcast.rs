@@ -7,7 +7,7 @@ use typeser::{StateKey, StateType};
 use super::store::OperatorStateStore;
 use crate::keyed::{Handle, MapState, StateError};
 
-/// A map that is the same in all instances, such as rules that are applied to every element.
+/// The handle of broadcast state: a map that is the same in all instances, such as rules that apply to every element.
 pub struct BroadcastState<K, V>(MapState<K, V>);
 
 impl<K: StateKey, V: StateType> BroadcastState<K, V> {
@@ -26,15 +26,15 @@ impl<K: StateKey, V: StateType> BroadcastState<K, V> {
     /// Sets the value of a key.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the map is as it was before.
+    /// See [`StateError`]. In that case the map is unchanged.
     pub fn put(self, store: &mut OperatorStateStore, key: &K, value: &V) -> Result<(), StateError> {
         self.0.put(&mut store.state, key, value)
     }
 
-    /// Sets the values of several keys, all of them or none.
+    /// Sets the values of several keys, atomically.
     ///
     /// # Errors
-    /// See [`StateError`]. Then the map is as it was before.
+    /// See [`StateError`]. In that case the map is unchanged.
     pub fn put_all<'a>(
         self,
         store: &mut OperatorStateStore,
@@ -67,7 +67,7 @@ impl<K: StateKey, V: StateType> BroadcastState<K, V> {
         self.0.entries(&mut store.state)
     }
 
-    /// Whether there is no entry.
+    /// Whether the map is empty.
     ///
     /// # Errors
     /// See [`StateError`].

@@ -1,4 +1,4 @@
-//! The handles of the lists of an operator.
+//! The handles of lists in operator state.
 
 use std::fmt;
 
@@ -7,13 +7,14 @@ use typeser::StateType;
 use super::store::OperatorStateStore;
 use crate::keyed::{Handle, ListState, StateError};
 
-/// A list that is split evenly among the instances when their number changes: what all instances have, one after the
-/// other, in as many pieces as there are instances, of which the first ones have one element more if it does not come out
-/// even.
+/// The handle of a list that is split evenly when the number of instances changes: the lists of all instances are
+/// concatenated and divided into one contiguous piece per instance. If the division is not even, the first pieces have
+/// one additional element.
 pub struct SplitList<T>(ListState<T>);
 
-/// A list of which every instance gets the whole after a restore: what all instances had, one after the other. An
-/// instance that goes on to store all of it multiplies it; so keep what is yours, and drop the rest.
+/// The handle of a list that every instance receives in full after a restore: the lists of all instances, concatenated.
+/// If every instance kept all of it, the next savepoint would hold each element several times, so each instance should
+/// keep its own elements and discard the others.
 pub struct UnionList<T>(ListState<T>);
 
 macro_rules! list {
@@ -26,15 +27,15 @@ macro_rules! list {
             /// Appends an element.
             ///
             /// # Errors
-            /// See [`StateError`]. Then the list is as it was before.
+            /// See [`StateError`]. In that case the list is unchanged.
             pub fn add(self, store: &mut OperatorStateStore, element: &T) -> Result<(), StateError> {
                 self.0.add(&mut store.state, element)
             }
 
-            /// Appends elements, all of them or none.
+            /// Appends elements, atomically.
             ///
             /// # Errors
-            /// See [`StateError`]. Then the list is as it was before.
+            /// See [`StateError`]. In that case the list is unchanged.
             pub fn add_all<'a>(
                 self,
                 store: &mut OperatorStateStore,
@@ -54,7 +55,7 @@ macro_rules! list {
             /// Replaces the list of this instance.
             ///
             /// # Errors
-            /// See [`StateError`]. Then the list is as it was before.
+            /// See [`StateError`]. In that case the list is unchanged.
             pub fn update<'a>(
                 self,
                 store: &mut OperatorStateStore,

@@ -1,5 +1,5 @@
-//! State of operators themselves, without keys: split lists, union lists, broadcast maps, and bytes that are only
-//! carried. How it is shared out when the parallelism changes is Flink's `OperatorStateStore`.
+//! Operator state, which has no keys: split lists, union lists, broadcast state and raw state. When the parallelism
+//! changes, it is redistributed as in Flink's `OperatorStateStore`.
 
 mod broadcast;
 mod list;

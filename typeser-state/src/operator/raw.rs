@@ -1,10 +1,11 @@
-//! The handle of raw operator state: pieces of bytes that are only carried.
+//! The handle of raw operator state: pieces of uninterpreted bytes.
 
 use super::store::OperatorStateStore;
 use crate::keyed::{Handle, StateError, next_sequence};
 
-/// Pieces of bytes of which only the program knows what they mean. When the number of instances changes, they are split
-/// as a [`SplitList`](super::SplitList) is: a piece stays whole.
+/// The handle of raw operator state: pieces of bytes that only the program interprets. When the number of instances
+/// changes, the pieces are distributed like the elements of a [`SplitList`](super::SplitList); a piece is never
+/// divided.
 #[derive(Debug, Clone, Copy)]
 pub struct RawSplit {
     pub(super) at: Handle,

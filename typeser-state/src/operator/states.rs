@@ -1,4 +1,4 @@
-//! What an operator declares of its own state.
+//! The declaration of operator state.
 
 use std::sync::Arc;
 
@@ -14,15 +14,14 @@ use crate::descriptor::{
 use crate::key_group::{InvalidKeyGroups, KeyGroup, KeyGroupError, KeyGroupRange, MaxParallelism};
 use crate::keyed::Operator;
 
-/// The state of an operator itself, as the program declares it: what belongs to no key, such as how far a source has
-/// read, or rules that every instance knows.
+/// Operator state as a program declares it: state that belongs to no key, such as the offsets of a source, or rules
+/// that every instance applies.
 ///
-/// Each instance has its own. After a restore at another parallelism,
-/// - a *split list* is what all instances had, one after the other, divided into as many even pieces as there are
-///   instances now;
-/// - a *union list* is the whole of that, in every instance;
-/// - *broadcast state* is the same in every instance, before as after;
-/// - *raw* pieces are split like a list.
+/// Each instance has its own operator state. After a restore at another parallelism,
+/// - a *split list* is the concatenation of the lists of all instances, divided evenly among the new instances;
+/// - a *union list* is the whole concatenation, in every instance;
+/// - *broadcast state* is the same in every instance, as it was before;
+/// - *raw* pieces are distributed like the elements of a split list.
 ///
 /// At the same parallelism each instance gets its own split lists and raw pieces back.
 ///
@@ -55,13 +54,13 @@ use crate::keyed::Operator;
 /// ```
 #[derive(Debug)]
 pub struct OperatorStates {
-    /// Instances stand where key groups stand elsewhere, the parallelism in place of the max parallelism.
+    /// Its key groups are the instances, and its max parallelism is the parallelism.
     pub(crate) operator: Operator<()>,
 }
 
 impl OperatorStates {
-    /// The state of the only instance of an operator, by its uid, which must stay the same in all releases. It may be
-    /// that of an [`Operator`] with keys.
+    /// Creates the operator state of a single instance. The uid must stay the same in all releases; it may be that of a
+    /// keyed [`Operator`].
     ///
     /// # Errors
     /// The uid is empty or too long.
@@ -74,7 +73,7 @@ impl OperatorStates {
     /// Makes this one of several instances, numbered from 0.
     ///
     /// # Errors
-    /// There is no such instance, or there are more than [`MaxParallelism::LARGEST`].
+    /// There is no such instance, or there are more instances than [`MaxParallelism::LARGEST`].
     pub fn with_instance(mut self, parallelism: u32, instance: u32) -> Result<Self, KeyGroupError> {
         let Ok(instances) = MaxParallelism::new(parallelism) else {
             return Err(InvalidKeyGroups::Parallelism { parallelism, max_parallelism: MaxParallelism::LARGEST }.into());
@@ -92,19 +91,19 @@ impl OperatorStates {
         self.operator.uid()
     }
 
-    /// How many instances there are.
+    /// The number of instances.
     #[must_use]
     pub fn parallelism(&self) -> u32 {
         u32::from(self.operator.max_parallelism.groups())
     }
 
-    /// Which of them this is.
+    /// The number of this instance, from 0.
     #[must_use]
     pub fn instance(&self) -> u32 {
         u32::from(self.instances().first())
     }
 
-    /// The same state as that of a single instance. Handles work with it as with this one.
+    /// A copy of the declaration for a single instance. The handles of this one work with it.
     pub(crate) fn alone(&self) -> Self {
         let mut operator = self.operator.with_groups_of(MaxParallelism::ONE);
         operator.of_instance(MaxParallelism::ONE, 0);
@@ -132,7 +131,7 @@ impl OperatorStates {
         Ok(SplitList::new(self.operator.declare(Arc::new(ElementsDescriptor { list, kind }))?))
     }
 
-    /// Declares a list of which every instance gets the whole.
+    /// Declares a list that every instance receives in full.
     ///
     /// # Errors
     /// There is a state of this name, or the type has no snapshot.
@@ -149,8 +148,7 @@ impl OperatorStates {
         Ok(UnionList::new(self.operator.declare(Arc::new(ElementsDescriptor { list, kind }))?))
     }
 
-    /// Declares a map that is the same in all instances. The program keeps it so: whatever changes it has to reach
-    /// every instance.
+    /// Declares a map that is the same in all instances. The program must apply every change to all instances.
     ///
     /// # Errors
     /// There is a state of this name, or a type has no snapshot.
@@ -169,7 +167,7 @@ impl OperatorStates {
         Ok(BroadcastState::new(self.operator.declare(Arc::new(BroadcastDescriptor { map }))?))
     }
 
-    /// Declares pieces of bytes that are only carried, and split as a list is.
+    /// Declares raw operator state: pieces of uninterpreted bytes that are split evenly among the instances.
     ///
     /// # Errors
     /// There is a state of this name.

@@ -1,16 +1,16 @@
-//! The state of one operator instance itself, opened.
+//! The opened operator state of one instance.
 
 use crate::backend::MemoryBackend;
 use crate::descriptor::StateMeta;
 use crate::keyed::KeyedStateBackend;
 
-/// The state of one operator instance itself. It lives in memory, as in Flink: it is small.
+/// The operator state of one instance. It is held in memory, as in Flink, because it is small.
 ///
-/// [`OperatorStates::open`](super::OperatorStates::open) and
-/// [`OperatorStates::restore`](super::OperatorStates::restore) give one out.
+/// Created by [`OperatorStates::open`](super::OperatorStates::open) and
+/// [`OperatorStates::restore`](super::OperatorStates::restore).
 #[derive(Debug)]
 pub struct OperatorStateStore {
-    /// Rows of a key without bytes, in a "key group" that is the number of the instance.
+    /// Rows of the empty key, in the key group whose number is that of the instance.
     pub(crate) state: KeyedStateBackend<(), MemoryBackend>,
 }
 
@@ -26,19 +26,19 @@ impl OperatorStateStore {
         self.state.meta().uid()
     }
 
-    /// How many instances there are.
+    /// The number of instances.
     #[must_use]
     pub fn parallelism(&self) -> u32 {
         u32::from(self.state.meta().max_parallelism().groups())
     }
 
-    /// Which of them this is.
+    /// The number of this instance, from 0.
     #[must_use]
     pub fn instance(&self) -> u32 {
         u32::from(self.state.key_groups().first())
     }
 
-    /// What is stored of its states.
+    /// The stored metadata of its states.
     #[must_use]
     pub fn states(&self) -> &[StateMeta] {
         self.state.meta().states()

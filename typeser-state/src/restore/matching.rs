@@ -141,7 +141,7 @@ fn match_state(
             let known = problems.len();
             let resolution = compatible(comparer.compare(subject, (was, now), role), problems);
             // Who declared no such type is told where it comes from.
-            let follows = declared.common().follows.filter(|_| part != SerializerPart::Namespace);
+            let follows = declared.common().derived_from.filter(|_| part != SerializerPart::Namespace);
             if let (Some(follows), Some(Problem::Incompatible(report))) = (follows, problems.get(known)) {
                 let report = report.clone();
                 problems[known] = Problem::InternalState { cause: follows.cause(operator), report };

@@ -114,7 +114,9 @@ impl<K: StateKey> Operator<K> {
             }
         };
         let follows = match &state.fate {
-            Fate::Kept { declared, .. } => self.states[*declared].common().follows.filter(|_| !findings.is_empty()),
+            Fate::Kept { declared, .. } => {
+                self.states[*declared].common().derived_from.filter(|_| !findings.is_empty())
+            }
             Fate::New { .. } | Fate::Dropped { .. } | Fate::Carried { .. } => None,
         };
         let cause = follows.map(|follows| follows.cause(&self.uid));

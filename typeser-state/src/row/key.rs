@@ -1,4 +1,4 @@
-//! The key of a stored row: key group, state, key, namespace, and what tells the rows of a key apart.
+//! The key of a stored row: key group, state, key, namespace, and what distinguishes the rows of a key.
 //!
 //! ```text
 //! +-----------+----------+---------+-----+---------------+-----------+------------------------------+
@@ -10,21 +10,21 @@
 //!                                                                      timer: 1 + 8, big-endian
 //! ```
 //!
-//! Lengths stand before key and namespace, so all rows of a key, and no others, share a prefix. Nothing but the key
-//! group promises an order.
+//! Key and namespace are length-prefixed, so exactly the rows of one key share a prefix. Only the key group has a
+//! guaranteed order.
 
 use crate::key_group::KeyGroup;
 
-/// Where the state id stands in a row's key.
+/// The position of the state id in the key of a row.
 pub(crate) const STATE_ID_AT: std::ops::Range<usize> = 2..4;
 
-/// How many bytes of a timer's row follow the namespace: the time domain and the time.
+/// The size of the time domain and the time, which follow the namespace in the row of a timer.
 pub(crate) const TIMER: usize = 1 + size_of::<i64>();
 
 /// The parts of the key of a stored row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowKey<'a> {
-    /// The key group in which the key lives.
+    /// The key group that the key belongs to.
     pub key_group: KeyGroup,
     /// The number of the state within its operator.
     pub state_id: u16,
@@ -37,23 +37,23 @@ pub struct RowKey<'a> {
     pub rest: &'a [u8],
 }
 
-/// Bytes that are not the key of a row.
+/// A malformed row key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the key of a row is malformed at byte {offset} of {length}: {expected} expected")]
 pub struct RowKeyError {
-    /// Where.
+    /// The offset of the malformed part.
     pub offset: usize,
-    /// How many bytes the row's key has.
+    /// The length of the row's key.
     pub length: usize,
-    /// What should stand there.
+    /// What was expected there.
     pub expected: &'static str,
 }
 
 impl<'a> RowKey<'a> {
-    /// Takes the key of a row apart.
+    /// Splits the key of a row into its parts.
     ///
     /// # Errors
-    /// The bytes are no key of a row.
+    /// The bytes are not the key of a row.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, RowKeyError> {
         let error =
             |rest: &[u8], expected| RowKeyError { offset: bytes.len() - rest.len(), length: bytes.len(), expected };
@@ -71,10 +71,10 @@ impl<'a> RowKey<'a> {
     }
 }
 
-/// Appends a length and the bytes.
+/// Appends bytes with a length prefix.
 ///
 /// # Errors
-/// More bytes than a row can name.
+/// There are more bytes than a row can hold.
 pub(crate) fn put_sized(bytes: &[u8], to: &mut Vec<u8>) -> Result<(), RowTooLarge> {
     put_length(bytes.len(), to)?;
     to.extend_from_slice(bytes);
@@ -85,11 +85,11 @@ pub(crate) fn put_sized(bytes: &[u8], to: &mut Vec<u8>) -> Result<(), RowTooLarg
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{length} bytes are more than the {} that a row can hold", u32::MAX)]
 pub struct RowTooLarge {
-    /// How many bytes.
+    /// The size in bytes.
     pub length: usize,
 }
 
-/// Appends a length, seven bits a byte, low ones first, all bytes but the last with the high bit set.
+/// Appends a length as LEB128: seven bits per byte, low bits first, the high bit set in all bytes but the last.
 pub(crate) fn put_length(length: usize, to: &mut Vec<u8>) -> Result<(), RowTooLarge> {
     let mut left = u32::try_from(length).map_err(|_| RowTooLarge { length })?;
     while left >= 0x80 {
@@ -100,7 +100,7 @@ pub(crate) fn put_length(length: usize, to: &mut Vec<u8>) -> Result<(), RowTooLa
     Ok(())
 }
 
-/// Takes a length off the front; only its shortest form is one.
+/// Splits a length off the front; only the shortest encoding is accepted.
 pub(crate) fn take_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let mut length = 0u32;
     for (index, byte) in bytes.iter().enumerate().take(5) {

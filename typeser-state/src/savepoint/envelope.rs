@@ -1,6 +1,7 @@
-//! How each file of a savepoint begins: magic, version, length, body, checksum. The same in every version.
+//! The envelope at the front of each file of a savepoint: magic, version, length, body, checksum. It is the same in
+//! every version.
 //!
-//! A file is recognised, dated and checked before anything in it is decoded.
+//! The magic, the version and the checksum of a file are checked before its body is decoded.
 
 use std::path::Path;
 
@@ -14,18 +15,18 @@ const LENGTH_AT: usize = VERSION_AT + size_of::<u16>();
 /// Where the body begins.
 pub(super) const BODY_AT: usize = LENGTH_AT + size_of::<u32>();
 const CHECKSUM_SIZE: usize = size_of::<u32>();
-/// How many bytes of a file have to be known to know the length of its envelope.
+/// The number of bytes that determine the size of an envelope.
 pub(super) const HEAD: usize = BODY_AT;
 
-/// The beginning of a file that holds what it promises.
+/// An envelope whose checksum is correct.
 pub(super) struct Envelope<'a> {
     pub(super) version: u16,
     pub(super) body: &'a [u8],
-    /// How many bytes it takes, checksum and all.
+    /// Its size, including the checksum.
     pub(super) size: usize,
 }
 
-/// Puts a body of the current version into an envelope; `None` if it is too large.
+/// Wraps a body of the current version; `None` if it is too large.
 pub(super) fn wrap(magic: [u8; 8], body: &[u8]) -> Option<Vec<u8>> {
     let length = u32::try_from(body.len()).ok()?;
     let mut bytes = Vec::with_capacity(BODY_AT + body.len() + CHECKSUM_SIZE);
@@ -37,7 +38,7 @@ pub(super) fn wrap(magic: [u8; 8], body: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// How many bytes the envelope takes that begins like this, in a file of so many bytes.
+/// The size of the envelope that begins with `head`, in a file of this length.
 pub(super) fn size(file: &Path, magic: [u8; 8], head: &[u8], file_length: u64) -> Result<u64, ReadSavepointError> {
     let cut = |expected| ReadSavepointError::Cut { file: file.to_owned(), offset: 0, expected, found: file_length };
     let begins = head.get(..magic.len()).unwrap_or(head);
@@ -54,7 +55,7 @@ pub(super) fn size(file: &Path, magic: [u8; 8], head: &[u8], file_length: u64) -
     if size > file_length { Err(cut(size)) } else { Ok(size) }
 }
 
-/// Opens the envelope at the front of these bytes, which hold as many as [`size`] says.
+/// Opens the envelope at the front of these bytes, which are at least [`size`] many.
 pub(super) fn open<'a>(file: &Path, magic: [u8; 8], bytes: &'a [u8]) -> Result<Envelope<'a>, ReadSavepointError> {
     let found = bytes.len() as u64;
     let size = usize::try_from(size(file, magic, bytes, found)?).unwrap_or(usize::MAX);

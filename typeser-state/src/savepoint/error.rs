@@ -1,4 +1,4 @@
-//! What can go wrong when a savepoint is written or read; always with the file, and the offset where there is one.
+//! The errors of writing and reading a savepoint. Each names the file, and the offset where there is one.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,15 +10,14 @@ use crate::backend::BackendError;
 use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::row::{RowKeyError, RowTooLarge};
 
-/// Why a savepoint was not written. Then there is none, not even in part; but for
-/// [`WriteSavepointError::NotSynced`], which says so.
+/// Why a savepoint was not written. No part of it is left, except with [`WriteSavepointError::NotSynced`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteSavepointError {
-    /// Something is in the way.
+    /// A file or directory of this name exists.
     #[error("{} exists already: a savepoint never replaces anything; choose another name", path.display())]
     Exists {
-        /// The directory that was to be written.
+        /// The directory of the savepoint.
         path: PathBuf,
     },
     /// A path that names no directory, such as `/` or `..`.
@@ -28,9 +27,9 @@ pub enum WriteSavepointError {
         path: PathBuf,
     },
     /// The file system fails.
-    #[error("cannot {action} {}: {source}; no savepoint was written, try again when that is mended", path.display())]
+    #[error("cannot {action} {}: {source}; no savepoint was written, fix the cause and try again", path.display())]
     Io {
-        /// What was tried.
+        /// The operation that failed.
         action: &'static str,
         /// The file or directory.
         path: PathBuf,
@@ -40,20 +39,20 @@ pub enum WriteSavepointError {
     /// The backend fails.
     #[error(transparent)]
     Backend(#[from] BackendError),
-    /// A row that no release could read.
+    /// A row with a malformed key.
     #[error(
         "operator `{operator}` has a damaged row in its backend: {source}; restore the last savepoint into an empty backend"
     )]
     Row {
         /// The operator's uid.
         operator: String,
-        /// What is wrong with it.
+        /// What is malformed.
         source: RowKeyError,
     },
-    /// A row that does not belong where the backend has it: no reader would accept the savepoint.
+    /// A row in the wrong place of the backend: no reader would accept the savepoint.
     #[error(
-        "operator `{operator}`: its backend has {reason}: it does not keep the laws of `Backend`, or something else has \
-         written to it; restore the last savepoint into a good one"
+        "operator `{operator}`: its backend has {reason}: it violates the laws of `Backend`, or another program has \
+         written to it; restore the last savepoint into a correct backend"
     )]
     Misplaced {
         /// The operator's uid.
@@ -62,11 +61,11 @@ pub enum WriteSavepointError {
         reason: String,
     },
     /// A row that is too large.
-    #[error("a row of operator `{operator}`: {source}; keep such a value in parts, as a list or a map state")]
+    #[error("a row of operator `{operator}`: {source}; store such a value in several rows, as a list or a map state")]
     RowTooLarge {
         /// The operator's uid.
         operator: String,
-        /// How large.
+        /// Its size.
         source: RowTooLarge,
     },
     /// A snapshot that cannot be stored.
@@ -80,17 +79,17 @@ pub enum WriteSavepointError {
     /// Two instances of one operator hold the same key groups.
     #[error(
         "operator `{operator}` is in the savepoint already, with key groups {present}; {new} overlaps them: add each \
-         instance once, and give out key groups with `KeyGroupRange::of_instance`"
+         instance once, and assign key groups with `KeyGroupRange::of_instance`"
     )]
     Overlap {
         /// The operator's uid.
         operator: String,
-        /// What is in the savepoint.
+        /// The key groups in the savepoint.
         present: KeyGroupRange,
-        /// What was to be added.
+        /// The added key groups.
         new: KeyGroupRange,
     },
-    /// Two instances of one operator do not agree on what is stored.
+    /// Two instances of one operator have different metadata.
     #[error(
         "two instances of operator `{operator}` differ in their max parallelism, states or serializers: \
          they do not run the same release, or do not come from the same savepoint; let all instances restore one savepoint \
@@ -100,30 +99,30 @@ pub enum WriteSavepointError {
         /// The operator's uid.
         operator: String,
     },
-    /// Instances are missing, and nobody said that they may.
+    /// Key groups are missing, and that was not allowed.
     #[error(
-        "key groups are missing: {}; add every instance of each operator before `finish`, or, if a part is all that \
-         is wanted, call `allow_missing_key_groups`; no savepoint was written",
+        "key groups are missing: {}; add every instance of each operator before `finish`, or, if a part is \
+         enough, call `allow_missing_key_groups`; no savepoint was written",
         missing(operators)
     )]
     KeyGroupsMissing {
-        /// The uids of the operators that are not whole, and what they lack.
+        /// The uids of the incomplete operators, and the key groups that they lack.
         operators: Vec<(String, Vec<KeyGroupRange>)>,
     },
-    /// Instances of an operator with state of its own are missing, and nobody said that they may.
+    /// Instances of operator state are missing, and that was not allowed.
     #[error(
-        "instances are missing: {}; add the state of every instance of each operator before `finish`, or, if a part is \
-         all that is wanted, call `allow_missing_key_groups`; no savepoint was written",
+        "instances are missing: {}; add the operator state of every instance before `finish`, or, if a part is \
+         enough, call `allow_missing_key_groups`; no savepoint was written",
         missing(operators)
     )]
     InstancesMissing {
-        /// The uids of the operators that are not whole, and the numbers of the instances that they lack.
+        /// The uids of the incomplete operators, and the numbers of the instances that they lack.
         operators: Vec<(String, Vec<KeyGroupRange>)>,
     },
-    /// The state of an instance was added twice.
+    /// The operator state of an instance was added twice.
     #[error(
-        "the state of instance {instance} of operator `{operator}` itself is in the savepoint already: add each instance \
-         once, and give each its own number with `OperatorStates::with_instance`"
+        "the operator state of instance {instance} of operator `{operator}` is in the savepoint already: add each instance \
+         once, and give each a different number with `OperatorStates::with_instance`"
     )]
     InstanceTwice {
         /// The operator's uid.
@@ -131,56 +130,55 @@ pub enum WriteSavepointError {
         /// The number.
         instance: KeyGroup,
     },
-    /// An operator was restored with the promise that another one is carried, and that one was not taken over.
+    /// A retained operator was not copied into the savepoint.
     #[error(
-        "operator `{operator}` of savepoint {savepoint} is to be carried, as whoever restored from that has said, and is \
-         not in this one: take it over with `SavepointWriter::carry_operator(&Savepoint::open(..)?, {operator:?})`; no \
+        "operator `{operator}` of savepoint {savepoint} is missing: the restore from that savepoint retained it, so this \
+         one must hold it too; copy it with `SavepointWriter::carry_operator(&Savepoint::open(..)?, {operator:?})`; no \
          savepoint was written"
     )]
     NotCarried {
-        /// The uid of the operator that is missing.
+        /// The uid of the missing operator.
         operator: String,
-        /// Where it is.
+        /// The savepoint that holds it.
         savepoint: String,
     },
-    /// An operator that is to be carried cannot be read.
-    #[error("what is to be carried cannot be read: {0}; no savepoint was written")]
+    /// A retained operator cannot be read.
+    #[error("the operator to retain cannot be read: {0}; no savepoint was written")]
     Carried(#[source] ReadSavepointError),
-    /// An operator that is to be carried is not where it should be.
+    /// The other savepoint has no such operator to retain.
     #[error(
-        "savepoint {} has no operator `{operator}` that could be carried: uids are compared exactly; no savepoint was \
-         written",
+        "savepoint {} has no operator `{operator}` to retain: uids are compared exactly; no savepoint was written",
         savepoint.display()
     )]
     NotThere {
         /// The uid.
         operator: String,
-        /// Where it was looked for.
+        /// The other savepoint.
         savepoint: PathBuf,
     },
-    /// An operator that is to be carried is in the savepoint already.
-    #[error("operator `{operator}` is in the savepoint already: a program either has an operator or carries it")]
+    /// A retained operator is in the savepoint already.
+    #[error("operator `{operator}` is in the savepoint already: a program either declares an operator or retains it")]
     OperatorTwice {
         /// The uid.
         operator: String,
     },
-    /// The savepoint stands under its name and is whole, but the disk may not know its name yet.
+    /// The savepoint is complete, but its name may not be on the disk yet.
     #[error(
-        "the savepoint {} is written and whole, but {} cannot be synced: {source}; until the system has written it, a \
-         power failure can take the savepoint away: sync the file system before you rely on it",
+        "the savepoint {} is complete, but {} cannot be synced: {source}; until the system has written it, a power \
+         failure can lose the savepoint: sync the file system before you rely on it",
         path.display(), directory.display()
     )]
     NotSynced {
         /// The savepoint.
         path: PathBuf,
-        /// The directory around it.
+        /// The directory that contains it.
         directory: PathBuf,
         /// What the system says.
         source: io::Error,
     },
-    /// The manifest would be larger than its length can say.
+    /// The manifest would be too large for its length field.
     #[error(
-        "the manifest would take {length} bytes; it may have {}: write the operators to several savepoints",
+        "the manifest would have {length} bytes; the limit is {}: write the operators to several savepoints",
         u32::MAX
     )]
     ManifestTooLarge {
@@ -195,8 +193,8 @@ pub enum WriteSavepointError {
 pub enum ReadSavepointError {
     /// There is no manifest.
     #[error(
-        "{} is no savepoint: it holds no file {MANIFEST_NAME}; name the directory that holds it, or copy the savepoint \
-         again, whole",
+        "{} is not a savepoint: it has no file {MANIFEST_NAME}; give the directory that has it, or copy the whole \
+         savepoint again",
         path.display()
     )]
     NoManifest {
@@ -211,7 +209,7 @@ pub enum ReadSavepointError {
         /// What the system says.
         source: io::Error,
     },
-    /// The file begins in another way than every file of its kind.
+    /// The file does not begin as a file of its kind does.
     #[error(
         "{}: at offset 0: not a file of a savepoint: it begins with \"{}\", such files begin with \"{}\"; take another \
          copy of it, in which nothing has converted line breaks or text",
@@ -233,12 +231,12 @@ pub enum ReadSavepointError {
     UnknownVersion {
         /// The file.
         file: PathBuf,
-        /// Where the version stands.
+        /// The offset of the version.
         offset: u64,
         /// The version.
         found: u16,
     },
-    /// The file ends too early.
+    /// The file is truncated.
     #[error(
         "{}: at offset {offset}: the file is cut off: it has {found} bytes of {expected}; take another copy of it",
         file.display()
@@ -246,21 +244,21 @@ pub enum ReadSavepointError {
     Cut {
         /// The file.
         file: PathBuf,
-        /// What could not be read whole begins here.
+        /// Where the incomplete part begins.
         offset: u64,
-        /// How many bytes the file should have, as far as can be known.
+        /// The size that the file should have, as far as it is known.
         expected: u64,
-        /// How many it has.
+        /// The size that it has.
         found: u64,
     },
-    /// The file goes on behind its end.
+    /// The file has bytes after its end.
     #[error("{}: at offset {expected}: the file should end here, but has {found} bytes; take another copy of it", file.display())]
     TooLong {
         /// The file.
         file: PathBuf,
-        /// How many bytes the file should have.
+        /// The size that the file should have.
         expected: u64,
-        /// How many it has.
+        /// The size that it has.
         found: u64,
     },
     /// Bytes were changed after they were written.
@@ -272,34 +270,34 @@ pub enum ReadSavepointError {
     Damaged {
         /// The file.
         file: PathBuf,
-        /// Where the bytes that belong to the checksum begin.
+        /// The offset of the bytes that the checksum covers.
         offset: u64,
-        /// How many there are.
+        /// The number of these bytes.
         length: u64,
-        /// What is stored.
+        /// The stored checksum.
         stored: u32,
-        /// What the bytes give.
+        /// The computed checksum.
         computed: u32,
     },
-    /// The file is whole, but it is another one.
+    /// The file is intact, but it is not the one in the manifest.
     #[error(
-        "{}: at offset 0: the file is whole, but not the one that the manifest tells of: its hash is {computed:016x}, \
-         that of the right one is {stored:016x}; take the file from the same savepoint as the manifest",
+        "{}: at offset 0: the file is intact, but it is not the one that the manifest lists: its hash is {computed:016x}, \
+         the listed one is {stored:016x}; take the file from the same savepoint as the manifest",
         file.display()
     )]
     OtherFile {
         /// The file.
         file: PathBuf,
-        /// What the manifest says.
+        /// The hash in the manifest.
         stored: u64,
-        /// What the bytes give.
+        /// The computed checksum.
         computed: u64,
     },
-    /// The bytes are not what they should be, although their checksum holds: they belong to another savepoint, or no
-    /// release of typeser wrote them.
+    /// The bytes are malformed although their checksum is correct: they belong to another savepoint, or typeser did not
+    /// write them.
     #[error(
-        "{}: at offset {offset}: malformed: {reason}; the checksum holds, so this is no damage: the file is from another \
-         savepoint, or typeser did not write it; put the right one in its place, or restore another savepoint",
+        "{}: at offset {offset}: malformed: {reason}; the checksum is correct, so the file is not damaged: it is from \
+         another savepoint, or typeser did not write it; replace it with the right one, or restore another savepoint",
         file.display()
     )]
     Malformed {
@@ -307,17 +305,17 @@ pub enum ReadSavepointError {
         file: PathBuf,
         /// Where.
         offset: u64,
-        /// What is wrong there.
+        /// What is malformed.
         reason: String,
     },
-    /// No operator of this uid.
+    /// There is no operator of this uid.
     #[error("the savepoint {} holds no operator `{uid}`; it holds {}: uids are compared exactly", path.display(), list(known))]
     NoSuchOperator {
         /// The directory.
         path: PathBuf,
-        /// The uid that was asked for.
+        /// The requested uid.
         uid: String,
-        /// Those that there are.
+        /// The operators in the savepoint.
         known: Vec<String>,
     },
 }

@@ -1,8 +1,8 @@
-//! How files of savepoints are recognized, and which versions of the format there are.
+//! Magic numbers, file names and versions of the savepoint format.
 
-/// How every manifest begins. The first byte is no text, and the line break finds out who "corrects" them.
+/// The first bytes of every manifest: a non-ASCII byte, a name, and a CRLF that detects line-ending conversion.
 pub const MANIFEST_MAGIC: [u8; 8] = *b"\x89TSAVE\r\n";
-/// How every file of rows begins.
+/// The first bytes of every file of rows.
 pub const ROWS_MAGIC: [u8; 8] = *b"\x89TROWS\r\n";
 /// The version of the format that is written.
 pub const CURRENT_VERSION: u16 = 2;

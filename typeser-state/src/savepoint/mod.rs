@@ -1,15 +1,15 @@
-//! Savepoints: state in a directory, in a format of our own, that exists whole or not at all.
+//! Savepoints: state in a directory, in a stable format. A savepoint exists completely or not at all.
 //!
 //! ```text
 //! before-release-2/
 //!   manifest.typeser           which operators, states and snapshots there are, and in which files
 //!   00000-00000-00127.rows     operator 0, key groups 0 to 127
 //!   00001-00000-00127.rows     operator 1
-//!   instances-00000-00002.rows the state of an operator itself, of its instance 2
+//!   instances-00000-00002.rows operator state of instance 2
 //! ```
 //!
-//! A savepoint is only ever written once and then read. It names no path, so the directory can be moved. Reading one
-//! moves bytes: what they are worth to today's program is for a [restore](crate::restore) to say.
+//! A savepoint is written once and never changed. It contains no paths, so the directory can be moved. Reading one
+//! yields stored bytes; comparing them with the program's types is the task of a [restore](crate::restore).
 
 mod contents;
 mod copy;

@@ -1,16 +1,16 @@
-//! What the manifest says of an operator: its states, its files, and how much they hold.
+//! The manifest's entry of an operator: its states, its files, and their sizes.
 
 use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
 
-/// An operator in a savepoint.
+/// The keyed state of an operator in a savepoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavepointOperator {
     pub(crate) meta: OperatorMeta,
     pub(crate) files: Vec<RowsFile>,
 }
 
-/// The state of an operator itself in a savepoint.
+/// The operator state of an operator in a savepoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavepointOperatorState(pub(crate) SavepointOperator);
 
@@ -21,7 +21,7 @@ impl SavepointOperatorState {
         &self.0.meta.uid
     }
 
-    /// How many instances there were.
+    /// The number of instances that wrote it.
     #[must_use]
     pub fn parallelism(&self) -> u32 {
         u32::from(self.0.meta.max_parallelism.groups())
@@ -33,42 +33,43 @@ impl SavepointOperatorState {
         &self.0.meta.states
     }
 
-    /// The files with the state of each instance, in the order of their numbers.
+    /// The number and the file of each instance, in numeric order.
     pub fn instances(&self) -> impl Iterator<Item = (u32, &RowsFile)> {
         self.0.files.iter().map(|file| (u32::from(file.key_groups.first()), file))
     }
 
-    /// How much of a state all instances had together.
+    /// The size of a state in all instances together.
     #[must_use]
     pub fn size_of(&self, state_id: u16) -> StateSize {
         self.0.size_of(state_id, KeyGroupRange::all(self.0.meta.max_parallelism))
     }
 }
 
-/// A file of rows: those of one operator and one range of key groups, or of one instance of an operator.
+/// A file of rows: the keyed state of one range of key groups, or the operator state of one instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowsFile {
     pub(crate) name: String,
     pub(crate) key_groups: KeyGroupRange,
     pub(crate) length: u64,
-    /// Of the whole file, by xxh3. No CRC: files of blocks that each end in their own CRC all have the same one.
+    /// The xxh3 hash of the whole file. A CRC would not do: a file whose blocks each end in their own CRC has the same
+    /// CRC whatever the blocks are.
     pub(crate) hash: u64,
     pub(crate) states: Vec<StateSize>,
 }
 
-/// How much of a state a file holds.
+/// The size of a state in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StateSize {
     /// The number of the state within its operator.
     pub state_id: u16,
-    /// How many rows: values, elements of lists, entries of maps.
+    /// The number of rows: values, list elements, map entries.
     pub entries: u64,
-    /// How many bytes their keys and values take.
+    /// The size of their keys and values in bytes.
     pub bytes: u64,
 }
 
 impl SavepointOperator {
-    /// What is stored of the operator and its states.
+    /// The stored metadata of the operator and its states.
     #[must_use]
     pub fn meta(&self) -> &OperatorMeta {
         &self.meta
@@ -80,14 +81,14 @@ impl SavepointOperator {
         &self.files
     }
 
-    /// Which of these key groups no file holds, in order; none of them, unless the savepoint is
+    /// The key groups of this range that no file holds, in order. There are none unless the savepoint is
     /// [partial](super::SavepointWriter::allow_missing_key_groups).
     #[must_use]
     pub fn missing_key_groups(&self, key_groups: KeyGroupRange) -> Vec<KeyGroupRange> {
         key_groups.missing_from(self.files.iter().map(|file| file.key_groups))
     }
 
-    /// How much of a state there is in the files that hold some of these key groups.
+    /// The size of a state in the files that hold some of these key groups.
     #[must_use]
     pub fn size_of(&self, state_id: u16, key_groups: KeyGroupRange) -> StateSize {
         let files = self.files.iter().filter(|file| file.key_groups.overlaps(key_groups));
@@ -96,7 +97,7 @@ impl SavepointOperator {
 }
 
 impl StateSize {
-    /// How much there is of this state in all of these.
+    /// The total size of a state.
     pub(super) fn total<'a>(state_id: u16, sizes: impl IntoIterator<Item = &'a Self>) -> Self {
         let sizes = sizes.into_iter().filter(|size| size.state_id == state_id);
         sizes.fold(Self { state_id, ..Self::default() }, |sum, size| Self {
@@ -114,8 +115,7 @@ impl RowsFile {
         &self.name
     }
 
-    /// The key groups whose rows it holds; the number of the instance, as the only one, if it holds the state of an
-    /// operator itself.
+    /// The key groups whose rows it holds. For operator state, the only key group is the number of the instance.
     #[must_use]
     pub fn key_groups(&self) -> KeyGroupRange {
         self.key_groups
@@ -127,7 +127,7 @@ impl RowsFile {
         self.length
     }
 
-    /// How much of each state it holds.
+    /// The size of each state in it.
     #[must_use]
     pub fn states(&self) -> &[StateSize] {
         &self.states

@@ -1,4 +1,4 @@
-//! Reading a savepoint: the manifest at once, rows as a stream.
+//! Reading a savepoint: the manifest when it is opened, rows as a stream.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::row::RowKey;
 
-/// A savepoint that was opened: its manifest. It is never written to.
+/// An opened savepoint: its manifest. A savepoint is never modified.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,7 +47,7 @@ pub struct Savepoint {
     operator_states: Vec<SavepointOperatorState>,
 }
 
-/// The rows of an operator, as they are stored, in the order of their key groups.
+/// A stream of the stored rows of an operator, in the order of their key groups.
 pub struct Rows<'a> {
     savepoint: &'a Savepoint,
     operator: &'a SavepointOperator,
@@ -63,9 +63,9 @@ pub struct Row<'a> {
     pub state: &'a StateMeta,
     /// The parts of its key.
     pub key: RowKey<'a>,
-    /// Its key, whole.
+    /// The whole key.
     pub key_bytes: &'a [u8],
-    /// The bytes of its value, just as the serializer wrote them.
+    /// The bytes of its value, as the serializer wrote them.
     pub value: &'a [u8],
     /// The file that holds it.
     pub file: &'a Path,
@@ -74,10 +74,10 @@ pub struct Row<'a> {
 }
 
 impl Savepoint {
-    /// Opens a savepoint: reads and checks the manifest, and nothing else.
+    /// Opens a savepoint. Only the manifest is read and checked.
     ///
     /// # Errors
-    /// There is none, or the manifest cannot be read; see [`ReadSavepointError`].
+    /// There is no savepoint, or its manifest cannot be read; see [`ReadSavepointError`].
     pub fn open(directory: impl AsRef<Path>) -> Result<Self, ReadSavepointError> {
         let path = directory.as_ref().to_owned();
         let file = path.join(MANIFEST_NAME);
@@ -90,7 +90,7 @@ impl Savepoint {
             let (expected, found) = (opened.size as u64, bytes.len() as u64);
             return Err(ReadSavepointError::TooLong { file, expected, found });
         }
-        // Detection is over: each version that `envelope` lets pass has its reader here.
+        // Each version that `envelope` accepts has its reader here.
         let manifest = match opened.version {
             1 => v1::read_manifest(opened.body),
             2 => v2::read_manifest(opened.body),
@@ -115,7 +115,7 @@ impl Savepoint {
         &self.path
     }
 
-    /// The release of typeser that wrote it, for people.
+    /// The release of typeser that wrote it, for information only.
     #[must_use]
     pub fn written_by(&self) -> &str {
         &self.written_by
@@ -127,25 +127,25 @@ impl Savepoint {
         &self.operators
     }
 
-    /// The operators with [state of their own](crate::operator).
+    /// The operators with [operator state](crate::operator).
     #[must_use]
     pub fn operator_states(&self) -> &[SavepointOperatorState] {
         &self.operator_states
     }
 
-    /// The state of the operator of this uid itself.
+    /// The operator state of this uid.
     #[must_use]
     pub fn operator_state(&self, uid: &str) -> Option<&SavepointOperatorState> {
         self.operator_states.iter().find(|operator| operator.uid() == uid)
     }
 
-    /// The operator of this uid.
+    /// The keyed state of this uid.
     #[must_use]
     pub fn operator(&self, uid: &str) -> Option<&SavepointOperator> {
         self.operators.iter().find(|operator| operator.meta.uid == uid)
     }
 
-    /// The rows of an operator, as they are stored.
+    /// The stored rows of an operator's keyed state.
     ///
     /// # Errors
     /// There is no such operator.
@@ -154,8 +154,8 @@ impl Savepoint {
         self.rows_of(uid, self.operator(uid), known)
     }
 
-    /// The rows of the state of an operator itself, as they are stored: instance after instance, whose number stands
-    /// where keyed state has its key group.
+    /// The stored rows of an operator's operator state, instance by instance. The number of the instance takes the
+    /// place of the key group.
     ///
     /// # Errors
     /// There is no such operator.
@@ -164,7 +164,7 @@ impl Savepoint {
         self.rows_of(uid, self.operator_state(uid).map(|operator| &operator.0), known)
     }
 
-    /// The rows of the operator that this is told of.
+    /// The rows of the operator with this metadata.
     pub(crate) fn rows_like(&self, meta: &OperatorMeta) -> Result<Rows<'_>, ReadSavepointError> {
         if meta.keyed { self.rows(meta.uid()) } else { self.operator_state_rows(meta.uid()) }
     }
@@ -183,10 +183,10 @@ impl Savepoint {
         Ok(Rows { savepoint: self, operator, key_groups: None, files: operator.files.iter(), current: None })
     }
 
-    /// Reads every file whole and checks every checksum.
+    /// Reads every file completely and verifies every checksum.
     ///
     /// # Errors
-    /// The first file that is not as it was written.
+    /// A file is missing or damaged. The error names the first one.
     pub fn verify(&self) -> Result<(), ReadSavepointError> {
         for operator in &self.operators {
             let mut rows = self.rows(operator.meta.uid())?;
@@ -201,16 +201,16 @@ impl Savepoint {
 }
 
 impl<'a> Rows<'a> {
-    /// Only the rows of these key groups. Files that hold none of them are not opened.
+    /// Limits the stream to these key groups. Files that hold none of them are not opened.
     #[must_use]
     pub fn of_key_groups(self, key_groups: KeyGroupRange) -> Self {
         Self { key_groups: Some(key_groups), ..self }
     }
 
-    /// The next row; `None` at the end, when every checksum has held.
+    /// The next row; `None` at the end, after every checksum was correct.
     ///
     /// # Errors
-    /// A file cannot be read, or is not as it was written.
+    /// A file cannot be read, or is damaged.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, ReadSavepointError> {
         while self.open_file()? {
             let Some(reader) = &mut self.current else { break };
@@ -225,11 +225,11 @@ impl<'a> Rows<'a> {
         Ok(None)
     }
 
-    /// Goes on behind the error that [`Rows::next_row`] gave: whoever wants to know what can still be read calls this,
-    /// and then [`Rows::next_row`] again.
+    /// Continues after an error of [`Rows::next_row`]. To salvage what can still be read, call this and then
+    /// [`Rows::next_row`] again.
     ///
-    /// As little is left out as the error allows: the row, the block of rows around it, or what is left of the file. A
-    /// file of which something was left out is not held against its hash and the numbers in the manifest.
+    /// As little is skipped as the error allows: the row, its block, or the rest of the file. A file with a skipped
+    /// part is not compared with its hash and its sizes in the manifest.
     pub fn resume(&mut self) {
         if let Some(reader) = &mut self.current {
             reader.resume();
@@ -249,7 +249,7 @@ impl<'a> Rows<'a> {
         }))
     }
 
-    /// Sees to it that a file is open; says whether there is one.
+    /// Opens the next file if none is open. Returns whether there is one.
     fn open_file(&mut self) -> Result<bool, ReadSavepointError> {
         if self.current.is_some() {
             return Ok(true);

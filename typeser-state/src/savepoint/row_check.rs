@@ -1,4 +1,4 @@
-//! What every row of a file has to be. Writer and reader both ask here, so nothing is written that cannot be read.
+//! The checks of every row of a file. Writer and reader share them, so nothing is written that cannot be read.
 
 use std::cmp::Ordering;
 
@@ -7,18 +7,18 @@ use crate::descriptor::{OperatorMeta, STAMP, StateKind, StateMeta};
 use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::row::{RowKey, TIMER, TimeDomain};
 
-/// Looks at the rows of a file one after the other, and counts them.
+/// Checks the rows of a file in order, and counts them.
 pub(super) struct RowCheck<'a> {
     operator: &'a OperatorMeta,
     key_groups: KeyGroupRange,
-    /// The key of the row before, whole; empty before the first one.
+    /// The whole key of the preceding row; empty before the first one.
     last: Vec<u8>,
-    /// The user's key within it, and the group that its hash gives.
+    /// The program's key within it, and the key group of its hash.
     key: Vec<u8>,
     key_group: Option<KeyGroup>,
-    /// How much was seen of each state of the operator, in the same order.
+    /// The size so far of each state of the operator, in the same order.
     sizes: Vec<StateSize>,
-    /// The state of the row before, as an index: rows of a state lie together.
+    /// The index of the preceding row's state: the rows of a state are adjacent.
     state: usize,
 }
 
@@ -29,7 +29,7 @@ impl<'a> RowCheck<'a> {
         Self { operator, key_groups, last: Vec::new(), key: Vec::new(), key_group: None, sizes, state: 0 }
     }
 
-    /// Takes the next row; says what is wrong with it.
+    /// Checks the next row. The error says what is wrong with it.
     pub(super) fn next(&mut self, bytes: &[u8], row: &RowKey<'_>, value: usize) -> Result<(), String> {
         match self.last.as_slice().cmp(bytes) {
             Ordering::Less => {}
@@ -46,7 +46,7 @@ impl<'a> RowCheck<'a> {
         }
         let state = &self.operator.states[self.state];
         if state.kind.has_keys() {
-            // The hash of a key is asked for once, not for every row of the key.
+            // A key is hashed once, not for each of its rows.
             let expected = match self.key_group {
                 Some(known) if self.key == row.key => known,
                 _ => {
@@ -72,7 +72,7 @@ impl<'a> RowCheck<'a> {
         };
         if expected.is_some_and(|expected| row.rest.len() != expected) {
             let found = row.rest.len();
-            return Err(format!("a row of `{}`, a {kind}, with {found} bytes behind its namespace", state.name));
+            return Err(format!("a row of `{}`, a {kind}, with {found} bytes after its namespace", state.name));
         }
         if state.namespace.is_none() && !row.namespace.is_empty() {
             return Err(format!("a row of `{}`, which has no namespaces, with one", state.name));
@@ -95,19 +95,19 @@ impl<'a> RowCheck<'a> {
         Ok(())
     }
 
-    /// The state of the row that was taken last.
+    /// The state of the row that was checked last.
     pub(super) fn state(&self) -> Option<&'a StateMeta> {
         self.operator.states.get(self.state)
     }
 
-    /// How much there was of each state with rows, in the order of their numbers.
+    /// The sizes of all states with rows, in numeric order.
     pub(super) fn sizes(&self) -> Vec<StateSize> {
         let mut sizes: Vec<_> = self.sizes.iter().filter(|size| size.entries > 0).copied().collect();
         sizes.sort_by_key(|size| size.state_id);
         sizes
     }
 
-    /// Where the rows that were taken differ from what the manifest says of a file with them.
+    /// Compares the sizes of the checked rows with those in the manifest.
     pub(super) fn difference(&self, said: &[StateSize]) -> Option<String> {
         self.operator.states.iter().zip(&self.sizes).find_map(|(state, found)| {
             let said = StateSize::total(state.id, said);

@@ -1,4 +1,4 @@
-//! Files of rows: a head, blocks with a checksum each, and an end that says how many rows there were.
+//! Files of rows: a head, blocks with a checksum each, and an end with the number of rows.
 //!
 //! ```text
 //! head      envelope: magic, version, length, sort of rows, uid, max parallelism, key groups, checksum
@@ -7,8 +7,8 @@
 //!   kind 255  the end: the number of rows in the file, u64
 //! ```
 //!
-//! Blocks are the same in versions 1 and 2, heads are those of [`super::v1`] and [`super::v2`]. Another kind of block,
-//! such as a compressed one, gets another number.
+//! Blocks are the same in versions 1 and 2; heads are those of [`super::v1`] and [`super::v2`]. A new kind of block,
+//! such as a compressed one, gets a new number.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -27,7 +27,7 @@ use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::row::{RowKey, RowKeyError, RowTooLarge, put_length, take_length};
 
-/// From how many bytes on a block is full. A row that is larger gets a block of its own.
+/// The size from which a block is full. A larger row gets a separate block.
 pub(super) const BLOCK_BYTES: usize = 256 * 1024;
 
 const KIND_ROWS: u8 = 0;
@@ -46,7 +46,7 @@ pub(super) struct RowsWriter<'a> {
     rows: u64,
 }
 
-/// How a file begins that holds rows of an operator and some key groups; `None` if that takes too many bytes.
+/// The head of a file with rows of an operator and some key groups; `None` if it would be too large.
 pub(super) fn head(meta: &OperatorMeta, range: KeyGroupRange) -> Option<Vec<u8>> {
     let head = v2::write_rows_head(&RowsHead {
         keyed: meta.keyed,
@@ -57,7 +57,7 @@ pub(super) fn head(meta: &OperatorMeta, range: KeyGroupRange) -> Option<Vec<u8>>
     envelope::wrap(ROWS_MAGIC, &head)
 }
 
-/// How many bytes the head of a file takes, of whatever version. Nothing behind its length is looked at.
+/// The size of the head of a file, of any version. Only its length field is read.
 pub(super) fn head_size(path: &Path) -> Result<u64, ReadSavepointError> {
     let io = |source| ReadSavepointError::Io { file: path.to_owned(), source };
     let file = File::open(path).map_err(io)?;
@@ -71,7 +71,7 @@ pub(super) fn head_size(path: &Path) -> Result<u64, ReadSavepointError> {
 pub(super) enum RowsWriteError {
     Io(io::Error),
     Row(RowKeyError),
-    /// What is wrong with the row.
+    /// The reason.
     Misplaced(String),
     TooLarge(RowTooLarge),
 }
@@ -94,7 +94,7 @@ impl<'a> RowsWriter<'a> {
         Ok(writer)
     }
 
-    /// Appends a row. Rows come in the order of their keys.
+    /// Appends a row. Rows must be in the order of their keys.
     pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), RowsWriteError> {
         let parsed = RowKey::parse(key).map_err(RowsWriteError::Row)?;
         let bytes = key.len() + value.len();
@@ -115,7 +115,7 @@ impl<'a> RowsWriter<'a> {
         Ok(())
     }
 
-    /// Writes what is left and the end, and waits until the disk has it.
+    /// Writes the last block and the end, and syncs the file.
     pub(super) fn finish(mut self, name: String, key_groups: KeyGroupRange) -> Result<RowsFile, RowsWriteError> {
         if self.rows_in_block > 0 {
             self.end_block(KIND_ROWS)?;
@@ -167,13 +167,14 @@ impl From<io::Error> for RowsWriteError {
 pub(super) struct RowsReader<'a> {
     path: PathBuf,
     file: BufReader<File>,
-    /// What the manifest says.
+    /// The file's entry in the manifest.
     expected: &'a RowsFile,
     check: RowCheck<'a>,
     hasher: Xxh3,
-    /// How far the file was read.
+    /// The number of bytes read so far.
     offset: u64,
-    /// The block that is being read: its payload, where in the file that begins, and where in it the next row does.
+    /// The current block: its payload, the offset of the payload in the file, and the offset of the next row in the
+    /// payload.
     payload: Vec<u8>,
     payload_offset: u64,
     next_row: usize,
@@ -181,21 +182,21 @@ pub(super) struct RowsReader<'a> {
     rows_left: u32,
     rows: u64,
     ended: bool,
-    /// What has to be left out if the next step fails.
-    at_stake: Stake,
-    /// Whether something was left out: then what the end says cannot hold.
+    /// What has to be skipped if the next step fails.
+    skip_scope: SkipScope,
+    /// Whether something was skipped. Then the end of the file is not checked.
     incomplete: bool,
 }
 
-/// How much a reader has to leave out to go on behind an error.
+/// How much a reader has to skip to continue after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stake {
+enum SkipScope {
     Row,
     Block,
     File,
 }
 
-/// Where in the payload of the block a row lies.
+/// The position of a row in the payload of its block.
 #[derive(Debug, Clone, Default)]
 struct RowSpan {
     begin: usize,
@@ -203,18 +204,18 @@ struct RowSpan {
     value: Range<usize>,
 }
 
-/// A row as it lies in a block.
+/// A row in a block.
 pub(super) struct RawRow<'a> {
     pub(super) state: &'a StateMeta,
     pub(super) parsed: RowKey<'a>,
     pub(super) key: &'a [u8],
     pub(super) value: &'a [u8],
-    /// Where in the file it begins.
+    /// Its offset in the file.
     pub(super) offset: u64,
 }
 
 impl<'a> RowsReader<'a> {
-    /// Opens the file that the manifest tells of, for reading only.
+    /// Opens a file of the manifest for reading.
     pub(super) fn open(
         path: PathBuf,
         operator: &'a OperatorMeta,
@@ -234,7 +235,7 @@ impl<'a> RowsReader<'a> {
             offset: (envelope::BODY_AT + offset) as u64,
             reason,
         };
-        // These two are all that `envelope` lets pass.
+        // `envelope` accepts only these two.
         let head = if opened.version == 1 { v1::read_rows_head(opened.body) } else { v2::read_rows_head(opened.body) };
         let head = head.map_err(|error| malformed(error.offset, error.reason))?;
         let wanted = RowsHead {
@@ -269,12 +270,12 @@ impl<'a> RowsReader<'a> {
             rows_left: 0,
             rows: 0,
             ended: false,
-            at_stake: Stake::File,
+            skip_scope: SkipScope::File,
             incomplete: false,
         })
     }
 
-    /// Goes to the next row and says its key group; `None` at the end, when every checksum has held.
+    /// Advances to the next row and returns its key group; `None` at the end, after every checksum was correct.
     pub(super) fn advance(&mut self) -> Result<Option<KeyGroup>, ReadSavepointError> {
         while self.rows_left == 0 {
             if self.ended || !self.next_block()? {
@@ -282,7 +283,7 @@ impl<'a> RowsReader<'a> {
             }
         }
         let begin = self.next_row;
-        self.at_stake = Stake::Block;
+        self.skip_scope = SkipScope::Block;
         let row = &self.payload[begin..];
         let sizes = take_length(row).and_then(|(key, rest)| {
             let (value, rest) = take_length(rest)?;
@@ -295,7 +296,7 @@ impl<'a> RowsReader<'a> {
         let value = key.end..key.end + value;
         self.next_row = value.end;
         self.row = RowSpan { begin, key, value };
-        self.at_stake = Stake::Row;
+        self.skip_scope = SkipScope::Row;
         let (key, value) = (&self.payload[self.row.key.clone()], self.row.value.len());
         let parsed = RowKey::parse(key).map_err(|error| self.malformed(begin, error.to_string()))?;
         let group = parsed.key_group;
@@ -311,18 +312,18 @@ impl<'a> RowsReader<'a> {
         Ok(Some(group))
     }
 
-    /// Goes on behind the error that [`RowsReader::advance`] gave: leaves out as little as the error allows, a row, a
-    /// block, or the rest of the file. The end of the file is not held against what is left out.
+    /// Continues after an error of [`RowsReader::advance`]. Skips as little as the error allows: a row, a block, or the
+    /// rest of the file. The end of the file is then not compared with what was read.
     pub(super) fn resume(&mut self) {
         self.incomplete = true;
-        match self.at_stake {
-            Stake::Row => self.rows_left = self.rows_left.saturating_sub(1),
-            Stake::Block => self.rows_left = 0,
-            Stake::File => (self.rows_left, self.ended) = (0, true),
+        match self.skip_scope {
+            SkipScope::Row => self.rows_left = self.rows_left.saturating_sub(1),
+            SkipScope::Block => self.rows_left = 0,
+            SkipScope::File => (self.rows_left, self.ended) = (0, true),
         }
     }
 
-    /// The row that [`RowsReader::advance`] went to; `None` before the first.
+    /// The row that [`RowsReader::advance`] has reached; `None` before the first.
     pub(super) fn row(&self) -> Result<Option<RawRow<'_>>, ReadSavepointError> {
         let RowSpan { begin, key, value } = &self.row;
         let Some(state) = self.check.state() else { return Ok(None) };
@@ -332,22 +333,22 @@ impl<'a> RowsReader<'a> {
         Ok(Some(RawRow { state, parsed, key, value, offset }))
     }
 
-    /// Reads a block of rows; says whether there was one.
+    /// Reads a block of rows. Returns whether there was one.
     fn next_block(&mut self) -> Result<bool, ReadSavepointError> {
         let begin = self.offset;
-        self.at_stake = Stake::File;
+        self.skip_scope = SkipScope::File;
         if self.incomplete && begin == self.expected.length {
-            // The end itself was left out.
+            // The end itself was skipped.
             self.ended = true;
             return Ok(false);
         }
         let mut head = [0; BLOCK_HEAD];
-        self.demand(begin, BLOCK_HEAD as u64)?;
+        self.check_length(begin, BLOCK_HEAD as u64)?;
         self.read_into_head(&mut head)?;
         let [a, b, c, d, e, f, g, h, kind] = head;
         let length = u32::from_le_bytes([a, b, c, d]) as usize;
         let rows = u32::from_le_bytes([e, f, g, h]);
-        self.demand(begin, length as u64 + CHECKSUM as u64)?;
+        self.check_length(begin, length as u64 + CHECKSUM as u64)?;
         self.payload_offset = self.offset;
         let io = |source| ReadSavepointError::Io { file: self.path.clone(), source };
         self.payload.clear();
@@ -355,7 +356,7 @@ impl<'a> RowsReader<'a> {
         self.file.read_exact(&mut self.payload).map_err(io)?;
         self.hasher.update(&self.payload);
         self.offset += self.payload.len() as u64;
-        self.at_stake = Stake::Block;
+        self.skip_scope = SkipScope::Block;
         let mut stored = [0; CHECKSUM];
         stored.copy_from_slice(&self.payload[length..]);
         let stored = u32::from_le_bytes(stored);
@@ -375,7 +376,7 @@ impl<'a> RowsReader<'a> {
                 Ok(true)
             }
             KIND_END if rows == 0 => {
-                self.at_stake = Stake::File;
+                self.skip_scope = SkipScope::File;
                 self.end(begin).map(|()| false)
             }
             kind => Err(self.malformed_block(begin, format!("a block of kind {kind} with {rows} rows"))),
@@ -388,14 +389,14 @@ impl<'a> RowsReader<'a> {
             return Ok(());
         }
         if self.payload != self.rows.to_le_bytes() {
-            let reason = format!("the file holds {} rows, its end says otherwise", self.rows);
+            let reason = format!("the file holds {} rows, but its end states another number", self.rows);
             return Err(self.malformed_block(begin, reason));
         }
         if self.offset != self.expected.length {
             let (file, expected, found) = (self.path.clone(), self.offset, self.expected.length);
             return Err(ReadSavepointError::TooLong { file, expected, found });
         }
-        // Every checksum has held: if the hash does not, this is another file, and whole.
+        // Every checksum is correct, so if the hash differs, this is another, intact file.
         let (stored, computed) = (self.expected.hash, self.hasher.digest());
         if stored != computed {
             return Err(ReadSavepointError::OtherFile { file: self.path.clone(), stored, computed });
@@ -415,8 +416,8 @@ impl<'a> RowsReader<'a> {
         Ok(())
     }
 
-    /// Believes no length that the file cannot back.
-    fn demand(&self, begin: u64, bytes: u64) -> Result<(), ReadSavepointError> {
+    /// Checks a length against the size of the file before anything is allocated.
+    fn check_length(&self, begin: u64, bytes: u64) -> Result<(), ReadSavepointError> {
         let expected = self.offset.saturating_add(bytes);
         if expected <= self.expected.length {
             return Ok(());

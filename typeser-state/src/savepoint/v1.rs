@@ -1,5 +1,4 @@
-//! Version 1 of what manifests and the heads of row files hold, which nobody writes any more. Frozen: a new version is a
-//! new file.
+//! Version 1 of manifests and heads of row files, which is no longer written. Frozen: a new version is a new file.
 //!
 //! Integers have fixed width and are little-endian. A string is a `u64` length and UTF-8; bytes are a `u64` length and
 //! the bytes; a list is a `u32` count and the elements.
@@ -16,7 +15,7 @@ use crate::key_group::{KeyGroupRange, MaxParallelism};
 pub(super) type To = Output<Fixed>;
 pub(super) type From<'a> = Reader<'a, Fixed>;
 
-/// How many kinds of state and how many serializers of a state there are in this version.
+/// The numbers of kinds of state and of serializers of a state in this version.
 const KINDS: u8 = 3;
 const PARTS: u8 = 2;
 
@@ -54,7 +53,7 @@ pub(super) fn read_rows_head(bytes: &[u8]) -> Result<RowsHead, Malformed> {
     Ok(RowsHead { keyed: true, uid, max_parallelism, key_groups })
 }
 
-/// What is stored of an operator, as a manifest holds it and as backends keep it beside their rows.
+/// The metadata of an operator, in the encoding of manifests and of backends.
 pub(crate) fn read_operator(bytes: &[u8]) -> Result<OperatorMeta, Malformed> {
     let mut from = From::new(bytes);
     let meta = operator(&mut from)?;
@@ -127,7 +126,7 @@ fn rows_file(operator: &OperatorMeta, from: &mut From<'_>) -> Result<RowsFile, M
     Ok(RowsFile { name, key_groups, length, hash, states })
 }
 
-/// A manifest never leads out of its directory.
+/// Whether a file name stays inside the directory of the savepoint.
 pub(super) fn is_plain_file_name(name: &str) -> bool {
     name.len() <= 255
         && name.ends_with(".rows")
@@ -145,7 +144,7 @@ pub(super) fn put_bytes(bytes: &[u8], to: &mut To) {
 }
 
 pub(super) fn put_count(count: usize, to: &mut To) {
-    // Names are unique and limited, so no list comes near 2^32; a reader would notice.
+    // Names are unique and limited, so no list has 2^32 elements; a reader would reject it.
     to.put_u32(u32::try_from(count).unwrap_or(u32::MAX));
 }
 
@@ -154,7 +153,7 @@ pub(super) fn put_range(range: KeyGroupRange, to: &mut To) {
     to.put_u16(range.last());
 }
 
-/// How many elements follow. Nothing is reserved by it: bytes that are not there end the loop.
+/// The number of elements that follow. Nothing is allocated by it: missing bytes end the loop.
 pub(super) fn count(from: &mut From<'_>) -> Result<u32, Malformed> {
     Ok(from.take_u32()?)
 }

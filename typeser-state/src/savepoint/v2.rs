@@ -1,4 +1,4 @@
-//! Version 2 of what manifests and the heads of row files hold. Frozen once it is released: a new version is a new file.
+//! Version 2 of manifests and heads of row files. Frozen once it is released: a new version is a new file.
 //!
 //! Strings, bytes, counts and ranges are those of [version 1](super::v1).
 
@@ -15,9 +15,9 @@ use super::v1::{
 use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta, StateVisibility, TimeToLive, UpdateType};
 use crate::key_group::KeyGroupRange;
 
-/// Blocks of rows as they are.
+/// Uncompressed blocks of rows.
 const UNPACKED: u8 = 0;
-/// What a file of rows holds.
+/// The sort of rows in a file.
 const KEYED: u8 = 1;
 const OPERATOR_STATE: u8 = 2;
 
@@ -72,7 +72,7 @@ pub(super) fn read_rows_head(bytes: &[u8]) -> Result<RowsHead, Malformed> {
     Ok(RowsHead { keyed, uid, max_parallelism, key_groups })
 }
 
-/// What is stored of an operator, as a manifest holds it and as backends keep it beside their rows.
+/// The metadata of an operator, in the encoding of manifests and of backends.
 pub(crate) fn write_operator(meta: &OperatorMeta) -> Result<Vec<u8>, WriteSnapshotError> {
     let mut to = To::new(Vec::new());
     put_operator(meta, &mut to)?;
@@ -168,7 +168,7 @@ fn operator_state(from: &mut From<'_>) -> Result<OperatorMeta, Malformed> {
     Ok(OperatorMeta { keyed: false, uid, max_parallelism, key, states })
 }
 
-/// The key of what has no key.
+/// The key serializer of operator state, which has no key.
 pub(crate) fn no_key() -> Result<SerializerSnapshot, typeser::serializer::DescribeError> {
     Ok(Serializer::<()>::new()?.snapshot().clone())
 }

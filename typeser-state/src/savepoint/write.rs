@@ -1,4 +1,4 @@
-//! Writing a savepoint: into a directory beside the target, synced, and renamed when it is whole.
+//! Writing a savepoint: into a temporary directory next to the target, which is synced and then renamed.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -20,16 +20,16 @@ use crate::key_group::KeyGroupRange;
 use crate::keyed::{CarriedOperator, KeyedStateBackend};
 use crate::operator::OperatorStateStore;
 
-/// A savepoint that is being written. Dropped before [`SavepointWriter::finish`], it leaves nothing behind.
+/// Writes a savepoint. If it is dropped before [`SavepointWriter::finish`], nothing is left.
 #[derive(Debug)]
 pub struct SavepointWriter {
     target: PathBuf,
     partial: Partial,
     operators: Vec<SavepointOperator>,
     operator_states: Vec<SavepointOperator>,
-    /// Operators that have to be taken over from other savepoints, as was promised when state was restored.
-    promised: Vec<CarriedOperator>,
-    /// Whether operators may lack key groups.
+    /// The retained operators that have to be copied from other savepoints.
+    retained: Vec<CarriedOperator>,
+    /// Whether operators may lack key groups or instances.
     partial_operators: bool,
 }
 
@@ -43,35 +43,35 @@ pub(crate) struct FileWriter<'a> {
 }
 
 impl FileWriter<'_> {
-    /// Appends a row. Rows come in the order of their keys.
+    /// Appends a row. Rows must be in the order of their keys.
     pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), WriteSavepointError> {
         self.rows.push(key, value).map_err(|error| rows_error(error, self.uid, &self.path))
     }
 
-    /// The key groups whose rows it takes.
+    /// The key groups whose rows belong in the file.
     pub(crate) fn key_groups(&self) -> KeyGroupRange {
         self.key_groups
     }
 
-    /// Writes what is left, and waits until the disk has it.
+    /// Writes the rest, and syncs the file.
     pub(crate) fn finish(self) -> Result<RowsFile, WriteSavepointError> {
         let Self { rows, uid, path, name, key_groups } = self;
         rows.finish(name, key_groups).map_err(|error| rows_error(error, uid, &path))
     }
 }
 
-/// The directory in which a savepoint grows; deleted when dropped.
+/// The temporary directory of a savepoint, deleted when dropped.
 #[derive(Debug)]
 struct Partial {
     path: PathBuf,
-    kept: bool,
+    renamed: bool,
 }
 
 impl Savepoint {
-    /// Begins a savepoint that will stand in this directory, which must not exist yet.
+    /// Begins a savepoint in this directory, which must not exist yet.
     ///
     /// # Errors
-    /// It exists, or nothing can be written beside it.
+    /// The directory exists, or its parent cannot be written to.
     pub fn create(directory: impl AsRef<Path>) -> Result<SavepointWriter, WriteSavepointError> {
         let target = directory.as_ref().to_owned();
         let Some(name) = target.file_name() else { return Err(WriteSavepointError::NoName { path: target }) };
@@ -84,14 +84,14 @@ impl Savepoint {
             let path = parent(&target).join(partial);
             match fs::create_dir(&path) {
                 Ok(()) => {
-                    let partial = Partial { path, kept: false };
+                    let partial = Partial { path, renamed: false };
                     let (operators, operator_states) = (Vec::new(), Vec::new());
                     return Ok(SavepointWriter {
                         target,
                         partial,
                         operators,
                         operator_states,
-                        promised: Vec::new(),
+                        retained: Vec::new(),
                         partial_operators: false,
                     });
                 }
@@ -103,10 +103,10 @@ impl Savepoint {
 }
 
 impl SavepointWriter {
-    /// Adds the state of an operator instance as it is now.
+    /// Adds the current keyed state of an operator instance.
     ///
     /// # Errors
-    /// The file cannot be written, or an instance with some of the same key groups is in the savepoint already.
+    /// The file cannot be written, or the savepoint has an instance with some of the same key groups.
     pub fn operator<K: StateType, B: Backend>(
         mut self,
         state: &KeyedStateBackend<K, B>,
@@ -115,7 +115,7 @@ impl SavepointWriter {
         Ok(self)
     }
 
-    /// Adds the state of an operator instance itself, as it is now.
+    /// Adds the current operator state of an instance.
     ///
     /// # Errors
     /// The file cannot be written, or the instance is in the savepoint already.
@@ -161,8 +161,8 @@ impl SavepointWriter {
         }
         let file = writer.finish()?;
         for carried in state.carried_operators() {
-            if !self.promised.contains(carried) {
-                self.promised.push(carried.clone());
+            if !self.retained.contains(carried) {
+                self.retained.push(carried.clone());
             }
         }
         let operators = self.operators_like(meta);
@@ -177,13 +177,13 @@ impl SavepointWriter {
         Ok(())
     }
 
-    /// What a file of the next operator that is [added](SavepointWriter::add_operator) is called.
+    /// The name of a file of the next operator that is [added](SavepointWriter::add_operator).
     pub(crate) fn next_file_name(&self, meta: &OperatorMeta, key_groups: KeyGroupRange) -> String {
         let operators = if meta.keyed { &self.operators } else { &self.operator_states };
         file_name(meta, operators.len(), key_groups)
     }
 
-    /// Begins a file with the rows of an operator and some key groups. What it gives belongs into
+    /// Begins a file with the rows of an operator and some key groups. The finished file is passed to
     /// [`SavepointWriter::add_operator`].
     pub(crate) fn rows_file<'a>(
         &self,
@@ -198,34 +198,35 @@ impl SavepointWriter {
         }
     }
 
-    /// Adds an operator whose files stand in [`SavepointWriter::directory`], in the order of their key groups.
+    /// Adds an operator whose files are in [`SavepointWriter::directory`], in the order of their key groups.
     pub(crate) fn add_operator(&mut self, operator: SavepointOperator) {
         self.operators_like(&operator.meta).push(operator);
     }
 
-    /// The operators with state of this sort.
+    /// The operators with keyed state, or those with operator state.
     pub(super) fn operators_like(&mut self, meta: &OperatorMeta) -> &mut Vec<SavepointOperator> {
         if meta.keyed { &mut self.operators } else { &mut self.operator_states }
     }
 
-    /// The directory in which the savepoint grows.
+    /// The temporary directory of the savepoint.
     pub(crate) fn directory(&self) -> &Path {
         &self.partial.path
     }
 
-    /// Lets operators lack key groups, or instances, as where every process takes a savepoint of its own instances.
+    /// Allows operators to lack key groups or instances, for example if every process writes a savepoint of its own
+    /// instances.
     ///
-    /// Such a savepoint restores only instances all of whose key groups are in it.
+    /// Such a savepoint restores only instances whose key groups it holds completely.
     #[must_use]
     pub fn allow_missing_key_groups(self) -> Self {
         Self { partial_operators: true, ..self }
     }
 
-    /// Writes the manifest, waits until the disk has everything, and gives the savepoint its name.
+    /// Writes the manifest, syncs everything to disk, and renames the directory to its final name.
     ///
     /// # Errors
-    /// An operator lacks key groups, the file system fails, or the target exists by now. Then there is no savepoint.
-    /// With [`WriteSavepointError::NotSynced`] alone there is one.
+    /// An operator lacks key groups, the file system fails, or the target exists by now. There is no savepoint then,
+    /// except with [`WriteSavepointError::NotSynced`].
     pub fn finish(self) -> Result<Savepoint, WriteSavepointError> {
         self.finish_with(sync_directory)
     }
@@ -234,8 +235,8 @@ impl SavepointWriter {
         mut self,
         sync_directory: impl Fn(&Path) -> io::Result<()>,
     ) -> Result<Savepoint, WriteSavepointError> {
-        self.demand_whole_operators()?;
-        self.demand_promised_operators()?;
+        self.check_complete()?;
+        self.check_retained()?;
         let written_by = concat!("typeser ", env!("CARGO_PKG_VERSION")).to_owned();
         let operators = std::mem::take(&mut self.operators);
         let operator_states = std::mem::take(&mut self.operator_states);
@@ -261,7 +262,7 @@ impl SavepointWriter {
         }
         fs::rename(&self.partial.path, &self.target)
             .map_err(|source| io("rename a directory to", &self.target, source))?;
-        self.partial.kept = true;
+        self.partial.renamed = true;
         if let Err(source) = sync_directory(parent(&self.target)) {
             let directory = parent(&self.target).to_owned();
             return Err(WriteSavepointError::NotSynced { path: self.target, directory, source });
@@ -269,18 +270,18 @@ impl SavepointWriter {
         Ok(Savepoint::of_manifest(self.target, manifest))
     }
 
-    fn demand_promised_operators(&self) -> Result<(), WriteSavepointError> {
+    fn check_retained(&self) -> Result<(), WriteSavepointError> {
         let there = |uid: &str| {
             let mut operators = self.operators.iter().chain(&self.operator_states);
             operators.any(|operator| operator.meta.uid == uid)
         };
-        let missing = self.promised.iter().find(|promised| !there(&promised.uid));
+        let missing = self.retained.iter().find(|retained| !there(&retained.uid));
         missing.map_or(Ok(()), |CarriedOperator { uid, savepoint }| {
             Err(WriteSavepointError::NotCarried { operator: uid.clone(), savepoint: savepoint.clone() })
         })
     }
 
-    fn demand_whole_operators(&self) -> Result<(), WriteSavepointError> {
+    fn check_complete(&self) -> Result<(), WriteSavepointError> {
         if self.partial_operators {
             return Ok(());
         }
@@ -311,9 +312,9 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Makes the names in a directory durable.
+/// Makes the entries of a directory durable.
 fn sync_directory(path: &Path) -> io::Result<()> {
-    // Only Unix can open a directory for that; elsewhere the file system orders renames itself.
+    // Only Unix can sync a directory; on other systems the file system orders renames itself.
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
@@ -329,8 +330,8 @@ fn rows_error(error: RowsWriteError, operator: &str, path: &Path) -> WriteSavepo
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if !self.kept {
-            // Nobody is left to tell; the name says that it is no savepoint.
+        if !self.renamed {
+            // An error cannot be reported here; the name shows that the directory is not a savepoint.
             let _ = fs::remove_dir_all(&self.path);
         }
     }

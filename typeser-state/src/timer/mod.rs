@@ -1,4 +1,4 @@
-//! Timers: calls for which a program asks at a time to come, a key and namespace.
+//! Timers: calls at a future time that a program registers for a key and a namespace.
 
 mod service;
 

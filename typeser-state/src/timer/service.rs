@@ -1,4 +1,4 @@
-//! The handle of a timer service: registering, deleting, and firing in order.
+//! The handle of a timer service, which registers, deletes and fires timers.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,8 +14,8 @@ use crate::row::{INDEX_HEAD, RowKey, TIMER, TimeDomain, put_index_key, time_byte
 
 /// The timers of an operator: at most one for each key, namespace, time domain and time.
 ///
-/// `N` is the type of their namespaces: `()` if a key alone says enough. Times are milliseconds since 1970, and may lie
-/// before.
+/// `N` is the type of their namespaces; `()` if timers have none. Times are milliseconds since 1970, and may be
+/// negative.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,18 +50,18 @@ pub struct Timers<N> {
 /// A timer that fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timer<K, N> {
-    /// The key that it was registered for, which is the current one.
+    /// The key that it was registered for. It is the current key.
     pub key: K,
-    /// The namespace that it was registered for, which is the current one of its type.
+    /// The namespace that it was registered for. It is the current namespace of its type.
     pub namespace: N,
-    /// Which time it waited for.
+    /// The time domain.
     pub domain: TimeDomain,
-    /// The time that it waited for, in milliseconds since 1970.
+    /// The time that it was registered for, in milliseconds since 1970.
     pub time: i64,
 }
 
 impl<K: StateKey> Operator<K> {
-    /// Declares a timer service, whose timers are told apart by namespaces of this type; `()` for none.
+    /// Declares a timer service whose timers have namespaces of this type; `()` for none.
     ///
     /// # Errors
     /// The operator has a state of this name, or the type has no snapshot.
@@ -73,8 +73,8 @@ impl<K: StateKey> Operator<K> {
 }
 
 impl<N: StateKey> Timers<N> {
-    /// Registers a timer for the current key and namespace, at a time in milliseconds since 1970. One that is registered
-    /// already stays as it is. One that lies in the past fires with the next [`Timers::advance_to`].
+    /// Registers a timer for the current key and namespace at a time in milliseconds since 1970. Registering the same
+    /// timer again changes nothing. A timer in the past fires with the next [`Timers::advance_to`].
     ///
     /// # Errors
     /// See [`StateError`].
@@ -125,7 +125,7 @@ impl<N: StateKey> Timers<N> {
         access.apply()
     }
 
-    /// The times for which timers of the current key and namespace are registered, in order.
+    /// The times of the registered timers of the current key and namespace, in order.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -144,7 +144,7 @@ impl<N: StateKey> Timers<N> {
         Ok(times)
     }
 
-    /// The time of the timer that fires next, of all keys and namespaces of this instance; `None` if there is none.
+    /// The time of the next timer of all keys and namespaces of this instance; `None` if there is none.
     ///
     /// # Errors
     /// See [`StateError`].
@@ -156,16 +156,17 @@ impl<N: StateKey> Timers<N> {
         Ok(self.first(state, domain)?.map(|(time, _)| time))
     }
 
-    /// Fires every timer of this domain whose time is not after `time`, in the order of their times; those of one time
-    /// in the order of their keys' bytes. `fire` is called with the timer's key and namespace as the current ones, and may
-    /// register and delete timers: a new one that is due fires, too.
+    /// Fires every timer of this domain whose time is at most `time`, ordered by time and then by the bytes of their
+    /// keys. `fire` is called with the timer's key and namespace as the current ones. It may register and delete
+    /// timers; a new timer that is already due fires too.
     ///
-    /// A timer is gone when `fire` is called for it. If that fails, it is registered again, and the others stay.
+    /// A timer is deleted before `fire` is called for it. If `fire` fails, the timer is registered again, and the
+    /// others stay registered.
     ///
-    /// After a restore, timers that lie in the past fire with the first call.
+    /// After a restore, timers in the past fire with the first call.
     ///
     /// # Errors
-    /// `fire` fails, or the state; see [`StateError`].
+    /// `fire` fails, or the state cannot be accessed; see [`StateError`].
     pub fn advance_to<K: StateKey, B: Backend, E: From<StateError>>(
         self,
         state: &mut KeyedStateBackend<K, B>,
@@ -190,7 +191,7 @@ impl<N: StateKey> Timers<N> {
         Ok(())
     }
 
-    /// The first line of the index: the time, and the row's key as far as its namespace.
+    /// The first entry of the index: the time, and the row's key up to and including its namespace.
     fn first<K: StateKey, B: Backend>(
         self,
         state: &mut KeyedStateBackend<K, B>,
@@ -208,7 +209,7 @@ impl<N: StateKey> Timers<N> {
         Ok(first)
     }
 
-    /// The key and the namespace of a line of the index.
+    /// The key and the namespace of an index entry.
     fn owner<K: StateKey, B: Backend>(self, state: &KeyedStateBackend<K, B>, row: &[u8]) -> Result<(K, N), StateError> {
         let operator = || state.meta().uid().to_owned();
         let row = RowKey::parse(row).map_err(|source| StateError::Row { operator: operator(), source })?;
