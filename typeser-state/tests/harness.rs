@@ -275,7 +275,7 @@ fn a_snapshot_that_fails_leaves_nothing_and_the_program_goes_on() {
     let mut harness = Harness::of(place.sum("first").then(place.sum("second"))).open().unwrap();
     harness.process_all([(0, IN_SNAPSHOT)]).unwrap();
     let error = harness.take_savepoint(place.at("one")).unwrap_err();
-    insta::assert_snapshot!(place.message(&error), @"instance 0 of operator `first`: `snapshot_state` failed in checkpoint 1: the disk of the outside world is full; no savepoint was written, and all goes on as before");
+    insta::assert_snapshot!(place.message(&error), @"instance 0 of operator `first`: `snapshot_state` failed in checkpoint 1: the disk of the outside world is full; no savepoint was written, and the harness continues");
     assert_eq!(place.files(), Vec::<String>::new());
     assert_eq!(take(&place.log), ["first snapshot 1 at 0"], "nobody is told of it");
 
@@ -307,7 +307,7 @@ fn a_listener_that_fails_takes_nothing_back() {
     let mut harness = Harness::of(grumbler().then(place.sum("sum"))).open().unwrap();
     harness.process((0, 3)).unwrap();
     let error = harness.take_savepoint(place.at("one")).unwrap_err();
-    insta::assert_snapshot!(place.message(&error), @"instance 0 of operator `grumbler`: `notify_checkpoint_complete` failed for checkpoint 1: nobody answers; the savepoint [folder]/one is complete, and everybody else was told");
+    insta::assert_snapshot!(place.message(&error), @"instance 0 of operator `grumbler`: `notify_checkpoint_complete` failed for checkpoint 1: nobody answers; the savepoint [folder]/one is complete, and all other functions were notified");
     assert_eq!(take(&place.log), ["sum snapshot 1 at 0", "sum complete 1"]);
     let HarnessError::Listener { path, .. } = error else { panic!("{error}") };
     let savepoint = typeser_state::savepoint::Savepoint::open(path).unwrap();

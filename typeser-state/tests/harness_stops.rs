@@ -71,7 +71,7 @@ fn after_a_timer_that_failed_nothing_is_kept_any_more() {
     let mut harness = clockwork().open().unwrap();
     harness.process_all([(1, 0, BROKEN), (1, 1, 20)]).unwrap();
     let failed = harness.advance_watermark(100).unwrap_err().to_string();
-    let stopped = format!("this harness stopped when something failed: {failed}");
+    let stopped = format!("this harness stopped after a failure: {failed}");
     let said = |result: Result<(), HarnessError>| result.unwrap_err().to_string();
     assert_eq!(said(harness.process((1, 0, 30))), stopped);
     assert_eq!(said(harness.process_on_all((1, 0, 30))), stopped);
@@ -109,7 +109,7 @@ fn after_an_element_for_all_that_failed_nothing_is_kept_any_more() {
     assert_eq!(harness.take_output(), [2, 2]);
     let failed = harness.process_on_all(3).unwrap_err().to_string();
     let after = harness.process(2).unwrap_err().to_string();
-    assert_eq!(after, format!("this harness stopped when something failed: {failed}"));
+    assert_eq!(after, format!("this harness stopped after a failure: {failed}"));
 }
 
 #[test]

@@ -333,7 +333,7 @@ fn the_key_groups_of_an_instance_outlast_a_change_of_the_max_parallelism() {
     let error = declare().with_key_groups(part).unwrap().with_max_parallelism(groups(20)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "operator `one`: an instance of key groups 10..=20 does not fit a max parallelism of 20, whose last group is \
-         19; give it others, or declare a larger max parallelism first"
+        "operator `one`: an instance cannot own key groups 10..=20: with a max parallelism of 20 the last group is 19; \
+         give it other key groups, or declare a larger max parallelism first"
     );
 }

@@ -177,7 +177,7 @@ fn state_that_is_not_declared_any_more_is_carried_through_any_parallelism_withou
     let two = Contents { split: vec![6], union: vec![7], rules: rules.clone(), raw: vec![vec![], vec![8]] };
     let mut savepoint = first(&folder.path().join("first"), &[one, two]);
     let names = ["split", "union", "rules", "raw"];
-    let options = names.into_iter().fold(RestoreOptions::new(), RestoreOptions::carry_state);
+    let options = names.into_iter().fold(RestoreOptions::new(), RestoreOptions::retain_state);
     for parallelism in [2, 3, 3, 1, 4] {
         let restore = |instance| {
             let states = OperatorStates::new("source").unwrap().with_instance(parallelism, instance).unwrap();
@@ -211,11 +211,11 @@ fn instances_that_a_savepoint_lacks_are_told() {
     // At the same parallelism, an instance needs nobody else but for the union.
     told.push(of(3, 0, &options.clone().drop_state("union")).unwrap_err().to_string());
     of(3, 1, &options.drop_state("union")).unwrap();
-    // Nor for one that is only carried.
+    // Nor for one that is only retained.
     let mut without = OperatorStates::new("source").unwrap().with_instance(3, 1).unwrap();
     without.split_list::<u16>("split").unwrap();
-    let carried = ["union", "rules", "raw"].into_iter().fold(RestoreOptions::new(), RestoreOptions::carry_state);
-    without.restore(&savepoint, &carried).unwrap();
+    let retained = ["union", "rules", "raw"].into_iter().fold(RestoreOptions::new(), RestoreOptions::retain_state);
+    without.restore(&savepoint, &retained).unwrap();
     let folder = folder.path().display().to_string();
     insta::assert_snapshot!(told.join("\n\n").replace(&folder, "<folder>"));
 }

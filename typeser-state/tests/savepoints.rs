@@ -208,7 +208,7 @@ fn a_savepoint_without_some_key_groups_is_not_written_unless_that_is_asked_for()
     assert_eq!(
         error.to_string(),
         "key groups are missing: operator `a` lacks 0..=2, 64..=99, 110..=127, operator `b` lacks 64..=127; add every \
-         instance of each operator before `finish`, or, if a part is all that is wanted, call \
+         instance of each operator before `finish`, or, if a part is enough, call \
          `allow_missing_key_groups`; no savepoint was written"
     );
     assert_eq!(files(folder.path()), [""; 0]);

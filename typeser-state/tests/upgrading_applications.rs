@@ -201,7 +201,7 @@ fn the_state_of_a_removed_operator_is_lost_only_by_agreement() {
 }
 
 #[test]
-fn the_state_of_a_removed_operator_can_be_carried_until_it_comes_back() {
+fn the_state_of_a_removed_operator_can_be_retained_until_it_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut source = OperatorStates::new("removed").unwrap();
     let offsets = source.split_list::<u64>("offsets").unwrap();
@@ -212,9 +212,9 @@ fn the_state_of_a_removed_operator_can_be_carried_until_it_comes_back() {
 
     // A release without it.
     let (operator, _) = counter("a");
-    let options = RestoreOptions::new().carry_operator("removed");
+    let options = RestoreOptions::new().retain_operator("removed");
     let plan = Program::new().operator(&operator).plan(&first, &options).unwrap();
-    assert_eq!((plan.carried().collect::<Vec<_>>(), plan.dropped().count()), (vec!["removed"], 0));
+    assert_eq!((plan.retained().collect::<Vec<_>>(), plan.dropped().count()), (vec!["removed"], 0));
     insta::assert_snapshot!(steady(&plan, folder.path()));
     let state = operator.restore(&first, MemoryBackend::new(), &options, &mut |_| ()).unwrap();
     let forgotten = Savepoint::create(folder.path().join("two")).unwrap().operator(&state).unwrap().finish();
@@ -228,9 +228,9 @@ fn the_state_of_a_removed_operator_can_be_carried_until_it_comes_back() {
     let forgotten = next().finish().unwrap_err();
     insta::assert_snapshot!(steady(forgotten, folder.path()));
     assert!(!folder.path().join("two").exists());
-    insta::assert_snapshot!(steady(next().carry_operator(&first, "remove").unwrap_err(), folder.path()));
-    insta::assert_snapshot!(steady(next().carry_operator(&first, "a").unwrap_err(), folder.path()));
-    let second = next().carry_operator(&first, "removed").unwrap().finish().unwrap();
+    insta::assert_snapshot!(steady(next().retain_operator(&first, "remove").unwrap_err(), folder.path()));
+    insta::assert_snapshot!(steady(next().retain_operator(&first, "a").unwrap_err(), folder.path()));
+    let second = next().retain_operator(&first, "removed").unwrap().finish().unwrap();
     second.verify().unwrap();
 
     // And one that has it again, when the first savepoint is gone.
@@ -243,7 +243,7 @@ fn the_state_of_a_removed_operator_can_be_carried_until_it_comes_back() {
 }
 
 #[test]
-fn a_state_that_a_known_operator_no_longer_declares_is_refused_dropped_or_carried() {
+fn a_state_that_a_known_operator_no_longer_declares_is_refused_dropped_or_retained() {
     let folder = tempfile::tempdir().unwrap();
     let declare = |with: bool| {
         let (mut operator, count) = counter("a");
@@ -269,11 +269,11 @@ fn a_state_that_a_known_operator_no_longer_declares_is_refused_dropped_or_carrie
     let state = without.restore(&first, MemoryBackend::new(), &dropped, &mut |_| ()).unwrap();
     assert_eq!(state.meta().states().len(), 1);
 
-    // Carried through a backend that is closed, and two savepoints.
-    let options = RestoreOptions::new().carry_state("gone").carry_state("alarms");
+    // Retained through a backend that is closed, and two savepoints.
+    let options = RestoreOptions::new().retain_state("gone").retain_state("alarms");
     let plan = without.plan(&first, &options).unwrap();
     let verdicts: Vec<String> = plan.states().iter().map(|state| state.verdict().to_string()).collect();
-    assert_eq!(verdicts, ["compatible", "carried", "carried"]);
+    assert_eq!(verdicts, ["compatible", "retained", "retained"]);
     let file = folder.path().join("state.redb");
     drop(plan.run(RedbBackend::open(&file).unwrap(), &mut |_| ()).unwrap());
     let state = without.open(RedbBackend::open(&file).unwrap()).unwrap();
@@ -283,7 +283,7 @@ fn a_state_that_a_known_operator_no_longer_declares_is_refused_dropped_or_carrie
     assert_counted(&mut state, count);
     let third = Savepoint::create(folder.path().join("three")).unwrap().operator(&state).unwrap().finish().unwrap();
 
-    // It comes back as it was: from a savepoint, and in the backend that carried it.
+    // It comes back as it was: from a savepoint, and in the backend that retained it.
     let (again, count, gone, alarms) = declare(true);
     let restored = again.restore(&third, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap();
     drop(operator);
@@ -293,7 +293,7 @@ fn a_state_that_a_known_operator_no_longer_declares_is_refused_dropped_or_carrie
         assert_eq!(gone.unwrap().get(&mut state).unwrap(), [7, 3]);
         let domain = typeser_state::timer::TimeDomain::EventTime;
         assert_eq!(alarms.unwrap().next(&mut state, domain).unwrap(), Some(0));
-        // Declared again, it is carried no more: whoever leaves it out has to say so anew.
+        // Declared again, it is no longer retained: leaving it out needs an option again.
         let refused = without.open(state.into_backend()).unwrap_err().to_string();
         assert!(refused.contains("does not declare `gone`"), "{refused}");
     }

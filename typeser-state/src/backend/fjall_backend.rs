@@ -67,7 +67,7 @@ impl FjallBackend {
     /// Opens the folder, or makes one.
     ///
     /// # Errors
-    /// The folder cannot be made, is none of fjall's, or another program has it open.
+    /// The folder cannot be created, is not a fjall database, or another program has it open.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, BackendError> {
         Self::open_with_buffer(path, Self::BUFFER_BYTES)
     }
@@ -75,7 +75,7 @@ impl FjallBackend {
     /// Opens the folder, or makes one, and collects up to `buffer_bytes` of changes in memory.
     ///
     /// # Errors
-    /// The folder cannot be made, is none of fjall's, or another program has it open.
+    /// The folder cannot be created, is not a fjall database, or another program has it open.
     pub fn open_with_buffer(path: impl AsRef<Path>, buffer_bytes: usize) -> Result<Self, BackendError> {
         let path = path.as_ref().to_owned();
         let failed = |source| BackendError::OpenFjall { path: path.clone(), source: Box::new(source) };

@@ -53,7 +53,7 @@ impl RedbBackend {
     /// Opens the file, or makes one.
     ///
     /// # Errors
-    /// The file cannot be made, is none of redb's, or another program has it open.
+    /// The file cannot be created, is not a redb file, or another program has it open.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, BackendError> {
         Self::open_with_buffer(path, Self::BUFFER_BYTES)
     }
@@ -61,7 +61,7 @@ impl RedbBackend {
     /// Opens the file, or makes one, and collects up to `buffer_bytes` of changes in memory.
     ///
     /// # Errors
-    /// The file cannot be made, is none of redb's, or another program has it open.
+    /// The file cannot be created, is not a redb file, or another program has it open.
     pub fn open_with_buffer(path: impl AsRef<Path>, buffer_bytes: usize) -> Result<Self, BackendError> {
         let path = path.as_ref().to_owned();
         let database = Database::create(&path)

@@ -24,7 +24,7 @@ pub enum StateError {
     /// Two states of one operator have the same name.
     #[error(
         "operator `{operator}` declares two states named `{name}`: {} and {}; \
-         stored state is found by its name, so give one of them another",
+         stored state is found by its name, so give one of them a different name",
         with_article(first),
         with_article(second)
     )]

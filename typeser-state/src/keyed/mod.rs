@@ -30,4 +30,4 @@ pub use crate::row::{RowKey, RowKeyError, RowTooLarge};
 
 pub(crate) use handle::Handle;
 pub(crate) use list::next_sequence;
-pub(crate) use state_backend::{CarriedOperator, Namespace, Parts, Slot};
+pub(crate) use state_backend::{Namespace, Parts, RetainedOperator, Slot};

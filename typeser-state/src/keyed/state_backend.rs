@@ -36,7 +36,7 @@ pub struct KeyedStateBackend<K: StateType, B> {
     namespaces: Vec<Namespace>,
     clock: Arc<dyn Clock>,
     /// The operators that every savepoint with this state must include.
-    carried_operators: Vec<CarriedOperator>,
+    retained_operators: Vec<RetainedOperator>,
     /// The key of a row: the prefix of the current key, then the rest of the last access. An access to another state
     /// rewrites only the state id and the namespace.
     row: Vec<u8>,
@@ -78,7 +78,7 @@ impl Namespace {
 
 /// A retained operator: the program does not have it, and the next savepoint must include it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CarriedOperator {
+pub(crate) struct RetainedOperator {
     pub(crate) uid: String,
     /// The savepoint that holds it.
     pub(crate) savepoint: String,
@@ -93,7 +93,7 @@ pub(crate) struct Parts<K: StateType, B> {
     pub(crate) slots: Vec<Slot>,
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) carried_operators: Vec<CarriedOperator>,
+    pub(crate) retained_operators: Vec<RetainedOperator>,
     pub(crate) backend: B,
     pub(crate) rows: Table,
     pub(crate) timers: Table,
@@ -101,7 +101,7 @@ pub(crate) struct Parts<K: StateType, B> {
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
     pub(crate) fn new(parts: Parts<K, B>) -> Self {
-        let Parts { token, meta, key_groups, key, slots, namespaces, clock, carried_operators, backend, rows, timers } =
+        let Parts { token, meta, key_groups, key, slots, namespaces, clock, retained_operators, backend, rows, timers } =
             parts;
         Self {
             token,
@@ -114,7 +114,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
             timers,
             namespaces,
             clock,
-            carried_operators,
+            retained_operators,
             row: Vec::new(),
             prefix: 0,
             key_group_row: Vec::new(),
@@ -148,8 +148,8 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         self.backend
     }
 
-    pub(crate) fn carried_operators(&self) -> &[CarriedOperator] {
-        &self.carried_operators
+    pub(crate) fn retained_operators(&self) -> &[RetainedOperator] {
+        &self.retained_operators
     }
 
     pub(crate) fn stored_rows(&self) -> (&B, Table) {

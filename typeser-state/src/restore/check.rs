@@ -3,7 +3,7 @@
 use super::error::{Problem, Refusal, RestoreError};
 use super::options::RestoreOptions;
 use crate::key_group::KeyGroupRange;
-use crate::keyed::CarriedOperator;
+use crate::keyed::RetainedOperator;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// Checks that a program with these operators has a place for every operator of a savepoint. Operators with state of
@@ -37,7 +37,7 @@ pub(super) fn operators_not_declared(
         return Vec::new();
     }
     let allowed = |uid: &str| {
-        [&options.dropped_operators, &options.carried_operators]
+        [&options.dropped_operators, &options.retained_operators]
             .iter()
             .any(|named| named.iter().any(|known| known == uid))
     };
@@ -60,12 +60,12 @@ pub(super) fn operators_not_declared(
     keyed.chain(states).collect()
 }
 
-/// What the next savepoint has to take over from this one: what is carried, and is there.
-pub(super) fn carried_operators(savepoint: &Savepoint, options: &RestoreOptions) -> Vec<CarriedOperator> {
+/// What the next savepoint has to take over from this one: what is retained, and is there.
+pub(super) fn retained_operators(savepoint: &Savepoint, options: &RestoreOptions) -> Vec<RetainedOperator> {
     let stored = |uid: &str| savepoint.operator(uid).is_some() || savepoint.operator_state(uid).is_some();
-    let carried = options.carried_operators.iter().filter(|uid| stored(uid));
+    let retained = options.retained_operators.iter().filter(|uid| stored(uid));
     let savepoint = savepoint.path().display().to_string();
-    carried.map(|uid| CarriedOperator { uid: uid.clone(), savepoint: savepoint.clone() }).collect()
+    retained.map(|uid| RetainedOperator { uid: uid.clone(), savepoint: savepoint.clone() }).collect()
 }
 
 fn entries(operator: &SavepointOperator) -> u64 {

@@ -388,7 +388,7 @@ impl fmt::Display for Problem {
                 write!(
                     f,
                     "\nhelp: declare the state again\n\
-                     help: to keep its bytes for the next savepoint: `RestoreOptions::new().carry_state({state:?})`\n\
+                     help: to keep its bytes for the next savepoint: `RestoreOptions::new().retain_state({state:?})`\n\
                      help: to leave it out: `RestoreOptions::new().drop_state({state:?})`"
                 )
             }
@@ -398,7 +398,7 @@ impl fmt::Display for Problem {
                  = {} would be lost\n\
                  help: if the program restores it on its own: `RestoreOptions::new().with_operator({operator:?})`\n\
                  help: if its uid was changed, change it back: stored state is found by the uid\n\
-                 help: to keep its bytes for the next savepoint: `RestoreOptions::new().carry_operator({operator:?})`\n\
+                 help: to keep its bytes for the next savepoint: `RestoreOptions::new().retain_operator({operator:?})`\n\
                  help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
                 rows(*entries)
             ),
@@ -410,7 +410,7 @@ impl fmt::Display for Problem {
                  help: if the program restores it on its own: \
                  `RestoreOptions::new().with_operator_state({operator:?})`\n\
                  help: if its uid was changed, change it back: stored state is found by the uid\n\
-                 help: to keep its bytes for the next savepoint: `RestoreOptions::new().carry_operator({operator:?})`\n\
+                 help: to keep its bytes for the next savepoint: `RestoreOptions::new().retain_operator({operator:?})`\n\
                  help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
                 rows(*entries)
             ),

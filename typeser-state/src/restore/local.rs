@@ -5,7 +5,7 @@ use super::resume::Resume;
 use crate::backend::{Backend, BackendError, Batch, RowRange, Table};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
-use crate::keyed::CarriedOperator;
+use crate::keyed::RetainedOperator;
 use crate::savepoint::{v1, v2};
 use typeser::snapshot::WriteSnapshotError;
 
@@ -21,8 +21,8 @@ const RESTORING: &[u8] = b"restoring";
 const TIMERS: &str = "typeser.timers";
 /// Key of the metadata: how far that restore has come.
 const PROGRESS: &[u8] = b"restored";
-/// Key of the metadata: what is carried for the next savepoint, though the program does not declare it.
-const CARRIED: &[u8] = b"carried";
+/// Key of the metadata: what is retained for the next savepoint, though the program does not declare it.
+const RETAINED: &[u8] = b"carried";
 /// The version of the metadata. Version 1 held the operator as savepoints of version 1 do.
 const VERSION: u16 = 2;
 
@@ -111,13 +111,13 @@ pub(super) fn forget_progress<B: Backend>(backend: &mut B, tables: Tables) {
 
 /// What a backend holds for the next savepoint, or has to remind of, though the program does not declare it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Carried {
+pub(super) struct Retained {
     /// The numbers of states.
     pub(super) states: Vec<u16>,
-    pub(super) operators: Vec<CarriedOperator>,
+    pub(super) operators: Vec<RetainedOperator>,
 }
 
-impl Carried {
+impl Retained {
     /// `states u32 | number u16 each | operators u32 | length u32 and text of uid and savepoint each`, little-endian.
     fn encode(&self) -> Vec<u8> {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes();
@@ -138,11 +138,11 @@ impl Carried {
             *rest = left;
             Some(u32::from_le_bytes(*number) as usize)
         };
-        let mut carried = Self::default();
+        let mut retained = Self::default();
         for _ in 0..number(&mut rest)? {
             let (state, left) = rest.split_first_chunk()?;
             rest = left;
-            carried.states.push(u16::from_le_bytes(*state));
+            retained.states.push(u16::from_le_bytes(*state));
         }
         for _ in 0..number(&mut rest)? {
             let mut text = || {
@@ -151,18 +151,18 @@ impl Carried {
                 rest = left;
                 String::from_utf8(text.to_vec()).ok()
             };
-            carried.operators.push(CarriedOperator { uid: text()?, savepoint: text()? });
+            retained.operators.push(RetainedOperator { uid: text()?, savepoint: text()? });
         }
-        rest.is_empty().then_some(carried)
+        rest.is_empty().then_some(retained)
     }
 }
 
 /// What the backend carries.
-pub(super) fn carried<B: Backend>(backend: &mut B) -> Result<Carried, OpenError> {
-    let Some(metadata) = backend.find_table(METADATA)? else { return Ok(Carried::default()) };
-    let Some(bytes) = get(backend, metadata, CARRIED)? else { return Ok(Carried::default()) };
-    Carried::decode(&bytes).ok_or_else(|| OpenError::Unreadable {
-        reason: "what it carries for the next savepoint is malformed".to_owned(),
+pub(super) fn retained<B: Backend>(backend: &mut B) -> Result<Retained, OpenError> {
+    let Some(metadata) = backend.find_table(METADATA)? else { return Ok(Retained::default()) };
+    let Some(bytes) = get(backend, metadata, RETAINED)? else { return Ok(Retained::default()) };
+    Retained::decode(&bytes).ok_or_else(|| OpenError::Unreadable {
+        reason: "what it retains for the next savepoint is malformed".to_owned(),
     })
 }
 
@@ -178,7 +178,7 @@ pub(super) fn store<B: Backend>(
     metadata: Table,
     key_groups: KeyGroupRange,
     meta: &OperatorMeta,
-    carried: &Carried,
+    retained: &Retained,
 ) -> Result<(), StoreError> {
     let mut bytes = VERSION.to_le_bytes().to_vec();
     bytes.extend_from_slice(&key_groups.first().to_le_bytes());
@@ -187,10 +187,10 @@ pub(super) fn store<B: Backend>(
     let mut batch = Batch::new();
     batch.delete(metadata, RESTORING);
     batch.delete(metadata, PROGRESS);
-    if *carried == Carried::default() {
-        batch.delete(metadata, CARRIED);
+    if *retained == Retained::default() {
+        batch.delete(metadata, RETAINED);
     } else {
-        batch.put(metadata, CARRIED, &carried.encode());
+        batch.put(metadata, RETAINED, &retained.encode());
     }
     batch.put(metadata, OPERATOR, &bytes);
     backend.apply(&batch)?;
@@ -257,11 +257,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_carried_comes_back_and_nothing_shorter_is_taken_for_it() {
-        let operator = |uid: &str| CarriedOperator { uid: uid.to_owned(), savepoint: "state/7".to_owned() };
-        let carried = Carried { states: vec![3, 700], operators: vec![operator("a"), operator("b")] };
-        let bytes = carried.encode();
-        assert_eq!(Carried::decode(&bytes), Some(carried));
-        assert!((0..bytes.len()).all(|length| Carried::decode(&bytes[..length]).is_none()));
+    fn what_is_retained_comes_back_and_nothing_shorter_is_taken_for_it() {
+        let operator = |uid: &str| RetainedOperator { uid: uid.to_owned(), savepoint: "state/7".to_owned() };
+        let retained = Retained { states: vec![3, 700], operators: vec![operator("a"), operator("b")] };
+        let bytes = retained.encode();
+        assert_eq!(Retained::decode(&bytes), Some(retained));
+        assert!((0..bytes.len()).all(|length| Retained::decode(&bytes[..length]).is_none()));
     }
 }

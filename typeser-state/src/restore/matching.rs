@@ -35,7 +35,7 @@ pub(super) enum Fate {
     /// What is stored is left out.
     Dropped { kind: StateKind },
     /// What is stored is kept as it is for the next savepoint, though it is not declared.
-    Carried { kind: StateKind },
+    Retained { kind: StateKind },
     /// What is stored is carried over.
     Kept {
         declared: usize,
@@ -82,7 +82,7 @@ pub(super) fn match_operator<K: StateKey>(
                     });
                     Fate::Dropped { kind: state.kind }
                 }
-                None if !dropped && options.carried.contains(&state.name) => Fate::Carried { kind: state.kind },
+                None if !dropped && options.retained.contains(&state.name) => Fate::Retained { kind: state.kind },
                 None => {
                     if !dropped && !options.allow_non_restored_state {
                         matching.problems.push(Problem::StateNotDeclared {
@@ -176,7 +176,7 @@ impl MatchedState {
                     .map(|(_, resolution)| resolution.compatibility())
                     .fold(time_to_live.compatibility(), Compatibility::join),
             ),
-            Fate::New { .. } | Fate::Dropped { .. } | Fate::Carried { .. } => None,
+            Fate::New { .. } | Fate::Dropped { .. } | Fate::Retained { .. } => None,
         }
     }
 }
@@ -233,9 +233,9 @@ pub(super) fn link<K: StateKey>(
         states.push(StateMeta { id, name, kind, serializers, namespace: snapshot, time_to_live });
     }
     let (uid, max_parallelism) = (operator.uid.clone(), operator.max_parallelism);
-    let carried = matching.states.iter().filter(|state| matches!(state.fate, Fate::Carried { .. }));
-    let carried = carried.filter_map(|state| stored?.states.iter().find(|stored| stored.id == state.id));
-    states.extend(carried.cloned());
+    let retained = matching.states.iter().filter(|state| matches!(state.fate, Fate::Retained { .. }));
+    let retained = retained.filter_map(|state| stored?.states.iter().find(|stored| stored.id == state.id));
+    states.extend(retained.cloned());
     let meta = OperatorMeta { keyed: operator.keyed, uid, max_parallelism, key, states };
     Ok(Linked { meta, slots, namespaces })
 }

@@ -34,11 +34,11 @@ impl<K: StateKey> Operator<K> {
             }
             Contents::Operator(bytes) => Some(self.own(&bytes)?),
         };
-        // What was carried into the backend stays in it, unless it is declared again.
-        let mut carried = local::carried(&mut backend)?;
+        // What is retained in the backend stays in it, unless it is declared again.
+        let mut retained = local::retained(&mut backend)?;
         let states = stored.iter().flat_map(|stored| stored.states());
-        let names = states.filter(|state| carried.states.contains(&state.id())).map(|state| state.name().to_owned());
-        let options = names.fold(RestoreOptions::new(), RestoreOptions::carry_state);
+        let names = states.filter(|state| retained.states.contains(&state.id())).map(|state| state.name().to_owned());
+        let options = names.fold(RestoreOptions::new(), RestoreOptions::retain_state);
         let mut matching = match_operator(self, stored.as_ref(), &options, "the backend", |_| None);
         let changed = stored.as_ref().and_then(|stored| self.max_parallelism_changed(stored));
         matching.problems.splice(0..0, changed);
@@ -56,13 +56,13 @@ impl<K: StateKey> Operator<K> {
         }
         let key = matching.key_link().apply(&self.key)?;
         let linked = link(self, &matching, key.snapshot().clone(), stored.as_ref())?;
-        let still = matching.states.iter().filter(|state| matches!(state.fate, Fate::Carried { .. }));
+        let still = matching.states.iter().filter(|state| matches!(state.fate, Fate::Retained { .. }));
         let still: Vec<u16> = still.map(|state| state.id).collect();
-        let declared_again = still != carried.states;
-        carried.states = still;
+        let declared_again = still != retained.states;
+        retained.states = still;
         let tables = local::tables(&mut backend)?;
         if stored.as_ref() != Some(&linked.meta) || declared_again {
-            local::store(&mut backend, tables.metadata, self.key_groups(), &linked.meta, &carried)?;
+            local::store(&mut backend, tables.metadata, self.key_groups(), &linked.meta, &retained)?;
         }
         Ok(KeyedStateBackend::new(Parts {
             token: self.token,
@@ -72,7 +72,7 @@ impl<K: StateKey> Operator<K> {
             slots: linked.slots,
             namespaces: linked.namespaces,
             clock: Arc::clone(&self.clock),
-            carried_operators: carried.operators,
+            retained_operators: retained.operators,
             backend,
             rows: tables.rows,
             timers: tables.timers,

@@ -10,9 +10,9 @@ pub struct RestoreOptions {
     pub(super) trust: Trust,
     pub(super) allow_non_restored_state: bool,
     pub(super) dropped: Vec<String>,
-    pub(super) carried: Vec<String>,
+    pub(super) retained: Vec<String>,
     pub(super) dropped_operators: Vec<String>,
-    pub(super) carried_operators: Vec<String>,
+    pub(super) retained_operators: Vec<String>,
     pub(super) workers: Option<usize>,
     pub(super) flush_bytes: usize,
     pub(super) operators: Vec<String>,
@@ -47,11 +47,11 @@ impl RestoreOptions {
     /// rows are copied as they are, and stand in every savepoint until a release declares the state again or
     /// [drops](RestoreOptions::drop_state) it. If the operator declares it, it is restored as always.
     ///
-    /// Of a [union list](crate::operator::UnionList) every instance would get the whole; as long as it is only carried, each
+    /// Of a [union list](crate::operator::UnionList) every instance would get the whole; as long as it is only retained, each
     /// element goes to one instance, as those of split lists do, so that the list does not multiply.
     #[must_use]
-    pub fn carry_state(mut self, name: impl Into<String>) -> Self {
-        self.carried.push(name.into());
+    pub fn retain_state(mut self, name: impl Into<String>) -> Self {
+        self.retained.push(name.into());
         self
     }
 
@@ -65,12 +65,12 @@ impl RestoreOptions {
     /// The stored operator of this uid, which the program does not have any more, is kept for the next savepoint.
     ///
     /// Its rows stay where they are, in the savepoint that is restored: the next one takes them over with
-    /// [`SavepointWriter::carry_operator`](crate::savepoint::SavepointWriter::carry_operator). That nobody forgets it,
-    /// every operator that is restored with these options remembers: a savepoint with its state, but without the carried
+    /// [`SavepointWriter::retain_operator`](crate::savepoint::SavepointWriter::retain_operator). That nobody forgets it,
+    /// every operator that is restored with these options remembers: a savepoint with its state, but without the retained
     /// operator, is refused.
     #[must_use]
-    pub fn carry_operator(mut self, uid: impl Into<String>) -> Self {
-        self.carried_operators.push(uid.into());
+    pub fn retain_operator(mut self, uid: impl Into<String>) -> Self {
+        self.retained_operators.push(uid.into());
         self
     }
 
@@ -131,9 +131,9 @@ impl Default for RestoreOptions {
             trust: Trust::Verified,
             allow_non_restored_state: false,
             dropped: Vec::new(),
-            carried: Vec::new(),
+            retained: Vec::new(),
             dropped_operators: Vec::new(),
-            carried_operators: Vec::new(),
+            retained_operators: Vec::new(),
             workers: None,
             flush_bytes: Self::FLUSH_BYTES,
             operators: Vec::new(),

@@ -4,14 +4,14 @@ use typeser::StateKey;
 use typeser::migrate::Trust;
 use typeser::resolve::Compatibility;
 
-use super::check::{carried_operators, operators_not_declared};
+use super::check::{operators_not_declared, retained_operators};
 use super::error::{Problem, Refusal, RestoreError};
 use super::matching::{Fate, MatchedState, Matching, match_operator};
 use super::options::RestoreOptions;
 use super::state_plan::{StatePlan, StateVerdict};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
-use crate::keyed::{CarriedOperator, Operator};
+use crate::keyed::{Operator, RetainedOperator};
 use crate::rows::time_to_live::TimeToLiveChange;
 use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 
@@ -24,7 +24,7 @@ pub struct RestorePlan<'a, K> {
     pub(super) trust: Trust,
     pub(super) workers: Option<usize>,
     pub(super) flush_bytes: usize,
-    pub(super) carried_operators: Vec<CarriedOperator>,
+    pub(super) retained_operators: Vec<RetainedOperator>,
     states: Vec<StatePlan>,
 }
 
@@ -77,7 +77,7 @@ impl<K: StateKey> Operator<K> {
             trust: options.trust,
             workers: options.workers,
             flush_bytes: options.flush_bytes,
-            carried_operators: carried_operators(savepoint, options),
+            retained_operators: retained_operators(savepoint, options),
             states,
         })
     }
@@ -106,7 +106,7 @@ impl<K: StateKey> Operator<K> {
         let (kind, verdict, findings, time_to_live) = match &state.fate {
             Fate::New { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new(), none),
             Fate::Dropped { kind } => (*kind, StateVerdict::Dropped, Vec::new(), none),
-            Fate::Carried { kind } => (*kind, StateVerdict::Carried, Vec::new(), none),
+            Fate::Retained { kind } => (*kind, StateVerdict::Retained, Vec::new(), none),
             Fate::Kept { declared, parts, time_to_live } => {
                 let verdict = state.compatibility().unwrap_or(Compatibility::Compatible);
                 let findings = parts.iter().flat_map(|(_, resolution)| resolution.findings().to_vec()).collect();
@@ -117,7 +117,7 @@ impl<K: StateKey> Operator<K> {
             Fate::Kept { declared, .. } => {
                 self.states[*declared].common().derived_from.filter(|_| !findings.is_empty())
             }
-            Fate::New { .. } | Fate::Dropped { .. } | Fate::Carried { .. } => None,
+            Fate::New { .. } | Fate::Dropped { .. } | Fate::Retained { .. } => None,
         };
         let cause = follows.map(|follows| follows.cause(&self.uid));
         let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };
@@ -132,10 +132,10 @@ impl<K> RestorePlan<'_, K> {
         &self.states
     }
 
-    /// The numbers of the states that are carried.
-    pub(super) fn carried_states(&self) -> Vec<u16> {
-        let carried = self.matching.states.iter().filter(|state| matches!(state.fate, Fate::Carried { .. }));
-        carried.map(|state| state.id).collect()
+    /// The numbers of the retained states.
+    pub(super) fn retained_states(&self) -> Vec<u16> {
+        let retained = self.matching.states.iter().filter(|state| matches!(state.fate, Fate::Retained { .. }));
+        retained.map(|state| state.id).collect()
     }
 
     /// The verdict on the keys: compatible, or compatible after reconfigure. `None` if nothing is stored of the

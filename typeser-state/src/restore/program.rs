@@ -71,7 +71,7 @@ pub struct OperatorPlan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct LeftOperator {
     uid: String,
-    carried: bool,
+    retained: bool,
 }
 
 /// An operator without its types.
@@ -190,7 +190,7 @@ impl<'a> Program<'a> {
         let mut left: Vec<LeftOperator> = left
             .map(|(uid, _)| LeftOperator {
                 uid: uid.to_owned(),
-                carried: options.carried_operators.iter().any(|carried| carried == uid),
+                retained: options.retained_operators.iter().any(|retained| retained == uid),
             })
             .collect();
         left.dedup();
@@ -205,14 +205,14 @@ impl ProgramPlan {
         &self.operators
     }
 
-    /// The uids of stored operators that the program does not have and carries for the next savepoint.
-    pub fn carried(&self) -> impl Iterator<Item = &str> {
-        self.left.iter().filter(|left| left.carried).map(|left| left.uid.as_str())
+    /// The uids of stored operators that the program does not have and retains for the next savepoint.
+    pub fn retained(&self) -> impl Iterator<Item = &str> {
+        self.left.iter().filter(|left| left.retained).map(|left| left.uid.as_str())
     }
 
     /// The uids of stored operators that the program does not have and leaves out.
     pub fn dropped(&self) -> impl Iterator<Item = &str> {
-        self.left.iter().filter(|left| !left.carried).map(|left| left.uid.as_str())
+        self.left.iter().filter(|left| !left.retained).map(|left| left.uid.as_str())
     }
 }
 
@@ -262,7 +262,7 @@ impl fmt::Display for ProgramPlan {
             }
         }
         for left in &self.left {
-            let fate = if left.carried { "carried" } else { "dropped" };
+            let fate = if left.retained { "retained" } else { "dropped" };
             writeln!(f, "operator `{}`: {fate}, the program does not have it", left.uid)?;
         }
         Ok(())

@@ -109,8 +109,8 @@ fn wanted(plan: &RestorePlan<'_, ()>, stored: &SavepointOperator) -> Vec<Vec<Wan
         let kind = match &state.fate {
             Fate::Kept { declared, .. } => plan.operator.states.get(*declared).map(|declared| declared.kind()),
             // Nobody would reduce what every instance has to what is its own, so each element is carried by one.
-            Fate::Carried { kind: StateKind::UnionList } => Some(StateKind::SplitList),
-            Fate::Carried { kind } => Some(*kind),
+            Fate::Retained { kind: StateKind::UnionList } => Some(StateKind::SplitList),
+            Fate::Retained { kind } => Some(*kind),
             Fate::New { .. } | Fate::Dropped { .. } => continue,
         };
         let counts: Vec<u64> = stored

@@ -92,7 +92,7 @@ pub(super) fn identity<K: StateKey>(
             Fate::New { .. } => 0,
             Fate::Dropped { .. } => 1,
             Fate::Kept { .. } => 2,
-            Fate::Carried { .. } => 3,
+            Fate::Retained { .. } => 3,
         }]);
     }
     hasher.update(format!("{:?}", plan.trust).as_bytes());

@@ -10,7 +10,7 @@ use typeser::{StateKey, TypeSerializer};
 
 use super::batch::{RestoreBatch, RestoreJob, StateJob, for_each_batch};
 use super::error::RestoreError;
-use super::local::{self, Carried, Contents};
+use super::local::{self, Contents, Retained};
 use super::matching::{Fate, MatchedState, link};
 use super::options::RestoreOptions;
 use super::plan::RestorePlan;
@@ -127,8 +127,8 @@ impl<K: StateKey> RestorePlan<'_, K> {
                 _ => local::forget_progress(&mut backend, tables),
             })?;
         }
-        let carried = Carried { states: self.carried_states(), operators: self.carried_operators.clone() };
-        local::store(&mut backend, tables.metadata, key_groups, &linked.meta, &carried)?;
+        let retained = Retained { states: self.retained_states(), operators: self.retained_operators.clone() };
+        local::store(&mut backend, tables.metadata, key_groups, &linked.meta, &retained)?;
         Ok(KeyedStateBackend::new(Parts {
             token: operator.token,
             meta: linked.meta,
@@ -137,7 +137,7 @@ impl<K: StateKey> RestorePlan<'_, K> {
             slots: linked.slots,
             namespaces: linked.namespaces,
             clock: Arc::clone(&operator.clock),
-            carried_operators: carried.operators,
+            retained_operators: retained.operators,
             backend,
             rows: tables.rows,
             timers: tables.timers,
@@ -155,7 +155,7 @@ impl<K> RestorePlan<'_, K> {
     fn job(&self, state: &MatchedState) -> Result<StateJob, RestoreError> {
         let (declared, parts, time_to_live) = match &state.fate {
             Fate::New { .. } | Fate::Dropped { .. } => return Ok(StateJob::default()),
-            Fate::Carried { kind } => {
+            Fate::Retained { kind } => {
                 let (plan, timers) = (Some(RowPlan::unchanged()), *kind == StateKind::Timers);
                 return Ok(StateJob { plan, timers, dropped: DroppedData::default() });
             }

@@ -26,7 +26,7 @@ pub enum StateVerdict {
     /// They are left out, as the options say.
     Dropped,
     /// They are kept for the next savepoint, as the options say, though the operator does not declare the state.
-    Carried,
+    Retained,
     /// They are carried over, as the worst verdict of the state's serializers says.
     Restored(Compatibility),
 }
@@ -88,7 +88,7 @@ impl std::fmt::Display for StateVerdict {
         match self {
             Self::New => f.pad("new"),
             Self::Dropped => f.pad("dropped"),
-            Self::Carried => f.pad("carried"),
+            Self::Retained => f.pad("retained"),
             Self::Restored(compatibility) => compatibility.fmt(f),
         }
     }

@@ -133,10 +133,10 @@ pub enum WriteSavepointError {
     /// A retained operator was not copied into the savepoint.
     #[error(
         "operator `{operator}` of savepoint {savepoint} is missing: the restore from that savepoint retained it, so this \
-         one must hold it too; copy it with `SavepointWriter::carry_operator(&Savepoint::open(..)?, {operator:?})`; no \
+         one must hold it too; copy it with `SavepointWriter::retain_operator(&Savepoint::open(..)?, {operator:?})`; no \
          savepoint was written"
     )]
-    NotCarried {
+    NotRetained {
         /// The uid of the missing operator.
         operator: String,
         /// The savepoint that holds it.
@@ -144,7 +144,7 @@ pub enum WriteSavepointError {
     },
     /// A retained operator cannot be read.
     #[error("the operator to retain cannot be read: {0}; no savepoint was written")]
-    Carried(#[source] ReadSavepointError),
+    ReadRetained(#[source] ReadSavepointError),
     /// The other savepoint has no such operator to retain.
     #[error(
         "savepoint {} has no operator `{operator}` to retain: uids are compared exactly; no savepoint was written",

@@ -11,11 +11,11 @@ impl SavepointWriter {
     /// copied byte by byte, and checked on the way.
     ///
     /// This is how state outlives releases that do not have its operator; see
-    /// [`RestoreOptions::carry_operator`](crate::restore::RestoreOptions::carry_operator).
+    /// [`RestoreOptions::retain_operator`](crate::restore::RestoreOptions::retain_operator).
     ///
     /// # Errors
     /// The other savepoint has no such operator, this one has it already, or a file fails.
-    pub fn carry_operator(mut self, from: &Savepoint, uid: &str) -> Result<Self, WriteSavepointError> {
+    pub fn retain_operator(mut self, from: &Savepoint, uid: &str) -> Result<Self, WriteSavepointError> {
         let (keyed, own) = (from.operator(uid), from.operator_state(uid).map(|operator| &operator.0));
         if keyed.is_none() && own.is_none() {
             let (savepoint, operator) = (from.path().to_owned(), uid.to_owned());
@@ -32,7 +32,7 @@ impl SavepointWriter {
                 copy_rows_file(from, file, (meta, meta), (name, &to), false)
             });
             let files = files.collect::<Result<_, _>>().map_err(|error| match error {
-                CopyError::Read(error) => WriteSavepointError::Carried(error),
+                CopyError::Read(error) => WriteSavepointError::ReadRetained(error),
                 CopyError::Write(error) => error,
             })?;
             self.add_operator(SavepointOperator { meta: meta.clone(), files });

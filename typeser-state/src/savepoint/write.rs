@@ -17,7 +17,7 @@ use super::{envelope, v2};
 use crate::backend::{Backend, RowRange};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
-use crate::keyed::{CarriedOperator, KeyedStateBackend};
+use crate::keyed::{KeyedStateBackend, RetainedOperator};
 use crate::operator::OperatorStateStore;
 
 /// Writes a savepoint. If it is dropped before [`SavepointWriter::finish`], nothing is left.
@@ -28,7 +28,7 @@ pub struct SavepointWriter {
     operators: Vec<SavepointOperator>,
     operator_states: Vec<SavepointOperator>,
     /// The retained operators that have to be copied from other savepoints.
-    retained: Vec<CarriedOperator>,
+    retained: Vec<RetainedOperator>,
     /// Whether operators may lack key groups or instances.
     partial_operators: bool,
 }
@@ -160,9 +160,9 @@ impl SavepointWriter {
             return Err(error);
         }
         let file = writer.finish()?;
-        for carried in state.carried_operators() {
-            if !self.retained.contains(carried) {
-                self.retained.push(carried.clone());
+        for retained in state.retained_operators() {
+            if !self.retained.contains(retained) {
+                self.retained.push(retained.clone());
             }
         }
         let operators = self.operators_like(meta);
@@ -276,8 +276,8 @@ impl SavepointWriter {
             operators.any(|operator| operator.meta.uid == uid)
         };
         let missing = self.retained.iter().find(|retained| !there(&retained.uid));
-        missing.map_or(Ok(()), |CarriedOperator { uid, savepoint }| {
-            Err(WriteSavepointError::NotCarried { operator: uid.clone(), savepoint: savepoint.clone() })
+        missing.map_or(Ok(()), |RetainedOperator { uid, savepoint }| {
+            Err(WriteSavepointError::NotRetained { operator: uid.clone(), savepoint: savepoint.clone() })
         })
     }
 
@@ -344,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_savepoint_whose_name_cannot_be_synced_is_told_to_be_there() {
+    fn a_savepoint_whose_name_cannot_be_synced_is_reported_as_complete() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("first");
         let failing = |directory: &Path| {
@@ -357,9 +357,8 @@ mod tests {
         let error = Savepoint::create(&path).unwrap().finish_with(failing).unwrap_err();
         assert_eq!(
             error.to_string().replace(&folder.path().display().to_string(), "<folder>"),
-            "the savepoint <folder>/first is written and whole, but <folder> cannot be synced: the disk is gone; until \
-             the system has written it, a power failure can take the savepoint away: sync the file system before you \
-             rely on it"
+            "the savepoint <folder>/first is complete, but <folder> cannot be synced: the disk is gone; until the system \
+             has written it, a power failure can lose the savepoint: sync the file system before you rely on it"
         );
         Savepoint::open(&path).unwrap().verify().unwrap();
 
