@@ -6,6 +6,21 @@ use super::table::Table;
 ///
 /// All bytes are in one buffer, which keeps its capacity when the batch is cleared, so a reused batch does not
 /// allocate.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::{Backend, Batch, MemoryBackend, ReadRows};
+///
+/// let mut backend = MemoryBackend::new();
+/// let table = backend.create_table("rows")?;
+/// let mut batch = Batch::new();
+/// batch.put(table, b"key", b"value");
+/// batch.delete(table, b"key");
+/// backend.apply(&batch)?;
+/// assert!(!backend.get(table, b"key", &mut |_| ())?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     bytes: Vec<u8>,

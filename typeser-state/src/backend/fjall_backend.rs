@@ -13,22 +13,41 @@ use super::fjall_keyspaces::Keyspaces;
 use super::table::{RowRange, Table, VisitRow};
 use super::traits::{Backend, ReadRows};
 
-/// State in a folder, by the log-structured database fjall: made for much writing.
+/// A backend in a folder of the log-structured database fjall, for write-heavy programs.
 ///
-/// Changes collect in memory, sorted; [`Backend::flush`] writes all of them in one atomic batch. What is loaded in bulk
-/// into a table that is new, or was empty at the last flush, goes to disk on the way, by fjall's ingestion where it
-/// comes in order; changes of other tables stay in memory until the next flush, so flush now and then.
+/// Changes are buffered in memory, sorted; [`Backend::flush`] writes all of them in one atomic batch. Bulk loads into a
+/// table that is new, or was empty at the last flush, are written to disk before the flush, by fjall's ingestion if
+/// they are in order. Changes to other tables stay in memory until the next flush, so flush regularly.
 ///
-/// fjall has no names that can change, so a table is a keyspace of a number, and which number a name means stands in a
-/// keyspace of ours. Keys have at most [`FjallBackend::KEY_BYTES`] bytes.
+/// fjall cannot rename keyspaces, so a table is a numbered keyspace, and a separate keyspace maps table names to
+/// numbers. Keys have at most [`FjallBackend::KEY_BYTES`] bytes.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("state");
+/// use typeser_state::backend::{Backend, FjallBackend, ReadRows};
+///
+/// let mut backend = FjallBackend::open(&path)?;
+/// let table = backend.create_table("rows")?;
+/// backend.put(table, b"key", b"value")?;
+/// backend.flush()?;
+/// drop(backend);
+///
+/// let mut backend = FjallBackend::open(&path)?;
+/// let table = backend.create_table("rows")?;
+/// assert!(backend.get(table, b"key", &mut |value| assert_eq!(value, b"value"))?);
+/// # Ok(())
+/// # }
+/// ```
 pub struct FjallBackend {
     path: PathBuf,
     database: Database,
-    /// From the names of tables to those of keyspaces, as they were at the last flush.
+    /// The keyspaces of tables by name, as of the last flush.
     aliases: Keyspace,
     committed: BTreeMap<String, String>,
     tables: Vec<Option<Open>>,
-    /// Keyspaces that nothing names any more once the next flush is done.
+    /// Keyspaces that no table uses after the next flush.
     dropped: Vec<Keyspace>,
     keyspaces: Keyspaces,
     buffered_bytes: usize,
@@ -46,25 +65,25 @@ pub struct FjallSnapshot {
 
 struct Open {
     name: String,
-    /// Where its rows are; `None` if it has had none but those in the buffer.
+    /// The keyspace of its rows; `None` if all rows so far are in the buffer.
     rows: Option<Keyspace>,
-    /// Whether no crash brings back what is in the keyspace: no flush has named it yet.
+    /// Whether a crash would discard the keyspace, because no flush has named it yet.
     unnamed: bool,
     buffer: Buffer,
 }
 
 const ALIASES: &str = "typeser.tables";
 
-/// fjall has no empty keys, so every key stands behind this byte.
+/// fjall does not allow empty keys, so every key is prefixed with this byte.
 const BEFORE_KEY: u8 = 0;
 
 impl FjallBackend {
-    /// How long a key may be.
+    /// The maximum length of a key.
     pub const KEY_BYTES: usize = u16::MAX as usize - 1;
-    /// How many bytes of changes collect in memory before those that can go to disk do.
+    /// The size of the buffered changes at which those that can be written to disk are written.
     pub const BUFFER_BYTES: usize = 8 * 1024 * 1024;
 
-    /// Opens the folder, or makes one.
+    /// Opens or creates the folder.
     ///
     /// # Errors
     /// The folder cannot be created, is not a fjall database, or another program has it open.
@@ -72,7 +91,7 @@ impl FjallBackend {
         Self::open_with_buffer(path, Self::BUFFER_BYTES)
     }
 
-    /// Opens the folder, or makes one, and collects up to `buffer_bytes` of changes in memory.
+    /// Opens or creates the folder, and buffers up to `buffer_bytes` of changes in memory.
     ///
     /// # Errors
     /// The folder cannot be created, is not a fjall database, or another program has it open.
@@ -83,8 +102,8 @@ impl FjallBackend {
         Self::new(path, database, buffer_bytes)
     }
 
-    /// Tables in a database that the program has open. Keyspaces whose names do not begin with `typeser.` are left
-    /// alone. There must be one backend over a database at a time.
+    /// Uses a database that the program has opened. Keyspaces whose names do not begin with `typeser.` are not touched.
+    /// There must be only one backend per database at a time.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -170,7 +189,7 @@ impl FjallBackend {
         })
     }
 
-    /// Writes the changes of those tables whose keyspaces a crash does not bring back.
+    /// Writes the changes of tables whose keyspaces a crash would discard.
     fn spill(&mut self) -> Result<(), fjall::Error> {
         for open in self.tables.iter_mut().flatten().filter(|open| !open.buffer.is_empty()) {
             if !open.unnamed {
@@ -244,15 +263,15 @@ impl FjallBackend {
     }
 }
 
-/// Writes changes to a keyspace that no flush has named. New rows behind all stored ones, as a restore brings them, are
-/// ingested: they go to sorted files at once, without the journal.
+/// Writes changes to a keyspace that no flush has named. New rows after all stored ones, as in a restore, are ingested:
+/// they are written directly to sorted files, without the journal.
 fn load(database: &Database, rows: &Keyspace, buffer: Buffer) -> Result<(), fjall::Error> {
     let greatest = rows.last_key_value().map(Guard::key).transpose()?;
     let least = buffer.first_key_value().map(|(key, _)| stored_key(key));
     if greatest.is_none_or(|greatest| least.is_some_and(|least| *greatest < *least)) {
         let mut ingestion = rows.start_ingestion()?;
         for (key, value) in buffer {
-            // A deletion here is of a row that was written and deleted again within the buffer.
+            // A deletion here concerns a row that was written and deleted within the buffer.
             if let Some(value) = value {
                 ingestion.write(stored_key(&key), value)?;
             }
@@ -281,7 +300,7 @@ fn stored_range(range: RowRange<'_>) -> (std::ops::Bound<Vec<u8>>, std::ops::Bou
     (from.map(stored_key), until.map(stored_key))
 }
 
-/// A key behind its first byte, and a value.
+/// A key without its prefix byte, and a value.
 struct Row(Slice, Slice);
 
 impl StoredRow for Row {
@@ -310,7 +329,7 @@ fn visit_both(
     }
 }
 
-/// The greatest row, by a scan that begins at the end and stops at once.
+/// The greatest row, by a reverse scan that stops after one row.
 fn last(
     scan: impl FnOnce(&mut VisitRow<'_>) -> Result<(), BackendError>,
     read: &mut dyn FnMut(&[u8], &[u8]),

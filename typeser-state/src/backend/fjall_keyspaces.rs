@@ -1,24 +1,24 @@
-//! The keyspaces of fjall in which tables are, made and deleted so that none is ever lost.
+//! The fjall keyspaces of tables, created and deleted so that no keyspace is confused with another.
 //!
-//! fjall numbers its keyspaces, and counts on from the greatest number that it finds in its folder. If the keyspace of
-//! the greatest number was deleted, the next run gives that number again, and the run after it may take the new keyspace
-//! for the deleted one (seen with 3.1.13). So the keyspace that was made last is never deleted: another one is made
-//! before, and kept to be used for the next table.
+//! fjall numbers its keyspaces, continuing from the greatest number in its folder. If the keyspace with the greatest
+//! number was deleted, the next run reuses that number, and the run after it may mistake the new keyspace for the
+//! deleted one (observed with 3.1.13). Therefore the newest keyspace is never deleted: another one is created first,
+//! and is used for the next table.
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 
-/// The keyspaces of tables: names that count up, in the order in which fjall numbers them.
+/// The keyspaces of tables. Their names are consecutive numbers, in fjall's order.
 #[derive(Default)]
 pub(super) struct Keyspaces {
     next: u64,
-    /// Empty, and made after all others.
+    /// An empty keyspace, which is the newest.
     spare: Option<Keyspace>,
 }
 
 const ROWS: &str = "typeser.rows.";
 
 impl Keyspaces {
-    /// Looks at what there is, and deletes what is not `named`: a run has left it that came to no flush.
+    /// Lists the keyspaces and deletes those that are not `named`, which a run without a flush has left.
     pub(super) fn open(database: &Database, named: impl Fn(&str) -> bool) -> Result<Self, fjall::Error> {
         let mut keyspaces = Self::default();
         let mut left_over = Vec::new();
@@ -49,7 +49,7 @@ impl Keyspaces {
         database.keyspace(&name, KeyspaceCreateOptions::default)
     }
 
-    /// Deletes a keyspace. Its files go once nobody reads them any more.
+    /// Deletes a keyspace. Its files are removed once no reader uses them.
     pub(super) fn delete(&mut self, database: &Database, keyspace: Keyspace) -> Result<(), fjall::Error> {
         if number(keyspace.name()).is_some_and(|number| number + 1 == self.next) {
             self.spare = Some(self.make(database)?);

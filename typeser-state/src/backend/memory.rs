@@ -11,6 +11,20 @@ use super::traits::{Backend, ReadRows};
 /// A backend in memory, with one sorted map per table. Only state that was written to a savepoint survives the process.
 ///
 /// A clone is cheap: the rows are shared until one of the two backends is written to.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::{Backend, MemoryBackend, ReadRows};
+///
+/// let mut backend = MemoryBackend::new();
+/// let table = backend.create_table("rows")?;
+/// backend.put(table, b"key", b"value")?;
+/// let mut found = Vec::new();
+/// assert!(backend.get(table, b"key", &mut |value| found = value.to_vec())?);
+/// assert_eq!(found, b"value");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct MemoryBackend {
     tables: Vec<Option<NamedTable>>,

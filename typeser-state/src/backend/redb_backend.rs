@@ -13,21 +13,41 @@ use super::redb_rows::{ascends, definition, empty, store, visit_both};
 use super::table::{RowRange, Table, VisitRow};
 use super::traits::{Backend, ReadRows};
 
-/// State in one file, by the embedded database redb. Tables hold plain bytes, so redb knows none of our types.
+/// A backend in one file of the embedded database redb. Tables map bytes to bytes, so redb does not know typeser's
+/// types.
 ///
-/// Writes collect in memory, sorted, and go to redb's open transaction in bulk; [`Backend::flush`] commits it. A crash,
-/// or a drop without flush, leaves the file as it was at the last flush.
+/// Writes are buffered in memory, sorted, and passed to redb's open transaction in bulk; [`Backend::flush`] commits it.
+/// After a crash, or a drop without a flush, the file is in the state of the last flush.
 ///
-/// It has the file for itself, or [borrows](RedbBackend::over) a database that the program has open anyway.
+/// It opens a file of its own, or [uses](RedbBackend::over) a database that the program has already opened.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("state.redb");
+/// use typeser_state::backend::{Backend, ReadRows, RedbBackend};
+///
+/// let mut backend = RedbBackend::open(&path)?;
+/// let table = backend.create_table("rows")?;
+/// backend.put(table, b"key", b"value")?;
+/// backend.flush()?;
+/// drop(backend);
+///
+/// let mut backend = RedbBackend::open(&path)?;
+/// let table = backend.create_table("rows")?;
+/// assert!(backend.get(table, b"key", &mut |value| assert_eq!(value, b"value"))?);
+/// # Ok(())
+/// # }
+/// ```
 pub struct RedbBackend<D = Database> {
     path: PathBuf,
-    // Before the database, so that they are dropped first.
+    // Declared before the database, so that they are dropped first.
     transaction: Option<WriteTransaction>,
-    /// The tables as they were committed last; what is read while no transaction is open.
+    /// The tables as of the last commit, for reads while no transaction is open.
     committed: Vec<Option<Stored>>,
     database: D,
     names: Vec<Option<String>>,
-    /// Tables of a database of the program that are not of bytes.
+    /// Tables of the program's database that do not map bytes to bytes.
     foreign: Vec<Table>,
     buffers: Vec<Buffer>,
     buffered_bytes: usize,
@@ -41,16 +61,16 @@ pub struct RedbSnapshot {
     tables: Vec<Option<Stored>>,
 }
 
-/// From how many bytes on a batch is worth a look at whether it can go to redb without a stop in memory.
+/// The size from which a batch is checked for a direct write to redb, past the buffer.
 const LOAD_BYTES: usize = 256 * 1024;
 
 type Stored = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 impl RedbBackend {
-    /// How many bytes of changes collect in memory before they go to redb.
+    /// The size of the buffered changes at which they are passed to redb.
     pub const BUFFER_BYTES: usize = 8 * 1024 * 1024;
 
-    /// Opens the file, or makes one.
+    /// Opens or creates the file.
     ///
     /// # Errors
     /// The file cannot be created, is not a redb file, or another program has it open.
@@ -58,7 +78,7 @@ impl RedbBackend {
         Self::open_with_buffer(path, Self::BUFFER_BYTES)
     }
 
-    /// Opens the file, or makes one, and collects up to `buffer_bytes` of changes in memory.
+    /// Opens or creates the file, and buffers up to `buffer_bytes` of changes in memory.
     ///
     /// # Errors
     /// The file cannot be created, is not a redb file, or another program has it open.
@@ -71,11 +91,11 @@ impl RedbBackend {
 }
 
 impl<D: Borrow<Database>> RedbBackend<D> {
-    /// The tables of a database that the program has open: those that map bytes to bytes. Tables of other types, and
-    /// all that the program does with them, are left alone.
+    /// Uses a database that the program has opened. Only tables that map bytes to bytes are accessed; tables of other
+    /// types are not touched.
     ///
-    /// While changes are not [flushed](Backend::flush), redb's one write transaction may be taken: whoever begins
-    /// another one waits, in the same thread for ever.
+    /// Until changes are [flushed](Backend::flush), the backend may hold redb's only write transaction. Beginning
+    /// another one blocks until then, and in the same thread it deadlocks.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -149,8 +169,8 @@ impl<D: Borrow<Database>> RedbBackend<D> {
             .collect()
     }
 
-    /// Does something to the open transaction, or to a new one. If that fails, all changes since the last flush are
-    /// gone: there is no telling which of them redb has made.
+    /// Runs a change in the open transaction, or in a new one. If it fails, all changes since the last flush are
+    /// discarded, because it is unknown which of them redb has made.
     fn write<R>(
         &mut self,
         change: impl FnOnce(&WriteTransaction, &mut [Buffer], &[Option<String>]) -> Result<R, redb::Error>,
@@ -159,7 +179,7 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         let transaction = match self.transaction.take() {
             Some(open) => open,
             None => {
-                // Pages that are freed from now on must not be held back by our own readers.
+                // Readers of the backend must not keep redb from reusing pages that are freed from now on.
                 self.committed.clear();
                 self.database().begin_write().map_err(|error| {
                     self.failed = true;
@@ -207,8 +227,8 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         self.buffered_bytes += change(buffer, key, value);
     }
 
-    /// Writes the rows of a table in a large batch to redb at once, if they come in order and nothing of the table is
-    /// buffered; says whether it did. A restore brings its rows like this: no row is copied into the buffer for them.
+    /// Writes the rows of a table in a large batch directly to redb, if they are in order and nothing of the table is
+    /// buffered. Returns whether it did. The rows of a restore are written this way, without a copy in the buffer.
     fn load(&mut self, table: Table, batch: &Batch) -> Result<bool, BackendError> {
         let large = batch.bytes() >= self.buffer_limit.min(LOAD_BYTES);
         let empty = self.buffers.get(table.0 as usize).is_some_and(Buffer::is_empty);
@@ -308,7 +328,7 @@ impl<D: Borrow<Database>> Backend for RedbBackend<D> {
     fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
         let Some(found) = self.number_of(name) else { return Ok(None) };
         if self.foreign.contains(&found) {
-            // redb says of which types it is.
+            // redb's error names the types of the table.
             let read = self.database().begin_read().map_err(|error| self.error(error))?;
             if let Err(source) = read.open_table(definition(name)) {
                 return Err(BackendError::ForeignTable { path: self.path.clone(), source: Box::new(source) });
@@ -354,7 +374,7 @@ impl<D: Borrow<Database>> Backend for RedbBackend<D> {
     fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
         self.demand_sound()?;
         batch.changes().try_for_each(|change| self.name(change.table).map(|_| ()))?;
-        // The tables of a batch are few, and all rows of most batches are of the same one.
+        // A batch has few tables, and most batches have only one.
         let mut loaded: Vec<(Table, bool)> = Vec::new();
         for change in batch.changes() {
             let known = loaded.iter().rev().find(|(table, _)| *table == change.table).map(|(_, loaded)| *loaded);

@@ -37,6 +37,31 @@ pub trait ReadRows {
 /// - [`Backend::flush`] makes changes durable. A backend that is reopened after a crash, or after it was dropped
 ///   without a flush, is in the state of the last flush: all later changes are lost together. Creating, renaming and
 ///   dropping tables are changes too.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::{Backend, Batch, MemoryBackend, RowRange};
+/// use std::ops::ControlFlow;
+///
+/// fn count(backend: &impl Backend, table: typeser_state::backend::Table) -> Result<u32, Box<dyn std::error::Error>> {
+///     let mut rows = 0;
+///     backend.scan(table, RowRange::ALL, &mut |_key, _value| {
+///         rows += 1;
+///         ControlFlow::Continue(())
+///     })?;
+///     Ok(rows)
+/// }
+///
+/// let mut backend = MemoryBackend::new();
+/// let table = backend.create_table("rows")?;
+/// let mut batch = Batch::new();
+/// batch.put(table, b"a", b"1");
+/// batch.put(table, b"b", b"2");
+/// backend.apply(&batch)?;
+/// assert_eq!(count(&backend, table)?, 2);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Backend: ReadRows {
     /// The table of this name, created empty if there is none.
     ///

@@ -20,6 +20,17 @@ type Add<In, Acc> = Arc<dyn Fn(&mut Acc, In) + Send + Sync>;
 type Finish<Acc, Out> = Arc<dyn Fn(Acc) -> Out + Send + Sync>;
 
 /// The descriptor of a reducing state: one `T` per key, into which a function reduces every added value.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::descriptor::ReducingStateDescriptor;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let longest = operator.reducing_state(ReducingStateDescriptor::<i16>::new("longest-delay", i16::max)?)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct ReducingStateDescriptor<T> {
     common: Common,
     value: Serializer<T>,
@@ -28,6 +39,27 @@ pub struct ReducingStateDescriptor<T> {
 
 /// The descriptor of an aggregating state: one accumulator per key. The types that are added, stored and read may
 /// differ; only the accumulator must be a [`StateType`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::descriptor::AggregatingStateDescriptor;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// // The stored accumulator is a sum and a count, the result is their quotient.
+/// let mean = AggregatingStateDescriptor::new(
+///     "mean-delay",
+///     || (0i64, 0u32),
+///     |(sum, count), delay: i16| {
+///         *sum += i64::from(delay);
+///         *count += 1;
+///     },
+///     |(sum, count)| sum as f64 / f64::from(count),
+/// )?;
+/// let mean = operator.aggregating_state(mean)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct AggregatingStateDescriptor<In, Acc, Out> {
     common: Common,
     accumulator: Serializer<Acc>,
@@ -41,6 +73,18 @@ pub struct AggregatingStateDescriptor<In, Acc, Out> {
 ///
 /// Flink deprecated folding state; it exists here for programs that are ported from Flink. It is stored as an
 /// aggregating state, so a later release may declare it as one.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::descriptor::FoldingStateDescriptor;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let route = FoldingStateDescriptor::new("route", String::new(), |route, airport: &str| *route += airport)?;
+/// let route = operator.aggregating_state(route)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct FoldingStateDescriptor<T, Acc>(AggregatingStateDescriptor<T, Acc, Acc>);
 
 impl<T: StateType> ReducingStateDescriptor<T> {

@@ -15,6 +15,21 @@ use super::link::Link;
 use super::meta::{SerializerPart, StateKind};
 
 /// The descriptor of a value state: at most one `T` per key.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::descriptor::ValueStateDescriptor;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value_state(ValueStateDescriptor::<u32>::new("departures")?.with_default(0))?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// assert_eq!(departures.get(&mut state)?, Some(0));
+/// # Ok(())
+/// # }
+/// ```
 pub struct ValueStateDescriptor<T> {
     common: Common,
     value: Serializer<T>,
@@ -22,6 +37,19 @@ pub struct ValueStateDescriptor<T> {
 }
 
 /// The descriptor of a list state: any number of `T` per key, in insertion order.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use typeser_state::descriptor::{ListStateDescriptor, TimeToLive};
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let day = TimeToLive::new(Duration::from_secs(24 * 60 * 60));
+/// let delays = operator.list_state(ListStateDescriptor::<i16>::new("recent-delays")?.with_time_to_live(day))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct ListStateDescriptor<T> {
     common: Common,
@@ -29,6 +57,25 @@ pub struct ListStateDescriptor<T> {
 }
 
 /// The descriptor of a map state: entries from `K` to `V` per key, each stored as a separate row.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::descriptor::MapStateDescriptor;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let by_month = MapStateDescriptor::<String, u32>::new("destinations")?.with_namespace::<u8>()?;
+/// let by_month = operator.map_state(by_month)?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// state.set_current_namespace(&1u8)?;
+/// by_month.put(&mut state, &"IAH".to_owned(), &5)?;
+/// state.set_current_namespace(&2u8)?;
+/// assert!(by_month.is_empty(&mut state)?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct MapStateDescriptor<K, V> {
     common: Common,

@@ -13,6 +13,30 @@ use crate::descriptor::StateError;
 /// Return a list of one element if the state cannot be divided.
 ///
 /// Every `ListCheckpointed` is a [`CheckpointedFunction`], so a function implements only one of the two.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::function::{FunctionError, ListCheckpointed};
+///
+/// /// A counter without keys.
+/// struct Counter(u64);
+///
+/// impl ListCheckpointed for Counter {
+///     type Key = ();
+///     type Element = u64;
+///
+///     fn snapshot_state(&mut self, _checkpoint_id: u64, _timestamp: i64) -> Result<Vec<u64>, FunctionError> {
+///         Ok(vec![self.0])
+///     }
+///
+///     fn restore_state(&mut self, list: Vec<u64>) -> Result<(), FunctionError> {
+///         self.0 = list.into_iter().sum();
+///         Ok(())
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub trait ListCheckpointed {
     /// The type of the keys, if it has keyed state in addition to the list; `()` otherwise.
     type Key: StateKey;

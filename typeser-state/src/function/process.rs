@@ -5,6 +5,39 @@ use super::context::{FiredTimer, FunctionError, KeyedState, Record, Times};
 use crate::operator::OperatorStateStore;
 
 /// A function that is called for every element and every timer.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::function::{CheckpointedFunction, Context, FunctionError, ProcessFunction};
+/// use typeser_state::harness::{Harness, ProcessOperator};
+/// use typeser_state::keyed::ValueState;
+///
+/// /// Counts how often each word occurs.
+/// struct Count(ValueState<u32>);
+///
+/// impl CheckpointedFunction for Count {
+///     type Key = String;
+/// }
+///
+/// impl ProcessFunction for Count {
+///     type In = String;
+///     type Out = (String, u32);
+///
+///     fn process_element(&mut self, word: String, context: &mut Context<'_, Self>) -> Result<(), FunctionError> {
+///         let count = self.0.get(context.keyed_state)?.unwrap_or(0) + 1;
+///         self.0.update(context.keyed_state, &count)?;
+///         context.collect((word, count));
+///         Ok(())
+///     }
+/// }
+///
+/// let count = ProcessOperator::new("count", |states| Ok(Count(states.keyed_state().value("count")?)));
+/// let mut harness = Harness::of(count.keyed_by(String::clone)).open()?;
+/// harness.process_all(["to", "be", "to"].map(str::to_owned))?;
+/// assert_eq!(harness.take_output().last(), Some(&("to".to_owned(), 2)));
+/// # Ok(())
+/// # }
+/// ```
 pub trait ProcessFunction: CheckpointedFunction {
     /// The type of its input elements.
     type In;

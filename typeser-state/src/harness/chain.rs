@@ -8,6 +8,28 @@ use crate::savepoint::{Savepoint, SavepointWriter};
 use crate::timer::TimeDomain;
 
 /// Two operators or chains of operators; the output of the first is the input of the second.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::function::MapWithState;
+/// use typeser_state::harness::{Harness, ProcessOperator};
+///
+/// let count = ProcessOperator::new("count", |states| {
+///     MapWithState::new(states, "count", |word: String, count: Option<u32>| {
+///         let count = count.unwrap_or(0) + 1;
+///         ((word, count), Some(count))
+///     })
+/// });
+/// let double = ProcessOperator::new("double", |states| {
+///     MapWithState::new(states, "unused", |(_, count): (String, u32), stored: Option<u32>| (2 * count, stored))
+/// });
+/// let chain = count.keyed_by(String::clone).then(double.keyed_by(|(word, _)| word.clone()));
+/// let mut harness = Harness::of(chain).open()?;
+/// harness.process("to".to_owned())?;
+/// assert_eq!(harness.take_output(), [2]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct OperatorChain<A, B> {
     /// The first operator or chain.

@@ -62,6 +62,25 @@ pub trait Operators: Stage {}
 impl<S: Stage> Operators for S {}
 
 /// Running operators.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::function::MapWithState;
+/// use typeser_state::harness::{Harness, ProcessOperator};
+///
+/// let count = ProcessOperator::new("count", |states| {
+///     MapWithState::new(states, "count", |word: String, count: Option<u32>| {
+///         let count = count.unwrap_or(0) + 1;
+///         ((word, count), Some(count))
+///     })
+/// });
+/// let mut harness = Harness::of(count.keyed_by(String::clone)).with_parallelism(2).open()?;
+/// harness.process_at(1_000, "to".to_owned())?;
+/// harness.advance_watermark(2_000)?;
+/// assert_eq!(harness.take_output(), [("to".to_owned(), 1)]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Harness<C: Operators> {
     operators: C,
     out: Vec<Record<C::Out>>,

@@ -28,6 +28,26 @@ type Notify<F> = fn(&mut F, u64) -> Result<(), FunctionError>;
 ///
 /// An element of a keyed operator goes to the instance that owns its key. Elements of other operators go to the
 /// instances in turn.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::function::MapWithState;
+/// use typeser_state::harness::{Harness, ProcessOperator};
+/// use typeser_state::key_group::MaxParallelism;
+///
+/// let count = ProcessOperator::new("count", |states| {
+///     MapWithState::new(states, "count", |word: String, count: Option<u32>| {
+///         let count = count.unwrap_or(0) + 1;
+///         ((word, count), Some(count))
+///     })
+/// });
+/// let count = count.keyed_by(String::clone).with_max_parallelism(MaxParallelism::new(32)?);
+/// let mut harness = Harness::of(count).with_parallelism(4).open()?;
+/// harness.process("to".to_owned())?;
+/// assert_eq!(harness.operators().functions().count(), 4);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ProcessOperator<F: ProcessFunction> {
     uid: String,
     make: Make<F>,

@@ -10,6 +10,17 @@ pub type KeyGroup = u16;
 ///
 /// It determines the group of every key, so it is fixed once the first savepoint is written. It is also the upper limit
 /// of the operator's parallelism.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::key_group::MaxParallelism;
+///
+/// let groups = MaxParallelism::new(1_024)?;
+/// assert_eq!(groups.groups(), 1_024);
+/// assert!(MaxParallelism::new(0).is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MaxParallelism(u16);
 

@@ -6,6 +6,17 @@ use super::error::{InvalidKeyGroups, KeyGroupError};
 use super::max_parallelism::{KeyGroup, MaxParallelism};
 
 /// Key groups from a first to a last one, both included; never empty.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
+///
+/// let second_of_two = KeyGroupRange::of_instance(MaxParallelism::DEFAULT, 2, 1)?;
+/// assert_eq!(second_of_two, KeyGroupRange::new(64, 127)?);
+/// assert!(second_of_two.contains(114));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyGroupRange {
     first: KeyGroup,

@@ -12,6 +12,22 @@ use crate::descriptor::StateError;
 use crate::descriptor::{Aggregator, Reducer, SerializerPart};
 
 /// The handle of a reducing state: one value per key, into which each added value is reduced.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let longest = operator.reducing::<i16>("longest-delay", i16::max)?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// longest.add(&mut state, 12)?;
+/// longest.add(&mut state, 7)?;
+/// assert_eq!(longest.get(&mut state)?, Some(12));
+/// # Ok(())
+/// # }
+/// ```
 pub struct ReducingState<T> {
     pub(super) at: Handle,
     pub(super) value: PhantomData<fn() -> T>,
@@ -19,6 +35,33 @@ pub struct ReducingState<T> {
 
 /// The handle of an aggregating state: one accumulator per key, to which values of type `In` are added and from which
 /// an `Out` is computed.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::descriptor::AggregatingStateDescriptor;
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// // The stored accumulator is a sum and a count, the result is their quotient.
+/// let mean = AggregatingStateDescriptor::new(
+///     "mean-delay",
+///     || (0i64, 0u32),
+///     |(sum, count), delay: i16| {
+///         *sum += i64::from(delay);
+///         *count += 1;
+///     },
+///     |(sum, count)| sum as f64 / f64::from(count),
+/// )?;
+/// let mean = operator.aggregating_state(mean)?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// mean.add(&mut state, 12)?;
+/// mean.add(&mut state, 7)?;
+/// assert_eq!(mean.get(&mut state)?, Some(9.5));
+/// # Ok(())
+/// # }
+/// ```
 pub struct AggregatingState<In, Acc, Out> {
     pub(super) at: Handle,
     pub(super) types: PhantomData<fn(In) -> (Acc, Out)>,

@@ -15,6 +15,27 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 /// A clock that is set by hand, for tests.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::descriptor::{TimeToLive, ValueStateDescriptor};
+/// use typeser_state::keyed::{ManualClock, Operator};
+///
+/// let clock = Arc::new(ManualClock::new(0));
+/// let mut operator = Operator::<u8>::new("sessions")?.with_clock(Arc::clone(&clock));
+/// let seen = ValueStateDescriptor::<bool>::new("seen")?.with_time_to_live(TimeToLive::new(Duration::from_secs(1)));
+/// let seen = operator.value_state(seen)?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&1)?;
+/// seen.update(&mut state, &true)?;
+/// clock.set(1_000);
+/// assert_eq!(seen.get(&mut state)?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct ManualClock(AtomicU64);
 

@@ -16,6 +16,22 @@ use crate::descriptor::StateError;
 
 /// The handle of a list state: any number of elements per key, in insertion order. Adding an element does not rewrite
 /// the others.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let delays = operator.list::<i16>("recent-delays")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// delays.add(&mut state, &2)?;
+/// delays.add_all(&mut state, &[-5, 14])?;
+/// assert_eq!(delays.get(&mut state)?, [2, -5, 14]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ListState<T> {
     at: Handle,
     element: PhantomData<fn() -> T>,

@@ -14,6 +14,23 @@ use crate::descriptor::{MapSerializers, SerializerPart};
 
 /// The handle of a map state: entries from map keys to values, for each key. Every entry is a separate row: reading or
 /// writing one does not touch the others.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let destinations = operator.map::<String, u32>("destinations")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// let houston = "IAH".to_owned();
+/// destinations.put(&mut state, &houston, &1)?;
+/// assert_eq!(destinations.get(&mut state, &houston)?, Some(1));
+/// assert_eq!(destinations.keys(&mut state)?, [houston]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct MapState<UK, V> {
     at: Handle,
     entry: PhantomData<fn() -> (UK, V)>,

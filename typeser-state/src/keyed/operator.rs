@@ -23,6 +23,23 @@ use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 ///
 /// All states are declared before any is opened or restored, so that a restore can compare every one of them with what
 /// is stored before it changes anything.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u32>("departures")?;
+/// let delays = operator.list::<i16>("recent-delays")?;
+///
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// departures.update(&mut state, &1)?;
+/// delays.add(&mut state, &2)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Operator<K> {
     pub(crate) uid: String,
     /// Whether this is keyed state; [operator state](crate::operator) is built on this type too.

@@ -13,6 +13,21 @@ use crate::key_group::{KeyGroup, KeyGroupError, KeyGroupRange, MaxParallelism};
 /// partitioner uses that layout. Elements therefore reach the instance whose
 /// [`set_current_key`](super::KeyedStateBackend::set_current_key) accepts their key. The idea is Flink's
 /// `KeyGroupStreamPartitioner`.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let operator = Operator::<String>::new("flights-by-tail")?;
+/// let state = operator.open(MemoryBackend::new())?;
+/// let mut partitioner = state.partitioner(2)?;
+/// let key = "N14228".to_owned();
+/// assert_eq!(partitioner.key_group_of(&key)?, 114);
+/// assert_eq!(partitioner.instance_of(&key)?, 1);
+/// # Ok(())
+/// # }
+/// ```
 pub struct KeyPartitioner<K: StateType> {
     operator: String,
     key: Adopted<K>,

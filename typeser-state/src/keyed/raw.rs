@@ -10,6 +10,20 @@ use typeser::StateKey;
 
 /// The handle of raw keyed state: bytes per key group that only the program interprets. They are written to savepoints
 /// and restored with their key group, but they have no schema and are never migrated.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("external")?;
+/// let offsets = operator.raw("offsets")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// offsets.put(&mut state, 7, b"1234")?;
+/// assert_eq!(offsets.get(&mut state, 7)?.as_deref(), Some(&b"1234"[..]));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct RawKeyedState {
     pub(super) at: Handle,

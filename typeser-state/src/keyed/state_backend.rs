@@ -23,6 +23,25 @@ use crate::row::{RowKey, STATE_ID_AT, put_sized};
 /// The keyed state of one operator instance, in a backend.
 ///
 /// Created by [`Operator::open`](super::Operator::open) and [`Operator::restore`](super::Operator::restore).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u32>("departures")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// for (tail, count) in [("N14228", 111), ("N24211", 130)] {
+///     state.set_current_key(&tail.to_owned())?;
+///     departures.update(&mut state, &count)?;
+/// }
+/// let mut keys = state.keys()?;
+/// keys.sort();
+/// assert_eq!(keys, ["N14228", "N24211"]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct KeyedStateBackend<K: StateType, B> {
     token: u64,
     meta: OperatorMeta,

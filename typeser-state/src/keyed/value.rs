@@ -12,6 +12,22 @@ use crate::descriptor::StateError;
 use crate::descriptor::{SerializerPart, ValueSerializers};
 
 /// The handle of a value state: at most one value per key.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u32>("departures")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// assert_eq!(departures.get(&mut state)?, None);
+/// departures.update(&mut state, &111)?;
+/// assert_eq!(departures.get(&mut state)?, Some(111));
+/// # Ok(())
+/// # }
+/// ```
 pub struct ValueState<T> {
     pub(super) at: Handle,
     pub(super) value: PhantomData<fn() -> T>,

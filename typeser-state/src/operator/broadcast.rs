@@ -8,6 +8,19 @@ use super::store::OperatorStateStore;
 use crate::keyed::{Handle, MapState, StateError};
 
 /// The handle of broadcast state: a map that is the same in all instances, such as rules that apply to every element.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::operator::OperatorStates;
+///
+/// let mut rules = OperatorStates::new("rules")?;
+/// let limits = rules.broadcast::<String, u32>("limits")?;
+/// let mut store = rules.open()?;
+/// limits.put(&mut store, &"delay".to_owned(), &30)?;
+/// assert_eq!(limits.get(&mut store, &"delay".to_owned())?, Some(30));
+/// # Ok(())
+/// # }
+/// ```
 pub struct BroadcastState<K, V>(MapState<K, V>);
 
 impl<K: StateKey, V: StateType> BroadcastState<K, V> {

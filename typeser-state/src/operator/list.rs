@@ -10,11 +10,41 @@ use crate::keyed::{Handle, ListState, StateError};
 /// The handle of a list that is split evenly when the number of instances changes: the lists of all instances are
 /// concatenated and divided into one contiguous piece per instance. If the division is not even, the first pieces have
 /// one additional element.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::operator::OperatorStates;
+///
+/// let mut source = OperatorStates::new("source")?;
+/// let offsets = source.split_list::<(String, u64)>("offsets")?;
+/// let mut store = source.open()?;
+/// offsets.add(&mut store, &("partition-0".to_owned(), 7))?;
+/// assert_eq!(offsets.get(&mut store)?, [("partition-0".to_owned(), 7)]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct SplitList<T>(ListState<T>);
 
 /// The handle of a list that every instance receives in full after a restore: the lists of all instances, concatenated.
 /// If every instance kept all of it, the next savepoint would hold each element several times, so each instance should
 /// keep its own elements and discard the others.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::operator::OperatorStates;
+///
+/// let mut source = OperatorStates::new("source")?;
+/// let offsets = source.union_list::<(u32, u64)>("offsets")?;
+/// let mut store = source.open()?;
+/// offsets.update(&mut store, &[(0, 7), (1, 9)])?;
+///
+/// // After a restore, each instance keeps the elements of its own partitions.
+/// let mine = offsets.get(&mut store)?.into_iter().filter(|(partition, _)| partition % 2 == 1).collect::<Vec<_>>();
+/// offsets.update(&mut store, &mine)?;
+/// assert_eq!(offsets.get(&mut store)?, [(1, 9)]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct UnionList<T>(ListState<T>);
 
 macro_rules! list {

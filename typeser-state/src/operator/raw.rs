@@ -6,6 +6,19 @@ use crate::keyed::{Handle, StateError, next_sequence};
 /// The handle of raw operator state: pieces of bytes that only the program interprets. When the number of instances
 /// changes, the pieces are distributed like the elements of a [`SplitList`](super::SplitList); a piece is never
 /// divided.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::operator::OperatorStates;
+///
+/// let mut sink = OperatorStates::new("sink")?;
+/// let transactions = sink.raw("transactions")?;
+/// let mut store = sink.open()?;
+/// transactions.add(&mut store, b"tx-1")?;
+/// assert_eq!(transactions.get(&mut store)?, [b"tx-1"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct RawSplit {
     pub(super) at: Handle,

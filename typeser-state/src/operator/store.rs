@@ -8,6 +8,19 @@ use crate::keyed::KeyedStateBackend;
 ///
 /// Created by [`OperatorStates::open`](super::OperatorStates::open) and
 /// [`OperatorStates::restore`](super::OperatorStates::restore).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typeser_state::operator::OperatorStates;
+///
+/// let mut source = OperatorStates::new("source")?.with_instance(2, 1)?;
+/// source.split_list::<u64>("offsets")?;
+/// let store = source.open()?;
+/// assert_eq!((store.uid(), store.instance(), store.parallelism()), ("source", 1, 2));
+/// assert_eq!(store.states()[0].name(), "offsets");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct OperatorStateStore {
     /// Rows of the empty key, in the key group whose number is that of the instance.

@@ -21,6 +21,23 @@ use crate::keyed::{KeyedStateBackend, RetainedOperator};
 use crate::operator::OperatorStateStore;
 
 /// Writes a savepoint. If it is dropped before [`SavepointWriter::finish`], nothing is left.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let directory = folder.path().join("first");
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+/// use typeser_state::operator::OperatorStates;
+/// use typeser_state::savepoint::Savepoint;
+///
+/// let keyed = Operator::<String>::new("flights")?.open(MemoryBackend::new())?;
+/// let source = OperatorStates::new("source")?.open()?;
+/// let savepoint = Savepoint::create(&directory)?.operator(&keyed)?.operator_state(&source)?.finish()?;
+/// savepoint.verify()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct SavepointWriter {
     target: PathBuf,
