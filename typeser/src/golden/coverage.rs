@@ -17,8 +17,8 @@ pub(super) struct Coverage<'a> {
 struct Seen {
     /// Whether any value got there.
     reached: bool,
-    /// Of an enum, whether a value had the variant; of an option, whether one was `None` and one `Some`; of a collection,
-    /// whether one had an element.
+    /// Of an enum, whether a value had the variant; of an option, whether one was `None` and one `Some`; of a
+    /// collection, whether one had an element.
     choices: Vec<bool>,
     /// Whether the choices are not the program's own: the inside of an IP address, say.
     excused: bool,

@@ -43,7 +43,8 @@ pub struct Golden {
 pub struct Sample {
     /// The bytes, as they would be stored.
     pub bytes: Vec<u8>,
-    /// What they say, as [`Value`](crate::value::Value) displays it; `None` if they hold an opaque leaf without a length.
+    /// What they say, as [`Value`](crate::value::Value) displays it; `None` if they hold an opaque leaf without a
+    /// length.
     pub value: Option<String>,
     /// Whether the library made it because no sample was given.
     pub generated: bool,

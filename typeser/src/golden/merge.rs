@@ -129,8 +129,8 @@ impl Golden {
         super::outcome::subject(&self.state, self.role)
     }
 
-    /// Whether the snapshots are equal, and the samples are, up to the order of sets and maps: a program that hashes has
-    /// them in another order every time.
+    /// Whether the snapshots are equal, and the samples are, up to the order of sets and maps: a program that hashes
+    /// has them in another order every time.
     fn says_the_same(&self, other: &Self) -> bool {
         self.snapshot == other.snapshot
             && self.samples.len() == other.samples.len()

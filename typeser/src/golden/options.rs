@@ -11,8 +11,8 @@ pub struct Options {
     pub reach: Reach,
     /// Which losses of stored data pass.
     pub policy: Policy,
-    /// The least verdict that fails; incompatible if nothing else is said. Compatible as the least lets nothing pass but
-    /// what is pinned or accepted.
+    /// The least verdict that fails; incompatible if nothing else is said. Compatible as the least lets nothing pass
+    /// but what is pinned or accepted.
     pub fails_on: Compatibility,
     /// Verdicts that must be just so.
     pub pins: Vec<Pin>,

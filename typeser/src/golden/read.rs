@@ -17,7 +17,8 @@ pub(super) const SAMPLES: &str = ".samples.json";
 impl Goldens {
     /// Reads a folder of goldens and checks every byte of it. Nothing is written.
     ///
-    /// Files beside the manifest, such as a README, are left alone; so are files and folders whose name begins with a dot.
+    /// Files beside the manifest, such as a README, are left alone; so are files and folders whose name begins with a
+    /// dot.
     ///
     /// # Errors
     /// Nothing was recorded, a file cannot be read, or is not what was recorded: see [`FileError`].

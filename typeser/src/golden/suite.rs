@@ -40,8 +40,8 @@ pub(super) const CURRENT: &str = "TYPESER_GOLDEN_CURRENT";
 /// # }
 /// ```
 ///
-/// `TYPESER_GOLDEN_RECORD=1.0.0 cargo test` records the release 1.0.0 into the folder `golden`, to be committed. From then
-/// on, `cargo test` fails where today's types cannot read what a release wrote.
+/// `TYPESER_GOLDEN_RECORD=1.0.0 cargo test` records the release 1.0.0 into the folder `golden`, to be committed. From
+/// then on, `cargo test` fails where today's types cannot read what a release wrote.
 pub struct Suite {
     root: PathBuf,
     folder: PathBuf,
@@ -59,8 +59,8 @@ struct Exception {
 }
 
 impl Suite {
-    /// A suite without states, for the crate in this folder: `env!("CARGO_MANIFEST_DIR")`. Its goldens are in the folder
-    /// `golden` there.
+    /// A suite without states, for the crate in this folder: `env!("CARGO_MANIFEST_DIR")`. Its goldens are in the
+    /// folder `golden` there.
     #[must_use]
     pub fn new(manifest_dir: impl AsRef<Path>) -> Self {
         let root = manifest_dir.as_ref().to_owned();
@@ -208,8 +208,8 @@ impl Suite {
 
     /// Holds the listed states against every release that was recorded. Nothing is written.
     ///
-    /// Unless one of two environment variables is set: `TYPESER_GOLDEN_RECORD=1.4.0` records the release 1.4.0 instead, as
-    /// [`Suite::record`] does, and `TYPESER_GOLDEN_CURRENT=FOLDER` writes today's snapshots there, for tools.
+    /// Unless one of two environment variables is set: `TYPESER_GOLDEN_RECORD=1.4.0` records the release 1.4.0 instead,
+    /// as [`Suite::record`] does, and `TYPESER_GOLDEN_CURRENT=FOLDER` writes today's snapshots there, for tools.
     ///
     /// # Errors
     /// Something does not hold. The failure displays all of it, with what to do; `?` in a test prints it.
@@ -223,8 +223,8 @@ impl Suite {
         }
     }
 
-    /// Holds the listed states against every release that was recorded, whatever the environment says, and gives all that
-    /// was found out. Nothing is written.
+    /// Holds the listed states against every release that was recorded, whatever the environment says, and gives all
+    /// that was found out. Nothing is written.
     ///
     /// # Errors
     /// Something does not hold.
@@ -247,15 +247,15 @@ impl Suite {
         }
     }
 
-    /// Records the listed states as those of a release, into a new folder or beside the states that the release recorded
-    /// already. What is there never changes.
+    /// Records the listed states as those of a release, into a new folder or beside the states that the release
+    /// recorded already. What is there never changes.
     ///
-    /// Tests record through [`Suite::verify`] and the environment variable; this is for programs that do it by a command
-    /// of their own.
+    /// Tests record through [`Suite::verify`] and the environment variable; this is for programs that do it by a
+    /// command of their own.
     ///
     /// # Errors
-    /// Samples leave parts out, a type is forgotten, the release recorded something else under its name, `CI` is set, or a
-    /// file cannot be written. Then no file that was there is changed.
+    /// Samples leave parts out, a type is forgotten, the release recorded something else under its name, `CI` is set,
+    /// or a file cannot be written. Then no file that was there is changed.
     pub fn record(mut self, release: &str) -> Result<(), Failure> {
         let mut problems = self.own_problems();
         if let Some(ci) = disk::ci() {

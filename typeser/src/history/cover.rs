@@ -18,7 +18,8 @@ const PASSES: [u32; 2] = [11, 70];
 /// A value and its bytes.
 pub(crate) type Stored = (Value, Vec<u8>);
 
-/// The values and their bytes, by the places that they are for; a place for which none can be made has none. `None` if the schema has more than [`MOST`] places.
+/// The values and their bytes, by the places that they are for; a place for which none can be made has none. `None` if
+/// the schema has more than [`MOST`] places.
 pub(crate) fn cover(snapshot: &SerializerSnapshot) -> Option<Vec<Vec<Stored>>> {
     let minimal = Minimal::of(snapshot.schema());
     let values =

@@ -2,8 +2,8 @@
 //!
 //! A release carries the values of all releases before it over. Those of an old one reach it directly, where its users
 //! skipped releases, or through the releases between, where they did not; both must become the same. This is not proved
-//! from the plans but tried: values that between them reach every part of the old layout go both ways through the engine
-//! itself.
+//! from the plans but tried: values that between them reach every part of the old layout go both ways through the
+//! engine itself.
 
 mod compare;
 mod cover;

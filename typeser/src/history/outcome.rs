@@ -67,8 +67,8 @@ pub enum Reason {
     },
     /// The layout has more places than are looked at: 2,000.
     TooManyPlaces,
-    /// For so many of its places no value could be made and carried over on both routes: a part is opaque or very large,
-    /// say, or a function refused every one. All other places were compared.
+    /// For so many of its places no value could be made and carried over on both routes: a part is opaque or very
+    /// large, say, or a function refused every one. All other places were compared.
     Missed(usize),
 }
 

@@ -1,4 +1,4 @@
-//! The reconfigured serializer: plain code with a program before reading and another after writing.
+//! The serializer for stored bytes that stay unchanged: the plain one, or one that translates layouts.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -10,27 +10,27 @@ use crate::serializer::{Serializer, StateType, TypeSerializer};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError};
 
-/// A serializer that took over stored bytes as they are: the plain one, or a reconfigured one.
+/// A serializer that reads stored bytes without a migration: the plain serializer, or a reconfigured one.
 ///
-/// A reconfigured serializer reads and writes the stored layout. Its snapshot is the adopted one: what is saved next
-/// carries it. The idea is what Flink calls `compatibleWithReconfiguredSerializer`.
+/// A reconfigured serializer reads and writes the stored layout. Its snapshot is the adopted one, which the next
+/// savepoint stores. Flink calls this `compatibleWithReconfiguredSerializer`.
 #[derive(Debug)]
 pub struct Adopted<T> {
     plain: Serializer<T>,
     reconfigured: Option<Arc<Reconfigured>>,
 }
 
-/// Whether or not values can be.
+/// Requires no `T: Clone`.
 impl<T> Clone for Adopted<T> {
     fn clone(&self) -> Self {
         Self { plain: self.plain.clone(), reconfigured: self.reconfigured.clone() }
     }
 }
 
-/// Why stored bytes cannot be taken over as they are.
+/// Why stored bytes cannot be used without a migration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdoptable {
-    /// The verdict says otherwise.
+    /// The verdict does not allow it.
     #[error("`{stored}` cannot be used as it is stored: the verdict is \"{verdict}\"")]
     Verdict {
         /// The stored serializer.
@@ -49,7 +49,7 @@ pub enum NotAdoptable {
 }
 
 impl Resolution {
-    /// The serializer under which stored bytes stay as they are.
+    /// The serializer under which stored bytes stay unchanged.
     ///
     /// # Errors
     /// The verdict is neither [`Compatibility::Compatible`] nor [`Compatibility::AfterReconfigure`], or `plain` is not
@@ -115,7 +115,7 @@ impl<T: StateType> TypeSerializer for Adopted<T> {
     }
 }
 
-/// What a reconfigured serializer needs between its two halves; kept by the thread so that no value allocates it.
+/// The buffers between the layouts, kept per thread so that values do not allocate them.
 #[derive(Default)]
 struct Memory {
     bytes: Vec<u8>,

@@ -1,6 +1,6 @@
-//! Constants of a program: pieces of one run of bytes.
+//! Constants of a program: ranges of one buffer.
 
-/// A piece of the constants.
+/// A range of the constants of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Constant {
     pub(super) start: u32,

@@ -1,11 +1,11 @@
-//! Conversions of primitives of the fixed encoding: lossless widenings, which are all that the resolver allows.
+//! Conversions of primitives in the fixed encoding: lossless widenings, the only ones that the resolver allows.
 
 use crate::schema::Primitive;
 
-/// Converts as many values as the new bytes have room for.
+/// Converts as many values as fit into the new bytes.
 pub(super) type Converter = fn(&[u8], &mut [u8]);
 
-/// How values of one primitive become those of another; `None` if that is not a widening of known size.
+/// The conversion of one primitive to another; `None` if it is not a widening of known size.
 pub(super) fn converter(from: Primitive, to: Primitive) -> Option<Converter> {
     if to.is_float() { to_float(from, to) } else { to_integer(from, to) }
 }
@@ -32,7 +32,7 @@ fn to_float(from: Primitive, to: Primitive) -> Option<Converter> {
     })
 }
 
-/// Integers differ in nothing but their width and what fills the new bytes.
+/// Integers differ only in width and in how the new bytes are filled.
 fn to_integer(from: Primitive, to: Primitive) -> Option<Converter> {
     if !from.is_integer() || !to.is_integer() {
         return None;

@@ -1,7 +1,7 @@
-//! Kernels: records of known size, moved by a table instead of by an operation a field.
+//! Kernels: records of known size, rearranged by one table instead of one operation per field.
 
 use super::convert::Converter;
-use super::gather::Gather;
+use super::copy_table::CopyTable;
 use super::moves::{MergedMove, Move};
 
 /// How the bytes of a stored record of known size become those of a new one.
@@ -15,22 +15,22 @@ pub(super) struct Kernel {
     many: Many,
 }
 
-/// How records that stand one after the other are moved.
+/// How consecutive records are rearranged.
 #[derive(Debug, Clone)]
 enum Many {
-    /// Nothing is added, nothing converted.
-    Gather(Gather),
-    /// Everything is converted, and alike.
+    /// All bytes are copied, none added or converted.
+    CopyTable(CopyTable),
+    /// All bytes are converted in the same way.
     Convert(Converter),
     /// One record after the other.
     Pieces,
 }
 
-/// How many new bytes are made at a time: few enough to stay in the first cache while they are.
+/// How many new bytes are written at a time: few enough to stay in the L1 cache.
 const BLOCK: usize = 1 << 13;
 
 impl Kernel {
-    /// Makes a kernel. `None` if there is a move that no kernel knows.
+    /// A kernel for these moves; `None` if a kernel cannot perform one of them.
     pub(super) fn new(size_in: usize, template: Vec<u8>, moves: &[Move]) -> Option<Self> {
         let mut pieces: Vec<MergedMove> = Vec::with_capacity(moves.len());
         for next in moves {
@@ -51,7 +51,7 @@ impl Kernel {
                 Many::Convert(converter)
             }
             _ if pieces.iter().all(|piece| piece.converter.is_none()) => {
-                Gather::new(size_in, size_out, &pieces).map_or(Many::Pieces, Many::Gather)
+                CopyTable::new(size_in, size_out, &pieces).map_or(Many::Pieces, Many::CopyTable)
             }
             _ => Many::Pieces,
         };
@@ -65,11 +65,11 @@ impl Kernel {
         self.fill(stored, &mut out[start..]);
     }
 
-    /// Appends the new records for stored ones that stand one after the other.
+    /// Appends the new records for consecutive stored records.
     pub(super) fn many(&self, stored: &[u8], out: &mut Vec<u8>) {
         out.reserve(stored.len() / self.size_in * self.size_out);
         match &self.many {
-            Many::Gather(gather) => self.blocks(stored, out, |from, to| gather.run(from, to)),
+            Many::CopyTable(table) => self.blocks(stored, out, |from, to| table.run(from, to)),
             Many::Convert(converter) => self.blocks(stored, out, converter),
             Many::Pieces => stored.chunks_exact(self.size_in).for_each(|from| self.one(from, out)),
         }
@@ -96,7 +96,7 @@ impl Kernel {
     }
 }
 
-/// Copies; short runs of the usual widths without a call.
+/// Copies; the usual short widths without a call.
 #[inline(always)]
 fn copy(from: &[u8], to: &mut [u8]) {
     if let (Ok(from), Ok(to)) = (<&[u8; 8]>::try_from(from), <&mut [u8; 8]>::try_from(&mut *to)) {

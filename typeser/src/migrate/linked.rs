@@ -1,10 +1,10 @@
-//! Functions of the program, found for the places in a program over bytes that need them.
+//! The user's functions, linked to the places of a program that call them.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::functions::{Functions, Part, Room};
+use super::functions::{Functions, Part, RemainingLimits};
 use super::program::Program;
 use crate::resolve::FunctionsStep;
 use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
@@ -12,20 +12,20 @@ use crate::snapshot::SerializerSnapshot;
 use crate::value::{Value, locate};
 use crate::wire::{DecodeError, DecodeErrorKind};
 
-/// The functions of a program, by place.
+/// The functions of a program, by index.
 #[derive(Default)]
 pub(super) struct Linked {
-    places: Vec<Place>,
+    places: Vec<LinkedStep>,
 }
 
-struct Place {
+struct LinkedStep {
     step: Arc<FunctionsStep>,
     /// At least one.
     functions: Vec<Arc<dyn Function>>,
 }
 
 impl Linked {
-    /// Finds all functions of a program; else gives the ids of those that are missing, sorted.
+    /// Finds all functions of a program. If some are missing, returns their ids, sorted.
     pub(super) fn new(program: &Program, conversions: &Conversions) -> Result<Self, Vec<String>> {
         let ids = program.functions.iter().flat_map(|step| &step.ids);
         let mut missing: Vec<String> = ids.filter(|id| conversions.get(id).is_none()).cloned().collect();
@@ -34,7 +34,7 @@ impl Linked {
             missing.dedup();
             return Err(missing);
         }
-        let place = |step: &Arc<FunctionsStep>| Place {
+        let place = |step: &Arc<FunctionsStep>| LinkedStep {
             step: Arc::clone(step),
             functions: step.ids.iter().filter_map(|id| conversions.get(id)).map(Arc::clone).collect(),
         };
@@ -56,13 +56,14 @@ impl std::fmt::Debug for Linked {
     }
 }
 
-/// A part that functions did not carry over.
+/// A part that a function did not convert.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{id}` did not convert {value} at {path}, at offset {offset}: {reason}")]
 pub struct FunctionFailure {
     /// The function, or the first of the chain.
     pub id: String,
-    /// Where the part is in its value, by the stored names, with places in lists and keys of maps: `value.lines[33].price`.
+    /// Where the part is in its value, by the stored names, with places in lists and keys of maps:
+    /// `value.lines[33].price`.
     pub path: String,
     /// The part as text; shortened if it is long.
     pub value: String,
@@ -72,7 +73,7 @@ pub struct FunctionFailure {
     pub reason: ConversionError,
 }
 
-/// Functions while a program runs, and the failure that stopped it.
+/// Calls the functions while a program runs, and keeps the failure that stopped it.
 pub(super) struct Caller<'a> {
     linked: &'a Linked,
     failure: RefCell<Option<(Arc<FunctionsStep>, Box<FunctionFailure>)>>,
@@ -83,7 +84,7 @@ impl<'a> Caller<'a> {
         Self { linked, failure: RefCell::new(None) }
     }
 
-    /// The failure that stopped the program, with the way to the part in the value that was stored.
+    /// The failure that stopped the program, with the path of the part in the stored value.
     pub(super) fn into_failure(self, snapshot: &SerializerSnapshot, stored: &[u8]) -> Option<Box<FunctionFailure>> {
         let (step, mut failure) = self.failure.into_inner()?;
         if let Some(path) = locate(snapshot, stored, (step.at, &step.path), failure.offset) {
@@ -94,17 +95,23 @@ impl<'a> Caller<'a> {
 }
 
 impl Functions for Caller<'_> {
-    fn call(&self, index: usize, part: Part<'_>, mut room: Room, to: &mut Vec<u8>) -> Result<u64, DecodeError> {
+    fn call(
+        &self,
+        index: usize,
+        part: Part<'_>,
+        mut limits: RemainingLimits,
+        to: &mut Vec<u8>,
+    ) -> Result<u64, DecodeError> {
         let Some(place) = self.linked.places.get(index) else { return Err(stop(part.start)) };
         let stored = StoredPart { snapshot: &place.step.stored, bytes: part.stored };
-        let new = NewPart { snapshot: &place.step.new, depth: room.depth, empty: &mut room.empty, to };
+        let new = NewPart { snapshot: &place.step.new, depth: limits.depth, empty: &mut limits.empty, to };
         match place.call(stored, new) {
-            Ok(()) => Ok(room.empty),
+            Ok(()) => Ok(limits.empty),
             Err((which, reason)) => {
                 let failure = FunctionFailure {
                     id: place.step.ids[which].clone(),
                     path: format!("value{}", place.step.path),
-                    value: shown(place, part.stored),
+                    value: display(place, part.stored),
                     offset: part.start,
                     reason,
                 };
@@ -115,8 +122,8 @@ impl Functions for Caller<'_> {
     }
 }
 
-impl Place {
-    /// Says which function it was that failed.
+impl LinkedStep {
+    /// On failure, returns the index of the function.
     fn call(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), (usize, ConversionError)> {
         let Some((first, rest)) = self.functions.split_first() else { return Ok(()) };
         let Some((last, between)) = rest.split_last() else {
@@ -130,18 +137,18 @@ impl Place {
     }
 }
 
-/// The most characters of a value that an error shows.
-const SHOWN: usize = 200;
+/// The most characters of a value in an error.
+const MOST_CHARACTERS: usize = 200;
 
-/// A stored part as people read it.
-fn shown(place: &Place, stored: &[u8]) -> String {
+/// A stored part as text for an error.
+fn display(place: &LinkedStep, stored: &[u8]) -> String {
     match Value::decode(&place.step.stored, stored) {
-        Ok(value) => format!("`{}`", value.shortened(SHOWN)),
+        Ok(value) => format!("`{}`", value.shortened(MOST_CHARACTERS)),
         Err(_) => format!("the {} bytes", stored.len()),
     }
 }
 
-/// What ends the run; the failure itself is kept beside it.
+/// The error that ends the run. The failure itself is kept in the caller.
 fn stop(offset: usize) -> DecodeError {
     DecodeError::new(offset, DecodeErrorKind::Custom(String::from("a function of the program failed")))
 }

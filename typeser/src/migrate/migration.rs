@@ -13,7 +13,7 @@ use crate::serializer::Conversions;
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, DecodeErrorKind, validate};
 
-/// How stored bytes of one serializer become those of another, with no value in between.
+/// A migration from the bytes of one serializer to those of another, without decoding values.
 ///
 /// Cheap to clone, and safe to share between threads.
 #[derive(Debug, Clone)]
@@ -29,55 +29,55 @@ struct Inner {
     foreign: Foreign,
 }
 
-/// What stands between a migration and bytes that are not believed.
+/// How a migration handles untrusted bytes.
 #[derive(Debug)]
 enum Foreign {
-    /// The program, with the checks in it.
+    /// By a program that includes the checks.
     Checked(Runnable),
-    /// A look at the whole value beforehand: only that finds a key of a map that is there twice.
+    /// By validating the whole value first: only that finds duplicate keys of maps.
     Validated,
 }
 
-/// How far stored bytes are believed.
+/// How far stored bytes are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Trust {
-    /// A checksum over them held **and** typeser wrote them under the stored snapshot. Whether strings are UTF-8, bools
-    /// 0 or 1 and so on is not checked again; lengths, tags and depth always are.
+    /// Their checksum matched **and** typeser wrote them under the stored snapshot. UTF-8, bools and the like are not
+    /// checked again; lengths, tags and depth always are.
     Verified,
-    /// Anything else: adopted, hand-made or unchecked bytes. Everything is validated that does not depend on the
-    /// machine; a time that this machine cannot hold is found when it is decoded.
+    /// Any other bytes: adopted, hand-made or unchecked. Everything is validated except what depends on the machine; a
+    /// time that this machine cannot represent is reported when it is decoded.
     Foreign,
 }
 
-/// What a migration costs.
+/// The cost of a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cost {
     /// No byte of a value changes: only the snapshot is replaced.
     Metadata,
-    /// Every value is rewritten, at about the price of copying it.
+    /// Every value is rewritten, at about the cost of copying it.
     Copy,
-    /// Every value is rewritten, and parts of it are read, given to functions of the program, and written again.
+    /// Every value is rewritten, and parts of it are decoded, converted by user functions, and encoded again.
     Convert,
 }
 
-/// Why stored bytes cannot be migrated. Nothing is written then.
+/// Why stored bytes cannot be migrated. In that case nothing is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MigrateError {
-    /// They are not what the stored serializer writes.
+    /// The stored serializer does not write such bytes.
     #[error("cannot migrate stored bytes, at offset {}: {}", .0.offset(), .0.kind())]
     Stored(DecodeError),
-    /// A function of the program did not convert a part of them.
+    /// A user function did not convert a part of them.
     #[error("cannot migrate stored bytes: {0}")]
     Function(Box<FunctionFailure>),
 }
 
-/// The reasons for which bytes cannot be decoded.
+/// The reasons why bytes cannot be decoded.
 pub type MigrateErrorKind = DecodeErrorKind;
 
 /// Why there is no migration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoMigration {
-    /// The verdict does not ask for one.
+    /// The verdict requires no migration.
     #[error("nothing is migrated from `{stored}`: the verdict is \"{verdict}\"")]
     Verdict {
         /// The stored serializer.
@@ -85,7 +85,7 @@ pub enum NoMigration {
         /// The verdict.
         verdict: Compatibility,
     },
-    /// Functions of the program are needed that were not given.
+    /// Required user functions were not passed.
     #[error(
         "the migration from `{stored}` needs functions of the program that are not at hand: `{}`; pass the `conversions()` of the serializer whose type names them, inside the program that has them",
         ids.join("`, `")
@@ -96,7 +96,7 @@ pub enum NoMigration {
         /// Their ids, sorted.
         ids: Vec<String>,
     },
-    /// The plan has to walk past bytes that nothing says the end of.
+    /// The plan has to skip bytes of unknown length.
     #[error("the stored bytes of `{stored}` cannot be walked: a part of them has no length")]
     Unframed {
         /// The stored serializer.
@@ -105,7 +105,7 @@ pub enum NoMigration {
 }
 
 impl Resolution {
-    /// The migration, if the verdict is [`Compatibility::RequiresMigration`]. `with` are the functions that it may
+    /// The migration, if the verdict is [`Compatibility::RequiresMigration`]. `with` holds the functions that it may
     /// need: [`TypeSerializer::conversions`](crate::TypeSerializer::conversions) of the new serializer.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Resolution {
         if self.compatibility() != Compatibility::RequiresMigration {
             return Err(verdict());
         }
-        // Also those in arrays of no elements, which no value reaches: what is asked for is what was said.
+        // Including those in empty arrays, which no value reaches, so that the requirement equals the report.
         let missing: Vec<String> =
             self.functions().into_iter().filter(|id| with.get(id).is_none()).map(str::to_owned).collect();
         if !missing.is_empty() {
@@ -124,7 +124,7 @@ impl Resolution {
         Migration::new(self.plan().ok_or_else(verdict)?, self.stored_snapshot(), with)
     }
 
-    /// The ids of the functions of the program that the migration needs, sorted; what a tool without the program tells.
+    /// The ids of the user functions that the migration needs, sorted, for tools that do not have the functions.
     #[must_use]
     pub fn functions(&self) -> Vec<&str> {
         let steps = self.plan().into_iter().flat_map(|plan| &plan.steps);
@@ -161,13 +161,13 @@ impl Migration {
         Ok(Self { inner: Arc::new(Inner { cost, stored: stored.clone(), verified, foreign }) })
     }
 
-    /// What it costs.
+    /// Its cost.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.inner.cost
     }
 
-    /// The ids of the functions of the program that it calls, sorted.
+    /// The ids of the user functions that it calls, sorted.
     #[must_use]
     pub fn functions(&self) -> Vec<&str> {
         self.inner.verified.functions.ids()
@@ -175,11 +175,10 @@ impl Migration {
 
     /// Appends the new bytes for the stored bytes of one value.
     ///
-    /// A function of the program that panics panics through here; then `to` may hold a part of the new bytes.
+    /// A panic of a user function passes through; then `to` may hold a part of the new bytes.
     ///
     /// # Errors
-    /// `stored` is not what the stored serializer writes, or a function refused a part of it. Then `to` is as it was
-    /// before.
+    /// `stored` is not a value of the stored serializer, or a function refused a part of it. Then `to` is unchanged.
     pub fn run(
         &self,
         stored: &[u8],
@@ -238,7 +237,7 @@ impl From<DecodeError> for MigrateError {
 }
 
 impl MigrateError {
-    /// Where in the stored bytes.
+    /// The offset in the stored bytes.
     #[must_use]
     pub fn offset(&self) -> usize {
         match self {

@@ -1,23 +1,23 @@
-//! The one evolution engine: a plan becomes a program over bytes, and one transcoder runs it.
+//! The evolution engine: a plan becomes a program over bytes, and one transcoder runs it.
 //!
-//! Migration, reconfigured serializers and offline tools are all the same thing here: stored bytes go in, new bytes
-//! come out, and no value of any Rust type is made on the way.
+//! Migrations, reconfigured serializers and offline tools all use it: stored bytes go in, new bytes come out, and no
+//! value of any Rust type is created.
 
 mod adopted;
 mod constant;
 mod convert;
+mod copy_table;
 mod functions;
-mod gather;
 mod kernel;
 mod linked;
 mod lower;
 mod migration;
 mod moves;
+mod permutation;
 mod program;
 mod recode;
 mod reconfigured;
 mod scratch;
-mod shuffle;
 mod stored;
 mod transcode;
 

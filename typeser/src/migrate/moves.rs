@@ -1,9 +1,9 @@
-//! Moves: where bytes of a stored record of known size go in the new one.
+//! Moves: where the bytes of a stored record of known size go in the new record.
 
 use super::convert::{Converter, converter};
 use crate::schema::Primitive;
 
-/// Some bytes of a record, and what becomes of them.
+/// Bytes of a stored record, copied or converted to a place in the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Move {
     pub(super) from: usize,
@@ -17,14 +17,14 @@ pub(super) enum MoveKind {
     Convert { from: Primitive, to: Primitive },
 }
 
-/// Moves of one kind that continue each other.
+/// Adjacent moves of one kind, merged.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MergedMove {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) length_in: usize,
     pub(super) length_out: usize,
-    /// What they are converted by; `None` if they are copied.
+    /// The converter; `None` if the bytes are copied.
     pub(super) converter: Option<(Converter, Primitive, Primitive)>,
 }
 

@@ -1,14 +1,14 @@
 //! The program: a flat list of operations over bytes.
 //!
-//! Bytes that stay as they are form a *run*: operations that keep bytes only move the position, and the run is
-//! copied in one piece when something else has to be written. So a record of twenty kept fields and one dropped
-//! costs two copies, whatever the fields are.
+//! Unchanged bytes form a *run*: operations that skip bytes only move the position, and the run is copied in one piece
+//! when something else has to be written. So a record of twenty unchanged fields and one dropped field costs two
+//! copies, whatever the fields are.
 
 use std::sync::Arc;
 
 use super::constant::Constant;
 use super::kernel::Kernel;
-use super::shuffle::Shuffle;
+use super::permutation::Permutation;
 use crate::resolve::{FunctionsStep, ShapeId, StepId};
 use crate::schema::{IntegerEncoding, Limits, Primitive};
 
@@ -23,17 +23,17 @@ pub(super) struct Program {
     pub(super) constants: Vec<u8>,
     pub(super) tags: Vec<TagTable>,
     pub(super) kernels: Vec<Kernel>,
-    pub(super) shuffles: Vec<Shuffle>,
-    /// The parts that functions of the program carry over. Whoever runs the program brings the functions.
+    pub(super) permutations: Vec<Permutation>,
+    /// The parts that functions convert. The caller passes the functions.
     pub(super) functions: Vec<Arc<FunctionsStep>>,
     pub(super) from: IntegerEncoding,
     pub(super) to: IntegerEncoding,
 }
 
-/// How deep something lies: options with a value, payloads and elements around it.
+/// The nesting depth of a part: the options with a value, payloads and elements around it.
 ///
-/// An option that is unwrapped is a level of what is stored alone, a new one around a value of what is written. Neither
-/// value may be too deep, but together they may have more levels than either.
+/// An unwrapped option is a level of the stored value only, and a new option around a value is a level of the written
+/// value only. Neither value may be too deep, but together they may have more levels than either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Levels {
     pub(super) stored: u16,
@@ -43,24 +43,24 @@ pub(super) struct Levels {
 impl Levels {
     /// A level of both.
     pub(super) const BOTH: Self = Self { stored: 1, written: 1 };
-    /// A level that nothing is written for.
+    /// A level of the stored value only.
     pub(super) const STORED: Self = Self { stored: 1, written: 0 };
-    /// A level that nothing was stored for.
+    /// A level of the written value only.
     pub(super) const WRITTEN: Self = Self { stored: 0, written: 1 };
 
-    /// So many levels further down.
+    /// The depth inside these levels.
     #[inline(always)]
-    pub(super) fn down(self, levels: Self) -> Self {
+    pub(super) fn enter(self, levels: Self) -> Self {
         Self { stored: self.stored.saturating_add(levels.stored), written: self.written.saturating_add(levels.written) }
     }
 
-    /// So many levels further up.
+    /// The depth outside these levels.
     #[inline(always)]
-    pub(super) fn up(self, levels: Self) -> Self {
+    pub(super) fn leave(self, levels: Self) -> Self {
         Self { stored: self.stored.saturating_sub(levels.stored), written: self.written.saturating_sub(levels.written) }
     }
 
-    /// Whether a value of one of the two would be deeper than what is read.
+    /// Whether one of the two values is deeper than any reader accepts.
     #[inline(always)]
     pub(super) fn are_too_many(self) -> bool {
         u32::from(self.stored.max(self.written)) > Limits::READ_DEPTH
@@ -69,38 +69,38 @@ impl Levels {
 
 /// One operation.
 ///
-/// `levels` is how much deeper than the frame before a new frame lies.
+/// `levels` is the depth of a new frame relative to the frame before it.
 ///
-/// *Keep* operations move past stored bytes; whether these are copied is for what surrounds them. The others end
-/// the run first.
+/// *Skip* operations move past stored bytes; the operations around them decide whether these bytes are copied. All other
+/// operations end the run first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
-    /// Keep so many bytes.
-    Keep(usize),
-    /// Keep so many bytes, then a length and the bytes that it tells of, then so many bytes.
-    KeepBytes { before: u32, after: u32 },
-    /// The same with a look whether they are UTF-8.
-    KeepString { before: u32, after: u32 },
-    /// Keep a bool, checked.
-    KeepBool,
-    /// Keep a character.
-    KeepChar { check: bool },
-    /// Keep an integer of variable length.
-    KeepInteger(Primitive),
-    /// Look whether the integer that comes is zero.
+    /// Skip this many bytes.
+    Skip(usize),
+    /// Skip `before` bytes, then a length and as many bytes, then `after` bytes.
+    SkipBytes { before: u32, after: u32 },
+    /// The same, with a check that the counted bytes are UTF-8.
+    SkipString { before: u32, after: u32 },
+    /// Skip a bool, checked.
+    SkipBool,
+    /// Skip a character.
+    SkipChar { check: bool },
+    /// Skip an integer of variable length.
+    SkipInteger(Primitive),
+    /// Check that the next integer is not zero.
     CheckNonZero(Primitive),
-    /// Look whether the `u32` that comes is below 1,000,000,000.
+    /// Check that the next `u32` is below 1,000,000,000.
     CheckNanoseconds,
-    /// Keep a length and so many elements of this many bytes each.
-    KeepList { size: usize },
+    /// Skip a length and as many elements of `size` bytes each.
+    SkipList { size: usize },
 
     /// Copy the run.
     Flush,
-    /// Forget the run.
-    Forget,
-    /// Copy the run, and forget so many bytes.
+    /// Discard the run.
+    Discard,
+    /// Copy the run, and drop this many bytes.
     Drop(usize),
-    /// Copy the run, and forget what `KeepBytes` would keep.
+    /// Copy the run, and drop what `SkipBytes` would skip.
     DropBytes { before: u32, after: u32 },
     /// Write a constant.
     Write(Constant),
@@ -108,40 +108,40 @@ pub(super) enum Operation {
     Convert { from: Primitive, to: Primitive },
     /// Re-encode the length of a string and keep its bytes.
     RecodeBytes { utf8: bool },
-    /// Move the bytes of a record of known size.
-    Gather { kernel: usize },
-    /// A length, then records of known size.
-    GatherList { kernel: usize },
-    /// Move the fields of a record that are found without a program of their own.
-    Shuffle { shuffle: usize },
+    /// Rearrange a record of known size by a kernel.
+    CopyTable { kernel: usize },
+    /// The same for a length and as many records.
+    CopyTableList { kernel: usize },
+    /// Rearrange the fields of a record by a permutation.
+    Permute { permutation: usize },
 
-    /// Have the run, which is one part, carried over by functions.
+    /// Convert the run, which is one part, by functions.
     Functions { index: usize, levels: Levels },
 
-    /// An option: goes on if there is a value, else at `none`.
+    /// An option: continues if there is a value, else at `none`.
     Option { none: At },
-    /// A tag: goes on where the table says.
+    /// A tag: continues where the table says.
     Tag { table: usize },
-    /// A length and a body so many times, else at `end`. `empty` asks for a look at what was written for them.
+    /// A length, then the body as often, then `end`. `empty`: elements may be written without bytes, and are counted.
     List { least: usize, end: At, recode: bool, empty: bool, levels: Levels },
-    /// A body so many times, else at `end`.
+    /// The body `count` times, then `end`.
     Repeat { count: u64, least: usize, end: At, levels: Levels },
     /// The end of a body.
     Next { body: At },
-    /// Goes on there.
+    /// Continues there.
     Jump(At),
-    /// Goes there and comes back.
+    /// Calls a routine.
     Call { routine: At, levels: Levels },
-    /// Comes back, from a call or from noting.
+    /// Returns from a call or from noting.
     Return,
 
-    /// Fields in another order, from places that `note` finds out beforehand.
-    Permute { note: At },
-    /// Goes to a noted field.
+    /// Begins a record with fields in another order, whose places the routine `note` finds first.
+    EnterPermuted { note: At },
+    /// Moves to a noted field.
     Seek(usize),
-    /// Goes behind the last field.
-    EndPermute,
-    /// Begins to note the places of so many fields.
+    /// Moves behind the last field.
+    LeavePermuted,
+    /// Begins to note the places of this many fields.
     Note { fields: usize },
     /// Notes a place.
     NoteField(usize),
@@ -179,15 +179,15 @@ impl TagTable {
     }
 }
 
-/// What the lowering writes once and calls from everywhere.
+/// A part of the program that the lowering writes once and calls from several places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Routine {
-    /// Walks past stored bytes.
-    Keep(ShapeId),
+    /// Skips stored bytes.
+    Skip(ShapeId),
     /// Re-encodes stored bytes.
     Recode(ShapeId),
-    /// Carries a step out.
+    /// Performs a step.
     Step(StepId),
-    /// Walks past the stored bytes of a step, or of one arm of it, and notes where fields lie that will be moved.
+    /// Skips the stored bytes of a step, or of one arm of it, and notes where fields begin that will be moved.
     Note(StepId, Option<usize>),
 }

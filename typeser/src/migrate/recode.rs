@@ -1,4 +1,4 @@
-//! What the transcoder writes in another form than it is stored: converted primitives, re-encoded lengths.
+//! Parts that the transcoder writes in another form: converted primitives and re-encoded lengths.
 
 use super::convert::converter;
 use super::stored::integer;
@@ -7,8 +7,8 @@ use crate::schema::{IntegerEncoding, Primitive};
 use crate::wire::{DecodeError, Integers, Output, Variable, Writer};
 
 impl Transcoder<'_> {
-    /// Writes the length that was just read, in the new encoding instead of the stored one.
-    pub(super) fn forget_and_write_length(&mut self, length: u64) {
+    /// Replaces the length that was just read by the length in the new encoding.
+    pub(super) fn discard_and_write_length(&mut self, length: u64) {
         self.run = self.position;
         match self.program.to {
             IntegerEncoding::Fixed => self.out.extend_from_slice(&length.to_le_bytes()),
@@ -25,16 +25,16 @@ impl Transcoder<'_> {
         let start = self.position;
         match from {
             Primitive::Char => {
-                self.keep_char(true)?;
+                self.skip_char(true)?;
                 let length = (self.position - start) as u64;
                 let bytes = &self.stored[start..self.position];
                 self.run = self.position;
-                self.forget_and_write_length(length);
+                self.discard_and_write_length(length);
                 self.out.extend_from_slice(bytes);
             }
             Primitive::F32 | Primitive::F64 => {
                 let width = from.width().unwrap_or(0);
-                self.keep(width)?;
+                self.skip(width)?;
                 self.widen(from, to, start);
             }
             integer_type => {

@@ -1,4 +1,4 @@
-//! The two programs of a reconfigured serializer: from the adopted layout to today's, and back.
+//! The two programs of a reconfigured serializer: from the adopted layout to the current one, and back.
 
 use super::functions::NoFunctions;
 use super::lower::lower;
@@ -10,9 +10,9 @@ use crate::resolve::{Compatibility, Policy, Role, resolve};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::DecodeError;
 
-/// What stands before the reading half and behind the writing half of a reconfigured serializer, over bytes alone.
+/// Translates between an adopted layout and the current layout, on bytes alone.
 ///
-/// [`Adopted`](super::Adopted) puts it around the code of a Rust type; tools that have no such type use it as it is.
+/// [`Adopted`](super::Adopted) combines it with the code of a Rust type. Tools without the type use it directly.
 #[derive(Debug)]
 pub struct Reconfigured {
     snapshot: SerializerSnapshot,
@@ -21,41 +21,41 @@ pub struct Reconfigured {
 }
 
 impl Reconfigured {
-    /// The programs between an adopted snapshot, as [`Resolution::adopted`](crate::resolve::Resolution::adopted) gives
-    /// it, and the new one it was adopted for.
+    /// The programs between an adopted snapshot, as returned by
+    /// [`Resolution::adopted`](crate::resolve::Resolution::adopted), and the new snapshot that it was adopted for.
     ///
-    /// `None` if either of the two would have to do more than to move fields and to map tags.
+    /// `None` if one of them would have to do more than move fields and map tags.
     #[must_use]
     pub fn new(adopted: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<Self> {
         let program = |from: &SerializerSnapshot, to: &SerializerSnapshot| {
             let resolution = resolve(from, to, Role::Value, &Policy::default());
             let keeps_all = resolution.compatibility() <= Compatibility::AfterReconfigure;
-            // What this leaves unchecked, the code that reads the new layout checks.
+            // The code that reads the new layout checks what this leaves unchecked.
             resolution.plan().filter(|_| keeps_all).and_then(|plan| lower(plan, false))
         };
         Some(Self { snapshot: adopted.clone(), read: program(adopted, new)?, write: program(new, adopted)? })
     }
 
-    /// The adopted snapshot: what is stored beside the bytes.
+    /// The adopted snapshot, which is stored beside the bytes.
     #[must_use]
     pub fn snapshot(&self) -> &SerializerSnapshot {
         &self.snapshot
     }
 
-    /// Appends the bytes in the new layout for those of one value in the stored one.
+    /// Appends the bytes of one value in the new layout, from those in the stored layout.
     ///
-    /// The value in them, its strings and bools and so on, is for the reader of the new layout to check.
+    /// The reader of the new layout checks strings, bools and the like.
     ///
     /// # Errors
-    /// `stored` is not what the stored serializer writes. Then `to` is as it was before.
+    /// `stored` is not a value of the stored serializer. Then `to` is unchanged.
     pub fn read(&self, stored: &[u8], scratch: &mut Scratch, to: &mut Vec<u8>) -> Result<(), MigrateError> {
         self.run_read(stored, scratch, to).map_err(MigrateError::from)
     }
 
-    /// Appends the bytes in the stored layout for those of one value in the new one.
+    /// Appends the bytes of one value in the stored layout, from those in the new layout.
     ///
     /// # Errors
-    /// `new` is not what the new serializer writes. Then `to` is as it was before.
+    /// `new` is not a value of the new serializer. Then `to` is unchanged.
     pub fn write(&self, new: &[u8], scratch: &mut Scratch, to: &mut Vec<u8>) -> Result<(), MigrateError> {
         self.run_write(new, scratch, to).map_err(MigrateError::from)
     }

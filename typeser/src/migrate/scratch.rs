@@ -2,27 +2,27 @@
 
 use super::program::{At, Levels};
 
-/// Memory that runs of a migration use again.
+/// Memory that runs of a migration reuse.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) frames: Vec<Frame>,
     pub(super) notes: Vec<(usize, usize)>,
 }
 
-/// Something to come back to.
+/// An open loop, call or permuted record.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Frame {
-    /// A body, so many times more.
+    /// A loop with `left` more iterations.
     Loop { left: u64, levels: Levels },
-    /// A body, so many times more, each of which may take no bytes: where it began in what is stored and, if that is
-    /// to be looked at, in what is written.
+    /// A loop whose elements may take no bytes: where the current element begins in the stored and the written bytes,
+    /// if that has to be checked.
     CountedLoop { left: u64, levels: Levels, stored: Option<usize>, written: Option<usize> },
-    /// A routine.
+    /// A call of a routine.
     Return { at: At, levels: Levels },
-    /// A record whose fields were noted, from this place in the notes on.
-    Permute { base: usize },
-    /// A record whose fields are being noted.
+    /// A record whose field offsets were noted, from this index of the notes.
+    Permuted { base: usize },
+    /// A record whose field offsets are being noted.
     Note { base: usize },
-    /// Noting itself: where it began, in the program and in the bytes.
+    /// The noting pass: where to continue in the program, and where it began in the bytes.
     Noting { at: At, start: usize },
 }

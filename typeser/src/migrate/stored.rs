@@ -1,11 +1,11 @@
-//! Steps over stored bytes, each checked against the bytes that are there.
+//! Steps over stored bytes, each checked against the remaining bytes.
 
 use std::ops::Range;
 
 use crate::schema::{IntegerEncoding, Primitive};
 use crate::wire::{self, DecodeError, DecodeErrorKind, Integers, Reader};
 
-/// The place behind so many bytes.
+/// The position after this many bytes.
 #[inline(always)]
 pub(super) fn past(stored: &[u8], position: usize, length: usize) -> Result<usize, DecodeError> {
     if length > stored.len() - position {
@@ -14,17 +14,17 @@ pub(super) fn past(stored: &[u8], position: usize, length: usize) -> Result<usiz
     Ok(position + length)
 }
 
-/// Reads a length; gives the place of the bytes that it tells of, which are there.
+/// Reads a length. Returns the range of the counted bytes, which exist.
 #[inline(always)]
 pub(super) fn counted<E: Integers>(stored: &[u8], position: usize) -> Result<Range<usize>, DecodeError> {
     let (start, length) = length::<E>(stored, position, 1)?;
     Ok(start..start + length)
 }
 
-/// Reads a length; gives the place behind it and the length.
+/// Reads a length. Returns the position after it, and the length.
 #[inline(always)]
 pub(super) fn length<E: Integers>(stored: &[u8], position: usize, least: usize) -> Result<(usize, usize), DecodeError> {
-    // What the reader below does, for most of what is read, without the places that it keeps.
+    // A shortcut for most lengths: the same as the reader below, without its bookkeeping.
     if E::ENCODING == IntegerEncoding::Fixed
         && let Some((length, rest)) = stored[position..].split_first_chunk()
         && let length = u64::from_le_bytes(*length)
@@ -52,19 +52,19 @@ pub(super) fn ends(stored: &[u8], position: usize, needed: usize) -> DecodeError
     DecodeError::new(position, DecodeErrorKind::UnexpectedEnd { needed, remaining: stored.len() - position })
 }
 
-/// The program itself is wrong: nothing is handed out.
+/// The program itself is wrong, so nothing is written.
 #[cold]
 pub(super) fn stray(position: usize) -> DecodeError {
     DecodeError::new(position, DecodeErrorKind::Custom("the program of the migration has no end here".to_owned()))
 }
 
-/// An error of a reader that began at this place.
+/// An error of a reader that began at this position.
 #[cold]
 pub(super) fn shift(error: &DecodeError, position: usize) -> DecodeError {
     DecodeError::new(position + error.offset(), error.kind().clone())
 }
 
-/// Reads an integer as the bits that it has in 128, signed ones extended.
+/// Reads an integer, extended to 128 bits.
 pub(super) fn integer<E: Integers>(from: &mut Reader<'_, E>, primitive: Primitive) -> Result<i128, DecodeError> {
     Ok(match primitive {
         Primitive::U8 => i128::from(from.take::<1>()?[0]),

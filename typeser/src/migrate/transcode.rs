@@ -1,10 +1,10 @@
 //! The transcoder: runs a program over stored bytes.
 //!
-//! One loop over a flat program with a stack of its own: nothing recurses, whatever the bytes. Every read is
-//! checked against the bytes that are there; no length from input reserves anything.
+//! One loop over a flat program with an explicit stack: nothing recurses, whatever the bytes. Every read is checked
+//! against the remaining bytes, and no memory is reserved for a length from the input.
 
 use super::constant::Constant;
-use super::functions::{Functions, Part, Room};
+use super::functions::{Functions, Part, RemainingLimits};
 use super::program::{At, Levels, Operation, Program};
 use super::scratch::{Frame, Scratch};
 use super::stored::{check_utf8, counted, ends, integer, length, past, shift, stray};
@@ -14,7 +14,7 @@ use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, V
 /// The most frames at a time. Recursion is bounded by the depth of values; this bounds chains of routines between.
 const MOST_FRAMES: usize = 1 << 20;
 
-/// Appends what the program makes of `stored`. On an error `out` is as it was before.
+/// Appends the result of the program for `stored`. After an error, `out` is as it was before.
 pub(super) fn run(
     program: &Program,
     functions: &dyn Functions,
@@ -23,7 +23,7 @@ pub(super) fn run(
     out: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
     let before = out.len();
-    // Most of what is written was stored; behind it is room for short pieces to be copied without a look.
+    // Most written bytes are stored bytes. The spare room lets short pieces be copied without a check of their length.
     out.reserve(stored.len() + wire::SPARE);
     scratch.frames.clear();
     scratch.notes.clear();
@@ -38,7 +38,7 @@ pub(super) fn run(
         notes: &mut scratch.notes,
         noted: None,
         depth: Levels::default(),
-        // What is noted first is walked twice.
+        // Bytes that are noted first are walked twice.
         empty_stored: 2 * Limits::EMPTY_ELEMENTS,
         empty_written: Limits::EMPTY_ELEMENTS,
     };
@@ -58,14 +58,14 @@ pub(super) struct Transcoder<'a> {
     functions: &'a dyn Functions,
     pub(super) stored: &'a [u8],
     pub(super) position: usize,
-    /// Where the run of kept bytes that are not copied yet begins.
+    /// Where the run begins: unchanged bytes that are not copied yet.
     pub(super) run: usize,
     pub(super) out: &'a mut Vec<u8>,
     frames: &'a mut Vec<Frame>,
     notes: &'a mut Vec<(usize, usize)>,
-    /// The place in the notes, while fields are carried out that were noted.
+    /// The index in the notes, while noted fields are being moved.
     noted: Option<usize>,
-    /// How deep the frames lie in the values.
+    /// The nesting depth of the innermost frame.
     depth: Levels,
     /// How many elements without bytes may still come, and how many may still be written.
     empty_stored: u64,
@@ -73,10 +73,10 @@ pub(super) struct Transcoder<'a> {
 }
 
 impl Transcoder<'_> {
-    /// The loop, with the operations that programs are mostly made of.
+    /// The main loop, with the most frequent operations.
     ///
-    /// The place in the bytes is a local here, so that it stays in a register: through memory, each operation would
-    /// wait for the one before. The other operations find it in `self` and leave it there.
+    /// The position is a local variable here, so that it stays in a register: through memory, each operation would wait
+    /// for the previous one. The other operations read it from `self` and store it there.
     fn run<E: Integers>(&mut self) -> Result<(), DecodeError> {
         let (program, stored) = (self.program, self.stored);
         let (mut at, mut position, mut run): (At, usize, usize) = (0, 0, 0);
@@ -84,17 +84,17 @@ impl Transcoder<'_> {
             let Some(operation) = program.operations.get(at) else { return Err(stray(position)) };
             at += 1;
             match *operation {
-                Operation::Keep(length) => position = past(stored, position, length)?,
-                Operation::KeepBytes { before, after } => {
+                Operation::Skip(length) => position = past(stored, position, length)?,
+                Operation::SkipBytes { before, after } => {
                     let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
                     position = past(stored, bytes.end, after as usize)?;
                 }
-                Operation::KeepString { before, after } => {
+                Operation::SkipString { before, after } => {
                     let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
                     check_utf8(stored, bytes.start, bytes.end)?;
                     position = past(stored, bytes.end, after as usize)?;
                 }
-                Operation::KeepList { size } => {
+                Operation::SkipList { size } => {
                     let (start, length) = length::<E>(stored, position, size)?;
                     position = start + length * size;
                 }
@@ -102,7 +102,7 @@ impl Transcoder<'_> {
                     wire::extend(self.out, stored, run..position);
                     run = position;
                 }
-                Operation::Forget => run = position,
+                Operation::Discard => run = position,
                 Operation::Drop(length) => {
                     wire::extend(self.out, stored, run..position);
                     position = past(stored, position, length)?;
@@ -119,9 +119,10 @@ impl Transcoder<'_> {
                     run = position;
                     self.write(constant);
                 }
-                Operation::Shuffle { shuffle } => {
+                Operation::Permute { permutation } => {
                     wire::extend(self.out, stored, run..position);
-                    position = program.shuffles[shuffle].run::<E>(stored, position, &program.constants, self.out)?;
+                    position =
+                        program.permutations[permutation].run::<E>(stored, position, &program.constants, self.out)?;
                     run = position;
                 }
                 Operation::Option { none } => match stored.get(position) {
@@ -172,15 +173,15 @@ impl Transcoder<'_> {
                     }
                 }
                 Operation::Seek(field) => {
-                    if let Some(Frame::Permute { base }) = self.frames.last() {
+                    if let Some(Frame::Permuted { base }) = self.frames.last() {
                         let (there, cursor) = self.notes[base + 1 + field];
                         wire::extend(self.out, stored, run..position);
                         (position, run) = (there, there);
                         self.noted = Some(cursor);
                     }
                 }
-                Operation::EndPermute => {
-                    if let Some(Frame::Permute { base }) = self.frames.pop() {
+                Operation::LeavePermuted => {
+                    if let Some(Frame::Permuted { base }) = self.frames.pop() {
                         let (behind, cursor) = self.notes[base];
                         wire::extend(self.out, stored, run..position);
                         (position, run) = (behind, behind);
@@ -204,20 +205,20 @@ impl Transcoder<'_> {
         }
     }
 
-    /// The operations that are rarer or do more. Says where to go on.
+    /// The operations that are rarer or do more. Returns where to continue.
     #[inline(never)]
     fn other<E: Integers>(&mut self, operation: Operation, mut at: At) -> Result<At, DecodeError> {
         let program = self.program;
         match operation {
-            Operation::KeepBool => {
+            Operation::SkipBool => {
                 let found = self.peek()?;
                 if found > 1 {
                     return Err(self.error(DecodeErrorKind::InvalidBool { found }));
                 }
                 self.position += 1;
             }
-            Operation::KeepChar { check } => self.keep_char(check)?,
-            Operation::KeepInteger(primitive) => {
+            Operation::SkipChar { check } => self.skip_char(check)?,
+            Operation::SkipInteger(primitive) => {
                 self.read::<E, _>(|reader| integer(reader, primitive))?;
             }
             Operation::CheckNonZero(primitive) => {
@@ -240,30 +241,31 @@ impl Transcoder<'_> {
             Operation::RecodeBytes { utf8 } => {
                 self.flush();
                 let length = self.length::<E>(1)?;
-                self.forget_and_write_length(length as u64);
-                if utf8 { self.keep_utf8(length)? } else { self.keep(length)? }
+                self.discard_and_write_length(length as u64);
+                if utf8 { self.skip_utf8(length)? } else { self.skip(length)? }
             }
-            Operation::Gather { kernel } => {
+            Operation::CopyTable { kernel } => {
                 self.flush();
                 let kernel = &program.kernels[kernel];
                 let start = self.position;
-                self.keep(kernel.size_in)?;
+                self.skip(kernel.size_in)?;
                 kernel.one(&self.stored[start..self.position], self.out);
                 self.run = self.position;
             }
-            Operation::GatherList { kernel } => {
+            Operation::CopyTableList { kernel } => {
                 let kernel = &program.kernels[kernel];
                 let length = self.length::<E>(kernel.size_in)?;
                 self.flush();
                 let start = self.position;
-                self.keep(length * kernel.size_in)?;
+                self.skip(length * kernel.size_in)?;
                 kernel.many(&self.stored[start..self.position], self.out);
                 self.run = self.position;
             }
             Operation::Functions { index, levels } => {
                 let part = Part { start: self.run, stored: &self.stored[self.run..self.position] };
-                let room = Room { depth: self.depth.down(levels).written.into(), empty: self.empty_written };
-                self.empty_written = self.functions.call(index, part, room, self.out)?;
+                let limits =
+                    RemainingLimits { depth: self.depth.enter(levels).written.into(), empty: self.empty_written };
+                self.empty_written = self.functions.call(index, part, limits, self.out)?;
                 self.run = self.position;
             }
             Operation::List { least, end, recode, empty, levels } => {
@@ -272,12 +274,12 @@ impl Transcoder<'_> {
                 }
                 let length = self.length::<E>(least)? as u64;
                 if recode {
-                    self.forget_and_write_length(length);
+                    self.discard_and_write_length(length);
                 }
                 if length == 0 {
                     return Ok(end);
                 }
-                self.descend(levels)?;
+                self.enter(levels)?;
                 self.push(match (least, empty) {
                     (1.., false) => Frame::Loop { left: length, levels },
                     _ => Frame::CountedLoop {
@@ -300,49 +302,49 @@ impl Transcoder<'_> {
                 if count == 0 {
                     return Ok(end);
                 }
-                self.descend(levels)?;
+                self.enter(levels)?;
                 self.push(Frame::Loop { left: count, levels })?;
             }
             Operation::Call { routine, levels } => {
-                self.descend(levels)?;
+                self.enter(levels)?;
                 self.push(Frame::Return { at, levels })?;
                 at = routine;
             }
             Operation::Return => match self.frames.pop() {
                 Some(Frame::Return { at: back, levels }) => {
-                    self.depth = self.depth.up(levels);
+                    self.depth = self.depth.leave(levels);
                     at = back;
                 }
                 Some(Frame::Noting { at: back, start }) => {
                     self.position = start;
-                    self.push(Frame::Permute { base: 0 })?;
+                    self.push(Frame::Permuted { base: 0 })?;
                     at = back;
                 }
                 _ => at = program.operations.len(),
             },
-            Operation::Permute { note } => at = self.permute(at, note)?,
+            Operation::EnterPermuted { note } => at = self.permute(at, note)?,
             Operation::Note { fields } => {
                 let base = self.notes.len();
                 self.notes.resize(base + fields + 1, (0, 0));
                 self.push(Frame::Note { base })?;
             }
-            // The loop above knows these.
-            Operation::Keep(_)
-            | Operation::KeepBytes { .. }
-            | Operation::KeepString { .. }
-            | Operation::KeepList { .. }
+            // The loop above performs these.
+            Operation::Skip(_)
+            | Operation::SkipBytes { .. }
+            | Operation::SkipString { .. }
+            | Operation::SkipList { .. }
             | Operation::Flush
-            | Operation::Forget
+            | Operation::Discard
             | Operation::Drop(_)
             | Operation::DropBytes { .. }
             | Operation::Write(_)
-            | Operation::Shuffle { .. }
+            | Operation::Permute { .. }
             | Operation::Option { .. }
             | Operation::Tag { .. }
             | Operation::Jump(_)
             | Operation::Next { .. }
             | Operation::Seek(_)
-            | Operation::EndPermute
+            | Operation::LeavePermuted
             | Operation::NoteField(_)
             | Operation::EndNote
             | Operation::End => {}
@@ -352,21 +354,21 @@ impl Transcoder<'_> {
 }
 
 impl Transcoder<'_> {
-    /// Moves past so many bytes.
+    /// Moves past this many bytes.
     #[inline(always)]
-    pub(super) fn keep(&mut self, length: usize) -> Result<(), DecodeError> {
+    pub(super) fn skip(&mut self, length: usize) -> Result<(), DecodeError> {
         self.position = past(self.stored, self.position, length)?;
         Ok(())
     }
 
-    fn keep_utf8(&mut self, length: usize) -> Result<(), DecodeError> {
+    fn skip_utf8(&mut self, length: usize) -> Result<(), DecodeError> {
         let start = self.position;
-        self.keep(length)?;
+        self.skip(length)?;
         check_utf8(self.stored, start, self.position)
     }
 
-    /// Moves past a character: its first byte says how long it is.
-    pub(super) fn keep_char(&mut self, check: bool) -> Result<(), DecodeError> {
+    /// Moves past a character, whose first byte determines its length.
+    pub(super) fn skip_char(&mut self, check: bool) -> Result<(), DecodeError> {
         let start = self.position;
         let length = match self.peek()? {
             0..0x80 => 1,
@@ -375,7 +377,7 @@ impl Transcoder<'_> {
             0xF0.. => 4,
             0x80..0xC0 => return Err(self.error(DecodeErrorKind::InvalidChar)),
         };
-        self.keep(length)?;
+        self.skip(length)?;
         if check && std::str::from_utf8(&self.stored[start..self.position]).is_err() {
             return Err(DecodeError::new(start, DecodeErrorKind::InvalidChar));
         }
@@ -390,7 +392,7 @@ impl Transcoder<'_> {
         }
     }
 
-    /// Reads by the rules of the wire, and moves past what was read.
+    /// Reads through a reader, and moves past the bytes read.
     #[inline(always)]
     pub(super) fn read<E: Integers, T>(
         &mut self,
@@ -423,18 +425,17 @@ impl Transcoder<'_> {
         wire::extend(self.out, &self.program.constants, constant.start as usize..constant.end as usize);
     }
 
-    /// Goes so many levels down.
+    /// Enters these levels.
     #[inline(always)]
-    fn descend(&mut self, levels: Levels) -> Result<(), DecodeError> {
-        self.depth = self.depth.down(levels);
+    fn enter(&mut self, levels: Levels) -> Result<(), DecodeError> {
+        self.depth = self.depth.enter(levels);
         if self.depth.are_too_many() {
             return Err(self.error(DecodeErrorKind::TooDeep));
         }
         Ok(())
     }
 
-    /// Comes to the end of a body that was there for the last time, or whose elements may take no bytes. Says where to
-    /// go on.
+    /// Ends an iteration that was the last one, or whose elements may take no bytes. Returns where to continue.
     fn next(&mut self, behind: At, body: At) -> Result<At, DecodeError> {
         let now = self.written();
         match self.frames.last_mut() {
@@ -452,16 +453,16 @@ impl Transcoder<'_> {
                 if *left > 0 {
                     return Ok(body);
                 }
-                self.depth = self.depth.up(*levels);
+                self.depth = self.depth.leave(*levels);
             }
-            Some(Frame::Loop { levels, .. }) => self.depth = self.depth.up(*levels),
+            Some(Frame::Loop { levels, .. }) => self.depth = self.depth.leave(*levels),
             _ => return Err(stray(self.position)),
         }
         self.frames.pop();
         Ok(behind)
     }
 
-    /// How much is written, counted with the run.
+    /// How many bytes are written, including the run.
     fn written(&self) -> usize {
         self.out.len() + (self.position - self.run)
     }
@@ -475,12 +476,12 @@ impl Transcoder<'_> {
         Ok(())
     }
 
-    /// Begins a record whose fields stand in another order. The outermost one has all places below it noted first, in
-    /// one pass, so that records inside records cost no further passes.
+    /// Begins a record whose fields are in another order. For the outermost one, all field offsets inside it are noted
+    /// first, in one pass, so that nested records cost no further passes.
     fn permute(&mut self, behind: At, note: At) -> Result<At, DecodeError> {
         self.flush();
         if let Some(base) = self.noted {
-            self.push(Frame::Permute { base })?;
+            self.push(Frame::Permuted { base })?;
             return Ok(behind);
         }
         self.notes.clear();

@@ -9,7 +9,8 @@ use super::place::places;
 use super::single::Report;
 use crate::resolve::{Finding, Side};
 
-/// What a finding is known by from one run to the next: a hash over rule, role, subject, path and the names of the types.
+/// What a finding is known by from one run to the next: a hash over rule, role, subject, path and the names of the
+/// types.
 ///
 /// Nothing of where the code stands is in it, so it survives edits elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,7 @@
 //! Where in the source of a type a field or variant stands: found by reading tokens from the type's name on.
 //!
-//! No parser of Rust: what it does not understand (types that macros write, names that attributes give) it does not find.
+//! No parser of Rust: what it does not understand (types that macros write, names that attributes give) it does not
+//! find.
 
 use std::ops::Range;
 

@@ -36,8 +36,8 @@ impl Reports {
         Self { uncounted: true, ..self }
     }
 
-    /// The same, drawn for a terminal of so many columns, 40 at the least; it is 100 if nothing is said. Names and code are
-    /// never broken, so a line may be longer than that.
+    /// The same, drawn for a terminal of so many columns, 40 at the least; it is 100 if nothing is said. Names and code
+    /// are never broken, so a line may be longer than that.
     #[must_use]
     pub fn with_width(self, columns: usize) -> Self {
         Self { width: Some(columns.max(NARROWEST)), ..self }

@@ -96,8 +96,8 @@ impl Report {
 
     /// The same report, which shows the source of the program where it can be had.
     ///
-    /// `sources` is asked once for each file in which a type of a finding is declared, by the name that the compiler gave
-    /// it: relative to the folder in which the compiler was started, usually the root of the workspace.
+    /// `sources` is asked once for each file in which a type of a finding is declared, by the name that the compiler
+    /// gave it: relative to the folder in which the compiler was started, usually the root of the workspace.
     ///
     /// ```
     /// # use typeser::report::Report;

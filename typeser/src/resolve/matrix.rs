@@ -14,8 +14,8 @@ use crate::text;
 
 /// Releases of one serializer, each held against each.
 ///
-/// The answer is always the whole matrix, never the first failure. `{}` prints it as a table: a row for each release that
-/// wrote, a column for each that reads, with what is to be known about the comparison below.
+/// The answer is always the whole matrix, never the first failure. `{}` prints it as a table: a row for each release
+/// that wrote, a column for each that reads, with what is to be known about the comparison below.
 ///
 /// ```
 /// use typeser::resolve::{Compatibility, Direction, Matrix, Policy, Reach, Release, Role};
@@ -233,8 +233,8 @@ impl Cell {
         self.reader < self.writer
     }
 
-    /// Whether it is incompatible because of single values only, those of a new variant say. The reader refuses the data
-    /// all the same; but as long as no such value was written, nothing stands in the way of a smaller remedy.
+    /// Whether it is incompatible because of single values only, those of a new variant say. The reader refuses the
+    /// data all the same; but as long as no such value was written, nothing stands in the way of a smaller remedy.
     #[must_use]
     pub fn depends_on_data(&self) -> bool {
         let mut worst = self

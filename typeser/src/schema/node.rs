@@ -32,7 +32,8 @@ impl NodeId {
 /// How integers, lengths and enum tags are written; part of a serializer's configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum IntegerEncoding {
-    /// Every integer takes its own width, lengths are `u64`, enum tags `u32`, all little-endian: bincode's legacy layout.
+    /// Every integer takes its own width, lengths are `u64`, enum tags `u32`, all little-endian: bincode's legacy
+    /// layout.
     #[default]
     Fixed,
     /// Small integers take one byte, signed ones are zigzagged first: bincode 2's standard layout.

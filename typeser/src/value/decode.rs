@@ -17,8 +17,8 @@ impl Value {
     /// Every byte string that is accepted is what [`Value::encode`] writes for the value.
     ///
     /// # Errors
-    /// The bytes are not those of one value; or they are, but hold an opaque leaf without a length, are nested more than
-    /// 65,536 containers deep, or have more than 16 parts a byte and 2^20 beyond (long arrays of `()`).
+    /// The bytes are not those of one value; or they are, but hold an opaque leaf without a length, are nested more
+    /// than 65,536 containers deep, or have more than 16 parts a byte and 2^20 beyond (long arrays of `()`).
     pub fn decode(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Self, DecodeValueError> {
         match snapshot.configuration().integers {
             IntegerEncoding::Fixed => Decoder::<Fixed>::run(snapshot, bytes),

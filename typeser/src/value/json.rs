@@ -18,8 +18,8 @@ impl Value {
     /// - a map whose keys are strings is an object, any other one a list of pairs, and an empty one `{}`;
     /// - opaque bytes are a string such as `"0x0a1b"`.
     ///
-    /// Strings escape what cannot be seen. The output is meant to be read, not to be parsed into a value again: for that
-    /// there are the bytes.
+    /// Strings escape what cannot be seen. The output is meant to be read, not to be parsed into a value again: for
+    /// that there are the bytes.
     #[must_use]
     pub fn to_json(&self) -> String {
         self.json(Lines { step: None, gap: "" })

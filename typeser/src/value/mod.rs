@@ -1,4 +1,5 @@
-//! Values without their Rust type: read from any stored bytes by their snapshot alone, looked at, changed, written back.
+//! Values without their Rust type: read from any stored bytes by their snapshot alone, looked at, changed, written
+//! back.
 
 mod access;
 mod build;

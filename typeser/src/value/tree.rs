@@ -11,9 +11,9 @@ use std::sync::Arc;
 /// Numbers keep their type: a `u8` is not a `u32`. What has no bytes of its own leaves no trace: `NonZero`, logical
 /// types such as durations, `Box` and `Rc` are the value inside.
 ///
-/// Nothing here recurses natively, neither dropping nor cloning, comparing and printing, so values may be nested as deep
-/// as stored ones can be. The price is that parts cannot be moved out by pattern: match on `&value`, and take parts out
-/// with [`Value::remove`], [`Value::into_items`] and their like.
+/// Nothing here recurses natively, neither dropping nor cloning, comparing and printing, so values may be nested as
+/// deep as stored ones can be. The price is that parts cannot be moved out by pattern: match on `&value`, and take
+/// parts out with [`Value::remove`], [`Value::into_items`] and their like.
 ///
 /// Two values are equal if their parts are: in the same order in sets and maps too, floats by their bits.
 ///

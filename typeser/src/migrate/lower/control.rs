@@ -1,4 +1,4 @@
-//! The shapes of control: arms, options, loops, constants.
+//! Control flow: arms, options, loops and constants.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::schema::IntegerEncoding;
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
 impl Lowering<'_> {
-    /// A tag and its arms: tag, new tag as bytes, and what the arm is made of.
+    /// A tag and its arms: stored tag, bytes of the new tag, and contents.
     pub(super) fn arms<P>(&mut self, arms: Vec<(u32, Option<Vec<u8>>, P)>, mut body: impl FnMut(&mut Self, P)) {
         let table = self.program.tags.len();
         self.program.tags.push(TagTable::default());
@@ -41,7 +41,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn list(&mut self, least: usize, recode: bool, empty: bool, body: impl FnOnce(&mut Self)) {
-        let levels = self.levels.down(Levels::BOTH);
+        let levels = self.levels.enter(Levels::BOTH);
         let list = self.push(Operation::List { least, end: 0, recode, empty, levels });
         let end = self.looped(body);
         self.program.operations[list] = Operation::List { least, end, recode, empty, levels };
@@ -57,17 +57,17 @@ impl Lowering<'_> {
         self.program.operations[repeat] = Operation::Repeat { count, least, end, levels };
     }
 
-    /// Writes what lies deeper in a value.
+    /// Writes a part that is nested deeper.
     pub(super) fn deeper(&mut self, by: Levels, body: impl FnOnce(&mut Self)) {
         let levels = self.levels;
-        self.levels = levels.down(by);
+        self.levels = levels.enter(by);
         body(self);
         self.levels = levels;
     }
 
     pub(super) fn looped(&mut self, body: impl FnOnce(&mut Self)) -> At {
         let begin = self.label();
-        // A loop has a frame of its own, from which levels are counted anew.
+        // A loop has a frame, and levels are relative to the innermost frame.
         let levels = std::mem::take(&mut self.levels);
         body(self);
         self.levels = levels;
@@ -90,9 +90,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// A constant of the plan. Many fields may share one; the program holds it once.
+    /// A constant of the plan. Many fields may share it; the program contains it once.
     pub(super) fn constant_shared(&mut self, bytes: &Arc<[u8]>) -> Constant {
-        // The plan outlives the lowering, so that a place in memory is a name for these bytes.
+        // The plan outlives the lowering, so the address identifies the bytes.
         let place = (bytes.as_ptr(), bytes.len());
         if let Some(constant) = self.shared_constants.get(&place) {
             return *constant;

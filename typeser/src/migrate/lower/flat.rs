@@ -1,4 +1,4 @@
-//! Records of known size: which there are, and the kernels that move them.
+//! Records of known size, and the kernels that rearrange them.
 
 use super::graph::shape_children;
 use super::lowering::INLINE_DEPTH;
@@ -7,14 +7,14 @@ use crate::migrate::moves::{Move, MoveKind};
 use crate::resolve::{Plan, ShapeId, ShapeKind, Step, StepId, Target};
 use crate::schema::{IntegerEncoding, Primitive};
 
-/// The most moves of a kernel: beyond, a list's loop is as good.
+/// The most moves of a kernel. Beyond that, a loop over operations is as fast.
 const MOST_MOVES: usize = 512;
-/// The widest record that a kernel writes. It is laid out beforehand.
+/// The widest record that a kernel writes, since the kernel holds a template of it.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// The kernel of a step whose stored and new bytes have a known size and need no look.
-pub(super) fn kernel_of(plan: &Plan, id: StepId, blind: &[bool], check: bool) -> Option<Kernel> {
-    let mut record = Flat { plan, blind, check, template: Vec::new(), moves: Vec::new(), visits: 0 };
+/// The kernel of a step whose stored and new bytes have a known size and need no check.
+pub(super) fn kernel_of(plan: &Plan, id: StepId, unchecked: &[bool], check: bool) -> Option<Kernel> {
+    let mut record = Flat { plan, unchecked, check, template: Vec::new(), moves: Vec::new(), visits: 0 };
     if plan.from != plan.to {
         return None;
     }
@@ -25,11 +25,11 @@ pub(super) fn kernel_of(plan: &Plan, id: StepId, blind: &[bool], check: bool) ->
 /// A record of known size while its moves are collected.
 struct Flat<'a> {
     plan: &'a Plan,
-    blind: &'a [bool],
+    unchecked: &'a [bool],
     check: bool,
     template: Vec<u8>,
     moves: Vec<Move>,
-    /// How many steps were looked at, those without bytes counted too.
+    /// How many steps were visited, including those without bytes.
     visits: usize,
 }
 
@@ -42,7 +42,7 @@ impl Flat<'_> {
         let plan = self.plan;
         match plan.step(id) {
             Step::Same(shape) => {
-                let length = self.blind_size(*shape)?;
+                let length = self.unchecked_size(*shape)?;
                 self.add(from, length, MoveKind::Copy { length })?;
             }
             Step::Convert { from: narrow, to: wide } => {
@@ -62,7 +62,7 @@ impl Flat<'_> {
                 let mut place = from;
                 for source in &record.sources {
                     places.push(place);
-                    place = place.checked_add(self.blind_size(*source)?)?;
+                    place = place.checked_add(self.unchecked_size(*source)?)?;
                 }
                 for target in &record.targets {
                     match target {
@@ -75,7 +75,7 @@ impl Flat<'_> {
                 }
             }
             Step::Array { element, length, to_list: false } => {
-                let size = self.blind_size(plan.origin(*element))?;
+                let size = self.unchecked_size(plan.origin(*element))?;
                 let length = usize::try_from(*length).ok().filter(|length| *length <= MOST_MOVES)?;
                 from.checked_add(length.checked_mul(size)?)?;
                 for place in 0..length {
@@ -97,21 +97,21 @@ impl Flat<'_> {
         Some(())
     }
 
-    /// Whether the new record has room for so many bytes more: schemas may name arrays of any length.
+    /// Fails if the new record would become too wide: schemas may have arrays of any length.
     fn room(&self, length: usize) -> Option<()> {
         (length <= MOST_BYTES - self.template.len()).then_some(())
     }
 
-    fn blind_size(&self, id: ShapeId) -> Option<usize> {
+    fn unchecked_size(&self, id: ShapeId) -> Option<usize> {
         let size = self.plan.shape(id).size;
-        (size.exact && self.blind[id.0 as usize]).then_some(size.min)
+        (size.exact && self.unchecked[id.0 as usize]).then_some(size.min)
     }
 }
 
-/// The shapes that hold nothing that has to be looked at, if their size is known. Tags are always looked at.
+/// The shapes without parts that have to be checked. Tags are always checked.
 ///
-/// What has to be looked at is spread from part to whole, so that sharing costs nothing.
-pub(super) fn blind(plan: &Plan, check: bool) -> Vec<bool> {
+/// The need for a check propagates from part to whole, so that shared shapes cost nothing.
+pub(super) fn unchecked(plan: &Plan, check: bool) -> Vec<bool> {
     let mut wholes: Vec<Vec<usize>> = vec![Vec::new(); plan.shapes.len()];
     for (id, shape) in plan.shapes.iter().enumerate() {
         if matches!(shape.kind, ShapeKind::Record(_) | ShapeKind::Array(..)) {
@@ -128,14 +128,14 @@ pub(super) fn blind(plan: &Plan, check: bool) -> Vec<bool> {
         | ShapeKind::Framed
         | ShapeKind::Unframed => false,
     };
-    let mut blind: Vec<bool> = plan.shapes.iter().map(|shape| is_plain(&shape.kind)).collect();
-    let mut reached: Vec<usize> = (0..blind.len()).filter(|id| !blind[*id]).collect();
+    let mut unchecked: Vec<bool> = plan.shapes.iter().map(|shape| is_plain(&shape.kind)).collect();
+    let mut reached: Vec<usize> = (0..unchecked.len()).filter(|id| !unchecked[*id]).collect();
     while let Some(id) = reached.pop() {
         for whole in &wholes[id] {
-            if std::mem::replace(&mut blind[*whole], false) {
+            if std::mem::replace(&mut unchecked[*whole], false) {
                 reached.push(*whole);
             }
         }
     }
-    blind
+    unchecked
 }

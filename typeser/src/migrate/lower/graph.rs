@@ -1,9 +1,9 @@
-//! What of a plan is used more than once, and becomes a routine.
+//! The parts of a plan that are used more than once and become routines.
 
 use crate::resolve::{Plan, ShapeId, ShapeKind};
 
-/// The nodes of a graph that get routines: those at which a cycle closes, and those that are made of others and
-/// used more than once.
+/// The nodes of a graph that become routines: those that close a cycle, and those that have children and are used more
+/// than once.
 pub(super) fn shared(count: usize, children: impl Fn(usize) -> Vec<usize>) -> Vec<bool> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {

@@ -6,34 +6,34 @@ use crate::migrate::constant::Constant;
 use crate::migrate::program::{At, Levels, Operation, Program, Routine};
 use crate::resolve::Plan;
 
-/// How deep shapes are written into each other before one becomes a routine.
+/// How deep shapes are inlined before one becomes a routine.
 pub(super) const INLINE_DEPTH: usize = 24;
 
 pub(super) struct Lowering<'a> {
     pub(super) plan: &'a Plan,
     pub(super) check: bool,
-    /// The shapes whose bytes need no look at all.
-    pub(super) blind: Vec<bool>,
+    /// The shapes whose bytes need no check.
+    pub(super) unchecked: Vec<bool>,
     pub(super) program: Program,
-    /// The last place that something jumps to: what stands before must not be merged with what comes.
+    /// The last jump target: an operation before it must not be merged with one after it.
     pub(super) barrier: At,
     pub(super) depth: usize,
-    /// How many levels of a value lie between the last frame and what is being written.
+    /// The depth of the current part relative to the innermost frame.
     pub(super) levels: Levels,
     pub(super) shared_shapes: Vec<bool>,
     pub(super) shared_steps: Vec<bool>,
-    /// The steps that have a permuted record of unknown size in or below them.
+    /// The steps that contain a permuted record of unknown size.
     pub(super) notes: Vec<bool>,
     pub(super) routines: HashMap<Routine, Option<At>>,
-    /// Calls whose routine has no place yet.
+    /// Calls whose routine is not placed yet.
     pub(super) calls: Vec<(At, Routine)>,
-    /// Where constants of the plan stand in the program, by where their bytes lie.
+    /// The constants of the plan in the program, by the address and length of their bytes.
     pub(super) shared_constants: HashMap<(*const u8, usize), Constant>,
     pub(super) walkable: bool,
 }
 
 impl Lowering<'_> {
-    /// Writes every routine that is called, and then the places into the calls.
+    /// Writes every routine that is called, and fills in the targets of the calls.
     pub(super) fn routines(&mut self) {
         let mut done = 0;
         while done < self.calls.len() {
@@ -53,7 +53,7 @@ impl Lowering<'_> {
             };
             let operation = &mut self.program.operations[call];
             *operation = match *operation {
-                Operation::Permute { .. } => Operation::Permute { note: at },
+                Operation::EnterPermuted { .. } => Operation::EnterPermuted { note: at },
                 Operation::Call { levels, .. } => Operation::Call { routine: at, levels },
                 other => other,
             };
@@ -62,14 +62,14 @@ impl Lowering<'_> {
 
     fn body(&mut self, routine: Routine) {
         match routine {
-            Routine::Keep(shape) => self.keep_body(shape),
+            Routine::Skip(shape) => self.skip_body(shape),
             Routine::Recode(shape) => self.recode_body(shape),
             Routine::Step(step) => self.step_body(step),
             Routine::Note(step, arm) => self.note_body(step, arm),
         }
     }
 
-    /// Writes a routine here, or calls it.
+    /// Inlines a routine, or calls it.
     pub(super) fn routine(&mut self, routine: Routine, shared: bool) {
         if shared || self.depth >= INLINE_DEPTH {
             let call = self.push(Operation::Call { routine: 0, levels: self.levels });
@@ -86,7 +86,7 @@ impl Lowering<'_> {
         self.program.operations.len() - 1
     }
 
-    /// The next place, as something to jump to.
+    /// The next operation, as a jump target.
     pub(super) fn label(&mut self) -> At {
         self.barrier = self.program.operations.len();
         self.barrier

@@ -1,32 +1,32 @@
-//! Lowering: from a plan to a program. It looks at nothing but the plan.
+//! Lowering: from a plan to a program. Its only input is the plan.
 
 mod control;
 mod flat;
 mod graph;
-mod keep;
 mod lowering;
 mod notes;
+mod permutations;
 mod recode;
-mod shuffles;
+mod skip;
 mod steps;
 
 use std::collections::HashMap;
 
 use super::program::{Levels, Operation, Program};
 use crate::resolve::{Plan, StepId};
-use flat::blind;
+use flat::unchecked;
 use graph::{shape_children, shared};
 use lowering::Lowering;
 use notes::steps_with_permutes;
 
-/// Lowers a plan. `check` adds the checks that bytes of foreign origin need.
+/// Lowers a plan. `check` adds the checks for untrusted bytes.
 ///
-/// `None` if the plan has to walk past bytes that nothing says the end of.
+/// `None` if the plan has to skip bytes of unknown length.
 pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
     let mut lowering = Lowering {
         plan,
         check,
-        blind: blind(plan, check),
+        unchecked: unchecked(plan, check),
         program: Program { from: plan.from, to: plan.to, ..Program::default() },
         barrier: 0,
         depth: 0,
@@ -39,7 +39,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
         shared_constants: HashMap::new(),
         walkable: true,
     };
-    lowering.notes = steps_with_permutes(plan, &lowering.blind, check);
+    lowering.notes = steps_with_permutes(plan, &lowering.unchecked, check);
     lowering.step(StepId(0));
     lowering.push(Operation::End);
     lowering.routines();

@@ -1,13 +1,13 @@
-//! Noting where fields lie that will be moved.
+//! Code that notes the offsets of fields that will be moved.
 
 use super::flat::kernel_of;
 use super::lowering::Lowering;
-use super::shuffles::is_noted;
+use super::permutations::is_noted;
 use crate::migrate::program::{Operation, Routine};
 use crate::resolve::{Arm, ArmAction, Plan, RecordStep, Step, StepId, Target};
 
-/// The steps that have, in or below them, a record whose fields have to be noted before they are moved.
-pub(super) fn steps_with_permutes(plan: &Plan, blind: &[bool], check: bool) -> Vec<bool> {
+/// The steps that contain a record whose fields have to be noted before they are moved.
+pub(super) fn steps_with_permutes(plan: &Plan, unchecked: &[bool], check: bool) -> Vec<bool> {
     let mut parents: Vec<Vec<usize>> = vec![Vec::new(); plan.steps.len()];
     for (id, step) in plan.steps.iter().enumerate() {
         for child in step.children() {
@@ -16,10 +16,10 @@ pub(super) fn steps_with_permutes(plan: &Plan, blind: &[bool], check: bool) -> V
     }
     let permutes = |(id, step): (u32, &Step)| match step {
         Step::Record(record) => {
-            is_noted(plan, record, blind, check) && kernel_of(plan, StepId(id), blind, check).is_none()
+            is_noted(plan, record, unchecked, check) && kernel_of(plan, StepId(id), unchecked, check).is_none()
         }
         Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
-            ArmAction::Keep { payload, .. } => is_noted(plan, payload, blind, check),
+            ArmAction::Keep { payload, .. } => is_noted(plan, payload, unchecked, check),
             ArmAction::Replace { .. } => false,
         }),
         _ => false,
@@ -41,14 +41,14 @@ impl Lowering<'_> {
         if self.notes[id.0 as usize] {
             self.routine(Routine::Note(id, None), self.shared_steps[id.0 as usize]);
         } else {
-            self.keep(self.plan.origin(id));
+            self.skip(self.plan.origin(id));
         }
     }
 
     pub(super) fn note_body(&mut self, id: StepId, arm: Option<usize>) {
         let plan = self.plan;
         match plan.step(id) {
-            Step::Same(_) | Step::Convert { .. } | Step::Functions(_) => self.keep(plan.origin(id)),
+            Step::Same(_) | Step::Convert { .. } | Step::Functions(_) => self.skip(plan.origin(id)),
             Step::Record(record) => self.note_record(record),
             Step::Enum(arms) => match arm.and_then(|place| arms.get(place)) {
                 Some(arm) => self.note_arm(arm),
@@ -79,12 +79,12 @@ impl Lowering<'_> {
     pub(super) fn note_arm(&mut self, arm: &Arm) {
         match &arm.action {
             ArmAction::Keep { payload, .. } => self.note_record(payload),
-            ArmAction::Replace { payload, .. } => payload.iter().for_each(|shape| self.keep(*shape)),
+            ArmAction::Replace { payload, .. } => payload.iter().for_each(|shape| self.skip(*shape)),
         }
     }
 
     pub(super) fn note_record(&mut self, record: &RecordStep) {
-        let permuted = is_noted(self.plan, record, &self.blind, self.check);
+        let permuted = is_noted(self.plan, record, &self.unchecked, self.check);
         if permuted {
             self.push(Operation::Note { fields: record.sources.len() });
         }
@@ -98,7 +98,7 @@ impl Lowering<'_> {
             });
             match step {
                 Some(step) => self.note(step),
-                None => self.keep(*shape),
+                None => self.skip(*shape),
             }
         }
         if permuted {

@@ -1,4 +1,4 @@
-//! Re-encoding stored bytes: everything stays but the integers' encoding.
+//! Code that re-encodes stored bytes: only the integer encoding changes.
 
 use super::control::encoded_tag;
 use super::lowering::Lowering;
@@ -8,7 +8,7 @@ use crate::schema::{Primitive, Size};
 
 impl Lowering<'_> {
     pub(super) fn same(&mut self, id: ShapeId) {
-        if self.same_encoding() { self.keep(id) } else { self.recode(id) }
+        if self.same_encoding() { self.skip(id) } else { self.recode(id) }
     }
 
     pub(super) fn recode(&mut self, id: ShapeId) {
@@ -62,7 +62,7 @@ impl Lowering<'_> {
             wide if wide.is_integer() && wide.width() > Some(1) => {
                 self.push(Operation::Convert { from: wide, to: wide });
             }
-            other => self.keep_primitive(other),
+            other => self.skip_primitive(other),
         }
     }
 }

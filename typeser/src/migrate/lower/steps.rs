@@ -1,4 +1,4 @@
-//! Carrying steps out.
+//! Code that performs the steps of a plan.
 
 use std::sync::Arc;
 
@@ -25,10 +25,10 @@ impl Lowering<'_> {
                 if let ShapeKind::NonZero(primitive) = &plan.shape(plan.origin(id)).kind {
                     self.check_nonzero(*primitive);
                 }
-                match kernel_of(plan, id, &self.blind, self.check) {
+                match kernel_of(plan, id, &self.unchecked, self.check) {
                     Some(kernel) => {
                         let kernel = self.kernel(kernel);
-                        self.push(Operation::Gather { kernel });
+                        self.push(Operation::CopyTable { kernel });
                     }
                     None => self.record(record, Routine::Note(id, None)),
                 }
@@ -42,12 +42,12 @@ impl Lowering<'_> {
             Step::Unwrap { some, none } => {
                 self.push(Operation::Flush);
                 let option = self.push(Operation::Option { none: 0 });
-                self.push(Operation::Forget);
+                self.push(Operation::Discard);
                 self.deeper(Levels::STORED, |lowering| lowering.step(*some));
                 let jump = self.push(Operation::Jump(0));
                 let absent = self.label();
                 self.program.operations[option] = Operation::Option { none: absent };
-                self.push(Operation::Forget);
+                self.push(Operation::Discard);
                 self.write_shared(none);
                 let end = self.label();
                 self.program.operations[jump] = Operation::Jump(end);
@@ -56,16 +56,16 @@ impl Lowering<'_> {
                 let index = self.program.functions.len();
                 self.program.functions.push(Arc::clone(functions));
                 self.push(Operation::Flush);
-                self.keep(plan.origin(id));
+                self.skip(plan.origin(id));
                 self.push(Operation::Functions { index, levels: self.levels });
             }
             Step::List { element, empty } => {
                 let least = self.least_of(&[*element]);
-                let kernel = kernel_of(plan, *element, &self.blind, self.check).filter(|kernel| kernel.size_in > 0);
+                let kernel = kernel_of(plan, *element, &self.unchecked, self.check).filter(|kernel| kernel.size_in > 0);
                 match kernel {
                     Some(kernel) if self.same_encoding() && !empty => {
                         let kernel = self.kernel(kernel);
-                        self.push(Operation::GatherList { kernel });
+                        self.push(Operation::CopyTableList { kernel });
                     }
                     _ => self.list(least, !self.same_encoding(), *empty, |lowering| lowering.step(*element)),
                 }
@@ -82,16 +82,16 @@ impl Lowering<'_> {
                 let body = |lowering: &mut Self| lowering.repeat(*length, least, |lowering| lowering.step(*element));
                 if *to_list {
                     self.write(&encoded_length(plan.to, *length));
-                    // An array is no level of a value, a list is.
+                    // A list is a level of nesting, an array is not.
                     self.deeper(Levels::WRITTEN, body);
                 } else {
                     body(self);
                 }
             }
-            Step::Convert { from, to } => match kernel_of(plan, id, &self.blind, self.check) {
+            Step::Convert { from, to } => match kernel_of(plan, id, &self.unchecked, self.check) {
                 Some(kernel) => {
                     let kernel = self.kernel(kernel);
-                    self.push(Operation::Gather { kernel });
+                    self.push(Operation::CopyTable { kernel });
                 }
                 None => _ = self.push(Operation::Convert { from: *from, to: *to }),
             },
@@ -105,15 +105,15 @@ impl Lowering<'_> {
     pub(super) fn record(&mut self, record: &RecordStep, note: Routine) {
         if record.in_order() {
             self.straight(record);
-        } else if let Some(shuffle) = self.shuffle_of(record) {
-            self.program.shuffles.push(shuffle);
-            self.push(Operation::Shuffle { shuffle: self.program.shuffles.len() - 1 });
+        } else if let Some(permutation) = self.permutation_of(record) {
+            self.program.permutations.push(permutation);
+            self.push(Operation::Permute { permutation: self.program.permutations.len() - 1 });
         } else {
             self.permuted(record, note);
         }
     }
 
-    /// Fields in stored order, with some dropped and some added between.
+    /// Fields in stored order, some dropped and some added.
     pub(super) fn straight(&mut self, record: &RecordStep) {
         let mut next = 0;
         for target in &record.targets {
@@ -129,9 +129,10 @@ impl Lowering<'_> {
         self.drop_shapes(&record.sources[next..]);
     }
 
-    /// Fields in another order: each is sought where it was noted, unless it follows the one before.
+    /// Fields in another order: the position moves to the noted offset of each field that does not follow the previous
+    /// one.
     pub(super) fn permuted(&mut self, record: &RecordStep, note: Routine) {
-        let permute = self.push(Operation::Permute { note: 0 });
+        let permute = self.push(Operation::EnterPermuted { note: 0 });
         self.calls.push((permute, note));
         let mut at = None;
         for target in &record.targets {
@@ -146,7 +147,7 @@ impl Lowering<'_> {
                 Target::Constant(bytes) => self.write_shared(bytes),
             }
         }
-        self.push(Operation::EndPermute);
+        self.push(Operation::LeavePermuted);
     }
 
     pub(super) fn enumeration(&mut self, id: StepId, arms: &[Arm]) {
@@ -159,7 +160,7 @@ impl Lowering<'_> {
                     ArmAction::Keep { tag, .. } => {
                         (recode || *tag != arm.stored_tag).then(|| encoded_tag(self.plan.to, *tag))
                     }
-                    // The declared value brings its own tag.
+                    // The declared value includes its tag.
                     ArmAction::Replace { .. } => Some(Vec::new()),
                 };
                 (arm.stored_tag, write, (place, &arm.action))
@@ -179,11 +180,11 @@ impl Lowering<'_> {
             return;
         }
         let flush = self.push(Operation::Flush);
-        shapes.iter().for_each(|shape| self.keep(*shape));
-        // What is one operation is dropped by one.
+        shapes.iter().for_each(|shape| self.skip(*shape));
+        // A single operation is dropped by a single one.
         let dropped = match self.program.operations[flush + 1..] {
-            [Operation::Keep(length)] => Some(Operation::Drop(length)),
-            [Operation::KeepBytes { before, after }] => Some(Operation::DropBytes { before, after }),
+            [Operation::Skip(length)] => Some(Operation::Drop(length)),
+            [Operation::SkipBytes { before, after }] => Some(Operation::DropBytes { before, after }),
             _ => None,
         };
         match dropped {
@@ -191,7 +192,7 @@ impl Lowering<'_> {
                 self.program.operations.truncate(flush);
                 self.push(dropped);
             }
-            None => _ = self.push(Operation::Forget),
+            None => _ = self.push(Operation::Discard),
         }
     }
 }

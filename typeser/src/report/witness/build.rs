@@ -13,9 +13,9 @@ const MOST_BYTES: usize = 4096;
 
 /// The smallest stored value that shows a finding.
 ///
-/// The two snapshots are those that were compared. What comes back is a value that the stored serializer writes and reads
-/// again. There is none where typeser cannot know one (inside opaque leaves), where no stored value is touched (a variant
-/// that is new), and where it would be large.
+/// The two snapshots are those that were compared. What comes back is a value that the stored serializer writes and
+/// reads again. There is none where typeser cannot know one (inside opaque leaves), where no stored value is touched (a
+/// variant that is new), and where it would be large.
 ///
 /// ```
 /// use typeser::report::{Claim, witness};

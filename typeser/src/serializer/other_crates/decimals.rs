@@ -1,8 +1,8 @@
 //! `Decimal`: the 16 bytes of `Decimal::serialize`.
 //!
-//! Two zero bytes, the scale (0 to 28), the sign (0 or 128), then 96 bits of digits, little-endian. The scale is part of
-//! each value, `1.0` is stored as `1.0` and `1.00` as `1.00`: so equal decimals may have different bytes, and a decimal
-//! is no key.
+//! Two zero bytes, the scale (0 to 28), the sign (0 or 128), then 96 bits of digits, little-endian. The scale is part
+//! of each value, `1.0` is stored as `1.0` and `1.00` as `1.00`: so equal decimals may have different bytes, and a
+//! decimal is no key.
 
 use rust_decimal::Decimal;
 

@@ -12,8 +12,8 @@ use crate::snapshot::{
 
 impl SerializerSnapshot {
     /// Reads the JSON form. Whatever is left out has its default: name and version those of the root, integers fixed,
-    /// the versions of types 1, tags the positions of variants. `docs/snapshot.schema.json` in the repository is the schema
-    /// of this form; the key `$schema` may name it, for editors.
+    /// the versions of types 1, tags the positions of variants. `docs/snapshot.schema.json` in the repository is the
+    /// schema of this form; the key `$schema` may name it, for editors.
     ///
     /// # Errors
     /// The text is not that of a snapshot; the error names line and column.

@@ -1,25 +1,25 @@
-//! Records that a shuffle moves: fields that stay what they are, and that a length or two tell the end of.
+//! Records that one permutation rearranges: unchanged fields whose ends follow from a few length prefixes.
 
 use super::lowering::{INLINE_DEPTH, Lowering};
-use crate::migrate::shuffle::{Extent, MOST_EXTENTS, Piece, Shuffle};
+use crate::migrate::permutation::{Extent, MOST_EXTENTS, Permutation, Piece};
 use crate::resolve::{Plan, RecordStep, ShapeId, ShapeKind, Step, Target};
 use crate::schema::{IntegerEncoding, Primitive};
 
-/// The extents of a stored record, and where those of each field begin; the last place is the end.
+/// The extents of a stored record, and the index at which those of each field begin; the last index is the end.
 struct Extents {
     all: Vec<Extent>,
     begins: Vec<u8>,
 }
 
-/// Whether a record has fields in another order that have to be noted before they are moved.
-pub(super) fn is_noted(plan: &Plan, record: &RecordStep, blind: &[bool], check: bool) -> bool {
-    !record.in_order() && extents(plan, record, blind, check).is_none()
+/// Whether a record has fields in another order whose offsets have to be noted before they are moved.
+pub(super) fn is_noted(plan: &Plan, record: &RecordStep, unchecked: &[bool], check: bool) -> bool {
+    !record.in_order() && extents(plan, record, unchecked, check).is_none()
 }
 
 impl Lowering<'_> {
-    /// The shuffle of a record, if one can move it.
-    pub(super) fn shuffle_of(&mut self, record: &RecordStep) -> Option<Shuffle> {
-        let Extents { all, begins } = extents(self.plan, record, &self.blind, self.check)?;
+    /// The permutation of a record, if there is one.
+    pub(super) fn permutation_of(&mut self, record: &RecordStep) -> Option<Permutation> {
+        let Extents { all, begins } = extents(self.plan, record, &self.unchecked, self.check)?;
         let mut pieces = Vec::with_capacity(record.targets.len());
         for target in &record.targets {
             match target {
@@ -33,12 +33,12 @@ impl Lowering<'_> {
                 Target::Constant(bytes) => pieces.push(Piece::Constant(self.constant_shared(bytes))),
             }
         }
-        Some(Shuffle { extents: all, pieces })
+        Some(Permutation { extents: all, pieces })
     }
 }
 
-/// `None` if a field changes, or if there is more to its end than a few lengths.
-fn extents(plan: &Plan, record: &RecordStep, blind: &[bool], check: bool) -> Option<Extents> {
+/// `None` if a field changes, or if its end does not follow from a few lengths.
+fn extents(plan: &Plan, record: &RecordStep, unchecked: &[bool], check: bool) -> Option<Extents> {
     let stays = |target: &Target| match target {
         Target::From { step, .. } => matches!(plan.step(*step), Step::Same(_)),
         Target::Constant(_) => true,
@@ -49,20 +49,20 @@ fn extents(plan: &Plan, record: &RecordStep, blind: &[bool], check: bool) -> Opt
     let mut extents = Extents { all: Vec::new(), begins: vec![0] };
     for source in &record.sources {
         let begin = extents.all.len();
-        extents.add(plan, *source, begin, (blind, check), 0)?;
+        extents.add(plan, *source, begin, (unchecked, check), 0)?;
         extents.begins.push(u8::try_from(extents.all.len()).ok()?);
     }
     Some(extents)
 }
 
 impl Extents {
-    /// Adds those of a shape of a field whose extents begin at `begin`.
+    /// Adds the extents of a shape, in a field whose extents begin at `begin`.
     fn add(
         &mut self,
         plan: &Plan,
         id: ShapeId,
         begin: usize,
-        (blind, check): (&[bool], bool),
+        (unchecked, check): (&[bool], bool),
         depth: usize,
     ) -> Option<()> {
         if depth > INLINE_DEPTH {
@@ -70,14 +70,14 @@ impl Extents {
         }
         let sized = |id: ShapeId| {
             let size = plan.shape(id).size;
-            (size.exact && blind[id.0 as usize]).then_some(size.min)
+            (size.exact && unchecked[id.0 as usize]).then_some(size.min)
         };
         if let Some(size) = sized(id) {
             return self.push(Extent::Sized(size), begin);
         }
         let extent = match &plan.shape(id).kind {
             ShapeKind::Record(parts) => {
-                return parts.iter().try_for_each(|part| self.add(plan, *part, begin, (blind, check), depth + 1));
+                return parts.iter().try_for_each(|part| self.add(plan, *part, begin, (unchecked, check), depth + 1));
             }
             ShapeKind::Primitive(Primitive::String) if !check => Extent::Counted,
             ShapeKind::Framed => Extent::Counted,

@@ -1,41 +1,41 @@
-//! The shuffle: fields in another order that are found by a few lengths, without a program of their own.
+//! Records whose field boundaries follow from a few length prefixes, permuted in one operation.
 
 use super::constant::Constant;
 use super::stored::{counted, ends, integer, length, past, shift};
 use crate::schema::Primitive;
 use crate::wire::{self, DecodeError, DecodeErrorKind, Integers, Reader};
 
-/// How many extents a record may have: their places are kept on the stack.
+/// How many extents a record may have. Their offsets are on the stack.
 pub(super) const MOST_EXTENTS: usize = 32;
 
 /// How the bytes of a stored record become those of a new one.
 #[derive(Debug, Clone)]
-pub(super) struct Shuffle {
-    /// What the stored record is made of, at most [`MOST_EXTENTS`].
+pub(super) struct Permutation {
+    /// The extents of the stored record, at most [`MOST_EXTENTS`].
     pub(super) extents: Vec<Extent>,
-    /// What the new one is made of.
+    /// The pieces of the new record.
     pub(super) pieces: Vec<Piece>,
 }
 
-/// How long some stored bytes are.
+/// The length of some stored bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// So many bytes.
+    /// This many bytes.
     Sized(usize),
-    /// A length and so many bytes.
+    /// A length and as many bytes.
     Counted,
-    /// A length and so many elements of this many bytes each.
+    /// A length and as many elements of `size` bytes each.
     List { size: usize },
-    /// An option of so many bytes.
+    /// An option of `size` bytes.
     Option { size: usize },
     /// An integer of variable length.
     Integer(Primitive),
 }
 
-/// A part of a new record.
+/// A piece of a new record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Stored extents, from one up to another.
+    /// Consecutive stored extents.
     From {
         first: u8,
         end: u8,
@@ -43,8 +43,8 @@ pub(super) enum Piece {
     Constant(Constant),
 }
 
-impl Shuffle {
-    /// Appends the new record for the stored one at this place. Gives the place behind it.
+impl Permutation {
+    /// Appends the new record for the stored one at this position. Returns the position after it.
     #[inline(always)]
     pub(super) fn run<E: Integers>(
         &self,
@@ -53,7 +53,7 @@ impl Shuffle {
         constants: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<usize, DecodeError> {
-        // Most records have few: their places cost less to make.
+        // Most records have few extents, and a small array of offsets is cheaper to fill.
         match self.extents.len() {
             0..=10 => self.run_with::<E, 11>(stored, position, constants, out),
             _ => self.run_with::<E, { MOST_EXTENTS + 1 }>(stored, position, constants, out),
@@ -88,7 +88,7 @@ impl Shuffle {
 }
 
 impl Extent {
-    /// The place behind it.
+    /// The position after it.
     #[inline(always)]
     fn past<E: Integers>(self, stored: &[u8], position: usize) -> Result<usize, DecodeError> {
         match self {

@@ -1,25 +1,25 @@
-//! The gather: records whose bytes stay what they are and move within the record.
+//! Copy tables: records of known size whose bytes move within the record, unchanged.
 //!
-//! A record is seen as units of the widest width that divides every move, and a table says which stored unit each new
-//! one is. Where the table repeats itself (four vertices with their three numbers in another order) the records are
-//! taken to be that much smaller and more.
+//! A record is divided into units of the widest width that divides every move, and a table maps each new unit to a
+//! stored one. Where the table is periodic (four vertices, each with its three numbers in another order), each period
+//! is treated as a record.
 
 use super::moves::MergedMove;
 
-/// For each unit of a new record, the unit of the stored one that it is.
+/// For each unit of a new record, the index of the stored unit to copy.
 #[derive(Debug, Clone)]
-pub(super) struct Gather {
+pub(super) struct CopyTable {
     width: usize,
     /// How many units a stored record has.
     units_in: usize,
     units: Vec<u32>,
 }
 
-/// The widest record for which a unit table is worth having.
+/// The most units of a record. Wider records gain nothing from a table.
 const MOST_UNITS: usize = 1024;
 
-impl Gather {
-    /// `None` if another way is better. The pieces must all be copies.
+impl CopyTable {
+    /// `None` if another way is faster. All moves must be copies.
     pub(super) fn new(size_in: usize, size_out: usize, pieces: &[MergedMove]) -> Option<Self> {
         let covered: usize = pieces.iter().map(|piece| piece.length_in).sum();
         let mut width = 8;
@@ -45,7 +45,7 @@ impl Gather {
         Some(Self { width, units_in, units: table })
     }
 
-    /// Fills new records from stored ones; there must be as many of both.
+    /// Fills new records from as many stored records.
     pub(super) fn run(&self, from: &[u8], to: &mut [u8]) {
         match self.width {
             8 => self.wide::<8>(from, to),
@@ -55,7 +55,7 @@ impl Gather {
         }
     }
 
-    /// The widths that occur most, with code of their own for the usual numbers of units.
+    /// The most frequent widths, with code compiled for the usual numbers of units.
     fn wide<const WIDTH: usize>(&self, from: &[u8], to: &mut [u8]) {
         match self.units.len() {
             units if units != self.units_in => self.narrow::<WIDTH>(from, to),
@@ -74,7 +74,8 @@ impl Gather {
     fn known<const WIDTH: usize, const UNITS: usize>(&self, from: &[u8], to: &mut [u8]) {
         let mut units = [0; UNITS];
         for (unit, known) in units.iter_mut().zip(&self.units) {
-            // The table never says more; the remainder tells the compiler, which then needs no check within the loop.
+            // The table never has a larger index. The remainder shows that to the compiler, which removes the bounds
+            // check.
             *unit = *known as usize % UNITS;
         }
         let (from, _) = from.as_chunks::<WIDTH>().0.as_chunks::<UNITS>();
@@ -96,7 +97,7 @@ impl Gather {
     }
 }
 
-/// After how many units the table begins again, each unit as much further; all of them if it never does.
+/// The period of the table in units: after it, every index is larger by the period. The whole length if there is none.
 fn period(table: &[u32], units_in: usize) -> usize {
     let all = table.len();
     let repeats = |period: usize| {
