@@ -232,7 +232,7 @@ fn an_invalid_ledger_is_refused_with_the_place() {
 fn a_suite_returns_everything_that_it_found() {
     let (recorded, _) = three();
     let folder = support::folder(&recorded);
-    let suite = suite(folder.path()).value("limit", [7u32]).gone("carts", "nobody had one");
+    let suite = suite(folder.path()).value("limit", [7u32]).retired("carts", "nobody had one");
     let outcome = suite.outcome().unwrap();
     assert_eq!(outcome.compared(), "checked 2 states against 3 releases (1.0 ... 2.0)");
     assert_eq!((outcome.count(Status::Passed), outcome.count(Status::Failed)), (3, 0));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
-use typeser::golden::{Gone, Pin};
+use typeser::golden::{Pin, Retired};
 use typeser::resolve::{Compatibility, Role};
 use typeser::text::nearest;
 
@@ -34,7 +34,7 @@ pub(crate) struct Config {
     pub(crate) reports: Vec<ReportFile>,
     pub(crate) pins: Vec<Pin>,
     /// States that were removed on purpose.
-    pub(crate) retired: Vec<Gone>,
+    pub(crate) retired: Vec<Retired>,
     /// Notes for the user on the file itself.
     pub(crate) notes: Vec<String>,
 }
@@ -127,7 +127,7 @@ fn read(table: &DeTable<'_>) -> Result<Config, Wrong> {
             }
             "pins" => config.pins = array(value)?.iter().map(pin).collect::<Result<_, _>>()?,
             name @ ("retired" | RETIRED_BEFORE) => {
-                let retired: Vec<Gone> = array(value)?.iter().map(retired).collect::<Result<_, _>>()?;
+                let retired: Vec<Retired> = array(value)?.iter().map(retired).collect::<Result<_, _>>()?;
                 config.retired.extend(retired);
                 if name == RETIRED_BEFORE {
                     config.notes.push(format!("the key `{RETIRED_BEFORE}` is now called `retired`: rename it"));
@@ -156,7 +156,7 @@ fn pin(value: Value<'_, '_>) -> Result<Pin, Wrong> {
     Ok(Pin { state, role, release, compatibility })
 }
 
-fn retired(value: Value<'_, '_>) -> Result<Gone, Wrong> {
+fn retired(value: Value<'_, '_>) -> Result<Retired, Wrong> {
     let (mut state, mut reason) = (None, None);
     for (key, value) in inner(value)? {
         match &**key.get_ref() {
@@ -167,7 +167,7 @@ fn retired(value: Value<'_, '_>) -> Result<Gone, Wrong> {
     }
     let state = state.ok_or_else(|| missing(value, "retired state", "state"))?;
     let reason = reason.ok_or_else(|| missing(value, "retired state", "reason"))?;
-    Ok(Gone { state, reason })
+    Ok(Retired { state, reason })
 }
 
 fn wrong(value: Value<'_, '_>, reason: String) -> Wrong {
@@ -223,7 +223,7 @@ fn choice<T: ValueEnum>(value: Value<'_, '_>) -> Result<T, Wrong> {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use typeser::golden::{Gone, Pin};
+    use typeser::golden::{Pin, Retired};
     use typeser::resolve::{Compatibility, Direction, Losses, Reach, Role};
 
     use super::Config;
@@ -267,7 +267,7 @@ reason = "rebuilt from the log"
                 release: String::from("1.4.0"),
                 compatibility: Compatibility::Compatible,
             }],
-            retired: vec![Gone { state: String::from("sessions"), reason: String::from("rebuilt from the log") }],
+            retired: vec![Retired { state: String::from("sessions"), reason: String::from("rebuilt from the log") }],
             notes: Vec::new(),
         };
         assert_eq!(Config::parse(Path::new("app/typeser.toml"), text).unwrap(), expected);

@@ -86,8 +86,9 @@ pub mod __private {
     pub use crate::serializer::serde_bridge;
     pub use crate::serializer::{
         ConversionTable, Custom, CustomError, CustomSerializer, Describer, EnumTable, FieldTable, Leaf, MigrationTable,
-        OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, ascend, constant, decode_value,
-        demand_key, descend, down, encode_value, link, link_chained, link_field, unknown_tag, up, wrap,
+        OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, check_key, constant, decode_value,
+        encode_value, enter_reader, enter_writer, leave_reader, leave_writer, link, link_chained, link_field,
+        unknown_tag, wrap,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};

@@ -11,7 +11,7 @@ pub(crate) trait List: Sized {
     fn key<T: StateKey>(self, state: &str, samples: Vec<T>) -> Self;
     fn element<T: StateType>(self, state: &str, samples: Vec<T>) -> Self;
     fn map_key<T: StateKey>(self, state: &str, samples: Vec<T>) -> Self;
-    fn gone(self, state: &str, reason: &str) -> Self;
+    fn retired(self, state: &str, reason: &str) -> Self;
 }
 
 impl List for Suite {
@@ -31,8 +31,8 @@ impl List for Suite {
         Self::map_key(self, state, samples)
     }
 
-    fn gone(self, state: &str, reason: &str) -> Self {
-        Self::gone(self, state, reason)
+    fn retired(self, state: &str, reason: &str) -> Self {
+        Self::retired(self, state, reason)
     }
 }
 
@@ -75,7 +75,7 @@ impl List for Written {
         self.with(state, Role::MapKey, samples)
     }
 
-    fn gone(self, _state: &str, _reason: &str) -> Self {
+    fn retired(self, _state: &str, _reason: &str) -> Self {
         self
     }
 }

@@ -256,7 +256,7 @@ pub(crate) fn list<L: List>(list: L) -> L {
         .value("totals", vec![0u64, 1000, u64::MAX])
         .value("limits", vec![None, Some(70_000u32)])
         .value("reviews", vec![Rated { item: "saw".to_owned(), stars: Stars(5) }])
-        .gone("sessions", "sessions are rebuilt from the log on start")
+        .retired("sessions", "sessions are rebuilt from the log on start")
 }
 
 fn orders() -> Vec<Order> {

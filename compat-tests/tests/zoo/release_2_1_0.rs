@@ -281,7 +281,7 @@ pub(crate) fn list<L: List>(list: L) -> L {
         .value("limits", vec![None, Some(70_000u32)])
         .value("reviews", vec![Rated { item: "saw".to_owned(), stars: Stars(5) }])
         .key("reviews", vec!["saw".to_owned(), String::new()])
-        .gone("sessions", "sessions are rebuilt from the log on start")
+        .retired("sessions", "sessions are rebuilt from the log on start")
 }
 
 fn orders() -> Vec<Purchase> {

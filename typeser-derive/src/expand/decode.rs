@@ -30,9 +30,9 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                 }
                 quote! {
                     #tag => {
-                        #krate::__private::descend::<Self, _>(__from)?;
+                        #krate::__private::enter_reader::<Self, _>(__from)?;
                         let __value = Self::#ident { #fields };
-                        #krate::__private::ascend::<Self, _>(__from);
+                        #krate::__private::leave_reader::<Self, _>(__from);
                         ::core::result::Result::Ok(__value)
                     }
                 }

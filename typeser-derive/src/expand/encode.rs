@@ -50,9 +50,9 @@ fn arm(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
     let payload = match stored.is_empty() {
         true => fields,
         false => quote! {
-            #krate::__private::down::<Self, _>(__to)?;
+            #krate::__private::enter_writer::<Self, _>(__to)?;
             #fields
-            #krate::__private::up::<Self, _>(__to);
+            #krate::__private::leave_writer::<Self, _>(__to);
         },
     };
     quote! {

@@ -15,13 +15,13 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let own = input.attributes.leaf.is_some();
     let checks = input.stored().filter(|field| !own && field.attributes.leaf.is_none()).map(|field| {
         let ty = field.ty;
-        quote_spanned!(ty.span()=> #krate::__private::demand_key::<#ty>();)
+        quote_spanned!(ty.span()=> #krate::__private::check_key::<#ty>();)
     });
     quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #impl_generics #krate::StateKey for #ident #type_generics #where_clause {
-            fn demand_parts() {
+            fn check_parts() {
                 #(#checks)*
             }
         }

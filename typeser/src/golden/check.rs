@@ -106,7 +106,7 @@ impl<'a> Check<'a> {
         let standing = match recorded.last() {
             Some((last, _)) if !is_listed => Standing::Removed {
                 last: last.name.clone(),
-                gone: self.options.gone.iter().find(|gone| gone.state == state).cloned(),
+                retired: self.options.retired.iter().find(|retired| retired.state == state).cloned(),
             },
             Some(_) if !is_new => Standing::Held,
             _ => Standing::New,
@@ -232,8 +232,8 @@ impl<'a> Check<'a> {
             };
             problems.push(OptionProblem::Pin(pin.clone(), reason.to_owned()));
         }
-        for gone in &self.options.gone {
-            let of_name = || states.iter().filter(|state| state.state == gone.state);
+        for retired in &self.options.retired {
+            let of_name = || states.iter().filter(|state| state.state == retired.state);
             if of_name().any(|state| matches!(state.standing, Standing::Removed { .. })) {
                 continue;
             }
@@ -241,7 +241,7 @@ impl<'a> Check<'a> {
                 None => "no release recorded it",
                 Some(_) => "it is listed",
             };
-            problems.push(OptionProblem::Gone(gone.clone(), reason.to_owned()));
+            problems.push(OptionProblem::Retired(retired.clone(), reason.to_owned()));
         }
         problems
     }

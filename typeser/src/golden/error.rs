@@ -155,7 +155,7 @@ pub enum FileError {
         reason: String,
     },
     /// The readable form of a sample is not what its bytes say.
-    #[error("{file}: the `value` of sample {number} is not what its bytes say, so it was edited and the manifest written for it; check the folder out again; the bytes say {}", told(.decoded))]
+    #[error("{file}: the `value` of sample {number} is not what its bytes say, so it was edited and the manifest written for it; check the folder out again; the bytes say {}", display(.decoded))]
     SampleValue {
         /// The file.
         file: String,
@@ -175,7 +175,7 @@ fn endings(converted: bool) -> &'static str {
     }
 }
 
-fn told(decoded: &Option<String>) -> String {
+fn display(decoded: &Option<String>) -> String {
     decoded.as_ref().map_or_else(|| "`null`: only their type can read them".to_owned(), |value| format!("`{value}`"))
 }
 

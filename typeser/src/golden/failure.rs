@@ -176,12 +176,12 @@ impl Inner {
             }
             text.push('\n');
         }
-        if let Standing::Removed { last, gone: None } = &state.standing {
+        if let Standing::Removed { last, retired: None } = &state.standing {
             _ = writeln!(
                 text,
                 "error: release {last} recorded the {}, and this suite does not list it: what is stored of it would be \
                  left behind\n  = help: list it again, under its old name\n  = help: or say why it is gone: \
-                 `.gone(\"{}\", \"REASON\")`\n  = help: or, if another \
+                 `.retired(\"{}\", \"REASON\")`\n  = help: or, if another \
                  suite with this folder lists it: `.elsewhere(\"{}\", Role::{:?})`\n",
                 state.subject(),
                 state.state,

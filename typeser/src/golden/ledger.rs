@@ -128,7 +128,7 @@ impl Ledger {
         let mut ledger = Self::default();
         for (number, entry) in (1..).zip(file.accepted) {
             let entry = entry.accepted().map_err(|reason| LedgerError::Entry { number, reason })?;
-            ledger.demand_new(&entry)?;
+            ledger.check_new(&entry)?;
             ledger.entries.push(entry);
         }
         Ok(ledger)
@@ -141,12 +141,12 @@ impl Ledger {
     pub fn accept(&mut self, entry: Accepted) -> Result<(), LedgerError> {
         entry.check().map_err(|reason| LedgerError::Entry { number: self.entries.len() + 1, reason })?;
         self.entries.retain(|known| !(known.is_about_the_same(&entry) && known.is_expired(entry.date)));
-        self.demand_new(&entry)?;
+        self.check_new(&entry)?;
         self.entries.push(entry);
         Ok(())
     }
 
-    fn demand_new(&self, entry: &Accepted) -> Result<(), LedgerError> {
+    fn check_new(&self, entry: &Accepted) -> Result<(), LedgerError> {
         match self.entries.iter().find(|known| known.is_about_the_same(entry)).cloned() {
             None => Ok(()),
             Some(Accepted { finding, from, to, date, author, .. }) => {

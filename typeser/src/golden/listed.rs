@@ -66,7 +66,7 @@ impl Listed {
             true => written.into_iter().for_each(|(number, bytes)| listed.take(number, bytes)),
             false => listed.generate(),
         }
-        listed.demand_coverage(!is_given);
+        listed.check_coverage(!is_given);
         listed
     }
 
@@ -119,7 +119,7 @@ impl Listed {
         }
     }
 
-    fn demand_coverage(&mut self, is_generated: bool) {
+    fn check_coverage(&mut self, is_generated: bool) {
         let subject = self.subject();
         if self.samples.is_empty() {
             if is_generated {

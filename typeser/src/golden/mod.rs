@@ -40,7 +40,7 @@ pub use ledger::{Accepted, Ledger, LedgerError, accept};
 pub use manifest::ManifestError;
 pub use merge::MergeError;
 pub use name::{ReleaseNameError, TODAY, state_of_stem, stem};
-pub use options::{Gone, Options, Pin};
+pub use options::{Options, Pin, Retired};
 pub use outcome::{CheckedDivergence, LedgerProblem, OptionProblem, Outcome, Pair, Standing, StateOutcome, Status};
 pub use problem::Problem;
 pub use suite::Suite;

@@ -17,7 +17,7 @@ pub struct Options {
     /// Verdicts that must be just so.
     pub pins: Vec<Pin>,
     /// States that were given up: the name, and why.
-    pub gone: Vec<Gone>,
+    pub retired: Vec<Retired>,
     /// States that another suite holds: releases recorded them into the same folder, and this check leaves them alone.
     pub elsewhere: Vec<(String, Role)>,
 }
@@ -39,7 +39,7 @@ pub struct Pin {
 
 /// A state that was given up, in every role that is not listed any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gone {
+pub struct Retired {
     /// The name of the state.
     pub state: String,
     /// Why, and what becomes of what is stored of it.
@@ -54,7 +54,7 @@ impl Default for Options {
             policy: Policy::default(),
             fails_on: Compatibility::Incompatible,
             pins: Vec::new(),
-            gone: Vec::new(),
+            retired: Vec::new(),
             elsewhere: Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Accepted, Gone, Pin};
+use super::{Accepted, Pin, Retired};
 use crate::history::{Divergence, History};
 use crate::report::{FindingId, Report, Reports};
 use crate::resolve::{Compatibility, Finding, Matrix, Role};
@@ -53,7 +53,7 @@ pub enum Standing {
         /// The last release that recorded it.
         last: String,
         /// Where it was said that it was given up; without that, it is a failure.
-        gone: Option<Gone>,
+        retired: Option<Retired>,
     },
 }
 
@@ -131,7 +131,7 @@ pub enum OptionProblem {
     Pin(Pin, String),
     /// A state that was given up, and was never recorded, or is listed again in every role.
     #[error("state `{}` is said to be gone, but {}: take that back", .0.state, .1)]
-    Gone(Gone, String),
+    Retired(Retired, String),
 }
 
 fn about(entry: &Accepted) -> String {
@@ -200,7 +200,7 @@ impl StateOutcome {
     /// Whether it is recorded, not listed today, and nobody said that it was given up.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        matches!(self.standing, Standing::Removed { gone: None, .. })
+        matches!(self.standing, Standing::Removed { retired: None, .. })
     }
 
     /// The state as messages name it: ``value of state `orders` ``.

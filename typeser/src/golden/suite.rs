@@ -8,7 +8,7 @@ use super::outcome::subject;
 use super::problem::Problem;
 use super::scan::{Found, scan};
 use super::stability::unstable;
-use super::{Current, Date, Failure, Goldens, Gone, Options, Outcome, Pin, RecordError, Today, check, disk};
+use super::{Current, Date, Failure, Goldens, Options, Outcome, Pin, RecordError, Retired, Today, check, disk};
 use crate::resolve::{Compatibility, Direction, Policy, Reach, Role};
 use crate::schema::{Node, Schema};
 use crate::serializer::{DescribeError, Serializer, StateKey, StateType, TypeSerializer};
@@ -187,8 +187,8 @@ impl Suite {
 
     /// A state that was given up, in every role that is not listed any more, and why.
     #[must_use]
-    pub fn gone(mut self, state: impl Into<String>, reason: impl Into<String>) -> Self {
-        self.options.gone.push(Gone { state: state.into(), reason: reason.into() });
+    pub fn retired(mut self, state: impl Into<String>, reason: impl Into<String>) -> Self {
+        self.options.retired.push(Retired { state: state.into(), reason: reason.into() });
         self
     }
 
@@ -323,7 +323,7 @@ impl Suite {
         let declared: BTreeMap<&str, &Found> = found.iter().map(|found| (found.name.as_str(), found)).collect();
         for Exception { name, excuse } in &self.excepted {
             let reason = match declared.get(name.as_str()) {
-                None => format!("no type of that name derives `StateType` in {}", self.shown(&self.sources)),
+                None => format!("no type of that name derives `StateType` in {}", self.display(&self.sources)),
                 Some(_) if known.contains(name) => "a listed state holds it".to_owned(),
                 Some(_) => continue,
             };
@@ -337,14 +337,14 @@ impl Suite {
         let sample = if found.is_enum { "::.." } else { " { .. }" };
         Problem::Forgotten {
             name: found.name.clone(),
-            file: self.shown(&found.file),
+            file: self.display(&found.file),
             line: found.line,
             line_to_add: format!(".{method}(\"NAME OF THE STATE\", [{}{sample}])", found.ident),
         }
     }
 
     /// A path as messages show it: within the crate where it is.
-    fn shown(&self, path: &Path) -> String {
+    fn display(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 }

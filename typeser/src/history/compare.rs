@@ -1,7 +1,7 @@
 //! The comparison of all releases with the newest.
 
 use super::outcome::{History, Reason, Skipped};
-use super::route::Question;
+use super::route::Comparison;
 use crate::resolve::{Policy, Release, Role};
 use crate::serializer::Conversions;
 
@@ -32,8 +32,8 @@ pub fn compare(releases: &[Release], role: Role, policy: &Policy, with: &Convers
     let mut history = History::default();
     let Some((last, _)) = releases.split_last() else { return history };
     for first in 0..releases.len().saturating_sub(2) {
-        let question = Question { releases: &releases[first..], role, policy, with };
-        let reason = match question.divergences() {
+        let comparison = Comparison { releases: &releases[first..], role, policy, with };
+        let reason = match comparison.divergences() {
             Ok((divergences, missed)) => {
                 history.divergences.extend(divergences);
                 (missed > 0).then_some(Reason::Missed(missed))

@@ -67,7 +67,7 @@ pub enum Reason {
     },
     /// The layout has more places than are looked at: 2,000.
     TooManyPlaces,
-    /// For so many of its places no value could be made and carried over on both routes: a part is opaque or very
+    /// For so many of its places no value could be made and migrated over on both routes: a part is opaque or very
     /// large, say, or a function refused every one. All other places were compared.
     Missed(usize),
 }
@@ -104,7 +104,7 @@ impl fmt::Display for Reason {
             Self::NoMigration { writer, reader, error } => write!(f, "from {writer} to {reader}, {error}"),
             Self::TooManyPlaces => write!(f, "its layout has more than {} places", cover::MOST),
             Self::Missed(places) => {
-                write!(f, "for {places} of its places, no value could be made and carried over on both routes")
+                write!(f, "for {places} of its places, no value could be made and migrated over on both routes")
             }
         }
     }

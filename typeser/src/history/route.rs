@@ -14,7 +14,7 @@ use crate::snapshot::SerializerSnapshot;
 use crate::value::Value;
 
 /// Whether the first of these releases and the last agree with those between.
-pub(super) struct Question<'a> {
+pub(super) struct Comparison<'a> {
     pub(super) releases: &'a [Release],
     pub(super) role: Role,
     pub(super) policy: &'a Policy,
@@ -31,7 +31,7 @@ enum Leg {
     Migrated(Migration),
 }
 
-impl Question<'_> {
+impl Comparison<'_> {
     /// What differs, and how many places of the stored layout no value could be compared for.
     pub(super) fn divergences(&self) -> Result<(Vec<Divergence>, usize), Reason> {
         let ([oldest, between @ .., newest], role) = (self.releases, self.role) else { return Ok((Vec::new(), 0)) };
@@ -40,16 +40,16 @@ impl Question<'_> {
             self.releases.windows(2).map(|pair| self.leg(&pair[0], &pair[1])).collect::<Result<_, _>>()?;
         let through: Vec<String> = between.iter().map(|release| release.name().to_owned()).collect();
         let mut divergences = Vec::new();
-        let mut told: BTreeSet<Path> = BTreeSet::new();
+        let mut seen: BTreeSet<Path> = BTreeSet::new();
         let mut missed = 0;
         for place in cover(oldest.snapshot()).ok_or(Reason::TooManyPlaces)? {
             let mut is_compared = false;
             for (stored, bytes) in place {
-                let carried = |legs: &[Leg]| carry(legs, &bytes, newest.snapshot());
-                let (Some(direct), Some(chained)) = (carried(&direct), carried(&chain)) else { continue };
+                let migrated = |legs: &[Leg]| migrate(legs, &bytes, newest.snapshot());
+                let (Some(direct), Some(chained)) = (migrated(&direct), migrated(&chain)) else { continue };
                 is_compared = true;
                 for difference in differences(&direct, &chained) {
-                    if !told.insert(difference.path.clone()) {
+                    if !seen.insert(difference.path.clone()) {
                         continue;
                     }
                     divergences.push(Divergence {
@@ -88,17 +88,17 @@ impl Question<'_> {
 }
 
 /// What bytes become; `None` where a function refuses the value.
-fn carry(legs: &[Leg], stored: &[u8], newest: &SerializerSnapshot) -> Option<Value> {
+fn migrate(legs: &[Leg], stored: &[u8], newest: &SerializerSnapshot) -> Option<Value> {
     let mut bytes = stored.to_vec();
     let mut scratch = Scratch::default();
     for leg in legs {
-        let mut carried = Vec::new();
+        let mut migrated = Vec::new();
         match leg {
             Leg::Kept => continue,
-            Leg::Reconfigured(reconfigured) => reconfigured.read(&bytes, &mut scratch, &mut carried).ok()?,
-            Leg::Migrated(migration) => migration.run(&bytes, Trust::Foreign, &mut scratch, &mut carried).ok()?,
+            Leg::Reconfigured(reconfigured) => reconfigured.read(&bytes, &mut scratch, &mut migrated).ok()?,
+            Leg::Migrated(migration) => migration.run(&bytes, Trust::Foreign, &mut scratch, &mut migrated).ok()?,
         }
-        bytes = carried;
+        bytes = migrated;
     }
     Value::decode(newest, &bytes).ok()
 }

@@ -9,7 +9,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::names::Partners;
+use super::names::Matches;
 use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, SerializerSnapshot, StructHints, VariantHints};
@@ -91,17 +91,17 @@ impl Adopter<'_> {
     }
 
     fn variants(&mut self, was: &EnumNode, now: EnumNode, hints: EnumHints) -> Option<(Node, NodeHints)> {
-        let partners = Partners::of(&was.variants, &now.variants, |at| &hints.variants[at].aliases);
+        let matches = Matches::of(&was.variants, &now.variants, |at| &hints.variants[at].aliases);
         let mut variants = Vec::with_capacity(now.variants.len());
         let mut variant_hints = Vec::with_capacity(now.variants.len());
-        for (stored, at) in was.variants.iter().zip(&partners.of_stored) {
+        for (stored, at) in was.variants.iter().zip(&matches.of_stored) {
             let (new, hints) = (&now.variants[(*at)?], &hints.variants[(*at)?]);
             let (fields, record) = self.record(&stored.fields, &new.fields, &hints.record)?;
             variants.push(Variant { name: new.name.clone(), tag: stored.tag, fields });
             variant_hints.push(VariantHints { aliases: hints.aliases.clone(), record });
         }
         let mut free = free_tags(was);
-        for (variant, hints) in partners.fresh().map(|at| (&now.variants[at], &hints.variants[at])) {
+        for (variant, hints) in matches.added().map(|at| (&now.variants[at], &hints.variants[at])) {
             let fields = variant
                 .fields
                 .iter()
@@ -116,13 +116,13 @@ impl Adopter<'_> {
 
     /// The new fields in stored order.
     fn record(&mut self, was: &[Field], now: &[Field], hints: &RecordHints) -> Option<(Vec<Field>, RecordHints)> {
-        let partners = Partners::of(was, now, |at| &hints.fields[at].aliases);
+        let matches = Matches::of(was, now, |at| &hints.fields[at].aliases);
         if now.len() != was.len() {
             return None;
         }
         let mut fields = Vec::with_capacity(now.len());
         let mut field_hints = Vec::with_capacity(now.len());
-        for (stored, at) in was.iter().zip(partners.of_stored) {
+        for (stored, at) in was.iter().zip(matches.of_stored) {
             let new = &now[at?];
             fields.push(Field { name: new.name.clone(), node: self.place(Some(stored.node), new.node) });
             field_hints.push(hints.fields[at?].clone());

@@ -14,8 +14,8 @@ const AHEAD: usize = 4;
 /// Lists of names that are no longer than this are searched as they are.
 const FEW: usize = 16;
 
-/// Among more new names than this nobody guesses which one a stored one became.
-const FRESH: usize = 64;
+/// NameSet more new names than this nobody guesses which one a stored one became.
+const MOST_ADDED: usize = 64;
 
 /// What has a name by which its like on the other side finds it.
 pub(super) trait Named {
@@ -35,7 +35,7 @@ impl Named for Variant {
 }
 
 /// Which stored things stand for which new ones.
-pub(super) struct Partners {
+pub(super) struct Matches {
     /// For every stored thing the place of its partner: the new thing of that name, or else the one with that alias.
     pub(super) of_stored: Vec<Option<usize>>,
     /// For every new thing the place of the stored one.
@@ -44,43 +44,43 @@ pub(super) struct Partners {
     others: Vec<usize>,
 }
 
-impl Partners {
+impl Matches {
     /// `aliases` are those of the new thing at a place.
     pub(super) fn of<'a, T: Named>(stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) -> Self {
-        let mut partners = Self::in_order(stored, new);
-        let left: Vec<usize> = (0..stored.len()).filter(|at| partners.of_stored[*at].is_none()).collect();
+        let mut matches = Self::in_order(stored, new);
+        let left: Vec<usize> = (0..stored.len()).filter(|at| matches.of_stored[*at].is_none()).collect();
         if left.is_empty() {
-            return partners;
+            return matches;
         }
-        let fresh: Vec<usize> = partners.fresh().collect();
-        let by_name: HashMap<&str, usize> = fresh.iter().map(|at| (new[*at].name(), *at)).collect();
+        let added: Vec<usize> = matches.added().collect();
+        let by_name: HashMap<&str, usize> = added.iter().map(|at| (new[*at].name(), *at)).collect();
         for at in left {
-            if !partners.pair(at, by_name.get(stored[at].name()).copied()) {
-                partners.others.push(at);
+            if !matches.pair(at, by_name.get(stored[at].name()).copied()) {
+                matches.others.push(at);
             }
         }
-        let by_alias: HashMap<&str, usize> = fresh
+        let by_alias: HashMap<&str, usize> = added
             .iter()
-            .filter(|at| partners.of_new[**at].is_none())
+            .filter(|at| matches.of_new[**at].is_none())
             .flat_map(|at| aliases(*at).iter().map(|alias| (alias.as_str(), *at)))
             .collect();
-        for other in 0..partners.others.len() {
-            let at = partners.others[other];
-            partners.pair(at, by_alias.get(stored[at].name()).copied());
+        for other in 0..matches.others.len() {
+            let at = matches.others[other];
+            matches.pair(at, by_alias.get(stored[at].name()).copied());
         }
-        partners
+        matches
     }
 
     /// Those that stand in the same order, apart from a few names more on one side.
     fn in_order<T: Named>(stored: &[T], new: &[T]) -> Self {
-        let mut partners =
+        let mut matches =
             Self { of_stored: vec![None; stored.len()], of_new: vec![None; new.len()], others: Vec::new() };
         let ahead = |things: &[T], name: &str| things.iter().take(AHEAD).position(|thing| thing.name() == name);
         let (mut at, mut next) = (0, 0);
         while at < stored.len() && next < new.len() {
             if let Some(more) = ahead(&new[next..], stored[at].name()) {
                 next += more;
-                partners.pair(at, Some(next));
+                matches.pair(at, Some(next));
             } else if let Some(more) = ahead(&stored[at..], new[next].name()) {
                 at += more;
                 continue;
@@ -88,7 +88,7 @@ impl Partners {
             at += 1;
             next += 1;
         }
-        partners
+        matches
     }
 
     /// Takes a new thing for a stored one, if nobody did before.
@@ -100,7 +100,7 @@ impl Partners {
     }
 
     /// The new things that nothing stored stands for.
-    pub(super) fn fresh(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn added(&self) -> impl Iterator<Item = usize> {
         self.of_new.iter().enumerate().filter(|(_, stored)| stored.is_none()).map(|(at, _)| at)
     }
 }
@@ -111,15 +111,15 @@ impl Partners {
 pub(super) fn clash<'a, T: Named>(
     stored: &'a [T],
     new: &'a [T],
-    partners: &Partners,
+    matches: &Matches,
     further: impl Iterator<Item = &'a str> + Clone,
 ) -> Option<&'a str> {
     let names = |things: &'a [T]| things.iter().map(Named::name);
-    let mut others = partners.others.iter().map(|at| stored[*at].name());
+    let mut others = matches.others.iter().map(|at| stored[*at].name());
     let mut claimed = Seen::of(new.len() + further.clone().count());
-    let mut gone = Seen::of(partners.others.len());
+    let mut removed = Seen::of(matches.others.len());
     let differ = names(new).all(|name| claimed.insert(name))
-        && others.all(|name| !claimed.holds(name) && gone.insert(name))
+        && others.all(|name| !claimed.holds(name) && removed.insert(name))
         && further.clone().all(|name| claimed.insert(name));
     if differ {
         return None;
@@ -209,13 +209,13 @@ fn hash(name: &str) -> u64 {
 }
 
 /// A list of names that is asked more than once whether it holds one.
-pub(super) struct Among<'a, T> {
+pub(super) struct NameSet<'a, T> {
     things: &'a [T],
     name: fn(&T) -> &str,
     places: OnceCell<HashMap<&'a str, usize>>,
 }
 
-impl<'a, T> Among<'a, T> {
+impl<'a, T> NameSet<'a, T> {
     pub(super) fn new(things: &'a [T], name: fn(&T) -> &str) -> Self {
         Self { things, name, places: OnceCell::new() }
     }
@@ -238,19 +238,19 @@ impl<'a, T> Among<'a, T> {
 }
 
 /// The new things that nothing stored stands for.
-pub(super) struct Fresh {
+pub(super) struct Added {
     places: Vec<usize>,
 }
 
-impl Fresh {
-    pub(super) fn of(partners: &Partners) -> Self {
-        Self { places: partners.fresh().collect() }
+impl Added {
+    pub(super) fn of(matches: &Matches) -> Self {
+        Self { places: matches.added().collect() }
     }
 
-    /// The only one that will do. Among many nobody guesses.
+    /// The only one that will do. NameSet many nobody guesses.
     pub(super) fn only(&self, will_do: impl Fn(usize) -> bool) -> Option<usize> {
         let mut found = self.places.iter().copied().filter(|at| will_do(*at));
-        (self.places.len() <= FRESH).then(|| found.next().filter(|_| found.next().is_none()))?
+        (self.places.len() <= MOST_ADDED).then(|| found.next().filter(|_| found.next().is_none()))?
     }
 }
 
@@ -302,8 +302,8 @@ mod tests {
             let further: Vec<String> = aliases.split_whitespace().map(str::to_owned).collect();
             // All aliases are those of the last new one.
             let of = |at: usize| if at + 1 == new.len() { further.as_slice() } else { &[] };
-            let partners = Partners::of(&stored, &new, of);
-            assert_eq!(clash(&stored, &new, &partners, further.iter().map(String::as_str)), expected);
+            let matches = Matches::of(&stored, &new, of);
+            assert_eq!(clash(&stored, &new, &matches, further.iter().map(String::as_str)), expected);
         }
     }
 }

@@ -16,8 +16,8 @@ use super::state_type::StateType;
 pub trait StateKey: StateType + Eq + std::hash::Hash {
     /// Compiles if all parts are keys; what the derive fills, so that the compiler points at the part that is none.
     #[doc(hidden)]
-    fn demand_parts() {}
+    fn check_parts() {}
 }
 
 /// Compiles for keys only; what a derive asks of every field of a key.
-pub fn demand_key<T: StateKey>() {}
+pub fn check_key<T: StateKey>() {}

@@ -45,6 +45,6 @@ pub use custom::{Leaf, Promised, wrap};
 #[doc(hidden)]
 pub use describe::constant;
 #[doc(hidden)]
-pub use key::demand_key;
+pub use key::check_key;
 #[doc(hidden)]
-pub use state_type::{ascend, decode_value, descend, down, encode_value, up};
+pub use state_type::{decode_value, encode_value, enter_reader, enter_writer, leave_reader, leave_writer};

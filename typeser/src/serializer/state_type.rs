@@ -128,7 +128,7 @@ pub(super) fn encode_each<'a, T: StateType, W: Writer>(
     to: &mut W,
 ) -> Result<(), EncodeError> {
     let size = const { T::SIZES }.under(W::INTEGERS);
-    down::<T, W>(to)?;
+    enter_writer::<T, W>(to)?;
     for item in items {
         let before = to.written();
         encode_value(item, to)?;
@@ -136,19 +136,19 @@ pub(super) fn encode_each<'a, T: StateType, W: Writer>(
             to.count_empty(1)?;
         }
     }
-    up::<T, W>(to);
+    leave_writer::<T, W>(to);
     Ok(())
 }
 
 /// Goes one level down to write a `T`, unless it is of one known size.
 #[inline(always)]
-pub fn down<T: StateType, W: Writer>(to: &mut W) -> Result<(), EncodeError> {
+pub fn enter_writer<T: StateType, W: Writer>(to: &mut W) -> Result<(), EncodeError> {
     if const { T::SIZES }.under(W::INTEGERS).exact { Ok(()) } else { to.enter() }
 }
 
 /// Comes back up from writing a `T`.
 #[inline(always)]
-pub fn up<T: StateType, W: Writer>(to: &mut W) {
+pub fn leave_writer<T: StateType, W: Writer>(to: &mut W) {
     if !const { T::SIZES }.under(W::INTEGERS).exact {
         to.leave();
     }
@@ -161,7 +161,7 @@ pub fn decode_value<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Resu
     if size.exact {
         let mut window = from.window(size.min)?;
         let value = T::decode(&mut window)?;
-        demand_empty::<T, E>(&window, size.min)?;
+        check_consumed::<T, E>(&window, size.min)?;
         Ok(value)
     } else {
         T::decode(from)
@@ -177,7 +177,7 @@ fn decode_vec<T: StateType, E: Integers>(count: usize, from: &mut Reader<'_, E>)
         fill_vec(bytes, size.min, |chunk, offset| {
             let mut window = Reader::<E>::new(chunk);
             let value = T::decode(&mut window).map_err(|error| shift(&error, start + offset))?;
-            demand_empty::<T, E>(&window, size.min)?;
+            check_consumed::<T, E>(&window, size.min)?;
             Ok(value)
         })
     } else {
@@ -203,7 +203,7 @@ pub(super) fn decode_each<T: StateType, E: Integers>(
     if size.exact && size.min == 0 {
         from.count_empty(count)?;
     }
-    descend::<T, E>(from)?;
+    enter_reader::<T, E>(from)?;
     for _ in 0..count {
         let at = from.offset();
         let value = decode_value(from)?;
@@ -212,7 +212,7 @@ pub(super) fn decode_each<T: StateType, E: Integers>(
         }
         add(value, at)?;
     }
-    ascend::<T, E>(from);
+    leave_reader::<T, E>(from);
     Ok(())
 }
 
@@ -252,13 +252,13 @@ pub(super) fn decode_array<T: StateType, const N: usize, E: Integers>(
 
 /// Goes one level down to read a `T`, unless it is of one known size.
 #[inline(always)]
-pub fn descend<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<(), DecodeError> {
+pub fn enter_reader<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<(), DecodeError> {
     if const { T::SIZES }.under(E::ENCODING).exact { Ok(()) } else { from.enter() }
 }
 
 /// Comes back up from reading a `T`.
 #[inline(always)]
-pub fn ascend<T: StateType, E: Integers>(from: &mut Reader<'_, E>) {
+pub fn leave_reader<T: StateType, E: Integers>(from: &mut Reader<'_, E>) {
     if !const { T::SIZES }.under(E::ENCODING).exact {
         from.leave();
     }
@@ -270,7 +270,7 @@ fn shift(error: &DecodeError, by: usize) -> DecodeError {
 }
 
 #[inline(always)]
-fn demand_empty<T, E: Integers>(window: &Reader<'_, E>, promised: usize) -> Result<(), DecodeError> {
+fn check_consumed<T, E: Integers>(window: &Reader<'_, E>, promised: usize) -> Result<(), DecodeError> {
     if window.remaining() == 0 {
         return Ok(());
     }

@@ -53,7 +53,7 @@ impl Definitions {
             let at = definition.reference.at;
             let mut scanner = Scanner::new(&definition.reference.value, at);
             let reference = expression::reference(&mut scanner)?;
-            scanner.demand_end()?;
+            scanner.expect_end()?;
             if matches!(reference, Reference::Shape(_)) != matches!(definition.meaning, Meaning::Shape(_)) {
                 return Err(at.error("structs and enums have names, other types are defined as `$1`, `$2`, ..."));
             }
@@ -145,7 +145,7 @@ impl Graph {
     pub(super) fn expression(&mut self, words: &At<String>) -> Result<NodeId, ParseSnapshotError> {
         let mut scanner = Scanner::new(&words.value, words.at);
         let id = expression::parse(&mut scanner, self)?;
-        scanner.demand_end()?;
+        scanner.expect_end()?;
         Ok(id)
     }
 
@@ -168,7 +168,7 @@ impl Graph {
             Meaning::Shape(words) => {
                 let mut scanner = Scanner::new(&words.value, words.at);
                 let node = expression::shape(&mut scanner, self)?;
-                scanner.demand_end()?;
+                scanner.expect_end()?;
                 Ok(node)
             }
         }

@@ -109,24 +109,24 @@ fn reserved(
     match word {
         "logical" => logical(scanner, graph, depth),
         "opaque" | "opaque-unframed" => {
-            scanner.demand(" ")?;
+            scanner.expect(" ")?;
             let name = scanner.name()?;
-            scanner.demand(" v")?;
+            scanner.expect(" v")?;
             let version = scanner.number("a version from 0 to 4294967295")?;
             Ok(Node::Opaque(OpaqueNode { name, version, framed: word == "opaque" }))
         }
         "map" => {
-            scanner.demand("<")?;
+            scanner.expect("<")?;
             let key = parse_at(scanner, graph, depth + 1)?;
-            scanner.demand(",")?;
+            scanner.expect(",")?;
             let value = parse_at(scanner, graph, depth + 1)?;
-            scanner.demand(">")?;
+            scanner.expect(">")?;
             Ok(Node::Map { key, value })
         }
         word => {
-            scanner.demand("<")?;
+            scanner.expect("<")?;
             let child = parse_at(scanner, graph, depth + 1)?;
-            scanner.demand(">")?;
+            scanner.expect(">")?;
             Ok(match word {
                 "option" => Node::Option(child),
                 "list" => Node::List(child),
@@ -138,22 +138,22 @@ fn reserved(
 }
 
 fn logical(scanner: &mut Scanner<'_>, graph: &mut Graph, depth: usize) -> Result<Node, ParseSnapshotError> {
-    scanner.demand(" ")?;
+    scanner.expect(" ")?;
     let name = scanner.name()?;
     let mut parameters = Vec::new();
     while scanner.take(" ") {
         let parameter = scanner.name()?;
-        scanner.demand("=")?;
+        scanner.expect("=")?;
         parameters.push((parameter, scanner.quoted()?));
     }
-    scanner.demand("<")?;
+    scanner.expect("<")?;
     let representation = parse_at(scanner, graph, depth + 1)?;
-    scanner.demand(">")?;
+    scanner.expect(">")?;
     Ok(Node::Logical(LogicalNode { name, parameters, representation }))
 }
 
 fn tuple(scanner: &mut Scanner<'_>, graph: &mut Graph, depth: usize) -> Result<Node, ParseSnapshotError> {
-    scanner.demand("(")?;
+    scanner.expect("(")?;
     scanner.skip_spaces();
     let mut elements = Vec::new();
     let mut ends_with_comma = false;
@@ -172,12 +172,12 @@ fn tuple(scanner: &mut Scanner<'_>, graph: &mut Graph, depth: usize) -> Result<N
 }
 
 fn array(scanner: &mut Scanner<'_>, graph: &mut Graph, depth: usize) -> Result<Node, ParseSnapshotError> {
-    scanner.demand("[")?;
+    scanner.expect("[")?;
     let element = parse_at(scanner, graph, depth + 1)?;
-    scanner.demand(";")?;
+    scanner.expect(";")?;
     scanner.skip_spaces();
     let length = scanner.number("a length")?;
     scanner.skip_spaces();
-    scanner.demand("]")?;
+    scanner.expect("]")?;
     Ok(Node::Array { element, length })
 }

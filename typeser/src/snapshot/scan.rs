@@ -74,7 +74,7 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    pub(super) fn demand(&mut self, token: &str) -> Result<(), ParseSnapshotError> {
+    pub(super) fn expect(&mut self, token: &str) -> Result<(), ParseSnapshotError> {
         match token {
             token if self.take(token) => Ok(()),
             " " => Err(self.unexpected("a space")),
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
 
     /// Takes a text in double quotes.
     pub(super) fn quoted(&mut self) -> Result<String, ParseSnapshotError> {
-        self.demand("\"")?;
+        self.expect("\"")?;
         let mut text = String::new();
         loop {
             let begin = self.clone();
@@ -140,7 +140,7 @@ impl<'a> Scanner<'a> {
         self.word().strip_prefix("0x").and_then(hex::decode).ok_or_else(|| begin.unexpected("bytes such as `0x0a1b`"))
     }
 
-    pub(super) fn demand_end(&self) -> Result<(), ParseSnapshotError> {
+    pub(super) fn expect_end(&self) -> Result<(), ParseSnapshotError> {
         if self.is_at_end() { Ok(()) } else { Err(self.unexpected("the end")) }
     }
 
@@ -158,10 +158,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn code_point(&mut self, begin: &Self) -> Result<char, ParseSnapshotError> {
-        self.demand("{")?;
+        self.expect("{")?;
         let digits = self.word();
         let code = (digits.len() <= 6).then(|| u32::from_str_radix(digits, 16).ok()).flatten();
-        self.demand("}")?;
+        self.expect("}")?;
         code.and_then(char::from_u32).ok_or_else(|| begin.position().error("no such character"))
     }
 }

@@ -105,8 +105,8 @@ impl Messages<'_> {
             Standing::New if !self.inputs.releases.is_empty() => {
                 remarks.push(format!("{} is new: no release recorded it", state.subject()));
             }
-            Standing::Removed { gone: Some(gone), .. } => {
-                remarks.push(format!("{} was retired: {}", state.subject(), gone.reason));
+            Standing::Removed { retired: Some(retired), .. } => {
+                remarks.push(format!("{} was retired: {}", state.subject(), retired.reason));
             }
             _ => {}
         }
@@ -151,7 +151,7 @@ impl Messages<'_> {
     fn problems(&self, state: &StateOutcome) -> Vec<Problem> {
         let about = Some((state.state.clone(), state.role));
         let mut problems = Vec::new();
-        if let Standing::Removed { last, gone: None } = &state.standing {
+        if let Standing::Removed { last, retired: None } = &state.standing {
             problems.push(Problem {
                 kind: "state-removed",
                 state: about.clone(),
@@ -307,7 +307,7 @@ fn option_problem(problem: &OptionProblem) -> Problem {
     let help = String::from("correct typeser.toml");
     let kind = match problem {
         OptionProblem::Pin(..) => "pin-without-pair",
-        OptionProblem::Gone(..) => "gone-without-state",
+        OptionProblem::Retired(..) => "gone-without-state",
     };
     Problem { kind, message, help, ..Problem::default() }
 }

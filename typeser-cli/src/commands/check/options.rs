@@ -64,7 +64,7 @@ impl CheckOptions {
             policy: Policy { losses: self.losses.or(config.losses).map_or(Losses::Declared, |choice| choice.0) },
             fails_on: fail_on,
             pins: config.pins.clone(),
-            gone: config.retired.clone(),
+            retired: config.retired.clone(),
             elsewhere: Vec::new(),
         };
         let inputs = Inputs::read(dir, self.against.as_deref(), config)?;
@@ -82,7 +82,7 @@ impl CheckOptions {
         if !is_everything_checked {
             // Pins and retired states of other states do not apply.
             options.pins.retain(|pin| self.state.contains(&pin.state));
-            options.gone.retain(|gone| self.state.contains(&gone.state));
+            options.retired.retain(|retired| self.state.contains(&retired.state));
         }
         let outcome = golden::check(&goldens, Some(&inputs.today), &options, Date::today());
         let settings = self.settings(dir, config);

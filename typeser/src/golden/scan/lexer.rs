@@ -155,7 +155,7 @@ fn quoted_character(rest: &str) -> usize {
 mod tests {
     use super::{Kind, tokens};
 
-    fn told(source: &str) -> String {
+    fn display(source: &str) -> String {
         let tell = |kind: &Kind<'_>| match kind {
             Kind::Word(word) => (*word).to_owned(),
             Kind::Text(text) => format!("{text:?}"),
@@ -184,7 +184,7 @@ mod tests {
             ("#[a(b = \"c\")]", "1:# 1:[ 1:a 1:( 1:b 1:= 1:\"c\" 1:) 1:]"),
             ("größe 名前", "1:größe 1:名前"),
         ] {
-            assert_eq!(told(source), expected, "{source}");
+            assert_eq!(display(source), expected, "{source}");
         }
     }
 

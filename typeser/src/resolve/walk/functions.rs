@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::as_rust::plain_type;
 use super::layouts::same_layout_within;
-use super::spelling::plain_type;
 use super::walker::Walker;
 use crate::resolve::adopted::adopt;
 use crate::resolve::finding::Fix;

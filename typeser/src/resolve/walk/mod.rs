@@ -3,6 +3,7 @@
 //! It works off a stack of pairs instead of recursing, so the depth of a schema costs no stack; a pair that is met
 //! again, also while it is still being looked at, is the step that it already has.
 
+mod as_rust;
 mod finish;
 mod functions;
 mod hash;
@@ -12,7 +13,6 @@ mod opaques;
 mod records;
 mod run;
 mod shapes;
-mod spelling;
 mod walker;
 
 pub(super) use opaques::forgets;

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::as_rust::{self, quoted, written};
 use super::layouts::same_layout;
-use super::spelling::{self, quoted, written};
 use super::walker::Walker;
 use crate::resolve::finding::Fix;
-use crate::resolve::names::{Among, Fresh, Partners, clash, double_tag};
+use crate::resolve::names::{Added, Matches, NameSet, clash, double_tag};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::policy::Losses;
 use crate::resolve::rules;
@@ -25,30 +25,30 @@ struct Records<'a, 'b> {
     new: &'a [Field],
     hints: &'a RecordHints,
     /// The names that the new side has removed.
-    removed: Among<'a, String>,
+    removed: NameSet<'a, String>,
     /// The names that the stored side had removed.
-    tombstones: Among<'a, String>,
+    tombstones: NameSet<'a, String>,
     /// The steps from the pair to the record: none for a struct, the variant for a payload.
     segments: &'b [PathSegment],
     /// Where a missing attribute is to be written.
     owner: &'b str,
 }
 
-/// What is known of an enum of which stored variants are gone.
-struct Gone<'a> {
+/// What is known of an enum of which stored variants are removed.
+struct RemovedVariants<'a> {
     hints: &'a EnumHints,
     /// The variants that the new side has removed.
-    declared: Among<'a, RemovedVariant>,
+    declared: NameSet<'a, RemovedVariant>,
     /// Where the new variant of a tag stands.
     places: HashMap<u32, usize>,
     /// How many stored variants become each new one.
     claims: Vec<usize>,
-    fresh: Fresh,
+    added: Added,
     /// A new variant without payload.
     plain: Option<usize>,
 }
 
-impl Gone<'_> {
+impl RemovedVariants<'_> {
     /// Whether only one stored variant becomes the new one at this place.
     fn stands_alone(&self, at: usize) -> bool {
         self.claims[at] == 1
@@ -69,8 +69,8 @@ impl<'a> Walker<'a> {
             stored: &stored.fields,
             new: &new.fields,
             hints: &hints.record,
-            removed: Among::new(&hints.record.removed, String::as_str),
-            tombstones: Among::new(tombstones, String::as_str),
+            removed: NameSet::new(&hints.record.removed, String::as_str),
+            tombstones: NameSet::new(tombstones, String::as_str),
             segments: &[],
             owner: &new.name,
         };
@@ -92,20 +92,20 @@ impl<'a> Walker<'a> {
             self.find(&rules::TAG_COLLISION, id, &[], detail, vec![]);
             return None;
         }
-        let partners = Partners::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
+        let matches = Matches::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
         let removed = hints.removed.iter().map(|removed| removed.name.as_str());
         let aliases = hints.variants.iter().flat_map(|hints| &hints.aliases).map(String::as_str);
-        if self.clash(id, &[], clash(&stored.variants, &new.variants, &partners, aliases.chain(removed))) {
+        if self.clash(id, &[], clash(&stored.variants, &new.variants, &matches, aliases.chain(removed))) {
             return None;
         }
 
         let mut arms = Vec::with_capacity(stored.variants.len());
         let mut complete = true;
         let mut moved = Vec::new();
-        let tombstones = Among::new(&stored_hints.removed, |removed| &removed.name);
-        let mut gone = None;
+        let tombstones = NameSet::new(&stored_hints.removed, |removed| &removed.name);
+        let mut removed = None;
         for (place, variant) in stored.variants.iter().enumerate() {
-            let arm = match partners.of_stored[place] {
+            let arm = match matches.of_stored[place] {
                 Some(at) => {
                     let now = &new.variants[at];
                     if now.tag != variant.tag {
@@ -120,8 +120,8 @@ impl<'a> Walker<'a> {
                     self.kept_variant(id, &new.name, variant, now, &hints.variants[at], removed)
                 }
                 None => {
-                    let gone = gone.get_or_insert_with(|| self.gone(stored, new, hints, &partners));
-                    self.gone_variant(id, variant, stored, new, gone)
+                    let removed = removed.get_or_insert_with(|| self.removed_variants(stored, new, hints, &matches));
+                    self.removed_variant(id, variant, stored, new, removed)
                 }
             };
             complete &= arm.is_some();
@@ -131,7 +131,7 @@ impl<'a> Walker<'a> {
             let detail = format!("{} stored under other tags", are(&moved, &new.name));
             self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
         }
-        for variant in partners.fresh().map(|at| &new.variants[at]) {
+        for variant in matches.added().map(|at| &new.variants[at]) {
             let segment = [PathSegment::variant(&variant.name)];
             if tombstones.holds(&variant.name) {
                 self.returns(id, &new.name, "variant", &variant.name, &segment);
@@ -163,40 +163,40 @@ impl<'a> Walker<'a> {
             stored: &stored.fields,
             new: &new.fields,
             hints: &hints.record,
-            removed: Among::new(&hints.record.removed, String::as_str),
-            tombstones: Among::new(tombstones, String::as_str),
+            removed: NameSet::new(&hints.record.removed, String::as_str),
+            tombstones: NameSet::new(tombstones, String::as_str),
             segments: &segments,
             owner: &owner,
         };
         self.records(id, &records).map(|payload| ArmAction::Keep { tag: new.tag, payload })
     }
 
-    fn gone_variant(
+    fn removed_variant(
         &mut self,
         id: StepId,
         variant: &Variant,
         stored: &EnumNode,
         new: &'a EnumNode,
-        gone: &Gone<'a>,
+        removed: &RemovedVariants<'a>,
     ) -> Option<ArmAction> {
         let segments = [PathSegment::variant(&variant.name)];
-        let declared = gone.declared.get(&variant.name);
+        let declared = removed.declared.get(&variant.name);
         if let Some(value) = declared.and_then(|removed| removed.becomes.as_deref()) {
             let what = format!("what `{}` becomes", variant.name);
             let value = self.constant(id, self.pair(id).new, value, &what, &segments)?;
-            let becomes = self.tag_of(&value).and_then(|tag| gone.places.get(&tag)).copied();
+            let becomes = self.tag_of(&value).and_then(|tag| removed.places.get(&tag)).copied();
             let name = becomes.map_or("", |at| new.variants[at].name.as_str());
             let detail = format!("stored values of `{}::{}` become `{}::{name}`", stored.name, variant.name, new.name);
             let rule = match becomes {
-                Some(at) if variant.fields.is_empty() && gone.stands_alone(at) => &rules::VARIANT_REPLACED,
+                Some(at) if variant.fields.is_empty() && removed.stands_alone(at) => &rules::VARIANT_REPLACED,
                 _ => &rules::VARIANT_REMOVED,
             };
             self.find(rule, id, &segments, detail, vec![]);
             let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
             return Some(ArmAction::Replace { payload, value });
         }
-        if let Some(name) = gone.hints.fallback.as_deref() {
-            let (value, fallback) = self.fallback(id, name, new, gone.hints, &segments)?;
+        if let Some(name) = removed.hints.fallback.as_deref() {
+            let (value, fallback) = self.fallback(id, name, new, removed.hints, &segments)?;
             let detail =
                 format!("stored values of `{}::{}` become `{}::{fallback}`", stored.name, variant.name, new.name);
             self.find(&rules::VARIANT_TO_FALLBACK, id, &segments, detail, vec![]);
@@ -207,15 +207,15 @@ impl<'a> Walker<'a> {
             return None;
         }
         let mut fixes = Vec::new();
-        if let Some(only) = gone.fresh.only(|_| true) {
+        if let Some(only) = removed.added.only(|_| true) {
             let only = &new.variants[only];
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", variant.name, only.name),
-                format!("#[state(alias = {})]\n{}", quoted(&variant.name), spelling::variant(only)),
+                format!("#[state(alias = {})]\n{}", quoted(&variant.name), as_rust::variant(only)),
             ));
         }
-        let replacement = gone.plain.map(|at| written(&format!("{}::{}", new.name, new.variants[at].name)));
+        let replacement = removed.plain.map(|at| written(&format!("{}::{}", new.name, new.variants[at].name)));
         let becomes = replacement.as_deref().unwrap_or("..");
         fixes.push(Fix::code(
             format!("say what stored values of `{}` become", variant.name),
@@ -231,15 +231,21 @@ impl<'a> Walker<'a> {
         None
     }
 
-    /// What has to be known of an enum of which stored variants are gone.
-    fn gone(&self, stored: &EnumNode, new: &EnumNode, hints: &'a EnumHints, partners: &Partners) -> Gone<'a> {
-        let declared = Among::new(&hints.removed, |removed| &removed.name);
+    /// What has to be known of an enum of which stored variants are removed.
+    fn removed_variants(
+        &self,
+        stored: &EnumNode,
+        new: &EnumNode,
+        hints: &'a EnumHints,
+        matches: &Matches,
+    ) -> RemovedVariants<'a> {
+        let declared = NameSet::new(&hints.removed, |removed| &removed.name);
         let places: HashMap<u32, usize> =
             new.variants.iter().enumerate().map(|(at, variant)| (variant.tag, at)).collect();
         let fallback = hints.fallback.as_ref();
         let fallback = fallback.and_then(|name| new.variants.iter().position(|variant| variant.name == *name));
         let mut claims = vec![0; new.variants.len()];
-        for (variant, partner) in stored.variants.iter().zip(&partners.of_stored) {
+        for (variant, partner) in stored.variants.iter().zip(&matches.of_stored) {
             let becomes = || declared.get(&variant.name)?.becomes.as_deref();
             let at = partner.or_else(|| match becomes() {
                 Some(value) => self.tag_of(value).and_then(|tag| places.get(&tag)).copied(),
@@ -249,12 +255,12 @@ impl<'a> Walker<'a> {
                 claims[at] += 1;
             }
         }
-        Gone {
+        RemovedVariants {
             hints,
             declared,
             places,
             claims,
-            fresh: Fresh::of(partners),
+            added: Added::of(matches),
             plain: new.variants.iter().position(|variant| variant.fields.is_empty()),
         }
     }
@@ -327,17 +333,17 @@ impl<'a> Walker<'a> {
 
     fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
         let Records { stored, new, hints, segments, .. } = records;
-        let partners = Partners::of(stored, new, |at| &hints.fields[at].aliases);
+        let matches = Matches::of(stored, new, |at| &hints.fields[at].aliases);
         let removed = hints.removed.iter().map(String::as_str);
         let aliases = hints.fields.iter().flat_map(|field| &field.aliases).map(String::as_str);
-        if self.clash(id, segments, clash(stored, new, &partners, aliases.chain(removed))) {
+        if self.clash(id, segments, clash(stored, new, &matches, aliases.chain(removed))) {
             return None;
         }
 
         let mut complete = true;
-        let mut fresh = None;
+        let mut added = None;
         for (source, field) in stored.iter().enumerate() {
-            match partners.of_stored[source] {
+            match matches.of_stored[source] {
                 Some(at) if new[at].name != field.name => {
                     let path = [PathSegment::field(&field.name)];
                     let path = below(segments, &path);
@@ -350,9 +356,9 @@ impl<'a> Walker<'a> {
                 }
                 Some(_) => {}
                 None => {
-                    let fresh = fresh.get_or_insert_with(|| Fresh::of(&partners));
+                    let added = added.get_or_insert_with(|| Added::of(&matches));
                     let path = [PathSegment::field(&field.name)];
-                    complete &= self.gone_field(id, field, records, fresh, &below(segments, &path));
+                    complete &= self.removed_field(id, field, records, added, &below(segments, &path));
                 }
             }
         }
@@ -360,7 +366,7 @@ impl<'a> Walker<'a> {
         let mut last: [Option<(NodeId, NodeId, StepId)>; LAST] = [None; LAST];
         let steps: Vec<Option<StepId>> = stored
             .iter()
-            .zip(&partners.of_stored)
+            .zip(&matches.of_stored)
             .map(|(field, partner)| {
                 let at = (*partner)?;
                 // Those of types that have met before need no path.
@@ -384,7 +390,7 @@ impl<'a> Walker<'a> {
             .collect();
         let mut targets = Vec::with_capacity(new.len());
         for (at, field) in new.iter().enumerate() {
-            match partners.of_new[at] {
+            match matches.of_new[at] {
                 Some(source) => targets.extend(steps[source].map(|step| Target::From { source, step })),
                 None => match self.added_field(id, at, field, records) {
                     Some(constant) => targets.push(Target::Constant(constant)),
@@ -402,22 +408,22 @@ impl<'a> Walker<'a> {
     }
 
     /// A stored field that the new side does not have. Answers whether it may go.
-    fn gone_field(
+    fn removed_field(
         &mut self,
         id: StepId,
         field: &Field,
         records: &Records<'a, '_>,
-        fresh: &Fresh,
+        added: &Added,
         path: &[PathSegment],
     ) -> bool {
         let owner = records.owner;
-        let gone = format_args!("`{owner}` was stored with a field `{}`, which it has no more", field.name);
+        let removed = format_args!("`{owner}` was stored with a field `{}`, which it has no more", field.name);
         if records.removed.holds(&field.name) {
-            self.find(&rules::FIELD_REMOVED, id, path, format!("{gone}: its values are given up"), vec![]);
+            self.find(&rules::FIELD_REMOVED, id, path, format!("{removed}: its values are given up"), vec![]);
             return true;
         }
         if self.policy.losses == Losses::Any {
-            let detail = format!("{gone}: its values are given up, as the policy lets them be");
+            let detail = format!("{removed}: its values are given up, as the policy lets them be");
             self.find(&rules::FIELD_REMOVED_BY_POLICY, id, path, detail, vec![]);
             return true;
         }
@@ -425,12 +431,12 @@ impl<'a> Walker<'a> {
             return false;
         }
         let mut fixes = Vec::new();
-        if let Some(only) = fresh.only(|at| self.looks_alike(field.node, records.new[at].node)) {
+        if let Some(only) = added.only(|at| self.looks_alike(field.node, records.new[at].node)) {
             let only = &records.new[only];
             fixes.push(Fix::rename(
                 &only.name,
                 format!("did you rename `{}` to `{}`? Then say so", field.name, only.name),
-                format!("#[state(alias = {})]\n{}", quoted(&field.name), self.spelled(only)),
+                format!("#[state(alias = {})]\n{}", quoted(&field.name), self.as_rust(only)),
             ));
         }
         fixes.push(Fix::code(
@@ -438,7 +444,7 @@ impl<'a> Walker<'a> {
             format!("#[state(removed({}))]\n{}", quoted(&field.name), begin_of(owner)),
         ));
         fixes.push(Fix::new(format!("keep the field `{}`", field.name)));
-        self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, gone.to_string(), fixes);
+        self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, removed.to_string(), fixes);
         false
     }
 
@@ -473,32 +479,32 @@ impl<'a> Walker<'a> {
             fixes.push(Fix::rename(
                 &field.name,
                 format!("did you rename `{former}` to `{}`? Then say so", field.name),
-                format!("#[state(alias = {})]\n{}", quoted(former), self.spelled(field)),
+                format!("#[state(alias = {})]\n{}", quoted(former), self.as_rust(field)),
             ));
         }
-        fixes.push(Fix::code("declare a default", format!("#[state(default)]\n{}", self.spelled(field))));
+        fixes.push(Fix::code("declare a default", format!("#[state(default)]\n{}", self.as_rust(field))));
         fixes.push(Fix::new(format!("make `{}` an `Option`: it becomes `None`", field.name)));
         self.find(&rules::FIELD_ADDED_WITHOUT_DEFAULT, id, &path, detail, fixes);
         None
     }
 
-    /// The one stored field that is gone, undeclared, and was of the type of a new one.
+    /// The one stored field that is removed, undeclared, and was of the type of a new one.
     fn former(&self, field: &Field, records: &Records<'a, '_>) -> Option<&'a str> {
         let aliases = records.hints.fields.iter().flat_map(|field| &field.aliases);
         let new: HashSet<&str> =
             records.new.iter().map(|field| &field.name).chain(aliases).map(String::as_str).collect();
-        let mut gone = records.stored.iter().filter(|stored| {
+        let mut removed = records.stored.iter().filter(|stored| {
             !new.contains(stored.name.as_str())
                 && !records.hints.removed.contains(&stored.name)
                 && same_layout(self.stored_schema(), stored.node, self.new_schema(), field.node)
         });
-        let former = gone.next()?;
-        gone.next().is_none().then_some(former.name.as_str())
+        let former = removed.next()?;
+        removed.next().is_none().then_some(former.name.as_str())
     }
 
     /// A field of the new side, as it stands in a declaration.
-    fn spelled(&self, field: &Field) -> String {
-        spelling::field(field, &self.new_schema().type_name(field.node))
+    fn as_rust(&self, field: &Field) -> String {
+        as_rust::field(field, &self.new_schema().type_name(field.node))
     }
 
     /// Reports a name that stands for two things. A derive never writes one; a hand-made snapshot may.

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::as_rust::{rust_type, written};
 use super::layouts::{same_layout, same_layout_within};
-use super::spelling::{rust_type, written};
 use super::walker::Walker;
 use crate::resolve::finding::Fix;
 use crate::resolve::plan::{RecordStep, ShapeId, Step, StepId, Target};

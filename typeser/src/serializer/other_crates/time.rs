@@ -31,7 +31,7 @@ impl StateType for Date {
 
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-        demand_year(*self)?;
+        check_year(*self)?;
         to.put_i32(self.to_julian_day() - EPOCH);
         Ok(())
     }
@@ -102,7 +102,7 @@ impl StateType for UtcDateTime {
 
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-        demand_year(self.date())?;
+        check_year(self.date())?;
         to.put_i64(self.unix_timestamp());
         to.put_u32(self.nanosecond());
         Ok(())
@@ -131,7 +131,7 @@ impl StateType for OffsetDateTime {
 
     #[inline]
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-        demand_year(self.date())?;
+        check_year(self.date())?;
         to.put_i64(self.unix_timestamp());
         to.put_u32(self.nanosecond());
         self.offset().encode(to)
@@ -208,7 +208,7 @@ impl StateKey for Duration {}
 
 /// Refuses a year that the layout does not hold.
 #[inline]
-fn demand_year(date: Date) -> Result<(), EncodeError> {
+fn check_year(date: Date) -> Result<(), EncodeError> {
     if date.year().unsigned_abs() <= YEARS {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::schema::{EnumNode, Field, Node, NodeId, Sizes, Variant, logical};
-use crate::serializer::state_type::{ascend, descend, down, up};
+use crate::serializer::state_type::{enter_reader, enter_writer, leave_reader, leave_writer};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value, unknown_tag};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
@@ -22,16 +22,16 @@ impl<T: StateType, F: StateType> StateType for Result<T, F> {
         match self {
             Ok(value) => {
                 to.put_tag(0);
-                down::<Self, W>(to)?;
+                enter_writer::<Self, W>(to)?;
                 encode_value(value, to)?;
             }
             Err(error) => {
                 to.put_tag(1);
-                down::<Self, W>(to)?;
+                enter_writer::<Self, W>(to)?;
                 encode_value(error, to)?;
             }
         }
-        up::<Self, W>(to);
+        leave_writer::<Self, W>(to);
         Ok(())
     }
 
@@ -41,9 +41,9 @@ impl<T: StateType, F: StateType> StateType for Result<T, F> {
         if tag > 1 {
             return Err(unknown_tag(from, "Result", tag));
         }
-        descend::<Self, E>(from)?;
+        enter_reader::<Self, E>(from)?;
         let value = if tag == 0 { Ok(decode_value(from)?) } else { Err(decode_value(from)?) };
-        ascend::<Self, E>(from);
+        leave_reader::<Self, E>(from);
         Ok(value)
     }
 }

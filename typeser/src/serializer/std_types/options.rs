@@ -1,7 +1,7 @@
 //! `Option`: one byte, 0 or 1, then the value if it was 1.
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::state_type::{ascend, descend, down, up};
+use crate::serializer::state_type::{enter_reader, enter_writer, leave_reader, leave_writer};
 use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
@@ -18,9 +18,9 @@ impl<T: StateType> StateType for Option<T> {
             None => to.put([0]),
             Some(value) => {
                 to.put([1]);
-                down::<T, W>(to)?;
+                enter_writer::<T, W>(to)?;
                 encode_value(value, to)?;
-                up::<T, W>(to);
+                leave_writer::<T, W>(to);
             }
         }
         Ok(())
@@ -31,9 +31,9 @@ impl<T: StateType> StateType for Option<T> {
         match from.take::<1>()? {
             [0] => Ok(None),
             [1] => {
-                descend::<T, E>(from)?;
+                enter_reader::<T, E>(from)?;
                 let value = decode_value(from)?;
-                ascend::<T, E>(from);
+                leave_reader::<T, E>(from);
                 Ok(Some(value))
             }
             [found] => Err(from.error_before(1, DecodeErrorKind::InvalidOption { found })),

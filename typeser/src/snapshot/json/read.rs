@@ -24,7 +24,7 @@ impl SerializerSnapshot {
         let mut json = parse(text)?.object()?;
         // It tells editors where the schema of this form is, and us nothing.
         json.take("$schema").map(Json::string).transpose()?;
-        let version = json.demand("typeser-snapshot")?;
+        let version = json.expect("typeser-snapshot")?;
         let at = version.at;
         let read_version = known_version(version.number()?, at)?;
         let name = json.take("name").map(Json::string).transpose()?;
@@ -48,7 +48,7 @@ enum Hinted {
 }
 
 fn layout(mut json: Object, hinted: Hinted) -> Result<Definitions, ParseSnapshotError> {
-    let root = json.demand("root")?.expression()?;
+    let root = json.expect("root")?.expression()?;
     let types = json
         .list("types")?
         .into_iter()
@@ -101,7 +101,7 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
         .map(|item| {
             let mut json = item.object()?;
             let removed =
-                RemovedVariant { name: json.demand("name")?.string()?.value, becomes: json.bytes("becomes")? };
+                RemovedVariant { name: json.expect("name")?.string()?.value, becomes: json.bytes("becomes")? };
             json.finish()?;
             Ok(removed)
         })
@@ -111,7 +111,7 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
     let mut variants = Vec::new();
     for (place, item) in (0u32..).zip(json.list("variants")?) {
         let mut json = item.object()?;
-        let name = json.demand("name")?.string()?.value;
+        let name = json.expect("name")?.string()?.value;
         let tag = json.number("tag", place)?;
         let aliases = json.strings("alias")?;
         let (fields, record) = record(&mut json, hinted)?;
@@ -125,7 +125,7 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
 }
 
 fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshotError> {
-    let meaning = Meaning::Shape(json.demand("is")?.expression()?);
+    let meaning = Meaning::Shape(json.expect("is")?.expression()?);
     let canonical = json.bool("canonical")?;
     let reads = json.list("reads")?.into_iter().map(Json::number).collect::<Result<_, ParseSnapshotError>>()?;
     let migrates = json
@@ -134,7 +134,7 @@ fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshot
         .map(|item| {
             let mut json = item.object()?;
             let migration =
-                OpaqueMigration { from: json.demand("from")?.number()?, id: json.demand("id")?.string()?.value };
+                OpaqueMigration { from: json.expect("from")?.number()?, id: json.expect("id")?.string()?.value };
             json.finish()?;
             Ok(migration)
         })
@@ -149,8 +149,8 @@ fn record(json: &mut Object, hinted: Hinted) -> Result<(Vec<FieldWords>, RecordH
     let mut fields = Vec::new();
     for item in json.list("fields")? {
         let mut json = item.object()?;
-        let name = json.demand("name")?.string()?.value;
-        let expression = json.demand("type")?.expression()?;
+        let name = json.expect("name")?.string()?.value;
+        let expression = json.expect("type")?.expression()?;
         fields.push(FieldWords { name, expression });
         hints.fields.push(FieldHints {
             aliases: json.strings("alias")?,
@@ -169,9 +169,9 @@ fn conversions(json: &mut Object, hinted: Hinted) -> Result<Vec<ConversionHint>,
         .map(|item| {
             let at = item.at;
             let mut json = item.object()?;
-            let id = json.demand("id")?.string()?.value;
+            let id = json.expect("id")?.string()?.value;
             let injective = json.bool("injective")?;
-            let source = json.demand("source")?;
+            let source = json.expect("source")?;
             json.finish()?;
             Ok(ConversionHint { id, injective, source: source_of(source, at, hinted)? })
         })
@@ -184,8 +184,8 @@ fn migrations(json: &mut Object, hinted: Hinted) -> Result<Vec<TypeMigration>, P
         .map(|item| {
             let at = item.at;
             let mut json = item.object()?;
-            let from = json.demand("from")?.number()?;
-            let id = json.demand("id")?.string()?.value;
+            let from = json.expect("from")?.number()?;
+            let id = json.expect("id")?.string()?.value;
             let source = json.take("source").map(|source| source_of(source, at, hinted)).transpose()?;
             json.finish()?;
             Ok(TypeMigration { from, id, source })

@@ -200,7 +200,7 @@ impl Object {
         Some(self.members.remove(place).1)
     }
 
-    pub(super) fn demand(&mut self, key: &'static str) -> Result<Json, ParseSnapshotError> {
+    pub(super) fn expect(&mut self, key: &'static str) -> Result<Json, ParseSnapshotError> {
         self.take(key).ok_or_else(|| self.mistyped(&[key], &format!("the key `{key}` is missing here")))
     }
 

@@ -21,25 +21,25 @@ impl SerializerSnapshot {
             return Err(ParseSnapshotError::TooLarge { size: text.len() });
         }
         let mut lines = Lines::of(text);
-        let mut first = lines.demand(0, "the line `typeser-snapshot 1`")?;
-        first.demand("typeser-snapshot ")?;
+        let mut first = lines.expect(0, "the line `typeser-snapshot 1`")?;
+        first.expect("typeser-snapshot ")?;
         let at = first.position();
         let read_version = known_version(first.number("a format version")?, at)?;
-        first.demand_end()?;
+        first.expect_end()?;
         let (mut name, mut version, mut configuration) = (None, None, Configuration::default());
         while let Some(mut line) = lines.peek().filter(|line| !line.starts("root")).map(|line| line.scanner) {
             let at = line.position();
             match line.word() {
                 "name" => {
-                    line.demand(" ")?;
+                    line.expect(" ")?;
                     name = Some(line.name()?);
                 }
                 "version" => {
-                    line.demand(" ")?;
+                    line.expect(" ")?;
                     version = Some(line.number("a version from 0 to 4294967295")?);
                 }
                 "integers" => {
-                    line.demand(" ")?;
+                    line.expect(" ")?;
                     let at = line.position();
                     configuration.integers = integers_named(line.word(), at)?;
                 }
@@ -48,7 +48,7 @@ impl SerializerSnapshot {
                     return Err(at.error(format!("expected `name`, `version`, `integers` or `root`{near}")));
                 }
             }
-            line.demand_end()?;
+            line.expect_end()?;
             lines.next += 1;
         }
         let parts: Assembled = layout(&mut lines, 0, Hinted::Yes)?.assemble()?;
@@ -120,7 +120,7 @@ impl<'a> Lines<'a> {
         Some(line.scanner)
     }
 
-    fn demand(&mut self, indent: usize, what: &str) -> Result<Scanner<'a>, ParseSnapshotError> {
+    fn expect(&mut self, indent: usize, what: &str) -> Result<Scanner<'a>, ParseSnapshotError> {
         match self.peek() {
             Some(line) if line.indent == indent => {
                 self.next += 1;
@@ -133,8 +133,8 @@ impl<'a> Lines<'a> {
 }
 
 fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Definitions, ParseSnapshotError> {
-    let mut root = lines.demand(indent, "`root` and a type")?;
-    root.demand("root ")?;
+    let mut root = lines.expect(indent, "`root` and a type")?;
+    root.expect("root ")?;
     let root = rest(&root);
     let mut types = Vec::new();
     while let Some(line) = lines.peek().filter(|line| line.indent == indent && !line.is_hint()) {
@@ -150,7 +150,7 @@ fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Defini
             }
         };
         lines.next += 1;
-        scanner.demand(" ")?;
+        scanner.expect(" ")?;
         let definition = definition(scanner, lines, indent)?;
         if hinted == Hinted::No && definition.hints.as_ref().is_some_and(|hints| !hints.is_empty()) {
             let at = definition.reference.at;
@@ -217,7 +217,7 @@ fn shape(mut header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
         match hint(&mut line)? {
             "canonical" => hints.canonical = true,
             "reads" => {
-                line.demand(" ")?;
+                line.expect(" ")?;
                 hints.reads.push(line.number("a version from 0 to 4294967295")?);
             }
             "migrate" => {
@@ -226,7 +226,7 @@ fn shape(mut header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
             }
             word => return Err(unknown(&line, word, &["canonical", "reads", "migrate"])),
         }
-        line.demand_end()?;
+        line.expect_end()?;
     }
     Ok(Definition { reference, meaning, hints: hints.map(NodeHints::Opaque) })
 }
@@ -237,9 +237,9 @@ fn variant(
     indent: usize,
 ) -> Result<(VariantWords, VariantHints), ParseSnapshotError> {
     let tag = line.number("the tag of a variant, from 0 to 4294967295")?;
-    line.demand(" ")?;
+    line.expect(" ")?;
     let name = line.name()?;
-    line.demand_end()?;
+    line.expect_end()?;
     let mut hints = VariantHints { aliases: Vec::new(), record: RecordHints::default() };
     let mut fields = Vec::new();
     loop {
@@ -265,7 +265,7 @@ fn field(
     indent: usize,
 ) -> Result<(FieldWords, FieldHints), ParseSnapshotError> {
     let name = line.name()?;
-    line.demand(" ")?;
+    line.expect(" ")?;
     let expression = rest(&line);
     let mut hints = FieldHints::default();
     while let Some(mut line) = lines.take(indent, true) {
@@ -285,33 +285,33 @@ fn conversion(
     lines: &mut Lines<'_>,
     indent: usize,
 ) -> Result<ConversionHint, ParseSnapshotError> {
-    line.demand(" ")?;
+    line.expect(" ")?;
     let id = line.name()?;
     let injective = line.take(" injective");
-    line.demand_end()?;
+    line.expect_end()?;
     Ok(ConversionHint { id, injective, source: layout(lines, indent + 2, Hinted::No)?.schema()? })
 }
 
 fn migration(mut line: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<TypeMigration, ParseSnapshotError> {
     let (from, id) = from_and_id(&mut line)?;
-    line.demand_end()?;
+    line.expect_end()?;
     let has_source = lines.peek().is_some_and(|line| line.indent > indent);
     let source = has_source.then(|| layout(lines, indent + 2, Hinted::No)?.schema()).transpose()?;
     Ok(TypeMigration { from, id, source })
 }
 
 fn from_and_id(line: &mut Scanner<'_>) -> Result<(u32, String), ParseSnapshotError> {
-    line.demand(" ")?;
+    line.expect(" ")?;
     let from = line.number("the version that is migrated from")?;
-    line.demand(" ")?;
+    line.expect(" ")?;
     Ok((from, line.name()?))
 }
 
 fn removed_variant(mut line: Scanner<'_>) -> Result<RemovedVariant, ParseSnapshotError> {
-    line.demand(" ")?;
+    line.expect(" ")?;
     let name = line.name()?;
     let becomes = if line.take(" becomes ") { Some(line.bytes()?) } else { None };
-    line.demand_end()?;
+    line.expect_end()?;
     Ok(RemovedVariant { name, becomes })
 }
 
@@ -319,7 +319,7 @@ fn removed_variant(mut line: Scanner<'_>) -> Result<RemovedVariant, ParseSnapsho
 fn named(mut header: Scanner<'_>) -> Result<(At<String>, u32), ParseSnapshotError> {
     let reference = until(&mut header, " v")?;
     let version = header.number("a version from 0 to 4294967295")?;
-    header.demand_end()?;
+    header.expect_end()?;
     Ok((reference, version))
 }
 
@@ -336,13 +336,13 @@ fn until(header: &mut Scanner<'_>, token: &str) -> Result<At<String>, ParseSnaps
         header.word();
     }
     let value = begin[..begin.len() - header.rest().len()].to_owned();
-    header.demand(token)?;
+    header.expect(token)?;
     Ok(At { at, value })
 }
 
 /// The word behind the `@`.
 fn hint<'a>(line: &mut Scanner<'a>) -> Result<&'a str, ParseSnapshotError> {
-    line.demand("@")?;
+    line.expect("@")?;
     Ok(line.word())
 }
 
@@ -360,16 +360,16 @@ fn unknown(line: &Scanner<'_>, word: &str, known: &[&str]) -> ParseSnapshotError
 }
 
 fn argument(mut line: Scanner<'_>) -> Result<String, ParseSnapshotError> {
-    line.demand(" ")?;
+    line.expect(" ")?;
     let name = line.name()?;
-    line.demand_end()?;
+    line.expect_end()?;
     Ok(name)
 }
 
 fn bytes(mut line: Scanner<'_>) -> Result<Vec<u8>, ParseSnapshotError> {
-    line.demand(" ")?;
+    line.expect(" ")?;
     let bytes = line.bytes()?;
-    line.demand_end()?;
+    line.expect_end()?;
     Ok(bytes)
 }
 
