@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use typeser::SerializerSnapshot;
-use typeser::golden::{Date, Goldens, Gone, Options, StateOutcome, check};
+use typeser::golden::{Date, Goldens, Options, Retired, StateOutcome, check};
 use typeser::resolve::{Compatibility, Direction};
 use typeser_state::savepoint::Savepoint;
 
@@ -127,8 +127,8 @@ fn word(verdict: Compatibility) -> &'static str {
 
 fn zoo() -> String {
     let goldens = Goldens::read(root().join("golden/zoo")).unwrap();
-    let gone = Gone { state: "sessions".into(), reason: "sessions are rebuilt from the log on start".into() };
-    let options = Options { direction: Direction::Full, gone: vec![gone], ..Options::default() };
+    let gone = Retired { state: "sessions".into(), reason: "sessions are rebuilt from the log on start".into() };
+    let options = Options { direction: Direction::Full, retired: vec![gone], ..Options::default() };
     let outcome = check(&goldens, None, &options, Date::today());
     let releases: Vec<&str> = goldens.releases.iter().map(|release| release.name.as_str()).collect();
     let cell = |state: &StateOutcome, writer: &str, reader: &str| {
