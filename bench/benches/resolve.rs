@@ -1,7 +1,7 @@
-//! What it costs to compare two snapshots: wide structs that evolved, a struct of common size, equal fingerprints.
+//! The cost of comparing two snapshots: wide structs that evolved, a struct of common size, equal fingerprints.
 //!
-//! The layouts are generated, so that what changed is known: of every fifty fields one each is renamed, removed,
-//! added, moved to another place, made optional, and (if it is an integer) made wider.
+//! The layouts are generated with known changes: of every fifty fields, one each is renamed, removed, added, moved,
+//! made optional, and (if it is an integer) widened.
 
 use std::hint::black_box;
 
@@ -11,11 +11,11 @@ use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
 use typeser::schema::{Field, Node, NodeId, Primitive, Schema, StructNode};
 use typeser::snapshot::{Configuration, FieldHints, NodeHints, RecordHints, StructHints};
 
-/// The types that fields take turns to have.
+/// The types of fields, in rotation.
 const TYPES: [Primitive; 6] =
     [Primitive::U64, Primitive::String, Primitive::U32, Primitive::F64, Primitive::Bool, Primitive::I16];
 
-/// A struct while it is put together: fields with their hints, and the names that it removed.
+/// A struct under construction: fields with their hints, and the removed names.
 #[derive(Default)]
 struct Draft {
     nodes: Vec<Node>,
@@ -41,7 +41,7 @@ impl Draft {
         NodeId::new(u32::try_from(place).unwrap())
     }
 
-    /// The next release: of every fifty fields one meets each kind of change.
+    /// The next release: of every fifty fields, one has each kind of change.
     fn evolved(mut self) -> Self {
         let mut added = Vec::new();
         for number in (0..self.fields.len()).rev() {

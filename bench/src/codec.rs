@@ -1,4 +1,4 @@
-//! Encode, decode, bytes: typeser beside its peers, on one data set.
+//! Encode, decode, bytes: typeser and other codecs, on one data set.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use wincode::{SchemaRead, SchemaWrite};
 use crate::StateType;
 use crate::race::Contender;
 
-/// wincode refuses collections beyond 4 MiB unless told otherwise, and the mesh is larger.
+/// wincode refuses collections beyond 4 MiB unless configured otherwise, and the mesh is larger.
 type Wincode = Configuration<true, { usize::MAX }>;
 
 /// A type that every contender can store.
@@ -69,10 +69,10 @@ impl<T: Subject> Case<T>
 where
     Vec<T>: Subject,
 {
-    /// Encodes with everybody and compares.
+    /// Encodes with every contender and compares.
     ///
     /// # Panics
-    /// The encodings differ where they must not, or somebody does not read back what was written.
+    /// If encodings differ that must be equal, or a contender does not read back what it wrote.
     pub fn new(value: Vec<T>) -> Self {
         let (mut fixed, mut variable) = (Vec::new(), Vec::new());
         encode_bytes::<_, Fixed>(&value, &mut fixed).unwrap();
@@ -87,8 +87,8 @@ where
         Self { value, fixed, variable }
     }
 
-    /// Encoding into memory that is there already: a cleared `Vec` with room enough, or (wincode, bincode 2, where
-    /// it is faster) a slice of the right length.
+    /// Encodes into existing memory: a cleared `Vec` with sufficient capacity or, if faster (wincode, bincode 2), a
+    /// slice of the right length.
     pub fn encode_reused(&self) -> Vec<Contender<'_>> {
         let value = &self.value;
         let room = self.fixed.len();
@@ -131,7 +131,7 @@ where
         ]
     }
 
-    /// Encoding into memory that is allocated for it.
+    /// Encodes into newly allocated memory.
     pub fn encode_fresh(&self) -> Vec<Contender<'_>> {
         let value = &self.value;
         vec![
@@ -159,7 +159,7 @@ where
         ]
     }
 
-    /// Decoding, and dropping what was decoded.
+    /// Decodes and drops the result.
     pub fn decode(&self) -> Vec<Contender<'_>> {
         let (fixed, variable) = (&self.fixed[..], &self.variable[..]);
         vec![

@@ -1,4 +1,4 @@
-//! Evolution of stored bytes: typeser's transcoder beside "read the old type, `From`, write the new one".
+//! Evolution of stored bytes: typeser's transcoder compared with "read the old type, `From`, write the new one".
 
 use std::hint::black_box;
 
@@ -38,7 +38,7 @@ where
     /// Resolves, migrates once under each trust, and compares with what the new type writes.
     ///
     /// # Panics
-    /// The verdict is another one, or the migrated bytes are wrong.
+    /// If the verdict is unexpected, or the migrated bytes are wrong.
     pub fn new(old: &[Old]) -> Self {
         let old = old.to_vec();
         let mut stored = Vec::new();
@@ -55,7 +55,7 @@ where
         Self { stored, result, migration, types: std::marker::PhantomData }
     }
 
-    /// All of them write into memory that is there already.
+    /// The contenders, which all write into existing memory.
     pub fn contenders(&self) -> Vec<Contender<'_>> {
         let stored = &self.stored[..];
         let room = self.result.len();
@@ -122,7 +122,7 @@ pub const PLAIN_ROUND: &str = "plain, write and read";
 pub const RECONFIGURED_WRITE: &str = "reconfigured, write";
 pub const RECONFIGURED_ROUND: &str = "reconfigured, write and read";
 
-/// Values under a serializer whose fields stand in another order than the stored ones.
+/// Values under a serializer whose fields are in another order than the stored ones.
 pub struct Reconfigured<T> {
     plain: Serializer<T>,
     adopted: Adopted<T>,
@@ -131,7 +131,7 @@ pub struct Reconfigured<T> {
 
 impl<T: StateType + PartialEq> Reconfigured<T> {
     /// # Panics
-    /// The verdict is another one, or what is read or written under it is wrong.
+    /// If the verdict is unexpected, or a value is read or written incorrectly.
     pub fn new<Old: StateType>(olds: Vec<Old>, convert: impl Fn(Old) -> T) -> Self {
         let resolution = resolution::<Old, T>();
         assert_eq!(resolution.compatibility(), Compatibility::AfterReconfigure);

@@ -1,4 +1,5 @@
-//! typeser beside its peers: encode, decode, size, and evolution of stored bytes. The figures stand in `README.md`.
+//! typeser compared with other codecs: encode, decode, size, and evolution of stored bytes. The figures are in
+//! `README.md`.
 
 mod codec;
 mod data;

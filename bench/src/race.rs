@@ -1,8 +1,8 @@
-//! The harness: contenders take turns, and every one gets as many.
+//! The harness: contenders take turns, and each gets the same number of turns.
 //!
-//! The machine is shared, so a figure is the *minimum* over many short passes; the median stands beside it and says
-//! how noisy the run was. Contenders take turns within a pass, so that a slow minute hits all of them alike, and the
-//! pass begins with another contender each time. A turn is one untimed call, which brings code and data back into
+//! The machine is shared, so a figure is the *minimum* over many short passes; the median beside it shows
+//! how noisy the run was. Contenders take turns within a pass, so that a slow minute affects all of them equally, and
+//! each pass begins with a different contender. A turn is one untimed call, which brings code and data back into
 //! the caches, and a few timed ones.
 
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ pub struct Contender<'a> {
     work: Box<dyn FnMut() + 'a>,
 }
 
-/// What one contender needed.
+/// The times of one contender.
 pub struct Time {
     pub name: &'static str,
     pub least: Duration,
@@ -32,13 +32,13 @@ impl<'a> Contender<'a> {
         Self { name, work: Box::new(work) }
     }
 
-    /// Works so many times, for a profiler.
+    /// Repeats the work, for a profiler.
     pub fn repeat(&mut self, times: usize) {
         (0..times).for_each(|_| (self.work)());
     }
 }
 
-/// Lets the contenders run.
+/// Measures the contenders.
 pub fn race(mut contenders: Vec<Contender<'_>>, length: Length) -> Vec<Time> {
     let mut times: Vec<Vec<Duration>> = contenders.iter().map(|_| Vec::new()).collect();
     let count = contenders.len();

@@ -1,8 +1,8 @@
-//! A small seeded source of numbers: the same data on every machine and in every year.
+//! A small seeded generator of numbers: the same data on every machine.
 
 use std::ops::Range;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): one addition and three mixing steps a number.
+/// SplitMix64 (Steele, Lea, Flood 2014): one addition and three mixing steps per number.
 pub struct Random(u64);
 
 impl Random {
@@ -18,7 +18,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// From this range; the tiny bias of the remainder is of no interest here.
+    /// From this range; the tiny bias of the remainder is negligible here.
     pub fn within(&mut self, range: Range<i64>) -> i64 {
         let width = (range.end - range.start).cast_unsigned();
         range.start + (self.bits() % width).cast_signed()

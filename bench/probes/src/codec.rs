@@ -1,7 +1,7 @@
 //! The codecs: each in its default configuration.
 //!
-//! Three of them leave bytes over without a word if they are called as their documentation shows first. Here they are
-//! called so that bytes that are left over are refused: every codec refuses as much as it can.
+//! Three of them silently ignore trailing bytes if called as their documentation shows first. Here every codec is
+//! called in its strictest mode, which refuses trailing bytes.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,31 +41,31 @@ pub fn all<Old: Encode, New: Decode>() -> [ReadAsNew<Old, New>; NAMES.len()] {
     [bincode, postcard, borsh, bitcode, wincode]
 }
 
-/// The length that was read comes back beside the value; its examples do not look at it.
+/// Returns the number of bytes read beside the value; its examples ignore it.
 fn bincode<Old: Encode, New: Decode>(old: &Old) -> Option<New> {
-    let bytes = bincode::serde::encode_to_vec(old, bincode::config::standard()).expect("an order can be written");
+    let bytes = bincode::serde::encode_to_vec(old, bincode::config::standard()).expect("an order can be encoded");
     let (new, length) = bincode::serde::decode_from_slice(&bytes, bincode::config::standard()).ok()?;
     (length == bytes.len()).then_some(new)
 }
 
-/// `from_bytes` drops what is left over; this hands it back.
+/// `from_bytes` ignores trailing bytes; this returns them.
 fn postcard<Old: Encode, New: Decode>(old: &Old) -> Option<New> {
-    let bytes = postcard::to_stdvec(old).expect("an order can be written");
+    let bytes = postcard::to_stdvec(old).expect("an order can be encoded");
     let (new, rest) = postcard::take_from_bytes(&bytes).ok()?;
     rest.is_empty().then_some(new)
 }
 
-/// Refuses bytes that are left over.
+/// Refuses trailing bytes.
 fn borsh<Old: Encode, New: Decode>(old: &Old) -> Option<New> {
-    borsh::from_slice(&borsh::to_vec(old).expect("an order can be written")).ok()
+    borsh::from_slice(&borsh::to_vec(old).expect("an order can be encoded")).ok()
 }
 
-/// Refuses bytes that are left over.
+/// Refuses trailing bytes.
 fn bitcode<Old: Encode, New: Decode>(old: &Old) -> Option<New> {
     bitcode::decode(&bitcode::encode(old)).ok()
 }
 
-/// `deserialize` drops what is left over; this refuses it.
+/// `deserialize` ignores trailing bytes; this refuses them.
 fn wincode<Old: Encode, New: Decode>(old: &Old) -> Option<New> {
-    wincode::deserialize_exact(&wincode::serialize(old).expect("an order can be written")).ok()
+    wincode::deserialize_exact(&wincode::serialize(old).expect("an order can be encoded")).ok()
 }

@@ -1,7 +1,7 @@
 //! The stored type, and the eleven edits of it.
 //!
-//! Each edit is a module that holds what one release changed, and says which order every stored order should become.
-//! Where typeser asks for a line about the change, a second version of the type has it.
+//! Each edit is a module with the changed types of one release, and a function that gives the expected new order for
+//! every stored one. If typeser requires a declaration of the change, a second version of the type has it.
 
 use crate::probe::{Row, row};
 
@@ -28,7 +28,7 @@ macro_rules! stored {
     };
 }
 
-/// What only typeser stores: the types that say what changed.
+/// Types that only typeser stores: those that declare the change.
 macro_rules! declared {
     ($($item:item)*) => {
         $(
@@ -39,7 +39,7 @@ macro_rules! declared {
 }
 
 stored! {
-    /// The stored type. `S` is `Status`, or what an edit made of it.
+    /// The stored type. `S` is `Status`, or an edited version of it.
     pub struct Order<S> {
         pub id: u32,
         pub quantity: u32,
@@ -48,7 +48,7 @@ stored! {
         pub status: S,
     }
 
-    /// Without payloads, as most enums of records are; with them, more of a misread value is refused by luck.
+    /// Without payloads, like most enums in records. With payloads, codecs would detect more misread values by chance.
     pub enum Status {
         Open,
         Paid,
@@ -100,12 +100,12 @@ mod added {
         Some(Order { id, quantity, price, note, status, priority: 1 })
     }
 
-    pub fn declared(order: &super::Order<Status>) -> Option<said::Order> {
+    pub fn declared(order: &super::Order<Status>) -> Option<with_attribute::Order> {
         let super::Order { id, quantity, price, note, status } = order.clone();
-        Some(said::Order { id, quantity, price, note, status, priority: 1 })
+        Some(with_attribute::Order { id, quantity, price, note, status, priority: 1 })
     }
 
-    pub mod said {
+    pub mod with_attribute {
         use super::Status;
 
         declared! {
@@ -139,12 +139,12 @@ mod removed {
         Some(Order { id, price, note, status })
     }
 
-    pub fn declared(order: &super::Order<Status>) -> Option<said::Order> {
+    pub fn declared(order: &super::Order<Status>) -> Option<with_attribute::Order> {
         let super::Order { id, price, note, status, .. } = order.clone();
-        Some(said::Order { id, price, note, status })
+        Some(with_attribute::Order { id, price, note, status })
     }
 
-    pub mod said {
+    pub mod with_attribute {
         use super::Status;
 
         declared! {
@@ -177,12 +177,12 @@ mod renamed {
         Some(Order { id, quantity, price, remark: note, status })
     }
 
-    pub fn declared(order: &super::Order<Status>) -> Option<said::Order> {
+    pub fn declared(order: &super::Order<Status>) -> Option<with_attribute::Order> {
         let super::Order { id, quantity, price, note, status } = order.clone();
-        Some(said::Order { id, quantity, price, remark: note, status })
+        Some(with_attribute::Order { id, quantity, price, remark: note, status })
     }
 
-    pub mod said {
+    pub mod with_attribute {
         use super::Status;
 
         declared! {
@@ -249,7 +249,7 @@ mod signed {
         }
     }
 
-    /// No `i32` is an id above its largest.
+    /// Ids above the maximum of `i32` have no counterpart.
     pub fn new(order: &super::Order<Status>) -> Option<Order> {
         let super::Order { id, quantity, price, note, status } = order.clone();
         Some(Order { id: i32::try_from(id).ok()?, quantity, price, note, status })
@@ -343,8 +343,8 @@ mod variant_removed {
         }))
     }
 
-    pub fn declared(order: &Order<super::Status>) -> Option<Order<said::Status>> {
-        use said::Status;
+    pub fn declared(order: &Order<super::Status>) -> Option<Order<with_attribute::Status>> {
+        use with_attribute::Status;
         Some(with(order, |status| match status {
             super::Status::Open | super::Status::Paid => Status::Open,
             super::Status::Shipped => Status::Shipped,
@@ -352,7 +352,7 @@ mod variant_removed {
         }))
     }
 
-    pub mod said {
+    pub mod with_attribute {
         declared! {
             #[state(removed("Paid", becomes = Status::Open))]
             pub enum Status {
@@ -385,8 +385,8 @@ mod variant_renamed {
         }))
     }
 
-    pub fn declared(order: &Order<super::Status>) -> Option<Order<said::Status>> {
-        use said::Status;
+    pub fn declared(order: &Order<super::Status>) -> Option<Order<with_attribute::Status>> {
+        use with_attribute::Status;
         Some(with(order, |status| match status {
             super::Status::Open => Status::Open,
             super::Status::Paid => Status::Settled,
@@ -395,7 +395,7 @@ mod variant_renamed {
         }))
     }
 
-    pub mod said {
+    pub mod with_attribute {
         declared! {
             pub enum Status {
                 Open,

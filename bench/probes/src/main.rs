@@ -1,6 +1,6 @@
-//! Eleven edits of a stored type: what today's codecs hand out, and what typeser says.
+//! Eleven edits of a stored type: what current codecs return, and what typeser reports.
 //!
-//! Prints the table as markdown. With `--check` it is compared with the one in the README, with `--write` put there.
+//! Prints the table as markdown. `--check` compares it with the one in the README, `--write` replaces that one.
 
 mod codec;
 mod edits;
@@ -53,7 +53,7 @@ fn check() -> Result<(), String> {
     let [_, kept, _] = parts(&readme)?;
     let table = table();
     if kept == table {
-        println!("the table in the README is what was measured now");
+        println!("the table in the README matches the measurement");
         return Ok(());
     }
     let (kept_lines, lines): (Vec<&str>, Vec<&str>) = (kept.lines().collect(), table.lines().collect());
@@ -61,7 +61,7 @@ fn check() -> Result<(), String> {
         (0..kept_lines.len().max(lines.len())).find(|at| kept_lines.get(*at) != lines.get(*at)).unwrap_or(0);
     let shown = |lines: &[&str]| lines.get(differing).copied().unwrap_or("nothing").to_owned();
     Err(format!(
-        "{README}: line {} of the table is not what was measured now; `--write` replaces the table\n  there: {}\n  now:   {}",
+        "{README}: line {} of the table differs from the measurement; `--write` replaces the table\n  there: {}\n  now:   {}",
         differing + 1,
         shown(&kept_lines),
         shown(&lines)
@@ -79,7 +79,7 @@ fn read() -> Result<String, String> {
     std::fs::read_to_string(README).map_err(|error| format!("{README}: {error}"))
 }
 
-/// What stands before the table, the table, and what stands behind it.
+/// The text before the table, the table, and the text after it.
 fn parts(readme: &str) -> Result<[&str; 3], String> {
     let missing = |line: &str| format!("{README}: there is no line `{}`", line.trim_end());
     let (before, rest) = readme.split_once(BEGIN).ok_or_else(|| missing(BEGIN))?;

@@ -1,4 +1,4 @@
-//! One edit: what each codec makes of the stored values, and what typeser says and does.
+//! One edit: how each codec reads the stored values, and what typeser reports and does.
 
 use std::fmt::Debug;
 
@@ -14,13 +14,13 @@ use crate::edits::{Order, Status};
 pub struct Row {
     pub edit: &'static str,
     pub codecs: Vec<String>,
-    /// What typeser says of the same edit.
+    /// The report of typeser on the same edit.
     pub bare: String,
-    /// What typeser says of it once the type declares the change; empty if there is nothing to declare.
+    /// The report of typeser if the type declares the change; empty if there is nothing to declare.
     pub declared: String,
 }
 
-/// What happened to one stored value.
+/// The outcome for one stored value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Right,
@@ -28,7 +28,7 @@ enum Outcome {
     Refused,
 }
 
-/// Probes an edit. `new` says what an order should become; `None` if no value of the new type is right.
+/// Probes an edit. `new` gives the expected order; `None` if no value of the new type is right.
 pub fn row<New>(edit: &'static str, new: fn(&Order<Status>) -> Option<New>) -> Row
 where
     New: StateType + Encode + Decode + PartialEq + Debug,
@@ -43,17 +43,17 @@ where
 }
 
 impl Row {
-    /// Adds what typeser says once the change is declared by this attribute.
+    /// Adds the report of typeser if this attribute declares the change.
     pub fn declared<New>(self, attribute: &str, new: fn(&Order<Status>) -> Option<New>) -> Self
     where
         New: StateType + PartialEq + Debug,
     {
-        let told = typeser(&crate::values::all(), new);
-        Self { declared: format!("`{attribute}`: {told}"), ..self }
+        let rendered = typeser(&crate::values::all(), new);
+        Self { declared: format!("`{attribute}`: {rendered}"), ..self }
     }
 }
 
-/// What was handed out, beside what should have been.
+/// Compares the returned values with the expected ones.
 fn outcome<New: PartialEq>(
     read: Option<Vec<New>>,
     old: &[Order<Status>],
@@ -67,7 +67,7 @@ fn outcome<New: PartialEq>(
     }
 }
 
-/// Resolves, carries the bytes of every value over as the verdict says, and compares.
+/// Resolves, reads or migrates the bytes of every value as the verdict demands, and compares.
 fn typeser<New>(values: &[Vec<Order<Status>>], new: fn(&Order<Status>) -> Option<New>) -> String
 where
     New: StateType + PartialEq + Debug,
@@ -80,16 +80,16 @@ where
     let outcomes = values.iter().map(|old| {
         let mut bytes = Vec::new();
         stored.serialize(old, &mut bytes).expect("an order can be written");
-        outcome(carried(&resolution, &bytes, &today), old, new)
+        outcome(returned(&resolution, &bytes, &today), old, new)
     });
     format!("{} ({}): {}", resolution.compatibility(), rules.join(", "), cell(&outcomes.collect::<Vec<_>>()))
 }
 
-/// The value that typeser hands out for stored bytes.
+/// The value that typeser returns for stored bytes.
 ///
 /// # Panics
-/// What it would write back is not what the verdict promises.
-fn carried<New>(resolution: &Resolution, stored: &[u8], today: &Serializer<Vec<New>>) -> Option<Vec<New>>
+/// If it would write back other bytes than the verdict promises.
+fn returned<New>(resolution: &Resolution, stored: &[u8], today: &Serializer<Vec<New>>) -> Option<Vec<New>>
 where
     New: StateType + PartialEq + Debug,
 {
@@ -107,7 +107,7 @@ where
             let mut migrated = Vec::new();
             migration
                 .run(stored, Trust::Foreign, &mut Scratch::default(), &mut migrated)
-                .expect("the verdict says that every value can be carried over");
+                .expect("the verdict says that every value can be migrated");
             let value = today.deserialize(&migrated).expect("migrated bytes can be read");
             today.serialize(&value, &mut written).expect("what was read can be written");
             assert!(written == migrated, "migrated bytes are those that the new type writes");
@@ -117,7 +117,7 @@ where
     }
 }
 
-/// The outcomes of all values in a cell: how many of each where they differ, wrong ones first.
+/// The outcomes of all values as a cell: if they differ, the number of each, wrong ones first.
 fn cell(outcomes: &[Outcome]) -> String {
     let kinds = [(Outcome::Wrong, "**wrong**"), (Outcome::Refused, "refused"), (Outcome::Right, "right")];
     let count = |kind| outcomes.iter().filter(|outcome| **outcome == kind).count();

@@ -1,8 +1,8 @@
-//! The stored values: lists of orders as a small shop has them, the same ones on every machine.
+//! The stored values: lists of orders of a small shop, the same ones on every machine.
 
 use crate::edits::{Order, Status};
 
-/// How many lists.
+/// The number of lists.
 pub const LISTS: u64 = 1_000;
 
 /// Lists of one to five orders.
@@ -15,7 +15,7 @@ pub fn all() -> Vec<Vec<Order<Status>>> {
         .collect()
 }
 
-/// Ids are small or any, quantities small, prices in cents.
+/// An order with a small or arbitrary id, a small quantity, and a price in cents.
 fn order(random: &mut Random) -> Order<Status> {
     let id = match random.below(2) {
         0 => random.below(10_000),
@@ -36,7 +36,7 @@ fn order(random: &mut Random) -> Order<Status> {
     }
 }
 
-/// Small letters, so many at most.
+/// Up to `most` lowercase letters.
 fn text(random: &mut Random, most: u64) -> String {
     (0..random.below(most + 1)).map(|_| char::from(b'a' + random.below(26) as u8)).collect()
 }

@@ -1,4 +1,4 @@
-//! Entries of about 100 bytes, by a generator of our own, and the two releases of their type.
+//! Generated entries of about 100 bytes, and the two releases of their type.
 
 use typeser_state::descriptor::StateError;
 use typeser_state::keyed::{Operator, ValueState};
@@ -12,7 +12,7 @@ pub const STATE: &str = "account";
 pub mod old {
     use super::{Operator, STATE, StateError, UID, ValueState};
 
-    /// 24 bytes, two lengths of 4, and two texts.
+    /// 24 bytes, two lengths of 4 bytes, and two texts.
     #[derive(typeser::StateType, Debug)]
     pub struct Account {
         pub balance: i64,
@@ -30,7 +30,7 @@ pub mod old {
     }
 }
 
-/// The next one: a text in the middle is gone, a number has become wider, a field with a default was added.
+/// The next release: a text in the middle was removed, a number was widened, a field with a default was added.
 pub mod new {
     use super::{Operator, STATE, StateError, UID, ValueState};
 

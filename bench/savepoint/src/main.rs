@@ -40,7 +40,7 @@ fn main() -> Outcome<()> {
     outcome
 }
 
-/// What is measured, and what it is held against.
+/// The measured steps, each with the step of redb alone that it is compared with.
 const STEPS: [(&str, &str); 14] = [
     ("redb alone: load", ""),
     ("redb alone: dump", ""),
@@ -235,7 +235,7 @@ fn rekey<S: TypeSerializer>(savepoint: &Savepoint, key: &S, output: &Path) -> Ou
     Ok((output.to_owned(), measured))
 }
 
-/// The first savepoint, out of memory.
+/// The first savepoint, written from memory.
 fn bootstrap(directory: &Path, rows: u64) -> Outcome<Savepoint> {
     let (operator, accounts) = old::operator()?;
     let mut state = Operator::open(&operator, MemoryBackend::new())?;

@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use crate::{ALLOCATOR, Outcome};
 
-/// What a step took.
+/// The cost of a step.
 #[derive(Debug, Clone, Copy)]
 pub struct Measured {
     pub seconds: f64,
-    /// How many bytes the heap held at most, beyond what it held before.
+    /// The peak of the heap above its size before the step, in bytes.
     pub peak: usize,
-    /// How many bytes the files have that it made.
+    /// The total size of the files that it wrote, in bytes.
     pub written: u64,
 }
 
@@ -35,7 +35,7 @@ impl Measured {
         Ok(Self { written, ..self })
     }
 
-    /// The best of both passes.
+    /// The minimum of both passes.
     pub fn min(self, other: Self) -> Self {
         let seconds = self.seconds.min(other.seconds);
         Self { seconds, peak: self.peak.min(other.peak), written: other.written }

@@ -1,6 +1,6 @@
 //! The same rows through redb alone: from a plain file into a table, and from the table into a plain file.
 //!
-//! No checksum, no order to keep, no meaning: what the disk and redb take is taken by everybody who uses them.
+//! Without checksums, sorting or interpretation: the cost of the disk and of redb that every user has.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -13,10 +13,10 @@ use typeser_state::savepoint::Savepoint;
 use crate::Outcome;
 
 const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
-/// How many bytes go into a transaction: as many as a restore commits at once.
+/// The number of bytes per transaction: the same as in a restore.
 const TRANSACTION: usize = 64 * 1024 * 1024;
 
-/// The rows of a savepoint, each behind two lengths, and nothing else.
+/// Writes the rows of a savepoint, each with two length prefixes, and nothing else.
 pub fn write_plain(savepoint: &Savepoint, to: &Path) -> Outcome<()> {
     let mut file = BufWriter::with_capacity(256 * 1024, File::create(to)?);
     let mut rows = savepoint.rows(crate::UID)?;
@@ -33,7 +33,7 @@ fn put(file: &mut BufWriter<File>, key: &[u8], value: &[u8]) -> io::Result<()> {
     file.write_all(value)
 }
 
-/// Rows in order into a table, the fastest way that redb has: through a cursor behind the last row.
+/// Loads sorted rows into a table in the fastest way of redb: with a cursor after the last row.
 pub fn load(from: &Path, to: &Path) -> Outcome<()> {
     let database = Database::create(to)?;
     let mut file = BufReader::with_capacity(256 * 1024, File::open(from)?);
@@ -68,7 +68,7 @@ pub fn load(from: &Path, to: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// Every row of the table into a plain file that the disk has.
+/// Writes every row of the table into a plain file and syncs it.
 pub fn dump(from: &Path, to: &Path) -> Outcome<()> {
     let database = Database::create(from)?;
     let table = database.begin_read()?.open_table(ROWS)?;

@@ -28,7 +28,7 @@ pub struct Log {
     pub size: u64,
 }
 
-/// The next release: `userid` is gone, `note` is new.
+/// The next release: `userid` was removed, `note` was added.
 pub mod next {
     use super::Address;
     use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ pub mod next {
     }
 }
 
-/// Another next release: every field stands in another place.
+/// Another next release: every field has another position.
 pub mod permuted {
     use super::Address;
     use typeser::StateType;
@@ -82,7 +82,7 @@ pub mod permuted {
     }
 }
 
-/// Another next release: `code` has become wider.
+/// Another next release: `code` was widened.
 pub mod widened {
     use super::Address;
     use serde::{Deserialize, Serialize};

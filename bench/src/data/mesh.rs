@@ -25,7 +25,7 @@ pub struct Triangle {
     pub normal: Vector3,
 }
 
-/// The next release: the vertices' fields stand in another order.
+/// The next release: the fields of vertices are reordered.
 pub mod permuted {
     use serde::{Deserialize, Serialize};
     use typeser::StateType;
@@ -61,7 +61,7 @@ pub mod permuted {
     }
 }
 
-/// Another next release: every number has become wider.
+/// Another next release: every number was widened.
 pub mod widened {
     use serde::{Deserialize, Serialize};
     use typeser::StateType;

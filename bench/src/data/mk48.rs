@@ -63,7 +63,7 @@ pub struct Update {
     pub terrain_updates: Vec<TerrainUpdate>,
 }
 
-/// A ship: how often it is met (in hundredths), how many turrets and weapons it has.
+/// A ship: its frequency in percent, and its number of turrets and weapons.
 struct Ship {
     entity_type: EntityType,
     frequency: i64,

@@ -1,4 +1,4 @@
-//! What the program is asked for.
+//! The command line.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 pub const USAGE: &str = "\
 Four releases of one small program, and the state that survives them.
 
-flights                   tells the whole story: every release is a process of its own
+flights                   runs the whole story: every release is a separate process
 flights release NUMBER    is one of them: 1, 2, 3 or 4
 flights repair            finds values that cannot be in a savepoint, corrects them, and goes on
 
@@ -15,7 +15,7 @@ flights repair            finds values that cannot be in a savepoint, corrects t
   --from-scratch MONTH    release 3 only: restore nothing, read all from this month on (2013-01)
 ";
 
-/// What to do.
+/// The command.
 pub enum Command {
     Help,
     Story(Options),
@@ -23,19 +23,19 @@ pub enum Command {
     Repair(Options),
 }
 
-/// With what.
+/// The options.
 pub struct Options {
     pub data: PathBuf,
     pub state: Option<PathBuf>,
     pub from_scratch: Option<String>,
 }
 
-/// Why nothing is done.
+/// A mistake in the command line.
 #[derive(Debug, thiserror::Error)]
 pub enum Mistake {
-    #[error("there is no `{0}` here; `flights --help` says what there is")]
+    #[error("there is no `{0}`; see `flights --help`")]
     Unknown(String),
-    #[error("`{0}` needs a value behind it; `flights --help` says which")]
+    #[error("`{0}` needs a value; see `flights --help`")]
     NoValue(String),
     #[error("`flights release` needs a number from 1 to 4, not `{0}`")]
     Release(String),
@@ -77,7 +77,7 @@ pub fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command, Mistak
     }
 }
 
-/// From the top of the repository if we are there, so that messages stay short.
+/// Relative to the root of the repository if possible, so that messages stay short.
 fn default_data() -> PathBuf {
     let near = Path::new("examples/flights/data/flights-2013.csv.gz");
     if near.exists() { near.to_owned() } else { Path::new(env!("CARGO_MANIFEST_DIR")).join("data/flights-2013.csv.gz") }

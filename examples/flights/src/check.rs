@@ -1,4 +1,4 @@
-//! What the story claims, checked against the data and against what lies on the disk.
+//! Checks the claims of the story against the data and the files on the disk.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -14,48 +14,49 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::data::Flights;
 use crate::print::bar;
-use crate::program::{DESTINATIONS, Months, NO_TAIL_NUMBER, OPERATOR, Program, Tally};
+use crate::program::{Counts, DESTINATIONS, Months, NO_TAIL_NUMBER, OPERATOR, Program};
 use crate::release::Outcome;
 use crate::release3::{Flown, Release3, Totals};
 
-/// What the data says, found out without any state.
-pub struct Survey {
-    /// Of all departures.
-    pub tally: Tally,
-    /// How many departures each release reads.
+/// A summary of the data, computed without any state.
+pub struct Summary {
+    /// The counts of all departures.
+    pub counts: Counts,
+    /// The number of departures that each release reads.
     pub departures: Vec<u64>,
-    /// What the second release touches: aircraft, and airports that they went to.
+    /// The aircraft that the second release updates, each with its destinations.
     touched: HashMap<String, HashSet<String>>,
 }
 
 /// Reads the data once. `releases` are the months of each; together they must have all departures.
-pub fn survey(data: &Path, releases: &[Months]) -> Outcome<Survey> {
-    let mut survey = Survey { tally: Tally::default(), departures: vec![0; releases.len()], touched: HashMap::new() };
+pub fn summary(data: &Path, releases: &[Months]) -> Outcome<Summary> {
+    let mut summary =
+        Summary { counts: Counts::default(), departures: vec![0; releases.len()], touched: HashMap::new() };
     let mut flights = Flights::open(data)?;
     let bar = bar("looking through the data".to_owned(), flights.progress().1);
     while let Some(flight) = flights.next_flight()? {
-        survey.tally = survey.tally + Tally::of(&flight);
+        summary.counts = summary.counts + Counts::of(&flight);
         let release = releases.iter().position(|months| months.contains(&flight));
         if let Some(release) = release {
-            survey.departures[release] += 1;
+            summary.departures[release] += 1;
         }
         if release == Some(1) {
             let tail = flight.tail.unwrap_or(NO_TAIL_NUMBER);
-            if !survey.touched.contains_key(tail) {
-                survey.touched.insert(tail.to_owned(), HashSet::new());
+            if !summary.touched.contains_key(tail) {
+                summary.touched.insert(tail.to_owned(), HashSet::new());
             }
             if let Some(airports) =
-                survey.touched.get_mut(tail).filter(|airports| !airports.contains(flight.destination))
+                summary.touched.get_mut(tail).filter(|airports| !airports.contains(flight.destination))
             {
                 airports.insert(flight.destination.to_owned());
             }
         }
-        if survey.tally.departures.is_multiple_of(4096) {
+        if summary.counts.departures.is_multiple_of(4096) {
             bar.set_position(flights.progress().0);
         }
     }
     bar.finish_and_clear();
-    for (months, departures) in releases.iter().zip(&survey.departures) {
+    for (months, departures) in releases.iter().zip(&summary.departures) {
         if *departures == 0 {
             let path = data.display();
             return Err(format!(
@@ -65,28 +66,28 @@ pub fn survey(data: &Path, releases: &[Months]) -> Outcome<Survey> {
             .into());
         }
     }
-    if survey.departures.iter().sum::<u64>() != survey.tally.departures {
+    if summary.departures.iter().sum::<u64>() != summary.counts.departures {
         return Err(format!(
             "{} has departures before 2013, which no release reads; give `--data FILE` those of 2013",
             data.display()
         )
         .into());
     }
-    Ok(survey)
+    Ok(summary)
 }
 
-/// How much stayed as it was.
+/// The amount of unchanged state.
 #[derive(Debug, Default)]
 pub struct Untouched {
-    /// Aircraft of which nothing changed at all.
+    /// Aircraft without any change.
     pub aircraft: usize,
     /// Values, elements and entries.
     pub rows: u64,
 }
 
-/// Holds every stored row that release 2 had no reason to write against what release 1 wrote, byte by byte.
-pub fn untouched(before: &Path, after: &Path, survey: &Survey) -> Outcome<Untouched> {
-    let (before, after) = (untouched_rows(before, survey)?, untouched_rows(after, survey)?);
+/// Checks that every stored row that release 2 had no reason to write has the bytes of release 1.
+pub fn untouched(before: &Path, after: &Path, summary: &Summary) -> Outcome<Untouched> {
+    let (before, after) = (untouched_rows(before, summary)?, untouched_rows(after, summary)?);
     for (key, value) in &before.rows {
         let found = after.rows.get(key);
         if found != Some(value) {
@@ -107,7 +108,7 @@ struct UntouchedRows {
     rows: BTreeMap<(String, Vec<u8>), Vec<u8>>,
 }
 
-fn untouched_rows(savepoint: &Path, survey: &Survey) -> Outcome<UntouchedRows> {
+fn untouched_rows(savepoint: &Path, summary: &Summary) -> Outcome<UntouchedRows> {
     let savepoint = Savepoint::open(savepoint)?;
     let text = Serializer::<String>::new()?;
     let mut untouched = UntouchedRows { aircraft: HashSet::new(), rows: BTreeMap::new() };
@@ -115,7 +116,7 @@ fn untouched_rows(savepoint: &Path, survey: &Survey) -> Outcome<UntouchedRows> {
     while let Some(row) = rows.next_row()? {
         let Row { state, key, key_bytes, value, .. } = row;
         let tail = text.deserialize(key.key)?;
-        match survey.touched.get(&tail) {
+        match summary.touched.get(&tail) {
             None => drop(untouched.aircraft.insert(tail)),
             // The aircraft flew, but not to this airport.
             Some(airports) if state.name() == DESTINATIONS && !airports.contains(&text.deserialize(key.rest)?) => {}
@@ -132,17 +133,17 @@ impl UntouchedRows {
     }
 }
 
-/// What was compared, and what differs.
+/// The result of a comparison.
 #[derive(Debug, Default)]
 pub struct Comparison {
     pub totals: usize,
     pub recent_delays: usize,
     pub destinations: usize,
-    /// In words; empty if all is equal.
+    /// The differences as text; empty if everything is equal.
     pub differences: Vec<String>,
 }
 
-/// The names of the fields of a struct, but some, in lines that go under the others of the story.
+/// The names of the fields of a struct, except some, as lines of the story.
 pub fn fields<T: StateType>(but: &[&str]) -> Outcome<String> {
     let serializer = Serializer::<T>::new()?;
     let Node::Struct(node) = serializer.snapshot().schema().root() else { return Ok(String::new()) };
@@ -151,10 +152,10 @@ pub fn fields<T: StateType>(but: &[&str]) -> Outcome<String> {
     Ok(lines.join(&format!(",\n{:13}", "")))
 }
 
-/// Everything that is known of an aircraft, in the types of release 3.
+/// The complete state of an aircraft, in the types of release 3.
 type Aircraft = (Totals, Vec<crate::release3::Delay>, BTreeMap<String, crate::release3::Destination>);
 
-/// Compares the state that came through two upgrades with that of release 3 run over the whole year, value by value.
+/// Compares the state after two upgrades with that of release 3 over the whole year, value by value.
 /// The fields that only release 3 has are compared with release 3 run over its own months.
 pub fn compare(upgraded: &Path, whole_year: &Path, own_months: &Path) -> Outcome<Comparison> {
     let (mut upgraded, mut whole_year) = (load(upgraded)?, load(whole_year)?);
@@ -205,11 +206,11 @@ fn load(savepoint: &Path) -> Outcome<HashMap<String, Aircraft>> {
     Ok(all)
 }
 
-/// What the final state says of all departures.
-pub fn tally(savepoint: &Path) -> Outcome<Tally> {
+/// The counts of all departures in the final state.
+pub fn counts(savepoint: &Path) -> Outcome<Counts> {
     let program = Program::<Release3>::new()?;
     let mut state = open(&program, savepoint)?;
-    Ok(program.tally(&mut state)?.0)
+    Ok(program.counts(&mut state)?.0)
 }
 
 fn open(program: &Program<Release3>, savepoint: &Path) -> Outcome<KeyedStateBackend<String, MemoryBackend>> {

@@ -1,4 +1,4 @@
-//! The data file: departures, one at a time, as they stand in it.
+//! The data file: departures, one at a time, in file order.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use csv::StringRecord;
 use flate2::bufread::GzDecoder;
 
-/// One departure. `None` stands where the file says `NA`.
+/// One departure. `None` represents `NA` in the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Flight<'a> {
     /// The month in UTC, as `2013-07`.
@@ -20,15 +20,15 @@ pub struct Flight<'a> {
     pub destination: &'a str,
     /// Minutes late, negative if early; `None` if it was cancelled.
     pub departure_delay: Option<i16>,
-    /// Minutes late, negative if early; `None` if it did not arrive where it should, or nobody noted when.
+    /// Minutes late, negative if early; `None` if it did not arrive where it should, or the time is unknown.
     pub arrival_delay: Option<i16>,
-    /// Minutes in the air; `None` if nobody noted them.
+    /// Minutes in the air; `None` if unknown.
     pub air_time: Option<u16>,
     /// Miles to the destination.
     pub distance: u16,
 }
 
-/// Departures that stand in a file.
+/// The departures in a file.
 pub struct Flights {
     path: PathBuf,
     csv: csv::Reader<Box<dyn Read>>,
@@ -37,7 +37,7 @@ pub struct Flights {
     bytes: u64,
 }
 
-/// Why departures cannot be read. Each says in one sentence what to do.
+/// Why departures cannot be read. Each message says in one sentence what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     #[error(
@@ -123,7 +123,7 @@ impl Flights {
         Ok(Some(flight))
     }
 
-    /// How many bytes of the file have been read, and how many it has.
+    /// The number of bytes read, and the size of the file.
     pub fn progress(&self) -> (u64, u64) {
         (self.bytes_read.load(Ordering::Relaxed), self.bytes)
     }
@@ -137,7 +137,7 @@ fn reason(error: &csv::Error) -> String {
     }
 }
 
-/// Takes a record apart, or says which column holds what it should not.
+/// Parses a record, or returns the invalid column and what it should contain.
 fn parse(record: &StringRecord) -> Result<Flight<'_>, (usize, &'static str)> {
     let month = record[TIME_HOUR].get(..7).filter(|month| is_month(month));
     let name = |column| Some(&record[column]).filter(|name: &&str| !name.is_empty());

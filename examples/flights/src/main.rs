@@ -1,11 +1,11 @@
 //! Four releases of one small program, and the state that survives them.
 //!
-//! - `data` reads departures; `program` counts them; `release1` to `release4` say in which types.
-//! - `release` is what a release does as a process of its own.
-//! - `repair` finds values that cannot be in a savepoint, and corrects them.
-//! - `story` runs them one after the other; `check` holds them to what it tells.
+//! - `data` reads departures; `program` counts them; `release1` to `release4` define the types.
+//! - `release` is one release, run as a separate process.
+//! - `repair` finds impossible values in a savepoint, and corrects them.
+//! - `story` runs the releases one after the other; `check` verifies its claims.
 
-#![allow(unreachable_pub, reason = "a program has no interface; `pub` says what a file offers to the others")]
+#![allow(unreachable_pub, reason = "a program has no interface; `pub` marks what other files use")]
 
 mod args;
 mod check;
@@ -34,8 +34,8 @@ const REFUSED: u8 = 3;
 fn main() -> ExitCode {
     let outcome = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => print::help(USAGE),
-        Ok(Command::Story(options)) => story::tell(&options),
-        Ok(Command::Repair(options)) => repair::tell(&options),
+        Ok(Command::Story(options)) => story::run_story(&options),
+        Ok(Command::Repair(options)) => repair::run_repair(&options),
         Ok(Command::Release(number, options)) => story::release(number, &options),
         Err(mistake) => {
             complain(&mistake);
@@ -55,6 +55,6 @@ fn main() -> ExitCode {
 }
 
 fn complain(error: &dyn Error) {
-    // If nobody listens to standard error, the exit code has to do.
+    // If standard error is closed, only the exit code reports the error.
     let _ = writeln!(std::io::stderr(), "flights: {}", error.to_string().trim_end());
 }

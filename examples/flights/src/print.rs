@@ -1,4 +1,4 @@
-//! How the story looks: lines on standard output, progress on standard error, a few bold words on a terminal.
+//! The output of the story: lines on standard output, progress on standard error, some bold text on a terminal.
 
 use std::fmt::Display;
 use std::io::IsTerminal;
@@ -20,7 +20,7 @@ pub fn bold(text: impl Display) -> String {
     styled("1", text)
 }
 
-/// What a reader may skip.
+/// Secondary text.
 pub fn dim(text: impl Display) -> String {
     styled("2", text)
 }
@@ -58,7 +58,7 @@ pub fn time(time: Duration) -> String {
     if seconds < 1.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.2} s") }
 }
 
-/// A progress bar, if somebody watches.
+/// A progress bar, if standard error is a terminal.
 pub fn bar(what: String, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("  {msg:32} {bar:40} {percent:>3} %");

@@ -7,23 +7,23 @@ use typeser_state::keyed::{KeyedStateBackend, ListState, MapState, Operator, Sta
 
 use crate::data::Flight;
 
-/// The operator's uid and the names of its states, by which every release finds what another one stored.
+/// The operator's uid and the names of its states, by which each release finds the state of another one.
 pub const OPERATOR: &str = "flights-by-tail";
 pub const TOTALS: &str = "totals";
 pub const RECENT_DELAYS: &str = "recent-delays";
 pub const DESTINATIONS: &str = "destinations";
 
-/// Departures of which nobody noted the aircraft are counted under this key.
+/// The key of departures without a tail number.
 pub const NO_TAIL_NUMBER: &str = "(no tail number)";
 
-/// How many delays are kept of an aircraft.
+/// The number of recent delays per aircraft.
 pub const RECENT: usize = 5;
 
-/// What tells one release from another: its types, and what it does in the story.
+/// What distinguishes a release: its types, and its part in the story.
 pub trait Release: Sized {
     /// What is new in it.
     const NEWS: &'static [&'static str];
-    /// What it makes of the state that the release before it left.
+    /// The verdict on the state of the previous release.
     const UPGRADE: Compatibility;
     /// The months that it reads.
     const MONTHS: Months;
@@ -36,14 +36,14 @@ pub trait Release: Sized {
     fn key(tail: &str) -> Self::Key;
 }
 
-/// Something that departures are counted in.
+/// A value that counts departures.
 pub trait Count: StateType + Default {
     fn count(&mut self, flight: &Flight<'_>);
 }
 
 /// The figures of an aircraft.
 pub trait Totals: Count {
-    fn tally(&self) -> Tally;
+    fn counts(&self) -> Counts;
 }
 
 /// Whole months in UTC, from one up to, but not including, another.
@@ -54,9 +54,9 @@ pub struct Months {
     pub until: &'static str,
 }
 
-/// What must agree between data and state, so that no departure is lost or counted twice.
+/// Counts that must be equal in data and state, so that no departure is lost or counted twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct Counts {
     pub departures: u64,
     pub cancelled: u64,
     pub not_arrived: u64,
@@ -73,7 +73,7 @@ pub struct Program<R: Release> {
 }
 
 impl<R: Release> Program<R> {
-    /// Declares everything, and touches nothing.
+    /// Declares everything, without accessing any state.
     pub fn new() -> Result<Self, StateError> {
         let mut operator = Operator::new(OPERATOR)?;
         let totals = operator.value(TOTALS)?;
@@ -108,19 +108,19 @@ impl<R: Release> Program<R> {
         self.destinations.put(state, &airport, &destination)
     }
 
-    /// Adds up what the state says, and how many aircraft there are.
-    pub fn tally(&self, state: &mut KeyedStateBackend<R::Key, impl Backend>) -> Result<(Tally, usize), StateError> {
-        let mut sum = Tally::default();
+    /// The sums over the state, and the number of aircraft.
+    pub fn counts(&self, state: &mut KeyedStateBackend<R::Key, impl Backend>) -> Result<(Counts, usize), StateError> {
+        let mut sum = Counts::default();
         let keys = state.keys()?;
         let no_tail_number = R::key(NO_TAIL_NUMBER);
         let mut aircraft = 0;
         for key in keys {
             state.set_current_key(&key)?;
-            let tally = self.totals.get(state)?.unwrap_or_default().tally();
+            let counts = self.totals.get(state)?.unwrap_or_default().counts();
             if key == no_tail_number {
-                sum = sum + Tally { no_tail_number: tally.departures, ..tally };
+                sum = sum + Counts { no_tail_number: counts.departures, ..counts };
             } else {
-                sum = sum + tally;
+                sum = sum + counts;
                 aircraft += 1;
             }
         }
@@ -134,8 +134,8 @@ impl Months {
     }
 }
 
-impl Tally {
-    /// What a departure adds.
+impl Counts {
+    /// The counts of one departure.
     pub fn of(flight: &Flight<'_>) -> Self {
         Self {
             departures: 1,
@@ -147,7 +147,7 @@ impl Tally {
     }
 }
 
-impl std::ops::Add for Tally {
+impl std::ops::Add for Counts {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {

@@ -1,4 +1,4 @@
-//! What a release does as a process of its own: restore, read its months, take a savepoint, and tell of it.
+//! One release, run as a separate process: restore, read its months, take a savepoint, and print what happened.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,23 +16,23 @@ use typeser_state::savepoint::Savepoint;
 
 use crate::data::Flights;
 use crate::print::{bar, bold, dim, number, say, size, time};
-use crate::program::{Months, OPERATOR, Program, Release, Tally};
+use crate::program::{Counts, Months, OPERATOR, Program, Release};
 
-/// What to do.
+/// The task of a release.
 pub struct Task {
     /// The headline.
     pub title: String,
-    /// What is new, in lines.
+    /// The changes, as lines of text.
     pub news: &'static [&'static str],
     /// The data file.
     pub data: PathBuf,
-    /// Which of it to read.
+    /// The months to read.
     pub months: Months,
     /// The savepoint to restore, if there is one.
     pub from: Option<PathBuf>,
     /// The savepoint to take.
     pub to: PathBuf,
-    /// The file of redb to work in; none to work in memory.
+    /// The redb file of the backend; `None` for memory.
     pub redb: Option<PathBuf>,
 }
 
@@ -63,14 +63,14 @@ pub fn run<R: Release>(task: &Task) -> Outcome<()> {
     read(&program, &mut state, task)?;
     take_savepoint::<R>(&state, &task.to)?;
     if let Some(file) = &task.redb {
-        // A backend is a working copy; what is kept is the savepoint.
+        // The backend is a working copy; only the savepoint is kept.
         drop(state);
         fs::remove_file(file)?;
     }
     Ok(())
 }
 
-/// Plans, tells the verdicts, and only then moves rows.
+/// Plans, prints the verdicts, and then restores rows.
 fn restore<R: Release>(
     program: &Program<R>,
     savepoint: &Savepoint,
@@ -80,7 +80,7 @@ fn restore<R: Release>(
     let options = RestoreOptions::new();
     let plan = program.operator.plan(savepoint, &options)?;
     let started = Instant::now();
-    let key = demand_upgrade::<R>(&plan)?;
+    let key = check_upgrade::<R>(&plan)?;
     let states = plan.states().to_vec();
     let total = states.iter().map(|state| state.entries()).sum();
     let bar = bar(format!("restoring {}", name(savepoint.path())), total);
@@ -111,16 +111,16 @@ fn restore<R: Release>(
     Ok(state)
 }
 
-/// The story says what each release makes of the state before it. Gives the verdict on the keys.
-fn demand_upgrade<R: Release>(plan: &RestorePlan<'_, R::Key>) -> Outcome<Compatibility> {
+/// Checks the verdicts against the claims of the story. Returns the verdict on the keys.
+fn check_upgrade<R: Release>(plan: &RestorePlan<'_, R::Key>) -> Outcome<Compatibility> {
     let key = plan.key().ok_or("nothing is stored of the operator")?;
     if key != Compatibility::Compatible {
         return Err(format!("the keys are {key}, where the story says {}", Compatibility::Compatible).into());
     }
     for state in plan.states() {
         if state.verdict() != StateVerdict::Restored(R::UPGRADE) {
-            let (name, found, told) = (state.name(), state.verdict(), R::UPGRADE);
-            return Err(format!("state `{name}` is {found}, where the story says {told}").into());
+            let (name, found, output) = (state.name(), state.verdict(), R::UPGRADE);
+            return Err(format!("state `{name}` is {found}, where the story says {output}").into());
         }
         if state.entries() == 0 {
             return Err(format!("state `{}` has no entries", state.name()).into());
@@ -129,7 +129,7 @@ fn demand_upgrade<R: Release>(plan: &RestorePlan<'_, R::Key>) -> Outcome<Compati
     Ok(key)
 }
 
-/// What the resolver found, and in which states.
+/// The findings of the resolver, each with its states.
 fn changes(states: &[StatePlan]) -> Vec<(&'static str, Vec<&str>)> {
     let mut changes: Vec<(&str, Vec<&str>)> = Vec::new();
     for state in states {
@@ -145,10 +145,10 @@ fn changes(states: &[StatePlan]) -> Vec<(&'static str, Vec<&str>)> {
     changes
 }
 
-/// Counts the months of this release, and makes sure that the state says what was read.
+/// Counts the months of this release, and checks that the state agrees.
 fn read<R: Release>(program: &Program<R>, state: &mut State<R>, task: &Task) -> Outcome<()> {
-    let (before, _) = program.tally(state)?;
-    let mut read = Tally::default();
+    let (before, _) = program.counts(state)?;
+    let mut read = Counts::default();
     let started = Instant::now();
     let mut flights = Flights::open(&task.data)?;
     let bar = bar(format!("reading {}", task.months.name), flights.progress().1);
@@ -156,7 +156,7 @@ fn read<R: Release>(program: &Program<R>, state: &mut State<R>, task: &Task) -> 
     while let Some(flight) = flights.next_flight()? {
         if task.months.contains(&flight) {
             program.count(state, &flight)?;
-            read = read + Tally::of(&flight);
+            read = read + Counts::of(&flight);
         }
         if flights.progress().0 != position {
             position = flights.progress().0;
@@ -165,7 +165,7 @@ fn read<R: Release>(program: &Program<R>, state: &mut State<R>, task: &Task) -> 
     }
     bar.finish_and_clear();
     let took = started.elapsed();
-    let (after, aircraft) = program.tally(state)?;
+    let (after, aircraft) = program.counts(state)?;
     if after != before + read {
         return Err(format!("the state held {before:?}, {read:?} was read, and now it holds {after:?}").into());
     }

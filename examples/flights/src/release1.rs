@@ -1,12 +1,12 @@
-//! Release 1: the types the program begins with.
+//! Release 1: the first types of the program.
 
 use typeser::StateType;
 use typeser::resolve::Compatibility;
 
 use crate::data::Flight;
-use crate::program::{self, Count, Months, Release, Tally};
+use crate::program::{self, Count, Counts, Months, Release};
 
-/// The value: figures of an aircraft. `NA` in the data is a figure too.
+/// The value: figures of an aircraft. `NA` in the data is counted as well.
 #[derive(Debug, Clone, PartialEq, Default, StateType)]
 pub struct Totals {
     departures: u16,
@@ -20,7 +20,7 @@ pub struct Totals {
     last: Punctuality,
 }
 
-/// How the last departure went.
+/// The punctuality of the last departure.
 #[derive(Debug, Clone, PartialEq, Default, StateType)]
 pub enum Punctuality {
     #[default]
@@ -98,8 +98,8 @@ impl Count for Totals {
 }
 
 impl program::Totals for Totals {
-    fn tally(&self) -> Tally {
-        Tally {
+    fn counts(&self) -> Counts {
+        Counts {
             departures: self.departures.into(),
             cancelled: self.cancelled.into(),
             not_arrived: self.not_arrived.into(),

@@ -1,12 +1,12 @@
-//! Release 2: someone has sorted fields and variants. Not a byte of stored state has to change for that.
+//! Release 2: fields and variants are sorted. No byte of stored state has to change.
 
 use typeser::StateType;
 use typeser::resolve::Compatibility;
 
 use crate::data::Flight;
-use crate::program::{self, Count, Months, Release, Tally};
+use crate::program::{self, Count, Counts, Months, Release};
 
-/// The value: figures of an aircraft. `NA` in the data is a figure too.
+/// The value: figures of an aircraft. `NA` in the data is counted as well.
 #[derive(Debug, Clone, PartialEq, Default, StateType)]
 pub struct Totals {
     last: Punctuality,
@@ -20,7 +20,7 @@ pub struct Totals {
     worst_delay: i16,
 }
 
-/// How the last departure went.
+/// The punctuality of the last departure.
 #[derive(Debug, Clone, PartialEq, Default, StateType)]
 pub enum Punctuality {
     OnTime,
@@ -91,8 +91,8 @@ impl Count for Totals {
 }
 
 impl program::Totals for Totals {
-    fn tally(&self) -> Tally {
-        Tally {
+    fn counts(&self) -> Counts {
+        Counts {
             departures: self.departures.into(),
             cancelled: self.cancelled.into(),
             not_arrived: self.not_arrived.into(),

@@ -1,12 +1,12 @@
-//! Release 3: wider counters, a field renamed, one gone, and two new ones. Stored state has to be migrated.
+//! Release 3: wider counters, one field renamed, one removed, and two added. Stored state must be migrated.
 
 use typeser::StateType;
 use typeser::resolve::Compatibility;
 
 use crate::data::Flight;
-use crate::program::{self, Count, Months, Release, Tally};
+use crate::program::{self, Count, Counts, Months, Release};
 
-/// The value: figures of an aircraft. `NA` in the data is a figure too.
+/// The value: figures of an aircraft. `NA` in the data is counted as well.
 #[derive(Debug, Clone, PartialEq, Default, StateType)]
 #[state(removed("worst_delay"))]
 pub struct Totals {
@@ -32,7 +32,7 @@ pub struct Flown {
     minutes: u16,
 }
 
-/// How the last departure went.
+/// The punctuality of the last departure.
 #[derive(Debug, Clone, PartialEq, Default, StateType)]
 pub enum Punctuality {
     OnTime,
@@ -111,8 +111,8 @@ impl Count for Totals {
 }
 
 impl program::Totals for Totals {
-    fn tally(&self) -> Tally {
-        Tally {
+    fn counts(&self) -> Counts {
+        Counts {
             departures: self.departures.into(),
             cancelled: self.cancelled.into(),
             not_arrived: self.not_arrived.into(),
@@ -139,11 +139,11 @@ impl Count for Destination {
     }
 }
 
-/// What only release 3 counts. State that comes from before it cannot have that for earlier months.
+/// The fields that only release 3 counts. Restored state has no such counts for earlier months.
 impl Totals {
     pub const NEW_FIELDS: [&str; 2] = ["early", "longest"];
 
-    /// All fields but the new ones, and the new ones.
+    /// Splits the new fields from all others.
     pub fn split(self) -> (Self, (u32, Flown)) {
         let new = (self.early, self.longest);
         (Self { early: 0, longest: Flown::default(), ..self }, new)

@@ -1,5 +1,5 @@
-//! Release 4: the key comes in a tuple of one, as it does when a key becomes "a list of columns". Its bytes would be the
-//! same, but a string and a tuple are two types: what is stored is refused, whole, before anything is touched.
+//! Release 4: the key becomes a tuple with one element, as when a key becomes "a list of columns". Its bytes would be
+//! the same, but a string and a tuple are different types: the stored state is refused before anything is changed.
 
 use typeser::resolve::Compatibility;
 

@@ -1,4 +1,4 @@
-//! The repair: a savepoint with values that cannot be, found, corrected, and restored by the next release.
+//! The repair: impossible values in a savepoint are found, corrected, and restored by the next release.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use typeser_state::savepoint::Savepoint;
 use crate::args::Options;
 use crate::data::{Flight, Flights};
 use crate::print::{bold, number, say};
-use crate::program::{Program, Release, Tally};
+use crate::program::{Counts, Program, Release};
 use crate::release::{Outcome, Task, run};
 use crate::release1::{Delay, Destination, Release1, Totals};
 use crate::release2::Release2;
@@ -26,15 +26,15 @@ const POSSIBLE: i16 = 24 * 60;
 const DAMAGED: &str = "damaged";
 const REPAIRED: &str = "repaired";
 
-/// All that is known of an aircraft.
+/// The complete state of an aircraft.
 struct Aircraft {
     totals: Totals,
     recent_delays: Vec<Delay>,
     destinations: Vec<(String, Destination)>,
 }
 
-/// Tells it all.
-pub fn tell(options: &Options) -> Outcome<()> {
+/// Runs the repair and prints each step.
+pub fn run_repair(options: &Options) -> Outcome<()> {
     let temporary;
     let directory = match &options.state {
         Some(directory) => {
@@ -79,11 +79,11 @@ pub fn tell(options: &Options) -> Outcome<()> {
     })
 }
 
-/// What release 1 makes of a feed that writes a number where there is none.
+/// Runs release 1 on a feed that writes a number for missing delays.
 fn damage(program: &Program<Release1>, data: &Path, to: &Path) -> Outcome<Savepoint> {
     let mut state = program.operator.open(MemoryBackend::new())?;
     let mut flights = Flights::open(data)?;
-    let (mut read, mut wrong) = (Tally::default(), 0u64);
+    let (mut read, mut wrong) = (Counts::default(), 0u64);
     while let Some(flight) = flights.next_flight()? {
         if !Release1::MONTHS.contains(&flight) {
             continue;
@@ -93,7 +93,7 @@ fn damage(program: &Program<Release1>, data: &Path, to: &Path) -> Outcome<Savepo
         let departure_delay = if cancelled { Some(NO_DELAY) } else { flight.departure_delay };
         let flight = Flight { departure_delay, ..flight };
         program.count(&mut state, &flight)?;
-        read = read + Tally::of(&flight);
+        read = read + Counts::of(&flight);
     }
     let savepoint = Savepoint::create(to)?.operator(&state)?.finish()?;
     say!("  {:10} {} departures; in {BAD_MONTH} the feed said {NO_DELAY} for", "reads", number(read.departures));
@@ -102,7 +102,7 @@ fn damage(program: &Program<Release1>, data: &Path, to: &Path) -> Outcome<Savepo
     Ok(savepoint)
 }
 
-/// The aircraft whose worst delay cannot be, and that delay.
+/// The aircraft with an impossible worst delay, and that delay.
 fn find(program: &Program<Release1>, savepoint: &Savepoint) -> Outcome<BTreeMap<String, i16>> {
     let found = program.operator.read_all(savepoint, &ProcessOptions::new(), |tail, state, out| {
         if let Some(totals) = program.totals.get(state)?.filter(|totals| totals.worst_delay() > POSSIBLE) {
@@ -113,7 +113,7 @@ fn find(program: &Program<Release1>, savepoint: &Savepoint) -> Outcome<BTreeMap<
     Ok(found.into_iter().collect())
 }
 
-/// What is known of these aircraft by the data as it is now.
+/// Recomputes the state of these aircraft from the correct data.
 fn recount(
     program: &Program<Release1>,
     data: &Path,
@@ -140,7 +140,7 @@ fn recount(
     Ok(right)
 }
 
-/// Puts what is right in the place of what is there.
+/// Replaces the stored state by the correct one.
 fn correct(
     program: &Program<Release1>,
     right: &BTreeMap<String, Aircraft>,

@@ -1,4 +1,4 @@
-//! The story: every release as a process of its own, with nothing but the state directory between them.
+//! The story: every release is a separate process, and they share only the state directory.
 
 use std::env;
 use std::fs;
@@ -59,10 +59,10 @@ pub fn release(number: u8, options: &Options) -> Outcome<()> {
     }
 }
 
-/// Tells it all.
-pub fn tell(options: &Options) -> Outcome<()> {
+/// Runs all releases and prints the story.
+pub fn run_story(options: &Options) -> Outcome<()> {
     let started = Instant::now();
-    let survey = check::survey(&options.data, &[Release1::MONTHS, Release2::MONTHS, Release3::MONTHS])?;
+    let summary = check::summary(&options.data, &[Release1::MONTHS, Release2::MONTHS, Release3::MONTHS])?;
     let temporary;
     let directory = match &options.state {
         Some(directory) => {
@@ -81,7 +81,7 @@ pub fn tell(options: &Options) -> Outcome<()> {
     let at = |name: &str| directory.join(name);
 
     say!("{}", bold("Four releases of one program, and the state that survives them"));
-    say!("  {:10} {}: {} departures", "data", options.data.display(), number(survey.tally.departures));
+    say!("  {:10} {}: {} departures", "data", options.data.display(), number(summary.counts.departures));
     say!("  {:10} what is known of each aircraft, by its tail number: {TOTALS} (a value),", "state");
     say!("  {:10} {RECENT_DELAYS} (a list of {RECENT}), {DESTINATIONS} (a map from airports)", "");
     say!("  {:10} {}", "kept in", directory.display());
@@ -91,7 +91,7 @@ pub fn tell(options: &Options) -> Outcome<()> {
     say!("");
 
     stage.play(&["release", "2"])?;
-    let untouched = check::untouched(&at(AFTER_1), &at(AFTER_2), &survey)?;
+    let untouched = check::untouched(&at(AFTER_1), &at(AFTER_2), &summary)?;
     if untouched.aircraft == 0 {
         return Err("every aircraft flew from July to September, so nothing shows that untouched values stay".into());
     }
@@ -103,9 +103,9 @@ pub fn tell(options: &Options) -> Outcome<()> {
     );
 
     stage.play(&["release", "3"])?;
-    let tally = check::tally(&at(AFTER_3))?;
-    if tally != survey.tally {
-        return Err(format!("the data has {:?}, the state {tally:?}", survey.tally).into());
+    let counts = check::counts(&at(AFTER_3))?;
+    if counts != summary.counts {
+        return Err(format!("the data has {:?}, the state {counts:?}", summary.counts).into());
     }
     say!("  {:10} its state has every departure of the data, once\n", "checked");
 
@@ -146,7 +146,7 @@ pub fn tell(options: &Options) -> Outcome<()> {
     if equal { Ok(()) } else { Err(format!("{} values differ", comparison.differences.len()).into()) }
 }
 
-/// Where the releases run.
+/// The environment of the releases.
 struct Stage<'a> {
     program: PathBuf,
     data: &'a Path,
@@ -166,7 +166,7 @@ impl Stage<'_> {
         if status.success() { Ok(()) } else { Err(format!("`flights {}` failed ({status})", args.join(" ")).into()) }
     }
 
-    /// Runs release 4, which must refuse the state and leave it alone.
+    /// Runs release 4, which must refuse the state and not change it.
     fn refuse(&self) -> Outcome<()> {
         let before = Contents::of(self.directory)?;
         let Output { status, stdout, stderr } = self.command(&["release", "4"]).output()?;

@@ -1,4 +1,5 @@
-//! Key groups on real keys: the tail numbers of all departures fall evenly into groups, and so onto instances.
+//! Key groups on real keys: the tail numbers of all departures are distributed evenly over groups, and so over
+//! instances.
 #![allow(clippy::unwrap_used, missing_docs, dead_code, unreachable_pub, reason = "a test")]
 
 #[path = "../src/data.rs"]
@@ -10,7 +11,7 @@ use std::path::Path;
 use typeser::{Serializer, TypeSerializer};
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 
-/// The bytes of keys, as a keyed state stores them.
+/// The bytes of keys, as keyed state stores them.
 fn stored(keys: impl IntoIterator<Item = String>) -> Vec<Vec<u8>> {
     let serializer = Serializer::<String>::new().unwrap();
     let bytes = |key: String| {
@@ -41,27 +42,28 @@ fn deviations(counts: &[usize]) -> f64 {
 }
 
 #[test]
-fn tail_numbers_fall_evenly_into_key_groups() {
+fn tail_numbers_are_distributed_evenly_over_key_groups() {
     let tails = tails();
-    let mut told = vec![format!("{} tail numbers", tails.len())];
+    let mut output = vec![format!("{} tail numbers", tails.len())];
     for max in [2, 10, 64, 100, 128, 500] {
         let max = MaxParallelism::new(max).unwrap();
         let mut counts = vec![0usize; max.groups().into()];
         tails.iter().for_each(|tail| counts[usize::from(max.group_of(tail))] += 1);
         let deviations = deviations(&counts);
-        // These few thousand keys are what they are: chance alone may take them further off than the next ones.
+        // These are only a few thousand fixed keys, so the limit allows for chance.
         assert!(deviations.abs() < 4.0, "{max} groups: {deviations} standard deviations; {counts:?}");
         let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
-        told.push(format!("{max} groups: {least} to {most} each, chi-square {deviations:+.1} standard deviations off"));
+        output
+            .push(format!("{max} groups: {least} to {most} each, chi-square {deviations:+.1} standard deviations off"));
     }
     let max = MaxParallelism::DEFAULT;
     for parallelism in [2, 3, 8] {
         let ranges = (0..parallelism).map(|instance| KeyGroupRange::of_instance(max, parallelism, instance).unwrap());
         let count = |range: KeyGroupRange| tails.iter().filter(|tail| range.contains(max.group_of(tail))).count();
         let counts: Vec<_> = ranges.map(count).collect();
-        told.push(format!("{max} groups on {parallelism} instances: {counts:?}"));
+        output.push(format!("{max} groups on {parallelism} instances: {counts:?}"));
     }
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(output.join("\n"), @r"
     4043 tail numbers
     2 groups: 2011 to 2032 each, chi-square -0.6 standard deviations off
     10 groups: 371 to 435 each, chi-square +0.2 standard deviations off
@@ -75,9 +77,9 @@ fn tail_numbers_fall_evenly_into_key_groups() {
     ");
 }
 
-/// Were the hash uneven on keys of this shape, more of them would show it more clearly.
+/// If the hash were uneven on keys of this shape, more keys would show it more clearly.
 #[test]
-fn hundred_thousands_of_such_keys_fall_evenly_too() {
+fn many_keys_of_this_shape_are_distributed_evenly() {
     for suffix in ["", "AA", "DL", "Q"] {
         let keys = stored((100..100_000u32).map(|number| format!("N{number}{suffix}")));
         for max in [2, 10, 64, 100, 128, 500, 1000] {

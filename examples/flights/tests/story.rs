@@ -1,6 +1,6 @@
-//! The program as people run it: the whole story, the report of release 4, and what it says when something is wrong.
+//! The program, run as a process: the whole story, the report of release 4, and messages about mistakes.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 use std::fs;
 use std::io::Read;
@@ -58,7 +58,7 @@ impl Place {
         flights(&args)
     }
 
-    /// One sentence on standard error, an exit code, and nothing of a panic.
+    /// Checks for one sentence on standard error, an exit code, and no panic.
     fn complaint(&self, output: &Output) -> String {
         let complaint = text(&output.stderr).replace(self.folder.path().to_str().unwrap(), "[folder]");
         assert!(!output.status.success());
@@ -67,7 +67,7 @@ impl Place {
     }
 }
 
-/// Times and the directory differ from run to run, the hash from release to release.
+/// Replaces what differs between runs: times, the directory, the hash.
 fn steady(story: &str, directory: &str) -> String {
     let mut steady = String::new();
     for line in story.replace(directory, "[state]").replace(DATA, "[data]").lines() {
@@ -78,7 +78,7 @@ fn steady(story: &str, directory: &str) -> String {
             let is_time = ["ms", "s"].contains(&unit) && word.parse::<f64>().is_ok();
             let is_hash = word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
             if is_time || is_hash {
-                // The blanks before it, too: they depend on how long the number is.
+                // Replace the blanks before it too: they depend on the length of the number.
                 while is_time && kept.len() > 1 && kept.last() == Some(&"") {
                     kept.pop();
                 }
@@ -97,10 +97,10 @@ fn steady(story: &str, directory: &str) -> String {
 fn the_whole_story_ends_well_and_release_4_says_why_it_refuses() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    let told = flights(&["--data".as_ref(), DATA.as_ref(), "--state".as_ref(), state.as_os_str()]);
-    assert_eq!(text(&told.stderr), "", "progress bars are for terminals");
-    assert!(told.status.success());
-    let story = text(&told.stdout);
+    let output = flights(&["--data".as_ref(), DATA.as_ref(), "--state".as_ref(), state.as_os_str()]);
+    assert_eq!(text(&output.stderr), "", "progress bars are for terminals");
+    assert!(output.status.success());
+    let story = text(&output.stdout);
     assert_eq!(story.lines().last(), Some("release 3 after two upgrades equals release 3 from scratch: true"));
     insta::assert_snapshot!("the_story", steady(story, state.to_str().unwrap()));
 
@@ -114,11 +114,11 @@ fn the_whole_story_ends_well_and_release_4_says_why_it_refuses() {
 fn impossible_values_are_found_and_corrected_and_release_2_restores_the_repaired_savepoint() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    let told = flights(&["repair".as_ref(), "--state".as_ref(), state.as_os_str()]);
-    assert!(told.status.success(), "{}", text(&told.stderr));
-    insta::assert_snapshot!("the_repair", steady(text(&told.stdout), state.to_str().unwrap()));
+    let output = flights(&["repair".as_ref(), "--state".as_ref(), state.as_os_str()]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    insta::assert_snapshot!("the_repair", steady(text(&output.stdout), state.to_str().unwrap()));
 
-    // What was repaired says the same as what release 1 makes of good data.
+    // The repaired state equals the state of release 1 on correct data.
     let good = folder.path().join("good");
     assert!(flights(&["release".as_ref(), "1".as_ref(), "--state".as_ref(), good.as_os_str()]).status.success());
     let contents = |path: &Path| {
@@ -127,7 +127,7 @@ fn impossible_values_are_found_and_corrected_and_release_2_restores_the_repaired
             let entry = entry.unwrap();
             let place = match entry.place {
                 EntryPlace::MapKey(key) => key.to_string(),
-                // The numbers of a list's elements say in which order they are, and no more.
+                // The numbers of list elements matter only for their order.
                 _ => String::new(),
             };
             let key = entry.key.unwrap().to_string();
@@ -195,7 +195,7 @@ fn a_wrong_command_line_or_directory_gets_one_sentence() {
 }
 
 #[test]
-fn a_savepoint_that_is_not_there_or_is_taken_is_told() {
+fn a_missing_or_existing_savepoint_gets_one_sentence() {
     let place = Place::new();
     let mut complaints = vec![place.complaint(&place.release("2", "state"))];
     assert!(place.release("1", "state").status.success());
@@ -233,7 +233,7 @@ fn a_damaged_savepoint_is_refused_with_its_file_and_an_offset() {
             let file = format!("[folder]/state/after-release-1/{name}");
             assert!(complaint.starts_with(&format!("flights: {file}: ")), "{how}: {complaint}");
             assert!(complaint.contains("offset "), "{how}: {complaint}");
-            // A few of them to be read.
+            // Only some of them are tested.
             if index.is_multiple_of(4) {
                 kept.push(format!("{name}, {how}:\n  {complaint}"));
             }
@@ -241,5 +241,5 @@ fn a_damaged_savepoint_is_refused_with_its_file_and_an_offset() {
         fs::write(&file, &sound).unwrap();
     }
     insta::assert_snapshot!(kept.join("\n"));
-    assert!(place.release("2", "state").status.success(), "as soon as the file is whole again, it is restored");
+    assert!(place.release("2", "state").status.success(), "an intact file is restored");
 }

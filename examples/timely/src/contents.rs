@@ -1,4 +1,4 @@
-//! What a savepoint holds, read under one release by one instance that owns everything.
+//! The content of a savepoint, read with one release by one instance that owns all key groups.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::Outcome;
 use crate::program::{Program, Release};
 use crate::worker::SOURCE;
 
-/// Everything that is stored, by aircraft.
+/// The whole state, by aircraft.
 #[derive(PartialEq)]
 pub struct Contents<T, D, A>(BTreeMap<String, (Option<T>, Vec<D>, BTreeMap<String, A>)>);
 

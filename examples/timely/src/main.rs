@@ -1,21 +1,21 @@
 //! The flights' aggregation on timely dataflow: releases follow each other, and so do numbers of workers.
 //!
-//! The data, the program and the types of its releases are those of the example `flights`, file by file. What is new here
-//! is who calls them: workers of timely, each of which owns its range of key groups.
+//! The data, the program and the types of its releases are those of the example `flights`, file by file. Here,
+//! workers of timely call them, and each worker owns a range of key groups.
 //!
 //! - `worker` is a worker: it reads its share of the data, sends each departure to the worker that owns its aircraft, counts
-//!   what it gets, and adds its state to savepoints.
+//!   the departures that it receives, and adds its state to savepoints.
 //! - `savepoint` puts the state of all workers into one savepoint.
 //! - `contents` compares what two savepoints hold.
 
-#![allow(unreachable_pub, reason = "a program has no interface; `pub` says what a file offers to the others")]
+#![allow(unreachable_pub, reason = "a program has no interface; `pub` marks what other files use")]
 
 mod contents;
 mod savepoint;
 mod worker;
 
 #[path = "../../flights/src/data.rs"]
-#[allow(dead_code, reason = "progress is for those who show a bar")]
+#[allow(dead_code, reason = "this program shows no progress bar")]
 mod data;
 #[path = "../../flights/src/program.rs"]
 #[allow(dead_code, reason = "this program reads by number, not by month")]
@@ -26,7 +26,7 @@ mod release1;
 #[path = "../../flights/src/release2.rs"]
 mod release2;
 #[path = "../../flights/src/release3.rs"]
-#[allow(dead_code, reason = "this program does not tell which fields are new")]
+#[allow(dead_code, reason = "this program does not print which fields are new")]
 mod release3;
 
 use std::error::Error;
@@ -95,7 +95,7 @@ fn story() -> Outcome<()> {
 
     let equal = [
         compare::<Release2, _>(&at("release 2, restored"), &at("release 2, from scratch"), |totals| totals)?,
-        // What only release 3 counts, it cannot know of what others have read.
+        // Release 3 has no counts of its new fields for departures that earlier releases read.
         compare::<Release3, _>(&at("release 3, restored"), &at("release 3, from scratch"), |totals| totals.split().0)?,
     ];
     if equal == [true, true] { Ok(()) } else { Err("the contents differ".into()) }

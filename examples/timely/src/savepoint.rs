@@ -1,4 +1,4 @@
-//! One savepoint of all workers: each adds its state when it has come to the same point of the data, and the last one
+//! One savepoint of all workers: each adds its state when it reaches the same position in the data, and the last one
 //! finishes it.
 
 use std::path::{Path, PathBuf};
@@ -12,14 +12,14 @@ use typeser_state::savepoint::{Savepoint, SavepointWriter};
 
 use crate::Outcome;
 
-/// A savepoint that workers add to, each in its own time.
+/// A savepoint to which workers add independently.
 pub struct SharedSavepoint {
     path: PathBuf,
     growing: Mutex<Growing>,
 }
 
 struct Growing {
-    /// `None` before the first worker, and behind the last one.
+    /// `None` before the first worker and after the last one.
     writer: Option<SavepointWriter>,
     missing: usize,
 }
@@ -33,7 +33,7 @@ impl SharedSavepoint {
         &self.path
     }
 
-    /// Adds the state of a worker. Gives the savepoint if it was the last one.
+    /// Adds the state of a worker. Returns the savepoint if it was the last worker.
     pub fn add<K: StateKey>(
         &self,
         state: &KeyedStateBackend<K, impl Backend>,

@@ -1,4 +1,4 @@
-//! A worker of timely: it owns its range of key groups, and with it the state of every aircraft in there.
+//! A worker of timely: it owns a range of key groups, and the state of every aircraft in them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -25,23 +25,23 @@ use crate::data::{Flight, Flights};
 use crate::program::{NO_TAIL_NUMBER, OPERATOR, Program, Release};
 use crate::savepoint::SharedSavepoint;
 
-/// The uid of the operator that reads the data. Its state is how far it has come.
+/// The uid of the operator that reads the data. Its state is the position in the data.
 pub const SOURCE: &str = "flights-source";
 
-/// How many departures of the data have one timestamp. A savepoint falls between two timestamps.
+/// The number of departures per timestamp. Savepoints are taken between two timestamps.
 const EPOCH: u64 = 10_000;
 
-/// What a release does, with how many workers.
+/// The task of a release, and its number of workers.
 pub struct Task {
     pub workers: usize,
     pub data: PathBuf,
     /// The savepoint to restore.
     pub from: Option<PathBuf>,
-    /// After how many departures of the data a savepoint is taken, while reading goes on.
+    /// The number of departures after which a savepoint is taken while reading continues.
     pub savepoint: Option<(u64, PathBuf)>,
-    /// After how many departures of the data all is over.
+    /// The number of departures after which the release ends.
     pub end: Option<u64>,
-    /// The savepoint that is taken in the end.
+    /// The savepoint at the end.
     pub last_savepoint: Option<PathBuf>,
 }
 
@@ -50,7 +50,7 @@ pub struct Task {
 struct Departure {
     /// The worker that owns its aircraft.
     owner: u32,
-    /// Its place in the data.
+    /// Its position in the data.
     number: u64,
     month: String,
     tail: Option<String>,
@@ -113,7 +113,7 @@ pub fn run<R: Release<Key = String> + 'static>(task: Task) -> Outcome<()> {
     Ok(())
 }
 
-/// What there is to tell of a worker.
+/// The report of a worker.
 #[derive(Clone)]
 struct Report {
     key_groups: KeyGroupRange,
@@ -124,7 +124,7 @@ struct Report {
     savepoints: Vec<(u64, String)>,
 }
 
-/// What one worker does.
+/// Runs one worker.
 fn work<R: Release<Key = String> + 'static>(
     worker: &mut Worker,
     task: &Task,
@@ -157,7 +157,7 @@ fn work<R: Release<Key = String> + 'static>(
                         let complete = |time: u64| !frontier.less_equal(&time);
                         let mut counting = counting.borrow_mut();
                         loop {
-                            // Everything before the savepoint is counted, and nothing behind it: a consistent cut.
+                            // Everything before the savepoint is counted, and nothing after it: a consistent cut.
                             let due = savepoint.take_if(|(after, _)| {
                                 let time = *after / EPOCH;
                                 complete(time - 1) && waiting.keys().next().is_none_or(|next| *next >= time)
@@ -176,7 +176,7 @@ fn work<R: Release<Key = String> + 'static>(
             .probe_with(&probe);
     });
 
-    // Every worker reads the whole file, and takes every so many departures of it.
+    // Every worker reads the whole file and processes its share of the departures.
     let (peers, own) = (worker.peers() as u64, worker.index() as u64);
     let mut flights = Flights::open(&task.data)?;
     let mut number = 0;
@@ -204,21 +204,21 @@ fn work<R: Release<Key = String> + 'static>(
     }
 }
 
-/// What a worker has of the program.
+/// A worker's instance of the program.
 struct Instance<R: Release> {
     program: Program<R>,
     state: KeyedStateBackend<R::Key, MemoryBackend>,
-    /// The state of the reading operator: the number of the departure to go on with.
+    /// The state of the reading operator: the number of the next departure.
     source: OperatorStateStore,
     position: UnionList<u64>,
     next: u64,
     report: Report,
-    /// Timely's operators cannot fail, so what fails in them waits here.
+    /// The first error. Operators of timely cannot return errors.
     failure: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl<R: Release<Key = String>> Instance<R> {
-    /// Declares everything, and opens or restores it.
+    /// Declares all state, and opens or restores it.
     fn start(worker: &Worker, task: &Task) -> Outcome<Self> {
         let (workers, index) = (u32::try_from(worker.peers())?, u32::try_from(worker.index())?);
         let key_groups = KeyGroupRange::of_instance(MaxParallelism::DEFAULT, workers, index)?;

@@ -1,6 +1,6 @@
-//! The checks notice what they are there for.
+//! The checks detect what they are meant to detect.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use super::*;
 use crate::data::Flight;
@@ -30,12 +30,12 @@ fn savepoint<R: Release>(folder: &Path, name: &str, flights: &[Flight<'_>]) -> P
     path
 }
 
-fn survey_of_touched(touched: &[(&str, &str)]) -> Survey {
-    let mut survey = Survey { tally: Tally::default(), departures: Vec::new(), touched: HashMap::new() };
+fn summary_of_touched(touched: &[(&str, &str)]) -> Summary {
+    let mut summary = Summary { counts: Counts::default(), departures: Vec::new(), touched: HashMap::new() };
     for (tail, airport) in touched {
-        survey.touched.entry((*tail).to_owned()).or_default().insert((*airport).to_owned());
+        summary.touched.entry((*tail).to_owned()).or_default().insert((*airport).to_owned());
     }
-    survey
+    summary
 }
 
 #[test]
@@ -46,17 +46,17 @@ fn values_that_nothing_touched_must_keep_their_bytes() {
     let before = savepoint::<Release1>(folder.path(), "before", &[FLIGHT, elsewhere, other]);
     let after = savepoint::<Release1>(folder.path(), "after", &[FLIGHT, elsewhere, other, FLIGHT]);
 
-    let untouched = untouched(&before, &after, &survey_of_touched(&[("N1", "ORD")])).unwrap();
+    let untouched = untouched(&before, &after, &summary_of_touched(&[("N1", "ORD")])).unwrap();
     // Three values of N2, and the destination LAX of N1.
     assert_eq!((untouched.aircraft, untouched.rows), (1, 4));
 
-    let changed = super::untouched(&before, &after, &survey_of_touched(&[("N2", "ORD")])).unwrap_err().to_string();
+    let changed = super::untouched(&before, &after, &summary_of_touched(&[("N2", "ORD")])).unwrap_err().to_string();
     assert!(changed.contains("nothing touched it, but"), "{changed}");
-    let gone = super::untouched(&after, &before, &survey_of_touched(&[("N2", "ORD")])).unwrap_err().to_string();
+    let gone = super::untouched(&after, &before, &summary_of_touched(&[("N2", "ORD")])).unwrap_err().to_string();
     assert!(gone.contains("nothing touched it, but"), "{gone}");
-    // Release 2 writes another layout where it does not restore that of release 1.
+    // Release 2 writes a different layout if it does not restore that of release 1.
     let rewritten = savepoint::<Release2>(folder.path(), "rewritten", &[FLIGHT, elsewhere, other]);
-    assert!(super::untouched(&before, &rewritten, &survey_of_touched(&[])).is_err());
+    assert!(super::untouched(&before, &rewritten, &summary_of_touched(&[])).is_err());
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn every_difference_is_found() {
     let what = |differences: &[String]| -> Vec<String> {
         differences.iter().map(|difference| difference.split(':').next().unwrap().to_owned()).collect()
     };
-    // `early` and `longest` are those of the own months, in which nothing flew.
+    // `early` and `longest` are compared with release 3 over its own months, which have no flights.
     assert_eq!(what(&differences("same", &[FLIGHT])), ["N1, new fields of totals"]);
     let later = [Flight { arrival_delay: Some(11), ..FLIGHT }];
     assert_eq!(what(&differences("later", &later)), ["N1, new fields of totals", "N1, recent delays"]);
