@@ -1,6 +1,6 @@
 //! Eleven edits of a stored type: what current codecs return, and what typeser reports.
 //!
-//! Prints the table as markdown. `--check` compares it with the one in the README, `--write` replaces that one.
+//! Prints the table as markdown. `--check` compares it with the one in `docs/codecs.md`, `--write` replaces that one.
 
 mod codec;
 mod edits;
@@ -9,11 +9,11 @@ mod values;
 
 use std::process::ExitCode;
 
-/// The lines of the README around the table.
+/// The lines of the PAGE around the table.
 const BEGIN: &str = "<!-- begin of the table: bench/probes -->\n";
 const END: &str = "<!-- end of the table: bench/probes -->\n";
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/codecs.md");
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,11 +49,11 @@ fn table() -> String {
 }
 
 fn check() -> Result<(), String> {
-    let readme = read()?;
-    let [_, kept, _] = parts(&readme)?;
+    let page = read()?;
+    let [_, kept, _] = parts(&page)?;
     let table = table();
     if kept == table {
-        println!("the table in the README matches the measurement");
+        println!("the table in docs/codecs.md matches the measurement");
         return Ok(());
     }
     let (kept_lines, lines): (Vec<&str>, Vec<&str>) = (kept.lines().collect(), table.lines().collect());
@@ -61,7 +61,7 @@ fn check() -> Result<(), String> {
         (0..kept_lines.len().max(lines.len())).find(|at| kept_lines.get(*at) != lines.get(*at)).unwrap_or(0);
     let shown = |lines: &[&str]| lines.get(differing).copied().unwrap_or("nothing").to_owned();
     Err(format!(
-        "{README}: line {} of the table differs from the measurement; `--write` replaces the table\n  there: {}\n  now:   {}",
+        "{PAGE}: line {} of the table differs from the measurement; `--write` replaces the table\n  there: {}\n  now:   {}",
         differing + 1,
         shown(&kept_lines),
         shown(&lines)
@@ -69,20 +69,20 @@ fn check() -> Result<(), String> {
 }
 
 fn write() -> Result<(), String> {
-    let readme = read()?;
-    let [before, _, behind] = parts(&readme)?;
+    let page = read()?;
+    let [before, _, behind] = parts(&page)?;
     let text = format!("{before}{BEGIN}{}{END}{behind}", table());
-    std::fs::write(README, text).map_err(|error| format!("{README}: {error}"))
+    std::fs::write(PAGE, text).map_err(|error| format!("{PAGE}: {error}"))
 }
 
 fn read() -> Result<String, String> {
-    std::fs::read_to_string(README).map_err(|error| format!("{README}: {error}"))
+    std::fs::read_to_string(PAGE).map_err(|error| format!("{PAGE}: {error}"))
 }
 
 /// The text before the table, the table, and the text after it.
-fn parts(readme: &str) -> Result<[&str; 3], String> {
-    let missing = |line: &str| format!("{README}: there is no line `{}`", line.trim_end());
-    let (before, rest) = readme.split_once(BEGIN).ok_or_else(|| missing(BEGIN))?;
+fn parts(page: &str) -> Result<[&str; 3], String> {
+    let missing = |line: &str| format!("{PAGE}: there is no line `{}`", line.trim_end());
+    let (before, rest) = page.split_once(BEGIN).ok_or_else(|| missing(BEGIN))?;
     let (table, behind) = rest.split_once(END).ok_or_else(|| missing(END))?;
     Ok([before, table, behind])
 }
