@@ -15,7 +15,14 @@ pub(crate) fn width_of_stdout() -> usize {
     of(terminal_size_of(io::stdout()))
 }
 
-/// The same of standard error.
+/// The columns for tables and lists on standard output: `COLUMNS`, else those of the terminal. In files and pipes there is
+/// no limit, so that each row is one line.
+pub(crate) fn line_width_of_stdout() -> Option<usize> {
+    let terminal = terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns);
+    width_if_known(env::var("COLUMNS").ok().as_deref(), terminal)
+}
+
+/// The columns of standard error, like those of standard output.
 pub(crate) fn width_of_stderr() -> usize {
     of(terminal_size_of(io::stderr()))
 }
@@ -25,10 +32,14 @@ fn of(terminal: Option<(Width, Height)>) -> usize {
 }
 
 fn width(variable: Option<&str>, terminal: Option<u16>) -> usize {
+    width_if_known(variable, terminal).unwrap_or(WIDTH)
+}
+
+fn width_if_known(variable: Option<&str>, terminal: Option<u16>) -> Option<usize> {
     let variable = variable.and_then(|columns| columns.trim().parse().ok()).filter(|columns| *columns > 0);
     // A terminal that does not know its width reports 0.
     let columns = variable.or(terminal.map(usize::from).filter(|columns| *columns > 0));
-    columns.map_or(WIDTH, |columns| columns.clamp(NARROWEST, WIDEST))
+    columns.map(|columns| columns.clamp(NARROWEST, WIDEST))
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use typeser::resolve::{RULES, Rule};
-use typeser::text::nearest;
+use typeser::text::{nearest, wrap_at};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
 use crate::stdout::print;
+use crate::terminal::width_of_stdout;
 
 /// A copy of `docs/rules.md`, which a test keeps up to date.
 const PAGE: &str = include_str!("rules.md");
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let rule = find(&arguments.rule)?;
     let mut text = format!("{}\n", rule.id);
-    text.push_str(&section(rule.id));
+    text.push_str(&section(rule.id, width_of_stdout()));
     print(text)?;
     Ok(Exit::Fine)
 }
@@ -45,21 +46,40 @@ fn find(typed: &str) -> Result<&'static Rule, Usage> {
     })
 }
 
-/// The section of a rule, for a terminal: code is indented instead of fenced.
-fn section(rule: &str) -> String {
+/// The section of a rule in `width` columns. Code is indented instead of fenced, and its lines are not broken.
+fn section(rule: &str, width: usize) -> String {
     let mut text = String::new();
-    let mut is_code = false;
+    let mut paragraph = String::new();
+    let mut block: Option<&str> = None;
     let lines = PAGE.lines().skip_while(|line| line.strip_prefix("### ") != Some(rule)).skip(1);
     for line in lines.take_while(|line| !line.starts_with("## ") && !line.starts_with("### ")) {
-        if line.starts_with("```") {
-            is_code = !is_code;
-        } else if is_code && !line.is_empty() {
-            _ = writeln!(text, "    {line}");
-        } else {
-            _ = writeln!(text, "{line}");
+        let fence = line.strip_prefix("```");
+        if fence.is_some() || line.is_empty() || line.starts_with("- ") || block.is_some() {
+            end(&mut paragraph, width, &mut text);
+        }
+        match (fence, block) {
+            (Some(_), Some(_)) => block = None,
+            (Some(language), None) => block = Some(language),
+            (None, Some("text")) => _ = writeln!(text, "    {}", wrap_at(line, width, 4, 6)),
+            (None, Some(_)) if !line.is_empty() => _ = writeln!(text, "    {line}"),
+            (None, None) if !line.is_empty() => {
+                let space = if paragraph.is_empty() { "" } else { " " };
+                _ = write!(paragraph, "{space}{}", line.trim_start());
+            }
+            (None, _) => text.push('\n'),
         }
     }
+    end(&mut paragraph, width, &mut text);
     format!("{}\n", text.trim_end())
+}
+
+/// Writes a paragraph or an item of a list, and begins the next one.
+fn end(paragraph: &mut String, width: usize, text: &mut String) {
+    if !paragraph.is_empty() {
+        let indent = if paragraph.starts_with("- ") { 2 } else { 0 };
+        _ = writeln!(text, "{}", wrap_at(paragraph, width, 0, indent));
+        paragraph.clear();
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +89,7 @@ mod tests {
     #[test]
     fn every_rule_has_its_section() {
         for rule in RULES {
-            let section = section(rule.id);
+            let section = section(rule.id, 80);
             assert!(section.contains(&format!("- Verdict: {}.", rule.verdict)), "{}: {section}", rule.id);
             assert!(section.contains("\nStored:\n"), "{} has no example", rule.id);
             assert!(!section.contains("```"), "{}: {section}", rule.id);

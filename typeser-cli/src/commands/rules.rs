@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use typeser::resolve::{RULES, Rule};
+use typeser::text::wrap_at;
 
 use crate::choices::word;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stdout::print;
+use crate::terminal::line_width_of_stdout;
 
 /// The version of the JSON form.
 const JSON_VERSION: u32 = 1;
@@ -45,10 +47,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+/// One rule per line; in a terminal, titles continue in their column.
 fn text() -> String {
-    let widest = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    const VERDICT: usize = "requires-migration".len();
+    let id = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let columns = line_width_of_stdout().unwrap_or(usize::MAX);
+    let indent = id + VERDICT + 4;
     RULES.iter().fold(String::new(), |mut text, rule| {
-        _ = writeln!(text, "{:widest$}  {:18}  {}", rule.id, word(rule.verdict), rule.title);
+        let title = wrap_at(rule.title, columns, indent, indent);
+        _ = writeln!(text, "{:id$}  {:VERDICT$}  {title}", rule.id, word(rule.verdict));
         text
     })
 }

@@ -4,7 +4,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use typeser::migrate::{Cost, Trust};
 use typeser::report::Reports;
@@ -14,6 +13,7 @@ use typeser_state::savepoint::Savepoint;
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
 use crate::stdout::print;
+use crate::table::Table;
 use crate::terminal::width_of_stderr;
 
 /// A plan for a new savepoint.
@@ -137,7 +137,7 @@ fn message(progress: &Progress<'_>) -> String {
 /// The result of a dry run, for people.
 fn table(forecast: &Forecast) -> String {
     let header = ["operator", "state", "verdict", "cost", "rows", "moved", "bytes", "new bytes", "failed"];
-    let mut table = plain(&header, &[4, 5, 6, 7, 8]);
+    let mut table = Table::new(header, &[4, 5, 6, 7, 8]);
     for state in &forecast.states {
         table.add_row([
             state.operator.clone(),
@@ -151,7 +151,7 @@ fn table(forecast: &Forecast) -> String {
             state.failed.to_string(),
         ]);
     }
-    let mut text = format!("{}\n", table.trim_fmt());
+    let mut text = table.text();
     for state in &forecast.states {
         text.push_str(&details(state));
     }
@@ -180,18 +180,6 @@ fn details(state: &StateForecast) -> String {
         text.push_str(&format!("failed {whose}: {} more\n", rows(more)));
     }
     text
-}
-
-/// A table without lines; the columns of these numbers are aligned to the right.
-pub(super) fn plain(header: &[&str], right: &[usize]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header.iter().copied());
-    for column in right {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
 }
 
 pub(super) fn rows(count: u64) -> String {

@@ -2,21 +2,14 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Color, Style};
 use typeser::report::Reports;
 use typeser::text::clean;
 
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::entry::Entry;
-use super::matrix::{CORNER, Matrix, matrices};
-use super::rendering::Rendering;
-
-const BOLD: Style = Style::new().bold();
-const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightRed)));
-const GREEN: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightGreen)));
-const CYAN: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightCyan)));
-const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
-const DIM: Style = Style::new().dimmed();
+use super::grid;
+use super::matrix::matrices;
+use super::rendering::{BOLD, CYAN, DIM, GREEN, RED, Rendering};
 
 /// Writes all parts that a person needs to decide.
 pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
@@ -34,7 +27,7 @@ pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
     }
     // The report of a single pair says everything.
     if comparison.pairs.len() > 1 {
-        parts.extend(matrices(comparison).iter().map(|matrix| self::matrix(matrix, rendering)));
+        parts.extend(matrices(comparison).iter().map(|matrix| grid::text(matrix, rendering)));
     }
     let mut last = String::new();
     for remark in &comparison.remarks {
@@ -113,42 +106,4 @@ fn accepted(entry: &Entry<'_>, rendering: Rendering) -> String {
         rendering.wrapped(&accepted.words(), 5, 5),
         rendering.wrapped(&format!("finding: {id}{routes}"), 5, 5),
     )
-}
-
-fn matrix(matrix: &Matrix, rendering: Rendering) -> String {
-    let names: Vec<String> = matrix.states.iter().map(|(state, role)| format!("{} / {role}", clean(state))).collect();
-    let releases: Vec<String> = matrix.releases.iter().map(|release| clean(release)).collect();
-    let word = |row: usize, column: usize| match matrix.rows[row][column] {
-        Some(cell) => cell.word(),
-        None => String::from("-"),
-    };
-    let style = |row: usize, column: usize| match matrix.rows[row][column].map(|cell| cell.status) {
-        Some(Status::Failed) => RED,
-        Some(Status::Accepted) => YELLOW,
-        Some(Status::Passed) => Style::new(),
-        Some(Status::NotAsked) | None => DIM,
-    };
-    let width = |column: usize| {
-        let words = (0..releases.len()).map(|row| word(row, column).len());
-        words.chain([releases[column].chars().count()]).max().unwrap_or(0)
-    };
-    let first = releases.iter().map(|release| release.chars().count()).chain([CORNER.len()]).max().unwrap_or(0);
-    let mut text = format!("{}\n", rendering.styled(BOLD, &names.join(", ")));
-    let head: String = (0..releases.len()).map(|column| format!("  {:1$}", releases[column], width(column))).collect();
-    _ = writeln!(text, "  {}", format!("{CORNER:first$}{head}").trim_end());
-    for (row, release) in releases.iter().enumerate() {
-        _ = write!(text, "  {release:first$}");
-        for column in 0..releases.len() {
-            let word = word(row, column);
-            let is_last = column + 1 == releases.len();
-            let room = if is_last { 0 } else { width(column) - word.len() };
-            _ = write!(text, "  {}{:room$}", rendering.styled(style(row, column), &word), "");
-        }
-        text.push('\n');
-    }
-    let legend = matrix.legend();
-    if !legend.is_empty() {
-        _ = writeln!(text, "  {}", rendering.styled(DIM, &rendering.wrapped(&legend.join("; "), 2, 2)));
-    }
-    text
 }

@@ -1,5 +1,7 @@
 //! The matrix of releases of a state: a row for each release that wrote, a column for each that reads.
 
+use std::collections::BTreeSet;
+
 use typeser::resolve::{Compatibility, Role};
 
 use super::comparison::{Comparison, Pair, Status};
@@ -68,8 +70,14 @@ impl Matrix {
         self.rows.iter().flatten().flatten()
     }
 
+    /// The meaning of the symbols that the cells use.
+    pub(super) fn symbols(&self) -> Vec<String> {
+        let used: BTreeSet<Compatibility> = self.cells().map(|cell| cell.compatibility).collect();
+        used.into_iter().map(|used| format!("`{}` {}", symbol(used), word(used))).collect()
+    }
+
     /// The meaning of the marks that the cells use.
-    pub(super) fn legend(&self) -> Vec<&'static str> {
+    pub(super) fn legend(&self) -> Vec<String> {
         let any = |is: &dyn Fn(&Cell) -> bool| self.cells().any(is);
         let marks = [
             (any(&|cell| cell.status == Status::Failed), "`!` fails"),
@@ -80,19 +88,44 @@ impl Matrix {
                 "`*` depends on the data: only values of variants that the reader does not know are incompatible",
             ),
         ];
-        marks.into_iter().filter(|(is_used, _)| *is_used).map(|(_, says)| says).collect()
+        marks.into_iter().filter(|(is_used, _)| *is_used).map(|(_, meaning)| meaning.to_owned()).collect()
+    }
+}
+
+const fn word(compatibility: Compatibility) -> &'static str {
+    match compatibility {
+        Compatibility::Compatible => "compatible",
+        Compatibility::AfterReconfigure => "reconfigure",
+        Compatibility::RequiresMigration => "migration",
+        Compatibility::Incompatible => "incompatible",
+    }
+}
+
+const fn symbol(compatibility: Compatibility) -> char {
+    match compatibility {
+        Compatibility::Compatible => '=',
+        Compatibility::AfterReconfigure => 'r',
+        Compatibility::RequiresMigration => 'm',
+        Compatibility::Incompatible => 'x',
     }
 }
 
 impl Cell {
-    /// The text of the cell.
+    /// The cell as a symbol with marks, for matrices that are too wide as words. [`Matrix::symbols`] explains them.
+    pub(super) fn symbol(self) -> String {
+        let symbol = symbol(self.compatibility);
+        let data = if self.depends_on_data { "*" } else { "" };
+        match self.status {
+            Status::Passed => format!("{symbol}{data}"),
+            Status::Failed => format!("{symbol}{data}!"),
+            Status::Accepted => format!("{symbol}{data}~"),
+            Status::NotAsked => format!("({symbol}{data})"),
+        }
+    }
+
+    /// The cell as words.
     pub(super) fn word(self) -> String {
-        let word = match self.compatibility {
-            Compatibility::Compatible => "compatible",
-            Compatibility::AfterReconfigure => "reconfigure",
-            Compatibility::RequiresMigration => "migration",
-            Compatibility::Incompatible => "incompatible",
-        };
+        let word = word(self.compatibility);
         let data = if self.depends_on_data { "*" } else { "" };
         match self.status {
             Status::Passed => format!("{word}{data}"),

@@ -10,6 +10,7 @@ mod fixture;
 mod format;
 mod github;
 mod gitlab;
+mod grid;
 mod human;
 mod json;
 mod junit;

@@ -1,10 +1,17 @@
 //! How text for people is rendered: with or without colours, and how wide.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Color, Style};
 
 use typeser::text::{clean, wrap_at};
 
 use crate::terminal;
+
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const RED: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightRed)));
+pub(super) const GREEN: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightGreen)));
+pub(super) const CYAN: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::BrightCyan)));
+pub(super) const YELLOW: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
+pub(super) const DIM: Style = Style::new().dimmed();
 
 /// Whether text for people has colours, and how wide it is.
 #[derive(Debug, Clone, Copy)]

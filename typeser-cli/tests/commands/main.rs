@@ -19,4 +19,5 @@ mod rules;
 mod runner;
 mod savepoint;
 mod state;
+mod widths;
 mod zoo;

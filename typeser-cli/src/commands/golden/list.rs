@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use typeser::golden::{Golden, Goldens};
+use typeser::text::{pad, width};
 
 use crate::config::Config;
 use crate::exit::Exit;
@@ -53,9 +54,9 @@ fn text(goldens: &Goldens) -> String {
         _ = writeln!(text, "{}", release.name);
         let named: Vec<String> =
             release.goldens.iter().map(|golden| format!("{} ({})", golden.state, golden.role)).collect();
-        let widest = named.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        let widest = named.iter().map(|name| width(name)).max().unwrap_or(0);
         for (golden, name) in release.goldens.iter().zip(&named) {
-            _ = writeln!(text, "  {name:widest$}  {}, {}", serializer(golden), samples(golden));
+            _ = writeln!(text, "  {}  {}, {}", pad(name, widest), serializer(golden), samples(golden));
         }
     }
     let accepted = goldens.ledger.entries.len();

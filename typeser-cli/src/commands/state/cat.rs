@@ -2,7 +2,6 @@
 
 use std::io::{BufWriter, Write};
 
-use comfy_table::Table;
 use typeser::text::hex;
 use typeser::value::Value;
 use typeser_state::descriptor::StateKind;
@@ -10,9 +9,9 @@ use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 
 use super::rows::{Format, PAGE, RowFilter, SHOWN, shortened};
-use crate::commands::savepoint::plain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::table::Table;
 
 /// Print the rows of a savepoint
 #[derive(Debug, clap::Args)]
@@ -130,7 +129,7 @@ fn inner(value: &Value) -> Option<&Value> {
 struct Printer<W> {
     out: W,
     format: Format,
-    page: Table,
+    page: Table<6>,
     rows: usize,
 }
 
@@ -179,15 +178,15 @@ impl<W: Write> Printer<W> {
     fn flush(&mut self) -> Result<(), Failure> {
         if self.rows > 0 {
             let page = std::mem::replace(&mut self.page, page());
-            writeln!(self.out, "{}", page.trim_fmt())?;
+            write!(self.out, "{}", page.text())?;
             self.rows = 0;
         }
         Ok(self.out.flush()?)
     }
 }
 
-fn page() -> Table {
-    plain(&["operator", "state", "group", "key", "entry", "value"], &[2])
+fn page() -> Table<6> {
+    Table::new(["operator", "state", "group", "key", "entry", "value"], &[2])
 }
 
 /// One row as JSON. Values write themselves, so that large numbers keep all digits.

@@ -5,15 +5,18 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use typeser::SerializerSnapshot;
+use typeser::text::{clean, wrap_at};
 use typeser_state::descriptor::{SerializerPart, StateMeta};
 use typeser_state::key_group::KeyGroupRange;
 use typeser_state::savepoint::{RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, StateSize};
 
 use super::rows::Format;
-use crate::commands::savepoint::plain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::count;
 use crate::stdout::stdout;
+use crate::table::Table;
+use crate::terminal::line_width_of_stdout;
 
 /// List the operators and states of a savepoint
 #[derive(Debug, clap::Args)]
@@ -53,10 +56,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn table(savepoint: &Savepoint) -> String {
-    let mut table = plain(&["operator", "state", "kind", "type", "rows", "bytes"], &[4, 5]);
+    let mut table = Table::new(["operator", "state", "kind", "type", "rows", "bytes"], &[4, 5]);
     for operator in savepoint.operators() {
         let meta = operator.meta();
-        table.add_row([meta.uid(), "", "key", &named(meta.key()), "", ""]);
+        table.add_row([meta.uid(), "", "key", &named(meta.key()), "", ""].map(str::to_owned));
         for state in meta.states() {
             let size = operator.size_of(state.id(), KeyGroupRange::all(meta.max_parallelism()));
             table.add_row(row(meta.uid(), state, size));
@@ -67,36 +70,46 @@ fn table(savepoint: &Savepoint) -> String {
             table.add_row(row(operator.uid(), state, operator.size_of(state.id())));
         }
     }
-    let mut text = format!("{}\n\n", table.trim_fmt());
+    let mut text = format!("{}\n", table.text());
+    let columns = line_width_of_stdout().unwrap_or(usize::MAX);
+    for line in files(savepoint) {
+        text.push_str(&format!("{}\n", wrap_at(&clean(&line), columns, 0, 2)));
+    }
+    text
+}
+
+/// A line about the files of each operator, and one about the writer of the savepoint.
+fn files(savepoint: &Savepoint) -> Vec<String> {
+    let mut lines = Vec::new();
     for operator in savepoint.operators() {
         let meta = operator.meta();
-        let files: Vec<String> = operator.files().iter().map(|file| file.key_groups().to_string()).collect();
-        let length: u64 = operator.files().iter().map(RowsFile::length).sum();
-        text.push_str(&format!(
-            "{}: {} key groups; in {} {length} bytes of key groups {}",
+        let groups: Vec<String> = operator.files().iter().map(|file| file.key_groups().to_string()).collect();
+        let bytes: u64 = operator.files().iter().map(RowsFile::length).sum();
+        let mut line = format!(
+            "{}: {} key groups; {bytes} bytes in {} with key groups {}",
             meta.uid(),
             meta.max_parallelism(),
-            if files.len() == 1 { "1 file with".to_owned() } else { format!("{} files with", files.len()) },
-            files.join(", ")
-        ));
+            count(groups.len(), "file"),
+            groups.join(", ")
+        );
         let missing = operator.missing_key_groups(KeyGroupRange::all(meta.max_parallelism()));
         if !missing.is_empty() {
             let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
-            text.push_str(&format!("; not in the savepoint: {}", missing.join(", ")));
+            line.push_str(&format!("; not in the savepoint: {}", missing.join(", ")));
         }
-        text.push('\n');
+        lines.push(line);
     }
     for operator in savepoint.operator_states() {
-        let (instances, length) =
-            operator.instances().fold((0u32, 0), |(count, length), (_, file)| (count + 1, length + file.length()));
-        text.push_str(&format!(
-            "{}: operator state, {instances} of {} instances in the savepoint, {length} bytes\n",
+        let (instances, bytes) =
+            operator.instances().fold((0u32, 0), |(count, bytes), (_, file)| (count + 1, bytes + file.length()));
+        lines.push(format!(
+            "{}: operator state; {bytes} bytes of {instances} of {} instances",
             operator.uid(),
             operator.parallelism()
         ));
     }
-    text.push_str(&format!("written by {}\n", savepoint.written_by()));
-    text
+    lines.push(format!("written by {}", savepoint.written_by()));
+    lines
 }
 
 /// A state in the table.

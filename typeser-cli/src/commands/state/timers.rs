@@ -3,7 +3,6 @@
 use std::collections::BinaryHeap;
 use std::io::{BufWriter, Write};
 
-use comfy_table::Table;
 use jiff::Timestamp;
 use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
@@ -11,9 +10,9 @@ use typeser_state::savepoint::Savepoint;
 use typeser_state::timer::TimeDomain;
 
 use super::rows::{Format, PAGE, RowFilter, shortened};
-use crate::commands::savepoint::plain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::table::Table;
 
 /// Print the timers of a savepoint
 #[derive(Debug, clap::Args)]
@@ -152,7 +151,7 @@ impl Timer {
 struct Printer<W> {
     out: W,
     format: Format,
-    page: Table,
+    page: Table<7>,
     rows: usize,
 }
 
@@ -183,13 +182,13 @@ impl<W: Write> Printer<W> {
     fn flush(&mut self) -> Result<(), Failure> {
         if self.rows > 0 {
             let page = std::mem::replace(&mut self.page, page());
-            writeln!(self.out, "{}", page.trim_fmt())?;
+            write!(self.out, "{}", page.text())?;
             self.rows = 0;
         }
         Ok(self.out.flush()?)
     }
 }
 
-fn page() -> Table {
-    plain(&["operator", "timers", "group", "key", "waits for", "time", "date"], &[2, 5])
+fn page() -> Table<7> {
+    Table::new(["operator", "timers", "group", "key", "waits for", "time", "date"], &[2, 5])
 }
