@@ -98,7 +98,7 @@ mod release_2 {
     }
 }
 
-/// Everything that happens, told to `out`.
+/// Runs the example and writes its output to `out`.
 pub fn story(path: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let database = Database::create(path)?;
     service::run(&database)?;

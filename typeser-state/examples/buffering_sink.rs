@@ -95,7 +95,11 @@ fn sink(make: Make) -> HarnessSetup<ProcessOperator<BufferingSink>> {
     Harness::of(ProcessOperator::new("sink", make))
 }
 
-fn tell(what: &str, harness: &mut Harness<ProcessOperator<BufferingSink>>, out: &mut dyn Write) -> std::io::Result<()> {
+fn report(
+    what: &str,
+    harness: &mut Harness<ProcessOperator<BufferingSink>>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     writeln!(out, "  {what}")?;
     for batch in harness.take_output() {
         writeln!(out, "    sent          {}", list(&batch))?;
@@ -113,7 +117,7 @@ fn list(elements: &[Element]) -> String {
     }
 }
 
-/// Everything that happens, told to `out`.
+/// Runs the example and writes its output to `out`.
 pub fn story(folder: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let elements = |numbers: std::ops::Range<i32>| numbers.map(|number| ("e".to_owned(), number));
     let ways: [(&str, &str, Make); 2] = [
@@ -124,14 +128,14 @@ pub fn story(folder: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
         writeln!(out, "{title}")?;
         let mut harness = sink(make).with_parallelism(2).open()?;
         harness.process_all(elements(1..11))?;
-        tell("ten elements, two instances, batches of three", &mut harness, out)?;
+        report("ten elements, two instances, batches of three", &mut harness, out)?;
         let savepoint = harness.take_savepoint(folder.join(name))?;
 
         for parallelism in [1, 3] {
             let mut harness = sink(make).with_parallelism(parallelism).restore(&savepoint, &RestoreOptions::new())?;
-            tell(&format!("restored with a parallelism of {parallelism}"), &mut harness, out)?;
+            report(&format!("restored with a parallelism of {parallelism}"), &mut harness, out)?;
             harness.process_all(elements(11..14))?;
-            tell("three elements more", &mut harness, out)?;
+            report("three elements more", &mut harness, out)?;
         }
     }
     Ok(())

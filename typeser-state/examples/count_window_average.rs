@@ -25,7 +25,7 @@ impl CountWindowAverage {
     }
 }
 
-/// All of its state is keyed, and takes part by itself.
+/// All of its state is keyed, so it is part of every checkpoint automatically.
 impl CheckpointedFunction for CountWindowAverage {
     type Key = i64;
 }
@@ -51,7 +51,7 @@ impl ProcessFunction for CountWindowAverage {
     }
 }
 
-/// Everything that happens, told to `out`.
+/// Runs the example and writes its output to `out`.
 pub fn story(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let averages = ProcessOperator::new("averages", CountWindowAverage::new).keyed_by(|(key, _)| *key);
     let mut harness = Harness::of(averages).open()?;

@@ -45,7 +45,7 @@ impl ProcessFunction for CounterSource {
     type In = ();
     type Out = i64;
 
-    /// Output and state change together: whoever calls this holds the source.
+    /// Output and state change together: the caller holds the source.
     fn process_element(&mut self, (): (), context: &mut Context<'_, Self>) -> Result<(), FunctionError> {
         context.collect(self.offset);
         self.offset += 1;
@@ -59,7 +59,7 @@ fn source() -> HarnessSetup<ProcessOperator<CounterSource>> {
     Harness::of(ProcessOperator::new("counter", |_states| Ok(CounterSource::default())))
 }
 
-/// The checkpoint lock. A thread that panicked while it held it is told of by the scope that it ran in.
+/// The checkpoint lock. If a thread panics while it holds the lock, its scope reports the panic.
 fn lock(source: &Mutex<Source>) -> MutexGuard<'_, Source> {
     source.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -95,7 +95,7 @@ fn numbers(source: &Mutex<Source>, at_least: usize) -> Vec<i64> {
     numbers
 }
 
-/// Everything that happens, told to `out`.
+/// Runs the example and writes its output to `out`.
 pub fn story(directory: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let mut before = Vec::new();
     let mut savepoint = None;

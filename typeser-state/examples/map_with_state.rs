@@ -34,7 +34,7 @@ fn element((word, n): (&str, u32)) -> Element {
     (word.to_owned(), n)
 }
 
-/// Everything that happens, told to `out`.
+/// Runs the example and writes its output to `out`.
 pub fn story(savepoint: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     writeln!(out, "Release 1 counts in u32, with one instance:")?;
     let mut harness = counts::<u32>().open()?;

@@ -10,7 +10,7 @@ mod counter_source;
 #[path = "../examples/map_with_state.rs"]
 mod map_with_state;
 
-fn told(story: impl FnOnce(&std::path::Path, &mut Vec<u8>)) -> String {
+fn output(story: impl FnOnce(&std::path::Path, &mut Vec<u8>)) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut out = Vec::new();
     story(folder.path(), &mut out);
@@ -19,7 +19,7 @@ fn told(story: impl FnOnce(&std::path::Path, &mut Vec<u8>)) -> String {
 
 #[test]
 fn count_window_average_prints_what_the_documentation_says() {
-    insta::assert_snapshot!(told(|_, out| count_window_average::story(out).unwrap()), @r"
+    insta::assert_snapshot!(output(|_, out| count_window_average::story(out).unwrap()), @r"
     (1,4)
     (1,5)
     ");
@@ -27,15 +27,15 @@ fn count_window_average_prints_what_the_documentation_says() {
 
 #[test]
 fn map_with_state_counts_on_in_another_type() {
-    insta::assert_snapshot!(told(|folder, out| map_with_state::story(&folder.join("savepoint"), out).unwrap()));
+    insta::assert_snapshot!(output(|folder, out| map_with_state::story(&folder.join("savepoint"), out).unwrap()));
 }
 
 #[test]
 fn what_a_buffering_sink_has_not_sent_is_shared_out_in_two_ways() {
-    insta::assert_snapshot!(told(|folder, out| buffering_sink::story(folder, out).unwrap()));
+    insta::assert_snapshot!(output(|folder, out| buffering_sink::story(folder, out).unwrap()));
 }
 
 #[test]
 fn a_counter_source_gives_every_number_once() {
-    insta::assert_snapshot!(told(|folder, out| counter_source::story(&folder.join("savepoint"), out).unwrap()));
+    insta::assert_snapshot!(output(|folder, out| counter_source::story(&folder.join("savepoint"), out).unwrap()));
 }

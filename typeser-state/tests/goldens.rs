@@ -203,20 +203,22 @@ fn a_golden_is_recorded_once_and_only_on_demand() {
 
 /// All rows of a savepoint, as text.
 fn rows(savepoint: &Savepoint) -> String {
-    let mut told = String::new();
+    let mut output = String::new();
     let mut rows = savepoint.rows(UID).unwrap();
     while let Some(row) = rows.next_row().unwrap() {
         let (group, key) = (row.key.key_group, String::from_utf8_lossy(row.key.key.get(8..).unwrap_or_default()));
         let namespace = if row.key.namespace.is_empty() { String::new() } else { format!(" {:?}", row.key.namespace) };
-        told += &format!("{group:3} {key:6} {:8}{namespace} {:?} {:02x?}\n", row.state.name(), row.key.rest, row.value);
+        output +=
+            &format!("{group:3} {key:6} {:8}{namespace} {:?} {:02x?}\n", row.state.name(), row.key.rest, row.value);
     }
     if savepoint.operator_state(UID).is_some() {
         let mut rows = savepoint.operator_state_rows(UID).unwrap();
         while let Some(row) = rows.next_row().unwrap() {
-            told += &format!("{:3} {:8} {:?} {:02x?}\n", row.key.key_group, row.state.name(), row.key.rest, row.value);
+            output +=
+                &format!("{:3} {:8} {:?} {:02x?}\n", row.key.key_group, row.state.name(), row.key.rest, row.value);
         }
     }
-    told
+    output
 }
 
 #[test]

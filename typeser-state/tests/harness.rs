@@ -1,4 +1,4 @@
-//! The harness: timers, chains, what listeners are told and when, and what is said when something fails or is misused.
+//! The harness: timers, chains, when listeners are notified, and the messages of failures and misuse.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 use std::path::{Path, PathBuf};
@@ -121,7 +121,7 @@ fn timers_of_all_services_fire_in_the_order_of_their_times_also_after_a_restore(
     assert_eq!(spread, together, "at another parallelism each instance fires its own");
 }
 
-/// Adds up the values of a key, says so to a log, and fails when it is told to.
+/// Adds up the values of a key, logs its calls, and fails on demand.
 struct Sum {
     sum: ValueState<i64>,
     name: &'static str,
@@ -163,7 +163,7 @@ impl CheckpointedFunction for Sum {
 
 impl CheckpointListener for Sum {
     fn notify_checkpoint_complete(&mut self, checkpoint_id: u64) -> Result<(), FunctionError> {
-        assert!(self.expected.lock().unwrap().join(MANIFEST_NAME).exists(), "told before it was complete");
+        assert!(self.expected.lock().unwrap().join(MANIFEST_NAME).exists(), "notified before it was complete");
         log(&self.log, format!("{} complete {checkpoint_id}", self.name));
         Ok(())
     }
@@ -184,7 +184,7 @@ impl ProcessFunction for Sum {
     }
 }
 
-/// Is told of checkpoints, and does not like it.
+/// A listener that fails.
 struct Grumbler;
 
 impl CheckpointedFunction for Grumbler {
@@ -248,7 +248,7 @@ impl Place {
 }
 
 #[test]
-fn listeners_are_told_in_order_when_the_savepoint_is_complete() {
+fn listeners_are_notified_in_order_when_the_savepoint_is_complete() {
     let place = Place::new();
     let chain = place.sum("first").then(place.sum("second"));
     let mut harness = Harness::of(chain).with_parallelism(2).with_processing_time(77).open().unwrap();
@@ -277,7 +277,7 @@ fn a_snapshot_that_fails_leaves_nothing_and_the_program_goes_on() {
     let error = harness.take_savepoint(place.at("one")).unwrap_err();
     insta::assert_snapshot!(place.message(&error), @"instance 0 of operator `first`: `snapshot_state` failed in checkpoint 1: the disk of the outside world is full; no savepoint was written, and the harness continues");
     assert_eq!(place.files(), Vec::<String>::new());
-    assert_eq!(take(&place.log), ["first snapshot 1 at 0"], "nobody is told of it");
+    assert_eq!(take(&place.log), ["first snapshot 1 at 0"], "no listener is notified");
 
     harness.process((0, 12)).unwrap();
     let savepoint = harness.take_savepoint(place.at("one")).unwrap();
@@ -516,7 +516,7 @@ fn refused(setup: HarnessSetup<impl Operators>) -> String {
 }
 
 #[test]
-fn what_is_made_wrong_is_told_before_anything_starts() {
+fn what_is_made_wrong_is_reported_before_anything_starts() {
     let nothing = |_: &mut Declarations<u8>| Ok(());
     let value = |states: &mut Declarations<u8>| states.keyed_state().value::<u32>("count").map(drop);
     let twice = move |states: &mut Declarations<u8>| {
@@ -528,7 +528,7 @@ fn what_is_made_wrong_is_told_before_anything_starts() {
     let keyed = |operator: ProcessOperator<Wrong>| Harness::of(operator.keyed_by(|key| *key));
     let place = Place::new();
     let same = place.sum("sum").then(place.sum("other")).then(place.sum("sum"));
-    let told = [
+    let messages = [
         ("no uid", refused(keyed(wrong("", nothing)))),
         ("one uid twice", refused(Harness::of(same))),
         ("one name twice", refused(keyed(wrong("wrong", twice)))),
@@ -539,7 +539,7 @@ fn what_is_made_wrong_is_told_before_anything_starts() {
         ("more instances than key groups", refused(keyed(wrong("wrong", value)).with_parallelism(129))),
         ("more instances than there can be", refused(Harness::of(wrong("wrong", nothing)).with_parallelism(40_000))),
     ];
-    insta::assert_snapshot!(told.map(|(what, message)| format!("{what}:\n  {message}")).join("\n"));
+    insta::assert_snapshot!(messages.map(|(what, message)| format!("{what}:\n  {message}")).join("\n"));
 }
 
 #[test]
@@ -596,7 +596,7 @@ fn what_fails_later_says_where() {
 }
 
 #[test]
-fn all_problems_of_all_operators_are_told_at_once() {
+fn all_problems_of_all_operators_are_reported_at_once() {
     let place = Place::new();
     let mut harness = Harness::of(place.sum("first").then(place.sum("second"))).with_parallelism(2).open().unwrap();
     harness.process_all((0..9).map(|key| (key, 1))).unwrap();

@@ -1,4 +1,4 @@
-//! What stops a harness and what does not come back by itself: timers and broadcast elements that fail, lists that are
+//! What stops a harness: timers and broadcast elements that fail, lists that are
 //! written again, operators that are new to a savepoint; and timers of several services that are due at once.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
@@ -133,8 +133,11 @@ fn a_timer_whose_function_fails_is_registered_again_and_the_others_stay() {
         });
         assert_eq!(outcome.is_err(), fails);
     }
-    let told = |key: &str, namespace, time| (key.to_owned(), namespace, time);
-    assert_eq!(fired, [told("anna", 1, 5), told("bert", 2, 6), told("bert", 2, 6), told("anna", 3, 7)]);
+    let fired_timer = |key: &str, namespace, time| (key.to_owned(), namespace, time);
+    assert_eq!(
+        fired,
+        [fired_timer("anna", 1, 5), fired_timer("bert", 2, 6), fired_timer("bert", 2, 6), fired_timer("anna", 3, 7)]
+    );
     assert_eq!(alarms.next(&mut state, ProcessingTime).unwrap(), None);
 }
 

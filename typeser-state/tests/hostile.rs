@@ -147,7 +147,7 @@ fn rows_of_any_bytes_are_an_error_or_rows() {
     let directory = folder.path().join("s");
     write(&directory, MemoryBackend::new());
     let rows = Rows::read(&directory);
-    let mut told = std::collections::BTreeSet::new();
+    let mut messages = std::collections::BTreeSet::new();
     for at in rows.block..rows.good.len() {
         for change in CHANGES {
             let mut bad = rows.good.clone();
@@ -157,13 +157,13 @@ fn rows_of_any_bytes_are_an_error_or_rows() {
                 let text = error.to_string();
                 assert!(text.contains(ROWS) && text.contains("at offset "), "{text}");
                 let kind = text.split_once("offset ").unwrap().1.split_once(": ").unwrap().1.to_owned();
-                told.insert(
+                messages.insert(
                     kind.split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ',', ';']).next().unwrap().to_owned(),
                 );
             }
         }
     }
-    insta::assert_snapshot!(told.into_iter().collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(messages.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
@@ -211,19 +211,19 @@ fn a_manifest_does_not_lead_out_of_its_directory() {
 }
 
 #[test]
-fn rows_that_are_not_where_they_belong_are_told() {
+fn rows_that_are_not_where_they_belong_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("s");
     write(&directory, MemoryBackend::new());
     let rows = Rows::read(&directory);
     let keys = rows.keys();
     assert_eq!(keys.len(), 8, "of either key a value, two elements, an entry");
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     let mut with = |what: &str, change: &dyn Fn(&mut [u8])| {
         let mut bad = rows.good.clone();
         change(&mut bad);
         rows.write(bad);
-        told.push(format!("{what}:\n    {}", message(use_it(&directory).unwrap_err(), &directory)));
+        messages.push(format!("{what}:\n    {}", message(use_it(&directory).unwrap_err(), &directory)));
     };
     with("another max parallelism in the head", &|bytes| bytes[26..30].copy_from_slice(&256u32.to_le_bytes()));
     with("another key", &|bytes| bytes[keys[0] + 2 + 2 + 1 + 8] = b'M');
@@ -235,7 +235,7 @@ fn rows_that_are_not_where_they_belong_are_told() {
     let entry = if rows.good[keys[entry] + 2 + 2 + 1 + 9] == b'1' { keys[entry] } else { keys[3] };
     with("an entry of a map as an element of a list", &|bytes| bytes[entry + 3] = 1);
     with("a row of no state", &|bytes| bytes[keys[7] + 3] = 9);
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(messages.join("\n"));
 }
 
 #[test]
@@ -247,18 +247,18 @@ fn what_the_manifest_says_of_each_state_is_held_against_the_rows() {
     let hash = xxhash_rust::xxh3::xxh3_64(&rows.good).to_le_bytes();
     let sizes = rows.manifest.windows(8).position(|window| window == hash).unwrap() + 8 + 1;
     assert_eq!(rows.manifest[sizes..sizes + 4], 3u32.to_le_bytes(), "three states have rows");
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     for at in [sizes + 4 + 2, sizes + 4 + 2 + 8] {
         let mut bad = rows.manifest.clone();
         bad[at] += 1;
         seal(&mut bad);
         fs::write(&rows.manifest_path, bad).unwrap();
         let savepoint = Savepoint::open(&directory).unwrap();
-        told.push(message(savepoint.verify().unwrap_err(), &directory));
+        messages.push(message(savepoint.verify().unwrap_err(), &directory));
         let restored = wider().restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ());
-        assert_eq!(message(restored.unwrap_err(), &directory), *told.last().unwrap());
+        assert_eq!(message(restored.unwrap_err(), &directory), *messages.last().unwrap());
     }
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(messages.join("\n"));
 }
 
 fn message(error: impl std::fmt::Display, directory: &Path) -> String {
@@ -347,17 +347,17 @@ impl Backend for Lawless {
 #[test]
 fn rows_of_a_lawless_backend_are_not_written() {
     let folder = tempfile::tempdir().unwrap();
-    let told = [Fault::Repeats, Fault::Reverses].map(|fault| {
+    let messages = [Fault::Repeats, Fault::Reverses].map(|fault| {
         let state = fill(Lawless(MemoryBackend::new(), fault));
         let writer = Savepoint::create(folder.path().join("s")).unwrap();
         writer.operator(&state).unwrap_err().to_string()
     });
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(messages.join("\n"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
-fn map_keys_that_migrate_to_the_same_bytes_are_told() {
+fn map_keys_that_migrate_to_the_same_bytes_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("s");
     write(&directory, MemoryBackend::new());

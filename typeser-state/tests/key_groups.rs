@@ -36,7 +36,7 @@ fn instances_share_all_groups_evenly_and_in_order() {
 }
 
 #[test]
-fn impossible_numbers_are_told() {
+fn impossible_numbers_are_reported() {
     let all = MaxParallelism::new(4).unwrap();
     let messages = [
         MaxParallelism::new(0).unwrap_err().to_string(),

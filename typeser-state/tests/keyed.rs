@@ -272,7 +272,7 @@ fn a_value_that_cannot_be_written_leaves_the_state_as_it_was() {
 }
 
 #[test]
-fn mistakes_of_the_program_are_told() {
+fn mistakes_of_the_program_are_reported() {
     let mut messages = Vec::new();
     let mut operator = Operator::<String>::new("flights-by-tail").unwrap();
     let totals = operator.value::<u32>("totals").unwrap();

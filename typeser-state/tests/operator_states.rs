@@ -193,23 +193,23 @@ fn state_that_is_not_declared_any_more_is_carried_through_any_parallelism_withou
 }
 
 #[test]
-fn instances_that_a_savepoint_lacks_are_told() {
+fn instances_that_a_savepoint_lacks_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let program = program::<u16>(3, 1);
     let store = program.states.open().unwrap();
     let writer = || Savepoint::create(folder.path().join("partial")).unwrap().operator_state(&store).unwrap();
-    let mut told = vec![writer().finish().unwrap_err().to_string()];
-    told.push(writer().operator_state(&store).unwrap_err().to_string());
+    let mut messages = vec![writer().finish().unwrap_err().to_string()];
+    messages.push(writer().operator_state(&store).unwrap_err().to_string());
     let savepoint = writer().allow_missing_key_groups().finish().unwrap();
     let of = |parallelism, instance, options: &RestoreOptions| {
         self::program::<u16>(parallelism, instance).states.restore(&savepoint, options).map(drop)
     };
     let options = RestoreOptions::new();
     // Split lists are split anew, and the union is that of all: both need everybody.
-    told.push(of(3, 1, &options).unwrap_err().to_string());
-    told.push(of(2, 1, &options).unwrap_err().to_string());
+    messages.push(of(3, 1, &options).unwrap_err().to_string());
+    messages.push(of(2, 1, &options).unwrap_err().to_string());
     // At the same parallelism, an instance needs nobody else but for the union.
-    told.push(of(3, 0, &options.clone().drop_state("union")).unwrap_err().to_string());
+    messages.push(of(3, 0, &options.clone().drop_state("union")).unwrap_err().to_string());
     of(3, 1, &options.drop_state("union")).unwrap();
     // Nor for one that is only retained.
     let mut without = OperatorStates::new("source").unwrap().with_instance(3, 1).unwrap();
@@ -217,29 +217,29 @@ fn instances_that_a_savepoint_lacks_are_told() {
     let retained = ["union", "rules", "raw"].into_iter().fold(RestoreOptions::new(), RestoreOptions::retain_state);
     without.restore(&savepoint, &retained).unwrap();
     let folder = folder.path().display().to_string();
-    insta::assert_snapshot!(told.join("\n\n").replace(&folder, "<folder>"));
+    insta::assert_snapshot!(messages.join("\n\n").replace(&folder, "<folder>"));
 }
 
 #[test]
-fn mistakes_are_told() {
+fn mistakes_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = first(&folder.path().join("1"), &[Contents::default()]);
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     let mut states = OperatorStates::new("source").unwrap();
     states.split_list::<u8>("split").unwrap();
-    told.push(states.union_list::<u8>("split").unwrap_err().to_string());
-    told.push(OperatorStates::new("source").unwrap().with_instance(2, 2).unwrap_err().to_string());
+    messages.push(states.union_list::<u8>("split").unwrap_err().to_string());
+    messages.push(OperatorStates::new("source").unwrap().with_instance(2, 2).unwrap_err().to_string());
     // A narrower element, another kind, and a state that is not declared.
     let mut states = OperatorStates::new("source").unwrap();
     states.split_list::<u8>("split").unwrap();
     states.split_list::<u16>("union").unwrap();
-    told.push(states.restore(&savepoint, &RestoreOptions::new()).unwrap_err().to_string());
+    messages.push(states.restore(&savepoint, &RestoreOptions::new()).unwrap_err().to_string());
     // A program that knows nothing of the operator.
     let operator = Operator::<u8>::new("other").unwrap();
     let restore = operator.restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ());
-    told.push(restore.unwrap_err().to_string());
+    messages.push(restore.unwrap_err().to_string());
     let folder = folder.path().display().to_string();
-    insta::assert_snapshot!(told.join("\n\n").replace(&folder, "<folder>"));
+    insta::assert_snapshot!(messages.join("\n\n").replace(&folder, "<folder>"));
 }
 
 #[test]

@@ -256,7 +256,7 @@ fn key_groups_that_a_savepoint_lacks_are_not_restored_as_if_they_were_empty() {
 }
 
 #[test]
-fn what_cannot_be_written_is_told_and_leaves_nothing_behind() {
+fn what_cannot_be_written_is_reported_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let state = filled("one", 3);
     let target = folder.path().join("taken");
@@ -293,9 +293,9 @@ fn every_flipped_bit_is_noticed() {
                 bad[at] ^= flip;
                 fs::write(&path, &bad).unwrap();
                 let error = read_all(&directory).expect_err("a flipped bit goes unnoticed");
-                // What is told is the first byte of what the checksum covers, or the very field.
-                let told = offset(&error, &path);
-                assert!(told <= at, "{name} at {at}: {error}");
+                // The reported offset is the first byte that the checksum covers, or that of the field.
+                let reported = offset(&error, &path);
+                assert!(reported <= at, "{name} at {at}: {error}");
             }
         }
         fs::write(&path, &good).unwrap();
@@ -317,8 +317,8 @@ fn every_cut_and_every_added_byte_is_noticed() {
             let error = read_all(&directory).expect_err("a cut file goes unnoticed");
             assert!(matches!(error, ReadSavepointError::Cut { .. }), "{name} cut to {length}: {error}");
             // An envelope is read whole or not at all; behind that of a file of rows, the file ends too early.
-            let told = if length < envelope { 0 } else { length };
-            assert_eq!(offset(&error, &path), told, "{name} cut to {length}: {error}");
+            let expected = if length < envelope { 0 } else { length };
+            assert_eq!(offset(&error, &path), expected, "{name} cut to {length}: {error}");
             assert!(error.to_string().contains(&format!("it has {length} bytes of ")), "{error}");
         }
         for added in [&[0][..], b"more", &good] {
@@ -339,7 +339,7 @@ fn each_mistake_has_its_own_error() {
     let rows = directory.join("00000-00000-00127.rows");
     let manifest = directory.join("manifest.typeser");
     let mut messages = Vec::new();
-    let mut told = |what: &str, error: ReadSavepointError| {
+    let mut record = |what: &str, error: ReadSavepointError| {
         messages.push(format!("{what}:\n    {}", message(error, &directory)));
     };
     for (path, kind) in [(&manifest, "manifest"), (&rows, "rows")] {
@@ -348,7 +348,7 @@ fn each_mistake_has_its_own_error() {
             let mut bytes = good.clone();
             change(&mut bytes);
             fs::write(path, bytes).unwrap();
-            told(&format!("{kind}, {what}"), read_all(&directory).unwrap_err());
+            record(&format!("{kind}, {what}"), read_all(&directory).unwrap_err());
         };
         with("another magic", &|bytes| bytes[..8].copy_from_slice(b"SQLite f"));
         with("a newer version", &|bytes| bytes[8] = 9);
@@ -363,11 +363,11 @@ fn each_mistake_has_its_own_error() {
         fs::write(path, good).unwrap();
     }
     let savepoint = Savepoint::open(&directory).unwrap();
-    told("another operator", savepoint.rows("two").unwrap_err());
+    record("another operator", savepoint.rows("two").unwrap_err());
     fs::remove_file(&rows).unwrap();
-    told("no file of rows", savepoint.verify().unwrap_err());
+    record("no file of rows", savepoint.verify().unwrap_err());
     fs::remove_file(&manifest).unwrap();
-    told("no manifest", Savepoint::open(&directory).unwrap_err());
+    record("no manifest", Savepoint::open(&directory).unwrap_err());
     insta::assert_snapshot!(messages.join("\n"));
 }
 

@@ -78,7 +78,7 @@ fn save<B: Backend>(directory: &Path, state: &KeyedStateBackend<u8, B>) -> Savep
 fn rows_expire_one_by_one_and_are_shown_and_made_young_as_was_said() {
     let shown = StateVisibility::ReturnExpiredIfNotCleanedUp;
     let read_too = UpdateType::OnReadAndWrite;
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for (name, ttl) in [
         ("write", millis(10)),
         ("read and write", millis(10).with_update_type(read_too)),
@@ -92,14 +92,14 @@ fn rows_expire_one_by_one_and_are_shown_and_made_young_as_was_said() {
         clock.set(105);
         state.set_current_key(&1).unwrap();
         program.list.add(&mut state, &2).unwrap();
-        told.push(format!("{name}:"));
+        lines.push(format!("{name}:"));
         // Written at 100, and one element at 105.
         for now in [109, 110, 111, 118, 119, 128, 140, 140] {
             clock.set(now);
-            told.push(format!("  {now}: {}", read(&program, &mut state)));
+            lines.push(format!("  {now}: {}", read(&program, &mut state)));
         }
     }
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]
@@ -146,8 +146,8 @@ fn turning_it_on_or_off_is_a_migration_and_what_expires_on_the_way_is_counted() 
     // On: every row is stamped with the time of the restore, and its values are migrated on the way.
     clock.set(1000);
     let wide = program::<u32>(&clock, Some(millis(10)));
-    let (mut state, told) = restore(&wide, &without);
-    assert_eq!(told, r#"requires migration, turned on: {"list": "0/1", "map": "0/1", "sum": "0/1", "value": "0/1"}"#);
+    let (mut state, report) = restore(&wide, &without);
+    assert_eq!(report, r#"requires migration, turned on: {"list": "0/1", "map": "0/1", "sum": "0/1", "value": "0/1"}"#);
     clock.set(1009);
     assert_eq!(read(&wide, &mut state), "Some(1) [1] [1] Some(1)");
     // A second element, which outlives the first.
@@ -158,21 +158,24 @@ fn turning_it_on_or_off_is_a_migration_and_what_expires_on_the_way_is_counted() 
 
     // Kept: rows keep the time of their last write, under whatever is said now.
     let longer = program::<u32>(&clock, Some(millis(12)));
-    let (mut state, told) = restore(&longer, &with);
-    assert_eq!(told, r#"compatible, kept: {"list": "0/2", "map": "0/1", "sum": "0/1", "value": "0/1"}"#);
+    let (mut state, report) = restore(&longer, &with);
+    assert_eq!(report, r#"compatible, kept: {"list": "0/2", "map": "0/1", "sum": "0/1", "value": "0/1"}"#);
     clock.set(1011);
     assert_eq!(read(&longer, &mut state), "Some(1) [1, 2] [1] Some(1)");
     clock.set(1012);
     assert_eq!(read(&longer, &mut state), "None [2] [] None");
-    let (mut state, told) = restore(&longer, &with);
-    assert_eq!(told, r#"compatible, kept: {"list": "1/2", "map": "1/1", "sum": "1/1", "value": "1/1"}"#);
+    let (mut state, report) = restore(&longer, &with);
+    assert_eq!(report, r#"compatible, kept: {"list": "1/2", "map": "1/1", "sum": "1/1", "value": "1/1"}"#);
     assert_eq!(read(&longer, &mut state), "None [2] [] None");
 
     // Off: what had expired by what was said is left out, the rest lives for ever.
     clock.set(1010);
     let off = program::<u64>(&clock, None);
-    let (mut state, told) = restore(&off, &with);
-    assert_eq!(told, r#"requires migration, turned off: {"list": "1/2", "map": "1/1", "sum": "1/1", "value": "1/1"}"#);
+    let (mut state, report) = restore(&off, &with);
+    assert_eq!(
+        report,
+        r#"requires migration, turned off: {"list": "1/2", "map": "1/1", "sum": "1/1", "value": "1/1"}"#
+    );
     clock.set(u64::MAX);
     assert_eq!(read(&off, &mut state), "None [2] [] None");
     let stored = save(&folder.path().join("off"), &state);
@@ -186,14 +189,14 @@ fn opening_turns_nothing_on_or_off() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.redb");
     let clock = Arc::new(ManualClock::new(100));
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     let first = program::<u16>(&clock, Some(millis(10)));
     let mut state = first.operator.open(RedbBackend::open(&path).unwrap()).unwrap();
     write(&first, &mut state, 1);
     state.flush().unwrap();
     drop(state);
     let off = program::<u16>(&clock, None).operator.open(RedbBackend::open(&path).unwrap()).map(drop);
-    told.push(off.unwrap_err().to_string());
+    messages.push(off.unwrap_err().to_string());
     // Another time to live is no other layout.
     let longer = program::<u16>(&clock, Some(millis(20)));
     let mut state = longer.operator.open(RedbBackend::open(&path).unwrap()).unwrap();
@@ -204,6 +207,6 @@ fn opening_turns_nothing_on_or_off() {
     let other = folder.path().join("other.redb");
     drop(program::<u16>(&clock, None).operator.open(RedbBackend::open(&other).unwrap()).unwrap());
     let on = program::<u16>(&clock, Some(millis(10))).operator.open(RedbBackend::open(&other).unwrap()).map(drop);
-    told.push(on.unwrap_err().to_string());
-    insta::assert_snapshot!(told.join("\n\n"));
+    messages.push(on.unwrap_err().to_string());
+    insta::assert_snapshot!(messages.join("\n\n"));
 }

@@ -21,11 +21,14 @@ pub enum BackendError {
         name: String,
     },
     /// A table with other types.
-    #[error("the redb file {} has a table of this name that does not map bytes to bytes ({source}): choose another name", path.display())]
+    #[error(
+        "the redb file {} has a table of this name that does not map bytes to bytes ({source}): choose another name",
+        path.display()
+    )]
     ForeignTable {
         /// The file.
         path: PathBuf,
-        /// What redb says: the name, and the types.
+        /// redb's error, with the name and the types.
         source: Box<redb::TableError>,
     },
     /// The file of a redb backend cannot be opened.
@@ -33,15 +36,18 @@ pub enum BackendError {
     OpenRedb {
         /// The file.
         path: PathBuf,
-        /// What redb says.
+        /// redb's error.
         source: Box<redb::DatabaseError>,
     },
     /// A redb backend cannot read or write.
-    #[error("the redb file {} fails: {source}; once that is mended, open it again: it is as it was at the last flush", path.display())]
+    #[error(
+        "the redb file {} fails: {source}; once that is mended, open it again: it is as it was at the last flush",
+        path.display()
+    )]
     Redb {
         /// The file.
         path: PathBuf,
-        /// What redb says.
+        /// redb's error.
         source: Box<redb::Error>,
     },
     /// An earlier change failed, so it is unknown which changes since the last flush were made.
@@ -59,21 +65,25 @@ pub enum BackendError {
     OpenFjall {
         /// The folder.
         path: PathBuf,
-        /// What fjall says.
+        /// fjall's error.
         source: Box<fjall::Error>,
     },
     /// A fjall backend cannot read or write.
     #[cfg(feature = "fjall")]
-    #[error("the fjall database {} fails: {source}; once that is mended, open it again: it is as it was at the last flush", path.display())]
+    #[error(
+        "the fjall database {} fails: {source}; once that is mended, open it again: it is as it was at the last flush",
+        path.display()
+    )]
     Fjall {
         /// The folder.
         path: PathBuf,
-        /// What fjall says.
+        /// fjall's error.
         source: Box<fjall::Error>,
     },
     /// A key that is longer than the store allows.
     #[error(
-        "a key of {length} bytes is longer than the store's limit of {limit} bytes: shorten it, for example to a hash, or use another backend; the row was not written"
+        "a key of {length} bytes is longer than the store's limit of {limit} bytes: shorten it, for example to a \
+         hash, or use another backend; the row was not written"
     )]
     KeyTooLong {
         /// Its length.

@@ -158,14 +158,14 @@ impl FjallBackend {
         BackendError::Fjall { path: self.path.clone(), source: Box::new(source) }
     }
 
-    fn demand_sound(&self) -> Result<(), BackendError> {
+    fn check_usable(&self) -> Result<(), BackendError> {
         if self.failed {
             return Err(BackendError::Failed { path: self.path.clone() });
         }
         Ok(())
     }
 
-    fn demand_key(key: &[u8]) -> Result<(), BackendError> {
+    fn check_key(key: &[u8]) -> Result<(), BackendError> {
         if key.len() > Self::KEY_BYTES {
             return Err(BackendError::KeyTooLong { length: key.len(), limit: Self::KEY_BYTES });
         }
@@ -254,7 +254,7 @@ impl FjallBackend {
         visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
         let open = self.table(table)?;
-        self.demand_sound()?;
+        self.check_usable()?;
         if range.is_empty() {
             return Ok(());
         }
@@ -346,7 +346,7 @@ fn last(
 impl ReadRows for FjallBackend {
     fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
         let open = self.table(table)?;
-        self.demand_sound()?;
+        self.check_usable()?;
         if let Some(change) = open.buffer.get(key) {
             return Ok(change.as_deref().map(read).is_some());
         }
@@ -371,11 +371,11 @@ impl ReadRows for FjallBackend {
 
 impl Backend for FjallBackend {
     fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         if let Some(found) = self.number_of(name) {
             return Ok(found);
         }
-        Self::demand_key(name.as_bytes())?;
+        Self::check_key(name.as_bytes())?;
         let number = u32::try_from(self.tables.len()).unwrap_or(u32::MAX);
         self.tables.push(Some(Open { name: name.to_owned(), rows: None, unnamed: true, buffer: Buffer::new() }));
         Ok(Table(number))
@@ -386,9 +386,9 @@ impl Backend for FjallBackend {
     }
 
     fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         self.table(table)?;
-        Self::demand_key(to.as_bytes())?;
+        Self::check_key(to.as_bytes())?;
         match self.number_of(to) {
             Some(found) if found == table => return Ok(()),
             Some(_) => return Err(BackendError::TableExists { name: to.to_owned() }),
@@ -401,7 +401,7 @@ impl Backend for FjallBackend {
     }
 
     fn drop_table(&mut self, table: Table) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         self.table(table)?;
         if let Some(open) = self.tables.get_mut(table.0 as usize).and_then(Option::take) {
             self.dropped.extend(open.rows);
@@ -411,16 +411,16 @@ impl Backend for FjallBackend {
 
     #[inline]
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         self.table(table)?;
-        Self::demand_key(key)?;
+        Self::check_key(key)?;
         self.buffer(table, key, Some(value));
         self.spill_if_full()
     }
 
     #[inline]
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         self.table(table)?;
         if key.len() > Self::KEY_BYTES {
             return Ok(());
@@ -430,10 +430,10 @@ impl Backend for FjallBackend {
     }
 
     fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         batch.changes().try_for_each(|change| {
             self.table(change.table)?;
-            Self::demand_key(change.key)
+            Self::check_key(change.key)
         })?;
         for change in batch.changes() {
             self.buffer(change.table, change.key, change.value);
@@ -448,7 +448,7 @@ impl Backend for FjallBackend {
     }
 
     fn flush(&mut self) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         let committed = self.commit();
         committed.map_err(|error| {
             self.failed = true;

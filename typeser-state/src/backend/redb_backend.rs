@@ -175,7 +175,7 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         &mut self,
         change: impl FnOnce(&WriteTransaction, &mut [Buffer], &[Option<String>]) -> Result<R, redb::Error>,
     ) -> Result<R, BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         let transaction = match self.transaction.take() {
             Some(open) => open,
             None => {
@@ -199,7 +199,7 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         }
     }
 
-    fn demand_sound(&self) -> Result<(), BackendError> {
+    fn check_usable(&self) -> Result<(), BackendError> {
         if self.failed {
             return Err(BackendError::Failed { path: self.path.clone() });
         }
@@ -255,7 +255,7 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
         let name = self.name(table)?;
-        self.demand_sound()?;
+        self.check_usable()?;
         if range.is_empty() {
             return Ok(());
         }
@@ -275,7 +275,7 @@ impl<D: Borrow<Database>> RedbBackend<D> {
 impl<D: Borrow<Database>> ReadRows for RedbBackend<D> {
     fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
         let name = self.name(table)?;
-        self.demand_sound()?;
+        self.check_usable()?;
         if let Some(change) = self.buffers[table.0 as usize].get(key) {
             return Ok(change.as_deref().map(read).is_some());
         }
@@ -372,7 +372,7 @@ impl<D: Borrow<Database>> Backend for RedbBackend<D> {
     }
 
     fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         batch.changes().try_for_each(|change| self.name(change.table).map(|_| ()))?;
         // A batch has few tables, and most batches have only one.
         let mut loaded: Vec<(Table, bool)> = Vec::new();
@@ -399,7 +399,7 @@ impl<D: Borrow<Database>> Backend for RedbBackend<D> {
     }
 
     fn flush(&mut self) -> Result<(), BackendError> {
-        self.demand_sound()?;
+        self.check_usable()?;
         self.drain()?;
         if let Some(transaction) = self.transaction.take() {
             if let Err(error) = transaction.commit() {

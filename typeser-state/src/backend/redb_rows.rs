@@ -22,9 +22,9 @@ pub(super) fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'sta
 pub(super) fn ascends(table: Table, batch: &Batch) -> bool {
     let mut last: Option<&[u8]> = None;
     batch.changes().filter(|change| change.table == table).all(|change| {
-        let behind = last.is_none_or(|last| last < change.key);
+        let is_after = last.is_none_or(|last| last < change.key);
         last = Some(change.key);
-        behind && change.value.is_some()
+        is_after && change.value.is_some()
     })
 }
 
@@ -38,8 +38,8 @@ pub(super) fn store<'a>(
     let mut table = transaction.open_table(definition(name))?;
     let greatest = table.last()?.map(|(key, _)| key.value().to_vec());
     let mut changes = changes.peekable();
-    let behind = |key: &[u8]| greatest.as_deref().is_none_or(|greatest| greatest < key);
-    if changes.peek().is_some_and(|(key, _)| behind(key)) {
+    let is_after = |key: &[u8]| greatest.as_deref().is_none_or(|greatest| greatest < key);
+    if changes.peek().is_some_and(|(key, _)| is_after(key)) {
         let mut cursor = table.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
         for (key, value) in changes {
             // A deletion here concerns a row that was written and deleted within the buffer.

@@ -40,7 +40,8 @@ pub enum StateError {
     },
     /// Namespaces or a time to live for operator state.
     #[error(
-        "`{name}`, {} in the operator state of `{operator}`, cannot have namespaces or a time to live: only keyed state \
+        "`{name}`, {} in the operator state of `{operator}`, cannot have namespaces or a time to live: only keyed \
+         state \
          can; remove them from the descriptor",
         with_article(kind)
     )]
@@ -88,7 +89,8 @@ pub enum StateError {
     },
     /// A handle of another operator.
     #[error(
-        "operator `{operator}` did not create this handle: a handle works only with the `Operator` that declared it, not \
+        "operator `{operator}` did not create this handle: a handle works only with the `Operator` that declared it, \
+         not \
          with another one of the same uid; use one `Operator` to declare, open and access state"
     )]
     ForeignHandle {
@@ -153,7 +155,8 @@ pub enum StateError {
     },
     /// A stored namespace cannot be read.
     #[error(
-        "a stored namespace of operator `{operator}`: {source}; the backend was changed or damaged: restore the last savepoint into an empty one"
+        "a stored namespace of operator `{operator}`: {source}; the backend was changed or damaged: restore the last \
+         savepoint into an empty one"
     )]
     DecodeNamespace {
         /// The operator's uid.
@@ -179,7 +182,8 @@ pub enum StateError {
     },
     /// A stored key cannot be read.
     #[error(
-        "a stored key of operator `{operator}`: {source}; the backend was changed or damaged: restore the last savepoint into an empty one"
+        "a stored key of operator `{operator}`: {source}; the backend was changed or damaged: restore the last \
+         savepoint into an empty one"
     )]
     DecodeKey {
         /// The operator's uid.
@@ -201,7 +205,8 @@ pub enum StateError {
     },
     /// A stored value cannot be read.
     #[error(
-        "a stored {part} of state `{state}` of operator `{operator}`: {source}; the backend was changed or damaged: restore the last savepoint into an empty one"
+        "a stored {part} of state `{state}` of operator `{operator}`: {source}; the backend was changed or damaged: \
+         restore the last savepoint into an empty one"
     )]
     Decode {
         /// The operator's uid.

@@ -115,14 +115,14 @@ impl StateKind {
     }
 
     /// The number that is stored.
+    #[doc(hidden)]
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
     /// The kind of this number.
-    #[must_use]
-    pub fn of_number(number: u8) -> Option<Self> {
+    pub(crate) fn of_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.number() == number)
     }
 
@@ -159,14 +159,14 @@ impl SerializerPart {
     pub const ALL: [Self; 3] = [Self::Value, Self::UserKey, Self::Namespace];
 
     /// The number that is stored.
+    #[doc(hidden)]
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
     /// The part of this number.
-    #[must_use]
-    pub fn of_number(number: u8) -> Option<Self> {
+    pub(crate) fn of_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.number() == number)
     }
 }

@@ -23,7 +23,8 @@ pub enum HarnessError {
     },
     /// Two operators with the same uid.
     #[error(
-        "two operators have the uid `{uid}`: stored state is found by it, so each would restore the other's; give one of \
+        "two operators have the uid `{uid}`: stored state is found by it, so each would restore the other's; give one \
+         of \
          them a different uid"
     )]
     DuplicateUid {
@@ -32,7 +33,8 @@ pub enum HarnessError {
     },
     /// Keyed state in an operator without keys.
     #[error(
-        "operator `{operator}` declares `{state}`, which is keyed state, but its elements have no keys: define their key \
+        "operator `{operator}` declares `{state}`, which is keyed state, but its elements have no keys: define their \
+         key \
          with `keyed_by`, or declare operator state with `operator_state`"
     )]
     NoKeys {
@@ -98,7 +100,8 @@ pub enum HarnessError {
     },
     /// An element or a timer fails.
     #[error(
-        "instance {instance} of operator `{operator}`: `{call}` failed: {source}; its changes up to then are not undone, \
+        "instance {instance} of operator `{operator}`: `{call}` failed: {source}; its changes up to then are not \
+         undone, \
          so start again from the last savepoint: this harness accepts no more elements and takes no more savepoints"
     )]
     Process {
@@ -121,7 +124,8 @@ pub enum HarnessError {
     },
     /// `snapshot_state` fails.
     #[error(
-        "instance {instance} of operator `{operator}`: `snapshot_state` failed in checkpoint {checkpoint_id}: {source}; \
+        "instance {instance} of operator `{operator}`: `snapshot_state` failed in checkpoint {checkpoint_id}: \
+         {source}; \
          no savepoint was written, and the harness continues"
     )]
     Snapshot {

@@ -16,6 +16,9 @@ pub(crate) enum InvalidKeyGroups {
          {max_parallelism} instances"
     )]
     Parallelism { parallelism: u32, max_parallelism: u32 },
-    #[error("there is no instance {instance}: {parallelism} instances are numbered from 0 to {}", parallelism.saturating_sub(1))]
+    #[error(
+        "there is no instance {instance}: {parallelism} instances are numbered from 0 to {}",
+        parallelism.saturating_sub(1)
+    )]
     Instance { instance: u32, parallelism: u32 },
 }

@@ -120,8 +120,8 @@ pub(crate) struct Parts<K: StateType, B> {
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
     pub(crate) fn new(parts: Parts<K, B>) -> Self {
-        let Parts { token, meta, key_groups, key, slots, namespaces, clock, retained_operators, backend, rows, timers } =
-            parts;
+        let Parts { token, meta, key_groups, key, slots, namespaces, clock, retained_operators, .. } = parts;
+        let (backend, rows, timers) = (parts.backend, parts.rows, parts.timers);
         Self {
             token,
             meta,

@@ -31,6 +31,7 @@ impl TimeDomain {
     pub const ALL: [Self; 2] = [Self::EventTime, Self::ProcessingTime];
 
     /// The number that is stored.
+    #[doc(hidden)]
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8

@@ -22,9 +22,9 @@ pub(crate) enum CopyError {
     Write(WriteSavepointError),
 }
 
-/// Copies a file of the operator `stored` to the path `to`, and waits until the disk has it. If `new` has another uid, the
-/// copy gets another head; the rows are never parsed. With `hard_link`, a file that needs no other head is linked if the
-/// file system can do that. Either way its hash is compared with the manifest's first.
+/// Copies a file of the operator `stored` to the path `to`, and syncs it. If `new` has another uid, the copy gets
+/// another head; the rows are never parsed. With `hard_link`, a file that needs no other head is linked if the file
+/// system can do that. Either way its hash is compared with the manifest's first.
 pub(crate) fn copy_rows_file(
     from: &Savepoint,
     file: &RowsFile,
@@ -80,7 +80,7 @@ impl Source<'_> {
             |source| CopyError::Write(WriteSavepointError::Io { action: "write", path: target.to_owned(), source });
         let mut stored = File::open(self.path).map_err(read)?;
         let (mut hasher, mut length, mut buffer) = (Xxh3::new(), 0u64, vec![0; BUFFER]);
-        // Only a copy with another head has a hash of its own.
+        // A copy with another head also has another hash.
         let mut rewritten = head.as_ref().map(|_| (Xxh3::new(), 0u64));
         let mut put = |bytes: &[u8]| {
             if let Some((hasher, length)) = &mut rewritten {

@@ -33,7 +33,7 @@ pub enum WriteSavepointError {
         action: &'static str,
         /// The file or directory.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// The backend fails.
@@ -41,7 +41,8 @@ pub enum WriteSavepointError {
     Backend(#[from] BackendError),
     /// A row with a malformed key.
     #[error(
-        "operator `{operator}` has a damaged row in its backend: {source}; restore the last savepoint into an empty backend"
+        "operator `{operator}` has a damaged row in its backend: {source}; restore the last savepoint into an empty \
+         backend"
     )]
     Row {
         /// The operator's uid.
@@ -92,7 +93,8 @@ pub enum WriteSavepointError {
     /// Two instances of one operator have different metadata.
     #[error(
         "two instances of operator `{operator}` differ in their max parallelism, states or serializers: \
-         they do not run the same release, or do not come from the same savepoint; let all instances restore one savepoint \
+         they do not run the same release, or do not come from the same savepoint; let all instances restore one \
+         savepoint \
          under one release, and take it again"
     )]
     InstancesDiffer {
@@ -121,7 +123,8 @@ pub enum WriteSavepointError {
     },
     /// The operator state of an instance was added twice.
     #[error(
-        "the operator state of instance {instance} of operator `{operator}` is in the savepoint already: add each instance \
+        "the operator state of instance {instance} of operator `{operator}` is in the savepoint already: add each \
+         instance \
          once, and give each a different number with `OperatorStates::with_instance`"
     )]
     InstanceTwice {
@@ -132,8 +135,10 @@ pub enum WriteSavepointError {
     },
     /// A retained operator was not copied into the savepoint.
     #[error(
-        "operator `{operator}` of savepoint {savepoint} is missing: the restore from that savepoint retained it, so this \
-         one must hold it too; copy it with `SavepointWriter::retain_operator(&Savepoint::open(..)?, {operator:?})`; no \
+        "operator `{operator}` of savepoint {savepoint} is missing: the restore from that savepoint retained it, so \
+         this \
+         one must hold it too; copy it with `SavepointWriter::retain_operator(&Savepoint::open(..)?, {operator:?})`; \
+         no \
          savepoint was written"
     )]
     NotRetained {
@@ -173,7 +178,7 @@ pub enum WriteSavepointError {
         path: PathBuf,
         /// The directory that contains it.
         directory: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// The manifest would be too large for its length field.
@@ -206,7 +211,7 @@ pub enum ReadSavepointError {
     Io {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// The file does not begin as a file of its kind does.
@@ -252,7 +257,10 @@ pub enum ReadSavepointError {
         found: u64,
     },
     /// The file has bytes after its end.
-    #[error("{}: at offset {expected}: the file should end here, but has {found} bytes; take another copy of it", file.display())]
+    #[error(
+        "{}: at offset {expected}: the file should end here, but has {found} bytes; take another copy of it",
+        file.display()
+    )]
     TooLong {
         /// The file.
         file: PathBuf,
@@ -281,7 +289,8 @@ pub enum ReadSavepointError {
     },
     /// The file is intact, but it is not the one in the manifest.
     #[error(
-        "{}: at offset 0: the file is intact, but it is not the one that the manifest lists: its hash is {computed:016x}, \
+        "{}: at offset 0: the file is intact, but it is not the one that the manifest lists: its hash is \
+         {computed:016x}, \
          the listed one is {stored:016x}; take the file from the same savepoint as the manifest",
         file.display()
     )]
@@ -309,7 +318,10 @@ pub enum ReadSavepointError {
         reason: String,
     },
     /// There is no operator of this uid.
-    #[error("the savepoint {} holds no operator `{uid}`; it holds {}: uids are compared exactly", path.display(), list(known))]
+    #[error(
+        "the savepoint {} holds no operator `{uid}`; it holds {}: uids are compared exactly",
+        path.display(), list(known)
+    )]
     NoSuchOperator {
         /// The directory.
         path: PathBuf,

@@ -374,7 +374,8 @@ mod tests {
         let error = Savepoint::create(&path).unwrap().finish_with(failing).unwrap_err();
         assert_eq!(
             error.to_string().replace(&folder.path().display().to_string(), "<folder>"),
-            "the savepoint <folder>/first is complete, but <folder> cannot be synced: the disk is gone; until the system \
+            "the savepoint <folder>/first is complete, but <folder> cannot be synced: the disk is gone; until the \
+             system \
              has written it, a power failure can lose the savepoint: sync the file system before you rely on it"
         );
         Savepoint::open(&path).unwrap().verify().unwrap();
