@@ -16,7 +16,7 @@ use redb::Database;
 #[cfg(feature = "fjall")]
 use typeser_state::backend::FjallBackend;
 use typeser_state::backend::{Backend, Batch, RedbBackend, RowRange};
-use typeser_state::typed_table::{BackendTable, OpenTableError, TableOptions, TypedTable};
+use typeser_state::typed_table::{BackendTable, TableError, TableOptions, TypedTable};
 
 mod old {
     #[derive(typeser::StateType, Debug, Clone, PartialEq)]
@@ -248,7 +248,7 @@ fn is_migrated(folder: &Path) -> bool {
             assert!(rows.iter().all(|(id, stored)| *stored == order(*id)));
             false
         }
-        Err(OpenTableError::Refused(_)) => {
+        Err(TableError::Refused(_)) => {
             let orders = TypedTable::<u32, new::Order>::open_read_only(&database, "orders").unwrap();
             let rows: Vec<_> = orders.iter().unwrap().map(Result::unwrap).collect();
             assert_eq!(rows.len(), ROWS as usize);
@@ -332,7 +332,7 @@ fn a_killed_migration_of_a_table_in_fjall_leaves_old_or_new_rows_and_is_run_agai
                 drop(backend);
                 folder = fresh();
             }
-            Err(OpenTableError::NeedsMigration(_)) => kills_on_the_way += 1,
+            Err(TableError::NeedsMigration(_)) => kills_on_the_way += 1,
             Err(other) => panic!("{other}"),
         }
     }

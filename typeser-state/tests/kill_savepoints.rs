@@ -17,7 +17,7 @@ use typeser::{Serializer, TypeSerializer as _};
 use typeser_state::backend::{Backend, MemoryBackend, ReadRows as _, RedbBackend, RowRange};
 use typeser_state::keyed::Operator;
 use typeser_state::processor::{MigrationPlan, ProcessOptions, RekeyPlan, Targets};
-use typeser_state::restore::{OpenError, RestoreOptions};
+use typeser_state::restore::{RestoreError, RestoreOptions};
 use typeser_state::savepoint::Savepoint;
 
 mod old {
@@ -268,7 +268,7 @@ fn a_killed_restore_is_whole_or_refuses_to_be_opened_and_goes_on() {
         let mut backend = RedbBackend::open(&path).unwrap();
         let unfinished = match new_operator().open(&mut backend) {
             Ok(_) => false,
-            Err(OpenError::Unfinished { .. }) => true,
+            Err(RestoreError::Unfinished { .. }) => true,
             Err(other) => panic!("{other}"),
         };
         let rows = rows_of(backend);

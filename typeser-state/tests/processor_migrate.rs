@@ -13,7 +13,7 @@ use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 use typeser_state::backend::MemoryBackend;
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{MigrationPlan, PlanError, ProcessOptions, Query, Targets};
+use typeser_state::processor::{MigrationPlan, ProcessError, ProcessOptions, Query, Targets};
 use typeser_state::restore::RestoreOptions;
 use typeser_state::savepoint::Savepoint;
 
@@ -238,7 +238,9 @@ fn functions_of_the_program_are_listed_and_called_where_they_are_at_hand() {
     let mut targets = Targets::new();
     targets.add(UID, "totals", Role::Value, taught.snapshot().clone());
     let error = MigrationPlan::new(&savepoint, &targets, &ProcessOptions::new()).unwrap_err();
-    assert!(matches!(&error, PlanError::Refused(refused) if refused.functions()[0].ids == ["Totals.departures: half"]));
+    assert!(
+        matches!(&error, ProcessError::Refused(refused) if refused.functions()[0].ids == ["Totals.departures: half"])
+    );
     insta::assert_snapshot!("functions", steady(error, folder.path()));
     assert_eq!(names(folder.path()), ["stored"]);
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use typeser_state::backend::MemoryBackend;
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{Entry, EntryError, EntryPlace, Query};
+use typeser_state::processor::{Entry, EntryPlace, Query, ReadStateError};
 use typeser_state::savepoint::Savepoint;
 
 use support::{UID, many, steady, write};
@@ -240,7 +240,7 @@ fn a_row_that_is_not_what_its_snapshot_says_is_told_and_the_next_one_is_read() {
     assert_eq!((rows, errors.len()), (good_rows - 1, 2), "{errors:?}");
     insta::assert_snapshot!("a_row_that_cannot_be_decoded", errors.join("\n"));
     let error = Query::new().run(&savepoint).unwrap().find_map(Result::err).unwrap();
-    assert!(matches!(error, EntryError::Undecodable { offset, .. } if offset == row.offset), "{error}");
+    assert!(matches!(error, ReadStateError::Undecodable { offset, .. } if offset == row.offset), "{error}");
     assert_eq!(Query::new().run(&savepoint).unwrap().filter(Result::is_err).count(), 1);
 
     // A row whose key belongs elsewhere: the rows behind it are read.

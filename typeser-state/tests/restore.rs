@@ -12,7 +12,7 @@ use typeser_state::backend::{MemoryBackend, RedbBackend};
 use typeser_state::descriptor::SerializerPart;
 use typeser_state::key_group::MaxParallelism;
 use typeser_state::keyed::{KeyedStateBackend, ListState, MapState, Operator, ValueState};
-use typeser_state::restore::{OpenError, Progress, RestoreError, RestoreOptions, StateVerdict, check_operators};
+use typeser_state::restore::{Progress, RestoreError, RestoreOptions, StateVerdict, check_operators};
 use typeser_state::savepoint::Savepoint;
 
 /// The first release.
@@ -512,7 +512,7 @@ fn a_restore_that_failed_half_way_is_no_state_and_can_be_run_again() {
     let other = first_savepoint(&folder.path().join("2"));
     let mut memory = Backend::new();
     program.operator.restore(&stored, &mut memory, &options(), &mut |_| ()).unwrap_err();
-    assert!(matches!(program.operator.open(&mut memory).unwrap_err(), OpenError::Unfinished { .. }));
+    assert!(matches!(program.operator.open(&mut memory).unwrap_err(), RestoreError::Unfinished { .. }));
     let state = program.operator.restore(&other, &mut memory, &options(), &mut |_| ()).unwrap();
     assert_eq!(state.keys().unwrap().len(), KEYS as usize);
     let state = program.operator.restore(&other, open(), &options(), &mut |_| ()).unwrap();
@@ -565,7 +565,7 @@ fn a_backend_on_disk_is_resolved_when_it_is_opened() {
             .unwrap_err(),
     ];
     for error in [&needs_restore, &misfit] {
-        assert!(matches!(error, OpenError::Refused(_)), "{error}");
+        assert!(matches!(error, RestoreError::Refused(_)), "{error}");
     }
     let texts = [needs_restore, misfit].into_iter().chain(others).map(|error| error.to_string());
     insta::assert_snapshot!(texts.collect::<Vec<_>>().join("\n----\n"));
@@ -662,7 +662,7 @@ fn a_function_that_refuses_names_all_and_nothing_is_lost() {
         let mut memory = Backend::new();
         let error = next.operator.restore(&savepoint, &mut memory, &options(), &mut |_| ()).unwrap_err();
         assert_eq!(content(savepoint.path()), before);
-        assert!(matches!(next.operator.open(&mut memory).unwrap_err(), OpenError::Unfinished { .. }));
+        assert!(matches!(next.operator.open(&mut memory).unwrap_err(), RestoreError::Unfinished { .. }));
         messages.push(error.to_string().replace(&folder.path().display().to_string(), "<folder>"));
 
         // On disk it is the same; and without the state all the others come along.

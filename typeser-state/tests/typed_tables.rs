@@ -9,9 +9,7 @@ use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, TableDef
 use typeser::schema::IntegerEncoding;
 use typeser::{StateKey, StateType};
 use typeser_state::backend::{Backend, MemoryBackend, RedbBackend};
-use typeser_state::typed_table::{
-    AdoptError, BackendTable, OpenTableError, TableError, TableMigrationProgress, TableOptions, TypedTable,
-};
+use typeser_state::typed_table::{BackendTable, TableError, TableMigrationProgress, TableOptions, TypedTable};
 
 mod v1 {
     #[derive(typeser::StateType, serde::Serialize, serde::Deserialize, Debug, Clone, PartialEq)]
@@ -245,7 +243,7 @@ fn what_does_not_fit_is_refused_with_the_whole_report_and_nothing_is_touched() {
     let error = TypedTable::<bool, wrong::Order>::open(&shop.database, "orders").unwrap_err();
     insta::assert_snapshot!(error);
     assert_eq!(dump(&shop.database), before);
-    let OpenTableError::Refused(refusal) = error else { panic!() };
+    let TableError::Refused(refusal) = error else { panic!() };
     assert_eq!((refusal.table(), refusal.reports().reports().len()), ("orders", 2));
     insta::assert_snapshot!(refusal.reports().short());
 }
@@ -416,7 +414,7 @@ fn what_each_bincode_wrote_is_adopted_without_a_change_and_keeps_its_encoding() 
         bincoded(&shop.database, 300, key, value);
         let before = dump(&shop.database)["orders"].clone();
         let error = TypedTable::<u32, v1::Order>::open(&shop.database, "orders").unwrap_err();
-        assert!(matches!(error, OpenTableError::NotTyped { .. }), "{name}: {error}");
+        assert!(matches!(error, TableError::NotTyped { .. }), "{name}: {error}");
 
         let orders = TypedTable::<u32, v1::Order>::adopt(&shop.database, "orders", integers).unwrap();
         assert_eq!(all(&orders), (0..300).map(|id| (id, order(id))).collect(), "{name}");
@@ -471,7 +469,7 @@ fn a_table_that_disagrees_is_not_adopted_and_told_row_by_row() {
     );
     let before = dump(&shop.database);
     let damaged = TypedTable::<u32, v1::Order>::adopt(&shop.database, "orders", IntegerEncoding::Fixed).unwrap_err();
-    let AdoptError::Disagree { rows: 12, disagreeing: 3, first, .. } = &damaged else { panic!("{damaged}") };
+    let TableError::Disagree { rows: 12, disagreeing: 3, first, .. } = &damaged else { panic!("{damaged}") };
     assert_eq!((first[1].key.as_slice(), first[1].stored.len()), (&4u32.to_le_bytes()[..], 5));
     let encoding =
         TypedTable::<u32, v1::Order>::adopt(&shop.database, "orders", IntegerEncoding::Variable).unwrap_err();

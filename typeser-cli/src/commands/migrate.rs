@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use typeser::report::Reports;
 use typeser::resolve::Policy;
-use typeser_state::processor::{Forecast, MigrationPlan, ProcessError, Progress, TargetError, Targets};
+use typeser_state::processor::{Forecast, MigrationPlan, ProcessError, Progress, Targets};
 use typeser_state::savepoint::Savepoint;
 
 use super::savepoint::{self, Handling, Plan};
@@ -63,7 +63,7 @@ fn targets(typed: &OsString) -> Result<Targets, Failure> {
         targets.add_file(name, from, || Ok::<_, Failure>(input::parse(&source, bytes)?.1))?;
     }
     if targets.targets().is_empty() {
-        return Err(TargetError::Empty { path: PathBuf::from(folder.source.to_string()) }.into());
+        return Err(ProcessError::NoTargets { path: PathBuf::from(folder.source.to_string()) }.into());
     }
     Ok(targets)
 }

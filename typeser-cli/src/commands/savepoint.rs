@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use typeser::migrate::{Cost, Trust};
 use typeser::report::Reports;
-use typeser_state::processor::{Forecast, Phase, PlanError, ProcessError, ProcessOptions, Progress, StateForecast};
+use typeser_state::processor::{Forecast, Phase, ProcessError, ProcessOptions, Progress, StateForecast};
 use typeser_state::savepoint::Savepoint;
 
 use crate::exit::Exit;
@@ -54,10 +54,10 @@ impl Handling {
 }
 
 /// Runs a plan, or its dry run. `Err` of the plan is why there is none.
-pub(super) fn run<P: Plan>(plan: Result<P, PlanError>, outcome: &Outcome) -> Result<Exit, Failure> {
+pub(super) fn run<P: Plan>(plan: Result<P, ProcessError>, outcome: &Outcome) -> Result<Exit, Failure> {
     let plan = match plan {
         Ok(plan) => plan,
-        Err(PlanError::Refused(refused)) => {
+        Err(ProcessError::Refused(refused)) => {
             let reports = rendered(refused.reports());
             drop(write!(anstream::stderr(), "{}\n\n{}", reports.trim_end(), refused.rest()));
             return Ok(Exit::Findings);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::descriptor::StateError;
 use crate::function::FunctionError;
 use crate::key_group::KeyGroupError;
-use crate::restore::{OpenError, Refusal, RestoreError};
+use crate::restore::{Refusal, RestoreError};
 use crate::savepoint::WriteSavepointError;
 use crate::timer::TimeDomain;
 
@@ -73,7 +73,7 @@ pub enum HarnessError {
         /// Its number.
         instance: u32,
         /// Why.
-        source: Box<OpenError>,
+        source: Box<RestoreError>,
     },
     /// The stored state does not fit the program: all problems of all operators. Nothing was restored.
     #[error(transparent)]

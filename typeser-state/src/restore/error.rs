@@ -132,7 +132,7 @@ pub struct Refusal {
     pub(super) help: Option<&'static str>,
 }
 
-/// Why an operator was not restored.
+/// Why an operator was not opened or restored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
@@ -145,6 +145,48 @@ pub enum RestoreError {
     /// The backend fails.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// A restore did not come to its end.
+    #[error(
+        "the backend holds an unfinished restore from {savepoint}: restore again: what was killed goes on where it was, \
+         what failed or is another one begins afresh; or choose another backend"
+    )]
+    Unfinished {
+        /// The savepoint from which it was restored.
+        savepoint: String,
+    },
+    /// The state of another operator.
+    #[error(
+        "the backend holds the state of operator `{stored}`, not of `{asked}`: give each operator a backend of its own, or, \
+         if the uid was changed, change it back"
+    )]
+    OtherOperator {
+        /// Whose state it holds.
+        stored: String,
+        /// Who wanted to open it.
+        asked: String,
+    },
+    /// The state of another instance.
+    #[error(
+        "the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}: to share state out \
+         anew, take a savepoint of all instances as they were, and restore from it"
+    )]
+    OtherKeyGroups {
+        /// The operator's uid.
+        operator: String,
+        /// What it holds.
+        stored: KeyGroupRange,
+        /// What the instance owns.
+        asked: KeyGroupRange,
+    },
+    /// What the backend says of its state cannot be read.
+    #[error(
+        "the backend holds state that this release of typeser cannot read: {reason}; open it with the release that wrote \
+         it, or restore the last savepoint into an empty backend"
+    )]
+    Unreadable {
+        /// What is wrong.
+        reason: String,
+    },
     /// The backend has state already.
     #[error(
         "the backend holds state already ({found}): a restore needs an empty one; open it instead, or choose another"
@@ -231,66 +273,6 @@ pub enum RestoreError {
         /// Where in it the row begins.
         offset: u64,
     },
-    /// A serializer does not take over what the resolver says it can.
-    #[error(transparent)]
-    NotAdoptable(#[from] NotAdoptable),
-    /// A snapshot cannot be stored.
-    #[error(transparent)]
-    Snapshot(#[from] WriteSnapshotError),
-}
-
-/// Why an operator was not opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// What the backend holds has no place in the program as it is.
-    #[error(transparent)]
-    Refused(Box<Refusal>),
-    /// A restore did not come to its end.
-    #[error(
-        "the backend holds an unfinished restore from {savepoint}: restore again: what was killed goes on where it was, \
-         what failed or is another one begins afresh; or choose another backend"
-    )]
-    Unfinished {
-        /// The savepoint from which it was restored.
-        savepoint: String,
-    },
-    /// The state of another operator.
-    #[error(
-        "the backend holds the state of operator `{stored}`, not of `{asked}`: give each operator a backend of its own, or, \
-         if the uid was changed, change it back"
-    )]
-    OtherOperator {
-        /// Whose state it holds.
-        stored: String,
-        /// Who wanted to open it.
-        asked: String,
-    },
-    /// The state of another instance.
-    #[error(
-        "the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}: to share state out \
-         anew, take a savepoint of all instances as they were, and restore from it"
-    )]
-    OtherKeyGroups {
-        /// The operator's uid.
-        operator: String,
-        /// What it holds.
-        stored: KeyGroupRange,
-        /// What the instance owns.
-        asked: KeyGroupRange,
-    },
-    /// What the backend says of its state cannot be read.
-    #[error(
-        "the backend holds state that this release of typeser cannot read: {reason}; open it with the release that wrote \
-         it, or restore the last savepoint into an empty backend"
-    )]
-    Unreadable {
-        /// What is wrong.
-        reason: String,
-    },
-    /// The backend fails.
-    #[error(transparent)]
-    Backend(#[from] BackendError),
     /// A serializer does not take over what the resolver says it can.
     #[error(transparent)]
     NotAdoptable(#[from] NotAdoptable),

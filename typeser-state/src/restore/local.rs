@@ -1,13 +1,12 @@
 //! What a backend keeps beside its rows: whose they are, and whether a restore came to its end.
 
-use super::error::{OpenError, RestoreError};
+use super::error::RestoreError;
 use super::resume::Resume;
 use crate::backend::{Backend, BackendError, Batch, RowRange, Table};
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::RetainedOperator;
 use crate::savepoint::{v1, v2};
-use typeser::snapshot::WriteSnapshotError;
 
 /// The rows of an operator.
 const ROWS: &str = "typeser.rows";
@@ -158,10 +157,10 @@ impl Retained {
 }
 
 /// What the backend carries.
-pub(super) fn retained<B: Backend>(backend: &mut B) -> Result<Retained, OpenError> {
+pub(super) fn retained<B: Backend>(backend: &mut B) -> Result<Retained, RestoreError> {
     let Some(metadata) = backend.find_table(METADATA)? else { return Ok(Retained::default()) };
     let Some(bytes) = get(backend, metadata, RETAINED)? else { return Ok(Retained::default()) };
-    Retained::decode(&bytes).ok_or_else(|| OpenError::Unreadable {
+    Retained::decode(&bytes).ok_or_else(|| RestoreError::Unreadable {
         reason: "what it retains for the next savepoint is malformed".to_owned(),
     })
 }
@@ -179,7 +178,7 @@ pub(super) fn store<B: Backend>(
     key_groups: KeyGroupRange,
     meta: &OperatorMeta,
     retained: &Retained,
-) -> Result<(), StoreError> {
+) -> Result<(), RestoreError> {
     let mut bytes = VERSION.to_le_bytes().to_vec();
     bytes.extend_from_slice(&key_groups.first().to_le_bytes());
     bytes.extend_from_slice(&key_groups.last().to_le_bytes());
@@ -197,14 +196,8 @@ pub(super) fn store<B: Backend>(
     Ok(backend.flush()?)
 }
 
-/// Why metadata was not stored.
-pub(super) enum StoreError {
-    Backend(BackendError),
-    Snapshot(WriteSnapshotError),
-}
-
-pub(super) fn decode(bytes: &[u8]) -> Result<(KeyGroupRange, OperatorMeta), OpenError> {
-    let unreadable = |reason: String| OpenError::Unreadable { reason };
+pub(super) fn decode(bytes: &[u8]) -> Result<(KeyGroupRange, OperatorMeta), RestoreError> {
+    let unreadable = |reason: String| RestoreError::Unreadable { reason };
     let cut = || unreadable(format!("its metadata is cut off after {} bytes", bytes.len()));
     let (version, rest) = bytes.split_first_chunk().ok_or_else(cut)?;
     let version = match u16::from_le_bytes(*version) {
@@ -220,36 +213,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(KeyGroupRange, OperatorMeta), Open
     let meta = if version == 1 { v1::read_operator(rest) } else { v2::read_operator(rest) };
     let meta = meta.map_err(|error| unreadable(format!("its metadata: {error}")))?;
     Ok((key_groups, meta))
-}
-
-impl From<BackendError> for StoreError {
-    fn from(error: BackendError) -> Self {
-        Self::Backend(error)
-    }
-}
-
-impl From<WriteSnapshotError> for StoreError {
-    fn from(error: WriteSnapshotError) -> Self {
-        Self::Snapshot(error)
-    }
-}
-
-impl From<StoreError> for OpenError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Backend(error) => Self::Backend(error),
-            StoreError::Snapshot(error) => Self::Snapshot(error),
-        }
-    }
-}
-
-impl From<StoreError> for RestoreError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Backend(error) => Self::Backend(error),
-            StoreError::Snapshot(error) => Self::Snapshot(error),
-        }
-    }
 }
 
 #[cfg(test)]

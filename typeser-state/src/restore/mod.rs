@@ -25,7 +25,7 @@ mod write;
 pub use crate::rows::time_to_live::TimeToLiveChange;
 pub use check::check_operators;
 pub use dry_run::DryRun;
-pub use error::{OpenError, Problem, Refusal, RestoreError};
+pub use error::{Problem, Refusal, RestoreError};
 pub use options::RestoreOptions;
 pub use plan::RestorePlan;
 pub use program::{OperatorPlan, Program, ProgramPlan};

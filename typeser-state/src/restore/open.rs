@@ -6,7 +6,7 @@ use typeser::report::Report;
 use typeser::resolve::Compatibility;
 use typeser::{StateKey, TypeSerializer};
 
-use super::error::{OpenError, Problem, Refusal};
+use super::error::{Problem, Refusal, RestoreError};
 use super::local::{self, Contents};
 use super::matching::{Fate, Matching, link, match_operator};
 use super::options::RestoreOptions;
@@ -23,14 +23,14 @@ impl<K: StateKey> Operator<K> {
     /// migration is due, take a savepoint and [restore](Operator::restore) it.
     ///
     /// # Errors
-    /// What the backend holds does not fit; see [`OpenError`].
-    pub fn open<B: Backend>(&self, mut backend: B) -> Result<KeyedStateBackend<K, B>, OpenError> {
+    /// What the backend holds does not fit; see [`RestoreError`].
+    pub fn open<B: Backend>(&self, mut backend: B) -> Result<KeyedStateBackend<K, B>, RestoreError> {
         let stored = match local::contents(&mut backend)? {
             Contents::Nothing => None,
-            Contents::Unfinished { savepoint } => return Err(OpenError::Unfinished { savepoint }),
+            Contents::Unfinished { savepoint } => return Err(RestoreError::Unfinished { savepoint }),
             Contents::Unknown => {
                 let reason = "it has rows, but nothing says whose".to_owned();
-                return Err(OpenError::Unreadable { reason });
+                return Err(RestoreError::Unreadable { reason });
             }
             Contents::Operator(bytes) => Some(self.own(&bytes)?),
         };
@@ -44,7 +44,7 @@ impl<K: StateKey> Operator<K> {
         matching.problems.splice(0..0, changed);
         self.refuse_migrations(&mut matching);
         if !matching.problems.is_empty() {
-            return Err(OpenError::Refused(Box::new(Refusal {
+            return Err(RestoreError::Refused(Box::new(Refusal {
                 what: format!("operator `{}`", self.uid),
                 stored_in: "the backend".to_owned(),
                 problems: matching.problems,
@@ -80,14 +80,14 @@ impl<K: StateKey> Operator<K> {
     }
 
     /// What the backend says of its state, if it is that of this instance.
-    fn own(&self, bytes: &[u8]) -> Result<OperatorMeta, OpenError> {
+    fn own(&self, bytes: &[u8]) -> Result<OperatorMeta, RestoreError> {
         let (key_groups, meta) = local::decode(bytes)?;
         if meta.uid != self.uid {
-            return Err(OpenError::OtherOperator { stored: meta.uid, asked: self.uid.clone() });
+            return Err(RestoreError::OtherOperator { stored: meta.uid, asked: self.uid.clone() });
         }
         if key_groups != self.key_groups() {
             let (operator, asked) = (meta.uid, self.key_groups());
-            return Err(OpenError::OtherKeyGroups { operator, stored: key_groups, asked });
+            return Err(RestoreError::OtherKeyGroups { operator, stored: key_groups, asked });
         }
         Ok(meta)
     }
@@ -119,7 +119,7 @@ impl OperatorStates {
     ///
     /// # Errors
     /// A snapshot cannot be stored.
-    pub fn open(&self) -> Result<OperatorStateStore, OpenError> {
+    pub fn open(&self) -> Result<OperatorStateStore, RestoreError> {
         Ok(OperatorStateStore::new(self.operator.open(MemoryBackend::new())?))
     }
 }

@@ -52,6 +52,9 @@ pub(crate) enum RowError {
     TooLarge(RowTooLarge),
 }
 
+/// A key and a value.
+type Pair<'a> = (&'a [u8], &'a [u8]);
+
 impl KeyPlan<'_> {
     /// Every key stays as it is, where it is.
     pub(crate) const UNCHANGED: Self = Self { migration: None, regroup: None };
@@ -153,7 +156,7 @@ impl<'p> Transformer<'p> {
         plan: &RowPlan,
         key: &'s [u8],
         value: &'s [u8],
-    ) -> Result<(&'s [u8], &'s [u8]), (SerializerPart, MigrateError)> {
+    ) -> Result<Pair<'s>, (SerializerPart, MigrateError)> {
         let Self { trust, scratch, row_key, value: new_value, .. } = self;
         let mut part = |part, migration: &Option<Migration>, stored, to: &'s mut Vec<u8>| {
             let Some(migration) = migration else { return Ok(stored) };

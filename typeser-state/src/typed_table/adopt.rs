@@ -8,7 +8,7 @@ use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 use super::codec::Codec;
 use super::display::{hexadecimal, shown};
-use super::error::{AdoptError, Disagreement, TablePart};
+use super::error::{Disagreement, TableError, TablePart};
 use super::opening::{check_name, new_codec, store, stored_record};
 use crate::backend::{Backend, RowRange};
 
@@ -29,12 +29,12 @@ pub(super) fn adopt<K: StateKey, V: StateType, B: Backend>(
     backend: &mut B,
     name: &str,
     integers: IntegerEncoding,
-) -> Result<Codec<K, V>, AdoptError> {
+) -> Result<Codec<K, V>, TableError> {
     check_name(name)?;
-    let missing = || AdoptError::Missing { table: name.to_owned() };
+    let missing = || TableError::NothingToAdopt { table: name.to_owned() };
     let rows = backend.find_table(name)?.ok_or_else(missing)?;
     if stored_record(backend, name)?.is_some() {
-        return Err(AdoptError::TypedAlready { table: name.to_owned() });
+        return Err(TableError::TypedAlready { table: name.to_owned() });
     }
     let codec = new_codec(name, 0, integers)?;
     let mut verification = Verification::new(&codec);
@@ -67,11 +67,11 @@ impl<'a, K: StateKey, V: StateType> Verification<'a, K, V> {
     }
 
     /// The verdict.
-    pub(super) fn finish(self) -> Result<(), AdoptError> {
+    pub(super) fn finish(self) -> Result<(), TableError> {
         if self.disagreeing == 0 {
             return Ok(());
         }
-        Err(AdoptError::Disagree {
+        Err(TableError::Disagree {
             table: self.codec.table.clone(),
             rows: self.rows,
             disagreeing: self.disagreeing,

@@ -7,7 +7,7 @@ use typeser::schema::IntegerEncoding;
 use typeser::{StateKey, StateType};
 
 use super::codec::Codec;
-use super::error::{AdoptError, OpenTableError, TableError};
+use super::error::TableError;
 use super::options::{TableMigrationProgress, TableOptions};
 use super::rows::stored_bounds;
 use super::{adopt, opening};
@@ -29,21 +29,21 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// that are not flushed yet may be flushed.
     ///
     /// # Errors
-    /// What is stored does not fit; see [`OpenTableError`]. Then the rows are as they were.
-    pub fn open(backend: B, name: &str) -> Result<Self, OpenTableError> {
+    /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
+    pub fn open(backend: B, name: &str) -> Result<Self, TableError> {
         Self::open_with(backend, name, &TableOptions::new(), &mut |_| ())
     }
 
     /// Opens a table as the options say, and tells how far a migration has come.
     ///
     /// # Errors
-    /// What is stored does not fit; see [`OpenTableError`]. Then the rows are as they were.
+    /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
     pub fn open_with(
         mut backend: B,
         name: &str,
         options: &TableOptions,
         progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
-    ) -> Result<Self, OpenTableError> {
+    ) -> Result<Self, TableError> {
         let codec = opening::open(&mut backend, name, options, progress)?;
         Self::of(backend, codec)
     }
@@ -54,12 +54,12 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// # Errors
     /// A row disagrees: its key and bytes are told. Or there is no such table, or it is typed already. Then nothing was
     /// changed.
-    pub fn adopt(mut backend: B, name: &str, integers: IntegerEncoding) -> Result<Self, AdoptError> {
+    pub fn adopt(mut backend: B, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
         let codec = adopt::adopt(&mut backend, name, integers)?;
-        Ok(Self::of(backend, codec)?)
+        Self::of(backend, codec)
     }
 
-    fn of(mut backend: B, codec: Codec<K, V>) -> Result<Self, OpenTableError> {
+    fn of(mut backend: B, codec: Codec<K, V>) -> Result<Self, TableError> {
         let rows = backend.create_table(&codec.table)?;
         Ok(Self { backend, rows, codec })
     }

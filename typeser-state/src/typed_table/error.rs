@@ -11,10 +11,10 @@ use typeser::wire::{DecodeError, EncodeError};
 use super::display::hexadecimal;
 use crate::backend::BackendError;
 
-/// Why a typed table was not opened. Its rows are as they were.
+/// Why a typed table was not opened or adopted, or a row not read or written. Then the rows are as they were.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum OpenTableError {
+pub enum TableError {
     /// The stored types do not fit those of the program.
     #[error("table `{table}` does not fit the program; nothing was written, all is as it was\n\n{reports}", table = .0.table, reports = .0.reports)]
     Refused(Box<TableRefusal>),
@@ -105,37 +105,44 @@ pub enum OpenTableError {
         /// Why not.
         source: DescribeError,
     },
-    /// A serializer does not take over what the resolver says it can.
-    #[error(transparent)]
-    NotAdoptable(#[from] NotAdoptable),
-    /// A snapshot cannot be stored.
-    #[error(transparent)]
-    Snapshot(#[from] WriteSnapshotError),
-    /// The database fails.
-    #[error(transparent)]
-    Backend(#[from] BackendError),
-}
-
-/// Which part of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TablePart {
-    /// Its key.
-    Key,
-    /// Its value.
-    Value,
-}
-
-/// How the stored types of a table differ from those of the program.
-#[derive(Debug, Clone)]
-pub struct TableRefusal {
-    pub(super) table: String,
-    pub(super) reports: Reports,
-}
-
-/// Why a row was not read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TableError {
+    /// Rows are not what the types say.
+    #[error("{}", Disagreements { table, rows: *rows, disagreeing: *disagreeing, first })]
+    Disagree {
+        /// The table.
+        table: String,
+        /// How many rows it has.
+        rows: u64,
+        /// How many of them disagree.
+        disagreeing: u64,
+        /// The first of those.
+        first: Vec<Disagreement>,
+    },
+    /// There is no such table.
+    #[error("there is no table `{table}` to adopt")]
+    NothingToAdopt {
+        /// The table.
+        table: String,
+    },
+    /// The table has snapshots already.
+    #[error("table `{table}` is a typed table already: open it with `TypedTable::open`")]
+    TypedAlready {
+        /// The table.
+        table: String,
+    },
+    /// The table that rows were to be copied to has some.
+    #[error("table `{table}` has rows: copy to a table that is not there yet")]
+    NotEmpty {
+        /// The table.
+        table: String,
+    },
+    /// Two rows would have one key.
+    #[error("table `{table}`: two rows have the key {key}, so one of them would be lost: nothing was copied")]
+    SameKey {
+        /// The table.
+        table: String,
+        /// The key, as people read it.
+        key: String,
+    },
     /// A key or value cannot be written.
     #[error("a {part} for table `{table}`: {source}")]
     Encode {
@@ -173,59 +180,31 @@ pub enum TableError {
     /// The database fails.
     #[error(transparent)]
     Redb(Box<redb::Error>),
-    /// The backend fails.
+    /// A serializer does not take over what the resolver says it can.
+    #[error(transparent)]
+    NotAdoptable(#[from] NotAdoptable),
+    /// A snapshot cannot be stored.
+    #[error(transparent)]
+    Snapshot(#[from] WriteSnapshotError),
+    /// The database fails.
     #[error(transparent)]
     Backend(#[from] BackendError),
 }
 
-/// Why a table was not adopted. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AdoptError {
-    /// Rows are not what the types say.
-    #[error("{}", Disagreements { table, rows: *rows, disagreeing: *disagreeing, first })]
-    Disagree {
-        /// The table.
-        table: String,
-        /// How many rows it has.
-        rows: u64,
-        /// How many of them disagree.
-        disagreeing: u64,
-        /// The first of those.
-        first: Vec<Disagreement>,
-    },
-    /// There is no such table.
-    #[error("there is no table `{table}` to adopt")]
-    Missing {
-        /// The table.
-        table: String,
-    },
-    /// The table has snapshots already.
-    #[error("table `{table}` is a typed table already: open it with `TypedTable::open`")]
-    TypedAlready {
-        /// The table.
-        table: String,
-    },
-    /// The table that rows were to be copied to has some.
-    #[error("table `{table}` has rows: copy to a table that is not there yet")]
-    NotEmpty {
-        /// The table.
-        table: String,
-    },
-    /// Two rows would have one key.
-    #[error("table `{table}`: two rows have the key {key}, so one of them would be lost: nothing was copied")]
-    Collision {
-        /// The table.
-        table: String,
-        /// The key, as people read it.
-        key: String,
-    },
-    /// The table is there, or could be, but cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenTableError),
-    /// A key cannot be written.
-    #[error(transparent)]
-    Row(#[from] TableError),
+/// Which part of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TablePart {
+    /// Its key.
+    Key,
+    /// Its value.
+    Value,
+}
+
+/// How the stored types of a table differ from those of the program.
+#[derive(Debug, Clone)]
+pub struct TableRefusal {
+    pub(super) table: String,
+    pub(super) reports: Reports,
 }
 
 /// A row that is not what the types of the program write.
@@ -243,7 +222,7 @@ pub struct Disagreement {
     pub(super) shown: String,
 }
 
-/// The text of [`AdoptError::Disagree`].
+/// The text of [`TableError::Disagree`].
 struct Disagreements<'a> {
     table: &'a str,
     rows: u64,
@@ -321,15 +300,3 @@ macro_rules! from_redb {
 }
 
 from_redb!(TransactionError, TableError, StorageError, CommitError);
-
-impl From<BackendError> for AdoptError {
-    fn from(error: BackendError) -> Self {
-        Self::Open(error.into())
-    }
-}
-
-impl From<WriteSnapshotError> for AdoptError {
-    fn from(error: WriteSnapshotError) -> Self {
-        Self::Open(error.into())
-    }
-}

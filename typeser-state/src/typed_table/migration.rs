@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use typeser::migrate::{MigrateError, Trust};
 
 use super::display::shown;
-use super::error::{OpenTableError, TablePart};
+use super::error::{TableError, TablePart};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, Unfinished, read};
 use crate::backend::{Backend, Batch, RowRange, Table};
@@ -39,7 +39,7 @@ pub(super) fn migrate<B: Backend>(
     plan: &RowPlan,
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
-) -> Result<(), OpenTableError> {
+) -> Result<(), TableError> {
     let metadata = backend.create_table(record::TABLE)?;
     let shadow_name = record::shadow_of(name);
     let shadow = backend.find_table(&shadow_name)?;
@@ -91,15 +91,15 @@ pub(super) fn migrate<B: Backend>(
 }
 
 /// The migration of a table that has not come to its end.
-pub(super) fn unfinished<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Unfinished>, OpenTableError> {
+pub(super) fn unfinished<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Unfinished>, TableError> {
     let Some(metadata) = backend.find_table(record::TABLE)? else { return Ok(None) };
     let bytes = read(backend, metadata, &record::unfinished_key(name))?;
-    let unreadable = |reason| OpenTableError::Unreadable { table: name.to_owned(), reason };
+    let unreadable = |reason| TableError::Unreadable { table: name.to_owned(), reason };
     bytes.map(|bytes| Unfinished::from_bytes(&bytes).map_err(unreadable)).transpose()
 }
 
 /// Drops what a migration that has not come to its end has made.
-pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<(), OpenTableError> {
+pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<(), TableError> {
     let shadow = backend.find_table(&record::shadow_of(name))?;
     let begun = unfinished(backend, name)?;
     if shadow.is_none() && begun.is_none() {
@@ -117,17 +117,17 @@ pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<(), Ope
 enum Failure {
     Row { part: TablePart, key: Vec<u8>, source: MigrateError },
     Collision { key: Vec<u8> },
-    Other(OpenTableError),
+    Other(TableError),
 }
 
 impl Failure {
-    fn error(self, name: &str, stored: &Record) -> OpenTableError {
+    fn error(self, name: &str, stored: &Record) -> TableError {
         let table = name.to_owned();
         match self {
             Self::Row { part, key, source } => {
-                OpenTableError::Migrate { table, part, key: shown(&stored.key, &key), source }
+                TableError::Migrate { table, part, key: shown(&stored.key, &key), source }
             }
-            Self::Collision { key } => OpenTableError::Collision { table, key: shown(&stored.key, &key) },
+            Self::Collision { key } => TableError::Collision { table, key: shown(&stored.key, &key) },
             Self::Other(error) => error,
         }
     }

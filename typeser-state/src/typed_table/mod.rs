@@ -48,7 +48,7 @@ mod redb_table;
 mod rows;
 
 pub use backend_table::BackendTable;
-pub use error::{AdoptError, Disagreement, OpenTableError, TableError, TablePart, TableRefusal};
+pub use error::{Disagreement, TableError, TablePart, TableRefusal};
 pub use options::{TableMigrationProgress, TableOptions};
 pub use redb_table::{TableReader, TableWriter, TypedTable};
 pub use rows::Rows;

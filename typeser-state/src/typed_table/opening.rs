@@ -6,7 +6,7 @@ use typeser::schema::IntegerEncoding;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 use super::codec::Codec;
-use super::error::{OpenTableError, TablePart, TableRefusal};
+use super::error::{TableError, TablePart, TableRefusal};
 use super::migration::{discard, migrate};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, read};
@@ -36,14 +36,14 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
     name: &str,
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
-) -> Result<Codec<K, V>, OpenTableError> {
+) -> Result<Codec<K, V>, TableError> {
     check_name(name)?;
     let rows = backend.find_table(name)?;
     let stored = stored_record(backend, name)?;
     let (rows, stored) = match (rows, stored) {
         (Some(rows), Some(stored)) => (rows, stored),
         (Some(rows), None) if backend.last(rows, RowRange::ALL, &mut |_, _| ())? => {
-            return Err(OpenTableError::NotTyped { table: name.to_owned() });
+            return Err(TableError::NotTyped { table: name.to_owned() });
         }
         // Whoever dropped the rows of a typed table wanted a new one.
         (_, stored) => {
@@ -64,7 +64,7 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
             Codec { table: name.to_owned(), generation, key, value }
         }
         TablePlan { migration: Some(refusal), .. } if !options.migrate => {
-            return Err(OpenTableError::NeedsMigration(Box::new(refusal)));
+            return Err(TableError::NeedsMigration(Box::new(refusal)));
         }
         TablePlan { key, value, .. } => {
             let plan = RowPlan { user_key: key.step(), value: value.step(), ..RowPlan::unchanged() };
@@ -93,7 +93,7 @@ pub(super) fn compare<K: StateKey, V: StateType>(
     name: &str,
     stored: &Record,
     options: &TableOptions,
-) -> Result<TablePlan<K, V>, OpenTableError> {
+) -> Result<TablePlan<K, V>, TableError> {
     let key = serializer::<K>(name, TablePart::Key, &stored.key, options)?;
     let value = serializer::<V>(name, TablePart::Value, &stored.value, options)?;
     // Rows lie where the bytes of their keys sort, and may move: all that counts is that two never become one.
@@ -112,7 +112,7 @@ pub(super) fn compare<K: StateKey, V: StateType>(
         TableRefusal { table: name.to_owned(), reports }
     };
     if worst == Compatibility::Incompatible {
-        return Err(OpenTableError::Refused(Box::new(refusal(worst))));
+        return Err(TableError::Refused(Box::new(refusal(worst))));
     }
     let migration = (worst == Compatibility::RequiresMigration).then(|| refusal(worst));
     Ok(TablePlan {
@@ -127,7 +127,7 @@ pub(super) fn new_codec<K: StateKey, V: StateType>(
     name: &str,
     generation: u64,
     integers: IntegerEncoding,
-) -> Result<Codec<K, V>, OpenTableError> {
+) -> Result<Codec<K, V>, TableError> {
     Ok(Codec {
         table: name.to_owned(),
         generation,
@@ -136,26 +136,26 @@ pub(super) fn new_codec<K: StateKey, V: StateType>(
     })
 }
 
-pub(super) fn check_name(name: &str) -> Result<(), OpenTableError> {
-    record::check_name(name).map_err(|reason| OpenTableError::Name { table: name.to_owned(), reason })
+pub(super) fn check_name(name: &str) -> Result<(), TableError> {
+    record::check_name(name).map_err(|reason| TableError::Name { table: name.to_owned(), reason })
 }
 
 /// What is stored beside a table, if anything is.
-pub(super) fn stored_record<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Record>, OpenTableError> {
+pub(super) fn stored_record<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Record>, TableError> {
     let Some(metadata) = backend.find_table(record::TABLE)? else { return Ok(None) };
     let bytes = read(backend, metadata, &record::record_key(name))?;
     bytes.map(|bytes| parse(name, &bytes)).transpose()
 }
 
-pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Record, OpenTableError> {
-    Record::from_bytes(bytes).map_err(|reason| OpenTableError::Unreadable { table: name.to_owned(), reason })
+pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Record, TableError> {
+    Record::from_bytes(bytes).map_err(|reason| TableError::Unreadable { table: name.to_owned(), reason })
 }
 
 /// Stores what the rows are from now on, at once.
 pub(super) fn store<K: StateKey, V: StateType, B: Backend>(
     backend: &mut B,
     codec: &Codec<K, V>,
-) -> Result<(), OpenTableError> {
+) -> Result<(), TableError> {
     let metadata = backend.create_table(record::TABLE)?;
     let mut batch = Batch::new();
     batch.put(metadata, &record::record_key(&codec.table), &codec.record().to_bytes()?);
@@ -168,7 +168,7 @@ fn serializer<T: StateType>(
     part: TablePart,
     stored: &SerializerSnapshot,
     options: &TableOptions,
-) -> Result<Serializer<T>, OpenTableError> {
+) -> Result<Serializer<T>, TableError> {
     described(name, part, options.integers.unwrap_or(stored.configuration().integers))
 }
 
@@ -176,9 +176,9 @@ fn described<T: StateType>(
     name: &str,
     part: TablePart,
     integers: IntegerEncoding,
-) -> Result<Serializer<T>, OpenTableError> {
+) -> Result<Serializer<T>, TableError> {
     let described = Serializer::with_integers(integers);
-    described.map_err(|source| OpenTableError::Describe { table: name.to_owned(), part, source })
+    described.map_err(|source| TableError::Describe { table: name.to_owned(), part, source })
 }
 
 fn part<T: StateType>(
@@ -186,12 +186,12 @@ fn part<T: StateType>(
     part: TablePart,
     resolution: &Resolution,
     serializer: Serializer<T>,
-) -> Result<Part<T>, OpenTableError> {
+) -> Result<Part<T>, TableError> {
     if resolution.compatibility() < Compatibility::RequiresMigration {
         return Ok(Part::Kept(resolution.adopt(&serializer)?));
     }
     let migration = resolution.migration(serializer.conversions());
-    let migration = migration.map_err(|source| OpenTableError::NoMigration { table: name.to_owned(), part, source })?;
+    let migration = migration.map_err(|source| TableError::NoMigration { table: name.to_owned(), part, source })?;
     Ok(Part::Migrated(Box::new(migration), serializer))
 }
 

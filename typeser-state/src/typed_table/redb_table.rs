@@ -14,7 +14,7 @@ use typeser::{StateKey, StateType, TypeSerializer};
 use super::adopt::{self, Verification};
 use super::codec::Codec;
 use super::display::shown;
-use super::error::{AdoptError, OpenTableError, TableError};
+use super::error::TableError;
 use super::opening::{self, Part, TablePlan, compare};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record;
@@ -45,21 +45,21 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     /// Opens a table, or makes one. If the stored types ask for it, all rows are migrated first.
     ///
     /// # Errors
-    /// What is stored does not fit; see [`OpenTableError`]. Then the rows are as they were.
-    pub fn open(database: &'db Database, name: &str) -> Result<Self, OpenTableError> {
+    /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
+    pub fn open(database: &'db Database, name: &str) -> Result<Self, TableError> {
         Self::open_with(database, name, &TableOptions::new(), &mut |_| ())
     }
 
     /// Opens a table as the options say, and tells how far a migration has come.
     ///
     /// # Errors
-    /// What is stored does not fit; see [`OpenTableError`]. Then the rows are as they were.
+    /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
     pub fn open_with(
         database: &'db Database,
         name: &str,
         options: &TableOptions,
         progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
-    ) -> Result<Self, OpenTableError> {
+    ) -> Result<Self, TableError> {
         let mut backend = RedbBackend::over(database)?;
         Ok(Self { database, codec: Arc::new(opening::open(&mut backend, name, options, progress)?) })
     }
@@ -73,7 +73,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     /// # Errors
     /// A row disagrees: its key and bytes are told. Or there is no such table, or it is typed already. Then nothing was
     /// changed.
-    pub fn adopt(database: &'db Database, name: &str, integers: IntegerEncoding) -> Result<Self, AdoptError> {
+    pub fn adopt(database: &'db Database, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
         let mut backend = RedbBackend::over(database)?;
         Ok(Self { database, codec: Arc::new(adopt::adopt(&mut backend, name, integers)?) })
     }
@@ -91,38 +91,38 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         to: &str,
         integers: IntegerEncoding,
         mut row: impl FnMut(RK::SelfType<'_>, RV::SelfType<'_>) -> (K, Vec<u8>),
-    ) -> Result<Self, AdoptError> {
+    ) -> Result<Self, TableError> {
         opening::check_name(to)?;
         let codec: Codec<K, V> = opening::new_codec(to, 0, integers)?;
-        let transaction = database.begin_write().map_err(TableError::from)?;
+        let transaction = database.begin_write()?;
         {
-            let old = transaction.open_table(from).map_err(TableError::from)?;
-            let mut new = transaction.open_table(definition(to)).map_err(TableError::from)?;
-            let mut metadata = transaction.open_table(definition(record::TABLE)).map_err(TableError::from)?;
-            let typed = metadata.get(&*record::record_key(to)).map_err(TableError::from)?.is_some();
+            let old = transaction.open_table(from)?;
+            let mut new = transaction.open_table(definition(to))?;
+            let mut metadata = transaction.open_table(definition(record::TABLE))?;
+            let typed = metadata.get(&*record::record_key(to))?.is_some();
             if typed {
-                return Err(AdoptError::TypedAlready { table: to.to_owned() });
+                return Err(TableError::TypedAlready { table: to.to_owned() });
             }
-            if !new.is_empty().map_err(TableError::from)? {
-                return Err(AdoptError::NotEmpty { table: to.to_owned() });
+            if !new.is_empty()? {
+                return Err(TableError::NotEmpty { table: to.to_owned() });
             }
             let mut verification = Verification::new(&codec);
-            for stored in old.iter().map_err(TableError::from)? {
-                let (key, value) = stored.map_err(TableError::from)?;
+            for stored in old.iter()? {
+                let (key, value) = stored?;
                 let (key, value) = row(key.value(), value.value());
                 let key = codec.encode_key(&key)?;
                 verification.row(&key, &value);
-                let twice = new.insert(&*key, &*value).map_err(TableError::from)?.is_some();
+                let twice = new.insert(&*key, &*value)?.is_some();
                 if twice {
                     let key = shown(codec.key.snapshot(), &key);
-                    return Err(AdoptError::Collision { table: to.to_owned(), key });
+                    return Err(TableError::SameKey { table: to.to_owned(), key });
                 }
             }
             verification.finish()?;
             let record = codec.record().to_bytes()?;
-            metadata.insert(&*record::record_key(to), &*record).map_err(TableError::from)?;
+            metadata.insert(&*record::record_key(to), &*record)?;
         }
-        transaction.commit().map_err(TableError::from)?;
+        transaction.commit()?;
         Ok(Self { database, codec: Arc::new(codec) })
     }
 
@@ -130,13 +130,13 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     ///
     /// # Errors
     /// There is no such table, it would have to be migrated, or what is stored does not fit.
-    pub fn open_read_only(database: &impl ReadableDatabase, name: &str) -> Result<TableReader<K, V>, OpenTableError> {
+    pub fn open_read_only(database: &impl ReadableDatabase, name: &str) -> Result<TableReader<K, V>, TableError> {
         opening::check_name(name)?;
         let failed = |source: redb::Error| BackendError::Redb {
             path: "that the program has open".into(),
             source: Box::new(source),
         };
-        let missing = || OpenTableError::Missing { table: name.to_owned() };
+        let missing = || TableError::Missing { table: name.to_owned() };
         let transaction = database.begin_read().map_err(|error| failed(error.into()))?;
         let table = |name| match transaction.open_table(definition(name)) {
             Ok(table) => Ok(Some(table)),
@@ -149,7 +149,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
             Some(metadata) => metadata.get(&*record::record_key(name)).map_err(|error| failed(error.into()))?,
         };
         let Some(record) = record else {
-            return Err(OpenTableError::NotTyped { table: name.to_owned() });
+            return Err(TableError::NotTyped { table: name.to_owned() });
         };
         let stored = opening::parse(name, record.value())?;
         let (table, generation) = (name.to_owned(), stored.generation);
@@ -157,8 +157,8 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
             TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {
                 Ok(TableReader { codec: Arc::new(Codec { table, generation, key, value }), rows })
             }
-            TablePlan { migration: Some(refusal), .. } => Err(OpenTableError::NeedsMigration(Box::new(refusal))),
-            TablePlan { .. } => Err(OpenTableError::NotTyped { table }),
+            TablePlan { migration: Some(refusal), .. } => Err(TableError::NeedsMigration(Box::new(refusal))),
+            TablePlan { .. } => Err(TableError::NotTyped { table }),
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use typeser::StateKey;
 use typeser_state::backend::MemoryBackend;
 use typeser_state::keyed::Operator;
-use typeser_state::processor::{PlanError, SavepointEdit};
+use typeser_state::processor::{ProcessError, SavepointEdit};
 use typeser_state::restore::{Problem, RestoreError, RestoreOptions};
 use typeser_state::savepoint::Savepoint;
 
@@ -54,13 +54,11 @@ fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
     }
     // Modifying.
     let error = SavepointEdit::of(savepoint).modify(&operator, |_, _| Ok(())).plan(&options()).unwrap_err();
-    let PlanError::Edit(refused_edit) = error else { panic!("{error}") };
-    match refused_edit.problems() {
-        [typeser_state::processor::EditProblem::Modify(error)] => match &**error {
-            typeser_state::processor::ReadStateError::Restore(error) => match &**error {
-                RestoreError::Refused(refusal) => tell(refusal.problems()),
-                other => panic!("{other}"),
-            },
+    let ProcessError::Edit(refused_edit) = error else { panic!("{error}") };
+    let [problem] = refused_edit.problems() else { panic!("{refused_edit}") };
+    match problem.modify() {
+        Some(typeser_state::processor::ReadStateError::Restore(error)) => match &**error {
+            RestoreError::Refused(refusal) => tell(refusal.problems()),
             other => panic!("{other}"),
         },
         other => panic!("{other:?}"),

@@ -8,8 +8,8 @@ use typeser::resolve::{Compatibility, Role};
 use super::steps::{SavepointEdit, Step};
 use crate::descriptor::{OperatorMeta, StateKind, check_name};
 use crate::key_group::{KeyGroupRange, MaxParallelism};
-use crate::processor::error::edit::{EditProblem, EditRefused};
-use crate::processor::error::process::{EditError, PlanError, ProcessError};
+use crate::processor::error::edit::{Conflict, EditProblem, EditRefused};
+use crate::processor::error::process::ProcessError;
 use crate::processor::migrate::planner::{Planner, plan_key};
 use crate::processor::migrate::targets_known::{demand_keys, demand_known};
 use crate::processor::operators::{all_operators, has_one_operator, raw_with_rows};
@@ -73,7 +73,7 @@ impl<'a> SavepointEdit<'a> {
     /// # Errors
     /// Something is named that the base does not hold, or is in the way, or is incompatible: the error tells of
     /// everything at once.
-    pub fn plan(self, options: &ProcessOptions) -> Result<EditPlan<'a>, PlanError> {
+    pub fn plan(self, options: &ProcessOptions) -> Result<EditPlan<'a>, ProcessError> {
         plan(self, options)
     }
 
@@ -86,8 +86,8 @@ impl<'a> SavepointEdit<'a> {
         output: impl AsRef<Path>,
         options: &ProcessOptions,
         progress: &mut dyn FnMut(&Progress<'_>),
-    ) -> Result<Savepoint, EditError> {
-        Ok(self.plan(options)?.run(output, progress)?)
+    ) -> Result<Savepoint, ProcessError> {
+        self.plan(options)?.run(output, progress)
     }
 }
 
@@ -112,7 +112,7 @@ impl Draft<'_> {
     }
 }
 
-pub(crate) fn plan<'a>(edit: SavepointEdit<'a>, options: &ProcessOptions) -> Result<EditPlan<'a>, PlanError> {
+pub(crate) fn plan<'a>(edit: SavepointEdit<'a>, options: &ProcessOptions) -> Result<EditPlan<'a>, ProcessError> {
     let SavepointEdit { base, steps, targets, rekeys } = edit;
     demand_known(base, &targets)?;
     demand_keys(base, &rekeys)?;
@@ -134,14 +134,17 @@ pub(crate) fn plan<'a>(edit: SavepointEdit<'a>, options: &ProcessOptions) -> Res
     let Editor { added, mut problems, .. } = editor;
     let reports = match planner.finish(base) {
         Ok((reports, _)) => reports,
-        Err(PlanError::Refused(refused)) if !problems.is_empty() => {
-            problems.push(EditProblem::Refused(refused));
+        Err(ProcessError::Refused(refused)) if !problems.is_empty() => {
+            problems.push(Conflict::Refused(refused));
             Reports::new()
         }
         Err(error) => return Err(error),
     };
     if !problems.is_empty() {
-        return Err(PlanError::Edit(Box::new(EditRefused { base: base.path().to_owned(), problems })));
+        return Err(ProcessError::Edit(Box::new(EditRefused {
+            base: base.path().to_owned(),
+            problems: problems.into_iter().map(EditProblem).collect(),
+        })));
     }
     let job = Job { savepoint: base, operators, options: options.clone() };
     Ok(EditPlan { job, extra: Extra { modified, added }, reports })
@@ -152,7 +155,7 @@ struct Editor<'a> {
     base: &'a Savepoint,
     drafts: Vec<Draft<'a>>,
     added: Vec<Addition<'a>>,
-    problems: Vec<EditProblem>,
+    problems: Vec<Conflict>,
 }
 
 impl<'a> Editor<'a> {
@@ -188,7 +191,7 @@ impl<'a> Editor<'a> {
                 let draft = self.keyed(&uid)?;
                 if draft.modify.replace(modify).is_some() {
                     let (first, second) = ("changed by a function", "by another one");
-                    self.problems.push(EditProblem::Combined { operator: uid, first, second });
+                    self.problems.push(Conflict::Combined { operator: uid, first, second });
                 }
             }
             Step::Add(addition) => self.added.push(addition),
@@ -202,7 +205,7 @@ impl<'a> Editor<'a> {
 
     fn demand_name(&mut self, what: &'static str, name: &str) {
         if let Err(error) = check_name(what, name) {
-            self.problems.push(EditProblem::Name(error));
+            self.problems.push(Conflict::Name(error));
         }
     }
 
@@ -219,7 +222,7 @@ impl<'a> Editor<'a> {
         if found.is_none() {
             let known = all_operators(self.base).map(SavepointOperator::meta).filter(|meta| meta.keyed == keyed);
             let known = known.map(|meta| meta.uid().to_owned()).collect();
-            self.problems.push(EditProblem::NoSuchOperator { operator: uid.to_owned(), what, known });
+            self.problems.push(Conflict::NoSuchOperator { operator: uid.to_owned(), what, known });
         }
         found.and_then(|index| self.drafts.get_mut(index))
     }
@@ -230,7 +233,7 @@ impl<'a> Editor<'a> {
         let has = known.iter().any(|known| known == uid);
         if !has {
             known.dedup();
-            self.problems.push(EditProblem::NoSuchOperator { operator: uid.to_owned(), what: "state", known });
+            self.problems.push(Conflict::NoSuchOperator { operator: uid.to_owned(), what: "state", known });
         }
         has
     }
@@ -259,7 +262,7 @@ impl<'a> Editor<'a> {
             let states = self.drafts.iter().filter(of_uid).flat_map(|draft| draft.job.stored.meta().states());
             let known = states.map(|state| state.name().to_owned()).collect();
             let (operator, state) = (uid.to_owned(), state.to_owned());
-            self.problems.push(EditProblem::NoSuchState { operator, state, known });
+            self.problems.push(Conflict::NoSuchState { operator, state, known });
         }
         has
     }
@@ -283,12 +286,12 @@ impl<'a> Editor<'a> {
         let Some(at) = job.meta.states.iter().position(|known| known.id == stored.meta().states()[index].id) else {
             let operator = stored.meta().uid().to_owned();
             let (first, second) = ("rid of a state", "the giver of it");
-            return self.problems.push(EditProblem::Combined { operator, first, second });
+            return self.problems.push(Conflict::Combined { operator, first, second });
         };
         if job.key.is_some() {
             let operator = stored.meta().uid().to_owned();
             let (first, second) = ("re-keyed", "split");
-            return self.problems.push(EditProblem::Combined { operator, first, second });
+            return self.problems.push(Conflict::Combined { operator, first, second });
         }
         let mut moved = job.meta.states.remove(at);
         let mut moved_state = std::mem::replace(&mut job.states[index], StateJob::elsewhere());
@@ -312,7 +315,7 @@ impl<'a> Editor<'a> {
         }
         let Some(id) = free_id(job) else {
             let operator = to.to_owned();
-            return self.problems.push(EditProblem::TooManyStates { operator, state: state.to_owned() });
+            return self.problems.push(Conflict::TooManyStates { operator, state: state.to_owned() });
         };
         let state_id = stored.meta().states()[index].id;
         moved.id = id;
@@ -339,7 +342,7 @@ impl<'a> Editor<'a> {
             };
             if job.changes_rows() {
                 let (first, second) = ("changed by a function", "changed otherwise");
-                self.problems.push(EditProblem::Combined { operator, first, second });
+                self.problems.push(Conflict::Combined { operator, first, second });
                 continue;
             }
             match modify.meta(self.base, job.stored, options) {
@@ -351,7 +354,7 @@ impl<'a> Editor<'a> {
                     }
                     modified.push(ModifiedOperator { stored: job.stored, meta, modify });
                 }
-                Err(error) => self.problems.push(EditProblem::Modify(Box::new(error))),
+                Err(error) => self.problems.push(Conflict::Modify(Box::new(error))),
             }
         }
         (modified, operators)
@@ -363,7 +366,7 @@ impl<'a> Editor<'a> {
             let missing = stored.missing_key_groups(KeyGroupRange::all(stored.meta().max_parallelism()));
             if !missing.is_empty() {
                 let operator = stored.meta().uid().to_owned();
-                self.problems.push(EditProblem::KeyGroupsMissing { operator, missing });
+                self.problems.push(Conflict::KeyGroupsMissing { operator, missing });
             }
         }
         let raw = if job.regroup || job.key.is_some() { raw_with_rows(job.stored) } else { None };
@@ -372,7 +375,7 @@ impl<'a> Editor<'a> {
             job.meta.states.iter().any(|state| Some(state.id) == id && state.kind == StateKind::RawKeyed)
         };
         if let Some(state) = raw.filter(kept) {
-            self.problems.push(EditProblem::RawState { operator, state: state.to_owned() });
+            self.problems.push(Conflict::RawState { operator, state: state.to_owned() });
         }
         for joined in job.joined.iter().filter(|_| job.regroup) {
             let meta = joined.stored.meta();
@@ -382,7 +385,7 @@ impl<'a> Editor<'a> {
                 && joined.stored.size_of(state.id(), all).entries > 0
             {
                 let (operator, state) = (meta.uid().to_owned(), state.name().to_owned());
-                self.problems.push(EditProblem::RawState { operator, state });
+                self.problems.push(Conflict::RawState { operator, state });
             }
         }
     }
@@ -396,13 +399,13 @@ impl<'a> Editor<'a> {
             let name = (meta.uid(), meta.keyed);
             let added = self.added.iter().any(|added| (added.meta.uid(), added.meta.keyed) == name);
             if added || known.contains(&name) {
-                self.problems.push(EditProblem::OperatorTaken { operator: meta.uid().to_owned() });
+                self.problems.push(Conflict::OperatorTaken { operator: meta.uid().to_owned() });
             }
             known.push(name);
             for (index, state) in meta.states().iter().enumerate() {
                 if meta.states()[..index].iter().any(|other| other.name() == state.name()) {
                     let (operator, state) = (meta.uid().to_owned(), state.name().to_owned());
-                    self.problems.push(EditProblem::StateTaken { operator, state });
+                    self.problems.push(Conflict::StateTaken { operator, state });
                 }
             }
         }
@@ -421,22 +424,22 @@ fn stands_against_joining(
     target: &OperatorJob<'_>,
     state: &str,
     to: &str,
-) -> Option<EditProblem> {
+) -> Option<Conflict> {
     let (state, from, to) = (state.to_owned(), source.meta().uid().to_owned(), to.to_owned());
     if target.key.is_some() {
         let (first, second) = ("re-keyed", "merged with another one");
-        return Some(EditProblem::Combined { operator: to, first, second });
+        return Some(Conflict::Combined { operator: to, first, second });
     }
     if source.meta().keyed {
         let subject = format!("key of operator `{to}`");
         let comparison = comparer.compare(subject, (source.meta().key(), &target.meta.key), Role::Key);
         let differ = comparison.resolution.compatibility() != Compatibility::Compatible;
-        return differ.then(|| EditProblem::KeysDiffer { state, from, to, report: Box::new(comparison.report) });
+        return differ.then(|| Conflict::KeysDiffer { state, from, to, report: Box::new(comparison.report) });
     }
     let instances = |groups: MaxParallelism| groups.groups();
     let (has, other) = (instances(source.meta().max_parallelism()), instances(target.meta.max_parallelism));
     let parallelism = (has, other);
-    (has != other).then_some(EditProblem::ParallelismDiffers { state, from, to, parallelism })
+    (has != other).then_some(Conflict::ParallelismDiffers { state, from, to, parallelism })
 }
 
 impl std::fmt::Debug for EditPlan<'_> {

@@ -13,90 +13,31 @@ use crate::key_group::KeyGroupRange;
 
 /// Something in an edit that does not fit its base.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum EditProblem {
+pub struct EditProblem(pub(crate) Conflict);
+
+/// What does not fit.
+#[derive(Debug)]
+pub(crate) enum Conflict {
     /// The base holds no such operator.
-    NoSuchOperator {
-        /// The uid.
-        operator: String,
-        /// What is missing of it, in the words of a sentence.
-        what: &'static str,
-        /// The operators that there are.
-        known: Vec<String>,
-    },
+    NoSuchOperator { operator: String, what: &'static str, known: Vec<String> },
     /// The operator has no such state.
-    NoSuchState {
-        /// The operator's uid.
-        operator: String,
-        /// The state.
-        state: String,
-        /// The states that there are.
-        known: Vec<String>,
-    },
+    NoSuchState { operator: String, state: String, known: Vec<String> },
     /// Two operators would have one uid.
-    OperatorTaken {
-        /// The uid.
-        operator: String,
-    },
+    OperatorTaken { operator: String },
     /// Two states of an operator would have one name.
-    StateTaken {
-        /// The operator's uid.
-        operator: String,
-        /// The state.
-        state: String,
-    },
+    StateTaken { operator: String, state: String },
     /// Two things are to be done with an operator that cannot be done at once.
-    Combined {
-        /// The operator's uid.
-        operator: String,
-        /// The one.
-        first: &'static str,
-        /// The other.
-        second: &'static str,
-    },
+    Combined { operator: String, first: &'static str, second: &'static str },
     /// A state would go to an operator of other keys.
-    KeysDiffer {
-        /// The state.
-        state: String,
-        /// Its operator.
-        from: String,
-        /// Where it would go.
-        to: String,
-        /// How the keys differ.
-        report: Box<Report>,
-    },
+    KeysDiffer { state: String, from: String, to: String, report: Box<Report> },
     /// The state of an operator itself would go to one of another parallelism.
-    ParallelismDiffers {
-        /// The state.
-        state: String,
-        /// Its operator.
-        from: String,
-        /// Where it would go.
-        to: String,
-        /// How many instances each has.
-        parallelism: (u16, u16),
-    },
+    ParallelismDiffers { state: String, from: String, to: String, parallelism: (u16, u16) },
     /// Rows would move, and bytes that only the program understands could not.
-    RawState {
-        /// The operator's uid.
-        operator: String,
-        /// The state.
-        state: String,
-    },
+    RawState { operator: String, state: String },
     /// Rows would move to key groups that the base does not hold.
-    KeyGroupsMissing {
-        /// The operator's uid.
-        operator: String,
-        /// What is missing.
-        missing: Vec<KeyGroupRange>,
-    },
+    KeyGroupsMissing { operator: String, missing: Vec<KeyGroupRange> },
     /// An operator would have more states than there are numbers for them.
-    TooManyStates {
-        /// The operator's uid.
-        operator: String,
-        /// The state that has no number.
-        state: String,
-    },
+    TooManyStates { operator: String, state: String },
     /// A name that no operator or state can have.
     Name(StateError),
     /// Serializers that were given are incompatible, or need functions of the program.
@@ -135,7 +76,24 @@ impl fmt::Display for EditRefused {
     }
 }
 
+impl EditProblem {
+    /// What a function is to change does not fit what is stored: the same report as on a restore.
+    #[must_use]
+    pub fn modify(&self) -> Option<&ReadStateError> {
+        match &self.0 {
+            Conflict::Modify(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for EditProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSuchOperator { operator, what, known } => write!(

@@ -13,13 +13,13 @@ use super::refused::Refused;
 use crate::key_group::KeyGroupRange;
 use crate::savepoint::{CopyError, ReadSavepointError, WriteSavepointError};
 
-/// Why new snapshots cannot be read from files.
+/// Why there is no plan for a new savepoint, or it was not written. The stored one is as it was, and there is no new one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum TargetError {
+pub enum ProcessError {
     /// The file system fails.
     #[error("cannot read or write {}: {source}", path.display())]
-    Io {
+    TargetFile {
         /// The file or folder.
         path: PathBuf,
         /// What the system says.
@@ -34,13 +34,13 @@ pub enum TargetError {
          in `.snap`, text in `.txt`",
         path.display()
     )]
-    Name {
+    TargetName {
         /// The file or folder.
         path: PathBuf,
     },
     /// Two files for one place that differ.
     #[error("{} and {} are of the same serializer and differ: remove the one that is not meant", first.display(), second.display())]
-    Twice {
+    TargetTwice {
         /// One file.
         first: PathBuf,
         /// The other.
@@ -48,13 +48,13 @@ pub enum TargetError {
     },
     /// No snapshots at all.
     #[error("{} holds no snapshot: put the new ones there, such as `OPERATOR/STATE.value.json`", path.display())]
-    Empty {
+    NoTargets {
         /// The folder.
         path: PathBuf,
     },
     /// A binary snapshot that cannot be read.
     #[error("{}: {source}", path.display())]
-    Binary {
+    TargetBinary {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -62,7 +62,7 @@ pub enum TargetError {
     },
     /// A JSON or text snapshot that cannot be read.
     #[error("{}: {source}", path.display())]
-    Text {
+    TargetText {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -70,23 +70,17 @@ pub enum TargetError {
     },
     /// A file that is no snapshot in any form.
     #[error("{}: this is no snapshot: neither binary, nor JSON, nor text", path.display())]
-    NoSnapshot {
+    NotASnapshot {
         /// The file.
         path: PathBuf,
     },
-}
-
-/// Why there is no plan to carry a savepoint over. Nothing was written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
     /// New serializers that stand for nothing in the savepoint.
     #[error(
         "the savepoint {} holds nothing that these snapshots are for; nothing was written{}\nit holds{}\nhelp: name what it \
          holds, or leave them out; uids and names are compared exactly",
         savepoint.display(), lines(unknown), lines(known)
     )]
-    Unknown {
+    UnknownTargets {
         /// The savepoint.
         savepoint: PathBuf,
         /// What was given, each in a few words.
@@ -137,12 +131,6 @@ pub enum PlanError {
         /// Why.
         source: NoMigration,
     },
-}
-
-/// Why a savepoint was not carried over. The stored one is as it was, and there is no new one.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProcessError {
     /// The stored savepoint cannot be read.
     #[error("{0}; nothing was written")]
     Read(#[from] ReadSavepointError),
@@ -208,18 +196,6 @@ pub enum ProcessError {
         /// What the system says.
         source: io::Error,
     },
-}
-
-/// Why a new savepoint was not written. The base is as it was, and there is no new one.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EditError {
-    /// There is no plan.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// The plan cannot be carried out.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
 }
 
 impl From<CopyError> for ProcessError {

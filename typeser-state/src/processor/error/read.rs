@@ -16,10 +16,10 @@ use crate::savepoint::ReadSavepointError;
 /// What a function of the program can fail with: anything.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why a savepoint cannot be asked so.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why stored state was not read, or state was not bootstrapped. A savepoint that is read is as it was.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum QueryError {
+pub enum ReadStateError {
     /// No operator of this uid.
     #[error("the savepoint {} holds no operator `{uid}`; it holds {}: uids are compared exactly", savepoint.display(), names(known))]
     NoSuchOperator {
@@ -50,12 +50,15 @@ pub enum QueryError {
         /// How many there are.
         most: MaxParallelism,
     },
-}
-
-/// Why a row, or what should be rows, cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EntryError {
+    /// What is declared does not fit what is stored: the same report as on a restore.
+    #[error(transparent)]
+    Restore(Box<RestoreError>),
+    /// A file of the savepoint cannot be read, or is not as it was written.
+    #[error(transparent)]
+    Savepoint(#[from] ReadSavepointError),
+    /// A row cannot be migrated to the declared type.
+    #[error(transparent)]
+    Row(Box<UnreadableRow>),
     /// The file is not as it was written. Whose rows they were is not known for sure.
     #[error("{source}; these are rows of operator `{operator}`, {owner}{}", behind(last.as_ref()))]
     Damaged {
@@ -91,27 +94,6 @@ pub enum EntryError {
         /// What is wrong.
         source: Box<DecodeValueError>,
     },
-}
-
-/// Why stored state was not read to its end. The savepoint is as it was.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadStateError {
-    /// The savepoint holds nothing of that name.
-    #[error(transparent)]
-    Unknown(#[from] QueryError),
-    /// What is declared does not fit what is stored: the same report as on a restore.
-    #[error(transparent)]
-    Restore(Box<RestoreError>),
-    /// A file of the savepoint cannot be read, or is not as it was written.
-    #[error(transparent)]
-    Savepoint(#[from] ReadSavepointError),
-    /// A row cannot be migrated to the declared type.
-    #[error(transparent)]
-    Row(Box<UnreadableRow>),
-    /// A row cannot be decoded by the snapshots that are stored beside it.
-    #[error(transparent)]
-    Entry(Box<EntryError>),
     /// A key or a value cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
@@ -125,21 +107,9 @@ pub enum ReadStateError {
         /// What it says.
         source: BoxError,
     },
-    /// Whoever was told what was read failed.
-    #[error("what was read was not taken: {0}")]
-    Visit(BoxError),
-}
-
-/// Why state was not bootstrapped to its end. What was written until then is there.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BootstrapError {
-    /// A key cannot be written, or the backend fails.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The function of the program failed.
+    /// A function that bootstraps state failed. What was written until then is there.
     #[error("the function that bootstraps operator `{operator}` failed {whose}: {source}")]
-    Function {
+    Bootstrap {
         /// The operator's uid.
         operator: String,
         /// For which key or element, in a few words.
@@ -147,6 +117,9 @@ pub enum BootstrapError {
         /// What it says.
         source: BoxError,
     },
+    /// What receives the results failed.
+    #[error("what was read was not taken: {0}")]
+    Visit(BoxError),
 }
 
 /// A stored row that cannot be migrated to the declared type.
@@ -190,12 +163,6 @@ impl From<RestoreError> for ReadStateError {
             error => return Self::Restore(Box::new(error)),
         };
         Self::Row(Box::new(row))
-    }
-}
-
-impl From<EntryError> for ReadStateError {
-    fn from(error: EntryError) -> Self {
-        Self::Entry(Box::new(error))
     }
 }
 

@@ -7,7 +7,7 @@ use typeser::report::{Report, Reports};
 use super::planner::{PlannedState, Planner};
 use super::targets::Targets;
 use super::targets_known::demand_known;
-use crate::processor::error::process::{PlanError, ProcessError};
+use crate::processor::error::process::ProcessError;
 use crate::processor::operators::{all_operators, has_one_operator};
 use crate::processor::options::ProcessOptions;
 use crate::processor::rewrite::dry_run;
@@ -33,7 +33,7 @@ impl<'a> MigrationPlan<'a> {
     /// # Errors
     /// A new serializer stands for nothing in the savepoint; or something is incompatible or needs functions that are not
     /// at hand: then the error tells of everything at once.
-    pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, PlanError> {
+    pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, ProcessError> {
         demand_known(savepoint, targets)?;
         let origin = format!("savepoint {}", savepoint.path().display());
         let comparer = Comparer::new(&options.policy, &origin);
@@ -43,7 +43,7 @@ impl<'a> MigrationPlan<'a> {
                 let (meta, states) = planner.operator(stored.meta())?;
                 Ok(OperatorJob::new(stored, meta, states))
             })
-            .collect::<Result<_, PlanError>>()?;
+            .collect::<Result<_, ProcessError>>()?;
         let (reports, states) = planner.finish(savepoint)?;
         Ok(Self { job: Job { savepoint, operators, options: options.clone() }, reports, states })
     }

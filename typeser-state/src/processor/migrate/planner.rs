@@ -7,7 +7,7 @@ use typeser::resolve::{Compatibility, Resolution, Role};
 
 use super::targets::{Target, Targets};
 use crate::descriptor::{OperatorMeta, SerializerPart, StateMeta};
-use crate::processor::error::process::PlanError;
+use crate::processor::error::process::ProcessError;
 use crate::processor::error::refused::{NeededFunctions, Refused};
 use crate::processor::rewrite::job::{OperatorJob, StateJob};
 use crate::rows::comparison::{Comparer, Comparison};
@@ -52,7 +52,7 @@ impl<'t> Planner<'t> {
     }
 
     /// What is stored of an operator from then on, and what is to be done with the rows of each state.
-    pub(crate) fn operator(&mut self, stored: &OperatorMeta) -> Result<(OperatorMeta, Vec<StateJob>), PlanError> {
+    pub(crate) fn operator(&mut self, stored: &OperatorMeta) -> Result<(OperatorMeta, Vec<StateJob>), ProcessError> {
         let (mut meta, uid) = (stored.clone(), stored.uid());
         let mut jobs = Vec::new();
         if stored.keyed {
@@ -65,7 +65,7 @@ impl<'t> Planner<'t> {
     }
 
     /// What is stored of the keys from then on.
-    fn key(&mut self, stored: &OperatorMeta) -> Result<SerializerSnapshot, PlanError> {
+    fn key(&mut self, stored: &OperatorMeta) -> Result<SerializerSnapshot, ProcessError> {
         let uid = stored.uid();
         let subject = format!("key of operator `{uid}`");
         let key = match self.targets.find(uid, self.only, None, Role::Key) {
@@ -79,7 +79,7 @@ impl<'t> Planner<'t> {
         Ok(key.map_or_else(|| stored.key().clone(), |key| key.snapshot()))
     }
 
-    fn state(&mut self, uid: &str, state: &mut StateMeta) -> Result<StateJob, PlanError> {
+    fn state(&mut self, uid: &str, state: &mut StateMeta) -> Result<StateJob, ProcessError> {
         let mut job = StateJob::unchanged();
         if let Some(new) = state.time_to_live {
             job.rows.time_to_live = TimeToLiveChange::Kept { new };
@@ -123,7 +123,7 @@ impl<'t> Planner<'t> {
         state: Option<&str>,
         target: &Target,
         subject: String,
-    ) -> Result<Option<PlannedPart>, PlanError> {
+    ) -> Result<Option<PlannedPart>, ProcessError> {
         let Comparison { resolution, report } = comparison;
         self.reports.push(match state {
             Some(state) => report.with_state(state),
@@ -142,7 +142,7 @@ impl<'t> Planner<'t> {
         let migration = match resolution.compatibility() {
             Compatibility::RequiresMigration => {
                 let migration = resolution.migration(&target.functions);
-                let migration = migration.map_err(|source| PlanError::NoMigration { subject, source })?;
+                let migration = migration.map_err(|source| ProcessError::NoMigration { subject, source })?;
                 Some(migration).filter(|migration| migration.cost() != Cost::Metadata)
             }
             _ => None,
@@ -159,11 +159,11 @@ impl<'t> Planner<'t> {
     }
 
     /// All reports, if nothing stands against anything.
-    pub(crate) fn finish(self, savepoint: &Savepoint) -> Result<(Reports, Vec<PlannedState>), PlanError> {
+    pub(crate) fn finish(self, savepoint: &Savepoint) -> Result<(Reports, Vec<PlannedState>), ProcessError> {
         let Self { reports, functions, states, .. } = self;
         if reports.compatibility() == Compatibility::Incompatible || !functions.is_empty() {
             let savepoint = savepoint.path().to_owned();
-            return Err(PlanError::Refused(Box::new(Refused { savepoint, reports, functions })));
+            return Err(ProcessError::Refused(Box::new(Refused { savepoint, reports, functions })));
         }
         Ok((reports, states))
     }
@@ -183,7 +183,7 @@ pub(crate) fn plan_key(
     targets: &Targets,
     only: bool,
     planner: &mut Planner<'_>,
-) -> Result<(), PlanError> {
+) -> Result<(), ProcessError> {
     let (stored, uid) = (job.stored, job.stored.meta().uid());
     let target = targets.find(uid, only, None, Role::Key).filter(|_| stored.meta().keyed);
     let Some(target) = target else { return Ok(()) };

@@ -10,7 +10,7 @@ use super::planner::{PlannedState, Planner, plan_key};
 use super::targets::Targets;
 use super::targets_known::demand_keys;
 use crate::key_group::KeyGroupRange;
-use crate::processor::error::process::{PlanError, ProcessError};
+use crate::processor::error::process::ProcessError;
 use crate::processor::operators::{all_operators, has_one_operator, raw_with_rows};
 use crate::processor::options::ProcessOptions;
 use crate::processor::rewrite::dry_run;
@@ -42,7 +42,7 @@ impl<'a> RekeyPlan<'a> {
     /// # Errors
     /// A target is not the key of an operator of the savepoint; different keys could become one; functions are needed
     /// that are not at hand; or the savepoint lacks key groups to which rows would move.
-    pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, PlanError> {
+    pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, ProcessError> {
         demand_keys(savepoint, targets)?;
         let origin = format!("savepoint {}", savepoint.path().display());
         let (comparer, only) = (Comparer::new(&options.policy, &origin), has_one_operator(savepoint));
@@ -60,11 +60,11 @@ impl<'a> RekeyPlan<'a> {
             let missing = operator.stored.missing_key_groups(KeyGroupRange::all(operator.meta.max_parallelism));
             if !missing.is_empty() {
                 let (savepoint, operator) = (savepoint.path().to_owned(), operator.uid().to_owned());
-                return Err(PlanError::KeyGroupsMissing { savepoint, operator, missing });
+                return Err(ProcessError::KeyGroupsMissing { savepoint, operator, missing });
             }
             if let Some(state) = raw_with_rows(operator.stored) {
                 let (savepoint, operator) = (savepoint.path().to_owned(), operator.uid().to_owned());
-                return Err(PlanError::RawState { savepoint, operator, state: state.to_owned() });
+                return Err(ProcessError::RawState { savepoint, operator, state: state.to_owned() });
             }
         }
         let verdicts = operators.iter().filter_map(|operator| operator.key_verdict);

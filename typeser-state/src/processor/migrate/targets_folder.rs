@@ -10,7 +10,7 @@ use typeser::serializer::Conversions;
 use typeser::snapshot::MAGIC;
 
 use super::targets::{Target, Targets};
-use crate::processor::error::process::TargetError;
+use crate::processor::error::process::ProcessError;
 use crate::processor::operators::all_operators;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
@@ -43,7 +43,7 @@ impl Targets {
     ///
     /// # Errors
     /// The folder cannot be read, a name says nothing, or a file is no snapshot.
-    pub fn read(folder: impl AsRef<Path>) -> Result<Self, TargetError> {
+    pub fn read(folder: impl AsRef<Path>) -> Result<Self, ProcessError> {
         let folder = folder.as_ref();
         let mut targets = Self::new();
         for (path, name) in entries(folder)? {
@@ -56,7 +56,7 @@ impl Targets {
             }
         }
         if targets.targets.is_empty() {
-            return Err(TargetError::Empty { path: folder.to_owned() });
+            return Err(ProcessError::NoTargets { path: folder.to_owned() });
         }
         Ok(targets)
     }
@@ -66,14 +66,14 @@ impl Targets {
     ///
     /// # Errors
     /// The name says nothing, there is another snapshot for the place, or `snapshot` fails.
-    pub fn add_file<E: From<TargetError>>(
+    pub fn add_file<E: From<ProcessError>>(
         &mut self,
         name: &str,
         from: impl AsRef<Path>,
         snapshot: impl FnOnce() -> Result<SerializerSnapshot, E>,
     ) -> Result<(), E> {
         let from = from.as_ref();
-        let unnamed = || TargetError::Name { path: from.to_owned() };
+        let unnamed = || ProcessError::TargetName { path: from.to_owned() };
         if name.split('/').any(|part| part.starts_with('.')) || name.ends_with(SAMPLES) {
             return Ok(());
         }
@@ -94,7 +94,7 @@ impl Targets {
                 return Ok(());
             }
             let first = first.file.clone().unwrap_or_default();
-            return Err(TargetError::Twice { first, second: from.to_owned() }.into());
+            return Err(ProcessError::TargetTwice { first, second: from.to_owned() }.into());
         }
         let functions = Conversions::new();
         self.targets.push(Target { operator, state, role, snapshot, functions, file: Some(from.to_owned()) });
@@ -122,9 +122,9 @@ impl Targets {
     ///
     /// # Errors
     /// The folder exists, or a file cannot be written.
-    pub fn write(&self, folder: impl AsRef<Path>) -> Result<(), TargetError> {
+    pub fn write(&self, folder: impl AsRef<Path>) -> Result<(), ProcessError> {
         let folder = folder.as_ref();
-        let io = |path: &Path, source| TargetError::Io { path: path.to_owned(), source };
+        let io = |path: &Path, source| ProcessError::TargetFile { path: path.to_owned(), source };
         fs::create_dir(folder).map_err(|source| io(folder, source))?;
         for target in &self.targets {
             let inside = target.operator.as_deref().map_or_else(|| folder.to_owned(), |uid| folder.join(encoded(uid)));
@@ -140,34 +140,34 @@ impl Targets {
     ///
     /// # Errors
     /// The file cannot be read, or is no snapshot.
-    pub fn read_snapshot(path: impl AsRef<Path>) -> Result<SerializerSnapshot, TargetError> {
+    pub fn read_snapshot(path: impl AsRef<Path>) -> Result<SerializerSnapshot, ProcessError> {
         read_snapshot(path.as_ref())
     }
 }
 
-fn read_snapshot(path: &Path) -> Result<SerializerSnapshot, TargetError> {
-    let bytes = fs::read(path).map_err(|source| TargetError::Io { path: path.to_owned(), source })?;
+fn read_snapshot(path: &Path) -> Result<SerializerSnapshot, ProcessError> {
+    let bytes = fs::read(path).map_err(|source| ProcessError::TargetFile { path: path.to_owned(), source })?;
     if bytes.starts_with(&MAGIC) {
         return SerializerSnapshot::from_bytes(&bytes)
-            .map_err(|source| TargetError::Binary { path: path.to_owned(), source });
+            .map_err(|source| ProcessError::TargetBinary { path: path.to_owned(), source });
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| TargetError::NoSnapshot { path: path.to_owned() })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| ProcessError::NotASnapshot { path: path.to_owned() })?;
     let snapshot = match text.trim_start() {
         begin if begin.starts_with('{') => SerializerSnapshot::from_json(text),
         begin if begin.starts_with("typeser-snapshot") => SerializerSnapshot::from_text(text),
-        _ => return Err(TargetError::NoSnapshot { path: path.to_owned() }),
+        _ => return Err(ProcessError::NotASnapshot { path: path.to_owned() }),
     };
-    snapshot.map_err(|source| TargetError::Text { path: path.to_owned(), source })
+    snapshot.map_err(|source| ProcessError::TargetText { path: path.to_owned(), source })
 }
 
 /// What a folder holds, with names, sorted; but for hidden files.
-fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, TargetError> {
-    let io = |source| TargetError::Io { path: folder.to_owned(), source };
+fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, ProcessError> {
+    let io = |source| ProcessError::TargetFile { path: folder.to_owned(), source };
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();
         let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.ok_or_else(|| TargetError::Name { path: path.clone() })?.to_owned();
+        let name = name.ok_or_else(|| ProcessError::TargetName { path: path.clone() })?.to_owned();
         if !name.starts_with('.') {
             entries.push((path, name));
         }

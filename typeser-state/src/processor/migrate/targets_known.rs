@@ -3,12 +3,12 @@
 use typeser::resolve::Role;
 
 use super::targets::{Target, Targets};
-use crate::processor::error::process::PlanError;
+use crate::processor::error::process::ProcessError;
 use crate::processor::operators::{all_operators, has_one_operator};
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// Every new serializer has a place: one that has none is a mistake in a name.
-pub(crate) fn demand_known(savepoint: &Savepoint, targets: &Targets) -> Result<(), PlanError> {
+pub(crate) fn demand_known(savepoint: &Savepoint, targets: &Targets) -> Result<(), ProcessError> {
     let only = has_one_operator(savepoint);
     let mut places: Vec<(&str, Option<&str>, Role)> = Vec::new();
     for meta in all_operators(savepoint).map(SavepointOperator::meta) {
@@ -30,11 +30,11 @@ pub(crate) fn demand_known(savepoint: &Savepoint, targets: &Targets) -> Result<(
         Some(state) => format!("{role} of state `{state}` of operator `{uid}`"),
         None => format!("{role} of operator `{uid}`"),
     });
-    Err(PlanError::Unknown { savepoint: savepoint.path().to_owned(), unknown, known: known.collect() })
+    Err(ProcessError::UnknownTargets { savepoint: savepoint.path().to_owned(), unknown, known: known.collect() })
 }
 
 /// Every target is the key of an operator of the savepoint.
-pub(crate) fn demand_keys(savepoint: &Savepoint, targets: &Targets) -> Result<(), PlanError> {
+pub(crate) fn demand_keys(savepoint: &Savepoint, targets: &Targets) -> Result<(), ProcessError> {
     let uids = || savepoint.operators().iter().map(|operator| operator.meta().uid());
     let only = has_one_operator(savepoint);
     let is_key = |target: &&Target| uids().any(|uid| target.is_for(uid, only, None, Role::Key));
@@ -43,5 +43,5 @@ pub(crate) fn demand_keys(savepoint: &Savepoint, targets: &Targets) -> Result<()
         return Ok(());
     }
     let known = uids().map(|uid| format!("key of operator `{uid}`")).collect();
-    Err(PlanError::Unknown { savepoint: savepoint.path().to_owned(), unknown, known })
+    Err(ProcessError::UnknownTargets { savepoint: savepoint.path().to_owned(), unknown, known })
 }

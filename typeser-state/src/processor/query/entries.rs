@@ -3,7 +3,7 @@
 use super::entry::{Entry, decode, owner};
 use super::filter::Query;
 use crate::key_group::{KeyGroup, KeyGroupRange};
-use crate::processor::error::read::{EntryError, QueryError};
+use crate::processor::error::read::ReadStateError;
 use crate::savepoint::{ReadSavepointError, Rows, RowsFile, Savepoint, SavepointOperator};
 
 /// Rows of a savepoint, one after the other. [`Query::run`] gives it.
@@ -33,7 +33,7 @@ impl Query {
     ///
     /// # Errors
     /// The savepoint holds no such operator or state.
-    pub fn run<'a>(&self, savepoint: &'a Savepoint) -> Result<Entries<'a>, QueryError> {
+    pub fn run<'a>(&self, savepoint: &'a Savepoint) -> Result<Entries<'a>, ReadStateError> {
         Ok(Entries::new(savepoint, self.operators(savepoint)?, self.clone()))
     }
 }
@@ -60,7 +60,7 @@ impl<'a> Entries<'a> {
         Self { savepoint, query, files: files.into_iter(), current: None, key: None, failed: false }
     }
 
-    fn open(&mut self) -> Option<Result<(), EntryError>> {
+    fn open(&mut self) -> Option<Result<(), ReadStateError>> {
         let (operator, file) = self.files.next()?;
         let one = self.query.key_group.and_then(|group| KeyGroupRange::new(group, group).ok());
         let key_groups = one.unwrap_or(file.key_groups());
@@ -74,7 +74,7 @@ impl<'a> Entries<'a> {
 }
 
 impl<'a> Iterator for Entries<'a> {
-    type Item = Result<Entry<'a>, EntryError>;
+    type Item = Result<Entry<'a>, ReadStateError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -124,9 +124,9 @@ fn damaged(
     key_groups: KeyGroupRange,
     last: Option<(KeyGroup, &str)>,
     source: ReadSavepointError,
-) -> EntryError {
+) -> ReadStateError {
     let meta = operator.meta();
-    EntryError::Damaged {
+    ReadStateError::Damaged {
         operator: meta.uid().to_owned(),
         owner: match meta.keyed {
             true => format!("key groups {key_groups}"),

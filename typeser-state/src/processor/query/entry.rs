@@ -8,7 +8,7 @@ use typeser::value::Value;
 
 use crate::descriptor::{OperatorMeta, SerializerPart, StateKind, StateMeta, split_stamp};
 use crate::key_group::KeyGroup;
-use crate::processor::error::read::EntryError;
+use crate::processor::error::read::ReadStateError;
 use crate::row::split_timer;
 use crate::savepoint::{Row, SavepointOperator};
 use crate::timer::TimeDomain;
@@ -64,10 +64,10 @@ pub(crate) fn decode<'a>(
     operator: &'a SavepointOperator,
     state: &'a StateMeta,
     row: &Row<'_>,
-) -> Result<Entry<'a>, EntryError> {
+) -> Result<Entry<'a>, ReadStateError> {
     let meta = operator.meta();
     let value = |role: Role, snapshot: &SerializerSnapshot, bytes: &[u8]| {
-        Value::decode(snapshot, bytes).map_err(|source| EntryError::Undecodable {
+        Value::decode(snapshot, bytes).map_err(|source| ReadStateError::Undecodable {
             operator: meta.uid().to_owned(),
             state: state.name().to_owned(),
             owner: owner(meta, row.key.key_group),

@@ -5,7 +5,7 @@ use typeser::value::Value;
 
 use crate::descriptor::{OperatorMeta, StateKind, StateMeta};
 use crate::key_group::KeyGroup;
-use crate::processor::error::read::QueryError;
+use crate::processor::error::read::ReadStateError;
 use crate::processor::operators::all_operators;
 use crate::savepoint::{Row, Savepoint, SavepointOperator};
 
@@ -78,7 +78,7 @@ impl Query {
     }
 
     /// The operators that are asked for.
-    pub(crate) fn operators<'a>(&self, savepoint: &'a Savepoint) -> Result<Vec<&'a SavepointOperator>, QueryError> {
+    pub(crate) fn operators<'a>(&self, savepoint: &'a Savepoint) -> Result<Vec<&'a SavepointOperator>, ReadStateError> {
         let wanted = |uid: &str| self.operator.as_ref().is_none_or(|operator| operator == uid);
         let operators = all_operators(savepoint).filter(|operator| wanted(operator.meta().uid()));
         let operators: Vec<_> = operators.collect();
@@ -88,21 +88,29 @@ impl Query {
             let mut known: Vec<_> = all_operators(savepoint).map(|operator| operator.meta().uid().to_owned()).collect();
             let mut seen = std::collections::HashSet::new();
             known.retain(|uid| seen.insert(uid.clone()));
-            return Err(QueryError::NoSuchOperator { savepoint: savepoint.path().to_owned(), uid: uid.clone(), known });
+            return Err(ReadStateError::NoSuchOperator {
+                savepoint: savepoint.path().to_owned(),
+                uid: uid.clone(),
+                known,
+            });
         }
         if let Some(name) = &self.state
             && !operators.iter().any(|operator| operator.meta().state(name).is_some())
         {
             let states = operators.iter().flat_map(|operator| operator.meta().states());
             let known = states.map(|state| state.name().to_owned()).collect();
-            return Err(QueryError::NoSuchState { savepoint: savepoint.path().to_owned(), name: name.clone(), known });
+            return Err(ReadStateError::NoSuchState {
+                savepoint: savepoint.path().to_owned(),
+                name: name.clone(),
+                known,
+            });
         }
         if let Some(found) = self.key_group
             && let keyed = operators.iter().map(|operator| operator.meta()).filter(|meta| meta.keyed)
             && let Some(most) = keyed.map(OperatorMeta::max_parallelism).max()
             && found >= most.groups()
         {
-            return Err(QueryError::NoSuchKeyGroup { savepoint: savepoint.path().to_owned(), found, most });
+            return Err(ReadStateError::NoSuchKeyGroup { savepoint: savepoint.path().to_owned(), found, most });
         }
         Ok(operators)
     }

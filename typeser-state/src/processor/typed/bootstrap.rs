@@ -5,7 +5,7 @@ use typeser::{StateKey, StateType};
 use crate::backend::Backend;
 use crate::keyed::KeyedStateBackend;
 use crate::operator::OperatorStateStore;
-use crate::processor::error::read::{BootstrapError, BoxError};
+use crate::processor::error::read::{BoxError, ReadStateError};
 
 impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
     /// Gives every element to a function that writes state, and registers timers, for the element's key, which is the
@@ -61,11 +61,11 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
         elements: impl IntoIterator<Item = T>,
         key_of: impl Fn(&T) -> K,
         mut process: impl FnMut(T, &mut Self) -> Result<(), BoxError>,
-    ) -> Result<(), BootstrapError> {
+    ) -> Result<(), ReadStateError> {
         for element in elements {
             let key = key_of(&element);
             self.set_current_key(&key)?;
-            process(element, self).map_err(|source| BootstrapError::Function {
+            process(element, self).map_err(|source| ReadStateError::Bootstrap {
                 operator: self.meta().uid().to_owned(),
                 whose: format!("under key {}", shown(&key)),
                 source,
@@ -106,9 +106,9 @@ impl OperatorStateStore {
         &mut self,
         elements: impl IntoIterator<Item = T>,
         mut process: impl FnMut(T, &mut Self) -> Result<(), BoxError>,
-    ) -> Result<(), BootstrapError> {
+    ) -> Result<(), ReadStateError> {
         for (number, element) in elements.into_iter().enumerate() {
-            process(element, self).map_err(|source| BootstrapError::Function {
+            process(element, self).map_err(|source| ReadStateError::Bootstrap {
                 operator: self.uid().to_owned(),
                 whose: format!("for element {number}, counted from 0"),
                 source,

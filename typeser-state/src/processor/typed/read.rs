@@ -9,7 +9,7 @@ use crate::backend::MemoryBackend;
 use crate::descriptor::Declared;
 use crate::keyed::{KeyedStateBackend, Operator};
 use crate::operator::{OperatorStateStore, OperatorStates};
-use crate::processor::error::read::{BoxError, QueryError, ReadStateError};
+use crate::processor::error::read::{BoxError, ReadStateError};
 use crate::processor::options::ProcessOptions;
 use crate::rows::groups::{Part, Parts, for_each_part};
 use crate::rows::progress::{Progress, meter_of};
@@ -115,7 +115,7 @@ impl<K: StateKey> Operator<K> {
     }
 
     /// What is stored of the operator, with all states that are declared.
-    fn demand_stored<'a>(&self, savepoint: &'a Savepoint) -> Result<&'a SavepointOperator, QueryError> {
+    fn demand_stored<'a>(&self, savepoint: &'a Savepoint) -> Result<&'a SavepointOperator, ReadStateError> {
         let known = || savepoint.operators().iter().map(|operator| operator.meta().uid()).collect();
         let stored = savepoint.operator(self.uid());
         demand_stored(savepoint, self.uid(), stored, known, self.states.iter().map(|state| &**state))
@@ -148,18 +148,18 @@ fn demand_stored<'a, 'd>(
     stored: Option<&'a SavepointOperator>,
     known: impl FnOnce() -> Vec<&'a str>,
     declared: impl Iterator<Item = &'d (dyn Declared + 'static)>,
-) -> Result<&'a SavepointOperator, QueryError> {
+) -> Result<&'a SavepointOperator, ReadStateError> {
     let path = savepoint.path().to_owned();
     let Some(stored) = stored else {
         let known = known().into_iter().map(str::to_owned).collect();
-        return Err(QueryError::NoSuchOperator { savepoint: path, uid: uid.to_owned(), known });
+        return Err(ReadStateError::NoSuchOperator { savepoint: path, uid: uid.to_owned(), known });
     };
     let mut unknown = declared.map(|declared| declared.name()).filter(|name| stored.meta().state(name).is_none());
     match unknown.next() {
         None => Ok(stored),
         Some(name) => {
             let known = stored.meta().states().iter().map(|state| state.name().to_owned()).collect();
-            Err(QueryError::NoSuchState { savepoint: path, name: name.to_owned(), known })
+            Err(ReadStateError::NoSuchState { savepoint: path, name: name.to_owned(), known })
         }
     }
 }
