@@ -94,15 +94,15 @@ impl RestoreJob<'_> {
         self.states.iter().map(|state| Findings::new(&state.dropped)).collect()
     }
 
-    /// Adds to a batch what becomes of a row.
+    /// Adds to a batch what becomes of a row of one of the stored states.
+    #[inline]
     pub(super) fn row(
         &self,
+        index: usize,
         row: &Row<'_>,
         transformer: &mut Transformer<'_>,
         batch: &mut RestoreBatch,
     ) -> Result<(), RestoreError> {
-        let id = row.key.state_id;
-        let Some(index) = self.stored.states().iter().position(|state| state.id() == id) else { return Ok(()) };
         if index != batch.current {
             batch.stop_the_clock();
             batch.current = index;
@@ -226,7 +226,10 @@ pub(super) fn for_each_batch(
         move |batch: &mut RestoreBatch| {
             // The rows are lent to each of the calls below, which fill the rest of the batch.
             let rows = std::mem::take(&mut batch.rows);
-            let done = rows.rows(job.stored).try_for_each(|row| job.row(&row?, &mut transformer, batch));
+            let done = rows.rows(job.stored).try_for_each(|row| {
+                let (state, row) = row?;
+                job.row(state, &row, &mut transformer, batch)
+            });
             batch.last.extend_from_slice(rows.pairs().next_back().map_or(&[], |(key, _)| key));
             batch.stop_the_clock();
             batch.rows = rows;

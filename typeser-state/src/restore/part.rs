@@ -37,7 +37,8 @@ impl<K: StateKey> RestorePlan<'_, K> {
     pub(crate) fn part(&self, part: &Part) -> Result<KeyedStateBackend<K, MemoryBackend>, RestoreError> {
         self.fill(part.key_groups, MemoryBackend::new(), &mut |_| (), |mut migrator, stored| {
             for row in part.rows.rows(&stored.meta) {
-                migrator.row(&row?)?;
+                let (state, row) = row?;
+                migrator.row(state, &row)?;
             }
             migrator.apply()
         })

@@ -164,6 +164,8 @@ impl Migrator<'_, (), MemoryBackend> {
                 let Some(wanted) = wanted.iter_mut().find(|wanted| wanted.state_id == row.key.state_id) else {
                     continue;
                 };
+                let states = stored.meta.states.iter();
+                let Some(state) = states.map(|state| state.id).position(|id| id == wanted.state_id) else { continue };
                 let number = wanted.seen;
                 wanted.seen += 1;
                 if !wanted.elements.contains(&number) {
@@ -187,7 +189,7 @@ impl Migrator<'_, (), MemoryBackend> {
                     reason: error.to_string(),
                 };
                 let key = RowKey::parse(&key_bytes).map_err(malformed)?;
-                self.row(&Row { key, key_bytes: &key_bytes, ..row })?;
+                self.row(state, &Row { key, key_bytes: &key_bytes, ..row })?;
             }
             self.apply()?;
         }

@@ -240,8 +240,8 @@ impl<'a, K: StateKey, B: Backend> Migrator<'a, K, B> {
         for_each_batch(rows, self.job, done, self.plan.threads(), |batch| self.writer.write(batch))
     }
 
-    pub(super) fn row(&mut self, row: &Row<'_>) -> Result<(), RestoreError> {
-        self.job.row(row, &mut self.transformer, &mut self.batch)
+    pub(super) fn row(&mut self, state: usize, row: &Row<'_>) -> Result<(), RestoreError> {
+        self.job.row(state, row, &mut self.transformer, &mut self.batch)
     }
 
     pub(super) fn apply(&mut self) -> Result<(), RestoreError> {

@@ -54,6 +54,7 @@ impl<'a> RowKey<'a> {
     ///
     /// # Errors
     /// The bytes are not the key of a row.
+    #[inline]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, RowKeyError> {
         let error =
             |rest: &[u8], expected| RowKeyError { offset: bytes.len() - rest.len(), length: bytes.len(), expected };

@@ -34,12 +34,14 @@ const DESCRIBED: usize = 5;
 
 impl RowCounts {
     /// A row was read.
+    #[inline]
     pub(crate) fn read(&mut self, row: &Row<'_>) {
         self.entries += 1;
         self.bytes += (row.key_bytes.len() + row.value.len()) as u64;
     }
 
     /// It became another one.
+    #[inline]
     pub(crate) fn made(&mut self, row: &Row<'_>, new: &NewRow<'_>) {
         self.new_bytes += new.bytes();
         self.moved += u64::from(new.key_group != row.key.key_group);

@@ -42,6 +42,7 @@ impl StoredRows {
     }
 
     /// Adds a row that lay in a file.
+    #[inline]
     pub(crate) fn push(&mut self, key: &[u8], value: &[u8], file: &Path, offset: u64) {
         if self.files.last().is_none_or(|last| last != file) {
             self.files.push(file.to_owned());
@@ -54,6 +55,7 @@ impl StoredRows {
         self.put(key, value, 0);
     }
 
+    #[inline]
     fn put(&mut self, key: &[u8], value: &[u8], offset: u64) {
         let begin = self.bytes.len();
         self.bytes.extend_from_slice(key);
@@ -74,25 +76,28 @@ impl StoredRows {
         self.places.iter().map(|place| place.of(&self.bytes))
     }
 
-    /// The rows, which belong to this operator.
+    /// The rows, which belong to this operator, each with which of the states it belongs to.
     pub(crate) fn rows<'a>(
         &'a self,
         operator: &'a OperatorMeta,
-    ) -> impl Iterator<Item = Result<Row<'a>, ReadSavepointError>> {
+    ) -> impl Iterator<Item = Result<(usize, Row<'a>), ReadSavepointError>> {
         self.places.iter().map(move |place| {
             let (key_bytes, value) = place.of(&self.bytes);
             let file = self.files.get(place.file as usize).map_or(Path::new(""), PathBuf::as_path);
             let malformed =
                 |reason| ReadSavepointError::Malformed { file: file.to_owned(), offset: place.offset, reason };
             let key = RowKey::parse(key_bytes).map_err(|error| malformed(error.to_string()))?;
-            let state = operator.states.iter().find(|state| state.id == key.state_id);
-            let state = state.ok_or_else(|| malformed(format!("a row of an unknown state {}", key.state_id)))?;
-            Ok(Row { state, key, key_bytes, value, file, offset: place.offset })
+            let mut states = operator.states.iter().enumerate();
+            let state = states.find(|(_, state)| state.id == key.state_id);
+            let (index, state) =
+                state.ok_or_else(|| malformed(format!("a row of an unknown state {}", key.state_id)))?;
+            Ok((index, Row { state, key, key_bytes, value, file, offset: place.offset }))
         })
     }
 }
 
 impl RowPlace {
+    #[inline]
     fn of(self, bytes: &[u8]) -> (&[u8], &[u8]) {
         let (key, value) = (self.key as usize, self.value as usize);
         bytes[self.begin..self.begin + key + value].split_at(key)

@@ -45,6 +45,7 @@ impl TimeToLiveChange {
 }
 
 /// What a stored value is without its stamp, and the stamp that it gets; `None` if it has expired.
+#[inline]
 pub(crate) fn aged(change: TimeToLiveChange, stored: &[u8], now: u64) -> Option<(Option<[u8; STAMP]>, &[u8])> {
     // The reader has seen to it that there is a stamp where there has to be one.
     let split = || split_stamp(stored).unwrap_or((0, stored));

@@ -79,6 +79,7 @@ impl RowError {
 }
 
 impl NewRow<'_> {
+    #[inline]
     pub(crate) fn bytes(&self) -> u64 {
         (self.row_key.len() + self.value.len()) as u64
     }
@@ -91,6 +92,7 @@ impl<'p> Transformer<'p> {
     }
 
     /// What becomes of a row; `None` if it has expired. Without `values`, its value stays as it is.
+    #[inline]
     pub(crate) fn transform<'s>(
         &'s mut self,
         plan: &RowPlan,

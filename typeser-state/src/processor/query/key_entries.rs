@@ -132,7 +132,7 @@ impl Query {
         let mut keys: BTreeMap<(KeyGroup, Vec<u8>), KeyEntries<'a>> = BTreeMap::new();
         let mut last = None;
         for row in part.rows.rows(operator.meta()) {
-            let row = row?;
+            let (_, row) = row?;
             let state = operator.meta().states().iter().find(|state| state.id() == row.key.state_id);
             let Some(state) = state.filter(|state| state.kind().has_keys() && self.wants(state)) else { continue };
             if !self.wants_key(operator.meta(), &row, &mut last) {
