@@ -44,7 +44,8 @@ impl StoredRows {
     /// Adds a row that lay in a file.
     #[inline]
     pub(crate) fn push(&mut self, key: &[u8], value: &[u8], file: &Path, offset: u64) {
-        if self.files.last().is_none_or(|last| last != file) {
+        // As bytes: paths are compared by their components, which takes longer.
+        if self.files.last().is_none_or(|last| last.as_os_str() != file.as_os_str()) {
             self.files.push(file.to_owned());
         }
         self.put(key, value, offset);
