@@ -9,7 +9,7 @@ mod values;
 
 use std::process::ExitCode;
 
-/// The lines of the PAGE around the table.
+/// The lines of the page around the table.
 const BEGIN: &str = "<!-- begin of the table: bench/probes -->\n";
 const END: &str = "<!-- end of the table: bench/probes -->\n";
 
