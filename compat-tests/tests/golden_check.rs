@@ -239,3 +239,67 @@ fn a_suite_returns_everything_that_it_found() {
     assert_eq!(outcome.compatibility(), Compatibility::RequiresMigration);
     assert_eq!(outcome.reports(Status::Passed).reports().len(), 3);
 }
+
+mod feet {
+    use typeser::StateType;
+
+    #[derive(StateType)]
+    #[state(name = "Depth")]
+    pub struct InFathoms {
+        pub of: f64,
+    }
+
+    /// A fathom is six feet.
+    fn in_feet(old: InFathoms) -> Depth {
+        Depth { of: old.of * 6.0 }
+    }
+
+    #[derive(StateType)]
+    #[state(version = 2, migrate(1 => in_feet))]
+    pub struct Depth {
+        pub of: f64,
+    }
+
+    /// The same version, and the function is gone.
+    #[derive(StateType)]
+    #[state(name = "Depth", version = 2)]
+    pub struct Dropped {
+        pub of: f64,
+    }
+
+    /// The version is raised, so the function may go.
+    #[derive(StateType)]
+    #[state(name = "Depth", version = 3)]
+    pub struct Raised {
+        pub of: f64,
+    }
+}
+
+#[test]
+fn a_function_that_is_dropped_while_the_version_stays_is_found() {
+    let recorded = goldens([
+        ("1.0", vec![golden("depths", Role::Value, [feet::InFathoms { of: 2.0 }])]),
+        ("2.0", vec![golden("depths", Role::Value, [feet::Depth { of: 12.0 }])]),
+        ("2.1", vec![golden("depths", Role::Value, [feet::Depth { of: 13.0 }])]),
+    ]);
+    let failure = failure(&recorded, |suite| suite.value("depths", [feet::Dropped { of: 1.0 }]));
+    insta::assert_snapshot!(failure);
+    let dropped = |state: Golden| {
+        let outcome = check(&recorded, Some(&today_of(vec![state])), &Options::default(), day(DAY));
+        outcome.states.into_iter().flat_map(|state| state.dropped).map(|dropped| dropped.release).collect::<Vec<_>>()
+    };
+    assert_eq!(dropped(golden::<feet::Depth>("depths", Role::Value, [])), Vec::<String>::new());
+    assert_eq!(dropped(golden::<feet::Dropped>("depths", Role::Value, [])), ["2.1"]);
+    assert_eq!(dropped(golden::<feet::Raised>("depths", Role::Value, [])), Vec::<String>::new());
+}
+
+#[test]
+fn the_newest_release_is_compared_with_those_before_where_only_goldens_are() {
+    let recorded = goldens([
+        ("2.0", vec![golden("depths", Role::Value, [feet::Depth { of: 12.0 }])]),
+        ("2.1", vec![golden("depths", Role::Value, [feet::Dropped { of: 12.0 }])]),
+    ]);
+    let outcome = check(&recorded, None, &Options::default(), day(DAY));
+    assert_eq!(outcome.states[0].dropped.len(), 1);
+    assert!(!outcome.passed());
+}

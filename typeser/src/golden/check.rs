@@ -1,5 +1,6 @@
 //! The check: all states against all releases that recorded them.
 
+use super::dropped::dropped;
 use super::goldens::sort_states;
 use super::name::TODAY;
 use super::outcome::subject;
@@ -126,7 +127,8 @@ impl<'a> Check<'a> {
         };
         let divergences = history.divergences.iter().map(|divergence| self.divergence(divergence, state, &pairs));
         let divergences = divergences.collect::<Vec<_>>();
-        StateOutcome { state: state.to_owned(), role, standing, matrix, pairs, history, divergences }
+        let dropped = if is_listed { dropped(matrix.releases()) } else { Vec::new() };
+        StateOutcome { state: state.to_owned(), role, standing, matrix, pairs, history, divergences, dropped }
     }
 
     fn asks_for_histories(&self) -> bool {

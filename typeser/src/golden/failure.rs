@@ -208,6 +208,9 @@ impl Inner {
         for checked in state.divergences.iter().filter(|checked| checked.status == Status::Failed) {
             divergence(text, state, checked);
         }
+        for function in &state.dropped {
+            _ = writeln!(text, "error: {}: {function}\n  = help: {}\n", state.subject(), function.help());
+        }
     }
 
     /// What to do, and what to type where a finding is meant.
@@ -262,7 +265,8 @@ fn counted(outcome: &Outcome, problems: &[Problem]) -> String {
     let missing = states.iter().filter(|state| state.is_missing()).count();
     let diverging = states.iter().flat_map(|state| &state.divergences);
     let diverging = diverging.filter(|checked| checked.status == Status::Failed).count();
-    let others = problems.len() + outcome.ledger.len() + outcome.options.len() + missing + diverging;
+    let dropped = states.iter().map(|state| state.dropped.len()).sum::<usize>();
+    let others = problems.len() + outcome.ledger.len() + outcome.options.len() + missing + diverging + dropped;
     let compared = match (failed, asked) {
         (0, 0) => "nothing was compared".to_owned(),
         (0, asked) => format!("{} passed", count(asked, "comparison")),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Accepted, Pin, Retired};
+use super::{Accepted, DroppedFunction, Pin, Retired};
 use crate::history::{Divergence, History};
 use crate::report::{FindingId, Report, Reports};
 use crate::resolve::{Compatibility, Finding, Matrix, Role};
@@ -39,6 +39,8 @@ pub struct StateOutcome {
     pub history: History,
     /// What is to be said of each divergence of the history, in its order.
     pub divergences: Vec<CheckedDivergence>,
+    /// Functions for earlier versions that the newest release no longer declares, although the version stayed.
+    pub dropped: Vec<DroppedFunction>,
 }
 
 /// Whether a state is recorded and listed.
@@ -193,6 +195,7 @@ impl StateOutcome {
     #[must_use]
     pub fn passed(&self) -> bool {
         !self.is_missing()
+            && self.dropped.is_empty()
             && self.pairs.iter().all(|pair| pair.status != Status::Failed)
             && self.divergences.iter().all(|divergence| divergence.status != Status::Failed)
     }

@@ -95,6 +95,13 @@ rules! {
         consequence: "stored values are carried over by the rules for their layout",
         help: "check that this is the release that you meant to start",
     }
+    VERSION_WENT_BACK_OVER_FUNCTION = Incompatible "version-went-back-over-function" {
+        title: "a newer release changed the meaning of stored values by a function, and this release is older",
+        reason: "the stored type is newer and declares a function for values of this version or a later one",
+        consequence: "stored values are results of the function and would be misread, so nothing is read",
+        help: "start the newer release again, or one after it; or restore state that was written before the upgrade",
+        injective: false,
+    }
     FIELDS_REORDERED = AfterReconfigure "fields-reordered" {
         title: "fields stand in another order",
         reason: "all stored fields are there under their names, only the order differs",

@@ -20,7 +20,7 @@ use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, Record
 pub use migrate::No;
 use names::{clash, sources};
 use numbers::{Widening, widening};
-use versions::chain;
+use versions::{chain, is_over_function};
 
 use super::value::{Layout, Value};
 
@@ -203,6 +203,9 @@ impl<'a> Model<'a> {
                 if was.name != now.name && !hints.aliases.contains(&was.name) {
                     return is(Incompatible);
                 }
+                if is_over_function(was.version, now.version, &was_hints.migrations) {
+                    return is(Incompatible);
+                }
                 if let Some(chain) = chain(was.version, now.version, &hints.migrations) {
                     return is(if self.is_read(&chain, was.version, stored, new) { lossy } else { Incompatible });
                 }
@@ -215,6 +218,9 @@ impl<'a> Model<'a> {
                     return is(Incompatible);
                 };
                 if was.name != now.name && !hints.aliases.contains(&was.name) {
+                    return is(Incompatible);
+                }
+                if is_over_function(was.version, now.version, &was_hints.migrations) {
                     return is(Incompatible);
                 }
                 if let Some(chain) = chain(was.version, now.version, &hints.migrations) {

@@ -31,7 +31,8 @@ impl Model<'_> {
         };
         let (earlier, said) = (opaque_hints(self.stored, stored), opaque_hints(self.new, new));
         let reads = |version: u32| version == now.version || said.reads.contains(&version);
-        if was.name != now.name || was.framed != now.framed {
+        let is_result = earlier.migrates.iter().any(|migration| migration.from >= now.version);
+        if was.name != now.name || was.framed != now.framed || (was.version > now.version && is_result) {
             Incompatible
         } else if reads(was.version) {
             // Bytes of versions that were read unchanged can be stored as well.
@@ -84,6 +85,11 @@ pub(super) fn chain(stored: u32, new: u32, migrations: &[TypeMigration]) -> Opti
         migrations.iter().filter(|migration| stored <= migration.from && migration.from < new).collect();
     chain.sort_by_key(|migration| migration.from);
     if chain.is_empty() { None } else { Some(chain) }
+}
+
+/// Whether a version is older than the stored one, which contains results of a function for it or for a later version.
+pub(super) fn is_over_function(stored: u32, new: u32, stored_migrations: &[TypeMigration]) -> bool {
+    stored > new && stored_migrations.iter().any(|migration| migration.from >= new)
 }
 
 pub(super) fn opaque_hints(side: &SerializerSnapshot, id: NodeId) -> OpaqueHints {

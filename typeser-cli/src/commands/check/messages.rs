@@ -184,6 +184,14 @@ impl Messages<'_> {
                 ..Problem::default()
             });
         }
+        problems.extend(state.dropped.iter().map(|function| Problem {
+            kind: "function-dropped",
+            state: about.clone(),
+            message: function.to_string(),
+            help: function.help(),
+            place: self.side(state, TODAY).file.map(|file| Place { file: file.path, line: 1, column: None }),
+            ..Problem::default()
+        }));
         problems.extend(state.divergences.iter().filter_map(|divergence| self.divergence(state, divergence)));
         problems
     }

@@ -1,5 +1,6 @@
 //! Opaque leaves: what their serializers declare of other versions.
 
+use super::records::first_over;
 use super::walker::Walker;
 use crate::resolve::finding::Fix;
 use crate::resolve::plan::{ShapeId, Step, StepId};
@@ -15,6 +16,13 @@ impl<'a> Walker<'a> {
             return self.opaque_changed(id, stored, new);
         }
         let (was, now) = (hints(self.stored, pair.stored), hints(self.new, pair.new));
+        let functions = was.map(|was| was.migrates.as_slice()).unwrap_or_default().iter();
+        let functions = functions.map(|migration| (migration.from, migration.id.as_str()));
+        if let Some(over) = first_over(functions, new.version, stored.version) {
+            let detail = format!("{}, and {over}", versions(stored, new));
+            self.find(&rules::VERSION_WENT_BACK_OVER_FUNCTION, id, &[], detail, vec![]);
+            return None;
+        }
         // What lies under the stored version may be of those that it read as they were.
         let earlier = was.map(|was| was.reads.as_slice()).unwrap_or_default();
         let reads = now.map(|now| now.reads.as_slice()).unwrap_or_default();

@@ -325,9 +325,26 @@ impl<'a> Walker<'a> {
             self.report(id, &rules::TYPE_RENAMED, vec![]);
         }
         if stored.1 > new.1 {
-            let detail = format!("`{}` was stored as version {}, this program has version {}", new.0, stored.1, new.1);
-            self.find(&rules::VERSION_WENT_BACK, id, &[], detail, vec![]);
+            return self.went_back(id, stored.1, new);
         }
+        true
+    }
+
+    /// Reports that the stored version of a type is newer than the program's. Returns whether the rules for the layouts
+    /// decide: they do not if a function lies between the two versions.
+    fn went_back(&mut self, id: StepId, stored: u32, (name, version): (&str, u32)) -> bool {
+        let detail = format!("`{name}` was stored as version {stored}, this program has version {version}");
+        let migrations = match &self.stored.hints()[self.pair(id).stored.index()] {
+            NodeHints::Struct(hints) => hints.migrations.as_slice(),
+            NodeHints::Enum(hints) => hints.migrations.as_slice(),
+            NodeHints::None | NodeHints::Opaque(_) => &[],
+        };
+        let between = migrations.iter().map(|migration| (migration.from, migration.id.as_str()));
+        if let Some(over) = first_over(between, version, stored) {
+            self.find(&rules::VERSION_WENT_BACK_OVER_FUNCTION, id, &[], format!("{detail}, and {over}"), vec![]);
+            return false;
+        }
+        self.find(&rules::VERSION_WENT_BACK, id, &[], detail, vec![]);
         true
     }
 
@@ -557,6 +574,17 @@ static NO_ENUM_HINTS: EnumHints = EnumHints {
     fallback: None,
     variants: Vec::new(),
 };
+
+/// The first function for values of a version or a later one, if the stored version is newer than it; as the end of a
+/// sentence.
+pub(super) fn first_over<'a>(
+    functions: impl Iterator<Item = (u32, &'a str)>,
+    version: u32,
+    stored: u32,
+) -> Option<String> {
+    let (from, id) = functions.filter(|(from, _)| stored > version && *from >= version).min()?;
+    Some(format!("stored values are what `{id}` makes of version {from}"))
+}
 
 /// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
 fn begin_of(owner: &str) -> String {

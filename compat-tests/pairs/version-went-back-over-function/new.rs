@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Track {
+    length: f64,
+}
