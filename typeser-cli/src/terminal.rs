@@ -15,8 +15,8 @@ pub(crate) fn width_of_stdout() -> usize {
     of(terminal_size_of(io::stdout()))
 }
 
-/// The columns for tables and lists on standard output: `COLUMNS`, else those of the terminal. In files and pipes there is
-/// no limit, so that each row is one line.
+/// The columns for tables and lists on standard output: `COLUMNS`, else those of the terminal. In files and pipes there
+/// is no limit, so that each row is one line.
 pub(crate) fn line_width_of_stdout() -> Option<usize> {
     let terminal = terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns);
     width_if_known(env::var("COLUMNS").ok().as_deref(), terminal)

@@ -1,11 +1,11 @@
-//! What to write instead: the sentences for words that are unknown, misplaced or given a wrong value.
+//! Messages for words that are unknown, misplaced or have an invalid value: what to write instead.
 
 use crate::symbol::{Place, Symbol};
 
-/// The longest name in bytes; the library holds all schemas to the same limit.
+/// The most bytes in a name. The library has the same limit for schemas.
 pub(crate) const NAME_BYTES: usize = 1_024;
 
-/// Words that people bring along from other derives, and ours for the same wish.
+/// Words of other derives, and the words of typeser for the same purpose.
 const FOREIGN: &[(&str, &str)] = &[
     ("rename", "write `name = \"...\"`"),
     ("rename_all", "give each field or variant its own `name = \"...\"`"),
@@ -29,7 +29,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("ignore", "write `skip`"),
 ];
 
-/// For a word that nobody knows.
+/// For an unknown word.
 pub(crate) fn unknown(word: &str, place: Place) -> String {
     if let Some((_, advice)) = FOREIGN.iter().find(|(foreign, _)| *foreign == word) {
         return format!("unknown attribute `{word}`: {advice}");
@@ -43,7 +43,7 @@ pub(crate) fn unknown(word: &str, place: Place) -> String {
         Some((_, symbol)) => format!("unknown attribute `{word}`: did you mean `{symbol}`?"),
         None => {
             let known: Vec<String> = here().map(|symbol| format!("`{symbol}`")).collect();
-            format!("unknown attribute `{word}`: {place} knows {}", known.join(", "))
+            format!("unknown attribute `{word}`: {place} takes {}", known.join(", "))
         }
     }
 }
@@ -51,7 +51,7 @@ pub(crate) fn unknown(word: &str, place: Place) -> String {
 /// For a word in the wrong place.
 pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
     let advice = match (symbol, place) {
-        (Symbol::Tag, Place::Field) => "fields are told apart by name: leave it out",
+        (Symbol::Tag, Place::Field) => "fields are identified by name: leave it out",
         (Symbol::Tag, _) => "give each variant its own `tag = n`",
         (Symbol::Transparent, Place::Enum) => "an enum stores a tag, which its payload does not have: leave it out",
         (Symbol::Default, Place::Variant) => {
@@ -69,7 +69,7 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         (Symbol::Migrate, _) => "write it on the type, or `convert(u32, with = path)` on a field",
         (Symbol::Convert, Place::Variant) => "write it on the fields of the variant",
         (Symbol::Convert, _) => "write `migrate(1 => path)` for whole values of the type",
-        (Symbol::None, _) => "write it on the field that was an `Option` once",
+        (Symbol::None, _) => "write it on the field that was an `Option`",
         (Symbol::Other, Place::Field) => "leave it out",
         (Symbol::Other, _) => "write it on the variant that removed ones become",
         (Symbol::Name | Symbol::Alias, _) => "leave it out",
@@ -82,7 +82,7 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
     format!("`{symbol}` belongs on {belongs}, not on {place}; {advice}")
 }
 
-/// For a number that is none, or out of range.
+/// For a number that is invalid or out of range.
 pub(crate) fn not_a_number(symbol: Symbol, least: u32) -> String {
     if symbol == Symbol::Version {
         return format!(
@@ -93,7 +93,8 @@ pub(crate) fn not_a_number(symbol: Symbol, least: u32) -> String {
     format!("`{symbol}` is a number from {least} to {}: write `{}`", u32::MAX, symbol.usage())
 }
 
-/// How many letters have to change, come or go (or trade places with their neighbour) to turn one word into another.
+/// How many letters have to be replaced, inserted, removed, or swapped with their neighbour, to turn one word into
+/// another.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut before = vec![0; to.len() + 1];

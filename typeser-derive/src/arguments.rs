@@ -19,14 +19,14 @@ pub(crate) struct Item {
     pub(crate) argument: Argument,
 }
 
-/// What stands behind a word.
+/// The argument of a word.
 pub(crate) enum Argument {
     None,
     Value(Expr),
     List(List),
 }
 
-/// What stands in the parentheses behind a word: as entries, and as it was written.
+/// The content of the parentheses after a word, as entries and as tokens.
 pub(crate) struct List {
     pub(crate) entries: syn::Result<Vec<Entry>>,
     pub(crate) original: TokenStream,
@@ -37,13 +37,13 @@ pub(crate) enum Entry {
     Named(Item),
 }
 
-/// A number and where it stands.
+/// A number and its tokens.
 pub(crate) struct Number {
     pub(crate) value: u32,
     pub(crate) original: TokenStream,
 }
 
-/// The entries between the parentheses. An entry that cannot be read is reported and passed over.
+/// The entries between the parentheses. An entry that cannot be read is reported and skipped.
 pub(crate) fn items(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Vec<Item>> {
     let mut items = Vec::new();
     while !input.is_empty() {
@@ -78,7 +78,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         syn::parenthesized!(content in input);
         let original = content.fork().parse()?;
         let entries = entries(&content.fork());
-        // Read to the end also what could not be read, or the whole attribute would be called wrong.
+        // Read to the end even after an error, so that the error is not reported for the whole attribute.
         content.parse::<TokenStream>()?;
         Argument::List(List { entries, original })
     } else {
@@ -87,7 +87,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     Ok(Item { word, argument })
 }
 
-/// What stands behind `=`. The serializer behind `with` is a type, which may have arguments.
+/// The value after `=`. The serializer after `with` is a type, which may have arguments.
 fn value(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     if word == Symbol::With.word() {
         let ahead = input.fork();
@@ -113,7 +113,7 @@ fn entries(input: ParseStream<'_>) -> syn::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// One use of a word: turns its argument into what the word wants, or says what to write.
+/// One use of a word: parses its argument, or reports what to write.
 pub(crate) struct Usage<'a> {
     pub(crate) cx: &'a Ctxt,
     pub(crate) symbol: Symbol,
@@ -154,7 +154,7 @@ impl Usage<'_> {
         }
     }
 
-    /// What stands in the parentheses; there has to be something.
+    /// The content of the parentheses, which must not be empty.
     pub(crate) fn arguments(&self, argument: Argument) -> Option<TokenStream> {
         match argument {
             Argument::List(list) if list.original.is_empty() => self.wrong(self.word),
@@ -179,7 +179,7 @@ impl Usage<'_> {
         }
     }
 
-    /// A name: a string that is not empty. `write` puts a guess at it into the words to write.
+    /// A name: a string that is not empty. `write` formats the suggestion for another literal.
     fn string(&self, value: Expr, write: impl Fn(&str) -> String) -> Option<LitStr> {
         let cx = self.cx;
         match literal(&value) {
@@ -269,7 +269,7 @@ impl Usage<'_> {
         }
     }
 
-    /// Strings with commas between, and entries that `other` takes.
+    /// Strings separated by commas, and entries that `other` accepts.
     pub(crate) fn list<T>(&self, list: List, other: impl Fn(Item) -> Option<T>) -> (Vec<LitStr>, Vec<T>) {
         let (mut texts, mut others) = (Vec::new(), Vec::new());
         let entries = list.entries.unwrap_or_else(|error| {

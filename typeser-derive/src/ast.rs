@@ -1,4 +1,4 @@
-//! The input in our own words, each beside the user's own text, so that every complaint can point at it.
+//! The input as a model of its own. Each part keeps its tokens, so that errors can point at them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -47,14 +47,14 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
 }
 
-/// A declared name and the words that declare it.
+/// A declared name and the tokens that declare it.
 pub(crate) struct Name {
     pub(crate) value: String,
     pub(crate) original: TokenStream,
 }
 
 impl<'a> Input<'a> {
-    /// Reads a type; `None` if it is of no shape that can be stored.
+    /// Reads a type; `None` if it cannot be stored.
     pub(crate) fn read(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
         let place = if matches!(input.data, Data::Enum(_)) { Place::Enum } else { Place::Struct };
         let attributes = Attributes::read(cx, &input.attrs, place);
@@ -62,7 +62,7 @@ impl<'a> Input<'a> {
             Data::Struct(data) => Shape::Struct(fields(cx, &data.fields)),
             Data::Enum(data) => Shape::Enum(variants(cx, &data.variants)),
             Data::Union(data) => {
-                cx.error(data.union_token, "a union does not say which of its fields it holds: write an enum");
+                cx.error(data.union_token, "a union does not record which of its fields is valid: write an enum");
                 return None;
             }
         };
@@ -108,7 +108,7 @@ impl<'a> Input<'a> {
 }
 
 impl Shape<'_> {
-    /// In one word.
+    /// `struct` or `enum`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Struct(_) => "struct",

@@ -1,4 +1,4 @@
-//! Reads `#[state(...)]`: from tokens to our own words, each with the place where the user wrote it.
+//! Reads `#[state(...)]` into typed attributes, each with its tokens for error messages.
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -13,7 +13,7 @@ use crate::leaf::{self, Leaf, With};
 use crate::symbol::{BECOMES, Place, STATE, Symbol};
 use crate::tokens::literal;
 
-/// What stands in the attributes of a type, a variant or a field. Which of it may, depends on the place.
+/// The attributes of a type, a variant or a field. The place decides which of them are allowed.
 #[derive(Default)]
 pub(crate) struct Attributes {
     pub(crate) name: Option<LitStr>,
@@ -59,7 +59,7 @@ pub(crate) struct NoneValue {
 }
 
 impl Attributes {
-    /// Reads all attributes of one place; mistakes go to `cx` and leave their word out.
+    /// Reads all attributes of one place. Errors go to `cx`, and the attribute with the error is left out.
     pub(crate) fn read(cx: &Ctxt, attributes: &[Attribute], place: Place) -> Self {
         let mut read = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(STATE)) {
@@ -68,7 +68,7 @@ impl Attributes {
                     Ok(items) => items.into_iter().for_each(|item| read.item(cx, item, place)),
                     Err(error) => cx.push(error),
                 },
-                Err(_) => cx.error(attribute, "write what it should say in parentheses: `#[state(...)]`"),
+                Err(_) => cx.error(attribute, "expected parentheses: write `#[state(...)]`"),
             }
         }
         read
@@ -133,7 +133,7 @@ impl Attributes {
 fn set_leaf(usage: &Usage<'_>, slot: &mut Option<Leaf>, leaf: Option<Leaf>) {
     match slot {
         Some(first) if first.word() != usage.word => {
-            let message = format!("`{}` says already how it is stored: leave out one of the two", first.word());
+            let message = format!("`{}` already says how it is stored: leave out one of the two", first.word());
             usage.cx.error(usage.word, message);
         }
         _ => usage.once(slot, leaf),

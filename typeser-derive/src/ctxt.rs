@@ -1,11 +1,11 @@
-//! Collects every mistake in a type, so that they are reported together.
+//! Collects all errors in a type, so that they are reported together.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 
 use quote::ToTokens;
 
-/// The mistakes found so far. It must end in [`Ctxt::check`]; tests panic if it does not.
+/// The errors found so far. It must end in [`Ctxt::check`]; tests panic if it does not.
 #[derive(Debug, Default)]
 pub(crate) struct Ctxt {
     error: RefCell<Option<syn::Error>>,
@@ -15,12 +15,12 @@ pub(crate) struct Ctxt {
 }
 
 impl Ctxt {
-    /// A mistake in these words of the user's.
+    /// Reports an error at these tokens.
     pub(crate) fn error(&self, at: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(at, message));
     }
 
-    /// A mistake that something else has found.
+    /// Reports an error that a parser returned.
     pub(crate) fn push(&self, error: syn::Error) {
         match &mut *self.error.borrow_mut() {
             Some(first) => first.combine(error),
@@ -33,7 +33,7 @@ impl Ctxt {
         self.numbers.replace(self.numbers.get() + 1)
     }
 
-    /// All mistakes as one error.
+    /// All errors as one.
     #[cfg_attr(not(test), expect(unused_mut, reason = "tests note that it was called"))]
     pub(crate) fn check(mut self) -> syn::Result<()> {
         #[cfg(test)]
@@ -47,6 +47,6 @@ impl Ctxt {
 #[cfg(test)]
 impl Drop for Ctxt {
     fn drop(&mut self) {
-        assert!(self.checked || std::thread::panicking(), "mistakes were collected and not reported");
+        assert!(self.checked || std::thread::panicking(), "errors were collected and not reported");
     }
 }

@@ -1,4 +1,4 @@
-//! The whole macro: read the input, check it, expand it; if that failed, expand a fallback.
+//! The whole macro: reads, checks and expands the input, or expands a fallback if that failed.
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

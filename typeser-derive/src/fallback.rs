@@ -1,4 +1,4 @@
-//! After a mistake: implementations without content, so that people see their mistake and nothing else.
+//! The output after an error: implementations without content, so that no further errors follow.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,7 +9,7 @@ use crate::attr::Attributes;
 use crate::ctxt::Ctxt;
 use crate::symbol::Place;
 
-/// The mistakes, and implementations that satisfy everybody who relies on the type.
+/// The errors, and implementations that satisfy all code that uses the type.
 pub(crate) fn expand(input: &DeriveInput, error: &syn::Error) -> TokenStream {
     let attributes = quietly(input);
     let krate = krate(attributes.krate.as_ref());
@@ -19,7 +19,7 @@ pub(crate) fn expand(input: &DeriveInput, error: &syn::Error) -> TokenStream {
     let predicates = where_clause.map(|clause| clause.predicates.iter()).into_iter().flatten();
     // The bound holds for the types that the user has, and satisfies the trait for those that cannot be stored.
     let bounds = quote!(where #(#predicates,)* #ident #type_generics: 'static);
-    // `for<'any>` lets a bound stand that the compiler would refuse at once if it did not hold.
+    // `for<'any>` defers a bound that the compiler would otherwise check immediately.
     let key = attributes.key.map(|_| {
         quote! {
             #[automatically_derived]
@@ -56,7 +56,7 @@ pub(crate) fn expand(input: &DeriveInput, error: &syn::Error) -> TokenStream {
     }
 }
 
-/// The type's attributes, as far as they can be read; their mistakes are reported already.
+/// The attributes that can be read. Their errors are already reported.
 fn quietly(input: &DeriveInput) -> Attributes {
     let cx = Ctxt::default();
     let attributes = Attributes::read(&cx, &input.attrs, Place::Struct);

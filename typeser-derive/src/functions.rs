@@ -1,4 +1,4 @@
-//! Reads the words that name functions of the program: `convert(u32, with = path)` and `migrate(1 => path)`.
+//! Reads the attributes that name functions of the program: `convert(u32, with = path)` and `migrate(1 => path)`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -32,24 +32,24 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// The path as it stands in snapshots.
+    /// The path as snapshots contain it.
     pub(crate) fn as_rust(&self) -> String {
         as_rust(&self.path)
     }
 
-    /// Where the name of the function stands. A path as a whole has no place under a stable compiler.
+    /// The span of the name of the function. Stable compilers give no span for the whole path.
     pub(crate) fn span(&self) -> Span {
         self.path.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span())
     }
 }
 
-/// Reads what stands in the parentheses of `convert`; a mistake goes to `cx`.
+/// Reads the arguments of `convert`. An error goes to `cx`.
 pub(crate) fn conversion(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<Conversion> {
     let read = |input: ParseStream<'_>| read_conversion(word, input);
     read.parse2(arguments).map_err(|error| cx.push(error)).ok()
 }
 
-/// Reads what stands in the parentheses of `migrate`; a mistake goes to `cx`.
+/// Reads the arguments of `migrate`. An error goes to `cx`.
 pub(crate) fn migrations(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Vec<Migration> {
     let read = |input: ParseStream<'_>| {
         let mut migrations = Vec::new();
@@ -66,16 +66,17 @@ pub(crate) fn migrations(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Vec
 
 fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversion> {
     if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
-        return Err(input.error("say first which type is stored: write `convert(u32, with = path)`"));
+        return Err(input.error("the stored type has to come first: write `convert(u32, with = path)`"));
     }
     if let Ok(text) = input.fork().parse::<syn::LitStr>() {
-        let message = format!("the stored type stands without quotes: write `convert({}, with = path)`", text.value());
+        let message =
+            format!("the stored type is written without quotes: write `convert({}, with = path)`", text.value());
         return Err(Error::new(text.span(), message));
     }
     let first = input.span();
-    let source: Type = input.parse().map_err(|_| {
-        Error::new(first, "a type stands first, the one that was stored: write `convert(u32, with = path)`")
-    })?;
+    let source: Type = input
+        .parse()
+        .map_err(|_| Error::new(first, "expected the type that was stored: write `convert(u32, with = path)`"))?;
     let source = bare(&source).clone();
     let (mut function, mut injective) = (None, false);
     while !input.is_empty() {
@@ -89,14 +90,14 @@ fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversi
         if let Some(path) = lone_path(input) {
             return Err(Error::new_spanned(
                 &path,
-                format!("say that this is the function: write `with = {}`", as_rust(&path)),
+                format!("the function needs the word `with`: write `with = {}`", as_rust(&path)),
             ));
         }
         let name = input.call(Ident::parse_any)?;
         let twice = || Error::new(name.span(), format!("`{name}` is given twice: remove one of the two"));
         if name == WITH {
             if !input.peek(Token![=]) {
-                return Err(Error::new(name.span(), "say which function: write `with = path`"));
+                return Err(Error::new(name.span(), "`with` needs a function: write `with = path`"));
             }
             input.parse::<Token![=]>()?;
             if function.replace(read_function(name.span(), input)?).is_some() {
@@ -110,19 +111,21 @@ fn read_conversion(word: &Ident, input: ParseStream<'_>) -> syn::Result<Conversi
                 return Err(twice());
             }
         } else {
-            let message = format!("`convert` knows `with = path` and `injective`, `{name}` is not known here");
+            let message = format!("unknown argument `{name}`: `convert` takes `with = path` and `injective`");
             return Err(Error::new(name.span(), message));
         }
     }
     let Some(function) = function else {
-        let message =
-            format!("say which function converts what is stored: write `convert({}, with = path)`", as_rust(&source));
+        let message = format!(
+            "the function that converts the stored value is missing: write `convert({}, with = path)`",
+            as_rust(&source)
+        );
         return Err(Error::new_spanned(source, message));
     };
     Ok(Conversion { word: word.clone(), source, function, injective })
 }
 
-/// A path where a word with an argument should stand.
+/// A path where a word with an argument was expected.
 fn lone_path(input: ParseStream<'_>) -> Option<ExprPath> {
     let rest = input.fork();
     let path: ExprPath = rest.parse().ok()?;
@@ -131,7 +134,7 @@ fn lone_path(input: ParseStream<'_>) -> Option<ExprPath> {
 }
 
 fn read_migration(word: &Ident, input: ParseStream<'_>) -> syn::Result<Migration> {
-    const USAGE: &str = "say which version the function reads: write `migrate(1 => path)`";
+    const USAGE: &str = "the version that the function reads is missing: write `migrate(1 => path)`";
     if input.peek(Token![=>]) {
         return Err(input.error(USAGE));
     }
@@ -155,17 +158,20 @@ fn read_migration(word: &Ident, input: ParseStream<'_>) -> syn::Result<Migration
         return Err(Error::new_spanned(version, message));
     };
     if !input.peek(Token![=>]) {
-        return Err(Error::new_spanned(version, format!("say which function reads it: write `{value} => path`")));
+        return Err(Error::new_spanned(
+            version,
+            format!("the function that reads this version is missing: write `{value} => path`"),
+        ));
     }
     let arrow: Token![=>] = input.parse()?;
     let function = read_function(arrow.spans[0], input)?;
     Ok(Migration { word: word.clone(), from: Number { value, original }, function })
 }
 
-/// Reads the path of a function, which stands behind `before`.
+/// Reads the path of a function after `before`.
 fn read_function(before: Span, input: ParseStream<'_>) -> syn::Result<Function> {
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new(before, "the path of a function has to follow"));
+        return Err(Error::new(before, "expected the path of a function after this"));
     }
     let value: Expr = input.parse()?;
     let message = match bare_expression(&value) {
@@ -174,10 +180,10 @@ fn read_function(before: Span, input: ParseStream<'_>) -> syn::Result<Function> 
             format!("name the function without calling it: write `{}`", as_rust(&call.func))
         }
         Expr::Closure(_) => {
-            "a closure has no name that a snapshot could hold: write a function, and its path here".to_owned()
+            "a closure has no name that a snapshot could contain: write a function, and its path here".to_owned()
         }
         Expr::Lit(text) => match &text.lit {
-            Lit::Str(text) => format!("the path of a function stands without quotes: write `{}`", text.value()),
+            Lit::Str(text) => format!("the path of a function is written without quotes: write `{}`", text.value()),
             _ => "this is not the path of a function".to_owned(),
         },
         _ => "this is not the path of a function".to_owned(),
@@ -185,7 +191,7 @@ fn read_function(before: Span, input: ParseStream<'_>) -> syn::Result<Function> 
     Err(Error::new_spanned(value, message))
 }
 
-/// The expression itself, without the invisible or written parentheses around it.
+/// The expression without parentheses around it, visible or invisible.
 fn bare_expression(value: &Expr) -> &Expr {
     match value {
         Expr::Group(group) => bare_expression(&group.expr),

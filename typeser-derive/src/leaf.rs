@@ -1,4 +1,4 @@
-//! Opaque leaves: a field or type that a serializer of the user's own stores, or serde's bridge.
+//! Opaque leaves: fields and types that are stored by a custom serializer or by serde.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -12,7 +12,7 @@ use crate::ctxt::Ctxt;
 use crate::functions::{self, Migration};
 use crate::symbol::{CANONICAL, Symbol};
 
-/// What stores a part.
+/// The serializer of a field or type.
 pub(crate) enum Leaf {
     /// `with = path`.
     With(With),
@@ -33,11 +33,11 @@ pub(crate) struct Serde {
     pub(crate) version: Number,
     pub(crate) canonical: bool,
     pub(crate) migrations: Vec<Migration>,
-    /// Which of the type's bridges this is, so that each has a serializer of its own.
+    /// The number of this serializer within the type, so that each has its own name.
     pub(crate) number: usize,
 }
 
-/// Reads what stands in the parentheses of `serde`; mistakes go to `cx`.
+/// Reads the arguments of `serde`. Errors go to `cx`.
 pub(crate) fn serde(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<Leaf> {
     check_feature(cx, word, cfg!(feature = "serde"))?;
     let read = |input: ParseStream<'_>| items(cx, input);
@@ -67,7 +67,7 @@ pub(crate) fn serde(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<L
             _ => {
                 complete = false;
                 let known = "`name = \"...\"`, `version = 1`, `canonical` and `migrate(1 => path)`";
-                cx.error(&word, format!("`serde` knows {known}, `{word}` is not known here"));
+                cx.error(&word, format!("unknown argument `{word}`: `serde` takes {known}"));
             }
         }
     }
@@ -78,19 +78,20 @@ pub(crate) fn serde(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Option<L
         }
         _ if !complete => None,
         (None, _) => {
-            let message = "what serde stores needs a name of its own: write `serde(name = \"...\", version = 1)`";
+            let message = "a value stored by serde needs a name: write `serde(name = \"...\", version = 1)`";
             cx.error(word, message);
             None
         }
         (Some(name), None) => {
-            let message = "what serde stores needs a version, to be counted up whenever its stored form changes";
+            let message =
+                "a value stored by serde needs a version, which you increment whenever its stored form changes";
             cx.error(word, format!("{message}: write `serde(name = \"{}\", version = 1)`", name.value()));
             None
         }
     }
 }
 
-/// Refuses `serde(..)` where the library has no bridge.
+/// Refuses `serde(..)` without the feature of the library.
 pub(crate) fn check_feature(cx: &Ctxt, word: &Ident, is_on: bool) -> Option<()> {
     if !is_on {
         let message = "`serde(..)` needs the feature `serde` of typeser: write `features = [\"serde\"]` where Cargo.toml names typeser";
@@ -108,7 +109,7 @@ impl Leaf {
         }
     }
 
-    /// The serializer of a part of this type.
+    /// The serializer of a field or type of type `ty`.
     pub(crate) fn serializer(&self, ty: &impl ToTokens) -> TokenStream {
         match self {
             Self::With(with) => with.serializer.to_token_stream(),
@@ -129,13 +130,13 @@ impl Leaf {
         quote_spanned!(span=> <#serializer as #krate::__private::Leaf<#ty>>)
     }
 
-    /// The type that is a `StateType` in place of this one, and what makes it of a value.
+    /// The type that implements `StateType` in place of this one, and its constructor.
     pub(crate) fn custom(&self, ty: &impl ToTokens, krate: &TokenStream) -> (TokenStream, TokenStream) {
         let serializer = self.serializer(ty);
         (quote!(#krate::__private::Custom<#serializer>), quote!(#krate::__private::Custom::<#serializer>))
     }
 
-    /// What has to hold if the part has type parameters.
+    /// The bound of a field or type with type parameters.
     pub(crate) fn bound(&self, ty: &impl ToTokens, krate: &TokenStream) -> TokenStream {
         match self {
             Self::With(With { serializer, .. }) => {
@@ -153,7 +154,7 @@ impl Serde {
         format_ident!("__Serde{}", self.number, span = self.name.span())
     }
 
-    /// The serializer of this leaf: of every type, or of its own where functions name that.
+    /// Declares the serializer of this leaf: generic, or for this type alone if functions name the type.
     pub(crate) fn declaration(&self, ty: &TokenStream, krate: &TokenStream) -> TokenStream {
         let (ident, name, canonical) = (self.ident(), &self.name, self.canonical);
         let version = self.version.value;
@@ -166,7 +167,7 @@ impl Serde {
         };
         let migrations = self.migrations.iter().map(|migration| {
             let (from, path) = (migration.from.value, &migration.function.path);
-            // Of the macro's own, also where the function's name comes from another macro.
+            // With the span of this macro, even if the name of the function comes from another macro.
             let (bytes, span) = (quote!(__from), migration.function.span());
             let read = quote_spanned!(span=> #krate::__private::serde_bridge::convert(#bytes, #path));
             quote!(#krate::__private::OldVersion { version: #from, read: |#bytes| #read })

@@ -1,7 +1,7 @@
 //! The derive macro of typeser: `#[derive(StateType)]`.
 //!
 //! One step a file: the input is read (`ast`, `attr`), checked (`check`) and expanded (`expand`); if that failed, a
-//! `fallback` is expanded, so that one mistake is one error.
+//! `fallback` is expanded, so that one mistake causes one error.
 
 mod advice;
 mod arguments;
@@ -24,8 +24,8 @@ use proc_macro::TokenStream;
 
 /// Derives `StateType`: straight-line code for today's layout, and a description of it.
 ///
-/// Structs of every kind, enums with every kind of variant, generic types and types that contain themselves can be
-/// derived. The layout is bincode's: the stored fields in order, behind a tag if it is an enum.
+/// It supports all structs and enums, generic types and recursive types. The layout is that of bincode: the stored
+/// fields in order, after a tag for an enum.
 ///
 /// ```
 /// use typeser::StateType;
@@ -47,15 +47,15 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// What a type says about other releases stands in `#[state(...)]`. Names are for ever: within a type each current,
-/// earlier and removed name means one thing, and the compiler says so if it does not.
+/// `#[state(...)]` declares how a type relates to other releases. Names are permanent: within a type, each current,
+/// earlier and removed name has one meaning, which the derive checks.
 ///
 /// | attribute | on | meaning |
 /// | --- | --- | --- |
 /// | [`name = "..."`](#name) | types, variants, fields | the stored name |
-/// | [`version = 2`](#version) | types | the version that you count |
+/// | [`version = 2`](#version) | types | the version of the type |
 /// | [`alias = "..."`](#alias) | types, variants, fields | an earlier name |
-/// | [`removed("...")`](#removed) | types, variants | a field or variant that is gone |
+/// | [`removed("...")`](#removed) | types, variants | a removed field or variant |
 /// | [`default`, `default = value`](#default) | fields | the value where none is stored |
 /// | [`skip`](#skip) | fields | not stored |
 /// | [`none = value`](#none) | fields | what a stored `None` becomes |
@@ -66,8 +66,8 @@ use proc_macro::TokenStream;
 /// | [`transparent`](#transparent) | structs | the layout of the only field |
 /// | [`key`](#key) | types | also derives `StateKey` |
 /// | [`bound = "..."`](#bound) | types | replaces the inferred bounds |
-/// | [`with = path`](#with) | types, fields | stored by a serializer of your own |
-/// | [`serde(name = "...", version = 1)`](#serde) | types, fields | stored by way of serde |
+/// | [`with = path`](#with) | types, fields | stored by a custom serializer |
+/// | [`serde(name = "...", version = 1)`](#serde) | types, fields | stored by serde |
 /// | [`crate = path`](#crate) | types | where the library is |
 ///
 /// # `name`
@@ -87,8 +87,8 @@ use proc_macro::TokenStream;
 ///
 /// # `version`
 ///
-/// A number from 1 that you count for the type; 1 if it is not given. A version alone never makes a difference between
-/// two layouts; it names what a [migration of your own](#migrate) reads.
+/// A number from 1, by default 1, that you increment when the meaning of the type changes. A version alone does not
+/// make two layouts different: it identifies what a [migration function](#migrate) reads.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -115,8 +115,9 @@ use proc_macro::TokenStream;
 ///
 /// # `removed`
 ///
-/// On a struct, or on a variant: fields that were stored once and are gone. On an enum: variants that are gone, with
-/// `becomes = value` for what their values turn into, unless a variant is [`other`](#other). Losses have to be declared; what is not declared is not dropped.
+/// On a struct or a variant: fields that were stored by earlier releases and have been removed. On an enum: removed
+/// variants, with `becomes = value` for what their values become, unless a variant is [`other`](#other). Stored data is
+/// dropped only if that is declared.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -137,8 +138,8 @@ use proc_macro::TokenStream;
 ///
 /// # `default`
 ///
-/// The value of a field in data that was stored before the field was there: the type's own
-/// [`Default`], or any expression of the field's type. It is evaluated when a snapshot is built.
+/// The value of a field in data that was stored before the field was added: the [`Default`] of its type, or any
+/// expression of that type. It is evaluated when a snapshot is built.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -154,7 +155,7 @@ use proc_macro::TokenStream;
 ///
 /// # `skip`
 ///
-/// A field that is not stored. Reading rebuilds it by the type's own [`Default`], or by `default = value`.
+/// A field that is not stored. When a value is read, the field gets the [`Default`] of its type, or `default = value`.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -182,10 +183,11 @@ use proc_macro::TokenStream;
 ///
 /// # `none`
 ///
-/// On a field that was an `Option` and is none any more: the value that a stored `None` becomes, any expression of the
-/// field's type. It is evaluated when a snapshot is built. With it, `Option<T>` to `T` requires migration; without it,
-/// that is incompatible. What a stored `Some` holds goes by the rules, or by [`convert`](#convert) on the same field. Two
-/// values become one by it, so it is no way for map keys and set elements.
+/// On a field that was an `Option` and no longer is: the value that a stored `None` becomes, any expression of the
+/// field's type. It is evaluated when a snapshot is built. With it, the change from `Option<T>` to `T` requires
+/// migration; without it, the change is incompatible. The value in a stored `Some` is migrated by the rules, or by
+/// [`convert`](#convert) on the same field. Since two different values can become equal, it does not apply in map keys
+/// and set elements.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -193,19 +195,19 @@ use proc_macro::TokenStream;
 /// struct Order {
 ///     number: u64,
 ///     #[state(none = 1)]
-///     pieces: u32, // `Option<u32>` once
+///     pieces: u32, // was `Option<u32>`
 /// }
 /// ```
 ///
 /// # `convert`
 ///
-/// On a field that was stored as another type, from which no rule leads to the one it has now: the function that takes
+/// On a field that was stored as another type, which no rule converts to the current one: the function that converts
 /// the stored value. Repeat it for several stored types. With it, the change requires migration, of the cost class
-/// `convert`; without it, it is incompatible. A conversion goes before the rules: it also runs where one of them would
-/// do.
+/// `convert`; without it, the change is incompatible. A conversion takes precedence over the rules: it also runs where
+/// a rule would apply.
 ///
-/// The function takes the stored type by value, and gives the type of the field or a `Result` with any error that is
-/// `Display`. A migration stops at an error and says where, in the words of the error.
+/// The function takes the stored type by value, and returns the type of the field, or a `Result` with any error that
+/// implements `Display`. A migration stops at an error, and reports its message and where it occurred.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -224,16 +226,16 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// `injective` promises that different values stay different. Only such a conversion may run inside a map key or a set
-/// element, where two values that become one would be one entry.
+/// `injective` asserts that different values stay different. Only such a conversion can run inside a map key or a set
+/// element, where two values that become equal would become one entry.
 ///
-/// The type that the field has now cannot be converted from, since nothing would tell what has been converted already;
-/// [`migrate`](#migrate) is for that.
+/// A field cannot be converted from its current type, because values that are already converted could not be
+/// recognised. Use [`migrate`](#migrate) for that.
 ///
 /// # `tag`
 ///
-/// The number that stands for a variant in stored bytes. Without it, that is the variant's place in the enum, from 0;
-/// Rust's own discriminants (`Open = 5`) play no part.
+/// The number that represents a variant in stored bytes. By default, it is the position of the variant in the enum,
+/// from 0. Discriminants of Rust (`Open = 5`) have no effect.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -248,10 +250,10 @@ use proc_macro::TokenStream;
 ///
 /// # `other`
 ///
-/// The variant that stored values of removed variants become, where [`removed`](#removed) says nothing else. It may be
-/// an old or a new variant, one in an enum. It has no payload, or one whose stored fields all are an `Option` or have a
-/// [`default`](#default). With it, a removed variant requires migration, and its loss is noted; without it and without
-/// `removed`, that is incompatible.
+/// The variant that stored values of removed variants become, unless [`removed`](#removed) declares another value. At
+/// most one variant of an enum can have it, old or new. It has no payload, or one whose stored fields are all an
+/// `Option` or have a [`default`](#default). With it, a removed variant requires migration, and reports mention the
+/// dropped data; without it and without `removed`, the change is incompatible.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -266,16 +268,17 @@ use proc_macro::TokenStream;
 ///
 /// # `migrate`
 ///
-/// The function that takes whole values of an earlier [`version`](#version) of the type, wherever they are stored: where
-/// a field alone does not say enough, or where the layout stayed and the meaning changed. It goes before all rules, also
-/// when the layouts are equal. The change requires migration, of the cost class `convert`. A stored version that is later
-/// than all that are named here goes by the rules; one that is earlier than one of them and not named is incompatible.
+/// The function that converts whole values of an earlier [`version`](#version) of the type, wherever they are stored.
+/// Use it where a single field is not enough, or where the meaning changed but the layout did not. It takes precedence
+/// over all rules, even if the layouts are equal. The change requires migration, of the cost class `convert`. For a
+/// stored version later than all versions named here, the rules apply. An earlier version that is not named is
+/// incompatible.
 ///
-/// The function takes a type that was kept from the earlier release, with the name and version that it had then, or a
-/// `typeser::value::Value` if there is none. It gives the type itself, or a `Result` with any error that is `Display`.
-/// If several versions are named, in whatever order, each function gives what the one for the next version takes, and
-/// the last gives the type. What a function takes has to follow from its path: write `<Order as From<Order1>>::from`, and
-/// not `Order::from`.
+/// The function takes a type that the program kept from the earlier release, with the name and version that it had
+/// then, or a `typeser::value::Value` if there is none. It returns the type itself, or a `Result` with any error that
+/// implements `Display`. If several versions are named, in any order, each function returns what the function for the
+/// next version takes, and the last returns the type. The path has to determine the type that a function takes: write
+/// `<Order as From<Order1>>::from`, not `Order::from`.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -315,7 +318,7 @@ use proc_macro::TokenStream;
 ///
 /// # `transparent`
 ///
-/// A struct with one stored field is stored, and described, as that field. It has no name and no version of its own.
+/// A struct with one stored field is stored and described as that field. It has no stored name and no version.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -326,8 +329,8 @@ use proc_macro::TokenStream;
 ///
 /// # `key`
 ///
-/// Also derives `StateKey`: the type can be the key of keyed state. It has to be `Eq` and `Hash`, and so does every
-/// stored field, which has to be a key itself: equal keys must give equal bytes.
+/// Also derives `StateKey`, so that the type can be the key of keyed state. The type has to implement `Eq` and `Hash`,
+/// and every stored field has to be a key itself, because equal keys must have equal bytes.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -338,9 +341,9 @@ use proc_macro::TokenStream;
 ///
 /// # `bound`
 ///
-/// Replaces the bounds that were inferred. Those are `T: StateType` (for keys `T: StateKey`) for each parameter that a
-/// stored field uses, and for each type that a parameter names, such as `T::Item`. Parameters in `PhantomData` need no
-/// bound. Functions and what they take are not looked at. All parameters are `'static` in any case.
+/// Replaces the inferred bounds. Those are `T: StateType` (for keys `T: StateKey`) for each parameter that a stored
+/// field uses, and for each associated type of a parameter, such as `T::Item`. Parameters in `PhantomData` need no
+/// bound. Functions and their argument types are not considered. All parameters are `'static` in any case.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -370,9 +373,9 @@ use proc_macro::TokenStream;
 ///
 /// # `with`
 ///
-/// The path of a serializer of your own, a `CustomSerializer` of the field's type, or of the type below. What it writes
-/// is an opaque leaf: a length, then bytes into which typeser does not look. A type with `with` needs no storable
-/// fields and says nothing else but `key`, `bound` and `crate`. It is a key if its serializer says that it is canonical.
+/// The path of a custom serializer: a `CustomSerializer` of the field's type, or of the type below. It writes an opaque
+/// leaf: a length, then bytes that typeser does not interpret. The fields of a type with `with` need not be storable,
+/// and its only other attributes can be `key`, `bound` and `crate`. It can be a key if its serializer is canonical.
 ///
 /// ```
 /// use typeser::StateType;
@@ -406,9 +409,9 @@ use proc_macro::TokenStream;
 ///
 /// # `serde`
 ///
-/// With the feature `serde`: any type that serde knows, as an opaque leaf of the given name and version. Count the
-/// version up whenever what serde writes changes. `canonical` promises that equal values give equal bytes, which a key
-/// needs. What serde could not read back, such as an untagged enum, is an error when it is written.
+/// With the feature `serde`: any type that implements serde's traits, as an opaque leaf of the given name and version.
+/// Increment the version whenever the output of serde changes. `canonical` asserts that equal values have equal bytes,
+/// as a key requires. Writing a value that serde could not read back, such as an untagged enum, is an error.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -432,9 +435,9 @@ use proc_macro::TokenStream;
 /// struct Track(Vec<Point>);
 /// ```
 ///
-/// `migrate(1 => path)` inside `serde(..)` names a function that makes the current value of what version 1 stored: it
-/// takes a type that serde reads from those bytes, such as the type as it was, and gives the value or a `Result`. Each
-/// earlier version has a function of its own; there are no chains.
+/// `migrate(1 => path)` inside `serde(..)` names a function that converts values of version 1 to the current type: it
+/// takes a type that serde reads from those bytes, such as the earlier type, and returns the value or a `Result`. Each
+/// earlier version needs its own function; functions are not chained.
 ///
 /// ```
 /// # use typeser::StateType;
@@ -459,7 +462,7 @@ use proc_macro::TokenStream;
 ///
 /// # `crate`
 ///
-/// Where the library is, for a crate that renames or re-exports it. Without it, that is `::typeser`.
+/// The path of the library, for a crate that renames or re-exports it. By default, it is `::typeser`.
 ///
 /// ```
 /// # use typeser::StateType;

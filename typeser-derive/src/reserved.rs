@@ -1,9 +1,9 @@
 //! The names of shapes and logical types, which no user type can take.
 //!
-//! A user type of such a name would read like the shape in every report and in canonical text, and a later release
-//! could not tell the two apart by name.
+//! In reports and canonical text, a user type with such a name would look like the shape, and a later release could not
+//! distinguish the two by name.
 
-/// Whether a type may not be called this.
+/// Whether no type may have this name.
 pub(crate) fn is_reserved(name: &str) -> bool {
     NAMES.contains(&name)
 }

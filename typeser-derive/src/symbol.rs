@@ -1,4 +1,4 @@
-//! Every word that may stand in `#[state(...)]`, spelled once, with the place where it belongs.
+//! The words of `#[state(...)]`, and the places where each is allowed.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub(crate) enum Symbol {
     Serde,
 }
 
-/// Where an attribute stands.
+/// Where an attribute is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Struct,
@@ -67,7 +67,7 @@ impl Symbol {
         Self::Serde,
     ];
 
-    /// The word as people write it.
+    /// The word in the source.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -90,7 +90,7 @@ impl Symbol {
         }
     }
 
-    /// How it is written in full.
+    /// An example of its use.
     pub(crate) const fn usage(self) -> &'static str {
         match self {
             Self::Name => "name = \"...\"",
@@ -113,7 +113,7 @@ impl Symbol {
         }
     }
 
-    /// The places where it belongs.
+    /// The places where it is allowed.
     pub(crate) const fn places(self) -> &'static [Place] {
         match self {
             Self::Name | Self::Alias => &[Place::Struct, Place::Enum, Place::Variant, Place::Field],

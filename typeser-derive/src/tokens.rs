@@ -4,7 +4,8 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit, Type};
 
-/// Tokens as Rust source. The text is the same under every compiler, because stored snapshots contain paths of functions.
+/// Tokens as Rust source. The text is the same under every compiler, because stored snapshots contain paths of
+/// functions.
 ///
 /// Spaces are written after commas, around `+`, `=` and `->`, and where two words would run together.
 pub(crate) fn as_rust(tokens: impl ToTokens) -> String {

@@ -129,7 +129,7 @@ fn remove(checked: CheckResult, finding: FindingId, out: &mut impl Write) -> Res
         let help = "help: `typeser accept --list` prints it";
         return Err(format!("the ledger has no entry for {finding}{near}\n{help}").into());
     }
-    // Of several entries, those that no longer apply are most likely meant. Running the command again removes the others.
+    // Of several entries, those that no longer apply are most likely meant. The next run removes the others.
     let is_over = |(entry, problem): &(&Accepted, &&str)| is_meant(entry) && !problem.is_empty();
     let over = ledger.entries.iter().zip(&problems).any(|pair| is_over(&pair));
     let (removed, kept): (Vec<_>, Vec<_>) = ledger

@@ -44,8 +44,8 @@ pub(super) fn folder(revision: &str, path: &str, files: &mut Files) -> Result<()
     read_all(&name, &blobs, files)
 }
 
-/// How many files are requested at once. The ids of that many objects, at most 64 digits and a line break each, fit into
-/// the smallest pipe, which has 4096 bytes.
+/// How many files are requested at once. The ids of that many objects, at most 64 digits and a line break each, fit
+/// into the smallest pipe, which has 4096 bytes.
 const AT_ONCE: usize = 60;
 
 /// Reads many files by one process.

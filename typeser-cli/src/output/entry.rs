@@ -72,7 +72,8 @@ impl Comparison {
         entries
     }
 
-    /// The entries that reports list: those that fail, drop data or were accepted, and all if safe changes are reported too.
+    /// The entries that reports list: those that fail, drop data or were accepted, and all if safe changes are reported
+    /// too.
     pub(crate) fn reported(&self) -> Vec<Entry<'_>> {
         let mut entries = self.entries();
         entries.retain(|entry| self.reports_safe || entry.level > Level::Note || entry.accepted.is_some());

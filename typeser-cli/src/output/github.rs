@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions: annotations on the lines of a pull request.
 //!
-//! The form is `::error file=..,line=..,col=..,title=..::message`, one command a line; `%`, carriage return and line feed are
-//! escaped everywhere, `:` and `,` in properties as well.
+//! The form is `::error file=..,line=..,col=..,title=..::message`, one command a line; `%`, carriage return and line
+//! feed are escaped everywhere, `:` and `,` in properties as well.
 
 use std::fmt::Write as _;
 

@@ -13,7 +13,8 @@ pub(crate) struct Place {
     pub(crate) column: Option<u32>,
 }
 
-/// A path relative to the root of its repository; outside of a repository, relative to the current folder if it is inside.
+/// A path relative to the root of its repository; outside of a repository, relative to the current folder if it is
+/// inside.
 pub(crate) fn in_repository(path: &Path) -> String {
     let Ok(full) = path.canonicalize() else { return forward(path) };
     let above = full.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_owned);

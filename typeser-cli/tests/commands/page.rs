@@ -1,8 +1,8 @@
 //! Runs a page of the documentation word for word: writes its files, runs its commands, compares what they print.
 //!
-//! A file is a fenced block after a line that ends with its name: `` `src/lib.rs`: ``. Commands are in `console` blocks,
-//! after `$ `. The lines below a command are its output, where the line `...` matches any lines and `[..]` any part of a
-//! line. A command without lines below it has to succeed.
+//! A file is a fenced block after a line that ends with its name: `` `src/lib.rs`: ``. Commands are in `console`
+//! blocks, after `$ `. The lines below a command are its output, where the line `...` matches any lines and `[..]` any
+//! part of a line. A command without lines below it has to succeed.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -37,8 +37,8 @@ impl Page {
         Self { path: repository().join("docs").join(name), is_written: false }
     }
 
-    /// Runs the page. `run` does what a line says in a shell, in the folder of `place`, and answers what was printed and
-    /// the exit code.
+    /// Runs the page. `run` does what a line says in a shell, in the folder of `place`, and answers what was printed
+    /// and the exit code.
     pub(crate) fn run(&self, place: &Place, mut run: impl FnMut(&str) -> (String, i32)) {
         let text = fs::read_to_string(&self.path).unwrap();
         let mut written = String::new();

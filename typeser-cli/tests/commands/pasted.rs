@@ -46,8 +46,8 @@ fn ended(output: &Output, code: i32) -> String {
     printed
 }
 
-/// Lets the golden test of a package fail, runs the commands that it suggests, and returns them. The package is in a folder
-/// below the current one.
+/// Lets the golden test of a package fail, runs the commands that it suggests, and returns them. The package is in a
+/// folder below the current one.
 fn pasted(place: &Place, package: &str, says: &str) -> Vec<String> {
     let write = |fields: &str, values: &str| {
         let path = place.path().join(package).join("src/lib.rs");

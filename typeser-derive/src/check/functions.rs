@@ -1,4 +1,4 @@
-//! What carries stored data over where no rule can: conversions, migrations, the value for `None`, the fallback variant.
+//! Checks of what migrates data where no rule can: conversions, migrations, the value for `None`, the fallback variant.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -23,7 +23,7 @@ pub(super) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_migrations(cx, input);
 }
 
-/// A transparent struct is no part of the layout, so that neither it nor its field could be found in stored data.
+/// A transparent struct is not part of the layout, so neither it nor its field can be found in stored data.
 fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
     if input.attributes.transparent.is_none() {
         return;
@@ -33,17 +33,17 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
         cx.error(&migration.from.original, own);
     }
     for field in input.stored() {
-        let held = "the field of a transparent struct is not in the layout: write this on the fields that hold the struct, or leave out `transparent`";
+        let not_in_layout = "the field of a transparent struct is not in the layout: write this on the fields that hold the struct, or leave out `transparent`";
         for conversion in &field.attributes.conversions {
-            cx.error(&conversion.word, held);
+            cx.error(&conversion.word, not_in_layout);
         }
         if let Some(none) = &field.attributes.none {
-            cx.error(&none.word, held);
+            cx.error(&none.word, not_in_layout);
         }
     }
 }
 
-/// Two functions for one layout, or one that reads what the field is anyway, would leave open which is meant.
+/// Two functions for one layout, or one for the current layout, would be ambiguous.
 fn check_conversions(cx: &Ctxt, field: &Field<'_>) {
     let now = as_rust(field.ty);
     let mut sources = HashMap::new();
@@ -51,30 +51,30 @@ fn check_conversions(cx: &Ctxt, field: &Field<'_>) {
         let (source, path) = (as_rust(&conversion.source), conversion.function.as_rust());
         if source == now && field.attributes.leaf.is_none() {
             let message = format!(
-                "the field is a `{now}` now, so nothing tells a stored one that has to be converted: count the version of the type up and write `migrate(1 => path)` on it"
+                "the field is a `{now}` now, so a stored value that has to be converted cannot be recognised: increment the version of the type and write `migrate(1 => path)` on it"
             );
             cx.error(&conversion.source, message);
         } else if let Some(first) = sources.insert(source.clone(), path) {
             cx.error(
                 &conversion.source,
-                format!("`{first}` converts a stored `{source}` already: leave out one of the two"),
+                format!("`{first}` already converts a stored `{source}`: leave out one of the two"),
             );
         }
     }
 }
 
-/// The rule that reads an option into a field that is none would have nothing to do.
+/// `none` would have no effect on an option.
 fn check_none(cx: &Ctxt, field: &Field<'_>) {
     let Some(none) = &field.attributes.none else { return };
     if is_option(field.ty) {
         cx.error(
             &none.word,
-            "this field is an `Option`, so a stored `None` stays `None`: leave this out; `none` says what a `None` becomes once the field is no option any more",
+            "this field is an `Option`, so a stored `None` stays `None`: leave this out; `none` is for a field that is no longer an `Option`",
         );
     }
 }
 
-/// What is not stored now is not filled from what was stored.
+/// A skipped field is not filled from stored data.
 fn check_skipped(cx: &Ctxt, field: &Field<'_>) {
     for conversion in &field.attributes.conversions {
         cx.error(
@@ -100,7 +100,9 @@ fn check_other(cx: &Ctxt, input: &Input<'_>) {
         if let Some(first) = &first {
             cx.error(
                 word,
-                format!("removed variants become `{first}` already, which is `other` too: leave out one of the two"),
+                format!(
+                    "`{first}` is already `other`, and removed variants become one variant: leave out one of the two"
+                ),
             );
             continue;
         }
@@ -110,7 +112,7 @@ fn check_other(cx: &Ctxt, input: &Input<'_>) {
             cx.error(
                 field.words(),
                 format!(
-                    "removed variants become `{name}`, and nothing says what this field is then: write `#[state(default)]` above it, or leave out `other`"
+                    "removed variants become `{name}`, in which this field has no value: write `#[state(default)]` above it, or leave out `other`"
                 ),
             );
         }
@@ -118,11 +120,11 @@ fn check_other(cx: &Ctxt, input: &Input<'_>) {
     }
 }
 
-/// Each function reads one version that was before the current one.
+/// Each function reads one earlier version.
 fn check_migrations(cx: &Ctxt, input: &Input<'_>) {
     let attributes = &input.attributes;
     let Some(first) = attributes.migrations.first() else { return };
-    // For a transparent struct all of it is reported already.
+    // For a transparent struct, all of this is already reported.
     if attributes.transparent.is_some() {
         return;
     }
@@ -130,7 +132,7 @@ fn check_migrations(cx: &Ctxt, input: &Input<'_>) {
     let next = latest.saturating_add(1);
     let Some(version) = &attributes.version else {
         let message = format!(
-            "a type without `version` has version 1, and there is none before it to migrate from: write `version = {next}` as well"
+            "a type without `version` has version 1, and there is no earlier version to migrate from: write `version = {next}` as well"
         );
         cx.error(&first.word, message);
         return;
@@ -140,12 +142,12 @@ fn check_migrations(cx: &Ctxt, input: &Input<'_>) {
         let from = migration.from.value;
         if from >= version.value {
             let message = format!(
-                "the type has version {} now, and only values of earlier versions are migrated: count it up, `version = {next}`, or write a lower number here",
+                "the type has version {} now, and only values of earlier versions are migrated: increment it (`version = {next}`), or write a lower number here",
                 version.value
             );
             cx.error(&migration.from.original, message);
         } else if let Some(first) = seen.insert(from, &migration.function) {
-            let message = format!("`{}` migrates version {from} already: leave out one of the two", first.as_rust());
+            let message = format!("`{}` already migrates version {from}: leave out one of the two", first.as_rust());
             cx.error(&migration.from.original, message);
         }
     }

@@ -1,4 +1,4 @@
-//! What may stand beside `with` and `serde(..)`.
+//! Which attributes can be combined with `with` and `serde(..)`.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::leaf::Leaf;
 use crate::reserved;
 use crate::symbol::STATE;
 
-/// A type with a serializer of its own has no layout of its own, whatever its fields are.
+/// A type with a custom serializer has no layout, whatever its fields are.
 pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
     check_name(cx, leaf);
     check_migrations(cx, input, leaf);
@@ -23,18 +23,18 @@ pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
     for token in other_words(attributes) {
         cx.error(
             token,
-            format!("a type with `{word}` has no layout of its own, its serializer has the name and version: leave this out, or leave out `{word}`"),
+            format!("a type with `{word}` gets its name and version from the serializer: leave this out, or leave out `{word}`"),
         );
     }
     for attribute in input.inner_attributes().filter(|attribute| attribute.path().is_ident(STATE)) {
         cx.error(
             attribute,
-            format!("the serializer of the type writes the whole value, so nobody looks at this: leave it out, or leave out `{word}`"),
+            format!("the serializer of the type writes the whole value, so this has no effect: leave it out, or leave out `{word}`"),
         );
     }
 }
 
-/// A field with a serializer of its own is stored, and by nothing else.
+/// A field with a custom serializer is stored, and only by that.
 pub(super) fn check_fields(cx: &Ctxt, input: &Input<'_>) {
     for (field, leaf) in input.leaves() {
         check_name(cx, leaf);
@@ -44,26 +44,23 @@ pub(super) fn check_fields(cx: &Ctxt, input: &Input<'_>) {
             let word = leaf.word();
             cx.error(
                 skip,
-                format!("`skip` says that the field is not stored, `{word}` says how: leave out one of the two"),
+                format!("`skip` says that the field is not stored, and `{word}` says how it is stored: leave out one of the two"),
             );
         }
     }
 }
 
-/// A leaf called like a built-in type could not be told from it.
+/// A leaf with the name of a built-in type would be ambiguous.
 fn check_name(cx: &Ctxt, leaf: &Leaf) {
     if let Leaf::Serde(serde) = leaf
         && reserved::is_reserved(&serde.name.value())
     {
         let name = serde.name.value();
-        cx.error(
-            &serde.name,
-            format!("`{name}` is the name of a built-in type, which nothing of yours can take: take another name"),
-        );
+        cx.error(&serde.name, format!("`{name}` is the reserved name of a built-in type: choose another name"));
     }
 }
 
-/// Functions for serde's leaf read earlier versions, each one, and give the type as it is now.
+/// Each function of a serde leaf reads one earlier version, and returns the current type.
 fn check_migrations(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
     let Leaf::Serde(serde) = leaf else { return };
     let mut seen = BTreeSet::new();
@@ -71,13 +68,13 @@ fn check_migrations(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
         let from = migration.from.value;
         if from >= serde.version.value {
             let message = format!(
-                "the leaf has version {} now, and only earlier versions are migrated: count it up, `version = {}`, or write a lower number here",
+                "the leaf has version {} now, and only earlier versions are migrated: increment it (`version = {}`), or write a lower number here",
                 serde.version.value,
                 from.saturating_add(1)
             );
             cx.error(&migration.from.original, message);
         } else if !seen.insert(from) {
-            cx.error(&migration.from.original, format!("version {from} is migrated already: leave out one of the two"));
+            cx.error(&migration.from.original, format!("version {from} is already migrated: leave out one of the two"));
         }
     }
     if let Some(first) = serde.migrations.first()
@@ -90,18 +87,18 @@ fn check_migrations(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
     }
 }
 
-/// Whether a serializer is canonical is a constant, and a constant of a type parameter cannot be asked.
+/// Whether a serializer is canonical is a constant, which cannot be evaluated for a type parameter.
 fn check_generic_key(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf, part: impl ToTokens) {
     if input.attributes.key.is_some() && input.generics.type_params().next().is_some() {
         let word = leaf.word();
         cx.error(
             part,
-            format!("whether `{word}` makes a key cannot be asked in a generic type: leave out `key`, or the type parameters"),
+            format!("a generic type cannot check whether `{word}` is canonical, as a key has to be: leave out `key`, or the type parameters"),
         );
     }
 }
 
-/// The words that say something about a layout.
+/// The attributes that describe a layout.
 fn other_words(attributes: &Attributes) -> Vec<TokenTree> {
     let mut words: Vec<TokenTree> = Vec::new();
     let first = |tokens: &dyn Fn() -> proc_macro2::TokenStream| tokens().into_iter().next();

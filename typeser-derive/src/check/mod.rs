@@ -1,4 +1,4 @@
-//! The rules that hold between the words of a type, one function each.
+//! The rules for combinations of attributes, one function each.
 
 mod functions;
 mod leaves;
@@ -39,7 +39,7 @@ fn check_empty_enum(cx: &Ctxt, input: &Input<'_>) {
     }
 }
 
-/// A transparent struct has no layout of its own, so nothing can be said about that layout.
+/// A transparent struct has no layout, so no attribute can describe one.
 fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
     let (Some(word), Shape::Struct(fields)) = (&input.attributes.transparent, &input.shape) else { return };
     let stored: Vec<&Field<'_>> = fields.iter().filter(|field| field.is_stored()).collect();
@@ -47,18 +47,19 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
         [] => cx.error(word, "`transparent` needs one stored field, whose layout becomes that of the struct: add it"),
         [field] => {
             let attributes = &field.attributes;
-            let said = "has the layout of its field, whose name is not stored: leave this out, or leave out `transparent`";
+            let reason =
+                "has the layout of its field, whose name is not stored: leave this out, or leave out `transparent`";
             for name in attributes.name.iter().chain(&attributes.aliases) {
-                cx.error(name, format!("a transparent struct {said}"));
+                cx.error(name, format!("a transparent struct {reason}"));
             }
             if let Some(default) = &attributes.default {
-                cx.error(&default.word, format!("a transparent struct {said}"));
+                cx.error(&default.word, format!("a transparent struct {reason}"));
             }
         }
         [_, second, ..] => cx.error(
             second.words(),
             format!(
-                "a transparent struct stores one field, this is the second of {}: write `#[state(skip)]` above it, or leave out `transparent`",
+                "a transparent struct stores one field, and this is the second of {}: write `#[state(skip)]` above it, or leave out `transparent`",
                 stored.len()
             ),
         ),
@@ -77,7 +78,7 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
     }
 }
 
-/// What is not stored has no stored name: a name would promise something that nobody keeps.
+/// A field that is not stored has no stored name.
 fn check_skipped(cx: &Ctxt, input: &Input<'_>) {
     for field in input.fields().filter(|field| !field.is_stored()) {
         if let Some(name) = &field.attributes.name {
@@ -93,7 +94,7 @@ fn check_skipped(cx: &Ctxt, input: &Input<'_>) {
     }
 }
 
-/// Two keys that differ in a field that is not stored would have the same bytes, and so be one entry.
+/// Two keys that differ only in a field that is not stored would have the same bytes, and share one entry.
 fn check_key(cx: &Ctxt, input: &Input<'_>) {
     if input.attributes.key.is_none() {
         return;
@@ -101,12 +102,12 @@ fn check_key(cx: &Ctxt, input: &Input<'_>) {
     for skip in input.fields().filter_map(|field| field.attributes.skip.as_ref()) {
         cx.error(
             skip,
-            "two keys that differ in a skipped field only would have the same bytes: store the field, or take it out of the key",
+            "two keys that differ only in a skipped field would have the same bytes: store the field, or remove it from the key",
         );
     }
 }
 
-/// Only an enum can say what a removed part becomes: a removed field is not there any more.
+/// Only removed variants become another value. Removed fields are dropped.
 fn check_becomes(cx: &Ctxt, input: &Input<'_>) {
     let own = match &input.shape {
         Shape::Struct(_) => &input.attributes.removed[..],
@@ -121,7 +122,7 @@ fn check_becomes(cx: &Ctxt, input: &Input<'_>) {
             let name = removed.names.first().map(syn::LitStr::value).unwrap_or_default();
             cx.error(
                 &becomes.word,
-                format!("`becomes` is for removed variants, this names a field: write `removed(\"{name}\")`"),
+                format!("`becomes` is for removed variants, and this names a field: write `removed(\"{name}\")`"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Names are for ever: within a type each name, earlier name and removed name means one thing.
+//! Names are permanent: within a type, each current, earlier and removed name has one meaning.
 //!
 //! Otherwise release 1 `a`, release 2 `b` (alias `a`), release 3 `b` and a new `a` would read release 1's `a` as the
 //! new one.
@@ -14,7 +14,7 @@ use crate::attr::{Attributes, Removed};
 use crate::ctxt::Ctxt;
 use crate::reserved;
 
-/// A user type called like a built-in shape could not be told from it.
+/// A user type with the name of a built-in type would be ambiguous.
 pub(super) fn check_reserved(cx: &Ctxt, input: &Input<'_>) {
     if input.attributes.transparent.is_some() {
         return;
@@ -24,19 +24,16 @@ pub(super) fn check_reserved(cx: &Ctxt, input: &Input<'_>) {
     for (name, original) in std::iter::once(own).chain(aliases) {
         if reserved::is_reserved(&name) {
             let advice = if input.attributes.name.is_some() || name != input.name.value {
-                "take another name".to_owned()
+                "choose another name".to_owned()
             } else {
                 format!("write `#[state(name = \"...\")]` below the derive, or rename the {}", input.shape.kind())
             };
-            cx.error(
-                original,
-                format!("`{name}` is the name of a built-in type, which no type of yours can take: {advice}"),
-            );
+            cx.error(original, format!("`{name}` is the reserved name of a built-in type: {advice}"));
         }
     }
 }
 
-/// A type's own name and its aliases.
+/// The name of a type and its aliases.
 pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>) {
     let mut claims = Claims { cx, kind: "type", scope: String::new(), taken: HashMap::new() };
     claims.current(&input.name, None);
@@ -80,7 +77,7 @@ fn check_fields(cx: &Ctxt, scope: &str, fields: &[Field<'_>], removed: &[Removed
     claims.removed(removed);
 }
 
-/// Who has claimed which name so far.
+/// The names that are taken so far, and by what.
 struct Claims<'a> {
     cx: &'a Ctxt,
     kind: &'static str,
@@ -113,16 +110,16 @@ impl Claims<'_> {
                 "`{name}` is a {kind}{scope} now, so it cannot also be an earlier name: leave the alias out, or give the {kind} `{name}` another name"
             ),
             (Claim::Alias, Claim::Alias) => {
-                format!("`{name}` is claimed by two aliases{scope}: stored data can go to one only, leave one out")
+                format!("two aliases{scope} have the name `{name}`, but stored data can go only to one: leave one out")
             }
             (Claim::Current, Claim::Removed) => format!(
                 "`{name}` is a {kind}{scope} now, so it is not removed: leave it out here, or give the {kind} another name; a removed name never comes back"
             ),
             (Claim::Alias, Claim::Removed) => format!(
-                "`{name}` is an alias{scope}, so its data lives on under another name and is not removed: leave out one of the two"
+                "`{name}` is an alias{scope}, so its data is stored under another name now and is not removed: leave out one of the two"
             ),
             (Claim::Removed, _) => format!("`{name}` is removed twice: leave one out"),
-            (Claim::Alias, Claim::Current) => format!("`{name}` is an alias already: give the {kind} another name"),
+            (Claim::Alias, Claim::Current) => format!("`{name}` is already an alias: give the {kind} another name"),
         };
         self.cx.error(original(), message);
     }

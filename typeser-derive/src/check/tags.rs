@@ -1,4 +1,4 @@
-//! Tags: two variants of one tag could not be told apart in stored bytes.
+//! Tags: stored bytes could not distinguish two variants with the same tag.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -33,7 +33,8 @@ pub(super) fn check(cx: &Ctxt, input: &Input<'_>) {
     }
 }
 
-/// Tags to propose, each once: beyond the greatest one first, since a lower one may be that of a removed variant.
+/// Tags to suggest, each once. Those above the greatest come first, because a lower one may be that of a removed
+/// variant.
 struct Free {
     taken: BTreeSet<u32>,
 }

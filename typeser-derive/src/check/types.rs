@@ -8,7 +8,7 @@ use crate::ast::Input;
 use crate::ctxt::Ctxt;
 use crate::tokens::{as_rust, bare};
 
-/// A value that borrows cannot be read back: the bytes that it borrowed from are gone.
+/// A value that borrows cannot be read back, because the bytes that it borrowed from no longer exist.
 pub(super) fn check_lifetimes(cx: &Ctxt, input: &Input<'_>) {
     for parameter in &input.generics.params {
         if let GenericParam::Lifetime(parameter) = parameter {
@@ -36,7 +36,7 @@ pub(super) fn check_packed(cx: &Ctxt, input: &Input<'_>) {
             if let TokenTree::Ident(word) = token
                 && word == "packed"
             {
-                cx.error(word, "the fields of a packed struct cannot be borrowed, which encoding has to: leave out `packed`; stored bytes have no padding anyway");
+                cx.error(word, "the fields of a packed struct cannot be borrowed, as encoding requires: leave out `packed`; stored bytes have no padding anyway");
             }
         }
     }
@@ -66,8 +66,7 @@ struct References<'a> {
 }
 
 impl VisitMut for References<'_> {
-    /// Looks into containers only: what another type does with its arguments is its own business, as `PhantomData`
-    /// shows.
+    /// Visits only the arguments of containers. Other types may not store their arguments, such as `PhantomData`.
     fn visit_type_path_mut(&mut self, path: &mut TypePath) {
         let known = |name| CONTAINERS.iter().any(|container| name == container);
         if path.qself.is_none() && path.path.segments.last().is_some_and(|last| known(&last.ident)) {

@@ -1,4 +1,4 @@
-//! `decode`: the stored fields one after the other, behind the tag if it is an enum; the others by their default.
+//! `decode`: the stored fields in order, after the tag of an enum. Other fields get their default.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;

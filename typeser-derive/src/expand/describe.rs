@@ -1,4 +1,4 @@
-//! `describe`: one call with a static table, which costs the compiler little however large the type is.
+//! `describe`: one call with a static table, which is cheap to compile however large the type is.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -18,7 +18,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let version = Literal::u32_unsuffixed(input.attributes.version.as_ref().map_or(1, |version| version.value));
     let aliases = strings(&input.attributes.aliases);
     let migrations = functions::migrations(input, krate);
-    // With the span of the type's name, so that the compiler fills in where that name stands.
+    // With the span of the type's name, so that the compiler fills in the location of that name.
     let location = quote_spanned! {input.ident.span()=>
         #krate::__private::Location { file: ::core::file!(), line: ::core::line!(), column: ::core::column!() }
     };

@@ -1,4 +1,4 @@
-//! `encode`: the stored fields one after the other, behind the tag if it is an enum.
+//! `encode`: the stored fields in order, after the tag of an enum.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};

@@ -1,4 +1,4 @@
-//! What several parts of the output say about a field.
+//! Tokens for a field that several parts of the output use.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -17,7 +17,7 @@ pub(super) fn inner<'a>(input: &'a Input<'_>) -> Option<&'a Field<'a>> {
     }
 }
 
-/// The field's type as a `StateType`; if it is none, the compiler points at the type.
+/// The field's type as a `StateType`. If it is not one, the compiler points at the type.
 pub(super) fn stored(field: &Field<'_>, krate: &TokenStream) -> TokenStream {
     let ty = field.ty;
     match &field.attributes.leaf {

@@ -1,4 +1,4 @@
-//! The functions that attributes name, as entries of the tables: each with a link that ties it to its types.
+//! The functions that attributes name, as entries of the tables. Each has a link that connects it with its types.
 //!
 //! A link has the span of the function's name, so that the compiler points there if the types do not fit.
 
@@ -18,7 +18,7 @@ pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream
             None => quote_spanned!(span=> #krate::__private::link_field::<#source, #ty, _, _>(#path)),
             Some(leaf) => {
                 let ((custom, _), serializer) = (leaf.custom(ty, krate), leaf.serializer(ty));
-                // Of the macro's own, also where the function's name comes from another macro.
+                // With the span of this macro, even if the name of the function comes from another macro.
                 let stored = quote!(__stored);
                 let wrapped = quote_spanned!(span=> #krate::__private::wrap::<#serializer, _>(#path(#stored)));
                 quote_spanned!(span=> #krate::__private::link_field::<#source, #custom, _, _>(|#stored: #source| #wrapped))
@@ -31,7 +31,7 @@ pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream
     quote!(&[#(#tables),*])
 }
 
-/// The migrations of a type, each but the last tied to the next one.
+/// The migrations of a type, each of which returns what the next one takes.
 pub(super) fn migrations(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let mut migrations: Vec<&Migration> = input.attributes.migrations.iter().collect();
     migrations.sort_by_key(|migration| migration.from.value);

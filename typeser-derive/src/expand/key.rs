@@ -1,4 +1,4 @@
-//! `StateKey`: the promise, and for each field the question whether it keeps it.
+//! `StateKey`: the implementation, and a check that each field is a key too.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -11,7 +11,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let ident = input.ident;
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
     let where_clause = bounds::where_clause(input, &quote!(#krate::StateKey));
-    // What leaves promise is a constant, which is asked beside the implementations.
+    // Whether a leaf is canonical is a constant, which is checked beside the implementations.
     let own = input.attributes.leaf.is_some();
     let checks = input.stored().filter(|field| !own && field.attributes.leaf.is_none()).map(|field| {
         let ty = field.ty;

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use crate::ast::Input;
 use crate::leaf::Leaf;
 
-/// The output with all that its leaves need; as it is if there are none.
+/// The output with everything that its leaves need; unchanged if there are none.
 pub(super) fn enclose(input: &Input<'_>, implementations: TokenStream, krate: &TokenStream) -> TokenStream {
     let own: Vec<(&Leaf, TokenStream)> = match &input.attributes.leaf {
         Some(leaf) => {
@@ -23,7 +23,7 @@ pub(super) fn enclose(input: &Input<'_>, implementations: TokenStream, krate: &T
         Leaf::Serde(serde) => Some(serde.declaration(ty, krate)),
         Leaf::With(_) => None,
     });
-    // What depends on type parameters is looked at when it is used.
+    // Checks that depend on type parameters run where the type is used.
     let generic = input.generics.type_params().next().is_some();
     let checks = own.iter().filter(|_| !generic).map(|(leaf, ty)| {
         let stored = leaf.stored(ty, krate);

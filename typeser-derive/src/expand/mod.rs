@@ -1,8 +1,8 @@
-//! The output: the implementations, each part in a file of its own.
+//! The output: the implementations, one file for each part.
 //!
-//! The output knows no rule of compatibility. What attributes say about other releases ends up in `describe` and
-//! nowhere else. Every path is written in full, since the user's names may shadow any other; the lint against that
-//! would see a path which the user gave by `crate = path`.
+//! The output contains no rule of compatibility: attributes about other releases affect `describe` alone. Every path is
+//! absolute, because names of the user may shadow any other. `unused_qualifications` is allowed because the path in
+//! `crate = path` is the user's.
 
 mod bounds;
 mod decode;

@@ -36,8 +36,8 @@ fn in_a_row(start: TokenStream, fields: &[Field<'_>], own: &Ident, krate: &Token
     })
 }
 
-/// Whether a field holds the type itself without an indirection. The compiler refuses such a type and says so well;
-/// asking for its size would add a page about the cycle in that question.
+/// Whether a field contains the type itself without an indirection. The compiler reports such a type clearly; using its
+/// size would add a long error about a cycle.
 fn holds_directly(field: &Field<'_>, own: &Ident) -> bool {
     let mut search = Search { own, found: false };
     search.visit_type_mut(&mut field.ty.clone());

@@ -133,7 +133,8 @@ impl Messages<'_> {
         remarks
     }
 
-    /// The states whose migrations call functions of the program, which files do not have. Their values were not compared.
+    /// The states whose migrations call functions of the program, which files do not have. Their values were not
+    /// compared.
     fn unchecked(&self) -> Option<String> {
         let is_unlinked =
             |reason: &Reason| matches!(reason, Reason::NoMigration { error: NoMigration::Unlinked { .. }, .. });

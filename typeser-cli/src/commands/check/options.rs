@@ -68,7 +68,7 @@ impl CheckOptions {
             elsewhere: Vec::new(),
         };
         let inputs = Inputs::read(dir, self.against.as_deref(), config)?;
-        // The library calls the side that reads `today`, whatever its release. Pins and the ledger refer to it by that name.
+        // The library calls the side that reads `today`, whatever its release, and so do pins and the ledger.
         let internal = |name: &str| if name == inputs.reader { TODAY.to_owned() } else { name.to_owned() };
         let entries = inputs.ledger.entries.iter().map(|entry| Accepted {
             from: internal(&entry.from),
