@@ -87,14 +87,14 @@ fn the_example_is_what_is_written_and_read() {
     let written = write(&folder.path().join("written"));
     let bytes = |name: &str| fs::read(written.path().join(name)).unwrap();
     assert!(hexdump("An example of rows") == bytes(ROWS));
-    assert!(hexdump("An example of the state of an instance") == bytes(INSTANCE));
+    assert!(hexdump("An example of operator state") == bytes(INSTANCE));
 
     // The release that wrote a manifest stands in it, so the page's is read and not compared.
     let page = folder.path().join("page");
     fs::create_dir(&page).unwrap();
     fs::write(page.join(MANIFEST_NAME), hexdump("An example of a manifest")).unwrap();
     fs::write(page.join(ROWS), hexdump("An example of rows")).unwrap();
-    fs::write(page.join(INSTANCE), hexdump("An example of the state of an instance")).unwrap();
+    fs::write(page.join(INSTANCE), hexdump("An example of operator state")).unwrap();
     let page = Savepoint::open(page).unwrap();
     assert_eq!(page.operators(), written.operators());
     assert_eq!(page.operator_states(), written.operator_states());
