@@ -1,4 +1,4 @@
-//! `docs/compatibility.md` follows from the goldens: created with one release, resumed with another.
+//! `docs/compatibility.md` follows from the goldens: which release reads what another one wrote.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
@@ -36,12 +36,13 @@ fn the_page_is_what_the_goldens_say() {
 
 fn page() -> String {
     let mut page = String::from(
-        "# Created with, resumed with\n\n\
-         Generated from what is kept in `golden/`; a test keeps it true. What is there is never edited, so this page only\n\
-         grows.\n\n\
+        "# Compatibility of releases\n\n\
+         After reading this page you know which versions of typeser's stored formats can be read, and which release of a\n\
+         program reads what another one wrote. The page is generated from `golden/`, and a test compares it. Goldens are\n\
+         never edited, so the page only grows.\n\n\
          ## Formats\n\n\
-         Every version of a stored format that was released, with goldens of it. Each golden was read whole by this release\n\
-         of typeser when the page was made.\n\n",
+         This table lists every released version of a stored format with its goldens. Each golden was read completely by\n\
+         this release of typeser when the page was generated.\n\n",
     );
     _ = writeln!(
         page,
@@ -51,7 +52,7 @@ fn page() -> String {
     page.push_str(&snapshots());
     page.push_str(&savepoints());
     page.push_str(
-        "\nFormats have versions of their own: see [format.md](format.md) and [savepoint-format.md](savepoint-format.md).\n\n",
+        "\n[format.md](format.md) and [savepoint-format.md](savepoint-format.md) define the formats and their versions.\n\n",
     );
     page.push_str(&zoo());
     page
@@ -118,7 +119,7 @@ fn savepoints() -> String {
 /// The word for a verdict in a cell.
 fn word(verdict: Compatibility) -> &'static str {
     match verdict {
-        Compatibility::Compatible => "as it is",
+        Compatibility::Compatible => "direct",
         Compatibility::AfterReconfigure => "reconfigure",
         Compatibility::RequiresMigration => "migration",
         Compatibility::Incompatible => "no",
@@ -127,8 +128,8 @@ fn word(verdict: Compatibility) -> &'static str {
 
 fn zoo() -> String {
     let goldens = Goldens::read(root().join("golden/zoo")).unwrap();
-    let gone = Retired { state: "sessions".into(), reason: "sessions are rebuilt from the log on start".into() };
-    let options = Options { direction: Direction::Full, retired: vec![gone], ..Options::default() };
+    let retired = Retired { state: "sessions".into(), reason: "sessions are rebuilt from the log on start".into() };
+    let options = Options { direction: Direction::Full, retired: vec![retired], ..Options::default() };
     let outcome = check(&goldens, None, &options, Date::today());
     let releases: Vec<&str> = goldens.releases.iter().map(|release| release.name.as_str()).collect();
     let cell = |state: &StateOutcome, writer: &str, reader: &str| {
@@ -136,13 +137,14 @@ fn zoo() -> String {
     };
     let mut text = format!(
         "## Types\n\n\
-         `golden/zoo` holds the types of a program through {} releases: {} states in all, recorded by typeser's own golden\n\
-         tests. The types of each stand in `compat-tests/tests/zoo/`. Upgrades are to the right of the diagonal, rollbacks to\n\
-         the left.\n\n\
-         - *as it is*: the stored bytes are read as they are.\n\
-         - *reconfigure*: they are read as they are, by a serializer that keeps their layout.\n\
-         - *migration*: they are rewritten when the state is opened.\n\
-         - *no*: refused, with a report; nothing is read.\n",
+         `golden/zoo` contains the types of a program in {} releases: {} states in all, recorded by typeser's own golden\n\
+         tests. The types of each release are in `compat-tests/tests/zoo/`. Upgrades are to the right of the diagonal,\n\
+         rollbacks to the left.\n\n\
+         - *direct*: the stored bytes are read without change.\n\
+         - *reconfigure*: the stored bytes are read without change, by a serializer that keeps their layout.\n\
+         - *migration*: the stored bytes are rewritten when the state is opened.\n\
+         - *no*: refused, with a report; nothing is read.\n\n\
+         [rules.md](rules.md) explains the verdicts, [ci.md](ci.md) how to check them in CI.\n",
         releases.len(),
         outcome.states.len(),
     );
