@@ -187,7 +187,7 @@ fn losses_are_counted_by_rows_that_hold_something() {
     let totals = &forecast.states[0];
     assert_eq!((totals.state.as_str(), totals.entries, totals.cost), ("totals", 80, Cost::Copy));
     assert_eq!(totals.verdict, Some(Compatibility::RequiresMigration));
-    let losses: Vec<_> = totals.losses.iter().map(|loss| (loss.rule, loss.path.as_str(), loss.rows)).collect();
+    let losses: Vec<_> = totals.dropped_data.iter().map(|loss| (loss.rule, loss.path.as_str(), loss.rows)).collect();
     let known = many(100);
     let with = |wanted: &dyn Fn(&one::Totals) -> bool| {
         known.iter().filter_map(|known| known.totals.as_ref()).filter(|totals| wanted(totals)).count() as u64

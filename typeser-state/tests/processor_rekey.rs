@@ -208,7 +208,7 @@ fn collisions_are_found_before_anything_is_written() {
     let mut watcher =
         |progress: &Progress<'_>| phases.push((progress.phase, progress.entries == progress.total_entries));
     let rekeyed = plan.run(folder.path().join("new"), &mut watcher).unwrap();
-    assert_eq!(phases, [(Phase::Looking, true), (Phase::Writing, true)]);
+    assert_eq!(phases, [(Phase::Scanning, true), (Phase::Writing, true)]);
     let entries = Query::new().state("value").run(&rekeyed).unwrap();
     let mut numbers: Vec<u64> =
         entries.map(|e| e.unwrap().key.unwrap().get("number").unwrap().as_u64().unwrap()).collect();

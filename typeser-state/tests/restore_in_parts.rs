@@ -269,7 +269,7 @@ fn a_dry_run_counts_rows_bytes_losses_and_failures_and_writes_nothing() {
     let runs = plan.dry_run(&mut |_| ()).unwrap();
     let told = runs.iter().map(|run| {
         let losses: Vec<String> =
-            run.losses.iter().map(|loss| format!("{} in {} rows", loss.path, loss.rows)).collect();
+            run.dropped_data.iter().map(|loss| format!("{} in {} rows", loss.path, loss.rows)).collect();
         let failures: Vec<String> =
             run.failures.iter().map(|failure| format!("{}: {}", failure.key, failure.reason)).collect();
         format!(
@@ -378,7 +378,7 @@ fn the_numbers_of_a_dry_run_are_those_of_the_run() {
         assert_eq!((state.entries, state.new_bytes), sizes(&restored)[&state.state]);
         assert_eq!(state.failed, 0);
     }
-    let notes: Vec<u64> = forecast.iter().flat_map(|state| state.losses.iter().map(|loss| loss.rows)).collect();
+    let notes: Vec<u64> = forecast.iter().flat_map(|state| state.dropped_data.iter().map(|loss| loss.rows)).collect();
     let entries = Query::new().state("account").run(&stored).unwrap().map(Result::unwrap);
     let with_notes = entries.filter(|entry| !entry.value.get("note").unwrap().as_str().unwrap().is_empty()).count();
     assert_eq!(notes, [with_notes as u64]);
@@ -389,7 +389,8 @@ fn the_numbers_of_a_dry_run_are_those_of_the_run() {
     targets.add_serializer(UID, "seen", Role::MapKey, &Serializer::<u32>::new().unwrap());
     let plan = MigrationPlan::new(&stored, &targets, &options).unwrap();
     let forecast = plan.dry_run(nobody).unwrap();
-    let losses: Vec<u64> = forecast.states.iter().flat_map(|state| state.losses.iter().map(|loss| loss.rows)).collect();
+    let losses: Vec<u64> =
+        forecast.states.iter().flat_map(|state| state.dropped_data.iter().map(|loss| loss.rows)).collect();
     assert_eq!(losses, notes);
     check_forecast(&forecast, &stored, &plan.run(path("migrated"), nobody).unwrap());
 

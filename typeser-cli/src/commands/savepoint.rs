@@ -127,7 +127,7 @@ fn with_bar<T>(work: impl FnOnce(&mut dyn FnMut(&Progress<'_>)) -> Result<T, Pro
 /// The text before the bar.
 fn message(progress: &Progress<'_>) -> String {
     let what = match progress.phase {
-        Phase::Looking => "scanning",
+        Phase::Scanning => "scanning",
         Phase::Writing => "writing",
     };
     let state = progress.state.map_or(String::new(), |state| format!(" / {state}"));
@@ -161,7 +161,7 @@ fn table(forecast: &Forecast) -> String {
 fn details(state: &StateForecast) -> String {
     let whose = format!("{} / {}", state.operator, state.state);
     let mut text = String::new();
-    for loss in &state.losses {
+    for loss in &state.dropped_data {
         let what = format!("loss [{}] {whose} / {}", loss.rule, loss.path);
         text.push_str(&format!("{what}: {} of {} have data there\n", rows(loss.rows), state.entries));
     }
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn the_bar_shows_the_phase_the_state_and_the_rows() {
         let progress = Progress {
-            phase: Phase::Looking,
+            phase: Phase::Scanning,
             operator: "flights",
             state: Some("totals"),
             entries: 17,

@@ -10,8 +10,8 @@
 //! - [`SavepointEdit`] bases a new savepoint on another one: operators and states that are added, removed, renamed, moved
 //!   and changed, by rules or by a function.
 //!
-//! A savepoint holds the snapshots of its serializers, so whoever has nothing but the directory can read it, and can
-//! carry it over to other types wherever that needs no function of the program:
+//! A savepoint holds the snapshots of its serializers, so it can be read from the directory alone, and
+//! migrated to other types wherever that needs no function of the program:
 //!
 //! - [`Query`] reads rows, or keys with all their rows, as dynamic values, by operator, state, key and key group.
 //! - [`MigrationPlan`] is a migration to other serializers: all verdicts first, then a [dry run](MigrationPlan::dry_run)
@@ -67,7 +67,7 @@ mod query;
 mod rewrite;
 mod typed;
 
-pub use crate::rows::dropped_data::LossForecast;
+pub use crate::rows::dropped_data::DroppedDataCount;
 pub use crate::rows::failure::RowFailure;
 pub use crate::rows::progress::{Phase, Progress};
 pub use edit::plan::EditPlan;

@@ -1,11 +1,11 @@
-//! How a savepoint is carried over to another one.
+//! Options of the state processor.
 
 use typeser::migrate::Trust;
 use typeser::resolve::Policy;
 
 use crate::restore::RestoreOptions;
 
-/// How a savepoint is carried over to another one.
+/// How savepoints are read and written anew.
 #[derive(Debug, Clone)]
 pub struct ProcessOptions {
     pub(crate) policy: Policy,
@@ -38,16 +38,16 @@ impl ProcessOptions {
         self
     }
 
-    /// Files that stay as they are become hard links where the file system has them: no byte is copied, but whoever
-    /// writes into a file of one savepoint changes the other. Deleting either one does no harm.
+    /// Files that stay as they are become hard links where the file system has them: no byte is copied, but a
+    /// write to a file of one savepoint changes the other. Deleting either one does no harm.
     #[must_use]
     pub fn with_hard_links(mut self) -> Self {
         self.hard_links = true;
         self
     }
 
-    /// In how many bytes of memory rows are sorted, and keys looked at for collisions; about. What does not fit goes to
-    /// files beside the new savepoint while it is written, and to further passes over keys that functions make.
+    /// In how many bytes of memory rows are sorted, and keys checked for collisions; approximately. What does not fit
+    /// goes to files beside the new savepoint while it is written, and to further passes over keys that functions make.
     #[must_use]
     pub fn with_memory(mut self, bytes: usize) -> Self {
         self.memory = bytes.max(1024);
@@ -62,7 +62,7 @@ impl ProcessOptions {
         self
     }
 
-    /// What a restore with these options allows. What is not declared is not looked at.
+    /// What a restore with these options allows. What is not declared is ignored.
     pub(crate) fn to_restore(&self) -> RestoreOptions {
         let Self { policy, trust, .. } = self;
         RestoreOptions::new().allow_non_restored_state().with_policy(*policy).with_trust(*trust)

@@ -32,7 +32,8 @@ pub(super) struct RestoreJob<'a> {
     /// When the restore began, by the operator's clock: what is stamped, and what has expired.
     pub(super) now: u64,
     pub(super) tables: Tables,
-    /// Whether rows that cannot be migrated and data that is dropped are counted, as a dry run does, instead of failing.
+    /// Whether rows that cannot be migrated and data that is dropped are counted, as a dry run does, instead of
+    /// failing.
     pub(super) dry: bool,
 }
 
@@ -199,8 +200,8 @@ impl RestoreBatch {
     }
 }
 
-/// Has all rows migrated in batches by so many threads, none of them being the calling one, and gives the batches to
-/// `write` in order. Rows up to the key `done` are left out. Without threads, the calling one does it all.
+/// Migrates all rows in batches, in this many threads; the calling thread gives the batches to `write` in order. Rows
+/// up to the key `done` are left out. With 0 threads, the calling thread does everything.
 pub(super) fn for_each_batch(
     mut rows: Rows<'_>,
     job: &RestoreJob<'_>,

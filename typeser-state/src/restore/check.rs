@@ -26,7 +26,7 @@ pub fn check_operators(savepoint: &Savepoint, uids: &[&str], options: &RestoreOp
     })))
 }
 
-/// `uids` are those of operators with keyed state, `of_states` of those with state of their own.
+/// `uids` are those of operators with keyed state, `of_states` of those with operator state.
 pub(super) fn operators_not_declared(
     savepoint: &Savepoint,
     uids: &[&str],

@@ -12,7 +12,7 @@ use super::state_plan::{StatePlan, StateVerdict};
 use super::write::{Nothing, Writer};
 use crate::backend::MemoryBackend;
 use crate::rows::counts::{Findings, RowCounts};
-use crate::rows::dropped_data::LossForecast;
+use crate::rows::dropped_data::DroppedDataCount;
 use crate::rows::failure::RowFailure;
 
 /// What a restore would make of the rows of a state.
@@ -28,10 +28,10 @@ pub struct DryRun {
     pub expired: u64,
     /// How many bytes their keys and values take.
     pub bytes: u64,
-    /// How many those that are carried over would take.
+    /// How many bytes the restored rows would take.
     pub new_bytes: u64,
-    /// What is given up by declaration, and how many rows hold something of it.
-    pub losses: Vec<LossForecast>,
+    /// What is dropped by declaration, and how many rows hold some of it.
+    pub dropped_data: Vec<DroppedDataCount>,
     /// How many rows could not be migrated. If there is one, the restore fails.
     pub failed: u64,
     /// The first few of them.
@@ -40,8 +40,8 @@ pub struct DryRun {
 
 impl<K: StateKey> RestorePlan<'_, K> {
     /// Reads every row and migrates it as a restore would, functions of the program included, and writes nothing. What
-    /// depends on the data comes out here: rows that a function refuses, map keys that become one, what expires, and how
-    /// much of what is given up is really there.
+    /// depends on the data comes out here: rows that a function refuses, map keys that become one, what expires, and
+    /// how much of what is given up is really there.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -88,8 +88,8 @@ impl<K: StateKey> RestorePlan<'_, K> {
 impl DryRun {
     fn new(state: &StatePlan, counts: RowCounts, findings: Findings) -> Self {
         let RowCounts { entries, expired, bytes, new_bytes, .. } = counts;
-        let Findings { failed, failures, dropped: losses } = findings;
+        let Findings { failed, failures, dropped: dropped_data } = findings;
         let (state, verdict) = (state.name().to_owned(), state.verdict());
-        Self { state, verdict, entries, expired, bytes, new_bytes, losses, failed, failures }
+        Self { state, verdict, entries, expired, bytes, new_bytes, dropped_data, failed, failures }
     }
 }

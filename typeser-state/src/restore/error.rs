@@ -1,4 +1,4 @@
-//! What can stand against opening and restoring.
+//! What can go wrong when an operator is opened or restored.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -19,7 +19,8 @@ use crate::savepoint::ReadSavepointError;
 pub enum Problem {
     /// The stored serializer and the new one are incompatible.
     Incompatible(Box<Report>),
-    /// The same of a state that nobody declared: its types follow from those of an operator's inputs and outputs.
+    /// The same of a state that the program did not declare itself: its types are derived from those of an operator's
+    /// inputs and outputs.
     InternalState {
         /// Which of them changed.
         cause: String,
@@ -67,7 +68,7 @@ pub enum Problem {
         state: String,
         /// What it is.
         kind: StateKind,
-        /// How many rows it has; `None` where nobody has counted.
+        /// How many rows it has; `None` where they were not counted.
         entries: Option<u64>,
     },
     /// A stored operator that the program does not have any more.
@@ -77,7 +78,7 @@ pub enum Problem {
         /// How many rows they have.
         entries: u64,
     },
-    /// A stored operator with state of its own that the program does not have any more.
+    /// A stored operator with operator state that the program does not have any more.
     OperatorStatesNotDeclared {
         /// The operator's uid.
         operator: String,
@@ -231,7 +232,7 @@ pub enum RestoreError {
         state: String,
         /// Which part of the row.
         part: SerializerPart,
-        /// The key, as people read it, and the map key of an entry of a map; shortened if they are long.
+        /// The key, as text, and the map key of an entry of a map; shortened if they are long.
         key: String,
         /// The file of the savepoint.
         file: PathBuf,
@@ -282,12 +283,12 @@ pub enum RestoreError {
 }
 
 impl Refusal {
-    /// Several refusals as one of the whole program. What stands against several operators is told once.
+    /// Several refusals as one of the whole program. A problem of several operators is reported once.
     pub(crate) fn join(refusals: Vec<Self>) -> Option<Self> {
         let stored_in = refusals.first()?.stored_in.clone();
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         let problems = refusals.into_iter().flat_map(|refusal| refusal.problems);
-        let problems = problems.filter(|problem| told.insert(problem.to_string())).collect();
+        let problems = problems.filter(|problem| reported.insert(problem.to_string())).collect();
         Some(Self { what: "the program".to_owned(), stored_in, problems, help: None })
     }
 

@@ -16,7 +16,7 @@ const METADATA: &str = "typeser.metadata";
 const OPERATOR: &[u8] = b"operator";
 /// Key of the metadata: the path of the savepoint of a restore that has not come to its end.
 const RESTORING: &[u8] = b"restoring";
-/// The timers of an operator, in the order in which they fire. What stands there can be told from the rows.
+/// The timers of an operator, in the order in which they fire. It can be rebuilt from the rows.
 const TIMERS: &str = "typeser.timers";
 /// Key of the metadata: how far that restore has come.
 const PROGRESS: &[u8] = b"restored";
@@ -70,8 +70,8 @@ pub(super) fn contents<B: Backend>(backend: &mut B) -> Result<Contents, BackendE
     }
 }
 
-/// Marks the beginning of a restore: from now on, until [`store`], the backend refuses to be opened. If it is the one that
-/// did not come to its end, it goes on from where that was.
+/// Marks the beginning of a restore: from now on, until [`store`], the backend refuses to be opened. If it is the one
+/// that did not come to its end, it goes on from where that was.
 pub(super) fn begin_restore<B: Backend>(
     backend: &mut B,
     savepoint: &str,
@@ -102,8 +102,8 @@ pub(super) fn put_progress<B: Backend>(backend: &mut B, tables: Tables, done: &R
     backend.put(tables.metadata, PROGRESS, &done.encode())
 }
 
-/// Sees to it that the next restore begins afresh. Should that fail, it goes on: with rows that were carried over by the
-/// same program.
+/// Sees to it that the next restore begins afresh. Should that fail, it resumes: with rows that the
+/// same program migrated.
 pub(super) fn forget_progress<B: Backend>(backend: &mut B, tables: Tables) {
     let _ = backend.delete(tables.metadata, PROGRESS).and_then(|()| backend.flush());
 }
@@ -156,7 +156,7 @@ impl Retained {
     }
 }
 
-/// What the backend carries.
+/// What the backend retains.
 pub(super) fn retained<B: Backend>(backend: &mut B) -> Result<Retained, RestoreError> {
     let Some(metadata) = backend.find_table(METADATA)? else { return Ok(Retained::default()) };
     let Some(bytes) = get(backend, metadata, RETAINED)? else { return Ok(Retained::default()) };

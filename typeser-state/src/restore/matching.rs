@@ -23,21 +23,21 @@ pub(super) struct Matching {
 pub(super) struct MatchedState {
     pub(super) name: String,
     pub(super) id: u16,
-    pub(super) fate: Fate,
+    pub(super) action: StateAction,
 }
 
-pub(super) enum Fate {
+pub(super) enum StateAction {
     /// Nothing is stored; it starts empty.
-    New {
+    Create {
         /// Which of the declared states it is.
         declared: usize,
     },
     /// What is stored is left out.
-    Dropped { kind: StateKind },
+    Drop { kind: StateKind },
     /// What is stored is kept as it is for the next savepoint, though it is not declared.
-    Retained { kind: StateKind },
-    /// What is stored is carried over.
-    Kept {
+    Retain { kind: StateKind },
+    /// What is stored is restored.
+    Restore {
         declared: usize,
         /// For each part of the state's kind, in order, then for its namespaces.
         parts: Vec<(SerializerPart, Resolution)>,
@@ -65,12 +65,12 @@ pub(super) fn match_operator<K: StateKey>(
             let declared = operator.states.iter().position(|declared| declared.name() == state.name);
             let dropped = options.dropped.contains(&state.name);
             let declared = declared.filter(|_| !dropped);
-            let fate = match declared.map(|index| (index, &operator.states[index])) {
+            let action = match declared.map(|index| (index, &operator.states[index])) {
                 Some((index, declared)) if declared.kind() == state.kind => {
                     restored[index] = true;
                     let parts = match_state(&operator.uid, state, &**declared, comparer, &mut matching.problems);
                     let time_to_live = TimeToLiveChange::of(state.time_to_live, declared.common().time_to_live);
-                    Fate::Kept { declared: index, parts, time_to_live }
+                    StateAction::Restore { declared: index, parts, time_to_live }
                 }
                 Some((index, declared)) => {
                     restored[index] = true;
@@ -80,9 +80,9 @@ pub(super) fn match_operator<K: StateKey>(
                         stored: state.kind,
                         new: declared.kind(),
                     });
-                    Fate::Dropped { kind: state.kind }
+                    StateAction::Drop { kind: state.kind }
                 }
-                None if !dropped && options.retained.contains(&state.name) => Fate::Retained { kind: state.kind },
+                None if !dropped && options.retained.contains(&state.name) => StateAction::Retain { kind: state.kind },
                 None => {
                     if !dropped && !options.allow_non_restored_state {
                         matching.problems.push(Problem::StateNotDeclared {
@@ -92,10 +92,10 @@ pub(super) fn match_operator<K: StateKey>(
                             entries: entries(state),
                         });
                     }
-                    Fate::Dropped { kind: state.kind }
+                    StateAction::Drop { kind: state.kind }
                 }
             };
-            matching.states.push(MatchedState { name: state.name.clone(), id: state.id, fate });
+            matching.states.push(MatchedState { name: state.name.clone(), id: state.id, action });
         }
     }
     let mut free =
@@ -103,7 +103,9 @@ pub(super) fn match_operator<K: StateKey>(
     for (index, declared) in operator.states.iter().enumerate().filter(|(index, _)| !restored[*index]) {
         let name = declared.name().to_owned();
         match free.next() {
-            Some(id) => matching.states.push(MatchedState { name, id, fate: Fate::New { declared: index } }),
+            Some(id) => {
+                matching.states.push(MatchedState { name, id, action: StateAction::Create { declared: index } })
+            }
             None => {
                 matching.problems.push(Problem::TooManyStates { operator: operator.uid.clone(), state: name });
             }
@@ -140,7 +142,7 @@ fn match_state(
             let subject = format!("{role} of state `{}` of operator `{operator}`", stored.name);
             let known = problems.len();
             let resolution = compatible(comparer.compare(subject, (was, now), role), problems);
-            // Who declared no such type is told where it comes from.
+            // Where the program did not declare the type itself, the report names where it comes from.
             let follows = declared.common().derived_from.filter(|_| part != SerializerPart::Namespace);
             if let (Some(follows), Some(Problem::Incompatible(report))) = (follows, problems.get(known)) {
                 let report = report.clone();
@@ -167,16 +169,16 @@ impl Matching {
 }
 
 impl MatchedState {
-    /// The worst verdict of its parts; `None` if nothing is carried over.
+    /// The worst verdict of its parts; `None` if nothing is restored.
     pub(super) fn compatibility(&self) -> Option<Compatibility> {
-        match &self.fate {
-            Fate::Kept { parts, time_to_live, .. } => Some(
+        match &self.action {
+            StateAction::Restore { parts, time_to_live, .. } => Some(
                 parts
                     .iter()
                     .map(|(_, resolution)| resolution.compatibility())
                     .fold(time_to_live.compatibility(), Compatibility::join),
             ),
-            Fate::New { .. } | Fate::Dropped { .. } | Fate::Retained { .. } => None,
+            StateAction::Create { .. } | StateAction::Drop { .. } | StateAction::Retain { .. } => None,
         }
     }
 }
@@ -199,9 +201,9 @@ pub(super) fn link<K: StateKey>(
     let mut slots = Vec::new();
     let mut namespaces: Vec<Namespace> = Vec::new();
     for (index, declared) in operator.states.iter().enumerate() {
-        let matched = matching.states.iter().find_map(|state| match &state.fate {
-            Fate::New { declared } if *declared == index => Some((state.id, &[][..])),
-            Fate::Kept { declared, parts, .. } if *declared == index => Some((state.id, parts.as_slice())),
+        let matched = matching.states.iter().find_map(|state| match &state.action {
+            StateAction::Create { declared } if *declared == index => Some((state.id, &[][..])),
+            StateAction::Restore { declared, parts, .. } if *declared == index => Some((state.id, parts.as_slice())),
             _ => None,
         });
         let Some((id, parts)) = matched else { continue };
@@ -233,7 +235,7 @@ pub(super) fn link<K: StateKey>(
         states.push(StateMeta { id, name, kind, serializers, namespace: snapshot, time_to_live });
     }
     let (uid, max_parallelism) = (operator.uid.clone(), operator.max_parallelism);
-    let retained = matching.states.iter().filter(|state| matches!(state.fate, Fate::Retained { .. }));
+    let retained = matching.states.iter().filter(|state| matches!(state.action, StateAction::Retain { .. }));
     let retained = retained.filter_map(|state| stored?.states.iter().find(|stored| stored.id == state.id));
     states.extend(retained.cloned());
     let meta = OperatorMeta { keyed: operator.keyed, uid, max_parallelism, key, states };

@@ -1,8 +1,8 @@
 //! Opening and restoring: what stored state is worth to today's program, decided before anything is touched.
 //!
 //! A restore has two halves. *Plan* matches the operator by its uid and every state by its name, compares the key and
-//! every serializer, and reports all problems at once. *Run* streams the rows into a backend: as they are where the plan
-//! says so, migrated where it says so. The savepoint is only read.
+//! every serializer, and reports all problems at once. *Run* streams the rows into a backend: as they are where the
+//! plan says so, migrated where it says so. The savepoint is only read.
 
 mod batch;
 mod check;

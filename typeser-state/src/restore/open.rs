@@ -8,7 +8,7 @@ use typeser::{StateKey, TypeSerializer};
 
 use super::error::{Problem, Refusal, RestoreError};
 use super::local::{self, Contents};
-use super::matching::{Fate, Matching, link, match_operator};
+use super::matching::{Matching, StateAction, link, match_operator};
 use super::options::RestoreOptions;
 use crate::backend::{Backend, MemoryBackend};
 use crate::descriptor::OperatorMeta;
@@ -56,7 +56,7 @@ impl<K: StateKey> Operator<K> {
         }
         let key = matching.key_link().apply(&self.key)?;
         let linked = link(self, &matching, key.snapshot().clone(), stored.as_ref())?;
-        let still = matching.states.iter().filter(|state| matches!(state.fate, Fate::Retained { .. }));
+        let still = matching.states.iter().filter(|state| matches!(state.action, StateAction::Retain { .. }));
         let still: Vec<u16> = still.map(|state| state.id).collect();
         let declared_again = still != retained.states;
         retained.states = still;
@@ -94,7 +94,7 @@ impl<K: StateKey> Operator<K> {
 
     fn refuse_migrations(&self, matching: &mut Matching) {
         for state in &matching.states {
-            let Fate::Kept { parts, time_to_live, .. } = &state.fate else { continue };
+            let StateAction::Restore { parts, time_to_live, .. } = &state.action else { continue };
             if time_to_live.compatibility() == Compatibility::RequiresMigration {
                 matching.problems.push(Problem::TimeToLiveChanged {
                     operator: self.uid.clone(),

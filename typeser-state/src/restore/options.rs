@@ -20,7 +20,7 @@ pub struct RestoreOptions {
 }
 
 impl RestoreOptions {
-    /// After how many bytes of rows the backend is flushed, unless [told](RestoreOptions::with_flush_bytes).
+    /// After how many bytes of rows the backend is flushed, unless [set](RestoreOptions::with_flush_bytes).
     pub const FLUSH_BYTES: usize = 64 * 1024 * 1024;
 
     /// Nothing is allowed to be lost.
@@ -47,8 +47,8 @@ impl RestoreOptions {
     /// rows are copied as they are, and stand in every savepoint until a release declares the state again or
     /// [drops](RestoreOptions::drop_state) it. If the operator declares it, it is restored as always.
     ///
-    /// Of a [union list](crate::operator::UnionList) every instance would get the whole; as long as it is only retained, each
-    /// element goes to one instance, as those of split lists do, so that the list does not multiply.
+    /// Of a [union list](crate::operator::UnionList) every instance would get the whole; as long as it is only
+    /// retained, each element goes to one instance, as those of split lists do, so that the list does not multiply.
     #[must_use]
     pub fn retain_state(mut self, name: impl Into<String>) -> Self {
         self.retained.push(name.into());
@@ -65,9 +65,9 @@ impl RestoreOptions {
     /// The stored operator of this uid, which the program does not have any more, is kept for the next savepoint.
     ///
     /// Its rows stay where they are, in the savepoint that is restored: the next one takes them over with
-    /// [`SavepointWriter::retain_operator`](crate::savepoint::SavepointWriter::retain_operator). That nobody forgets it,
-    /// every operator that is restored with these options remembers: a savepoint with its state, but without the retained
-    /// operator, is refused.
+    /// [`SavepointWriter::retain_operator`](crate::savepoint::SavepointWriter::retain_operator). So that it is not
+    /// forgotten, every operator that is restored with these options remembers: a savepoint with its state, but without
+    /// the retained operator, is refused.
     #[must_use]
     pub fn retain_operator(mut self, uid: impl Into<String>) -> Self {
         self.retained_operators.push(uid.into());
@@ -81,15 +81,15 @@ impl RestoreOptions {
         self
     }
 
-    /// The program has this operator with [state of its own](crate::operator) too, and restores that on its own.
+    /// The program has this operator with [operator state](crate::operator) too, and restores that on its own.
     #[must_use]
     pub fn with_operator_state(mut self, uid: impl Into<String>) -> Self {
         self.operator_states.push(uid.into());
         self
     }
 
-    /// How many threads read and migrate rows, beside the one that calls, which writes them. With 0 that one does it all.
-    /// If nothing is said, as many as there are processors, and none for a few megabytes.
+    /// How many threads read and migrate rows, beside the one that calls, which writes them. With 0 that one does it
+    /// all. If nothing is said, as many as there are processors, and none for a few megabytes.
     #[must_use]
     pub fn with_workers(mut self, threads: usize) -> Self {
         self.workers = Some(threads);

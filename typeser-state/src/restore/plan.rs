@@ -6,7 +6,7 @@ use typeser::resolve::Compatibility;
 
 use super::check::{operators_not_declared, retained_operators};
 use super::error::{Problem, Refusal, RestoreError};
-use super::matching::{Fate, MatchedState, Matching, match_operator};
+use super::matching::{MatchedState, Matching, StateAction, match_operator};
 use super::options::RestoreOptions;
 use super::state_plan::{StatePlan, StateVerdict};
 use crate::descriptor::OperatorMeta;
@@ -15,7 +15,7 @@ use crate::keyed::{Operator, RetainedOperator};
 use crate::rows::time_to_live::TimeToLiveChange;
 use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 
-/// What a restore will do: nothing was written yet, and nothing stands against it.
+/// What a restore will do: nothing was written yet, and there are no problems.
 pub struct RestorePlan<'a, K> {
     pub(super) operator: &'a Operator<K>,
     pub(super) savepoint: &'a Savepoint,
@@ -32,7 +32,7 @@ impl<K: StateKey> Operator<K> {
     /// Finds out what a restore would do, without writing anything.
     ///
     /// # Errors
-    /// Something that is stored has no place in the program: the error tells of all problems at once.
+    /// Something that is stored has no place in the program: the error lists all problems at once.
     pub fn plan<'a>(
         &'a self,
         savepoint: &'a Savepoint,
@@ -45,8 +45,8 @@ impl<K: StateKey> Operator<K> {
         self.plan_of(savepoint, (stored, self.key_groups()), (before, after), options)
     }
 
-    /// What becomes of what is `stored` in these key groups; problems that are known already are told before and after
-    /// those that are found here.
+    /// What becomes of what is `stored` in these key groups; problems that are known already are listed before and
+    /// after those that are found here.
     pub(super) fn plan_of<'a>(
         &'a self,
         savepoint: &'a Savepoint,
@@ -103,21 +103,21 @@ impl<K: StateKey> Operator<K> {
 
     fn state_plan(&self, state: &MatchedState, size: StateSize) -> StatePlan {
         let none = TimeToLiveChange::None;
-        let (kind, verdict, findings, time_to_live) = match &state.fate {
-            Fate::New { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new(), none),
-            Fate::Dropped { kind } => (*kind, StateVerdict::Dropped, Vec::new(), none),
-            Fate::Retained { kind } => (*kind, StateVerdict::Retained, Vec::new(), none),
-            Fate::Kept { declared, parts, time_to_live } => {
+        let (kind, verdict, findings, time_to_live) = match &state.action {
+            StateAction::Create { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new(), none),
+            StateAction::Drop { kind } => (*kind, StateVerdict::Dropped, Vec::new(), none),
+            StateAction::Retain { kind } => (*kind, StateVerdict::Retained, Vec::new(), none),
+            StateAction::Restore { declared, parts, time_to_live } => {
                 let verdict = state.compatibility().unwrap_or(Compatibility::Compatible);
                 let findings = parts.iter().flat_map(|(_, resolution)| resolution.findings().to_vec()).collect();
                 (self.states[*declared].kind(), StateVerdict::Restored(verdict), findings, *time_to_live)
             }
         };
-        let follows = match &state.fate {
-            Fate::Kept { declared, .. } => {
+        let follows = match &state.action {
+            StateAction::Restore { declared, .. } => {
                 self.states[*declared].common().derived_from.filter(|_| !findings.is_empty())
             }
-            Fate::New { .. } | Fate::Dropped { .. } | Fate::Retained { .. } => None,
+            StateAction::Create { .. } | StateAction::Drop { .. } | StateAction::Retain { .. } => None,
         };
         let cause = follows.map(|follows| follows.cause(&self.uid));
         let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };
@@ -134,7 +134,7 @@ impl<K> RestorePlan<'_, K> {
 
     /// The numbers of the retained states.
     pub(super) fn retained_states(&self) -> Vec<u16> {
-        let retained = self.matching.states.iter().filter(|state| matches!(state.fate, Fate::Retained { .. }));
+        let retained = self.matching.states.iter().filter(|state| matches!(state.action, StateAction::Retain { .. }));
         retained.map(|state| state.id).collect()
     }
 

@@ -1,4 +1,4 @@
-//! The operators of a program together: what becomes of everything that a savepoint holds, told before any of it is
+//! The operators of a program together: what becomes of everything that a savepoint holds, reported before any of it is
 //! touched.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::keyed::Operator;
 use crate::operator::OperatorStates;
 use crate::savepoint::Savepoint;
 
-/// All operators of a program, to be held against a savepoint at once.
+/// All operators of a program, to be compared with a savepoint at once.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -37,7 +37,7 @@ use crate::savepoint::Savepoint;
 /// let options = RestoreOptions::new();
 /// println!("{}", program.plan(&savepoint, &options)?);
 ///
-/// // Nothing stands against any of them: now each is restored.
+/// // There are no problems: now each is restored.
 /// let options = program.options(&options);
 /// let flights = flights.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ())?;
 /// let alarms = alarms.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ())?;
@@ -49,7 +49,7 @@ pub struct Program<'a> {
     members: Vec<&'a dyn Member>,
 }
 
-/// What becomes of everything that a savepoint holds. Nothing stands against it.
+/// What becomes of everything that a savepoint holds. There are no problems.
 #[derive(Debug, Clone)]
 pub struct ProgramPlan {
     savepoint: String,
@@ -78,7 +78,7 @@ struct LeftOperator {
 trait Member {
     fn uid(&self) -> &str;
     fn is_keyed(&self) -> bool;
-    fn survey(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError>;
+    fn plan_states(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError>;
 }
 
 impl<K: StateKey> Member for Operator<K> {
@@ -90,7 +90,7 @@ impl<K: StateKey> Member for Operator<K> {
         true
     }
 
-    fn survey(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
+    fn plan_states(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
         let plan = self.plan(savepoint, options)?;
         let (uid, is_stored) = (self.uid().to_owned(), plan.stored.is_some());
         Ok(OperatorPlan { uid, keyed: true, is_stored, key: plan.key(), states: plan.states().to_vec() })
@@ -106,7 +106,7 @@ impl Member for OperatorStates {
         false
     }
 
-    fn survey(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
+    fn plan_states(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
         let plan = self.plan(savepoint, options)?;
         let (uid, is_stored) = (self.uid().to_owned(), savepoint.operator_state(self.uid()).is_some());
         Ok(OperatorPlan { uid, keyed: false, is_stored, key: None, states: plan.states().to_vec() })
@@ -127,7 +127,7 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// The program has this operator with state of its own.
+    /// The program has this operator with operator state.
     #[must_use]
     pub fn operator_state(mut self, states: &'a OperatorStates) -> Self {
         self.members.push(states);
@@ -149,7 +149,7 @@ impl<'a> Program<'a> {
     /// What the options say of a state by its name, they say of the states of this name of all operators.
     ///
     /// # Errors
-    /// Something that is stored has no place in the program: the error tells of all problems of all operators at once.
+    /// Something that is stored has no place in the program: the error lists all problems of all operators at once.
     pub fn plan(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<ProgramPlan, RestoreError> {
         let uids = |keyed: bool| {
             let members = self.members.iter().filter(move |member| member.is_keyed() == keyed);
@@ -157,7 +157,7 @@ impl<'a> Program<'a> {
         };
         let (keyed, own) = (uids(true), uids(false));
         let missing = operators_not_declared(savepoint, &keyed, &own, options);
-        // What the program does not have is told once, not by each of its operators.
+        // What the program does not have is reported once, not by each of its operators.
         let stored = savepoint.operators().iter().map(|operator| operator.meta().uid());
         let stored = stored.chain(savepoint.operator_states().iter().map(|operator| operator.uid()));
         let known = stored.clone().fold(self.options(options), RestoreOptions::with_operator);
@@ -167,7 +167,7 @@ impl<'a> Program<'a> {
             // Instances of one operator declare the same.
             let same = |other: &&&dyn Member| other.uid() == member.uid() && other.is_keyed() == member.is_keyed();
             let is_first = !self.members[..number].iter().any(|other| same(&other));
-            match member.survey(savepoint, &known) {
+            match member.plan_states(savepoint, &known) {
                 Ok(plan) if is_first => operators.push(plan),
                 Err(RestoreError::Refused(refusal)) if is_first => problems.extend(refusal.problems),
                 Ok(_) | Err(RestoreError::Refused(_)) => {}
@@ -245,12 +245,12 @@ impl OperatorPlan {
 /// A line an operator, and one each of its states.
 impl fmt::Display for ProgramPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "savepoint {}: nothing stands against a restore", self.savepoint)?;
+        writeln!(f, "savepoint {}: no problem prevents a restore", self.savepoint)?;
         for operator in &self.operators {
             match (operator.is_stored, operator.key) {
                 (false, _) => writeln!(f, "operator `{}`: new", operator.uid)?,
                 (true, Some(key)) => writeln!(f, "operator `{}`: keys {key}", operator.uid)?,
-                (true, None) => writeln!(f, "operator `{}`: state of its own", operator.uid)?,
+                (true, None) => writeln!(f, "operator `{}`: operator state", operator.uid)?,
             }
             let width = operator.states.iter().map(|state| state.name().len()).max().unwrap_or(0);
             for state in &operator.states {
@@ -262,8 +262,8 @@ impl fmt::Display for ProgramPlan {
             }
         }
         for left in &self.left {
-            let fate = if left.retained { "retained" } else { "dropped" };
-            writeln!(f, "operator `{}`: {fate}, the program does not have it", left.uid)?;
+            let action = if left.retained { "retained" } else { "dropped" };
+            writeln!(f, "operator `{}`: {action}, the program does not have it", left.uid)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::state_plan::StateVerdict;
 
-/// How far the restore of a state has come. It is told after every batch of rows, for each state with rows in it.
+/// How far the restore of a state has come. It is reported after every batch of rows, for each state with rows in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress<'a> {
     /// The operator's uid.

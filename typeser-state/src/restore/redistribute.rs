@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::check::operators_not_declared;
 use super::error::{Problem, RestoreError};
-use super::matching::Fate;
+use super::matching::StateAction;
 use super::options::RestoreOptions;
 use super::plan::RestorePlan;
 use super::run::Migrator;
@@ -23,8 +23,8 @@ use crate::savepoint::{ReadSavepointError, Row, Savepoint, SavepointOperator};
 pub struct OperatorStatesPlan<'a>(RestorePlan<'a, ()>);
 
 impl OperatorStatesPlan<'_> {
-    /// What becomes of every state: those that are stored first, then those that are new. Entries and bytes are those of
-    /// all stored instances together.
+    /// What becomes of every state: those that are stored first, then those that are new. Entries and bytes are those
+    /// of all stored instances together.
     #[must_use]
     pub fn states(&self) -> &[StatePlan] {
         self.0.states()
@@ -46,7 +46,7 @@ impl OperatorStates {
     /// Finds out what a restore would do.
     ///
     /// # Errors
-    /// Something that is stored has no place in the program: the error tells of all problems at once.
+    /// Something that is stored has no place in the program: the error lists all problems at once.
     pub fn plan<'a>(
         &'a self,
         savepoint: &'a Savepoint,
@@ -106,12 +106,14 @@ fn wanted(plan: &RestorePlan<'_, ()>, stored: &SavepointOperator) -> Vec<Vec<Wan
     let (before, after) = (stored.meta.max_parallelism, plan.operator.max_parallelism);
     let mut files: Vec<Vec<Wanted>> = stored.files.iter().map(|_| Vec::new()).collect();
     for state in &plan.matching.states {
-        let kind = match &state.fate {
-            Fate::Kept { declared, .. } => plan.operator.states.get(*declared).map(|declared| declared.kind()),
-            // Nobody would reduce what every instance has to what is its own, so each element is carried by one.
-            Fate::Retained { kind: StateKind::UnionList } => Some(StateKind::SplitList),
-            Fate::Retained { kind } => Some(*kind),
-            Fate::New { .. } | Fate::Dropped { .. } => continue,
+        let kind = match &state.action {
+            StateAction::Restore { declared, .. } => {
+                plan.operator.states.get(*declared).map(|declared| declared.kind())
+            }
+            // No instance would reduce the whole list to its share, so each element goes to one instance.
+            StateAction::Retain { kind: StateKind::UnionList } => Some(StateKind::SplitList),
+            StateAction::Retain { kind } => Some(*kind),
+            StateAction::Create { .. } | StateAction::Drop { .. } => continue,
         };
         let counts: Vec<u64> = stored
             .files

@@ -6,7 +6,7 @@ use typeser::StateKey;
 use typeser::snapshot::WriteSnapshotError;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::matching::Fate;
+use super::matching::StateAction;
 use super::plan::RestorePlan;
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
@@ -88,11 +88,11 @@ pub(super) fn identity<K: StateKey>(
     hasher.update(&v2::write_operator(becomes)?);
     hasher.update(&[key_groups.first().to_le_bytes(), key_groups.last().to_le_bytes()].concat());
     for state in &plan.matching.states {
-        hasher.update(&[match &state.fate {
-            Fate::New { .. } => 0,
-            Fate::Dropped { .. } => 1,
-            Fate::Kept { .. } => 2,
-            Fate::Retained { .. } => 3,
+        hasher.update(&[match &state.action {
+            StateAction::Create { .. } => 0,
+            StateAction::Drop { .. } => 1,
+            StateAction::Restore { .. } => 2,
+            StateAction::Retain { .. } => 3,
         }]);
     }
     hasher.update(format!("{:?}", plan.trust).as_bytes());

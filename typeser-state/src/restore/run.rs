@@ -11,7 +11,7 @@ use typeser::{StateKey, TypeSerializer};
 use super::batch::{RestoreBatch, RestoreJob, StateJob, for_each_batch};
 use super::error::RestoreError;
 use super::local::{self, Contents, Retained};
-use super::matching::{Fate, MatchedState, link};
+use super::matching::{MatchedState, StateAction, link};
 use super::options::RestoreOptions;
 use super::plan::RestorePlan;
 use super::progress::Progress;
@@ -81,12 +81,13 @@ impl<K: StateKey> Operator<K> {
 impl<K: StateKey> RestorePlan<'_, K> {
     /// Carries the stored rows over into an empty backend, in batches of bounded size. The savepoint is only read.
     ///
-    /// Rows are read and migrated by [several threads](super::RestoreOptions::with_workers), and written by this one, in
-    /// the order of their key groups. Until all are there, the backend refuses to be opened.
+    /// Rows are read and migrated by [several threads](super::RestoreOptions::with_workers), and written by this one,
+    /// in the order of their key groups. Until all are there, the backend refuses to be opened.
     ///
     /// If the process ends half-way, the same restore into the same backend goes on from the last
-    /// [flush](super::RestoreOptions::with_flush_bytes); what has been carried over is not migrated again. If it fails, or
-    /// another savepoint or program comes, the next restore begins afresh: a function may have been corrected in between.
+    /// [flush](super::RestoreOptions::with_flush_bytes); what has been restored is not migrated again. If it fails, or
+    /// another savepoint or program comes, the next restore begins afresh: a function may have been corrected in
+    /// between.
     ///
     /// # Errors
     /// The backend is not empty, a file of the savepoint is not as it was written, or the backend fails.
@@ -148,18 +149,20 @@ impl<K: StateKey> RestorePlan<'_, K> {
 impl<K> RestorePlan<'_, K> {
     /// What to do with the rows of each stored state.
     pub(super) fn jobs(&self) -> Result<Vec<StateJob>, RestoreError> {
-        let stored = self.matching.states.iter().filter(|state| !matches!(state.fate, Fate::New { .. }));
+        let stored = self.matching.states.iter().filter(|state| !matches!(state.action, StateAction::Create { .. }));
         stored.map(|state| self.job(state)).collect()
     }
 
     fn job(&self, state: &MatchedState) -> Result<StateJob, RestoreError> {
-        let (declared, parts, time_to_live) = match &state.fate {
-            Fate::New { .. } | Fate::Dropped { .. } => return Ok(StateJob::default()),
-            Fate::Retained { kind } => {
+        let (declared, parts, time_to_live) = match &state.action {
+            StateAction::Create { .. } | StateAction::Drop { .. } => return Ok(StateJob::default()),
+            StateAction::Retain { kind } => {
                 let (plan, timers) = (Some(RowPlan::unchanged()), *kind == StateKind::Timers);
                 return Ok(StateJob { plan, timers, dropped: DroppedData::default() });
             }
-            Fate::Kept { declared, parts, time_to_live } => (self.operator.states.get(*declared), parts, time_to_live),
+            StateAction::Restore { declared, parts, time_to_live } => {
+                (self.operator.states.get(*declared), parts, time_to_live)
+            }
         };
         let of = |wanted| parts.iter().find(|(part, _)| *part == wanted);
         let migration = |wanted| {

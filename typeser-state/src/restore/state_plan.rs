@@ -27,7 +27,7 @@ pub enum StateVerdict {
     Dropped,
     /// They are kept for the next savepoint, as the options say, though the operator does not declare the state.
     Retained,
-    /// They are carried over, as the worst verdict of the state's serializers says.
+    /// They are restored, as the worst verdict of the state's serializers says.
     Restored(Compatibility),
 }
 
@@ -69,8 +69,8 @@ impl StatePlan {
         self.time_to_live
     }
 
-    /// Which type of the operator changed, and with it this state, if nobody [declared](crate::keyed::internal) it:
-    /// ``input type of `W` changed, therefore its window state``.
+    /// Which type of the operator changed, and with it this state, where the state was not
+    /// [declared](crate::keyed::internal): ``input type of `W` changed, therefore its window state``.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()

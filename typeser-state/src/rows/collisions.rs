@@ -5,7 +5,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_128;
 
-/// Calls `collision` with the number of each key that came before: in the same batch, or, as `has` says, in an earlier one.
+/// Calls `collision` with the number of each key that came before: in the same batch, or, as `has` says, in an earlier
+/// one.
 pub(crate) fn for_each_collision<'k, E>(
     keys: impl Iterator<Item = &'k [u8]>,
     mut has: impl FnMut(&[u8]) -> Result<bool, E>,
@@ -23,7 +24,7 @@ pub(crate) fn for_each_collision<'k, E>(
 /// What is kept of a key: hashes of the new one and of the stored one, and what a table adds to that.
 const KEPT: usize = 2 * size_of::<u128>() + 16;
 
-/// Compares new keys with each other, in as many passes as it takes: each looks at those whose hashes belong to it.
+/// Compares new keys with each other, in as many passes as needed: each compares the keys whose hashes belong to it.
 pub(crate) struct Distinct {
     passes: u64,
     pass: u64,
@@ -35,7 +36,7 @@ pub(crate) struct Distinct {
 struct Hashed(u64);
 
 impl Distinct {
-    /// For at most so many keys.
+    /// For at most this many keys.
     pub(crate) fn new(keys: u64, memory: usize) -> Self {
         let fit = (memory / KEPT).max(16) as u64;
         Self { passes: keys.div_ceil(fit).max(1), pass: 0, seen: HashMap::default() }
@@ -52,15 +53,15 @@ impl Distinct {
         self.seen.clear();
     }
 
-    /// Forgets what was seen: from here on keys of another whole are looked at.
+    /// Clears the keys: the next ones belong to another map.
     pub(crate) fn forget(&mut self) {
         self.seen.clear();
     }
 
     /// Takes a new key that `stored` becomes; whether another stored key became the same before.
     ///
-    /// 128 bits decide. That two keys share them by accident will not happen; by design it can, and is then told as a
-    /// collision where there is none.
+    /// 128 bits decide. That two keys share them by accident will not happen; by design it can, and is then reported as
+    /// a collision where there is none.
     pub(crate) fn collides(&mut self, stored: &[u8], new: &[u8]) -> bool {
         let new = xxh3_128(new);
         if new as u64 % self.passes != self.pass {
@@ -77,7 +78,7 @@ impl Hasher for Hashed {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        // The upper half: the lower one tells passes apart.
+        // The upper half: the lower one selects the pass.
         if let Some(upper) = bytes.last_chunk() {
             self.0 = u64::from_ne_bytes(*upper);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::dropped_data::{DroppedData, LossForecast};
+use super::dropped_data::{DroppedData, DroppedDataCount};
 use super::failure::RowFailure;
 use super::transform::NewRow;
 use crate::savepoint::Row;
@@ -26,7 +26,7 @@ pub(crate) struct RowCounts {
 pub(crate) struct Findings {
     pub(crate) failed: u64,
     pub(crate) failures: Vec<RowFailure>,
-    pub(crate) dropped: Vec<LossForecast>,
+    pub(crate) dropped: Vec<DroppedDataCount>,
 }
 
 /// How many of the rows of a state that could not be migrated are described one by one.
@@ -57,7 +57,7 @@ impl RowCounts {
 }
 
 impl Findings {
-    /// Nothing yet: what is looked for is known.
+    /// No row yet for each part of the dropped data.
     pub(crate) fn new(dropped: &DroppedData) -> Self {
         Self { dropped: dropped.none().collect(), ..Self::default() }
     }

@@ -6,7 +6,7 @@ use typeser::value::Value;
 use crate::descriptor::{OperatorMeta, SerializerPart};
 use crate::savepoint::Row;
 
-/// Whose row it is, as people read it: the stored key, or the number of the instance; then namespace and map key, where
+/// Whose row it is, as text: the stored key, or the number of the instance; then namespace and map key, where
 /// it has them.
 pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
     let mut text = match (operator.keyed, row.state.kind().has_keys()) {
@@ -23,7 +23,7 @@ pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
     text
 }
 
-/// Stored bytes as people read them; shortened, for nobody reads more.
+/// Stored bytes as text; shortened.
 pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
     let Some(value) = snapshot.and_then(|snapshot| Value::decode(snapshot, bytes).ok()) else {

@@ -9,7 +9,7 @@ use crate::savepoint::Row;
 
 /// Data that a migration drops by declaration, and in how many rows there is some.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LossForecast {
+pub struct DroppedDataCount {
     /// The rule that the finding names.
     pub rule: &'static str,
     /// Where in the value, by the stored names: `value.worst_delay`.
@@ -18,7 +18,7 @@ pub struct LossForecast {
     pub rows: u64,
 }
 
-/// The data that a migration of values drops by declaration, to be looked for in stored values.
+/// The data that a migration of values drops by declaration, to be counted in stored values.
 #[derive(Default)]
 pub(crate) struct DroppedData {
     /// What the values are now; `None` if nothing is dropped.
@@ -46,12 +46,12 @@ impl DroppedData {
     }
 
     /// Each part, in no row yet.
-    pub(crate) fn none(&self) -> impl Iterator<Item = LossForecast> {
-        self.parts.iter().map(|part| LossForecast { rule: part.rule, path: part.path.clone(), rows: 0 })
+    pub(crate) fn none(&self) -> impl Iterator<Item = DroppedDataCount> {
+        self.parts.iter().map(|part| DroppedDataCount { rule: part.rule, path: part.path.clone(), rows: 0 })
     }
 
     /// Counts a row for each part of which its value holds something.
-    pub(crate) fn count(&self, row: &Row<'_>, rows: &mut [LossForecast]) {
+    pub(crate) fn count(&self, row: &Row<'_>, rows: &mut [DroppedDataCount]) {
         let Some(stored) = &self.stored else { return };
         // A row that cannot be decoded cannot be migrated either, or is of no type of which anything is dropped.
         let Some(Ok(value)) = row.state.value_of(row.value).map(|value| Value::decode(stored, value)) else { return };

@@ -7,7 +7,7 @@ use typeser::resolve::Role;
 /// A row that could not be migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowFailure {
-    /// The key, as people read it, and the map key of an entry of a map; shortened if they are long.
+    /// The key, as text, and the map key of an entry of a map; shortened if they are long.
     pub key: String,
     /// Which part of the row.
     pub role: Role,

@@ -1,6 +1,6 @@
 //! An operator, a few key groups at a time: worked on by several threads, handed on in order.
 
-use super::progress::Meter;
+use super::progress::ProgressCounter;
 use super::stored::StoredRows;
 use super::workers::in_order;
 use crate::descriptor::StateMeta;
@@ -76,7 +76,7 @@ impl<'a> Parts<'a> {
 pub(crate) fn for_each_part<T: Send, E: Send + From<ReadSavepointError>>(
     mut parts: Parts<'_>,
     threads: usize,
-    meter: &mut Meter<'_>,
+    progress_counter: &mut ProgressCounter<'_>,
     work: impl Fn(&Part) -> Result<T, E> + Sync,
     mut take: impl FnMut(T, bool) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -90,7 +90,7 @@ pub(crate) fn for_each_part<T: Send, E: Send + From<ReadSavepointError>>(
     let finish = |(part, done): &mut (Part, Option<T>)| {
         if let Some(last) = part.rows.last() {
             let state = operator.states().iter().find(|state| state.id() == last.state_id).map(StateMeta::name);
-            meter.done(operator.uid(), state, part.rows.len() as u64, part.rows.size() as u64);
+            progress_counter.done(operator.uid(), state, part.rows.len() as u64, part.rows.size() as u64);
         }
         done.take().map_or(Ok(()), |done| take(done, part.end_of_file))
     };

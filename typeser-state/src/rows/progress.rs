@@ -2,7 +2,7 @@
 
 use crate::savepoint::{RowsFile, SavepointOperator};
 
-/// How far the work on a savepoint has come. It is told about once a MiB, and at the end.
+/// How far the work on a savepoint has come. It is reported about once per MiB, and at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress<'a> {
     /// What is being done. Where both come, each counts from the beginning.
@@ -24,32 +24,32 @@ pub struct Progress<'a> {
 /// What is being done with the rows that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// They are looked at, and nothing is written: in a dry run, and first of all where functions of the program make other keys.
-    Looking,
-    /// They are carried over into the new savepoint.
+    /// They are scanned, and nothing is written: in a dry run, and first where functions of the program convert keys.
+    Scanning,
+    /// They are written to the new savepoint.
     Writing,
 }
 
-/// Whoever wants to be told.
-pub(crate) type Watcher<'a> = dyn FnMut(&Progress<'_>) + 'a;
+/// What receives the progress.
+pub(crate) type Callback<'a> = dyn FnMut(&Progress<'_>) + 'a;
 
-/// After how many bytes it is told again.
+/// After how many bytes it is reported again.
 const EVERY: u64 = 1024 * 1024;
 
-/// Counts what was read, and tells it.
-pub(crate) struct Meter<'a> {
-    watcher: &'a mut Watcher<'a>,
+/// Counts what was read, and reports it.
+pub(crate) struct ProgressCounter<'a> {
+    callback: &'a mut Callback<'a>,
     phase: Phase,
-    told: u64,
+    reported: u64,
     entries: u64,
     total_entries: u64,
     bytes: u64,
     total_bytes: u64,
 }
 
-impl<'a> Meter<'a> {
-    pub(crate) fn new(phase: Phase, watcher: &'a mut Watcher<'a>) -> Self {
-        Self { watcher, phase, told: 0, entries: 0, total_entries: 0, bytes: 0, total_bytes: 0 }
+impl<'a> ProgressCounter<'a> {
+    pub(crate) fn new(phase: Phase, callback: &'a mut Callback<'a>) -> Self {
+        Self { callback, phase, reported: 0, entries: 0, total_entries: 0, bytes: 0, total_bytes: 0 }
     }
 
     /// There is so much more to do.
@@ -62,9 +62,9 @@ impl<'a> Meter<'a> {
     pub(crate) fn done(&mut self, operator: &str, state: Option<&str>, entries: u64, bytes: u64) {
         self.entries = self.entries.saturating_add(entries);
         self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes - self.told >= EVERY || self.entries == self.total_entries {
-            self.told = self.bytes;
-            (self.watcher)(&Progress {
+        if self.bytes - self.reported >= EVERY || self.entries == self.total_entries {
+            self.reported = self.bytes;
+            (self.callback)(&Progress {
                 phase: self.phase,
                 operator,
                 state,
@@ -78,8 +78,8 @@ impl<'a> Meter<'a> {
 }
 
 /// Counts the rows of an operator.
-pub(crate) fn meter_of<'a>(stored: &SavepointOperator, watcher: &'a mut Watcher<'a>) -> Meter<'a> {
-    let mut meter = Meter::new(Phase::Looking, watcher);
-    stored.files().iter().flat_map(RowsFile::states).for_each(|size| meter.expect(size.entries, size.bytes));
-    meter
+pub(crate) fn counter_of<'a>(stored: &SavepointOperator, callback: &'a mut Callback<'a>) -> ProgressCounter<'a> {
+    let mut progress_counter = ProgressCounter::new(Phase::Scanning, callback);
+    stored.files().iter().flat_map(RowsFile::states).for_each(|size| progress_counter.expect(size.entries, size.bytes));
+    progress_counter
 }

@@ -36,8 +36,8 @@ struct Source<R> {
     ended: bool,
 }
 
-/// Has all batches read and worked on by so many threads, none of them being the calling one, which gives them to `finish`
-/// in order. Without threads, the calling one does it all.
+/// Reads batches and works on them in this many threads; the calling thread gives them to `finish` in order. With 0
+/// threads, the calling thread does everything.
 ///
 /// `read` says whether there was anything left, `worker` makes what works in one thread. The first error ends it all.
 pub(crate) fn in_order<B: Send, E: Send, W: FnMut(&mut B) -> Result<(), E>>(
@@ -75,7 +75,7 @@ pub(crate) fn in_order<B: Send, E: Send, W: FnMut(&mut B) -> Result<(), E>>(
     })
 }
 
-/// What each thread does until there is nothing left, or nobody to give it to.
+/// What each thread does until nothing is left, or the calling thread has stopped.
 fn work_on<B, E, R: FnMut(&mut B) -> Result<bool, E>>(
     source: &Mutex<Source<R>>,
     spare: &Mutex<Receiver<Numbered<B, E>>>,

@@ -12,7 +12,7 @@ use super::error::{Disagreement, TableError, TablePart};
 use super::opening::{check_name, new_codec, store, stored_record};
 use crate::backend::{Backend, RowRange};
 
-/// All rows of a table, held against the types of the program.
+/// All rows of a table, compared with the types of the program.
 pub(super) struct Verification<'a, K, V> {
     codec: &'a Codec<K, V>,
     rows: u64,
@@ -21,7 +21,7 @@ pub(super) struct Verification<'a, K, V> {
     again: Vec<u8>,
 }
 
-/// How many disagreements are told one by one.
+/// How many disagreements are described one by one.
 const TOLD: usize = 10;
 
 /// Attaches the snapshots of the types to a table of bytes, if every row agrees.

@@ -34,7 +34,7 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
         Self::open_with(backend, name, &TableOptions::new(), &mut |_| ())
     }
 
-    /// Opens a table as the options say, and tells how far a migration has come.
+    /// Opens a table as the options say, and reports how far a migration has come.
     ///
     /// # Errors
     /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
@@ -48,12 +48,12 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
         Self::of(backend, codec)
     }
 
-    /// Takes over a table of bytes that plain bincode wrote: looks at every row, and attaches the snapshots of `K` and
+    /// Takes over a table of bytes that plain bincode wrote: checks every row, and attaches the snapshots of `K` and
     /// `V` if all of them are what these types write. No row is changed.
     ///
     /// # Errors
-    /// A row disagrees: its key and bytes are told. Or there is no such table, or it is typed already. Then nothing was
-    /// changed.
+    /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
+    /// nothing was changed.
     pub fn adopt(mut backend: B, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
         let codec = adopt::adopt(&mut backend, name, integers)?;
         Self::of(backend, codec)
@@ -97,8 +97,8 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
         Ok(present)
     }
 
-    /// Shows the rows whose keys lie in a range to `visit`, in the order of the [bytes](super#keys) of their keys, until
-    /// it breaks.
+    /// Shows the rows whose keys lie in a range to `visit`, in the order of the [bytes](super#keys) of their keys,
+    /// until it breaks.
     ///
     /// # Errors
     /// See [`TableError`].

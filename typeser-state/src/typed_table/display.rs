@@ -4,7 +4,7 @@ use typeser::SerializerSnapshot;
 use typeser::text::hex;
 use typeser::value::Value;
 
-/// Stored bytes as people read them, or in hexadecimal digits if they are not what the snapshot says; shortened.
+/// Stored bytes as text, or in hexadecimal digits if they are not what the snapshot says; shortened.
 pub(super) fn shown(snapshot: &SerializerSnapshot, bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
     let Ok(value) = Value::decode(snapshot, bytes) else { return hexadecimal(bytes) };

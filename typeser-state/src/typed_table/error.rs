@@ -69,7 +69,7 @@ pub enum TableError {
         table: String,
         /// Which part of the row.
         part: TablePart,
-        /// The key, as people read it.
+        /// The key, as text.
         key: String,
         /// Why.
         source: MigrateError,
@@ -140,7 +140,7 @@ pub enum TableError {
     SameKey {
         /// The table.
         table: String,
-        /// The key, as people read it.
+        /// The key, as text.
         key: String,
     },
     /// A key or value cannot be written.
@@ -163,7 +163,7 @@ pub enum TableError {
         table: String,
         /// Which part of the row.
         part: TablePart,
-        /// The key, as people read it.
+        /// The key, as text.
         key: String,
         /// Why.
         source: DecodeError,
@@ -218,7 +218,7 @@ pub struct Disagreement {
     pub stored: Vec<u8>,
     /// What is wrong with them.
     pub reason: String,
-    /// The key as people read it.
+    /// The key as text.
     pub(super) shown: String,
 }
 

@@ -50,7 +50,7 @@ pub(super) fn migrate<B: Backend>(
         _ => {
             discard(backend, name)?;
             let state = Unfinished { to, rows: 0, after: None };
-            // From here on nobody else writes to the table: handles ask for this in every transaction.
+            // From here on other handles do not write to the table: each transaction checks for this entry.
             backend.put(metadata, &record::unfinished_key(name), &state.to_bytes()?)?;
             let shadow = backend.create_table(&shadow_name)?;
             backend.flush()?;

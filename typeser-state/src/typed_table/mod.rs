@@ -27,8 +27,8 @@
 //!
 //! # Keys
 //! A row lies where the bytes of its key sort, and those are the bytes that [`typeser`] stores: integers are
-//! little-endian, and strings and lists begin with their length. So rows come in an order that is stable, but is that of
-//! the values only for keys of fixed bytes, such as `[u8; 8]` or `u8`. Who wants numbers in order stores
+//! little-endian, and strings and lists begin with their length. So rows come in an order that is stable, but is that
+//! of the values only for keys of fixed bytes, such as `[u8; 8]` or `u8`. To iterate in numeric order, store
 //! `number.to_be_bytes()`.
 //!
 //! # Databases

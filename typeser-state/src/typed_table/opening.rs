@@ -45,7 +45,7 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
         (Some(rows), None) if backend.last(rows, RowRange::ALL, &mut |_, _| ())? => {
             return Err(TableError::NotTyped { table: name.to_owned() });
         }
-        // Whoever dropped the rows of a typed table wanted a new one.
+        // The rows of a typed table were dropped: it starts over.
         (_, stored) => {
             let generation = stored.map_or(0, |stored| stored.generation + 1);
             let codec = new_codec(name, generation, options.integers.unwrap_or_default())?;
@@ -88,7 +88,7 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
     Ok(codec)
 }
 
-/// Finds out what becomes of the stored keys and values. Everything that stands against it is told at once.
+/// Finds out what becomes of the stored keys and values. All problems are reported at once.
 pub(super) fn compare<K: StateKey, V: StateType>(
     name: &str,
     stored: &Record,

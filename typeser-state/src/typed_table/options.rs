@@ -13,7 +13,7 @@ pub struct TableOptions {
     pub(super) batch_bytes: usize,
 }
 
-/// How far the migration of a table has come; told after each batch, when it is durable.
+/// How far the migration of a table has come; reported after each batch, when it is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableMigrationProgress<'a> {
@@ -62,8 +62,8 @@ impl TableOptions {
         Self { migrate: false, ..self }
     }
 
-    /// Migrates in batches of up to so many rows, and so many bytes of stored and new rows. A batch is one transaction;
-    /// it has at least one row.
+    /// Migrates in batches of up to this many rows, and this many bytes of stored and new rows. A batch is one
+    /// transaction; it has at least one row.
     #[must_use]
     pub fn with_batches(self, rows: usize, bytes: usize) -> Self {
         Self { batch_rows: rows, batch_bytes: bytes, ..self }

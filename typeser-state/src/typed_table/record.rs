@@ -1,7 +1,7 @@
 //! What is stored beside typed tables: a record a table, and one for a migration that has not come to its end.
 //!
-//! Both lie in the table [`TABLE`], under a byte that says which it is and the name of the table. `docs/typed-tables.md`
-//! draws them.
+//! Both lie in the table [`TABLE`], under a byte that says which it is and the name of the table.
+//! `docs/typed-tables.md` draws them.
 
 use typeser::SerializerSnapshot;
 use typeser::schema::Limits;
@@ -132,7 +132,7 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The version and the checksum are looked at before anything else is.
+/// The version and the checksum are checked before anything else.
 fn opened(bytes: &[u8]) -> Result<&[u8], String> {
     let (version, _) = bytes.split_first_chunk().ok_or_else(cut)?;
     let version = u16::from_le_bytes(*version);

@@ -23,7 +23,7 @@ use crate::backend::{BackendError, RedbBackend};
 
 /// A table of a redb database of the program, whose keys are `K` and values are `V`.
 ///
-/// A handle: cheap, and good as long as nobody opens the table with types for which it has to be migrated.
+/// A handle: cheap, and valid until the table is opened with types for which it has to be migrated.
 pub struct TypedTable<'db, K: StateKey, V: StateType> {
     database: &'db Database,
     codec: Arc<Codec<K, V>>,
@@ -50,7 +50,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         Self::open_with(database, name, &TableOptions::new(), &mut |_| ())
     }
 
-    /// Opens a table as the options say, and tells how far a migration has come.
+    /// Opens a table as the options say, and reports how far a migration has come.
     ///
     /// # Errors
     /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
@@ -64,15 +64,15 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         Ok(Self { database, codec: Arc::new(opening::open(&mut backend, name, options, progress)?) })
     }
 
-    /// Takes over a table that plain bincode wrote, as `TableDefinition<&[u8], &[u8]>`: looks at every row, and attaches
+    /// Takes over a table that plain bincode wrote, as `TableDefinition<&[u8], &[u8]>`: checks every row, and attaches
     /// the snapshots of `K` and `V` if all of them are what these types write. No row is changed.
     ///
     /// Fixed integers are those of `bincode::serialize` and `config::legacy()`, variable ones those of
     /// `config::standard()`. Nothing else may write to the table meanwhile.
     ///
     /// # Errors
-    /// A row disagrees: its key and bytes are told. Or there is no such table, or it is typed already. Then nothing was
-    /// changed.
+    /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
+    /// nothing was changed.
     pub fn adopt(database: &'db Database, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
         let mut backend = RedbBackend::over(database)?;
         Ok(Self { database, codec: Arc::new(adopt::adopt(&mut backend, name, integers)?) })
@@ -80,8 +80,8 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
 
     /// Takes over a table whose keys or values have other types of redb's, such as `TableDefinition<u64, &[u8]>` or a
     /// wrapper type around bincode: copies its rows to the new table `to`, in one transaction. `row` makes of each row
-    /// the new key, and the value as bincode writes it; these bytes must be what `V` writes, and are kept. The old table
-    /// stays as it is.
+    /// the new key, and the value as bincode writes it; these bytes must be what `V` writes, and are kept. The old
+    /// table stays as it is.
     ///
     /// # Errors
     /// A row disagrees, two rows have one key, or there are rows in `to`. Then nothing was changed.
@@ -181,7 +181,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     /// # Errors
     /// The database fails, or the table was migrated after this handle was opened.
     pub fn read_in(&self, transaction: &ReadTransaction) -> Result<TableReader<K, V>, TableError> {
-        self.demand_current(transaction.open_table(definition(record::TABLE)), false)?;
+        self.check_current(transaction.open_table(definition(record::TABLE)), false)?;
         let rows = transaction.open_table(definition(self.name()))?;
         Ok(TableReader { codec: Arc::clone(&self.codec), rows })
     }
@@ -191,7 +191,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     /// # Errors
     /// The database fails, or the table was migrated after this handle was opened.
     pub fn write_in<'txn>(&self, transaction: &'txn WriteTransaction) -> Result<TableWriter<'txn, K, V>, TableError> {
-        self.demand_current(transaction.open_table(definition(record::TABLE)), true)?;
+        self.check_current(transaction.open_table(definition(record::TABLE)), true)?;
         let rows = transaction.open_table(definition(self.name()))?;
         Ok(TableWriter { codec: Arc::clone(&self.codec), rows })
     }
@@ -258,8 +258,9 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         Ok(self.len()? == 0)
     }
 
-    /// Whether the rows still are what this handle reads and writes. Nobody writes while they are being migrated.
-    fn demand_current(
+    /// Whether the rows still are what this handle reads and writes. They are not written while they are being
+    /// migrated.
+    fn check_current(
         &self,
         metadata: Result<impl ReadableTable<&'static [u8], &'static [u8]>, redb::TableError>,
         to_write: bool,

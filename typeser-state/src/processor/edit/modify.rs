@@ -12,7 +12,7 @@ use crate::processor::rewrite::extra::{Modified, Modify};
 use crate::processor::typed::bootstrap::shown;
 use crate::processor::typed::keys::keys_of;
 use crate::rows::groups::{Part, Parts, for_each_part};
-use crate::rows::progress::Meter;
+use crate::rows::progress::ProgressCounter;
 use crate::rows::stored::StoredRows;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
@@ -48,8 +48,8 @@ where
         base: &Savepoint,
         stored: &SavepointOperator,
         options: &ProcessOptions,
-        meter: &mut Meter<'_>,
-        tell: &mut dyn FnMut(Modified) -> Result<(), ProcessError>,
+        progress_counter: &mut ProgressCounter<'_>,
+        take: &mut dyn FnMut(Modified) -> Result<(), ProcessError>,
     ) -> Result<(), ProcessError> {
         let operator = self.operator.with_groups_of(stored.meta().max_parallelism());
         let plan = operator.plan_to_read(base, &options.to_restore()).map_err(ReadStateError::from)?;
@@ -65,10 +65,16 @@ where
             }
             merged(&state, part)
         };
-        for_each_part(Parts::new(base, stored), options.parallelism, meter, work, |mut modified, end_of_file| {
-            modified.end_of_file = end_of_file;
-            tell(modified)
-        })
+        for_each_part(
+            Parts::new(base, stored),
+            options.parallelism,
+            progress_counter,
+            work,
+            |mut modified, end_of_file| {
+                modified.end_of_file = end_of_file;
+                take(modified)
+            },
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an edit of a savepoint will do: every step finds its operators and states, or is told as a problem.
+//! What an edit of a savepoint will do: every step finds its operators and states, or is reported as a problem.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::key_group::{KeyGroupRange, MaxParallelism};
 use crate::processor::error::edit::{Conflict, EditProblem, EditRefused};
 use crate::processor::error::process::ProcessError;
 use crate::processor::migrate::planner::{Planner, plan_key};
-use crate::processor::migrate::targets_known::{demand_keys, demand_known};
+use crate::processor::migrate::targets_known::{check_key_targets, check_targets};
 use crate::processor::operators::{all_operators, has_one_operator, raw_with_rows};
 use crate::processor::options::ProcessOptions;
 use crate::processor::rewrite::dry_run;
@@ -23,7 +23,7 @@ use crate::rows::comparison::Comparer;
 use crate::rows::progress::Progress;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
-/// What an edit will do: nothing was written yet, and nothing stands against it.
+/// What an edit will do: nothing was written yet, and there are no problems.
 pub struct EditPlan<'a> {
     job: Job<'a>,
     extra: Extra<'a>,
@@ -37,11 +37,11 @@ impl EditPlan<'_> {
         &self.reports
     }
 
-    /// Reads every row as if it were carried over, and calls the functions that change some. Nothing is written. State
-    /// that is added is not told.
+    /// Reads and migrates every row, and calls the functions that change some. Nothing is written. State
+    /// that is added is not in the forecast.
     ///
     /// # Errors
-    /// The base is not as it was written, or a function failed. Rows that could not be migrated are told in the
+    /// The base is not as it was written, or a function failed. Rows that could not be migrated are listed in the
     /// forecast.
     pub fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError> {
         let mut forecast = dry_run::forecast(&self.job, progress)?;
@@ -54,24 +54,24 @@ impl EditPlan<'_> {
     /// Writes the new savepoint, which must not exist yet: whole or not at all.
     ///
     /// # Errors
-    /// The base is not as it was written, a row cannot be carried over, a function failed, or the new savepoint cannot
+    /// The base is not as it was written, a row cannot be migrated, a function failed, or the new savepoint cannot
     /// be written. Then there is no new one.
     pub fn run(
         &self,
         output: impl AsRef<Path>,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Savepoint, ProcessError> {
-        write::demand_free(output.as_ref())?;
+        write::check_output(output.as_ref())?;
         dry_run::check_keys(&self.job, progress)?;
         write::run(&self.job, &self.extra, output.as_ref(), progress)
     }
 }
 
 impl<'a> SavepointEdit<'a> {
-    /// Finds out what the edit would do, and whether something stands against it.
+    /// Finds out what the edit would do, and whether there are problems.
     ///
     /// # Errors
-    /// Something is named that the base does not hold, or is in the way, or is incompatible: the error tells of
+    /// Something is named that the base does not hold, or is in the way, or is incompatible: the error lists
     /// everything at once.
     pub fn plan(self, options: &ProcessOptions) -> Result<EditPlan<'a>, ProcessError> {
         plan(self, options)
@@ -114,8 +114,8 @@ impl Draft<'_> {
 
 pub(crate) fn plan<'a>(edit: SavepointEdit<'a>, options: &ProcessOptions) -> Result<EditPlan<'a>, ProcessError> {
     let SavepointEdit { base, steps, targets, rekeys } = edit;
-    demand_known(base, &targets)?;
-    demand_keys(base, &rekeys)?;
+    check_targets(base, &targets)?;
+    check_key_targets(base, &rekeys)?;
     let origin = format!("savepoint {}", base.path().display());
     let (comparer, only) = (Comparer::new(&options.policy, &origin), has_one_operator(base));
     let mut planner = Planner::new(comparer, &targets, only);
@@ -130,7 +130,7 @@ pub(crate) fn plan<'a>(edit: SavepointEdit<'a>, options: &ProcessOptions) -> Res
     let moves = steps.into_iter().filter_map(|step| editor.apply(step)).collect::<Vec<_>>();
     moves.iter().for_each(|(uid, state, to)| editor.move_state(comparer, uid, state, to));
     let (modified, operators) = editor.finish_drafts(options);
-    editor.demand_distinct(&operators, &modified);
+    editor.check_distinct(&operators, &modified);
     let Editor { added, mut problems, .. } = editor;
     let reports = match planner.finish(base) {
         Ok((reports, _)) => reports,
@@ -150,7 +150,7 @@ pub(crate) fn plan<'a>(edit: SavepointEdit<'a>, options: &ProcessOptions) -> Res
     Ok(EditPlan { job, extra: Extra { modified, added }, reports })
 }
 
-/// Applies steps, and keeps what stands against them.
+/// Applies steps, and collects the problems.
 struct Editor<'a> {
     base: &'a Savepoint,
     drafts: Vec<Draft<'a>>,
@@ -165,8 +165,8 @@ impl<'a> Editor<'a> {
             Step::RemoveKeyed { uid } => self.keyed(&uid).map_or((), |draft| draft.removed = true),
             Step::RemoveOwn { uid } => self.own(&uid).map_or((), |draft| draft.removed = true),
             Step::Rename { uid, to } => {
-                self.demand_name("an operator", &to);
-                self.demand_operator(&uid);
+                self.check_new_name("an operator", &to);
+                self.check_operator(&uid);
                 let named = self.drafts.iter_mut().filter(|draft| draft.job.stored.meta().uid() == uid);
                 named.for_each(|draft| draft.job.meta.uid.clone_from(&to));
             }
@@ -175,7 +175,7 @@ impl<'a> Editor<'a> {
                 job.meta.states.retain(|state| state.id != id);
             }),
             Step::RenameState { uid, state, to } => {
-                self.demand_name("a state", &to);
+                self.check_new_name("a state", &to);
                 self.each_with(&uid, &state, |job, _, id| {
                     let named = job.meta.states.iter_mut().find(|state| state.id == id);
                     named.into_iter().for_each(|state| state.name.clone_from(&to));
@@ -196,14 +196,14 @@ impl<'a> Editor<'a> {
             }
             Step::Add(addition) => self.added.push(addition),
             Step::MoveState { uid, state, to } => {
-                self.demand_name("an operator", &to);
+                self.check_new_name("an operator", &to);
                 return Some((uid, state, to));
             }
         }
         None
     }
 
-    fn demand_name(&mut self, what: &'static str, name: &str) {
+    fn check_new_name(&mut self, what: &'static str, name: &str) {
         if let Err(error) = check_name(what, name) {
             self.problems.push(Conflict::Name(error));
         }
@@ -214,7 +214,7 @@ impl<'a> Editor<'a> {
     }
 
     fn own(&mut self, uid: &str) -> Option<&mut Draft<'a>> {
-        self.draft(uid, false, "state of its own")
+        self.draft(uid, false, "operator state")
     }
 
     fn draft(&mut self, uid: &str, keyed: bool, what: &'static str) -> Option<&mut Draft<'a>> {
@@ -228,7 +228,7 @@ impl<'a> Editor<'a> {
     }
 
     /// Whether the base has the operator, with whatever state.
-    fn demand_operator(&mut self, uid: &str) -> bool {
+    fn check_operator(&mut self, uid: &str) -> bool {
         let mut known: Vec<String> = all_operators(self.base).map(|stored| stored.meta().uid().to_owned()).collect();
         let has = known.iter().any(|known| known == uid);
         if !has {
@@ -240,7 +240,7 @@ impl<'a> Editor<'a> {
 
     /// Every operator of this uid that has a state of this name: its job, which of the states it is, and its number.
     fn each_with(&mut self, uid: &str, state: &str, mut change: impl FnMut(&mut OperatorJob<'a>, usize, u16)) {
-        if !self.demand_state(uid, state) {
+        if !self.check_state(uid, state) {
             return;
         }
         for draft in self.drafts.iter_mut().filter(|draft| draft.job.stored.meta().uid() == uid) {
@@ -252,8 +252,8 @@ impl<'a> Editor<'a> {
         }
     }
 
-    fn demand_state(&mut self, uid: &str, state: &str) -> bool {
-        if !self.demand_operator(uid) {
+    fn check_state(&mut self, uid: &str, state: &str) -> bool {
+        if !self.check_operator(uid) {
             return false;
         }
         let of_uid = |draft: &&Draft<'_>| draft.job.stored.meta().uid() == uid;
@@ -268,7 +268,7 @@ impl<'a> Editor<'a> {
     }
 
     fn move_state(&mut self, comparer: Comparer<'_>, uid: &str, state: &str, to: &str) {
-        if !self.demand_state(uid, state) {
+        if !self.check_state(uid, state) {
             return;
         }
         for keyed in [true, false] {
@@ -325,7 +325,7 @@ impl<'a> Editor<'a> {
         job.joined.push(Joined { stored, state_id, state: moved_state });
     }
 
-    /// What is carried out, if nothing stands against it.
+    /// What is done, if there are no problems.
     fn finish_drafts(&mut self, options: &ProcessOptions) -> (Vec<ModifiedOperator<'a>>, Vec<OperatorJob<'a>>) {
         let (mut modified, mut operators) = (Vec::new(), Vec::new());
         for Draft { job, removed, modify, .. } in std::mem::take(&mut self.drafts) {
@@ -335,7 +335,7 @@ impl<'a> Editor<'a> {
             let operator = job.stored.meta().uid().to_owned();
             let Some(modify) = modify else {
                 if job.moves() {
-                    self.demand_movable(&job, operator);
+                    self.check_movable(&job, operator);
                 }
                 operators.push(job);
                 continue;
@@ -360,7 +360,7 @@ impl<'a> Editor<'a> {
         (modified, operators)
     }
 
-    fn demand_movable(&mut self, job: &OperatorJob<'_>, operator: String) {
+    fn check_movable(&mut self, job: &OperatorJob<'_>, operator: String) {
         let joined = job.joined.iter().map(|joined| joined.stored);
         for stored in std::iter::once(job.stored).chain(joined) {
             let missing = stored.missing_key_groups(KeyGroupRange::all(stored.meta().max_parallelism()));
@@ -391,7 +391,7 @@ impl<'a> Editor<'a> {
     }
 
     /// No two operators have one uid, and no two states of one operator one name.
-    fn demand_distinct(&mut self, operators: &[OperatorJob<'_>], modified: &[ModifiedOperator<'_>]) {
+    fn check_distinct(&mut self, operators: &[OperatorJob<'_>], modified: &[ModifiedOperator<'_>]) {
         let metas = operators.iter().map(|job| &job.meta).chain(modified.iter().map(|modified| &modified.meta));
         let metas: Vec<&OperatorMeta> = metas.collect();
         let mut known: Vec<(&str, bool)> = Vec::new();

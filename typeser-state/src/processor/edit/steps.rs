@@ -14,10 +14,11 @@ use crate::savepoint::{Savepoint, SavepointWriter};
 
 /// A new savepoint that is based on another one, which is only read.
 ///
-/// What is not named here is taken over: its files are copied, byte by byte, while their hashes are checked, and nothing
-/// in them is decoded. So the new savepoint shares nothing with its base, which may be changed or deleted afterwards.
+/// What is not named here is taken over: its files are copied, byte by byte, while their hashes are checked, and
+/// nothing in them is decoded. So the new savepoint shares nothing with its base, which may be changed or deleted
+/// afterwards.
 ///
-/// Operators and states are named as in the base, whatever else is done with them. All that is wrong with an edit is told
+/// Operators and states are named as in the base, whatever else is done with them. All problems of an edit are reported
 /// at once, before anything is written.
 ///
 /// ```
@@ -80,7 +81,7 @@ impl<'a> SavepointEdit<'a> {
         Self { base, steps: Vec::new(), targets: Targets::new(), rekeys: Targets::new() }
     }
 
-    /// Leaves out an operator: its keyed state, and the state of its own.
+    /// Leaves out an operator: its keyed state, and its operator state.
     pub fn remove_operator(self, uid: impl Into<String>) -> Self {
         let uid = uid.into();
         let both = self.base.operator(&uid).is_some() && self.base.operator_state(&uid).is_some();
@@ -119,12 +120,13 @@ impl<'a> SavepointEdit<'a> {
     /// Gives a state of an operator to another one: to one of the base, which then has the states of both, or to a new
     /// one. So operators are split and merged.
     ///
-    /// Keyed state goes to an operator of the same keys; the state of an operator itself to one of the same parallelism.
+    /// Keyed state goes to an operator of the same keys; the state of an operator itself to one of the same
+    /// parallelism.
     pub fn move_state(self, uid: impl Into<String>, state: impl Into<String>, to: impl Into<String>) -> Self {
         self.step(Step::MoveState { uid: uid.into(), state: state.into(), to: to.into() })
     }
 
-    /// Divides the keyed state of an operator into so many key groups. Every row moves to where its key belongs then.
+    /// Divides the keyed state of an operator into this many key groups. Every row moves to where its key belongs then.
     pub fn with_max_parallelism(self, uid: impl Into<String>, groups: MaxParallelism) -> Self {
         self.step(Step::MaxParallelism { uid: uid.into(), groups })
     }
@@ -159,7 +161,8 @@ impl<'a> SavepointEdit<'a> {
         self.step(Step::Modify(Box::new(ModifyKeyed { operator, function })))
     }
 
-    /// Adds the keyed state of an operator instance: of a new operator, or of one that is removed here, and so replaced.
+    /// Adds the keyed state of an operator instance: of a new operator, or of one that is removed here, and so
+    /// replaced.
     pub fn add_keyed_state<K: StateType, B: Backend>(self, state: &'a KeyedStateBackend<K, B>) -> Self {
         let write = Box::new(move |writer: SavepointWriter| writer.operator(state));
         self.step(Step::Add(Addition { meta: state.meta(), write }))

@@ -1,4 +1,4 @@
-//! What can stand against an edit of a savepoint.
+//! Problems of an edit of a savepoint.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub(crate) enum Conflict {
     Modify(Box<ReadStateError>),
 }
 
-/// All that stands against an edit. Nothing was written.
+/// All problems of an edit. Nothing was written.
 #[derive(Debug)]
 pub struct EditRefused {
     pub(crate) base: PathBuf,

@@ -1,4 +1,4 @@
-//! What can go wrong when a savepoint is read or carried over without its program.
+//! What can go wrong when a new savepoint is planned or written.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,7 +13,8 @@ use super::refused::Refused;
 use crate::key_group::KeyGroupRange;
 use crate::savepoint::{CopyError, ReadSavepointError, WriteSavepointError};
 
-/// Why there is no plan for a new savepoint, or it was not written. The stored one is as it was, and there is no new one.
+/// Why there is no plan for a new savepoint, or it was not written. The stored one is as it was, and there is no new
+/// one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessError {
@@ -151,7 +152,7 @@ pub enum ProcessError {
         state: String,
         /// Which part of the row.
         role: Role,
-        /// The key, as people read it; shortened if it is long.
+        /// The key, as text; shortened if it is long.
         key: String,
         /// The file.
         file: PathBuf,
@@ -163,7 +164,7 @@ pub enum ProcessError {
     /// Two stored keys, or map keys, would become one.
     #[error(
         "two different {role}s of operator `{operator}`{} become the same one, {key}: one of them would be lost; nothing \
-         was written; a dry run tells which ones: keep the stored type, or correct the function that makes them equal",
+         was written; a dry run lists them: keep the stored type, or correct the function that makes them equal",
         of_state(state.as_ref())
     )]
     Collision {
@@ -173,7 +174,7 @@ pub enum ProcessError {
         state: Option<String>,
         /// Whether they are keys or map keys.
         role: Role,
-        /// The new one, as people read it; shortened if it is long.
+        /// The new one, as text; shortened if it is long.
         key: String,
     },
     /// A function of the program failed, or what it is given cannot be read.
@@ -213,9 +214,9 @@ impl From<ReadStateError> for ProcessError {
     }
 }
 
-/// Each on a line of its own.
-fn lines(told: &[String]) -> String {
-    told.iter().map(|line| format!("\n   = {line}")).collect()
+/// Each on its own line.
+fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("\n   = {line}")).collect()
 }
 
 fn of_state(state: Option<&String>) -> String {

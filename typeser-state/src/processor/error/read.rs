@@ -102,7 +102,7 @@ pub enum ReadStateError {
     Function {
         /// The operator's uid.
         operator: String,
-        /// The key, as people read it.
+        /// The key, as text.
         key: String,
         /// What it says.
         source: BoxError,
@@ -136,7 +136,7 @@ pub struct UnreadableRow {
     pub state: String,
     /// Which part of the row.
     pub part: SerializerPart,
-    /// The key, as people read it, where it is known.
+    /// The key, as text, where it is known.
     pub key: Option<String>,
     /// The file of the savepoint.
     pub file: PathBuf,

@@ -1,4 +1,4 @@
-//! Why a savepoint is not carried over: all findings at once, and the functions that only the program has.
+//! Why a savepoint is not migrated: all findings at once, and the functions that only the program has.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ pub struct NeededFunctions {
     pub ids: Vec<String>,
 }
 
-/// All that stands against carrying a savepoint over. Nothing was written.
+/// All that prevents the migration of a savepoint. Nothing was written.
 #[derive(Debug, Clone)]
 pub struct Refused {
     pub(crate) savepoint: PathBuf,
@@ -74,8 +74,8 @@ impl Refused {
             text.push_str(if self.functions.iter().all(|needed| needed.role == Role::Key) { REKEY } else { MIGRATE });
         }
         let why = match (self.reports.compatibility() == Compatibility::Incompatible, self.functions.is_empty()) {
-            (true, _) => "cannot be carried over to these serializers",
-            (false, _) => "cannot be carried over without its program",
+            (true, _) => "cannot be migrated to these serializers",
+            (false, _) => "cannot be migrated without its program",
         };
         text.push_str(&format!(
             "the savepoint {} {why}: nothing was written, all is as it was\n",

@@ -6,7 +6,7 @@ use typeser::report::{Report, Reports};
 
 use super::planner::{PlannedState, Planner};
 use super::targets::Targets;
-use super::targets_known::demand_known;
+use super::targets_known::check_targets;
 use crate::processor::error::process::ProcessError;
 use crate::processor::operators::{all_operators, has_one_operator};
 use crate::processor::options::ProcessOptions;
@@ -19,7 +19,7 @@ use crate::rows::comparison::Comparer;
 use crate::rows::progress::Progress;
 use crate::savepoint::Savepoint;
 
-/// What a migration of a savepoint will do: nothing was written yet, and nothing stands against it.
+/// What a migration of a savepoint will do: nothing was written yet, and there are no problems.
 pub struct MigrationPlan<'a> {
     job: Job<'a>,
     reports: Reports,
@@ -31,10 +31,10 @@ impl<'a> MigrationPlan<'a> {
     /// restore asks of them; see [`RekeyPlan`](crate::processor::RekeyPlan) for others.
     ///
     /// # Errors
-    /// A new serializer stands for nothing in the savepoint; or something is incompatible or needs functions that are not
-    /// at hand: then the error tells of everything at once.
+    /// A new serializer stands for nothing in the savepoint; or something is incompatible or needs functions that are
+    /// not at hand: then the error lists everything at once.
     pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, ProcessError> {
-        demand_known(savepoint, targets)?;
+        check_targets(savepoint, targets)?;
         let origin = format!("savepoint {}", savepoint.path().display());
         let comparer = Comparer::new(&options.policy, &origin);
         let mut planner = Planner::new(comparer, targets, has_one_operator(savepoint));
@@ -63,7 +63,7 @@ impl<'a> MigrationPlan<'a> {
     /// Reads every row as if it were migrated. Nothing is written.
     ///
     /// # Errors
-    /// The savepoint is not as it was written. Rows that could not be migrated are told in the forecast.
+    /// The savepoint is not as it was written. Rows that could not be migrated are listed in the forecast.
     pub fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError> {
         dry_run::forecast(&self.job, progress)
     }
@@ -71,8 +71,8 @@ impl<'a> MigrationPlan<'a> {
     /// Migrates into a new savepoint, which must not exist yet: whole or not at all.
     ///
     /// # Errors
-    /// The savepoint is not as it was written, a row cannot be migrated, or the new one cannot be written. Then there is
-    /// no new one.
+    /// The savepoint is not as it was written, a row cannot be migrated, or the new one cannot be written. Then there
+    /// is no new one.
     pub fn run(
         &self,
         output: impl AsRef<Path>,

@@ -30,7 +30,7 @@ pub struct PlannedState {
     pub cost: Cost,
 }
 
-/// Asks for every serializer, and keeps what it is told.
+/// Compares every serializer, and collects the reports.
 pub(crate) struct Planner<'t> {
     comparer: Comparer<'t>,
     targets: &'t Targets,
@@ -115,7 +115,7 @@ impl<'t> Planner<'t> {
         Ok(job)
     }
 
-    /// What becomes of a part; `None` if something stands against it, which is kept.
+    /// What becomes of a part; `None` if there is a problem, which is collected.
     pub(crate) fn part(
         &mut self,
         comparison: Comparison,
@@ -158,7 +158,7 @@ impl<'t> Planner<'t> {
         self.states.push(PlannedState { operator, state, role, verdict, cost });
     }
 
-    /// All reports, if nothing stands against anything.
+    /// All reports, if there are no problems.
     pub(crate) fn finish(self, savepoint: &Savepoint) -> Result<(Reports, Vec<PlannedState>), ProcessError> {
         let Self { reports, functions, states, .. } = self;
         if reports.compatibility() == Compatibility::Incompatible || !functions.is_empty() {

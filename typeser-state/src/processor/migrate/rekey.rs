@@ -8,7 +8,7 @@ use typeser::resolve::Compatibility;
 
 use super::planner::{PlannedState, Planner, plan_key};
 use super::targets::Targets;
-use super::targets_known::demand_keys;
+use super::targets_known::check_key_targets;
 use crate::key_group::KeyGroupRange;
 use crate::processor::error::process::ProcessError;
 use crate::processor::operators::{all_operators, has_one_operator, raw_with_rows};
@@ -22,12 +22,12 @@ use crate::rows::comparison::Comparer;
 use crate::rows::progress::Progress;
 use crate::savepoint::Savepoint;
 
-/// What a re-key of an operator will do: nothing was written yet, and nothing stands against it.
+/// What a re-key of an operator will do: nothing was written yet, and there are no problems.
 ///
 /// A restore never migrates keys, because their bytes decide in which key group a row lives. Here all rows of the
 /// operator, whatever their state, move together. What is asked of the new keys is that different ones stay different;
-/// see [`rekey`](typeser::resolve::rekey). A 1-tuple and its element have equal bytes, so between these two nothing but the
-/// snapshot is rewritten.
+/// see [`rekey`](typeser::resolve::rekey). A 1-tuple and its element have equal bytes, so between these two nothing but
+/// the snapshot is rewritten.
 pub struct RekeyPlan<'a> {
     job: Job<'a>,
     reports: Reports,
@@ -43,7 +43,7 @@ impl<'a> RekeyPlan<'a> {
     /// A target is not the key of an operator of the savepoint; different keys could become one; functions are needed
     /// that are not at hand; or the savepoint lacks key groups to which rows would move.
     pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, ProcessError> {
-        demand_keys(savepoint, targets)?;
+        check_key_targets(savepoint, targets)?;
         let origin = format!("savepoint {}", savepoint.path().display());
         let (comparer, only) = (Comparer::new(&options.policy, &origin), has_one_operator(savepoint));
         let mut planner = Planner::new(comparer, targets, only);
@@ -101,24 +101,24 @@ impl<'a> RekeyPlan<'a> {
     /// Reads every row as if it were moved. Nothing is written.
     ///
     /// # Errors
-    /// The savepoint is not as it was written. Keys that would become one are told in the forecast.
+    /// The savepoint is not as it was written. Keys that would become one are listed in the forecast.
     pub fn dry_run(&self, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Forecast, ProcessError> {
         dry_run::forecast(&self.job, progress)
     }
 
-    /// Re-keys into a new savepoint, which must not exist yet: whole or not at all. Where functions of the program make the
-    /// new keys, all are made and held against each other first, before anything is written; what the rules make of
-    /// different keys is different.
+    /// Re-keys into a new savepoint, which must not exist yet: whole or not at all. Where functions of the program make
+    /// the new keys, all are made and compared with each other first, before anything is written; what the rules make
+    /// of different keys is different.
     ///
     /// # Errors
-    /// Two keys would become one, the savepoint is not as it was written, or the new one cannot be written. Then there is
-    /// no new one.
+    /// Two keys would become one, the savepoint is not as it was written, or the new one cannot be written. Then there
+    /// is no new one.
     pub fn run(
         &self,
         output: impl AsRef<Path>,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Savepoint, ProcessError> {
-        write::demand_free(output.as_ref())?;
+        write::check_output(output.as_ref())?;
         dry_run::check_keys(&self.job, progress)?;
         write::run(&self.job, &Extra::default(), output.as_ref(), progress)
     }

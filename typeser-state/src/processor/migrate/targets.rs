@@ -68,7 +68,8 @@ impl Targets {
         }
     }
 
-    /// The snapshot for the keys of an operator. A migration never moves them; a [re-key](crate::processor::RekeyPlan) does.
+    /// The snapshot for the keys of an operator. A migration never moves them; a [re-key](crate::processor::RekeyPlan)
+    /// does.
     pub fn add_key(&mut self, operator: impl Into<String>, snapshot: SerializerSnapshot) {
         let (operator, functions) = (Some(operator.into()), Conversions::new());
         self.targets.push(Target { operator, state: None, role: Role::Key, snapshot, functions, file: None });

@@ -14,7 +14,7 @@ use crate::processor::error::process::ProcessError;
 use crate::processor::operators::all_operators;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
-/// The endings of files with snapshots. What is in one is told by its first bytes.
+/// The endings of files with snapshots. The first bytes of a file say what it holds.
 const ENDINGS: [&str; 4] = ["json", "snap", "bin", "txt"];
 /// What a recorded release holds beside its snapshots.
 const SAMPLES: &str = ".samples.json";
@@ -36,10 +36,10 @@ impl Targets {
     ///     per-window.namespace.json  and their namespaces; of timers, `timer` in place of `namespace`
     /// ```
     ///
-    /// Everything in a name but ASCII letters, digits, `_` and `-` is percent-encoded, as UTF-8 (`%2F`), as in the names
-    /// of goldens. Files that lie in the folder itself are for the only operator of the savepoint. Binary, JSON and text
-    /// are told apart by content. Files with samples, which recorded releases have, and names that begin with a dot are
-    /// passed over.
+    /// Everything in a name but ASCII letters, digits, `_` and `-` is percent-encoded, as UTF-8 (`%2F`), as in the
+    /// names of goldens. Files that lie in the folder itself are for the only operator of the savepoint. Binary, JSON
+    /// and text are distinguished by content. Files with samples, which recorded releases have, and names that begin
+    /// with a dot are passed over.
     ///
     /// # Errors
     /// The folder cannot be read, a name says nothing, or a file is no snapshot.
@@ -61,8 +61,8 @@ impl Targets {
         Ok(targets)
     }
 
-    /// Adds the snapshot of a file of this name within a folder as [`Targets::read`] reads one, wherever that is. `from`
-    /// says in messages where it came from. What is passed over is not asked for.
+    /// Adds the snapshot of a file of this name within a folder as [`Targets::read`] reads one, wherever that is.
+    /// `from` says in messages where it came from. What is passed over is not asked for.
     ///
     /// # Errors
     /// The name says nothing, there is another snapshot for the place, or `snapshot` fails.

@@ -8,7 +8,7 @@ use crate::processor::operators::{all_operators, has_one_operator};
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// Every new serializer has a place: one that has none is a mistake in a name.
-pub(crate) fn demand_known(savepoint: &Savepoint, targets: &Targets) -> Result<(), ProcessError> {
+pub(crate) fn check_targets(savepoint: &Savepoint, targets: &Targets) -> Result<(), ProcessError> {
     let only = has_one_operator(savepoint);
     let mut places: Vec<(&str, Option<&str>, Role)> = Vec::new();
     for meta in all_operators(savepoint).map(SavepointOperator::meta) {
@@ -34,7 +34,7 @@ pub(crate) fn demand_known(savepoint: &Savepoint, targets: &Targets) -> Result<(
 }
 
 /// Every target is the key of an operator of the savepoint.
-pub(crate) fn demand_keys(savepoint: &Savepoint, targets: &Targets) -> Result<(), ProcessError> {
+pub(crate) fn check_key_targets(savepoint: &Savepoint, targets: &Targets) -> Result<(), ProcessError> {
     let uids = || savepoint.operators().iter().map(|operator| operator.meta().uid());
     let only = has_one_operator(savepoint);
     let is_key = |target: &&Target| uids().any(|uid| target.is_for(uid, only, None, Role::Key));

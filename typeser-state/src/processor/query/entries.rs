@@ -14,7 +14,7 @@ pub struct Entries<'a> {
     query: Query,
     files: std::vec::IntoIter<(&'a SavepointOperator, &'a RowsFile)>,
     current: Option<Current<'a>>,
-    /// The bytes of the key that was looked at last, and whether it is the one that is asked for.
+    /// The bytes of the last key, and whether it is the one that is asked for.
     key: Option<(Vec<u8>, bool)>,
     failed: bool,
 }
@@ -24,7 +24,7 @@ struct Current<'a> {
     operator: &'a SavepointOperator,
     key_groups: KeyGroupRange,
     rows: Rows<'a>,
-    /// The last row that could be read: where damage is, nobody can say what it was.
+    /// The last row that could be read: in damaged bytes its key cannot be read.
     last: Option<(KeyGroup, &'a str)>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Iterator for Entries<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if self.failed && !self.query.go_on {
+            if self.failed && !self.query.continue_on_error {
                 return None;
             }
             let Some(current) = &mut self.current else {

@@ -29,7 +29,7 @@ pub struct Entry<'a> {
     /// What tells the rows of a key apart.
     pub place: EntryPlace,
     /// When the row was last written, in milliseconds since 1970, where the state has a time to live. Rows that have
-    /// expired are told like others.
+    /// expired are returned like others.
     pub last_write: Option<u64>,
     /// The value, the element, the accumulator, or the value of the entry; nothing for a timer, or raw bytes.
     pub value: Value,

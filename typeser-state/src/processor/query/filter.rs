@@ -17,7 +17,7 @@ pub struct Query {
     pub(crate) kind: Option<StateKind>,
     pub(crate) key: Option<String>,
     pub(crate) key_group: Option<KeyGroup>,
-    pub(crate) go_on: bool,
+    pub(crate) continue_on_error: bool,
 }
 
 impl Query {
@@ -48,26 +48,26 @@ impl Query {
         self
     }
 
-    /// Only those of the key that reads so: as text, as JSON, or, of a string, without quotes. Rows without a key are left
-    /// out.
+    /// Only those of the key that reads so: as text, as JSON, or, of a string, without quotes. Rows without a key are
+    /// left out.
     #[must_use]
     pub fn key(mut self, text: impl Into<String>) -> Self {
         self.key = Some(text.into());
         self
     }
 
-    /// Only those of this key group. Files that do not hold it are not opened; the state of operators themselves is left
-    /// out.
+    /// Only those of this key group. Files that do not hold it are not opened; the state of operators themselves is
+    /// left out.
     #[must_use]
     pub fn key_group(mut self, key_group: KeyGroup) -> Self {
         self.key_group = Some(key_group);
         self
     }
 
-    /// Goes on behind rows that are damaged or cannot be decoded: each is told as an error, and then the next rows come.
+    /// Goes on behind rows that are damaged or cannot be decoded: each gives an error, and then the next rows follow.
     #[must_use]
     pub fn go_on_behind_errors(mut self) -> Self {
-        self.go_on = true;
+        self.continue_on_error = true;
         self
     }
 

@@ -10,7 +10,7 @@ use crate::key_group::KeyGroup;
 use crate::processor::error::read::{BoxError, ReadStateError};
 use crate::processor::options::ProcessOptions;
 use crate::rows::groups::{Part, Parts, for_each_part};
-use crate::rows::progress::{Progress, meter_of};
+use crate::rows::progress::{Progress, counter_of};
 use crate::savepoint::{Savepoint, SavepointOperator};
 use crate::timer::TimeDomain;
 
@@ -54,7 +54,8 @@ impl Query {
     /// where the types are at hand. `read` sees all that the query asks for of a key, and hands on what it makes of it;
     /// `visit` gets that, in the order of key groups.
     ///
-    /// Several threads call `read`. One key group for each thread is decoded in memory at a time, or several small ones.
+    /// Several threads call `read`. One key group for each thread is decoded in memory at a time, or several small
+    /// ones.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -103,7 +104,7 @@ impl Query {
         let operators = self.operators(savepoint)?.into_iter().filter(|operator| operator.meta().keyed);
         for stored in operators {
             let mut silent = |_: &Progress<'_>| ();
-            let mut meter = meter_of(stored, &mut silent);
+            let mut progress_counter = counter_of(stored, &mut silent);
             let parts = Parts::new(savepoint, stored);
             let work = |part: &Part| -> Result<Vec<T>, ReadStateError> {
                 let mut handed_on = Vec::new();
@@ -116,7 +117,7 @@ impl Query {
                 }
                 Ok(handed_on)
             };
-            for_each_part(parts, options.parallelism, &mut meter, work, |handed_on, _| {
+            for_each_part(parts, options.parallelism, &mut progress_counter, work, |handed_on, _| {
                 handed_on.into_iter().try_for_each(&mut visit).map_err(ReadStateError::Visit)
             })?;
         }

@@ -12,18 +12,18 @@ use crate::rows::collisions::Distinct;
 use crate::rows::counts::{Findings, RowCounts};
 use crate::rows::display::{shown, shown_key};
 use crate::rows::failure::RowFailure;
-use crate::rows::progress::{Meter, Phase, Watcher};
+use crate::rows::progress::{Callback, Phase, ProgressCounter};
 use crate::rows::transform::{NewRow, RowError};
 use crate::savepoint::{Row, RowsFile};
 
 /// Says what would become of every row.
-pub(crate) fn forecast(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<Forecast, ProcessError> {
+pub(crate) fn forecast(job: &Job<'_>, callback: &mut Callback<'_>) -> Result<Forecast, ProcessError> {
     let mut checks: Vec<Check<'_>> = job.operators.iter().map(|operator| Check::new(job, operator, true)).collect();
-    let mut meter = Meter::new(Phase::Looking, watcher);
-    checks.iter().for_each(|check| check.expect(&mut meter));
+    let mut progress_counter = ProgressCounter::new(Phase::Scanning, callback);
+    checks.iter().for_each(|check| check.expect(&mut progress_counter));
     let mut states = Vec::new();
     for check in &mut checks {
-        let counts = check.run(job, &mut meter)?;
+        let counts = check.run(job, &mut progress_counter)?;
         states.extend(check.forecasts(counts));
     }
     Ok(Forecast { states })
@@ -31,12 +31,12 @@ pub(crate) fn forecast(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<Forec
 
 /// Makes sure that keys of which functions make others can all be migrated, and that no two become one. Values are left
 /// alone, as are keys that rules migrate.
-pub(crate) fn check_keys(job: &Job<'_>, watcher: &mut Watcher<'_>) -> Result<(), ProcessError> {
+pub(crate) fn check_keys(job: &Job<'_>, callback: &mut Callback<'_>) -> Result<(), ProcessError> {
     let moving = job.operators.iter().filter(|operator| operator.key.as_ref().is_some_and(may_collide));
     let mut checks: Vec<Check<'_>> = moving.map(|operator| Check::new(job, operator, false)).collect();
-    let mut meter = Meter::new(Phase::Looking, watcher);
-    checks.iter().for_each(|check| check.expect(&mut meter));
-    checks.iter_mut().try_for_each(|check| check.run(job, &mut meter).map(|_| ()))
+    let mut progress_counter = ProgressCounter::new(Phase::Scanning, callback);
+    checks.iter().for_each(|check| check.expect(&mut progress_counter));
+    checks.iter_mut().try_for_each(|check| check.run(job, &mut progress_counter).map(|_| ()))
 }
 
 /// Whether different keys may become one: the rules keep them apart, but functions of the program only promise to.
@@ -44,13 +44,13 @@ fn may_collide(keys: &Migration) -> bool {
     !keys.functions().is_empty()
 }
 
-/// A look at the rows of an operator.
+/// A scan of the rows of an operator.
 struct Check<'a> {
     operator: &'a OperatorJob<'a>,
     /// For each state of the operator, then for each that joins it; `None` where the first failure ends it all.
     findings: Option<Vec<Findings>>,
     distinct: Distinct,
-    /// In the first pass everything is counted; later ones only look for keys that become one.
+    /// In the first pass everything is counted; later ones only search for keys that become one.
     pass: u64,
     /// Which map the last map keys belong to.
     map: Vec<u8>,
@@ -73,24 +73,28 @@ impl<'a> Check<'a> {
         Self { operator, findings, distinct: Distinct::new(keys, job.options.memory), pass: 0, map: Vec::new() }
     }
 
-    fn expect(&self, meter: &mut Meter<'_>) {
+    fn expect(&self, progress_counter: &mut ProgressCounter<'_>) {
         for _ in 0..self.distinct.passes() {
             for source in self.operator.sources() {
                 let sizes = source.stored().files().iter().flat_map(RowsFile::states);
-                sizes.for_each(|size| meter.expect(size.entries, size.bytes));
+                sizes.for_each(|size| progress_counter.expect(size.entries, size.bytes));
             }
         }
     }
 
     /// Reads every row, as often as it takes; gives the counts of one time.
-    fn run(&mut self, job: &Job<'_>, meter: &mut Meter<'_>) -> Result<Vec<RowCounts>, ProcessError> {
+    fn run(
+        &mut self,
+        job: &Job<'_>,
+        progress_counter: &mut ProgressCounter<'_>,
+    ) -> Result<Vec<RowCounts>, ProcessError> {
         let mut counts = Vec::new();
         for pass in 0..self.distinct.passes() {
             self.distinct.begin(pass);
             self.pass = pass;
             self.map.clear();
             let values = pass == 0 && self.findings.is_some();
-            let mut run = Run::new(job, self.operator, values, meter);
+            let mut run = Run::new(job, self.operator, values, progress_counter);
             run.all(self)?;
             if pass == 0 {
                 counts = run.counts;
@@ -114,7 +118,7 @@ impl<'a> Check<'a> {
             bytes: counts.bytes,
             new_bytes: counts.new_bytes,
             moved: counts.moved,
-            losses: findings.dropped,
+            dropped_data: findings.dropped,
             failed: findings.failed,
             failures: findings.failures,
         })

@@ -4,11 +4,11 @@ use crate::descriptor::OperatorMeta;
 use crate::processor::error::process::ProcessError;
 use crate::processor::error::read::ReadStateError;
 use crate::processor::options::ProcessOptions;
-use crate::rows::progress::Meter;
+use crate::rows::progress::ProgressCounter;
 use crate::rows::stored::StoredRows;
 use crate::savepoint::{Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError};
 
-/// What comes to what is carried over.
+/// What is written beside the rows that are taken over.
 #[derive(Default)]
 pub(crate) struct Extra<'a> {
     pub(crate) modified: Vec<ModifiedOperator<'a>>,
@@ -41,14 +41,14 @@ pub(crate) trait Modify {
         options: &ProcessOptions,
     ) -> Result<OperatorMeta, ReadStateError>;
 
-    /// Calls the function for every key, and tells the rows that it leaves, in order.
+    /// Calls the function for every key, and gives the rows that it leaves to `take`, in order.
     fn run(
         &self,
         base: &Savepoint,
         stored: &SavepointOperator,
         options: &ProcessOptions,
-        meter: &mut Meter<'_>,
-        tell: &mut dyn FnMut(Modified) -> Result<(), ProcessError>,
+        progress_counter: &mut ProgressCounter<'_>,
+        take: &mut dyn FnMut(Modified) -> Result<(), ProcessError>,
     ) -> Result<(), ProcessError>;
 }
 

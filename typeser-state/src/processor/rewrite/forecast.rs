@@ -1,10 +1,10 @@
-//! What a dry run says: verdicts, rows, bytes, losses, and rows that could not be migrated.
+//! What a dry run reports: verdicts, rows, bytes, dropped data, and rows that could not be migrated.
 
 use typeser::migrate::Cost;
 use typeser::resolve::Compatibility;
 
 use crate::descriptor::StateKind;
-use crate::rows::dropped_data::LossForecast;
+use crate::rows::dropped_data::DroppedDataCount;
 use crate::rows::failure::RowFailure;
 
 /// What a dry run found. Nothing was written.
@@ -26,7 +26,7 @@ pub struct StateForecast {
     /// The worst verdict of the serializers that were given for it, its operator's keys in a re-key among them; `None`
     /// if there are none, and it stays as it is.
     pub verdict: Option<Compatibility>,
-    /// What it costs to carry its rows over.
+    /// What it costs to write its rows anew.
     pub cost: Cost,
     /// How many rows there are.
     pub entries: u64,
@@ -36,9 +36,9 @@ pub struct StateForecast {
     pub new_bytes: u64,
     /// How many rows move to another key group.
     pub moved: u64,
-    /// What is given up by declaration.
-    pub losses: Vec<LossForecast>,
-    /// How many rows could not be migrated. If there is one, the savepoint is not carried over.
+    /// What is dropped by declaration.
+    pub dropped_data: Vec<DroppedDataCount>,
+    /// How many rows could not be migrated. If there is one, the new savepoint is not written.
     pub failed: u64,
     /// The first few of them.
     pub failures: Vec<RowFailure>,

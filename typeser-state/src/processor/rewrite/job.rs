@@ -1,4 +1,4 @@
-//! What is to be done with every row of a savepoint, once nothing stands against it.
+//! What is to be done with every row of a savepoint, once there are no problems.
 
 use typeser::migrate::{Cost, Migration};
 use typeser::resolve::Compatibility;
@@ -16,7 +16,7 @@ use crate::savepoint::{Row, RowsFile, Savepoint, SavepointOperator};
 /// What is to be done with a savepoint.
 pub(crate) struct Job<'a> {
     pub(crate) savepoint: &'a Savepoint,
-    /// All operators, in stored order: those with keyed state, then those with state of their own.
+    /// All operators, in stored order: those with keyed state, then those with operator state.
     pub(crate) operators: Vec<OperatorJob<'a>>,
     pub(crate) options: ProcessOptions,
 }

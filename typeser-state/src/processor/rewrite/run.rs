@@ -3,7 +3,7 @@
 use super::job::{Job, OperatorJob, Source, StateJob};
 use crate::processor::error::process::ProcessError;
 use crate::rows::counts::RowCounts;
-use crate::rows::progress::Meter;
+use crate::rows::progress::ProgressCounter;
 use crate::rows::transform::{NewRow, RowError, Transformer};
 use crate::savepoint::{Row, Rows};
 
@@ -24,19 +24,24 @@ pub(crate) struct Run<'a, 'w, 'p> {
     job: &'a Job<'a>,
     operator: &'a OperatorJob<'a>,
     transformer: Transformer<'a>,
-    meter: &'w mut Meter<'p>,
-    /// Whether values are migrated: where only keys are looked at, they are not.
+    progress_counter: &'w mut ProgressCounter<'p>,
+    /// Whether values are migrated: where only keys are checked, they are not.
     values: bool,
     /// How many rows of each state were done: those of the operator, then those that join it.
     pub(crate) counts: Vec<RowCounts>,
 }
 
 impl<'a, 'w, 'p> Run<'a, 'w, 'p> {
-    pub(crate) fn new(job: &'a Job<'a>, operator: &'a OperatorJob<'a>, values: bool, meter: &'w mut Meter<'p>) -> Self {
+    pub(crate) fn new(
+        job: &'a Job<'a>,
+        operator: &'a OperatorJob<'a>,
+        values: bool,
+        progress_counter: &'w mut ProgressCounter<'p>,
+    ) -> Self {
         let counts = vec![RowCounts::default(); operator.states.len() + operator.joined.len()];
         // Rows keep their time stamps, and none expires.
         let transformer = Transformer::new(operator.keys(), job.options.trust, 0);
-        Self { job, operator, transformer, meter, values, counts }
+        Self { job, operator, transformer, progress_counter, values, counts }
     }
 
     /// Gives all rows to the sink, in stored order, operator by operator.
@@ -57,7 +62,7 @@ impl<'a, 'w, 'p> Run<'a, 'w, 'p> {
         let uid = self.operator.uid();
         while let Some(row) = rows.next_row()? {
             let bytes = (row.key_bytes.len() + row.value.len()) as u64;
-            self.meter.done(uid, Some(row.state.name()), 1, bytes);
+            self.progress_counter.done(uid, Some(row.state.name()), 1, bytes);
             let Some((index, state)) = source.state(row.key.state_id) else { continue };
             let Some(counts) = self.counts.get_mut(index) else { continue };
             counts.read(&row);

@@ -66,7 +66,7 @@ fn prefix(key: &[u8]) -> u64 {
 pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8], bool) -> Result<(), ProcessError> + 'a;
 
 impl Sorter {
-    /// `folder` is where rows go that do not fit into so many bytes of memory.
+    /// `folder` is where rows go that do not fit into this many bytes of memory.
     pub(crate) fn new(folder: PathBuf, memory: usize) -> Self {
         Self { folder, memory, taken: Taken::default(), runs: Vec::new(), writing: None, named: 0 }
     }
@@ -163,7 +163,7 @@ impl Sorter {
 }
 
 impl Drop for Sorter {
-    /// Nobody writes into the folder from then on, so that it can be deleted.
+    /// Nothing is written into the folder from then on, so that it can be deleted.
     fn drop(&mut self) {
         if let Some(writing) = self.writing.take() {
             _ = writing.join();
@@ -272,7 +272,7 @@ impl<'a> Run<'a> {
 }
 
 fn put(run: &mut BufWriter<File>, key: &[u8], value: &[u8]) -> io::Result<()> {
-    // Both fit: `Sorter::push` has looked.
+    // Both fit: `Sorter::push` checks it.
     run.write_all(&(key.len() as u32).to_le_bytes())?;
     run.write_all(&(value.len() as u32).to_le_bytes())?;
     run.write_all(key)?;

@@ -1,4 +1,4 @@
-//! Carrying a savepoint over: stored rows stream in, new rows stream out, into a savepoint of their own.
+//! Writes a new savepoint: stored rows stream in, new rows stream out.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::key_group::KeyGroupRange;
 use crate::keyed::RowKey;
 use crate::processor::error::process::ProcessError;
 use crate::rows::display::shown;
-use crate::rows::progress::{Meter, Phase, Watcher};
+use crate::rows::progress::{Callback, Phase, ProgressCounter};
 use crate::rows::transform::{NewRow, RowError};
 use crate::savepoint::{
     FileWriter, Row, RowsFile, Savepoint, SavepointOperator, SavepointWriter, WriteSavepointError, copy_rows_file,
@@ -25,8 +25,8 @@ use crate::savepoint::{
 /// Where rows are set aside that do not fit into memory, within the directory in which the savepoint grows.
 const SORTING: &str = "sorting";
 
-/// The new savepoint must not exist yet. Who looks at all rows before the first one is written asks this first.
-pub(crate) fn demand_free(output: &Path) -> Result<(), ProcessError> {
+/// The new savepoint must not exist yet: to be checked before all rows are scanned.
+pub(crate) fn check_output(output: &Path) -> Result<(), ProcessError> {
     match fs::symlink_metadata(output) {
         Ok(_) => Err(WriteSavepointError::Exists { path: output.to_owned() }.into()),
         Err(_) => Ok(()),
@@ -37,28 +37,32 @@ pub(crate) fn run(
     job: &Job<'_>,
     extra: &Extra<'_>,
     output: &Path,
-    watcher: &mut Watcher<'_>,
+    callback: &mut Callback<'_>,
 ) -> Result<Savepoint, ProcessError> {
-    let mut meter = Meter::new(Phase::Writing, watcher);
+    let mut progress_counter = ProgressCounter::new(Phase::Writing, callback);
     let sources = job.operators.iter().flat_map(OperatorJob::sources).map(Source::stored);
     let sources = sources.chain(extra.modified.iter().map(|modified| modified.stored));
     let sizes = sources.flat_map(|stored| stored.files().iter().flat_map(RowsFile::states));
-    sizes.for_each(|size| meter.expect(size.entries, size.bytes));
+    sizes.for_each(|size| progress_counter.expect(size.entries, size.bytes));
     let whole = |stored: &SavepointOperator| {
         stored.missing_key_groups(KeyGroupRange::all(stored.meta().max_parallelism())).is_empty()
     };
     let mut writer = Savepoint::create(output)?;
-    let carried = job.operators.iter().map(|operator| operator.stored);
-    if !carried.chain(extra.modified.iter().map(|modified| modified.stored)).all(whole) {
+    let taken = job.operators.iter().map(|operator| operator.stored);
+    if !taken.chain(extra.modified.iter().map(|modified| modified.stored)).all(whole) {
         writer = writer.allow_missing_key_groups();
     }
     for operator in &job.operators {
         let rows = Writer::new(job, operator, &writer);
-        let files = if operator.moves() { rows.move_all(&mut meter)? } else { rows.each_file(&mut meter)? };
+        let files = if operator.moves() {
+            rows.move_all(&mut progress_counter)?
+        } else {
+            rows.each_file(&mut progress_counter)?
+        };
         writer.add_operator(SavepointOperator { meta: operator.meta.clone(), files });
     }
     for modified in &extra.modified {
-        let files = modify(job, modified, &writer, &mut meter)?;
+        let files = modify(job, modified, &writer, &mut progress_counter)?;
         writer.add_operator(SavepointOperator { meta: modified.meta.clone(), files });
     }
     for added in &extra.added {
@@ -76,7 +80,7 @@ fn modify(
     job: &Job<'_>,
     modified: &ModifiedOperator<'_>,
     writer: &SavepointWriter,
-    meter: &mut Meter<'_>,
+    progress_counter: &mut ProgressCounter<'_>,
 ) -> Result<Vec<RowsFile>, ProcessError> {
     let ModifiedOperator { stored, meta, modify } = modified;
     let mut ranges = stored.files().iter().map(RowsFile::key_groups);
@@ -85,7 +89,7 @@ fn modify(
         range.map(|range| writer.rows_file(meta, writer.next_file_name(meta, range), range)).transpose()
     };
     let (mut files, mut to) = (Vec::new(), begin()?);
-    modify.run(job.savepoint, stored, &job.options, meter, &mut |part| {
+    modify.run(job.savepoint, stored, &job.options, progress_counter, &mut |part| {
         // There is a file for each that is read.
         let Some(file) = &mut to else { return Ok(()) };
         for (key, value) in part.rows.pairs() {
@@ -105,7 +109,7 @@ fn modify(
 pub(crate) fn look_at_modified(
     job: &Job<'_>,
     modified: &ModifiedOperator<'_>,
-    watcher: &mut Watcher<'_>,
+    callback: &mut Callback<'_>,
 ) -> Result<Vec<StateForecast>, ProcessError> {
     let ModifiedOperator { stored, meta, modify } = modified;
     let all = KeyGroupRange::all(meta.max_parallelism());
@@ -119,15 +123,15 @@ pub(crate) fn look_at_modified(
         bytes: stored.size_of(state.id(), all).bytes,
         new_bytes: 0,
         moved: 0,
-        losses: Vec::new(),
+        dropped_data: Vec::new(),
         failed: 0,
         failures: Vec::new(),
     };
     let mut states: Vec<StateForecast> = meta.states().iter().map(forecast).collect();
-    let mut meter = Meter::new(Phase::Looking, watcher);
+    let mut progress_counter = ProgressCounter::new(Phase::Scanning, callback);
     let sizes = stored.files().iter().flat_map(RowsFile::states);
-    sizes.for_each(|size| meter.expect(size.entries, size.bytes));
-    modify.run(job.savepoint, stored, &job.options, &mut meter, &mut |part| {
+    sizes.for_each(|size| progress_counter.expect(size.entries, size.bytes));
+    modify.run(job.savepoint, stored, &job.options, &mut progress_counter, &mut |part| {
         for (key, value) in part.rows.pairs() {
             let id = RowKey::parse(key).map(|key| key.state_id).ok();
             let state = meta.states().iter().position(|state| Some(state.id()) == id);
@@ -156,11 +160,11 @@ impl<'a> Writer<'a> {
     }
 
     /// Every row stays in its file; files of which nothing changes are copied whole.
-    fn each_file(mut self, meter: &mut Meter<'_>) -> Result<Vec<RowsFile>, ProcessError> {
+    fn each_file(mut self, progress_counter: &mut ProgressCounter<'_>) -> Result<Vec<RowsFile>, ProcessError> {
         let (job, operator, mut files) = (self.job, self.operator, Vec::new());
         for file in operator.stored.files() {
             if operator.changes(file) {
-                files.push(self.rewrite(file, meter)?);
+                files.push(self.rewrite(file, progress_counter)?);
                 continue;
             }
             let name = self.writer.next_file_name(&operator.meta, file.key_groups());
@@ -168,27 +172,31 @@ impl<'a> Writer<'a> {
             let metas = (operator.stored.meta(), &operator.meta);
             files.push(copy_rows_file(job.savepoint, file, metas, (name, &to), job.options.hard_links)?);
             for size in file.states() {
-                meter.done(operator.uid(), None, size.entries, size.bytes);
+                progress_counter.done(operator.uid(), None, size.entries, size.bytes);
             }
         }
         Ok(files)
     }
 
-    fn rewrite(&mut self, file: &RowsFile, meter: &mut Meter<'_>) -> Result<RowsFile, ProcessError> {
+    fn rewrite(
+        &mut self,
+        file: &RowsFile,
+        progress_counter: &mut ProgressCounter<'_>,
+    ) -> Result<RowsFile, ProcessError> {
         let operator = self.operator;
         let rows = self.job.savepoint.rows_like(operator.stored.meta())?.of_key_groups(file.key_groups());
         let to = self.begin(file.key_groups())?;
         let mut sink = FileSink { operator, sorter: &mut self.sorter, map: Vec::new(), to };
-        Run::new(self.job, operator, true, meter).rows(Source::Own(operator), rows, &mut sink)?;
+        Run::new(self.job, operator, true, progress_counter).rows(Source::Own(operator), rows, &mut sink)?;
         sink.drain()?;
         Ok(sink.to.finish()?)
     }
 
     /// Every row may end in any file.
-    fn move_all(mut self, meter: &mut Meter<'_>) -> Result<Vec<RowsFile>, ProcessError> {
+    fn move_all(mut self, progress_counter: &mut ProgressCounter<'_>) -> Result<Vec<RowsFile>, ProcessError> {
         let operator = self.operator;
         let mut sink = MoveSink { operator, sorter: &mut self.sorter };
-        Run::new(self.job, operator, true, meter).all(&mut sink)?;
+        Run::new(self.job, operator, true, progress_counter).all(&mut sink)?;
         let mut ranges = ranges(operator).into_iter();
         let Some(first) = ranges.next() else { return Ok(Vec::new()) };
         let (mut files, mut to) = (Vec::new(), self.begin(first)?);

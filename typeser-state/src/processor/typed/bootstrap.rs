@@ -13,8 +13,9 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
     ///
     /// The state may have been [opened](crate::keyed::Operator::open) empty, for a new operator, or
     /// [restored](crate::keyed::Operator::restore) from a savepoint that is to get more; a savepoint is then
-    /// [created](crate::savepoint::Savepoint::create), or [based](crate::processor::SavepointEdit) on another one. What does not fit
-    /// into memory is bootstrapped in a backend with a disk, such as [`RedbBackend`](crate::backend::RedbBackend).
+    /// [created](crate::savepoint::Savepoint::create), or [based](crate::processor::SavepointEdit) on another one. What
+    /// does not fit into memory is bootstrapped in a backend with a disk, such as
+    /// [`RedbBackend`](crate::backend::RedbBackend).
     ///
     /// No timer fires here. In a program that restores the savepoint each fires at its time, and one whose time has
     /// passed by then with the first [`advance_to`](crate::timer::Timers::advance_to).
@@ -79,7 +80,8 @@ impl OperatorStateStore {
     /// Gives every element to a function that writes the state of the operator itself: split lists, union lists,
     /// broadcast state.
     ///
-    /// These are Flink's `StateBootstrapFunction` and `BroadcastStateBootstrapFunction`. As there, all of it is in memory.
+    /// These are Flink's `StateBootstrapFunction` and `BroadcastStateBootstrapFunction`. As there, all of it is in
+    /// memory.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -118,7 +120,7 @@ impl OperatorStateStore {
     }
 }
 
-/// A key as people read it.
+/// A key as text.
 pub(crate) fn shown<T: StateType>(key: &T) -> String {
     typeser::value::Value::of(key).map_or_else(|_| "that cannot be written".to_owned(), |key| key.to_string())
 }

@@ -12,22 +12,22 @@ use crate::operator::{OperatorStateStore, OperatorStates};
 use crate::processor::error::read::{BoxError, ReadStateError};
 use crate::processor::options::ProcessOptions;
 use crate::rows::groups::{Part, Parts, for_each_part};
-use crate::rows::progress::{Progress, meter_of};
+use crate::rows::progress::{Progress, counter_of};
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 impl<K: StateKey> Operator<K> {
     /// Reads the stored state of this operator, a key at a time.
     ///
     /// The operator declares the states that are to be read; others are passed over. First all that is declared is
-    /// resolved against what is stored, as a [restore](Operator::restore) does it, and with the same report where they do
-    /// not fit. Where the verdict asks for it, rows are migrated on the way; the savepoint is only read.
+    /// resolved against what is stored, as a [restore](Operator::restore) does it, and with the same report where they
+    /// do not fit. Where the verdict asks for it, rows are migrated on the way; the savepoint is only read.
     ///
     /// `read` is called for each key that has rows in one of these states, timers among them, with the key as the
     /// current one. It reads state by the handles that the declaration gave, and hands on what it makes of it. What it
     /// writes is forgotten. `visit` gets what was handed on, in the order of key groups, and within one of stored keys.
     ///
-    /// Several threads call `read`, each for keys of its own; see [`ProcessOptions::with_parallelism`]. A few key groups
-    /// for each thread are in memory at a time, in parts of about a MiB, or of one key group if that is larger.
+    /// Several threads call `read`, each for keys of its own; see [`ProcessOptions::with_parallelism`]. A few key
+    /// groups for each thread are in memory at a time, in parts of about a MiB, or of one key group if that is larger.
     ///
     /// This is Flink's `KeyedStateReaderFunction`; its `open` is the declaration.
     ///
@@ -72,11 +72,11 @@ impl<K: StateKey> Operator<K> {
         read: impl Fn(&K, &mut KeyedStateBackend<K, MemoryBackend>, &mut dyn FnMut(T)) -> Result<(), BoxError> + Sync,
         mut visit: impl FnMut(T) -> Result<(), BoxError>,
     ) -> Result<(), ReadStateError> {
-        let stored = self.demand_stored(savepoint)?;
+        let stored = self.check_stored(savepoint)?;
         let operator = self.with_groups_of(stored.meta().max_parallelism());
         let plan = operator.plan_to_read(savepoint, &options.to_restore())?;
         let mut silent = |_: &Progress<'_>| ();
-        let mut meter = meter_of(stored, &mut silent);
+        let mut progress_counter = counter_of(stored, &mut silent);
         let work = |part: &Part| -> Result<Vec<T>, ReadStateError> {
             let mut handed_on = Vec::new();
             let mut state = plan.part(part)?;
@@ -91,9 +91,13 @@ impl<K: StateKey> Operator<K> {
             }
             Ok(handed_on)
         };
-        for_each_part(Parts::new(savepoint, stored), options.parallelism, &mut meter, work, |handed_on, _| {
-            handed_on.into_iter().try_for_each(&mut visit).map_err(ReadStateError::Visit)
-        })
+        for_each_part(
+            Parts::new(savepoint, stored),
+            options.parallelism,
+            &mut progress_counter,
+            work,
+            |handed_on, _| handed_on.into_iter().try_for_each(&mut visit).map_err(ReadStateError::Visit),
+        )
     }
 
     /// [`Operator::read`], and keeps all that was handed on.
@@ -115,10 +119,10 @@ impl<K: StateKey> Operator<K> {
     }
 
     /// What is stored of the operator, with all states that are declared.
-    fn demand_stored<'a>(&self, savepoint: &'a Savepoint) -> Result<&'a SavepointOperator, ReadStateError> {
+    fn check_stored<'a>(&self, savepoint: &'a Savepoint) -> Result<&'a SavepointOperator, ReadStateError> {
         let known = || savepoint.operators().iter().map(|operator| operator.meta().uid()).collect();
         let stored = savepoint.operator(self.uid());
-        demand_stored(savepoint, self.uid(), stored, known, self.states.iter().map(|state| &**state))
+        check_stored(savepoint, self.uid(), stored, known, self.states.iter().map(|state| &**state))
     }
 }
 
@@ -136,13 +140,13 @@ impl OperatorStates {
     pub fn read(&self, savepoint: &Savepoint, options: &ProcessOptions) -> Result<OperatorStateStore, ReadStateError> {
         let stored = savepoint.operator_state(self.uid()).map(|stored| &stored.0);
         let known = || savepoint.operator_states().iter().map(|operator| operator.uid()).collect();
-        demand_stored(savepoint, self.uid(), stored, known, self.operator.states.iter().map(|state| &**state))?;
+        check_stored(savepoint, self.uid(), stored, known, self.operator.states.iter().map(|state| &**state))?;
         Ok(self.alone().restore(savepoint, &options.to_restore())?)
     }
 }
 
 /// What is to be read is stored: a name that is not is a mistake.
-fn demand_stored<'a, 'd>(
+fn check_stored<'a, 'd>(
     savepoint: &Savepoint,
     uid: &str,
     stored: Option<&'a SavepointOperator>,
