@@ -42,8 +42,18 @@ fn find(typed: &str) -> Result<&'static Rule, Usage> {
     Rule::by_id(id).ok_or_else(|| {
         let near = nearest(id, RULES.iter().map(|rule| rule.id));
         let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
-        Usage(format!("there is no rule `{id}`{near}\nhelp: `typeser rules` lists all of them"))
+        let named: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|rule| has_words(rule, id)).collect();
+        let named = match named.is_empty() {
+            true => String::new(),
+            false => format!("\nhelp: rules with `{id}` in their name: {}", named.join(", ")),
+        };
+        Usage(format!("there is no rule `{id}`{near}{named}\nhelp: `typeser rules` lists all rules"))
     })
+}
+
+/// Whether the id of a rule has these words: `field-added` has `field`, but not `add`.
+fn has_words(rule: &str, words: &str) -> bool {
+    format!("-{rule}-").contains(&format!("-{words}-"))
 }
 
 /// The section of a rule in `width` columns. Code is indented instead of fenced, and its lines are not broken.

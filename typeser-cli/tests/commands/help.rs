@@ -65,6 +65,7 @@ fn invalid_arguments_exit_with_2() {
         "explain",
         "explain feild-added",
         "explain hello",
+        "explain field",
         "rules --format yaml",
         "golden",
         "golden record",
