@@ -162,7 +162,7 @@ fn the_report_on_a_key_says_why_it_is_not_rewritten() {
         let resolution = resolve(stored.snapshot(), new.snapshot(), role, &Policy::default());
         typeser::report::Report::new("it", &resolution).to_string()
     };
-    let note = " = note: a key is never migrated on restore: its bytes decide where an entry lives; the";
+    let note = " = note: a key is never migrated on restore, because its bytes decide where an entry is stored;";
     assert!(rendered(Role::Key).contains(note), "{}", rendered(Role::Key));
     assert!(rendered(Role::Value).contains(" = note: the element is the same"), "{}", rendered(Role::Value));
 }

@@ -112,7 +112,7 @@ fn histories_that_cannot_be_compared_are_reported() {
     let large = ["1.0", "2.0", "3.0"].map(release::<Large>);
     assert_eq!(
         rendered(&large),
-        "1.0 to 3.0 was compared in part: for 1 of its places, no value could be made and carried over on both routes\n"
+        "1.0 to 3.0 was partly compared: for 1 of its places, no value could be generated and migrated on both routes\n"
     );
     type Four<T> = (T, T, T, T);
     type Wide = Four<Four<Four<Four<Four<Four<Option<u8>>>>>>>;

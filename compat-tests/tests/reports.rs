@@ -236,7 +236,7 @@ fn compatible_changes_are_summarized_in_a_few_lines() {
 fn thousands_of_findings_are_summarized() {
     let pair = pairs::all().into_iter().find(|pair| pair.rule == "too-many-findings").unwrap();
     let report = Report::new("it", &pair.resolve(QUESTIONS[0]));
-    assert!(report.to_string().ends_with("\n = change: 9960 more; the short form has them all\n"), "{report}");
+    assert!(report.to_string().ends_with("\n = change: 9960 more; the short form lists all\n"), "{report}");
     assert_eq!(report.short().lines().count(), report.findings().len());
 
     let of = |count: u32| {
@@ -244,7 +244,7 @@ fn thousands_of_findings_are_summarized() {
         written(&format!("typeser-snapshot 1\nname W\nversion 1\nintegers fixed\nroot W\n\nstruct W v1\n{fields}"))
     };
     let report = report_on("wide", Role::Value, &of(201), &of(1));
-    let end = "\nnote: 150 more causes are not told here; the short form has them all\n";
+    let end = "\nnote: 150 more causes are omitted; the short form lists all\n";
     assert!(report.to_string().ends_with(end), "{report}");
     assert_eq!(report.to_string().matches("error[").count(), 50);
     assert_eq!(report.short().lines().count(), 200);

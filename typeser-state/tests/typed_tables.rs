@@ -256,7 +256,7 @@ fn a_read_only_open_refreshes_nothing_and_migrates_nothing() {
     let Shop { _folder, path, database } = shop;
     drop(database);
     let read_only = ReadOnlyDatabase::open(&path).unwrap();
-    // Here a refresh is due: the fields stand in another order.
+    // Here a refresh is due: the fields are in another order.
     let orders = TypedTable::<u32, swapped::Order>::open_read_only(&read_only, "orders").unwrap();
     assert_eq!(orders.get(&2).unwrap(), Some(swapped::Order { note: "note 2".into(), id: 2 }));
     assert_eq!((orders.len().unwrap(), orders.iter().unwrap().count()), (3, 3));

@@ -67,7 +67,7 @@ pub enum Reason {
     },
     /// The layout has more places than are looked at: 2,000.
     TooManyPlaces,
-    /// For so many of its places no value could be made and migrated over on both routes: a part is opaque or very
+    /// For so many of its places no value could be generated and migrated on both routes: a part is opaque or very
     /// large, say, or a function refused every one. All other places were compared.
     Missed(usize),
 }
@@ -92,7 +92,7 @@ impl fmt::Display for Divergence {
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { from, to, reason } = self;
-        let verb = if let Reason::Missed(_) = reason { "was compared in part" } else { "was not compared" };
+        let verb = if let Reason::Missed(_) = reason { "was partly compared" } else { "was not compared" };
         write!(f, "{from} to {to} {verb}: {reason}")
     }
 }
@@ -104,7 +104,7 @@ impl fmt::Display for Reason {
             Self::NoMigration { writer, reader, error } => write!(f, "from {writer} to {reader}, {error}"),
             Self::TooManyPlaces => write!(f, "its layout has more than {} places", cover::MOST),
             Self::Missed(places) => {
-                write!(f, "for {places} of its places, no value could be made and migrated over on both routes")
+                write!(f, "for {places} of its places, no value could be generated and migrated on both routes")
             }
         }
     }

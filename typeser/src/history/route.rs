@@ -119,11 +119,13 @@ fn finding(role: Role, [oldest, newest]: [&Release; 2], through: &[String], diff
         chain: vec![Link { depth: 0, stored: NodeId::ROOT, new: NodeId::ROOT }],
         stored: side(oldest),
         new: side(newest),
-        detail: format!("what {from} stored is `{direct}` in {to} directly, and `{chained}` through {between}"),
+        detail: format!(
+            "a value stored by {from} becomes `{direct}` in {to} directly, and `{chained}` through {between}"
+        ),
         note: None,
         fixes: vec![
-            Fix::new(format!("keep the default and the names that {between} gave")),
-            Fix::new("declare the version up, and migrate the older versions with a function"),
+            Fix::new(format!("keep the default and the names of {between}")),
+            Fix::new("increase the version, and migrate the older versions with a function"),
         ],
     }
 }

@@ -137,7 +137,7 @@ fn errors(contexts: &[Context<'_>]) -> Vec<Message> {
         })
         .collect();
     if order.len() > MOST_ERRORS {
-        let title = format!("{} more causes are not told here; the short form has them all", order.len() - MOST_ERRORS);
+        let title = format!("{} more causes are omitted; the short form lists all", order.len() - MOST_ERRORS);
         messages.push(Message::plain(Level::Note, title));
     }
     messages
@@ -218,7 +218,7 @@ impl<'a> Context<'a> {
             let refused = |finding: &Finding| finding.rule.id == ids::KEY_MIGRATION_REFUSED;
             let title = match is_error {
                 true if report.findings.iter().any(refused) => format!("what changed in {}", report.subject),
-                true => format!("other changes in {}, which alone would pass", report.subject),
+                true => format!("other changes in {}, which would be accepted on their own", report.subject),
                 false => format!("{}: {}", report.subject, report.compatibility),
             };
             let level = others.iter().map(|finding| Level::of(finding)).max().unwrap_or(Level::Note);
@@ -230,20 +230,20 @@ impl<'a> Context<'a> {
             }
             message.notes.extend(others.iter().take(MOST_OTHERS).map(|finding| line(finding)));
             if others.len() > MOST_OTHERS {
-                let more = format!("{} more; the short form has them all", others.len() - MOST_OTHERS);
+                let more = format!("{} more; the short form lists all", others.len() - MOST_OTHERS);
                 message.notes.push(Note::new("change", more));
             }
             messages.push(message);
         }
         let unseen: Vec<&Finding> = report.not_checked().collect();
         if !unseen.is_empty() {
-            let title = format!("{} was not checked in full: typeser does not see inside opaque parts", report.subject);
+            let title = format!("{} was not fully compared: typeser cannot look inside opaque parts", report.subject);
             let mut message = Message::plain(Level::Note, clean(&title));
             message.notes.extend(unseen.iter().take(MOST_OTHERS).map(|finding| {
                 let (path, name) = (report.path(finding), &finding.stored.type_name);
                 let declared = match finding.stored.version == finding.new.version {
-                    true => "whose declared name and version are as stored",
-                    false => "whose stored version is declared to be read as it is",
+                    true => "whose declared name and version are unchanged",
+                    false => "whose stored version is declared to be read unchanged",
                 };
                 Note::new("not checked", format!("{path}: `{name}`, {declared}"))
             }));
@@ -251,7 +251,7 @@ impl<'a> Context<'a> {
                 message.notes.push(Note::new("not checked", format!("{} more", unseen.len() - MOST_OTHERS)));
             }
             message.helps.push(Help {
-                text: "count the version of an opaque part up whenever its stored form changes".to_owned(),
+                text: "increase the version of an opaque part whenever its stored form changes".to_owned(),
                 code: None,
             });
             messages.push(message);
@@ -323,7 +323,7 @@ impl<'a> Context<'a> {
     fn witness(&self, finding: &Finding) -> Option<Note> {
         let witness = self.witnesses.witness(finding)?;
         let says = match (witness.claim, witness.examples.len()) {
-            (Claim::NoCounterpart, _) => "this stored value has no place in the new type",
+            (Claim::NoCounterpart, _) => "this stored value has no counterpart in the new type",
             (Claim::Collision, 1) => "in this stored value, two keys or elements would become one",
             (Claim::Collision, _) => "these stored values would become one",
             (Claim::Touched, _) => "the smallest stored value that is affected",
@@ -385,7 +385,7 @@ fn labels(finding: &Finding, stored: place::Place, new: place::Place) -> [String
     match (is_member(stored), is_member(new)) {
         (true, false) => [format!("this {kind} was stored"), format!("has no {kind} `{name}` now")],
         (false, true) => [format!("had no {kind} `{name}`"), format!("this {kind} is new")],
-        _ => [String::from("stored under this name"), String::from("stands for it now")],
+        _ => [String::from("stored under this name"), String::from("used in its place now")],
     }
 }
 

@@ -102,7 +102,7 @@ mod tests {
         let report = Report::new("state `orders`", &resolve(&stored, &new, Role::Value, &Policy::default()));
         let expected = "\
 error[field-removed-undeclared]: state `orders` is incompatible: `Order` was stored with a field
-                                 `note`, which it has no more
+                                 `note`, which it no longer has
    | struct Order v2
    |        ^^^^^ has no field `note` now
 note: stored serializer: Order v1 (15d135cb)
@@ -111,21 +111,21 @@ note: stored serializer: Order v1 (15d135cb)
    |   note string
    |   ---- this field was stored
    = path: value.note
-   = cause: a stored field is gone; the new type has no such field and does not say that it was
-            removed
-   = consequence: its stored values would be lost in silence, so nothing is read
+   = cause: a stored field is missing from the new type; the new type does not declare it as removed
+            or renamed
+   = consequence: its stored values would be lost without notice, so nothing is read
    = witness: the smallest stored value that is affected:
               `Order { field0: false, field1: false, field2: false, field3: false, field4: false,
               field5: false, field6: false, field7: false, note: \"\" }`
               bytes 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
    = new serializer: Order v2 (ebc8bee9)
    = finding: 904bcd3401c8091f
-help: give the stored values of `note` up, on record
+help: declare that the stored values of `note` are dropped
    |     #[state(removed(\"note\"))]
    |     struct Order { .. }
 help: keep the field `note`
 
-note: other changes in state `orders`, which alone would pass
+note: other changes in state `orders`, which would be accepted on their own
    = change: requires migration [option-field-added] value.id: `Order` has a new field `id`; it
              becomes `None`
 ";

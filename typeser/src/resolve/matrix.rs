@@ -307,7 +307,7 @@ impl fmt::Display for Matrix {
         }
         lines.iter().try_for_each(|line| writeln!(f, "{}", line.trim_end()))?;
         if self.cells.iter().any(Cell::depends_on_data) {
-            writeln!(f, "* depends on the data: only values of variants that the reader does not know are in the way")?;
+            writeln!(f, "* depends on the data: only values of variants unknown to the reader are incompatible")?;
         }
         self.remarks.iter().try_for_each(|remark| writeln!(f, "note: {remark}"))
     }
@@ -317,17 +317,17 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SameName { name } => {
-                write!(f, "two releases are named `{name}`: one of them was meant to be another")
+                write!(f, "two releases are named `{name}`: rename one of them")
             }
             Self::SameSnapshot { baseline, newest } => write!(
                 f,
-                "`{newest}` is exactly what `{baseline}` recorded: either nothing changed since, or today's code was \
+                "`{newest}` equals what `{baseline}` recorded: either nothing changed since, or the current code was \
                  recorded as `{baseline}` and is compared with itself"
             ),
             Self::NoBaseline { newest: Some(newest) } => {
-                write!(f, "`{newest}` is compared with nothing: record a release first")
+                write!(f, "`{newest}` has no release to compare with: record one first")
             }
-            Self::NoBaseline { newest: None } => write!(f, "there are no releases: nothing is compared"),
+            Self::NoBaseline { newest: None } => write!(f, "there are no releases to compare"),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Walker<'_> {
         let detail = format!("the {} would have to be migrated ({})", self.role, causes.join(", "));
         let stored = self.stored_schema().type_name(NodeId::ROOT);
         let fixes = vec![
-            Fix::new(format!("keep `{stored}` as it was stored for the {}", self.role)),
+            Fix::new(format!("keep the stored type `{stored}` for the {}", self.role)),
             Fix::rekey(self.role, "re-key the savepoint offline, then restore from the result"),
             Fix::new("start empty: give the operator another uid"),
         ];

@@ -61,7 +61,7 @@ impl<'a> Walker<'a> {
             let rule = if conversion.injective { &rules::FIELD_CONVERTED_ONE_TO_ONE } else { &rules::FIELD_CONVERTED };
             let step = self.functions(id, vec![conversion.id.clone()], (stored, new), path)?;
             let (was, now) = (self.stored_schema().type_name(stored), self.new_schema().type_name(new));
-            let detail = format!("`{was}` was stored; `{}` makes `{now}` of it", conversion.id);
+            let detail = format!("`{was}` was stored; `{}` converts it to `{now}`", conversion.id);
             self.find(rule, id, path, detail, vec![]);
             return Some(self.placed(id, stored, new, path, step));
         }
@@ -70,7 +70,7 @@ impl<'a> Walker<'a> {
             (&Node::Option(inner), _, Some(none)) => {
                 let none = self.constant(id, new, none, "what a stored `None` becomes", path)?;
                 let detail = format!(
-                    "`{}` was stored, `{}` is used now; a declared value stands for `None`",
+                    "`{}` was stored, `{}` is used now; a declared value replaces `None`",
                     self.stored_schema().type_name(stored),
                     self.new_schema().type_name(new),
                 );
@@ -95,7 +95,7 @@ impl<'a> Walker<'a> {
             if let Some(PathSegment::Field(_)) = pair.segments.last() {
                 let was = plain_type(self.stored_schema(), pair.stored)?;
                 return Some(Fix::code(
-                    format!("or declare a function that says what a stored `{was}` becomes"),
+                    format!("or declare a function that converts a stored `{was}`"),
                     format!("#[state(convert({was}, with = ..))]"),
                 ));
             }
@@ -125,11 +125,11 @@ impl<'a> Walker<'a> {
         let pair = self.pair(id).clone();
         if first.from != stored {
             let detail = format!(
-                "version {stored} of `{}` was stored; version {} changes values by a function, and none is declared for version {stored}",
+                "version {stored} of `{}` was stored; version {} is migrated by a function, and none is declared for version {stored}",
                 new.0, new.1,
             );
             let fix = Fix::code(
-                format!("declare what makes version {} of version {stored}", first.from),
+                format!("declare a function from version {stored} to version {}", first.from),
                 format!("#[state(version = {}, migrate({stored} => .., {} => ..))]", new.1, first.from),
             );
             self.find(&rules::MIGRATION_MISSING, id, &[], detail, vec![fix]);
@@ -144,14 +144,14 @@ impl<'a> Walker<'a> {
         }
         if let Some((source, false)) = read {
             let detail = format!(
-                "`{}` reads another layout of `{}` than version {stored} was stored with",
+                "`{}` reads a layout of `{}` that differs from the stored version {stored}",
                 first.id,
                 source.type_name(NodeId::ROOT),
             );
             let kept = self.stored_schema().type_name(pair.stored);
             let fixes = vec![
                 Fix::code(
-                    "let the function take a type that is kept exactly as it was stored",
+                    "let the function take a type with exactly the stored layout",
                     format!("#[state(name = \"{kept}\", version = {stored})]\nstruct {kept}V{stored} {{ .. }}"),
                 ),
                 Fix::code(
@@ -165,7 +165,7 @@ impl<'a> Walker<'a> {
         let ids: Vec<String> = chain.iter().map(|migration| migration.id.clone()).collect();
         let named: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
         let detail = format!(
-            "version {stored} of `{}` was stored; version {} is made of it by {}",
+            "version {stored} of `{}` was stored; it becomes version {} by {}",
             new.0,
             new.1,
             named.join(", then ")
@@ -217,7 +217,7 @@ impl<'a> Walker<'a> {
     /// Whether more may be copied for functions. Reports it if not.
     fn may_copy(&mut self, id: StepId, path: &[PathSegment]) -> bool {
         if self.copied > MOST_COPIED {
-            let detail = String::from("functions are called in too many places");
+            let detail = String::from("functions apply in too many places");
             self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
         }
         self.copied <= MOST_COPIED
@@ -229,7 +229,7 @@ impl<'a> Walker<'a> {
         let same = same_layout_within((schema, stored), (source, NodeId::ROOT), &mut self.comparable);
         if same.is_none() {
             self.comparable = 0;
-            let detail = String::from("functions read too many layouts to compare them all");
+            let detail = String::from("functions read too many layouts to compare");
             self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
         }
         same
@@ -288,7 +288,7 @@ impl<'a> Walker<'a> {
     ) -> Option<(Arc<[u8]>, &'b str)> {
         let place = new.variants.iter().position(|variant| variant.name == name);
         let Some((variant, hints)) = place.map(|place| (&new.variants[place], &hints.variants[place])) else {
-            let detail = format!("`{name}` is to stand for removed variants, but `{}` has no such variant", new.name);
+            let detail = format!("`{name}` is declared as the fallback, but `{}` has no such variant", new.name);
             return self.malformed(id, path, detail);
         };
         let node = self.pair(id).new;
@@ -304,8 +304,7 @@ impl<'a> Walker<'a> {
                 }
                 (None, Node::Option(_)) => bytes.push(0),
                 (None, _) => {
-                    let detail =
-                        format!("`{name}` stands for removed variants, but its field `{}` has no default", field.name);
+                    let detail = format!("`{name}` is the fallback, but its field `{}` has no default", field.name);
                     return self.malformed(id, path, detail);
                 }
             }
@@ -347,7 +346,7 @@ fn ambiguous(node: &Node) -> Option<(&'static Rule, String)> {
         }
         _ => None,
     };
-    name.map(|name| (&rules::NAME_CLASH, format!("`{name}` stands for more than one thing")))
+    name.map(|name| (&rules::NAME_CLASH, format!("`{name}` is used for more than one thing")))
 }
 
 fn tag(integers: IntegerEncoding, tag: u32) -> Vec<u8> {

@@ -38,7 +38,7 @@ impl<'a> Walker<'a> {
                 self.find(&rules::OPAQUE_READ_AS_IS, id, &[], versions(stored, new), vec![]);
             } else {
                 let detail = format!(
-                    "{}, which reads it as it is: but then one key could lie there in two forms",
+                    "{}, which reads it unchanged, so one key could be stored in two forms",
                     versions(stored, new)
                 );
                 let fix = Fix::new(format!("keep version {} for keys", stored.version));
@@ -51,7 +51,7 @@ impl<'a> Walker<'a> {
         let Some(migration) = migration.filter(|_| stored.framed) else {
             return self.opaque_changed(id, stored, new);
         };
-        let detail = format!("{}; `{}` reads what is stored", versions(stored, new), migration.id);
+        let detail = format!("{}; `{}` reads the stored version", versions(stored, new), migration.id);
         self.find(&rules::OPAQUE_MIGRATED, id, &[], detail, vec![]);
         self.functions(id, vec![migration.id.clone()], (pair.stored, pair.new), &[])
     }
@@ -61,13 +61,13 @@ impl<'a> Walker<'a> {
         let mut fixes = Vec::new();
         if stored.name == new.name && stored.framed == new.framed && was < now {
             fixes.push(Fix::code(
-                format!("declare in the serializer what reads version {was}"),
+                format!("declare a function in the serializer that reads version {was}"),
                 format!(
                     "const MIGRATES: &'static [OldVersion<..>] = &[OldVersion {{ version: {was}, read: .. }}];\n// or, where serde stores it: serde(.., migrate({was} => ..))"
                 ),
             ));
             fixes.push(Fix::code(
-                format!("or, if `read` understands the bytes of version {was} as they are"),
+                format!("or, if `read` also reads the bytes of version {was}"),
                 format!("const READS: &'static [u32] = &[{was}];"),
             ));
         }
@@ -78,7 +78,7 @@ impl<'a> Walker<'a> {
 
     fn opaque_forgotten(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode, version: u32) -> Option<Step> {
         let detail = format!(
-            "{}; version {} read version {version} as it was, so bytes of both may lie there, and version {} does not read those of version {version}",
+            "{}; version {} read version {version} unchanged, so bytes of both may be stored, and version {} does not read those of version {version}",
             versions(stored, new),
             stored.version,
             new.version,

@@ -128,7 +128,7 @@ impl<'a> Walker<'a> {
             arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
         }
         if !moved.is_empty() {
-            let detail = format!("{} stored under other tags", are(&moved, &new.name));
+            let detail = format!("{} stored under different tags", are(&moved, &new.name));
             self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
         }
         for variant in matches.added().map(|at| &new.variants[at]) {
@@ -155,7 +155,7 @@ impl<'a> Walker<'a> {
     ) -> Option<ArmAction> {
         let segments = [PathSegment::variant(&stored.name)];
         if stored.name != new.name {
-            let detail = format!("`{}` is `{}` now", stored.name, new.name);
+            let detail = format!("`{}` was renamed to `{}`", stored.name, new.name);
             self.find(&rules::VARIANT_RENAMED, id, &segments, detail, vec![]);
         }
         let owner = format!("{owner}::{}", new.name);
@@ -211,14 +211,14 @@ impl<'a> Walker<'a> {
             let only = &new.variants[only];
             fixes.push(Fix::rename(
                 &only.name,
-                format!("did you rename `{}` to `{}`? Then say so", variant.name, only.name),
+                format!("if you renamed `{}` to `{}`, declare it", variant.name, only.name),
                 format!("#[state(alias = {})]\n{}", quoted(&variant.name), as_rust::variant(only)),
             ));
         }
         let replacement = removed.plain.map(|at| written(&format!("{}::{}", new.name, new.variants[at].name)));
         let becomes = replacement.as_deref().unwrap_or("..");
         fixes.push(Fix::code(
-            format!("say what stored values of `{}` become", variant.name),
+            format!("declare what stored values of `{}` become", variant.name),
             format!(
                 "#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}",
                 quoted(&variant.name),
@@ -226,7 +226,7 @@ impl<'a> Walker<'a> {
             ),
         ));
         fixes.push(Fix::new(format!("keep the variant `{}`", variant.name)));
-        let detail = format!("`{}` was stored with a variant `{}`, which it has no more", stored.name, variant.name);
+        let detail = format!("`{}` was stored with a variant `{}`, which it no longer has", stored.name, variant.name);
         self.find(&rules::VARIANT_REMOVED_UNDECLARED, id, &segments, detail, fixes);
         None
     }
@@ -304,7 +304,7 @@ impl<'a> Walker<'a> {
 
     /// Reports a name of the new side that the stored side had removed.
     fn returns(&mut self, id: StepId, owner: &str, kind: &str, name: &str, path: &[PathSegment]) {
-        let detail = format!("`{owner}` had a {kind} `{name}` once and removed it");
+        let detail = format!("`{owner}` once had a {kind} `{name}` and removed it");
         self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
     }
 
@@ -315,7 +315,7 @@ impl<'a> Walker<'a> {
                 let word = if matches!(self.nodes(id).1, Node::Enum(_)) { "enum" } else { "struct" };
                 let fix = Fix::rename(
                     new.0,
-                    format!("if `{}` was renamed to `{}`, say so", stored.0, new.0),
+                    format!("if `{}` was renamed to `{}`, declare it", stored.0, new.0),
                     format!("#[state(alias = {})]\n{word} {} {{ .. }}", quoted(stored.0), written(new.0)),
                 );
                 let keep = Fix::new(format!("keep `{}` here", stored.0));
@@ -333,7 +333,7 @@ impl<'a> Walker<'a> {
     /// Reports that the stored version of a type is newer than the program's. Returns whether the rules for the layouts
     /// decide: they do not if a function lies between the two versions.
     fn went_back(&mut self, id: StepId, stored: u32, (name, version): (&str, u32)) -> bool {
-        let detail = format!("`{name}` was stored as version {stored}, this program has version {version}");
+        let detail = format!("`{name}` was stored as version {stored}, the program has version {version}");
         let migrations = match &self.stored.hints()[self.pair(id).stored.index()] {
             NodeHints::Struct(hints) => hints.migrations.as_slice(),
             NodeHints::Enum(hints) => hints.migrations.as_slice(),
@@ -364,7 +364,7 @@ impl<'a> Walker<'a> {
                 Some(at) if new[at].name != field.name => {
                     let path = [PathSegment::field(&field.name)];
                     let path = below(segments, &path);
-                    let detail = format!("`{}` is `{}` now", field.name, new[at].name);
+                    let detail = format!("`{}` was renamed to `{}`", field.name, new[at].name);
                     self.find(&rules::FIELD_RENAMED, id, &path, detail, vec![]);
                     if records.tombstones.holds(&new[at].name) {
                         self.returns(id, records.owner, "field", &new[at].name, &path);
@@ -418,7 +418,7 @@ impl<'a> Walker<'a> {
         let sources = stored.iter().map(|field| ShapeId::of(field.node)).collect();
         let step = RecordStep { sources, targets };
         if !step.in_order() {
-            let detail = format!("the fields of `{}` stand in another order", records.owner);
+            let detail = format!("the fields of `{}` are in another order", records.owner);
             self.find(&rules::FIELDS_REORDERED, id, segments, detail, vec![]);
         }
         complete.then_some(step)
@@ -434,13 +434,13 @@ impl<'a> Walker<'a> {
         path: &[PathSegment],
     ) -> bool {
         let owner = records.owner;
-        let removed = format_args!("`{owner}` was stored with a field `{}`, which it has no more", field.name);
+        let removed = format_args!("`{owner}` was stored with a field `{}`, which it no longer has", field.name);
         if records.removed.holds(&field.name) {
-            self.find(&rules::FIELD_REMOVED, id, path, format!("{removed}: its values are given up"), vec![]);
+            self.find(&rules::FIELD_REMOVED, id, path, format!("{removed}: its values are dropped"), vec![]);
             return true;
         }
         if self.policy.losses == Losses::Any {
-            let detail = format!("{removed}: its values are given up, as the policy lets them be");
+            let detail = format!("{removed}: its values are dropped, as the policy allows");
             self.find(&rules::FIELD_REMOVED_BY_POLICY, id, path, detail, vec![]);
             return true;
         }
@@ -452,12 +452,12 @@ impl<'a> Walker<'a> {
             let only = &records.new[only];
             fixes.push(Fix::rename(
                 &only.name,
-                format!("did you rename `{}` to `{}`? Then say so", field.name, only.name),
+                format!("if you renamed `{}` to `{}`, declare it", field.name, only.name),
                 format!("#[state(alias = {})]\n{}", quoted(&field.name), self.as_rust(only)),
             ));
         }
         fixes.push(Fix::code(
-            format!("give the stored values of `{}` up, on record", field.name),
+            format!("declare that the stored values of `{}` are dropped", field.name),
             format!("#[state(removed({}))]\n{}", quoted(&field.name), begin_of(owner)),
         ));
         fixes.push(Fix::new(format!("keep the field `{}`", field.name)));
@@ -477,7 +477,7 @@ impl<'a> Walker<'a> {
         if let Some(default) = &records.hints.fields[at].default {
             let what = format!("the default of the new field `{}`", field.name);
             let default = self.constant(id, field.node, default, &what, &path)?;
-            let detail = format!("`{owner}` has a new field `{}`; its default fills it", field.name);
+            let detail = format!("`{owner}` has a new field `{}`; it gets its default", field.name);
             self.find(&rules::FIELD_ADDED, id, &path, detail, vec![]);
             return Some(default);
         }
@@ -486,8 +486,7 @@ impl<'a> Walker<'a> {
             self.find(&rules::OPTION_FIELD_ADDED, id, &path, detail, vec![]);
             return Some(Arc::from([0]));
         }
-        let detail =
-            format!("`{owner}` has a new field `{}`, and nothing says what it is in stored values", field.name);
+        let detail = format!("`{owner}` has a new field `{}`, and no value is declared for stored values", field.name);
         if self.is_full() {
             return None;
         }
@@ -495,7 +494,7 @@ impl<'a> Walker<'a> {
         if let Some(former) = self.former(field, records) {
             fixes.push(Fix::rename(
                 &field.name,
-                format!("did you rename `{former}` to `{}`? Then say so", field.name),
+                format!("if you renamed `{former}` to `{}`, declare it", field.name),
                 format!("#[state(alias = {})]\n{}", quoted(former), self.as_rust(field)),
             ));
         }
@@ -527,7 +526,7 @@ impl<'a> Walker<'a> {
     /// Reports a name that stands for two things. A derive never writes one; a hand-made snapshot may.
     fn clash(&mut self, id: StepId, segments: &[PathSegment], name: Option<&str>) -> bool {
         let Some(name) = name else { return false };
-        let detail = format!("`{name}` stands for more than one thing");
+        let detail = format!("`{name}` is used for more than one thing");
         self.find(&rules::NAME_CLASH, id, segments, detail, vec![]);
         true
     }

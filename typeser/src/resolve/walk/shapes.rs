@@ -217,7 +217,7 @@ impl<'a> Walker<'a> {
             Fix::new(format!("keep the newtype `{name}`"))
         } else {
             Fix::code(
-                format!("declare that `{name}` is stored as what is inside it"),
+                format!("declare that `{name}` is stored as its field"),
                 format!("#[state(transparent)]\nstruct {}(..);", written(name)),
             )
         };

@@ -297,7 +297,8 @@ impl<'a> Walker<'a> {
     pub(super) fn note(&self, rule: &'static Rule) -> Option<String> {
         let refused = rule.verdict == Compatibility::Incompatible && *rule != rules::KEY_MIGRATION_REFUSED;
         let role = self.role;
-        (refused && self.zone == Zone::Fixed)
-            .then(|| format!("a {role} is never migrated on restore: its bytes decide where an entry lives"))
+        (refused && self.zone == Zone::Fixed).then(|| {
+            format!("a {role} is never migrated on restore, because its bytes decide where an entry is stored")
+        })
     }
 }
