@@ -34,7 +34,7 @@ fn only_a_function_on_the_way_back_counts() {
     let version = |version: u32, migrations: &str| {
         format!("typeser-snapshot 1\nroot Depth\n\nstruct Depth v{version}\n{migrations}  of f64\n")
     };
-    let note = "compatible [version-went-back] value: `Depth` was stored as version 3, this program has version 2";
+    let note = "compatible [version-went-back] value: `Depth` was stored as version 3, the program has version 2";
     // From 3 back to 2, past a function from 1 to 2 only.
     assert_eq!(found(&version(3, "  @migrate 1 in_feet\n"), &version(2, "  @migrate 1 in_feet\n")), [note]);
     assert_eq!(found(&version(3, ""), &version(2, "")), [note]);
@@ -49,7 +49,7 @@ fn enums_nested_types_and_opaque_leaves_count_as_well() {
     let nested = |inner: &str| format!("typeser-snapshot 1\nroot list<option<E>>\n\n{inner}");
     let (new, old) = ("enum E v2\n  @migrate 1 f\n  0 A\n", "enum E v1\n  0 A\n");
     let finding = "incompatible [version-went-back-over-function]";
-    let because = "version 2, this program has version 1, and stored values are what `f` makes of version 1";
+    let because = "version 2, the program has version 1, and stored values are what `f` makes of version 1";
     assert_eq!(found(&nested(new), &nested(old)), [format!("{finding} value[].Some: `E` was stored as {because}")]);
     let leaf =
         |version: u32, hints: &str| format!("typeser-snapshot 1\nroot $1\n\ntype $1 = opaque Blob v{version}\n{hints}");
