@@ -77,7 +77,7 @@ fn a_key_that_fjall_does_not_take_is_refused_and_changes_nothing() {
     backend.put(table, &longest, b"fits").unwrap();
     let too_long = vec![7; FjallBackend::KEY_BYTES + 1];
     let error = backend.put(table, &too_long, b"does not").unwrap_err().to_string();
-    insta::assert_snapshot!(error, @"a key of 65535 bytes is longer than the 65534 that the store takes: shorten it, for example to a hash, or use another backend; the row was not written");
+    insta::assert_snapshot!(error, @"a key of 65535 bytes is longer than the store's limit of 65534 bytes: shorten it, for example to a hash, or use another backend; the row was not written");
     backend.flush().unwrap();
     assert!(!backend.get(table, &too_long, &mut |_| ()).unwrap());
     assert!(backend.get(table, &longest, &mut |value| assert_eq!(value, b"fits")).unwrap());
