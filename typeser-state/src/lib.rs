@@ -62,7 +62,7 @@
 //!
 //! Terms and semantics follow Apache Flink's: operators are matched by [`uid`](keyed::Operator::new), keys are hashed
 //! into [key groups](key_group), and a restore refuses stored state that the program does not declare, unless it is
-//! told to drop or retain that state. `docs/savepoint-format.md` specifies every byte of a savepoint.
+//! configured to drop or retain that state. `docs/savepoint-format.md` specifies every byte of a savepoint.
 //!
 //! Values, lists, maps, reducing and aggregating state are [keyed state](keyed), as are [timers](timer). State without
 //! keys is [operator state](operator). `docs/state.md` is the guide.

@@ -14,9 +14,9 @@ const CURRENT: &str = "target/current";
 pub(super) struct Accepting {
     /// Where the lines are to be typed.
     place: &'static str,
-    /// What `golden current` has to be told: the package, in a workspace.
+    /// The arguments that `golden current` needs: the package, in a workspace.
     package: String,
-    /// What `accept` has to be told: the folders, and what the test asks that is not asked anyway.
+    /// The arguments that `accept` needs: the folders, and the options of the test that differ from the defaults.
     options: String,
 }
 

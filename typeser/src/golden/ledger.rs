@@ -53,7 +53,7 @@ pub struct Accepted {
 #[non_exhaustive]
 pub enum LedgerError {
     /// It is not of the form of a ledger.
-    #[error("{reason}; the form is written down in docs/golden-format.md")]
+    #[error("{reason}; restore the file from version control, or remove the entry and run `typeser accept` again")]
     Form {
         /// Why, and where.
         reason: String,

@@ -7,9 +7,9 @@ use crate::resolve::{Compatibility, Finding};
 /// How bad a finding is, in the words of a compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
-    /// It can be read as it is, or is carried over whole.
+    /// It is read unchanged, or migrated without dropped data.
     Note,
-    /// It is carried over, but stored data is given up, as declared.
+    /// It is migrated, and stored data is dropped as declared.
     Warning,
     /// It is incompatible.
     Error,

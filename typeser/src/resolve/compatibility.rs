@@ -23,7 +23,7 @@ pub enum Compatibility {
     AfterReconfigure,
     /// Stored bytes must be read with the stored layout and written with the new one.
     RequiresMigration,
-    /// Some stored value could not be carried over, or might be misread.
+    /// Some stored value could not be migrated, or might be misread.
     Incompatible,
 }
 

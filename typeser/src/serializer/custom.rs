@@ -284,7 +284,7 @@ impl<S: CustomSerializer> Function for Rewrite<S> {
         Ok(Box::new(self.read(stored)?))
     }
 
-    /// An opaque leaf is carried over by one function, never by a chain.
+    /// One function migrates an opaque leaf, never a chain of functions.
     fn next(&self, value: Box<dyn Any>) -> Result<Box<dyn Any>, ConversionError> {
         Ok(Box::new(taken::<Custom<S>>(value)?))
     }

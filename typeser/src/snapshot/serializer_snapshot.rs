@@ -7,7 +7,7 @@ use crate::snapshot::NodeHints;
 
 /// The versioned description of a serializer, stored beside the bytes that it wrote.
 ///
-/// Plain data: two of them are enough to know whether stored bytes can be carried over, and how. The idea is Flink's
+/// Plain data: two of them are enough to know whether stored bytes can be migrated, and how. The idea is Flink's
 /// `TypeSerializerSnapshot`. Cheap to clone: clones share what they describe.
 #[derive(Debug, Clone)]
 pub struct SerializerSnapshot {

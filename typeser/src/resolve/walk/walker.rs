@@ -33,7 +33,7 @@ pub(super) struct Walker<'a> {
     pub(super) known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
     pub(super) stack: Vec<StepId>,
     pub(super) findings: Vec<Finding>,
-    /// By pair; `None` until it was looked at, and for ever if it cannot be carried over.
+    /// By pair; `None` until the pair was compared, and for ever if it cannot be migrated.
     pub(super) steps: Vec<Option<Step>>,
     pub(super) constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>, Seed>,
     /// How much was copied out for functions.
@@ -80,7 +80,7 @@ impl<'a> Walker<'a> {
             return *known;
         }
         let id = StepId(u32::try_from(self.pairs.len()).unwrap_or(u32::MAX));
-        // A changed leaf has no name under which it could be told once for all places: each place is looked at.
+        // A changed leaf has no name under which one finding could cover all places: each place is compared.
         if !is_changed_leaf((self.stored_schema(), stored), (self.new_schema(), new)) {
             self.known.insert((stored, new, zone), id);
         }
