@@ -25,7 +25,7 @@ impl Report {
         rich::draw(&messages(&[self]), WIDTH, true)
     }
 
-    /// The report as JSON, a document of [`JSON_VERSION`], with a line break at the end.
+    /// The report as JSON, a document of [`JSON_VERSION`](crate::report::JSON_VERSION), with a line break at the end.
     ///
     /// `docs/report.schema.json` in the repository is its schema.
     #[must_use]

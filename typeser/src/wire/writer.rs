@@ -8,7 +8,7 @@ use super::error::EncodeError;
 use super::variable::{EIGHT, FOUR, ONE_BYTE, SIXTEEN, TWO, zigzag, zigzag_narrow};
 use crate::schema::IntegerEncoding;
 
-/// Where values write themselves to. Implemented by [`Output`] and [`Window`] only.
+/// Where values write themselves to. Implemented by [`Output`](super::Output) and [`Window`] only.
 pub trait Writer: sealed::Sealed {
     /// How integers are written.
     const INTEGERS: IntegerEncoding;
@@ -29,13 +29,13 @@ pub trait Writer: sealed::Sealed {
     /// Counts elements of a collection that took no bytes.
     ///
     /// # Errors
-    /// The value holds more than [`Limits::EMPTY_ELEMENTS`] of them.
+    /// The value holds more than [`Limits::EMPTY_ELEMENTS`](crate::schema::Limits::EMPTY_ELEMENTS) of them.
     fn count_empty(&mut self, count: usize) -> Result<(), EncodeError>;
 
     /// Goes one level down, into what does not have a known size; [`Writer::leave`] comes back.
     ///
     /// # Errors
-    /// The value is deeper than [`Limits::DEPTH`].
+    /// The value is deeper than [`Limits::DEPTH`](crate::schema::Limits::DEPTH).
     fn enter(&mut self) -> Result<(), EncodeError>;
 
     /// Comes back one level.

@@ -152,7 +152,8 @@ impl<'a> SavepointEdit<'a> {
     /// the way, as on a [restore](Operator::restore). A state that is declared and not stored starts empty. States that
     /// are not declared are taken over as they are.
     ///
-    /// Several threads call the function, each for keys of its own; see [`ProcessOptions::with_parallelism`].
+    /// Several threads call the function, each for different keys; see
+    /// [`ProcessOptions::with_parallelism`](crate::processor::ProcessOptions::with_parallelism).
     pub fn modify<K: StateKey>(
         self,
         operator: &'a Operator<K>,
