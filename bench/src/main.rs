@@ -20,7 +20,7 @@ const USAGE: &str = "\
 typeser-bench [--quick] [DATA]
     races on all data sets, or on those whose name begins with DATA
 typeser-bench profile DATA RACE CONTENDER TIMES
-    one contender alone, so many times, for a profiler; RACE is encode, fresh, decode, evolve, widen,
+    one contender alone, repeated, for a profiler; RACE is encode, fresh, decode, evolve, widen,
     reconfigured or reconfigured-each";
 
 fn main() -> ExitCode {

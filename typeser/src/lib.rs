@@ -55,7 +55,7 @@
 //! - `derive` (on by default): `#[derive(StateType)]`.
 //! - `serde`: any type that serde knows can be stored as an opaque leaf, see [`serializer::CustomSerializer`].
 //! - `bytes`, `chrono`, `indexmap`, `ordered-float`, `rust_decimal`, `smallvec`, `time`, `uuid`: the types of the crate
-//!   of that name can be stored. Their bytes stand in `docs/format.md`.
+//!   of that name can be stored. `docs/format.md` defines their bytes.
 
 extern crate self as typeser;
 

@@ -39,7 +39,7 @@ pub mod v1 {
     }
 }
 
-/// `note` became `remark`, and nobody said so.
+/// `note` became `remark`, undeclared.
 pub mod renamed {
     use typeser::StateType;
 
@@ -75,7 +75,7 @@ pub mod swapped {
     }
 }
 
-/// `Lost` is gone, and nobody said what its values become.
+/// `Lost` was removed, without a replacement for its values.
 pub mod without_lost {
     use typeser::StateType;
 
@@ -111,7 +111,7 @@ pub mod wider {
     }
 }
 
-/// Functions of the program carry what `v1` and `between` stored over.
+/// Functions of the program migrate values of `v1` and `between`.
 pub mod taught {
     use typeser::StateType;
     use typeser::value::{Value, ValueError};

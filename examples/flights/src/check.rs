@@ -60,7 +60,7 @@ pub fn summary(data: &Path, releases: &[Months]) -> Outcome<Summary> {
         if *departures == 0 {
             let path = data.display();
             return Err(format!(
-                "{path} has no departures from {}, so there is no story to tell; give `--data FILE` all of 2013",
+                "{path} has no departures from {}, and the story needs them; give `--data FILE` all of 2013",
                 months.name
             )
             .into());

@@ -65,7 +65,7 @@ pub fn run_repair(options: &Options) -> Outcome<()> {
     if !left.is_empty() {
         return Err(format!("{} aircraft still have impossible values", left.len()).into());
     }
-    say!("  {:10} {REPAIRED}, a savepoint of its own; {DAMAGED} is as it was", "saves");
+    say!("  {:10} {REPAIRED}, a new savepoint; {DAMAGED} is unchanged", "saves");
     say!("  {:10} no aircraft has such a departure any more\n", "checked");
 
     run::<Release2>(&Task {

@@ -85,7 +85,7 @@ pub fn run_story(options: &Options) -> Outcome<()> {
     say!("  {:10} what is known of each aircraft, by its tail number: {TOTALS} (a value),", "state");
     say!("  {:10} {RECENT_DELAYS} (a list of {RECENT}), {DESTINATIONS} (a map from airports)", "");
     say!("  {:10} {}", "kept in", directory.display());
-    say!("  {:10} each release is a process of its own; only this directory passes on\n", "");
+    say!("  {:10} each release is a separate process; they share only this directory\n", "");
 
     stage.play(&["release", "1"])?;
     say!("");

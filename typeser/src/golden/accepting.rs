@@ -1,4 +1,4 @@
-//! What to type to accept findings of a golden test, so that it works where it is pasted.
+//! The commands that accept findings of a golden test, ready to paste.
 
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -27,7 +27,7 @@ impl Accepting {
         let workspace = root.ancestors().take(6).find(|folder| folder.join("Cargo.lock").is_file());
         let (place, base, package) = match workspace {
             Some(workspace) if workspace != root => {
-                // Cargo tells tests the name of their package.
+                // Cargo sets the name of the package for tests.
                 let name = std::env::var("CARGO_PKG_NAME").map(|name| format!(" -- -p {name}")).unwrap_or_default();
                 ("the root of the workspace", workspace, name)
             }
@@ -118,7 +118,7 @@ fn question(asked: &Options) -> String {
     words
 }
 
-/// The path without `.` and `..`, as it is written: no file is asked.
+/// The path without `.` and `..`, without access to the file system.
 fn without_detours(path: &Path) -> PathBuf {
     let mut straight = PathBuf::new();
     for part in path.components() {

@@ -162,7 +162,7 @@ impl<'a> Check<'a> {
         pairs
     }
 
-    /// The pair with its status. Entries of the ledger are used by pairs that nobody asked for, too: they may have been
+    /// The pair with its status. Pairs that were not requested use entries of the ledger, too: they may have been
     /// made for a check that asks more.
     fn judged(&mut self, mut pair: Pair, state: &str, role: Role, is_asked: bool) -> Pair {
         let found: Vec<FindingId> = pair.report.findings().iter().map(|finding| pair.report.id(finding)).collect();

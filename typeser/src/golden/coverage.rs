@@ -1,4 +1,4 @@
-//! What samples reach: an empty list or a `None` hides all that is inside.
+//! Coverage of samples: an empty list or a `None` leaves everything inside untested.
 
 use std::collections::VecDeque;
 

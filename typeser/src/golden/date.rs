@@ -1,4 +1,4 @@
-//! Days of the calendar, for accepted findings that hold until one.
+//! Calendar dates, for accepted findings that expire.
 
 use std::fmt;
 use std::str::FromStr;
@@ -51,7 +51,7 @@ impl Date {
         Self::of_days(seconds / 86_400)
     }
 
-    /// The day so many days after 1970-01-01 (Howard Hinnant's `civil_from_days`).
+    /// The date this many days after 1970-01-01 (Howard Hinnant's `civil_from_days`).
     fn of_days(days: u64) -> Self {
         // Years begin in March here, so that the day of a leap year comes last; 400 of them are an era.
         let days = days.min(2_932_896) + 719_468;

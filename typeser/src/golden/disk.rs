@@ -1,4 +1,4 @@
-//! Writing goldens: under a lock, every file whole or not at all, the manifest last.
+//! Writes goldens: under a lock, each file atomically, the manifest last.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
@@ -21,7 +21,7 @@ pub enum RecordError {
     /// It would change what is recorded, or names do not go together.
     #[error("cannot record: {0}")]
     Merge(#[from] MergeError),
-    /// Recording was asked for where nobody could look at what is recorded.
+    /// Recording was requested on a CI machine, where nobody reviews what is recorded.
     #[error(
         "cannot record the release `{release}`: `CI` is set to `{ci}`; goldens are recorded by a person who looks at them and commits them, so run it on your machine"
     )]
@@ -49,17 +49,17 @@ pub enum RecordError {
     },
 }
 
-/// What stands beside the manifest so that no bytes are changed on the way through git.
+/// The file beside the manifest that keeps git from changing line endings.
 const ATTRIBUTES: (&str, &[u8]) = (".gitattributes", b"* -text\n");
 
-/// What `CI` is set to, if it says that this is a machine where nobody looks.
+/// The value of `CI`, if it is set and on.
 pub(super) fn ci() -> Option<String> {
     let ci = std::env::var_os("CI")?.to_string_lossy().into_owned();
     let is_off = ["", "0", "false"].iter().any(|off| ci.eq_ignore_ascii_case(off));
     (!is_off).then_some(ci)
 }
 
-/// Adds what a release records to the folder. Files that are there stay as they are, but for the manifest.
+/// Adds what a release records to the folder. Of the existing files, only the manifest changes.
 pub(super) fn record(folder: &Path, release: &str, goldens: Vec<Golden>) -> Result<(), RecordError> {
     check_release(release).map_err(MergeError::from)?;
     fs::create_dir_all(folder).map_err(failed(folder))?;
@@ -102,7 +102,7 @@ pub(super) fn write_current(folder: &Path, today: &Today) -> Result<(), RecordEr
     Ok(())
 }
 
-/// What is recorded; files of this release that an interrupted recording left are not looked at.
+/// What is recorded, without the files of this release that an interrupted recording left.
 fn read_beside_leftovers(folder: &Path, release: &str) -> Result<Option<Goldens>, RecordError> {
     let mut files = files_in(folder).map_err(Box::new)?;
     let Some(manifest) = files.get(MANIFEST) else { return Ok(None) };
@@ -121,7 +121,7 @@ fn lists(manifest: &Manifest, path: &str) -> bool {
     manifest.releases.iter().any(of)
 }
 
-/// The new manifest, which says of old files what the old one says.
+/// The new manifest, with the old hashes of old files.
 fn reworded(before: &Manifest, mut manifest: Manifest) -> Manifest {
     for release in &mut manifest.releases {
         let Some(known) = before.releases.iter().find(|known| known.name == release.name) else { continue };
@@ -134,7 +134,7 @@ fn reworded(before: &Manifest, mut manifest: Manifest) -> Manifest {
     manifest
 }
 
-/// Waits until no other process, and no other test, writes to this folder.
+/// Locks the folder against other processes and tests.
 ///
 /// The file that is locked lies where temporary files do, so that it is never committed.
 fn lock(folder: &Path) -> Result<File, RecordError> {

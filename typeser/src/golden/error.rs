@@ -1,4 +1,4 @@
-//! Why a folder holds no goldens, or not those that were recorded.
+//! Errors of reading goldens and current snapshots.
 
 use super::{LedgerError, ManifestError};
 use crate::snapshot::{ParseSnapshotError, ReadSnapshotError};
@@ -12,7 +12,7 @@ pub enum ReadGoldensError {
         "there are no goldens in {place}: `manifest.txt` is not there; record the release that is in use with `TYPESER_GOLDEN_RECORD=1.0.0 cargo test`, and commit the folder"
     )]
     NothingRecorded {
-        /// Where they were looked for.
+        /// Where they were expected.
         place: String,
     },
     /// A file or folder cannot be read.
@@ -86,7 +86,7 @@ pub enum FileError {
         /// Whether the bytes would be right with other line breaks.
         converted: bool,
     },
-    /// Its name stands for no state.
+    /// Its name is not that of a state.
     #[error(
         "{file} has the name of no golden: files are called STATE.ROLE.json, STATE.ROLE.snap and STATE.ROLE.samples.json"
     )]
@@ -191,7 +191,7 @@ pub enum ReadTodayError {
         /// Why, in the words of the system.
         reason: String,
     },
-    /// A name stands for no state.
+    /// A name is not that of a state.
     #[error(
         "{file} has the name of no state: files of snapshots are called STATE.ROLE.json, such as orders.value.json"
     )]

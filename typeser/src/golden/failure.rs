@@ -1,4 +1,4 @@
-//! The text of a golden test that failed: what was compared, what was found, and what to do.
+//! The text of a failed golden test: what was compared, what was found, and what to do.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
@@ -82,7 +82,7 @@ fn groups(outcome: &Outcome, fails_on: Compatibility) -> Vec<Group<'_>> {
 }
 
 impl<'a> Group<'a> {
-    /// The report on the newest of the pairs, which stands for all.
+    /// The report on the newest of the pairs, which represents all.
     fn report(&self) -> Report {
         let newest = self.pairs[self.pairs.len() - 1];
         let origin = match newest.writer.as_str() {
@@ -167,7 +167,7 @@ impl Inner {
         }
     }
 
-    /// The matrix of a state that failed, and what no report tells.
+    /// The matrix of a state that failed, and the problems that are in no report.
     fn state(&self, text: &mut String, state: &StateOutcome) {
         if !state.pairs.is_empty() {
             _ = writeln!(text, "{}:", state.subject());

@@ -1,4 +1,4 @@
-//! The ledger: findings that somebody accepted, with the reason, the author and the day.
+//! The ledger of accepted findings, with the reason, the author and the date.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 /// entry that is stale or expired fails.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
-    /// In the order in which they stand there.
+    /// In the order of the file.
     pub entries: Vec<Accepted>,
 }
 

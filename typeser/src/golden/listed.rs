@@ -1,4 +1,4 @@
-//! A state that a suite lists: its serializer, whatever its type, and samples in bytes.
+//! A state that a suite lists: its serializer, independent of its type, and its samples as bytes.
 
 use super::coverage::Coverage;
 use super::merge::are_the_same;

@@ -1,4 +1,4 @@
-//! The manifest: every file of every release with its hash, so that an edited, deleted or added golden is noticed.
+//! The manifest: every file of every release with its hash, so that an edited, deleted or added golden is detected.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::name::check_release;
 
 /// The first line; its number is the version of the format.
 const FIRST: &str = "typeser golden 1";
-/// What stands before the version.
+/// The text before the version.
 const MAGIC: &str = "typeser golden ";
 
 /// What the manifest of a set of goldens says.
@@ -171,7 +171,7 @@ impl Manifest {
     }
 }
 
-/// The number that 32 small hexadecimal digits stand for.
+/// The number that 32 lower-case hexadecimal digits represent.
 fn parse_hash(text: &str) -> Option<u128> {
     let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
     (text.len() == 32 && text.bytes().all(is_digit)).then(|| u128::from_str_radix(text, 16).ok()).flatten()

@@ -1,4 +1,4 @@
-//! Adding what a release records to what others recorded: never a change of what is there.
+//! Adds what a release records to the existing goldens, which never change.
 
 use super::name::{check_release, is_storable};
 use super::{Golden, Goldens, RecordedRelease, ReleaseNameError};

@@ -1,7 +1,7 @@
 //! Goldens: what each release recorded of its states, and the check of today's types against all of them.
 //!
 //! A *golden* is what one release recorded of one state in one role: the snapshot of its serializer, and sample values
-//! as bytes. Recording is an act of its own; a check never writes.
+//! as bytes. Recording is a separate action; a check never writes.
 
 mod accepting;
 mod atomic;

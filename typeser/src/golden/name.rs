@@ -1,10 +1,10 @@
-//! Names of releases and states, and the names of files that stand for them.
+//! Names of releases and states, and the names of their files.
 
 use std::fmt::Write as _;
 
 use crate::resolve::Role;
 
-/// What names the program as it is now, wherever a release could be named.
+/// The name of the current program, wherever a release can be named.
 pub const TODAY: &str = "today";
 
 /// The file that lists all others.
@@ -37,7 +37,7 @@ pub enum ReleaseNameError {
         /// The name.
         name: String,
     },
-    /// It means the program as it is now.
+    /// It is the name of the current program.
     #[error("`{TODAY}` means the types as they are now: a release needs another name, such as `1.4.0`")]
     Today,
 }
@@ -84,7 +84,7 @@ pub fn stem(state: &str, role: Role) -> String {
     stem
 }
 
-/// The state and the role that a stem stands for; `None` if [`stem`] gives it for none.
+/// The state and the role that a stem represents; `None` if [`stem`] gives it for none.
 #[must_use]
 pub fn state_of_stem(text: &str) -> Option<(String, Role)> {
     let (encoded, word) = text.split_once('.')?;

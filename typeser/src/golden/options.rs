@@ -1,4 +1,4 @@
-//! What a check asks, and what it lets pass.
+//! The options of a check.
 
 use crate::resolve::{Compatibility, Direction, Policy, Reach, Role};
 

@@ -1,4 +1,4 @@
-//! The answer of a check, as plain data: every state, every pair of releases, never only the first failure.
+//! The outcome of a check as plain data: every state and every pair of releases, not only the first failure.
 
 use std::fmt;
 
@@ -87,7 +87,7 @@ pub enum Status {
     Failed,
     /// It is not, and all of it was accepted.
     Accepted,
-    /// Nobody asked: it is of the other direction, between older releases, or of a state that is gone.
+    /// Not requested: of the other direction, between older releases, or of a retired state.
     NotAsked,
 }
 
@@ -157,7 +157,7 @@ impl Outcome {
         self.states.iter().find(|outcome| outcome.state == state && outcome.role == role)
     }
 
-    /// The reports on all pairs of this status, with what they have in common told once.
+    /// The reports on all pairs of this status, with common causes reported once.
     #[must_use]
     pub fn reports(&self, status: Status) -> Reports {
         let pairs = self.states.iter().flat_map(|state| &state.pairs);
@@ -200,7 +200,7 @@ impl StateOutcome {
             && self.divergences.iter().all(|divergence| divergence.status != Status::Failed)
     }
 
-    /// Whether it is recorded, not listed today, and nobody said that it was given up.
+    /// Whether it is recorded, not listed today, and not declared as retired.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self.standing, Standing::Removed { retired: None, .. })

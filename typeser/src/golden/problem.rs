@@ -1,4 +1,4 @@
-//! What a suite finds wrong beside the verdicts: with the list itself, its samples, and the bytes of old ones.
+//! Problems of a suite beside the verdicts: with its list, its samples, and the bytes of old samples.
 
 use super::{ReadGoldensError, RecordError};
 
@@ -110,7 +110,7 @@ pub enum Problem {
         "the sources at {path} were not looked through for forgotten types: {reason}; say with `.sources(\"FOLDER\")` where they are"
     )]
     Sources {
-        /// Where they were looked for.
+        /// Where they were expected.
         path: String,
         /// Why.
         reason: String,

@@ -1,4 +1,4 @@
-//! Reading goldens: every file is held against the manifest, and the three files of a golden against each other.
+//! Reads goldens: compares every file with the manifest, and the three files of a golden with each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -172,7 +172,7 @@ fn edited(file: String, listed: u128, bytes: &[u8]) -> FileError {
     FileError::Edited { file, listed, computed: hash(bytes), converted: is_text && hash(&unix) == listed }
 }
 
-/// The golden of these files; `None` if one of them is damaged, which was told already.
+/// The golden of these files; `None` if one of them is damaged, which was reported already.
 fn golden(release: &str, stem: &str, parts: &Parts<'_>) -> Result<Option<Golden>, FileError> {
     let file = |ending: &str| format!("{release}/{stem}{ending}");
     let Some((state, role)) = state_of_stem(stem) else { return Err(FileError::Name { file: file(JSON) }) };

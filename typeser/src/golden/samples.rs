@@ -1,4 +1,4 @@
-//! Samples as JSON: the bytes of each value, and what they say.
+//! Samples as JSON: the bytes of each value, and the value as text.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What a golden test calls: the list of a program's states, held against every release that was recorded.
+//! The suite of a golden test: the states of a program, compared with every recorded release.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ pub struct Suite {
     problems: Vec<Problem>,
 }
 
-/// A type that derives `StateType` and is no state.
+/// A type that derives `StateType` but is not a state.
 struct Exception {
     name: String,
     excuse: String,
@@ -144,14 +144,14 @@ impl Suite {
         }
     }
 
-    /// Upgrades, rollbacks or both; upgrades if nothing else is said.
+    /// Upgrades, rollbacks or both; upgrades by default.
     #[must_use]
     pub fn direction(mut self, direction: Direction) -> Self {
         self.options.direction = direction;
         self
     }
 
-    /// The last release only, or all; all if nothing else is said.
+    /// The last release only, or all; all by default.
     #[must_use]
     pub fn reach(mut self, reach: Reach) -> Self {
         self.options.reach = reach;
@@ -165,14 +165,14 @@ impl Suite {
         self
     }
 
-    /// The least verdict that fails; incompatible if nothing else is said.
+    /// The least verdict that fails; incompatible by default.
     #[must_use]
     pub fn fails_on(mut self, least: Compatibility) -> Self {
         self.options.fails_on = least;
         self
     }
 
-    /// Demands that the verdict from a release to today is just this one.
+    /// Requires exactly this verdict from a release to the current types.
     #[must_use]
     pub fn pin(
         mut self,
@@ -185,7 +185,7 @@ impl Suite {
         self
     }
 
-    /// A state that was given up, in every role that is not listed any more, and why.
+    /// A retired state, in every role that is no longer listed, and the reason.
     #[must_use]
     pub fn retired(mut self, state: impl Into<String>, reason: impl Into<String>) -> Self {
         self.options.retired.push(Retired { state: state.into(), reason: reason.into() });
@@ -206,7 +206,7 @@ impl Suite {
         self
     }
 
-    /// Holds the listed states against every release that was recorded. Nothing is written.
+    /// Compares the listed states with every recorded release. Nothing is written.
     ///
     /// Unless one of two environment variables is set: `TYPESER_GOLDEN_RECORD=1.4.0` records the release 1.4.0 instead,
     /// as [`Suite::record`] does, and `TYPESER_GOLDEN_CURRENT=FOLDER` writes today's snapshots there, for tools.

@@ -1,4 +1,4 @@
-//! The types as they are now: what the newest code says of each state.
+//! The current types: the snapshot of each state in the newest code.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Goldens as files: what recording writes.
+//! Converts goldens to the files that recording writes.
 
 use std::collections::BTreeMap;
 

@@ -7,9 +7,9 @@ use crate::snapshot::SerializerSnapshot;
 use crate::value::Value;
 use crate::value::minimal::{Choice, Leaf, Minimal, filled_parts, integer, parts_of};
 
-/// More places than these are not looked at.
+/// The most places that are compared.
 pub(super) const MOST: usize = 2000;
-/// How often a node may stand on one way, so that recursive types end.
+/// How often a node may be on one path, so that recursive types end.
 const MOST_TIMES: usize = 2;
 /// Where the numbers of the leaves begin, in each pass. A leaf that happens to be a default in one is not in the other,
 /// and neither is a `bool`.
@@ -55,7 +55,7 @@ fn numbered(leaf: Leaf, number: u32) -> Option<Value> {
     })
 }
 
-/// A way that is still to be gone on from.
+/// A path that still has to be extended.
 struct Open {
     node: NodeId,
     /// The choices above the node.
@@ -90,7 +90,7 @@ fn ways(minimal: &Minimal<'_>) -> Option<Vec<Vec<Choice>>> {
             if is_filled || matches!(node, Node::Enum(_)) {
                 ways.push(with(None));
             }
-            // Of an array, the first element stands for all.
+            // The first element of an array represents all.
             for (place, (part, _)) in parts.iter().enumerate() {
                 let is_leaf = matches!(schema.node(*part), Node::Primitive(_) | Node::NonZero(_) | Node::Opaque(_));
                 if !is_leaf && nodes.iter().filter(|node| *node == part).count() < MOST_TIMES {

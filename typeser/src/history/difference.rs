@@ -1,4 +1,4 @@
-//! Where two values of one layout differ.
+//! The differences between two values of one layout.
 
 use crate::schema::{Path, PathSegment};
 use crate::value::{Record, Value};
@@ -20,7 +20,7 @@ pub(crate) fn differences(direct: &Value, chained: &Value) -> Vec<Difference> {
         }
         match parts(one, two) {
             Some(parts) => {
-                // The last that is pushed is the first to be looked at.
+                // The last one pushed is compared first.
                 open.extend(parts.into_iter().rev().map(|(step, one, two)| {
                     (step.into_iter().fold(path.clone(), |path, segment| path.join(segment)), one, two)
                 }));
@@ -34,7 +34,7 @@ pub(crate) fn differences(direct: &Value, chained: &Value) -> Vec<Difference> {
 /// A part of each of two values, and the steps to it.
 type Part<'a> = (Vec<PathSegment>, &'a Value, &'a Value);
 
-/// The parts of two values that stand for each other; `None` if they differ as a whole.
+/// The corresponding parts of two values; `None` if the values differ as a whole.
 fn parts<'a>(one: &'a Value, two: &'a Value) -> Option<Vec<Part<'a>>> {
     match (one, two) {
         (Value::Struct(one), Value::Struct(two)) => Some(fields(one, two, None)),

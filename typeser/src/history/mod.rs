@@ -1,4 +1,4 @@
-//! Whether it matters which releases a stored value went through.
+//! Checks whether the result of a migration depends on the releases in between.
 //!
 //! A release carries the values of all releases before it over. Those of an old one reach it directly, where its users
 //! skipped releases, or through the releases between, where they did not; both must become the same. This is not proved

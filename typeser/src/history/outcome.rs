@@ -1,4 +1,4 @@
-//! What a comparison of releases finds, and how it reads.
+//! The result of a comparison of releases, and its text.
 
 use std::fmt;
 
@@ -65,7 +65,7 @@ pub enum Reason {
         /// Why there is none.
         error: NoMigration,
     },
-    /// The layout has more places than are looked at: 2,000.
+    /// The layout has more than 2,000 places, the most that are compared.
     TooManyPlaces,
     /// For so many of its places no value could be generated and migrated on both routes: a part is opaque or very
     /// large, say, or a function refused every one. All other places were compared.

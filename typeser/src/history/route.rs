@@ -1,4 +1,4 @@
-//! Values on their way from one release to another, directly and through those between.
+//! Migrates values from one release to another, directly and through the releases in between.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub(super) struct Comparison<'a> {
 
 /// The way from one release to another.
 enum Leg {
-    /// The bytes stay as they are.
+    /// The bytes stay unchanged.
     Kept,
     /// What stays in the stored layout is read in the new one.
     Reconfigured(Box<Reconfigured>),

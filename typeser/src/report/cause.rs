@@ -1,4 +1,4 @@
-//! When two findings are one: the identity of a finding, and that of its cause.
+//! The identity of a finding, and that of its cause.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::resolve::{Finding, Side};
 /// What a finding is known by from one run to the next: a hash over rule, role, subject, path and the names of the
 /// types.
 ///
-/// Nothing of where the code stands is in it, so it survives edits elsewhere.
+/// It does not depend on the position of the code, so it survives edits elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FindingId(pub u64);
 
@@ -40,7 +40,7 @@ impl Report {
         let mut parts = vec![finding.rule.id.to_owned(), finding.detail.clone(), note.to_owned()];
         parts.extend([named(&finding.stored), named(&finding.new)]);
         match stored_place.owner() {
-            // The definition tells types of one name apart, and the mark the members of one type.
+            // The definition distinguishes types of one name, and the mark the members of one type.
             Some(_) => {
                 let excerpt = stored.excerpt(stored_place, "");
                 parts.extend([excerpt.text, format!("{:?}", excerpt.mark)]);

@@ -1,11 +1,11 @@
-//! Where in the source of a type a field or variant stands: found by reading tokens from the type's name on.
+//! Finds a field or variant in the source of a type, by reading tokens from the type's name on.
 //!
 //! No parser of Rust: what it does not understand (types that macros write, names that attributes give) it does not
 //! find.
 
 use std::ops::Range;
 
-/// What of a declaration is looked for.
+/// The member of a declaration to find.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Member<'a> {
     pub(super) variant: Option<&'a str>,
@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub(super) ty: Option<Range<usize>>,
 }
 
-/// Finds a member of the type whose name stands at `at`.
+/// Finds a member of the type whose name is at `at`.
 pub(super) fn find(source: &str, at: usize, member: Member<'_>) -> Option<Found> {
     let tokens = tokens(source, at);
     let mut items = items(source, &tokens, body(source, &tokens)?);
@@ -76,7 +76,7 @@ struct Token {
     range: Range<usize>,
 }
 
-/// What stands between two commas of a declaration.
+/// The tokens between two commas of a declaration.
 #[derive(Debug, Default)]
 struct Item {
     name: Option<Range<usize>>,

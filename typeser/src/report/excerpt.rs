@@ -7,10 +7,10 @@ use super::place::{Part, Place};
 use crate::schema::{Line, Names, NodeId, layout};
 use crate::snapshot::SerializerSnapshot;
 
-/// Definitions of so many lines are shown whole.
+/// Definitions of at most this many lines are shown whole.
 const SMALL: usize = 7;
 
-/// The text of a layout, and where in it each line stands. Made once a report.
+/// The text of a layout, and the position of each line in it. Created once per report.
 #[derive(Debug)]
 pub(super) struct Layout {
     text: String,
@@ -95,7 +95,7 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Where in a line its name stands, or its type.
+/// The position of the name or the type in a line.
 fn part(line: &str, kind: Line, part: Part) -> Range<usize> {
     let indent = line.len() - line.trim_start().len();
     let words = &line[indent..];

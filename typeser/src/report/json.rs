@@ -162,7 +162,7 @@ fn witness(json: &mut Json, witness: &Witness) {
 struct Json {
     text: String,
     depth: usize,
-    /// Whether something stands before the next key or item of the innermost object or array.
+    /// Whether the innermost object or array already has an item.
     follows: bool,
 }
 

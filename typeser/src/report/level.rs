@@ -1,10 +1,10 @@
-//! How bad a finding is.
+//! The severity of a finding.
 
 use std::fmt;
 
 use crate::resolve::{Compatibility, Finding};
 
-/// How bad a finding is, in the words of a compiler.
+/// The severity of a finding, named as by compilers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// It is read unchanged, or migrated without dropped data.

@@ -1,4 +1,4 @@
-//! Many reports as one: what they have in common is told once.
+//! Several reports as one: each common cause is reported once.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::resolve::Compatibility;
 
 /// The reports on several serializers: all states of a program, say.
 ///
-/// It displays itself as a [`Report`] does. A cause that is found in several places is told once, and the others are
+/// It displays itself as a [`Report`] does. A cause with several places is reported once, and the others are
 /// listed under it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reports {
@@ -30,13 +30,13 @@ impl Reports {
         Self { reports: Vec::new(), uncounted: false, width: None }
     }
 
-    /// The same, without the closing words on how many were compared: for those who count in words of their own.
+    /// The same, without the closing summary of how many were compared, for callers that write their own.
     #[must_use]
     pub fn uncounted(self) -> Self {
         Self { uncounted: true, ..self }
     }
 
-    /// The same, drawn for a terminal of so many columns, 40 at the least; it is 100 if nothing is said. Names and code
+    /// The same, for a terminal of this many columns, at least 40; the default is 100. Names and code
     /// are never broken, so a line may be longer than that.
     #[must_use]
     pub fn with_width(self, columns: usize) -> Self {

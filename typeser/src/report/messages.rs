@@ -1,4 +1,4 @@
-//! What a report says, before anyone draws it: messages with code to look at, notes, and help.
+//! The messages of a report before rendering: code excerpts, notes and help.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -16,13 +16,13 @@ use crate::schema::{Line, PathSegment};
 use crate::snapshot::Location;
 use crate::text::{clean, middle, shortened};
 
-/// How many errors are told in full; the short form and JSON have all.
+/// How many errors are rendered in full; the short form and JSON have all.
 const MOST_ERRORS: usize = 50;
 /// How many other changes are listed.
 const MOST_OTHERS: usize = 40;
 /// How many places of one cause are listed.
 const MOST_PLACES: usize = 12;
-/// How many steps of a chain are listed: so many from the leaf up, and the top.
+/// How many steps of a chain are listed, from the leaf up, beside the root.
 const MOST_STEPS: usize = 9;
 /// How much of a value is shown, in characters, and how many of its bytes.
 const MOST_VALUE: usize = 240;
@@ -31,7 +31,7 @@ const MOST_BYTES: usize = 20;
 const MOST_TYPE: usize = 40;
 const MOST_PATH: usize = 60;
 
-/// One thing to tell.
+/// One message of a report.
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) level: Level,
@@ -45,7 +45,7 @@ pub(super) struct Message {
     pub(super) helps: Vec<Help>,
 }
 
-/// Something to look at, with what to say of it.
+/// A code excerpt with a label.
 #[derive(Debug)]
 pub(super) struct View {
     /// What it is; of the first one, the title of the message says it.
@@ -82,7 +82,7 @@ pub(super) struct Help {
     pub(super) code: Option<String>,
 }
 
-/// All that is to be said of these reports: each cause once, errors first.
+/// The messages of these reports: each cause once, errors first.
 pub(super) fn messages(reports: &[&Report]) -> Vec<Message> {
     let contexts: Vec<Context<'_>> = reports.iter().map(|report| Context::of(report)).collect();
     let mut messages = errors(&contexts);
@@ -277,7 +277,7 @@ impl<'a> Context<'a> {
                 views.push(View::of(Some(new), Place::Snapshot, excerpt, new_label, true));
             }
         } else {
-            // Behind a location without text, this needs a title of its own.
+            // After a location without text, this needs a title.
             let title = report.location(finding).map(|_| new);
             views.push(View::of(title, Place::Snapshot, self.new.excerpt(new_place, role), new_label, true));
         }
@@ -410,7 +410,7 @@ fn chain(report: &Report, steps: &[CauseStep]) -> Option<Note> {
 }
 
 fn also(report: &Report, own: &Finding, others: &[(&Context<'_>, &Finding)]) -> Option<Note> {
-    // One place that several releases wrote or read is told once.
+    // One place that several releases wrote or read is listed once.
     let place = |report: &Report, finding: &Finding| {
         (report.state.clone().unwrap_or_else(|| report.subject.clone()), report.path(finding))
     };

@@ -1,7 +1,7 @@
 //! Findings for people and machines: whole reports, one line a finding, and JSON.
 //!
-//! The library never prints; a report is a value that displays itself. It reads no file either: who has the source of
-//! the program at hand, [gives it](Report::with_sources).
+//! The library never prints; a report is a value that displays itself. It reads no files either: the
+//! caller [passes the source](Report::with_sources) of the program.
 
 mod cause;
 mod declaration;

@@ -96,7 +96,7 @@ pub(super) fn places(snapshots: [&SerializerSnapshot; 2], finding: &Finding) -> 
         .map(|(which, snapshot)| place(Side { which, snapshot }, finding, of_types))
 }
 
-/// What the finding points at on one side; `of_types` if a named type stands there on both.
+/// What the finding points at on one side; `of_types` if there is a named type on both sides.
 fn place(side: Side<'_>, finding: &Finding, of_types: bool) -> Place {
     let Side { which, snapshot } = side;
     let segments = finding.path.segments();
@@ -109,7 +109,7 @@ fn place(side: Side<'_>, finding: &Finding, of_types: bool) -> Place {
     if of_types {
         return Place::header(node);
     }
-    // The type has no line of its own: the field that has it does.
+    // The type has no separate line; its field has.
     let user = above.iter().rev().find(|link| named(snapshot, which.node(link)));
     match user {
         Some(link) => {

@@ -1,4 +1,4 @@
-//! Messages as plain text, drawn without help: for builds without the feature `rich`.
+//! Renders messages as plain text, for builds without the feature `rich`.
 
 #![cfg_attr(feature = "rich", allow(dead_code, reason = "the other form is drawn; this one is kept compiled"))]
 
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::messages::{Message, Place, View};
 use crate::text::{width, wrap};
 
-/// Draws messages, with an empty line between them, so many columns wide where names allow it.
+/// Renders messages with empty lines between them, `width` columns wide where names allow it.
 pub(super) fn draw(messages: &[Message], width: usize) -> String {
     let drawn: Vec<String> = messages.iter().map(|one| message(one, width)).collect();
     drawn.join("\n")

@@ -40,7 +40,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The whole text of messages, so many columns wide, without colours.
+/// The full text of messages, `width` columns wide, without colours.
 pub(super) fn render(messages: &[Message], width: usize) -> String {
     #[cfg(feature = "rich")]
     return rich::draw(messages, width, false);

@@ -1,4 +1,4 @@
-//! Messages drawn like the compiler's, by the renderer of rustc and cargo.
+//! Renders messages like the compiler's, with the renderer of rustc and cargo.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{
@@ -9,7 +9,7 @@ use super::level::Level;
 use super::messages::{Help, Message, Note, Place, View};
 use crate::text::wrap;
 
-/// Draws messages, with an empty line between them, so many columns wide where names allow it.
+/// Renders messages with empty lines between them, `width` columns wide where names allow it.
 pub(super) fn draw(messages: &[Message], width: usize, colours: bool) -> String {
     let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);

@@ -1,4 +1,4 @@
-//! The short form: one line a finding.
+//! The short form: one line per finding.
 
 use std::fmt;
 

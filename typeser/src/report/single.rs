@@ -10,7 +10,7 @@ use crate::resolve::{Compatibility, Finding, Resolution, Role, SerializerName};
 use crate::schema::Path;
 use crate::snapshot::{Location, SerializerSnapshot};
 
-/// The rules whose findings say what was not looked at.
+/// The rules whose findings report parts that were not compared.
 pub(super) const NOT_CHECKED: [&str; 2] = [ids::OPAQUE_NOT_CHECKED, ids::OPAQUE_READ_AS_IS];
 
 /// What the resolver found about one serializer, ready to be read.
@@ -184,7 +184,7 @@ impl Report {
         &self.findings
     }
 
-    /// The findings about opaque parts, whose inside nobody compared.
+    /// The findings about opaque parts, whose contents were not compared.
     pub fn not_checked(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| NOT_CHECKED.contains(&finding.rule.id))
     }

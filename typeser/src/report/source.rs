@@ -1,4 +1,4 @@
-//! Source texts of the program, from whoever has them.
+//! Source texts of the program, provided by the caller.
 
 use std::ops::Range;
 
@@ -40,13 +40,13 @@ pub(super) fn word_at(source: &str, location: Location) -> Option<Spot<'_>> {
     let column = usize::try_from(location.column).ok()?.checked_sub(1)?;
     let begin = line.char_indices().nth(column)?.0;
     let word = line[begin..].split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-    // The file is not the one that was compiled if no word stands there.
+    // If there is no word, the file is not the one that was compiled.
     let mark = (!word.is_empty()).then(|| begin..begin + word.len())?;
     let before: usize = source.split_inclusive('\n').take(number).map(str::len).sum();
     Some(Spot { text: line.trim_end(), line: number + 1, mark, at: before + begin })
 }
 
-/// A field or variant of the type whose name stands at a spot: its name or its type.
+/// A field or variant of the type whose name is at a spot: its name or its type.
 pub(super) fn member_of<'a>(source: &'a str, spot: &Spot<'a>, member: Member<'_>, part: Part) -> Option<Spot<'a>> {
     let found = find(source, spot.at, member)?;
     let range = match part {

@@ -1,11 +1,11 @@
 //! The adopted snapshot: the stored layout and tags under the new names and hints.
 //!
-//! It describes the bytes as they lie there, in the words of the new program, so that the next release finds the
-//! names that this one uses. New variants get tags behind all stored ones.
+//! It describes the stored bytes by the names of the new program, so that the next release finds the names that this
+//! one uses. New variants get tags after all stored ones.
 //!
 //! It holds no constants: no `default`, no `none`, no `becomes`. Their bytes are values of the new layout, and the
-//! adopted one may read them as something else. Nobody misses them: constants are taken from the new side of a
-//! comparison, and an adopted snapshot stands on the stored side.
+//! adopted one may read them as something else. They are never needed: constants are taken from the new side of a
+//! comparison, and an adopted snapshot is on the stored side.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, SerializerSnapshot, StructHints, VariantHints};
 
-/// The snapshot under which the new program keeps stored bytes as they are.
+/// The snapshot under which the new program keeps stored bytes unchanged.
 ///
 /// `None` if the two snapshots are not compatible after reconfigure after all.
 pub(super) fn adopt(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<SerializerSnapshot> {
@@ -40,7 +40,7 @@ struct Adopter<'a> {
     hints: Vec<NodeHints>,
 }
 
-/// A new node and the stored one that it stands for; none in what only the new side has.
+/// A new node and the stored node that corresponds to it, if there is one.
 type Pair = (Option<NodeId>, NodeId);
 
 impl Adopter<'_> {

@@ -17,7 +17,7 @@ use std::fmt;
 /// The idea is Flink's `TypeSerializerSchemaCompatibility`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Compatibility {
-    /// Stored bytes are read and written as they are.
+    /// Stored bytes are read and written unchanged.
     Compatible,
     /// The new serializer can adopt the stored layout; no stored byte changes.
     AfterReconfigure,

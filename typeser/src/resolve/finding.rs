@@ -30,7 +30,7 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
 }
 
-/// A stored and a new type that stand for each other, on the way to a finding.
+/// A stored and a new type that correspond to each other, on the path to a finding.
 ///
 /// A path of more than 64 steps leaves some out, and so does its chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -143,7 +143,7 @@ impl Matrix {
         self.cells.iter().find(|cell| (cell.writer, cell.reader) == (writer, reader))
     }
 
-    /// The pairs that a check looks at: those of the newest release with the ones before.
+    /// The pairs that a check covers: those of the newest release with the earlier ones.
     pub fn checked(&self, direction: Direction, reach: Reach) -> impl Iterator<Item = &Cell> {
         let newest = self.releases.len().saturating_sub(1);
         let oldest = match reach {
@@ -161,7 +161,7 @@ impl Matrix {
         })
     }
 
-    /// The worst verdict of the pairs that a check looks at.
+    /// The worst verdict of the pairs that a check covers.
     #[must_use]
     pub fn compatibility(&self, direction: Direction, reach: Reach) -> Compatibility {
         self.checked(direction, reach)
@@ -234,7 +234,7 @@ impl Cell {
     }
 
     /// Whether it is incompatible because of single values only, those of a new variant say. The reader refuses the
-    /// data all the same; but as long as no such value was written, nothing stands in the way of a smaller remedy.
+    /// data all the same; but as long as no such value was written, a smaller remedy is possible.
     #[must_use]
     pub fn depends_on_data(&self) -> bool {
         let mut worst = self
@@ -272,7 +272,7 @@ fn remarks(releases: &[Release]) -> Vec<Remark> {
     remarks
 }
 
-/// What stands above the names of those that wrote, and left of those that read.
+/// The text of the corner cell, above the writers and left of the readers.
 const CORNER: &str = r"written by \ read by";
 
 impl fmt::Display for Matrix {

@@ -1,4 +1,4 @@
-//! The resolver: what stored bytes are worth to a new serializer, and how to carry them over.
+//! The resolver: decides whether a new serializer can use stored bytes, and how to migrate them.
 //!
 //! [`resolve`] compares two snapshots, both plain data. It sees no type, no value, no clock and no user code. One
 //! walker meets every pair of nodes once and writes findings and a plan side by side; findings name rules, and only

@@ -1,23 +1,23 @@
-//! Names: which of one side stand for which of the other, and which stand for two things.
+//! Matches the names of both sides, and finds names that are used twice.
 //!
 //! Most releases keep most names in their order, so names are compared in order first, and only those that are left
-//! over are looked up. Nothing here costs more than a sort, whatever names a hostile snapshot holds.
+//! over are looked up. Nothing here costs more than a sort, even for the names of a hostile snapshot.
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::schema::{Field, Variant};
 
-/// How far names are looked ahead for, where one side has more than the other.
+/// How far to look ahead for a name where one side has more names.
 const AHEAD: usize = 4;
 
-/// Lists of names that are no longer than this are searched as they are.
+/// Lists of at most this many names are searched linearly.
 const FEW: usize = 16;
 
-/// NameSet more new names than this nobody guesses which one a stored one became.
+/// With more new names than this, no guess is made which one a stored name became.
 const MOST_ADDED: usize = 64;
 
-/// What has a name by which its like on the other side finds it.
+/// An item with a name to match by.
 pub(super) trait Named {
     fn name(&self) -> &str;
 }
@@ -34,18 +34,18 @@ impl Named for Variant {
     }
 }
 
-/// Which stored things stand for which new ones.
+/// The matches between stored and new items.
 pub(super) struct Matches {
-    /// For every stored thing the place of its partner: the new thing of that name, or else the one with that alias.
+    /// For every stored item the index of its match: the new item of that name, or else the one with that alias.
     pub(super) of_stored: Vec<Option<usize>>,
-    /// For every new thing the place of the stored one.
+    /// For every new item the index of the stored one.
     pub(super) of_new: Vec<Option<usize>>,
-    /// The stored things that have no partner of their own name.
+    /// The stored items without a match of the same name.
     others: Vec<usize>,
 }
 
 impl Matches {
-    /// `aliases` are those of the new thing at a place.
+    /// `aliases` returns the aliases of the new item at an index.
     pub(super) fn of<'a, T: Named>(stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) -> Self {
         let mut matches = Self::in_order(stored, new);
         let left: Vec<usize> = (0..stored.len()).filter(|at| matches.of_stored[*at].is_none()).collect();
@@ -71,7 +71,7 @@ impl Matches {
         matches
     }
 
-    /// Those that stand in the same order, apart from a few names more on one side.
+    /// The matches of items in the same order, apart from a few additional names on one side.
     fn in_order<T: Named>(stored: &[T], new: &[T]) -> Self {
         let mut matches =
             Self { of_stored: vec![None; stored.len()], of_new: vec![None; new.len()], others: Vec::new() };
@@ -91,7 +91,7 @@ impl Matches {
         matches
     }
 
-    /// Takes a new thing for a stored one, if nobody did before.
+    /// Matches a new item with a stored one, if it has no match yet.
     fn pair(&mut self, stored: usize, new: Option<usize>) -> bool {
         let Some(new) = new.filter(|new| self.of_new[*new].is_none()) else { return false };
         self.of_stored[stored] = Some(new);
@@ -99,15 +99,15 @@ impl Matches {
         true
     }
 
-    /// The new things that nothing stored stands for.
+    /// The new items without a stored match.
     pub(super) fn added(&self) -> impl Iterator<Item = usize> {
         self.of_new.iter().enumerate().filter(|(_, stored)| stored.is_none()).map(|(at, _)| at)
     }
 }
 
-/// A name that stands for two things: two stored ones, or two of all that the new side claims.
+/// A name that is used twice: by two stored items, or by two of all names of the new side.
 ///
-/// Stored things with a partner of their own name differ if the new names do: only the others are looked at.
+/// Stored items with a match of the same name differ if the new names do, so only the others are compared.
 pub(super) fn clash<'a, T: Named>(
     stored: &'a [T],
     new: &'a [T],
@@ -127,7 +127,7 @@ pub(super) fn clash<'a, T: Named>(
     exactly_double(names(stored)).or_else(|| exactly_double(names(new).chain(further)))
 }
 
-/// The first name that is there for the second time.
+/// The first name that occurs for the second time.
 pub(super) fn first_double<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     let mut seen = Seen::of(names.clone().count());
     if names.clone().all(|name| seen.insert(name)) {
@@ -141,20 +141,20 @@ fn exactly_double<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a st
     names.find(|name| !seen.insert(*name))
 }
 
-/// Names that were seen, by their hashes: it may take a new name for one of them, never one of them for a new one.
+/// Names that were seen, by their hashes. A new name may be reported as seen, but never the reverse.
 ///
-/// Hashes take the first free place from their own on. Names may be chosen so that many want the same: when too many
-/// places were looked at, every name counts as seen.
+/// Open addressing with linear probing. Names may be chosen so that many collide: after too many probes, every name
+/// counts as seen.
 struct Seen {
-    /// 0 marks a free place.
+    /// 0 marks a free slot.
     places: Vec<u32>,
     looks: usize,
 }
 
 impl Seen {
-    /// With room for so many names.
+    /// With room for `count` names.
     fn of(count: usize) -> Self {
-        /// How many places a name may look at, on average.
+        /// How many probes a name may take, on average.
         const LOOKS: usize = 4;
         Self { places: vec![0; (count * 4).next_power_of_two()], looks: count * LOOKS + LOOKS }
     }
@@ -184,14 +184,14 @@ impl Seen {
     }
 }
 
-/// The least tag that is there more than once.
+/// The least tag that occurs more than once.
 pub(super) fn double_tag(tags: impl Iterator<Item = u32>) -> Option<u32> {
     let mut tags: Vec<u32> = tags.collect();
     tags.sort_unstable();
     tags.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
-/// Spreads names over all numbers; that two of them fall together costs time and nothing else.
+/// A hash of a name. Collisions cost time and nothing else.
 fn hash(name: &str) -> u64 {
     let fold = |one: u64, other: u64| {
         let product = u128::from(one ^ 0x9E37_79B9_7F4A_7C15) * u128::from(other ^ 0xD6E8_FEB8_6659_FD93);
@@ -208,7 +208,7 @@ fn hash(name: &str) -> u64 {
     fold(word, 0)
 }
 
-/// A list of names that is asked more than once whether it holds one.
+/// A list of names for repeated lookups.
 pub(super) struct NameSet<'a, T> {
     things: &'a [T],
     name: fn(&T) -> &str,
@@ -220,7 +220,7 @@ impl<'a, T> NameSet<'a, T> {
         Self { things, name, places: OnceCell::new() }
     }
 
-    /// The first thing of this name.
+    /// The first item of this name.
     pub(super) fn get(&self, name: &str) -> Option<&'a T> {
         if self.things.len() <= FEW {
             return self.things.iter().find(|thing| (self.name)(thing) == name);
@@ -237,7 +237,7 @@ impl<'a, T> NameSet<'a, T> {
     }
 }
 
-/// The new things that nothing stored stands for.
+/// The new items without a stored match.
 pub(super) struct Added {
     places: Vec<usize>,
 }
@@ -247,7 +247,7 @@ impl Added {
         Self { places: matches.added().collect() }
     }
 
-    /// The only one that will do. NameSet many nobody guesses.
+    /// The only item that qualifies; `None` if there are too many to guess.
     pub(super) fn only(&self, will_do: impl Fn(usize) -> bool) -> Option<usize> {
         let mut found = self.places.iter().copied().filter(|at| will_do(*at));
         (self.places.len() <= MOST_ADDED).then(|| found.next().filter(|_| found.next().is_none()))?

@@ -1,6 +1,6 @@
 //! The plan: how stored bytes become new ones, in terms of shapes, without names and without a schema.
 //!
-//! The walker writes it beside its findings. Lowering turns it into a program and looks at nothing else, so that a
+//! The walker writes it beside its findings. Lowering turns it into a program and has no other input, so that a
 //! verdict and the bytes that follow from it cannot disagree.
 
 use std::sync::Arc;
@@ -56,7 +56,7 @@ pub(crate) enum Step {
     Functions(Arc<FunctionsStep>),
 }
 
-/// Functions of the program that carry a part over, one after the other.
+/// User functions that convert a part, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FunctionsStep {
     pub(crate) ids: Vec<String>,
@@ -121,7 +121,7 @@ pub(crate) enum ShapeKind {
     List(ShapeId),
     Map(ShapeId, ShapeId),
     Array(ShapeId, u64),
-    /// A length and so many bytes.
+    /// A length and as many bytes.
     Framed,
     /// Bytes that nothing says the end of. Never walked: the resolver refuses plans that would have to.
     Unframed,
@@ -178,7 +178,7 @@ impl Step {
 }
 
 impl RecordStep {
-    /// Whether the same bytes stand in the same order, as far as this record itself goes.
+    /// Whether this record itself keeps the same bytes in the same order.
     pub(crate) fn keeps_bytes(&self, shapes: &[Shape]) -> bool {
         let is_empty = |shape: &ShapeId| shapes[shape.0 as usize].size == Size::exactly(0);
         let mut kept = self.targets.iter().filter_map(|target| match target {

@@ -1,4 +1,4 @@
-//! Re-keying: what is asked of a new type of keys when every entry may move to where its new key belongs.
+//! Re-keying: compares key types when every entry may move to the key group of its new key.
 
 use super::policy::Policy;
 use super::resolution::{Resolution, answer};
@@ -46,7 +46,7 @@ fn wrappers(snapshot: &SerializerSnapshot) -> usize {
     0
 }
 
-/// The same layout in so many 1-tuples; `None` if it lies in so many, or cannot be put together.
+/// The same layout in `wanted` 1-tuples; `None` if it already is, or cannot be assembled.
 fn rewrapped(stored: &SerializerSnapshot, wanted: usize) -> Option<SerializerSnapshot> {
     let present = wrappers(stored);
     if present == wanted {

@@ -1,4 +1,4 @@
-//! The answer of the resolver, and how it comes about.
+//! The resolver's function and its result.
 
 use std::sync::OnceLock;
 
@@ -120,7 +120,7 @@ impl Resolution {
         &self.new
     }
 
-    /// The snapshot to store from now on beside bytes that stay as they are: the new one if they are compatible; the
+    /// The snapshot to store from now on beside bytes that stay unchanged: the new one if they are compatible; the
     /// stored layout under new names if they are after reconfigure.
     #[must_use]
     pub fn adopted(&self) -> Option<&SerializerSnapshot> {

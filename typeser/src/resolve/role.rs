@@ -26,11 +26,11 @@ pub enum Role {
 /// What a role asks of the parts of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Zone {
-    /// Any change that carries the data over.
+    /// Any change that keeps the data.
     Free,
     /// Different values must stay different.
     Distinct,
-    /// The bytes must stay as they are.
+    /// The bytes must not change.
     Fixed,
 }
 

@@ -25,8 +25,8 @@ pub struct Rule {
     pub loses: bool,
     /// Whether a field may declare a function of the program that bridges it, with `convert`.
     pub convertible: bool,
-    /// Whether it is about single stored values only, those of a variant say, and all others stay as they are: then it
-    /// depends on the data whether there is anything to it.
+    /// Whether it affects only some stored values, such as those of a variant: then it depends on the data whether any
+    /// value is affected.
     pub depends_on_data: bool,
 }
 

@@ -16,14 +16,14 @@ const INLINE_DEPTH: u32 = 16;
 /// How long the name of an unnamed type may become in messages.
 const TYPE_NAME: usize = 256;
 
-/// 128 bits that stand for a layout and its integer encoding: xxh3 over the canonical text.
+/// 128 bits that identify a layout and its integer encoding: xxh3 over the canonical text.
 ///
 /// Equal fingerprints mean equal layouts. It says nothing about hints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub u128);
 
 impl Fingerprint {
-    /// The first eight digits, enough for people to tell two serializers apart.
+    /// The first eight digits, enough to distinguish two serializers in messages.
     #[must_use]
     pub fn short(self) -> String {
         format!("{:08x}", self.0 >> 96)
@@ -60,7 +60,7 @@ impl Schema {
     }
 }
 
-/// A part of a layout that has a line of its own.
+/// A part of a layout that has a separate line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Line {
     /// The first line of a definition.
@@ -145,7 +145,7 @@ impl Names {
         Self { references }
     }
 
-    /// The nodes that have a definition of their own, in order.
+    /// The nodes that have a separate definition, in order.
     pub(crate) fn defined<'a>(&'a self, schema: &Schema) -> impl Iterator<Item = NodeId> + use<'a> {
         schema.ids().filter(|id| self.references[id.index()].is_some())
     }
@@ -221,7 +221,7 @@ fn shape(schema: &Schema, id: NodeId, expression: &mut dyn FnMut(NodeId) -> Stri
     }
 }
 
-/// Whether this word begins a type expression of its own, so that a type of that name must be quoted.
+/// Whether this word begins a type expression, so that a type of that name must be quoted.
 pub(crate) fn is_reserved(word: &str) -> bool {
     const SHAPES: [&str; 8] = ["option", "list", "set", "map", "nonzero", "logical", "opaque", "opaque-unframed"];
     SHAPES.contains(&word) || Primitive::ALL.iter().any(|primitive| primitive.name() == word)
@@ -232,12 +232,13 @@ fn type_word(name: &str) -> String {
     if is_reserved(name) { always_quoted(name) } else { quoted(name) }
 }
 
-/// Whether a character may stand in a name without quotes. ASCII only: what a letter is changes with Unicode.
+/// Whether a character may be in a name without quotes. ASCII only, because the letters of Unicode change with its
+/// version.
 pub(crate) const fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
-/// A name as it is, or in quotes if it is not made of ASCII letters, digits, `_` and `-`.
+/// A name, in quotes if it is not made of ASCII letters, digits, `_` and `-`.
 pub(crate) fn quoted(name: &str) -> String {
     if !name.is_empty() && name.chars().all(is_plain) { name.to_owned() } else { always_quoted(name) }
 }

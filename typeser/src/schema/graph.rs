@@ -18,7 +18,7 @@ pub struct Schema {
     sizes: Kept,
 }
 
-/// The sizes of all nodes, once somebody asked. They follow from the nodes, so they do not tell schemas apart.
+/// The sizes of all nodes, computed on first use. They follow from the nodes, so comparisons ignore them.
 #[derive(Debug, Clone, Default)]
 struct Kept(OnceLock<Box<[Sizes]>>);
 
@@ -239,7 +239,7 @@ fn check(nodes: &[Node]) -> Result<(), SchemaError> {
     infinite(nodes).map_or(Ok(()), |node| Err(SchemaError::Infinite { node }))
 }
 
-/// How long the name is that stands for a node wherever it is used.
+/// The length of the name that refers to a node wherever it is used.
 fn name_bytes(node: &Node) -> usize {
     match node {
         Node::Struct(node) => node.name.len(),

@@ -1,4 +1,4 @@
-//! The bounds that keep hostile input from costing more than its size: documented, and part of every format version.
+//! Limits that bound the cost of hostile input: documented, and part of every format version.
 
 /// The limits that hold for every snapshot and every value, on the writing side and on the reading side alike.
 ///

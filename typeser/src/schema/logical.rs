@@ -1,4 +1,4 @@
-//! The reserved names: logical types that typeser knows, and that no user type can take.
+//! The reserved names of the logical types that typeser knows. No user type can have them.
 
 /// `std::time::Duration`: the tuple of seconds (u64) and nanoseconds (u32, below 1e9).
 pub const DURATION: &str = "duration";

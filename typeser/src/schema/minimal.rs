@@ -16,7 +16,7 @@ impl Schema {
         self.minimal(&vec![(); self.len()]).0
     }
 
-    /// The layout of one node, as a schema of its own.
+    /// The layout of one node, as a separate schema.
     pub(crate) fn part(&self, id: NodeId) -> Self {
         // Only what is reached is copied: a part may be small, and there may be many.
         let mut places: HashMap<NodeId, NodeId> = HashMap::new();
@@ -46,7 +46,7 @@ impl Schema {
     pub(crate) fn minimal<L: Eq + Hash>(&self, labels: &[L]) -> (Self, Vec<NodeId>) {
         let identity = || (self.clone(), self.ids().collect());
         let classes = classes(self, labels);
-        // The first node of each class stands for it.
+        // The first node of each class represents it.
         let mut first: HashMap<u32, NodeId> = HashMap::new();
         for id in self.ids() {
             first.entry(classes[id.index()]).or_insert(id);

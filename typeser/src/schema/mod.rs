@@ -1,4 +1,4 @@
-//! What a layout is: a flat graph of numbered nodes that describes stored bytes without any Rust type.
+//! Layouts: flat graphs of numbered nodes that describe stored bytes without any Rust type.
 //!
 //! A [`Schema`] is plain data. Node 0 is the root; nodes refer to each other by number, so recursion and sharing
 //! need no special case and nothing that reads a schema has to recurse.

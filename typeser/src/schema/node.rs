@@ -60,11 +60,11 @@ pub enum Node {
     Enum(EnumNode),
     /// One byte, 0 or 1, then the value if it was 1.
     Option(NodeId),
-    /// A length, then so many elements in order: `Vec`, `VecDeque`, `LinkedList`, `BinaryHeap`, boxed slices.
+    /// A length, then as many elements in order: `Vec`, `VecDeque`, `LinkedList`, `BinaryHeap`, boxed slices.
     List(NodeId),
-    /// A length, then so many distinct elements in any order.
+    /// A length, then as many distinct elements in any order.
     Set(NodeId),
-    /// A length, then so many pairs of key and value in any order.
+    /// A length, then as many pairs of key and value in any order.
     Map {
         /// The keys, distinct.
         key: NodeId,
@@ -82,7 +82,7 @@ pub enum Node {
     Tuple(Vec<NodeId>),
     /// An integer that is never zero.
     NonZero(NodeId),
-    /// A type with a meaning of its own over a representation: `duration`, `range`, a decimal of some scale.
+    /// A logical type: a meaning over a representation, such as `duration`, `range`, a decimal of some scale.
     Logical(LogicalNode),
     /// Bytes whose inside typeser does not see.
     Opaque(OpaqueNode),
@@ -245,14 +245,14 @@ pub struct LogicalNode {
     pub representation: NodeId,
 }
 
-/// An opaque leaf: a declared name and version stand for an inside that typeser cannot see.
+/// An opaque leaf: a declared name and version describe contents that typeser cannot see.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OpaqueNode {
     /// The declared name.
     pub name: String,
     /// The declared version.
     pub version: u32,
-    /// Whether a byte length stands before the bytes, so that they can be walked past.
+    /// Whether a byte length precedes the bytes, so that they can be skipped.
     pub framed: bool,
 }
 

@@ -24,7 +24,7 @@ impl Schema {
                 if sizes[id.index()].is_some() {
                     stack.pop();
                 } else if entered[id.index()] {
-                    // All children are done, or stand on the stack below: then they contain this node.
+                    // All children are done, or are on the stack below and contain this node.
                     stack.pop();
                     let known = |child: NodeId| sizes[child.index()].unwrap_or(Sizes::UNKNOWN);
                     sizes[id.index()] = Some(size_of(self.node(id), known));

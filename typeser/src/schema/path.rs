@@ -1,4 +1,4 @@
-//! Where in a value something is, by names: `value.shipments{}.Some.status::Shipped.carrier`.
+//! Paths of parts in a value, by names: `value.shipments{}.Some.status::Shipped.carrier`.
 
 use std::fmt;
 use std::sync::Arc;

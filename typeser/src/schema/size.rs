@@ -1,4 +1,4 @@
-//! How many bytes a shape takes, as far as that is known before a value is.
+//! Bounds on the number of bytes that values of a type take.
 
 use super::node::IntegerEncoding;
 
@@ -7,13 +7,13 @@ use super::node::IntegerEncoding;
 pub struct Size {
     /// The fewest bytes that a value takes.
     pub min: usize,
-    /// Whether every value takes just `min` bytes.
+    /// Whether every value takes exactly `min` bytes.
     pub exact: bool,
 }
 
-/// The sizes under both integer encodings; what `StateType::SIZES` says of a type at compile time.
+/// The sizes under both integer encodings; `StateType::SIZES` states them for a type at compile time.
 ///
-/// The facts stop at indirections (`Box`, `Rc`, `Arc`, collections), so recursive types need no care.
+/// Indirections (`Box`, `Rc`, `Arc`, collections) have unknown sizes, so recursive types need no special case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
     /// Under [`IntegerEncoding::Fixed`].
@@ -23,7 +23,7 @@ pub struct Sizes {
 }
 
 impl Size {
-    /// Always this many bytes.
+    /// Exactly this many bytes.
     #[must_use]
     pub const fn exactly(bytes: usize) -> Self {
         Self { min: bytes, exact: true }
@@ -35,7 +35,7 @@ impl Size {
         Self { min: bytes, exact: false }
     }
 
-    /// One after the other.
+    /// One part followed by another.
     #[must_use]
     pub const fn then(self, next: Self) -> Self {
         let min = self.min.saturating_add(next.min);
@@ -51,7 +51,7 @@ impl Size {
         }
     }
 
-    /// So many in a row.
+    /// `count` parts in a row.
     #[must_use]
     pub const fn times(self, count: usize) -> Self {
         let min = self.min.saturating_mul(count);
@@ -62,7 +62,7 @@ impl Size {
 impl Sizes {
     /// No bytes at all.
     pub const NOTHING: Self = Self::exactly(0);
-    /// Nothing is known: what stands behind an indirection.
+    /// Nothing is known: a part behind an indirection.
     pub const UNKNOWN: Self = Self::same(Size::at_least(0));
     /// A length of a list, string, map or set.
     pub const LENGTH: Self = Self { fixed: Size::exactly(8), variable: Size::at_least(1) };
@@ -79,7 +79,7 @@ impl Sizes {
         Self::same(Size::exactly(bytes))
     }
 
-    /// An integer of this width in bytes; those of one byte are written as they are under both encodings.
+    /// An integer of this width in bytes; one byte is the same under both encodings.
     #[must_use]
     pub const fn integer(width: usize) -> Self {
         let variable = if width == 1 { Size::exactly(1) } else { Size::at_least(1) };
@@ -105,7 +105,7 @@ impl Sizes {
         Self { fixed: Size::at_least(8), variable: Size::at_least(1) }
     }
 
-    /// One after the other.
+    /// One part followed by another.
     #[must_use]
     pub const fn then(self, next: Self) -> Self {
         Self { fixed: self.fixed.then(next.fixed), variable: self.variable.then(next.variable) }
@@ -117,7 +117,7 @@ impl Sizes {
         Self { fixed: self.fixed.or(other.fixed), variable: self.variable.or(other.variable) }
     }
 
-    /// So many in a row.
+    /// `count` parts in a row.
     #[must_use]
     pub const fn times(self, count: usize) -> Self {
         Self { fixed: self.fixed.times(count), variable: self.variable.times(count) }

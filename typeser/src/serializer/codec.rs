@@ -1,4 +1,4 @@
-//! Whole values as bytes, and what several kinds of types have in common when they are written.
+//! Encodes and decodes whole values, map entries and arrays.
 
 use super::state_type::{StateType, decode_value, encode_value};
 use crate::schema::{IntegerEncoding, Sizes};
@@ -13,7 +13,7 @@ pub fn encode_bytes<T: StateType, E: Integers>(value: &T, to: &mut Vec<u8>) -> R
     encode_to(value, Output::<E>::new(std::mem::take(to)), to).map(|_| ())
 }
 
-/// The same for a part of a value, so many levels deep in it, with room for so many more elements without bytes.
+/// The same for a part of a value at a depth, with `empty` remaining elements without bytes.
 pub(super) fn encode_part<T: StateType, E: Integers>(
     value: &T,
     depth: u32,
@@ -74,7 +74,7 @@ pub fn unknown_tag<E: Integers>(from: &Reader<'_, E>, type_name: &'static str, t
     from.error_before(back, DecodeErrorKind::UnknownTag { type_name, tag })
 }
 
-/// Writes so many entries of a map, each as the pair of its key and its value.
+/// Writes `count` entries of a map, each as a pair of key and value.
 #[inline(always)]
 pub(super) fn encode_entries<'a, K: StateType, V: StateType, W: Writer>(
     count: usize,

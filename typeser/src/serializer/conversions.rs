@@ -1,4 +1,4 @@
-//! Functions of the program that carry stored parts over where no rule can: named in snapshots by an id, found here.
+//! User functions that convert stored parts where no rule does. Snapshots name them by an id.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::BTreeMap;
@@ -170,7 +170,7 @@ impl<T, E: Display> Outcome<T> for Result<T, E> {
     }
 }
 
-/// Why a function did not carry a part over.
+/// Why a function did not convert a part.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConversionError {
     /// The stored part cannot be read.
@@ -192,10 +192,10 @@ pub enum ConversionError {
 
 /// A function without its types.
 ///
-/// One that stands alone is [run](Self::run). Of a chain the first one [begins](Self::begin), the last one
-/// [ends](Self::end), and values are passed between as they are: no layout stands between two functions.
+/// A single one is [run](Self::run). Of a chain, the first one [begins](Self::begin), the last one
+/// [ends](Self::end), and Rust values are passed between them, without a layout.
 pub(crate) trait Function: Send + Sync {
-    /// What tells it from another one.
+    /// What distinguishes it from another one.
     fn identity(&self) -> TypeId;
     fn run(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), ConversionError>;
     fn begin(&self, stored: StoredPart<'_>) -> Result<Box<dyn Any>, ConversionError>;

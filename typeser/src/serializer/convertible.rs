@@ -1,4 +1,4 @@
-//! Every type that can be stored is one that functions of the program can take and give.
+//! Every type that can be stored can be a parameter or result of a user function.
 
 use super::codec;
 use super::conversions::{ConversionError, Convertible, FieldSource, NewPart, StoredPart};

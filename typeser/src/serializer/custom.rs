@@ -110,7 +110,7 @@ pub trait CustomSerializer: 'static {
     /// be a key.
     const CANONICAL: bool = false;
 
-    /// Earlier versions whose bytes [`read`](Self::read) understands as they are. They are not rewritten.
+    /// Earlier versions whose bytes [`read`](Self::read) also reads. They are not rewritten.
     const READS: &'static [u32] = &[];
 
     /// Earlier versions whose bytes are read by a function each, and rewritten.
@@ -138,7 +138,7 @@ pub struct OldVersion<V> {
     pub read: fn(&[u8]) -> Result<V, CustomError>,
 }
 
-/// A value that is stored by a serializer of its own; for collections, and wherever a type has to be named.
+/// A value with a custom serializer; for collections, and wherever a type has to be named.
 ///
 /// It is never a key: derive a type of your own with `#[state(with = .., key)]` for that.
 pub struct Custom<S: CustomSerializer>(pub S::Value);
@@ -223,7 +223,7 @@ impl<V: 'static, S: CustomSerializer<Value = V>> Leaf<V> for S {
     }
 }
 
-/// What a function gives for a field with a serializer of its own, as a type that can be stored.
+/// The result of a function for a field with a custom serializer, as a type that can be stored.
 ///
 /// # Errors
 /// Those of the function, in its words.
@@ -284,7 +284,7 @@ impl<S: CustomSerializer> Function for Rewrite<S> {
         Ok(Box::new(self.read(stored)?))
     }
 
-    /// One function migrates an opaque leaf, never a chain of functions.
+    /// An opaque leaf is converted by one function, never by a chain.
     fn next(&self, value: Box<dyn Any>) -> Result<Box<dyn Any>, ConversionError> {
         Ok(Box::new(taken::<Custom<S>>(value)?))
     }
@@ -294,7 +294,7 @@ impl<S: CustomSerializer> Function for Rewrite<S> {
     }
 }
 
-/// What stands behind the length.
+/// The bytes after the length.
 fn content<E: Integers>(bytes: &[u8]) -> Result<&[u8], DecodeError> {
     let mut reader = Reader::<E>::new(bytes);
     let length = reader.take_length(1)?;

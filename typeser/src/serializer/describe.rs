@@ -1,4 +1,4 @@
-//! From a type to its snapshot, or to its layout alone.
+//! Describes a type: its snapshot, or its layout alone.
 
 use super::codec;
 use super::conversions::Conversions;

@@ -1,4 +1,4 @@
-//! What collects a description: the nodes of a type and of all that it holds.
+//! Collects the description of a type: its node, and those of all types in it.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -55,7 +55,7 @@ impl Describer {
         self.node::<T>(|_| Node::Primitive(primitive))
     }
 
-    /// The node of a type with a meaning of its own over a representation, which `build` describes.
+    /// The node of a logical type over a representation, which `build` describes.
     ///
     /// `name` is one of [`logical::NAMES`](crate::schema::logical::NAMES).
     pub fn logical<T: 'static>(&mut self, name: &str, build: impl FnOnce(&mut Self) -> NodeId) -> NodeId {
@@ -76,7 +76,7 @@ impl Describer {
         })
     }
 
-    /// A node that is no Rust type of its own, such as the representation of a logical type.
+    /// A node without a Rust type, such as the representation of a logical type.
     ///
     /// Equal ones become one node when the description is complete.
     pub fn anonymous(&mut self, node: Node) -> NodeId {

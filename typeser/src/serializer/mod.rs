@@ -1,4 +1,4 @@
-//! Types and the serializers that write them: what the derive implements, and the laws that come with it.
+//! Types that can be stored, their serializers, and the laws that both obey.
 
 mod codec;
 mod conversions;

@@ -1,4 +1,4 @@
-//! The plain serializer of a type: the derived code, as it is.
+//! The plain serializer of a type: the derived code.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The trait of types that can be stored, and what every part of a value goes through: windows for parts of known
-//! size, loops for the others.
+//! The trait of types that can be stored, and the code for parts of values: windows for parts of fixed size, loops for
+//! the others.
 
 use std::any::type_name;
 
@@ -12,7 +12,7 @@ use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, W
 /// Derive it: `#[derive(StateType)]`. The derive writes the straight-line code for today's layout, a description of
 /// that layout, and nothing else; what changed since the last release is for [`resolve`](crate::resolve()) to say.
 ///
-/// # Laws for those who implement it by hand
+/// # Laws for implementations by hand
 /// - `decode` reads back what `encode` wrote, and consumes all of it.
 /// - `describe` describes the bytes that `encode` writes.
 /// - `SIZES` is true; a wrong one is an error at run time, never a wrong byte.
@@ -62,14 +62,14 @@ pub trait StateType: Sized + 'static {
         encode_slice(items, to)
     }
 
-    /// Reads so many values that stand one after the other.
+    /// Reads `count` consecutive values.
     #[doc(hidden)]
     #[inline]
     fn decode_vec<E: Integers>(count: usize, from: &mut Reader<'_, E>) -> Result<Vec<Self>, DecodeError> {
         decode_vec(count, from)
     }
 
-    /// Reads `N` values that stand one after the other.
+    /// Reads `N` consecutive values.
     #[doc(hidden)]
     #[inline]
     fn decode_array<const N: usize, E: Integers>(from: &mut Reader<'_, E>) -> Result<[Self; N], DecodeError> {
@@ -119,9 +119,9 @@ fn encode_slice<T: StateType, W: Writer>(items: &[T], to: &mut W) -> Result<(), 
     }
 }
 
-/// Writes so many elements of a collection, one after the other.
+/// Writes the elements of a collection.
 ///
-/// They are one level down, unless they are of one known size: then there is nothing deep in them either.
+/// They are one level deeper, unless they have a fixed size: then nothing in them is nested.
 #[inline(always)]
 pub(super) fn encode_each<'a, T: StateType, W: Writer>(
     items: impl Iterator<Item = &'a T>,
@@ -140,13 +140,13 @@ pub(super) fn encode_each<'a, T: StateType, W: Writer>(
     Ok(())
 }
 
-/// Goes one level down to write a `T`, unless it is of one known size.
+/// Enters a level to write a `T`, unless it has a fixed size.
 #[inline(always)]
 pub fn enter_writer<T: StateType, W: Writer>(to: &mut W) -> Result<(), EncodeError> {
     if const { T::SIZES }.under(W::INTEGERS).exact { Ok(()) } else { to.enter() }
 }
 
-/// Comes back up from writing a `T`.
+/// Leaves the level of a `T` that was written.
 #[inline(always)]
 pub fn leave_writer<T: StateType, W: Writer>(to: &mut W) {
     if !const { T::SIZES }.under(W::INTEGERS).exact {
@@ -190,7 +190,7 @@ fn decode_vec<T: StateType, E: Integers>(count: usize, from: &mut Reader<'_, E>)
     }
 }
 
-/// Reads so many elements of a collection and hands on each with the offset at which it begins.
+/// Reads `count` elements of a collection and passes each to `add` with its offset.
 ///
 /// A map is read as its entries, pairs of key and value.
 #[inline(always)]
@@ -250,13 +250,13 @@ pub(super) fn decode_array<T: StateType, const N: usize, E: Integers>(
     })
 }
 
-/// Goes one level down to read a `T`, unless it is of one known size.
+/// Enters a level to read a `T`, unless it has a fixed size.
 #[inline(always)]
 pub fn enter_reader<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<(), DecodeError> {
     if const { T::SIZES }.under(E::ENCODING).exact { Ok(()) } else { from.enter() }
 }
 
-/// Comes back up from reading a `T`.
+/// Leaves the level of a `T` that was read.
 #[inline(always)]
 pub fn leave_reader<T: StateType, E: Integers>(from: &mut Reader<'_, E>) {
     if !const { T::SIZES }.under(E::ENCODING).exact {

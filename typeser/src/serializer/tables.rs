@@ -1,4 +1,4 @@
-//! The static tables that a derive writes: a description that costs the compiler little.
+//! The static tables that a derive writes: a description that is cheap to compile.
 
 use super::conversions::Link;
 use super::describer::Describer;
@@ -20,7 +20,7 @@ pub struct StructTable {
     pub aliases: &'static [&'static str],
     /// Functions for whole values of earlier versions.
     pub migrations: &'static [MigrationTable],
-    /// Fields that are gone.
+    /// Removed fields.
     pub removed: &'static [&'static str],
     /// The stored fields in order.
     pub fields: &'static [FieldTable],
@@ -80,7 +80,7 @@ pub struct EnumTable {
     pub migrations: &'static [MigrationTable],
     /// The variant that removed ones become, where nothing else is said.
     pub fallback: Option<&'static str>,
-    /// Variants that are gone.
+    /// Removed variants.
     pub removed: &'static [RemovedVariantTable],
     /// The variants in declaration order.
     pub variants: &'static [VariantTable],
@@ -88,7 +88,7 @@ pub struct EnumTable {
     pub location: Location,
 }
 
-/// A variant that is gone.
+/// A removed variant.
 #[derive(Debug)]
 pub struct RemovedVariantTable {
     /// Its name.
@@ -106,7 +106,7 @@ pub struct VariantTable {
     pub tag: u32,
     /// Earlier names.
     pub aliases: &'static [&'static str],
-    /// Fields of its payload that are gone.
+    /// Removed fields of its payload.
     pub removed: &'static [&'static str],
     /// The stored fields of its payload in order.
     pub fields: &'static [FieldTable],

@@ -1,4 +1,4 @@
-//! From nodes in any order to the layout of a snapshot: minimal, numbered depth-first, with its hints.
+//! Assembles nodes in any order to the layout of a snapshot: minimal, numbered depth-first, with its hints.
 
 use super::NodeHints;
 use crate::schema::{EnumNode, Node, NodeId, Schema, SchemaError, StructNode};

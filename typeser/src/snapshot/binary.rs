@@ -1,4 +1,4 @@
-//! The binary form: what is stored beside state.
+//! The binary form, which is stored beside state.
 
 use super::{
     CURRENT_VERSION, ReadSnapshotError, SerializerSnapshot, WriteSnapshotError, body,
@@ -32,7 +32,7 @@ impl SerializerSnapshot {
         }
     }
 
-    /// Reads the snapshot that stands at the front of these bytes, and says how many of them it takes.
+    /// Reads the snapshot at the front of these bytes. Returns how many bytes it takes.
     ///
     /// # Errors
     /// The bytes do not begin with a snapshot; see [`ReadSnapshotError`].

@@ -1,4 +1,4 @@
-//! A layout as the text and JSON forms spell it: a root expression and definitions, and the graph that they mean.
+//! A layout in the text and JSON forms: a root expression and definitions, and the graph that they describe.
 
 use super::assemble::Assembled;
 use super::error::ParseSnapshotError;
@@ -98,7 +98,7 @@ impl Definitions {
     }
 }
 
-/// What breaks a promise of schemas, told where it is written.
+/// A violation of the rules for schemas, as an error at its position.
 fn placed(error: SchemaError, places: &[Position]) -> ParseSnapshotError {
     let (node, what) = match &error {
         SchemaError::Infinite { node } => (

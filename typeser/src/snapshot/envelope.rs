@@ -1,4 +1,4 @@
-//! The envelope of a stored snapshot: recognised, dated and checked before anything in it is decoded.
+//! The envelope of a stored snapshot: magic, version and checksum are checked before the body is decoded.
 //!
 //! Magic, version, length of the body, body, checksum over all of that. The envelope is the same in every version.
 

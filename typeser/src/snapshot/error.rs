@@ -1,4 +1,4 @@
-//! Why stored bytes are no snapshot, and why a snapshot cannot be stored.
+//! Errors of reading, parsing and writing snapshots.
 
 use super::format::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
 use super::serializer_snapshot::SnapshotError;

@@ -1,6 +1,6 @@
 //! The format of stored snapshots: how it is recognised, and its versions.
 
-/// How every stored snapshot begins. The first byte is no text, and the line break finds out who "corrects" them.
+/// The first bytes of every stored snapshot: a non-ASCII byte, and a CRLF that detects line-ending conversion.
 pub const MAGIC: [u8; 8] = *b"\x89TSNAP\r\n";
 /// The version of the format that is written.
 pub const CURRENT_VERSION: u16 = 1;

@@ -1,4 +1,4 @@
-//! What the text and JSON forms say above the layout.
+//! The part of the text and JSON forms before the layout.
 
 use super::scan::Position;
 use super::{ParseSnapshotError, READ_VERSIONS};

@@ -34,7 +34,7 @@ pub struct EnumHints {
     pub aliases: Vec<String>,
     /// Conversions from whole values of earlier versions.
     pub migrations: Vec<TypeMigration>,
-    /// Variants that are gone.
+    /// Removed variants.
     pub removed: Vec<RemovedVariant>,
     /// The variant that every removed one without `becomes` turns into.
     pub fallback: Option<String>,
@@ -42,7 +42,7 @@ pub struct EnumHints {
     pub variants: Vec<VariantHints>,
 }
 
-/// A variant that is gone; its name never comes back.
+/// A removed variant. Its name cannot be reused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RemovedVariant {
     /// The declared name.
@@ -63,7 +63,7 @@ pub struct VariantHints {
 /// The hints of the fields of a struct or payload.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct RecordHints {
-    /// Fields that are gone; their names never come back.
+    /// Removed fields. Their names cannot be reused.
     pub removed: Vec<String>,
     /// Of each field, in the order of the node's.
     pub fields: Vec<FieldHints>,
@@ -109,7 +109,7 @@ pub struct TypeMigration {
 pub struct OpaqueHints {
     /// Whether equal values give equal bytes.
     pub canonical: bool,
-    /// Earlier versions that it reads as they are.
+    /// Earlier versions that it reads unchanged.
     pub reads: Vec<u32>,
     /// Earlier versions that a function of the program converts.
     pub migrates: Vec<OpaqueMigration>,

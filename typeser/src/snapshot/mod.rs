@@ -1,4 +1,4 @@
-//! What a serializer says of itself: its layout, its hints and its configuration, as plain data with a version.
+//! Snapshots of serializers: layout, hints and configuration, as plain data with a version.
 
 pub(crate) mod assemble;
 mod binary;

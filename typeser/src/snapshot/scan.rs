@@ -1,4 +1,4 @@
-//! Reads words, names and numbers from a line of text, and knows where it is.
+//! Reads words, names and numbers from a line of text, with positions.
 
 use super::ParseSnapshotError;
 use crate::schema::is_plain;
@@ -18,7 +18,7 @@ impl Position {
     }
 }
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Debug, Clone)]
 pub(super) struct At<T> {
     pub(super) at: Position,
@@ -144,7 +144,7 @@ impl<'a> Scanner<'a> {
         if self.is_at_end() { Ok(()) } else { Err(self.unexpected("the end")) }
     }
 
-    /// An error here that says what was expected and what stands here.
+    /// An error at this position with what was expected and what was found.
     pub(super) fn unexpected(&self, expected: &str) -> ParseSnapshotError {
         let found: String = self.rest().chars().take(16).collect();
         let found = if found.is_empty() { "the end".to_owned() } else { format!("`{}`", clean(&found)) };

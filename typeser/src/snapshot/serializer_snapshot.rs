@@ -1,4 +1,4 @@
-//! The snapshot of a serializer: all that a later release needs to know about the bytes that it wrote.
+//! The snapshot of a serializer: everything that a later release has to know about the bytes that it wrote.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::snapshot::NodeHints;
 
 /// The versioned description of a serializer, stored beside the bytes that it wrote.
 ///
-/// Plain data: two of them are enough to know whether stored bytes can be migrated, and how. The idea is Flink's
+/// Plain data: two of them suffice to decide whether stored bytes can be migrated, and how. The idea is Flink's
 /// `TypeSerializerSnapshot`. Cheap to clone: clones share what they describe.
 #[derive(Debug, Clone)]
 pub struct SerializerSnapshot {
@@ -26,7 +26,7 @@ struct Description {
     hints: Vec<NodeHints>,
     fingerprint: Fingerprint,
     locations: Vec<Option<Location>>,
-    /// Whether an opaque leaf reads earlier versions as they are.
+    /// Whether an opaque leaf reads earlier versions unchanged.
     reads_earlier: bool,
 }
 
@@ -159,7 +159,7 @@ impl SerializerSnapshot {
         self.description.fingerprint
     }
 
-    /// Whether an opaque leaf reads earlier versions as they are: then bytes of several versions may lie under it.
+    /// Whether an opaque leaf reads earlier versions unchanged: then bytes of several versions may be stored under it.
     pub(crate) fn reads_earlier(&self) -> bool {
         self.description.reads_earlier
     }

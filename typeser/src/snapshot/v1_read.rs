@@ -1,4 +1,4 @@
-//! From version 1 of a body to the snapshot.
+//! Converts version 1 of a body to a snapshot.
 
 use super::v1;
 use super::{

@@ -1,4 +1,4 @@
-//! From a snapshot to version 1 of its body.
+//! Converts a snapshot to version 1 of its body.
 
 use super::v1;
 use super::{

@@ -1,4 +1,4 @@
-//! Text for people: what may be printed, how wide it is, and the word that somebody meant.
+//! Text for people: invisible characters, display width, hexadecimal digits, and suggestions for misspelled words.
 //!
 //! The lowest layer, which the tools of typeser share. Not for other crates: it changes without notice.
 

@@ -69,7 +69,7 @@ pub fn wrap_at(text: &str, columns: usize, used: usize, indent: usize) -> String
     lines.join(&format!("\n{:indent$}", ""))
 }
 
-/// Lines of so many columns, the first and all others. Words that take more than `widest` columns are broken at spaces.
+/// Lines of at most `first` columns and then `others`. Words of more than `widest` columns are broken at spaces.
 fn lines(text: &str, [first, others]: [usize; 2], widest: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let (mut used, mut columns) = (0, first);

@@ -1,4 +1,4 @@
-//! Looking into a value, and changing it: what a migration is written with.
+//! Reading and changing the parts of a value, for migrations.
 
 use super::error::ValueError;
 use super::print::found;

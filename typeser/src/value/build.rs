@@ -1,4 +1,4 @@
-//! Making values: from what a program has at hand.
+//! Constructing values from Rust values.
 
 use super::tree::{Record, Value};
 

@@ -1,4 +1,5 @@
-//! Reading: a stack of open containers, each filled part by part; nothing recurses and no length reserves anything.
+//! Decodes values with a stack of open containers, filled part by part; nothing recurses, and no length reserves
+//! memory.
 
 use std::collections::HashMap;
 

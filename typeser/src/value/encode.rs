@@ -1,4 +1,4 @@
-//! Writing: a stack of containers half written, each checked against its node before its first byte.
+//! Encodes values with a stack of unfinished containers, each checked against its node before its first byte.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,8 @@ use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 impl Value {
     /// Appends the bytes of this value as the serializer of this snapshot writes them.
     ///
-    /// Fields of structs and payloads are found by name and may stand in any order; all else must be of the very type.
+    /// Fields of structs and payloads are found by name and may be in any order; everything else must have exactly the
+    /// type of the layout.
     ///
     /// # Errors
     /// This is not a value of the snapshot's type, or one that could not be read again. Then `to` is as it was before.
@@ -33,7 +34,7 @@ impl Value {
     }
 }
 
-/// `depth` is how many levels deep the value lies in a larger one.
+/// `depth` is the nesting depth of the value in a larger one.
 pub(super) fn encode(
     value: &Value,
     snapshot: &SerializerSnapshot,
@@ -162,7 +163,7 @@ impl<'a, E: Integers> Encoder<'a, E> {
         Ok(())
     }
 
-    /// Writes a leaf, or what stands before the parts of a container.
+    /// Writes a leaf, or the bytes before the parts of a container.
     fn begin(&mut self, id: NodeId, value: &'a Value, nanoseconds: bool) -> Result<(), EncodeValueErrorKind> {
         self.parts += 1;
         let schema = self.schema;
@@ -268,7 +269,7 @@ impl<'a, E: Integers> Encoder<'a, E> {
     }
 }
 
-/// The variant of this name; among several (no compiler looked), the one of the tag that was read.
+/// The variant of this name; if a hand-made snapshot has several, the one with the tag that was read.
 fn variant_of(node: &EnumNode, record: &Record) -> Result<usize, EncodeValueErrorKind> {
     let name = record.variant_name().unwrap_or_default();
     let by_tag = node.variants.iter().position(|it| it.name == name && Some(it.tag) == record.shape().tag);
@@ -281,7 +282,7 @@ fn variant_of(node: &EnumNode, record: &Record) -> Result<usize, EncodeValueErro
     })
 }
 
-/// Which field of the record each field of the layout is; `None` where they stand in the same order.
+/// Which field of the record each field of the layout is; `None` if they are in the same order.
 fn ordered(
     fields: &[Field],
     record: &Record,

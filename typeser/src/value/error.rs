@@ -1,4 +1,4 @@
-//! Why bytes are no value, a value has no such bytes, and a value is not what was asked for: each with the path.
+//! Errors of decoding, encoding and accessing values, each with its path.
 
 use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
 use crate::schema::{Limits, Path};

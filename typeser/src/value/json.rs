@@ -1,4 +1,4 @@
-//! The JSON form, for people and tools: as serde's derives have it, but without losing anything.
+//! The JSON form, for people and tools: like that of serde's derives, but lossless.
 
 use std::fmt::{self, Write};
 

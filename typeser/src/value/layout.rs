@@ -1,4 +1,4 @@
-//! What reading and writing ask of a schema: which part of a container has which node, and what it is called.
+//! Queries of the decoder and the encoder on a schema: the nodes and names of the parts of a container.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub(super) struct Behind {
     pub(super) time: bool,
 }
 
-/// The node behind logical types, which stand for the bytes of their representation.
+/// The node behind logical types, which have the bytes of their representation.
 pub(super) fn behind_logical(schema: &Schema, mut id: NodeId) -> Behind {
     let mut time = false;
     // Logical types cannot contain themselves without anything between, so this ends.
@@ -24,8 +24,8 @@ pub(super) fn behind_logical(schema: &Schema, mut id: NodeId) -> Behind {
     Behind { id, time }
 }
 
-/// A part of a container by its place; keys and values of a map stand in turn. `variant` is the place of the variant
-/// in an enum.
+/// A part of a container by its index; keys and values of a map alternate. `variant` is the index of the variant in an
+/// enum.
 pub(super) fn part(node: &Node, variant: usize, place: usize) -> Option<NodeId> {
     match node {
         Node::Struct(node) => node.fields.get(place).map(|field| field.node),

@@ -6,10 +6,10 @@ use std::collections::BinaryHeap;
 use super::tree::{Record, Value};
 use crate::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode};
 
-/// The parts of a value, and how often each is there.
+/// The parts of a value with their counts.
 pub(crate) type Parts = Vec<(NodeId, u64)>;
 
-/// What a value may cost to be worth showing: its parts and its bytes, added up.
+/// The highest cost of a value, in parts and bytes, to be worth showing.
 const MOST: u64 = 4096;
 
 /// Which nodes have a smallest value that can be made, and which variant of each enum has it.
@@ -146,7 +146,7 @@ impl<'a> Minimal<'a> {
     }
 }
 
-/// A value on the way, and those of its parts that are there.
+/// A value under construction, with its finished parts.
 struct Made {
     node: NodeId,
     variant: usize,
@@ -158,7 +158,7 @@ struct Made {
     logical: bool,
 }
 
-/// What a node on the way to a part is like.
+/// The choices for a node on the path to a part.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Choice {
     /// The variant, of an enum.
@@ -181,7 +181,7 @@ pub(crate) struct Leaf {
 }
 
 impl Made {
-    /// The part that is next to be made, and the how manieth it is.
+    /// The part that is next to be made, and its index.
     fn next(&self) -> Option<(usize, NodeId)> {
         let mut before = 0u64;
         let count = self.made.len();
@@ -192,7 +192,7 @@ impl Made {
     }
 }
 
-/// The ways to make a value: variant, cost of its own, and parts with how often each is there.
+/// The ways to construct a value: variant, cost without its parts, and parts with their counts.
 fn ways_of(node: &Node) -> Vec<(usize, u64, Parts)> {
     match node {
         Node::Opaque(_) => Vec::new(),

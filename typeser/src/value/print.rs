@@ -1,4 +1,4 @@
-//! What text and JSON have in common: one walk over a value that tells a printer what comes, and never recurses.
+//! The walk over a value that the text and JSON printers share. It does not recurse.
 
 use std::fmt;
 
@@ -13,11 +13,11 @@ pub(super) trait Printer<'v> {
     /// What to print between the brackets of a container; `None` for what [`Printer::open`] printed completely.
     fn brackets(&self, value: &'v Value) -> Option<Brackets>;
 
-    /// Writes the name of a field, and what stands between it and its value.
+    /// Writes the name of a field and the separator before its value.
     fn name(&mut self, field: &'v str, to: &mut dyn fmt::Write) -> fmt::Result;
 }
 
-/// What stands before a part.
+/// The text before a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Labels {
     /// Nothing.
@@ -31,15 +31,15 @@ pub(super) enum Labels {
 /// How the parts of a container are set.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Brackets {
-    /// What stands before a part.
+    /// The text before a part.
     pub(super) labels: Labels,
-    /// What stands before and behind all parts.
+    /// The text before and after all parts.
     pub(super) around: (&'static str, &'static str),
     /// A space within the brackets, on one line.
     pub(super) spaced: bool,
     /// Whether all parts stay on the line of their brackets.
     pub(super) inline: bool,
-    /// What a part behind which another one stands is followed by: for keys and for all else.
+    /// The separator after a part that is not the last: after keys, and after all others.
     pub(super) separators: (&'static str, &'static str),
     /// What follows the last part, on several lines, and on one.
     pub(super) last: (&'static str, &'static str),
@@ -107,7 +107,7 @@ pub(super) fn print<'v>(
             to.write_str(if is_value { brackets.separators.0 } else { brackets.separators.1 })?;
         }
         match broken {
-            // The value stands on the line of its key.
+            // The value is on the line of its key.
             _ if is_value => {}
             Some(step) => line(to, step, depth)?,
             None if place > 0 => to.write_str(lines.gap)?,
@@ -130,7 +130,7 @@ fn line(to: &mut dyn fmt::Write, step: usize, depth: usize) -> fmt::Result {
     write!(to, "\n{:width$}", "", width = step * depth.min(DEEPEST))
 }
 
-/// Bytes as they are written everywhere: `0x0a1b`.
+/// Writes bytes as `0x0a1b`.
 pub(super) fn hexadecimal(bytes: &[u8], to: &mut dyn fmt::Write) -> fmt::Result {
     to.write_str("0x")?;
     hex::write(bytes, to)

@@ -1,4 +1,4 @@
-//! The named part of a value: a struct, or a variant with its payload.
+//! Records: structs, and enum variants with their payload.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What would recurse if it were derived: dropping, cloning and comparing, each with a stack of its own.
+//! Dropping, cloning and comparing with explicit stacks, because derived implementations would recurse.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) enum Container {
 }
 
 impl Container {
-    /// The container with what it holds; keys and values of a map stand in turn.
+    /// The container with these parts; keys and values of a map alternate.
     pub(super) fn assemble(self, mut values: Vec<Value>) -> Value {
         match self {
             Self::Struct(shape) => Value::Struct(Record::new(shape, values)),
@@ -41,7 +41,7 @@ impl Container {
 }
 
 impl Value {
-    /// A part by its place; keys and values of a map stand in turn.
+    /// A part by its index; keys and values of a map alternate.
     pub(super) fn part(&self, place: usize) -> Option<&Self> {
         match self {
             Self::Struct(record) | Self::Enum(record) => record.values().get(place),
@@ -132,7 +132,7 @@ impl Value {
         }
     }
 
-    /// Whether it holds anything that has to be dropped with care.
+    /// Whether it has nested parts, which must not be dropped recursively.
     fn is_nested(&self) -> bool {
         let holds = |values: &[Self]| values.iter().any(|value| value.parts() > 0);
         match self {
@@ -144,7 +144,7 @@ impl Value {
         }
     }
 
-    /// Moves the parts that have parts of their own into `open`, and drops the others.
+    /// Moves the parts that have parts into `open`, and drops the others.
     fn unload(&mut self, open: &mut Vec<Self>) {
         let mut keep = |values: Vec<Self>| open.extend(values.into_iter().filter(|value| value.parts() > 0));
         match self {
@@ -161,7 +161,7 @@ impl Value {
     }
 }
 
-/// Works off a list: a value may be nested deeper than a thread's stack.
+/// Uses an explicit stack: a value may be nested deeper than a thread's stack.
 impl Drop for Value {
     fn drop(&mut self) {
         if !self.is_nested() {

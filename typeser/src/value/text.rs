@@ -1,4 +1,4 @@
-//! The text form: as Rust's `Debug` would print the value.
+//! The text form, as Rust's `Debug` would print the value.
 
 use std::fmt::{self, Write};
 
@@ -20,7 +20,7 @@ impl fmt::Debug for Value {
 }
 
 impl Value {
-    /// The value as text of at most about so many characters.
+    /// The value as text of about `characters` characters at most.
     pub(crate) fn shortened(&self, characters: usize) -> String {
         let text = self.to_string();
         match text.char_indices().nth(characters) {
@@ -110,7 +110,7 @@ impl<'v> Printer<'v> for Text {
     }
 }
 
-/// A name as it is, or in quotes if it is not one of Rust.
+/// A name, in quotes if it is not a Rust identifier.
 fn name(name: &str, to: &mut dyn Write) -> fmt::Result {
     let is_plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(is_plain) { to.write_str(name) } else { write!(to, "{name:?}") }

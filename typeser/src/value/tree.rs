@@ -1,4 +1,4 @@
-//! The tree that a dynamic value is: its kinds, and the records among them.
+//! The types of dynamic values: a tree of values and records.
 
 use std::sync::Arc;
 
@@ -134,7 +134,7 @@ pub struct Record {
 pub(super) struct Shape {
     pub(super) name: String,
     pub(super) variant: Option<String>,
-    /// The stored tag, where the variant was read: it tells variants of one name apart.
+    /// The stored tag, where the variant was read: it distinguishes variants of one name.
     pub(super) tag: Option<u32>,
     pub(super) fields: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What is written and read in bulk: one check and one reservation for all of it.
+//! Bulk reads and writes, with one check and one reservation for all items.
 //!
 //! This is the only module of typeser with `unsafe` in it. Its functions write into the spare room of a `Vec` and
 //! then lengthen it by what was written, so that no byte and no element has to be zeroed first; and one of them finds
@@ -44,7 +44,7 @@ pub(super) fn extend_windows<T, E: Integers>(
     Ok(())
 }
 
-/// Makes room for so many more bytes.
+/// Reserves `length` more bytes.
 #[inline(always)]
 fn room(bytes: &mut Vec<u8>, length: usize) -> &mut [MaybeUninit<u8>] {
     bytes.reserve(length);
@@ -68,7 +68,7 @@ pub(super) fn extend_with<const N: usize>(bytes: &mut Vec<u8>, head: [u8; N], ta
     unsafe { bytes.set_len(length) };
 }
 
-/// How much spare room lets [`extend`] copy without a look.
+/// How much spare room lets [`extend`] copy without checking the length.
 pub(crate) const SPARE: usize = 128;
 
 /// Appends `from[range]`.
@@ -171,7 +171,7 @@ fn wrong_size<T>(promised: usize, written: usize) -> EncodeError {
 
 /// Decodes `bytes`, chunks of `size` bytes each, into a new `Vec`.
 ///
-/// `size` must not be 0; bytes beyond the last whole chunk are not looked at.
+/// `size` must not be 0; bytes beyond the last whole chunk are ignored.
 #[inline(always)]
 pub(crate) fn fill_vec<T>(
     bytes: &[u8],

@@ -1,4 +1,4 @@
-//! What can go wrong while a value is written or read, told with the offset.
+//! Errors of encoding and decoding, with their offset.
 
 use crate::schema::Limits;
 

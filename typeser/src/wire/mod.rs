@@ -1,8 +1,8 @@
-//! Bytes: writers, the bounded reader, integer encodings, checksums, and errors that say where.
+//! Bytes: writers, the bounded reader, integer encodings, checksums, and errors with offsets.
 //!
-//! Nothing here knows what a value means. Two things are settled here once for everybody: how an integer, a length
-//! and a tag look under each [`IntegerEncoding`](crate::schema::IntegerEncoding), and that nothing is
-//! reserved by a length that the remaining bytes cannot back.
+//! Nothing here knows the meaning of a value. Two things are defined here for all other modules: how an integer, a
+//! length and a tag look under each [`IntegerEncoding`](crate::schema::IntegerEncoding), and that nothing is reserved
+//! by a length that the remaining bytes cannot back.
 
 #[allow(
     unsafe_code,

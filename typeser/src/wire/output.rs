@@ -1,4 +1,4 @@
-//! The writer that appends to bytes of its own.
+//! The writer that appends to a growing buffer.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use super::error::{EncodeError, EncodeErrorKind};
 use super::writer::{Window, Writer};
 use crate::schema::{IntegerEncoding, Limits};
 
-/// A writer that appends to bytes of its own and grows.
+/// A writer that appends to a growing buffer.
 #[derive(Debug)]
 pub struct Output<E> {
     bytes: Vec<u8>,
@@ -26,8 +26,7 @@ impl<E: Integers> Output<E> {
         Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
     }
 
-    /// Appends to these bytes a part that lies so many levels deep in its value, which has room for so many more
-    /// elements without bytes.
+    /// Appends to these bytes a part at a depth of its value, with `empty` remaining elements without bytes.
     pub(crate) fn part(bytes: Vec<u8>, depth: u32, empty: u64) -> Self {
         Self { depth, empty, ..Self::new(bytes) }
     }

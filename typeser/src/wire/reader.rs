@@ -1,4 +1,4 @@
-//! The reader: a slice that shrinks from the front, knows its offset, and never believes a length.
+//! The reader: a slice that shrinks from the front, tracks its offset, and checks every length.
 
 use std::marker::PhantomData;
 
@@ -20,7 +20,7 @@ pub struct Reader<'a, E> {
     integers: PhantomData<E>,
 }
 
-/// Collections of a value may reserve so many times its bytes before they have been read. Beyond, they grow.
+/// The most memory that collections reserve before they are read, as a multiple of the input. Beyond, they grow.
 const ROOM: usize = 4;
 /// What they may reserve in any case.
 const LEAST_ROOM: usize = 1 << 16;
@@ -49,7 +49,7 @@ impl<'a, E: Integers> Reader<'a, E> {
         self.rest.len()
     }
 
-    /// Takes so many bytes.
+    /// Takes this many bytes.
     ///
     /// # Errors
     /// Fewer are left.
@@ -64,7 +64,7 @@ impl<'a, E: Integers> Reader<'a, E> {
         }
     }
 
-    /// Takes so many bytes.
+    /// Takes this many bytes.
     ///
     /// # Errors
     /// Fewer are left.
@@ -79,7 +79,7 @@ impl<'a, E: Integers> Reader<'a, E> {
         }
     }
 
-    /// Takes so many bytes as a reader of their own, so that one check stands for all that are read from it.
+    /// Takes this many bytes as a separate reader, so that one check covers all reads from it.
     #[inline(always)]
     pub(crate) fn window(&mut self, length: usize) -> Result<Self, DecodeError> {
         let offset = self.offset();
@@ -95,7 +95,7 @@ impl<'a, E: Integers> Reader<'a, E> {
     /// [`Reader::count_empty`].
     ///
     /// # Errors
-    /// The bytes that are left cannot hold so many elements.
+    /// The remaining bytes cannot hold as many elements.
     #[inline]
     pub fn take_length(&mut self, element: usize) -> Result<usize, DecodeError> {
         let length = self.take_u64()?;

@@ -1,4 +1,4 @@
-//! Integers as a reader takes them, under either encoding.
+//! Reads integers under either encoding.
 
 use super::encoding::Integers;
 use super::error::{DecodeError, DecodeErrorKind};

@@ -1,6 +1,6 @@
-//! Whether bytes are a value of a schema: the constants of snapshots that no compiler looked at.
+//! Validates bytes against a schema: untrusted values, and the constants of snapshots.
 //!
-//! It works off a stack instead of recursing, and reads every byte at most once.
+//! It uses a stack instead of recursion, and reads every byte at most once.
 
 use std::collections::HashSet;
 

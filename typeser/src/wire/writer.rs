@@ -1,4 +1,4 @@
-//! What values write themselves to, and windows of known size that need no check a field.
+//! The trait of writers, and windows of known size, which need no check per field.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -8,7 +8,7 @@ use super::error::EncodeError;
 use super::variable::{EIGHT, FOUR, ONE_BYTE, SIXTEEN, TWO, zigzag, zigzag_narrow};
 use crate::schema::IntegerEncoding;
 
-/// Where values write themselves to. Implemented by [`Output`](super::Output) and [`Window`] only.
+/// The target to which values write themselves. Implemented by [`Output`](super::Output) and [`Window`] only.
 pub trait Writer: sealed::Sealed {
     /// How integers are written.
     const INTEGERS: IntegerEncoding;
@@ -32,13 +32,13 @@ pub trait Writer: sealed::Sealed {
     /// The value holds more than [`Limits::EMPTY_ELEMENTS`](crate::schema::Limits::EMPTY_ELEMENTS) of them.
     fn count_empty(&mut self, count: usize) -> Result<(), EncodeError>;
 
-    /// Goes one level down, into what does not have a known size; [`Writer::leave`] comes back.
+    /// Enters a level of nesting, for a part without a fixed size; [`Writer::leave`] leaves it.
     ///
     /// # Errors
     /// The value is deeper than [`Limits::DEPTH`](crate::schema::Limits::DEPTH).
     fn enter(&mut self) -> Result<(), EncodeError>;
 
-    /// Comes back one level.
+    /// Leaves a level of nesting.
     fn leave(&mut self);
 
     /// Opens a window for each item, `size` bytes wide, one after the other, and lets `encode` fill it.
@@ -122,7 +122,7 @@ pub trait Writer: sealed::Sealed {
 
 /// A writer into a space whose size is known: the compiler sees the size, and the checks disappear.
 ///
-/// What does not fit is not written but counted, so a wrong promise of a size is found at the end.
+/// Bytes that do not fit are counted but not written, so a wrong `SIZES` is detected at the end.
 #[derive(Debug)]
 pub struct Window<'a, E> {
     slots: &'a mut [MaybeUninit<u8>],

@@ -1,4 +1,4 @@
-//! The words of a Rust file, with the lines that they stand in: enough to find attributes and what follows them.
+//! The tokens of a Rust file with their lines: enough to find attributes and what follows them.
 
 /// A word, a text or a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(super) struct Token<'a> {
 pub(super) enum Kind<'a> {
     /// An identifier or keyword, without `r#`.
     Word(&'a str),
-    /// A string with what its plain escapes stand for.
+    /// A string with its simple escapes resolved.
     Text(String),
     /// Any other sign; numbers, characters and lifetimes are left out.
     Sign(char),
@@ -94,7 +94,7 @@ fn comment(rest: &str) -> usize {
     rest.len()
 }
 
-/// The length of the string that begins here, of any kind, and what stands in it.
+/// The length of the string literal of any kind that begins here, and its contents.
 fn string(rest: &str) -> Option<(usize, String)> {
     let prefix = ["br", "cr", "b", "c", "r", ""].into_iter().find(|prefix| {
         let behind = rest.strip_prefix(prefix);

@@ -1,4 +1,4 @@
-//! Sources looked through for types that derive `StateType`, so that none is forgotten.
+//! Searches sources for types that derive `StateType`, so that none is forgotten.
 //!
 //! It reads text, not types: what a macro makes is not seen, and neither is a derive under another name. What is only
 //! compiled for tests is left out.
@@ -78,7 +78,7 @@ struct Reading<'a> {
     tokens: &'a [Token<'a>],
     file: &'a Path,
     found: Vec<Found>,
-    /// Modules in files of their own that are compiled for tests only.
+    /// Modules in separate files that are compiled for tests only.
     tests: Vec<&'a str>,
 }
 
@@ -187,7 +187,7 @@ impl<'a> Reading<'a> {
 }
 
 impl Attributes {
-    /// Reads what stands between the brackets of an attribute.
+    /// Reads the contents of an attribute.
     fn read(&mut self, tokens: &[Token<'_>]) {
         let kinds: Vec<&Kind<'_>> = tokens.iter().map(|token| &token.kind).collect();
         let has = |word: &str| kinds.contains(&&Kind::Word(word));

@@ -1,4 +1,4 @@
-//! From a finding to its witness: the part that shows it, the value around it, and their bytes.
+//! Builds the witness of a finding: the part that shows it, the value around it, and the bytes.
 
 use super::climb::climb;
 use super::example::{Example, Witness};

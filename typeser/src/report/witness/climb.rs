@@ -1,4 +1,4 @@
-//! From the part that shows a finding up to a whole value: everything beside the way is as small as can be.
+//! Builds a whole value around the part that shows a finding. All other parts are as small as possible.
 
 use super::example::Partial;
 use crate::resolve::Finding;

@@ -25,7 +25,7 @@ pub struct Example {
 pub enum Claim {
     /// The new type has no value that this one could become.
     NoCounterpart,
-    /// Two keys or elements would become one: both are in the one value, or each is a value of its own.
+    /// Two keys or elements would become one: both are in the one value, or each is a separate value.
     Collision,
     /// The value has a part where the change is.
     Touched,

@@ -1,4 +1,4 @@
-//! What shows a finding at the very place where it is: by rule.
+//! Finds the part of a value that shows a finding, by rule.
 
 use super::example::{Claim, Partial};
 use crate::resolve::Finding;
@@ -8,9 +8,9 @@ use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
 use crate::value::Value;
 use crate::value::minimal::{Minimal, integer, zero};
 
-/// How many nodes are looked at for a second value.
+/// How many nodes are visited for a second value.
 const MOST_LOOKS: u32 = 1024;
-/// How far down a second value is looked for.
+/// How deep a second value is searched for.
 const MOST_DEPTH: u32 = 16;
 
 /// A value of the stored node to which the finding's chain leads, or two that would become one.
@@ -101,7 +101,7 @@ fn is_kept(stored: &[Field], new: (&Node, &NodeHints), more: &[PathSegment], nam
     let is_stored = |name: &str| stored.iter().any(|field| field.name == name);
     let known = |fields: &[Field], hints: &[FieldHints]| {
         fields.iter().zip(hints).any(|(field, hints)| {
-            // What is stored under its own name stands for nothing else.
+            // A field stored under its own name has no other counterpart.
             field.name == name || (!is_stored(&field.name) && hints.aliases.iter().any(|alias| alias == name))
         })
     };

@@ -1,4 +1,4 @@
-//! A stored value for which a finding matters, as small as one can be, with its bytes.
+//! Witnesses: the smallest stored value that a finding affects, with its bytes.
 
 mod build;
 mod climb;

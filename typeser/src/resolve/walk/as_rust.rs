@@ -1,4 +1,4 @@
-//! Types as Rust spells them, for messages and for code to paste.
+//! Types in Rust syntax, for messages and for code to paste.
 
 use crate::schema::{Field, Node, NodeId, Schema, Variant};
 
@@ -16,7 +16,7 @@ pub(super) fn rust_type(name: &str) -> String {
         .collect()
 }
 
-/// A field with its type, as it stands in a declaration; `..` for a type that has no one spelling.
+/// A field with its type, as in a declaration; `..` for a type that has several forms in Rust.
 pub(super) fn field(field: &Field, type_name: &str) -> String {
     let unclear = |word: &str| matches!(word, "map" | "set" | "logical" | "opaque");
     let is_known = !type_name.contains("...") && !words(type_name).any(unclear);
@@ -28,7 +28,7 @@ pub(super) fn field(field: &Field, type_name: &str) -> String {
     }
 }
 
-/// A variant as it begins in a declaration.
+/// The beginning of a variant, as in a declaration.
 pub(super) fn variant(variant: &Variant) -> String {
     let name = written(&variant.name);
     match variant.fields.first() {
@@ -40,7 +40,7 @@ pub(super) fn variant(variant: &Variant) -> String {
 
 /// A type that is made of those of the language alone, as Rust has it; `None` if there is another one in it.
 pub(super) fn plain_type(schema: &Schema, id: NodeId) -> Option<String> {
-    /// Who has more than this to spell looks at the declaration.
+    /// The most nodes of a type. Larger types are not written out.
     const MOST: usize = 16;
     let mut open = vec![id];
     let mut seen = 0;
@@ -60,7 +60,7 @@ pub(super) fn plain_type(schema: &Schema, id: NodeId) -> Option<String> {
     Some(rust_type(&schema.type_name(id)))
 }
 
-/// A name as it stands in code on one line, whatever is in it.
+/// A name for code, on one line whatever it contains.
 pub(super) fn written(name: &str) -> String {
     name.chars().fold(String::new(), |mut text, c| {
         if c.is_control() {
@@ -77,7 +77,7 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", written(&name.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
-/// The words and what stands between them.
+/// The words, and the text between them.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut rest = text;

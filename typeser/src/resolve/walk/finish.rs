@@ -1,4 +1,4 @@
-//! The end of a walk: what only the whole shows, and the plan.
+//! The end of a walk: findings about the whole, and the plan.
 
 use super::walker::Walker;
 use crate::resolve::compatibility::Compatibility;

@@ -1,4 +1,4 @@
-//! What attributes teach: functions of the program, values for a stored `None`, variants for those that are gone.
+//! Conversions that attributes declare: functions, values for a stored `None`, and fallbacks for removed variants.
 
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ impl<'a> Walker<'a> {
         let mut around = Some(at);
         while let Some(id) = around {
             let pair = self.pair(id);
-            // Bytes of keys stay as they are, and what becomes of map keys and elements has to stay apart.
+            // Bytes of keys must not change, and different map keys and set elements must stay different.
             if pair.zone != Zone::Free {
                 return None;
             }
@@ -174,8 +174,8 @@ impl<'a> Walker<'a> {
         Some(self.functions(id, ids, (pair.stored, pair.new), &[]))
     }
 
-    /// The step for functions that carry a part over. None if they may not be given it, or if too much was copied for
-    /// such steps already: a program has few functions, and none of them is met in so many places.
+    /// The step for functions that convert a part. `None` if the part is ambiguous, or if too much was copied for
+    /// such steps already, which no real program does.
     pub(super) fn functions(
         &mut self,
         id: StepId,
@@ -190,7 +190,7 @@ impl<'a> Walker<'a> {
         Some(Step::Functions(Arc::new(FunctionsStep { ids, at, path: self.path(id, path), stored, new })))
     }
 
-    /// A part of one side, as functions get it: copied once, and only if all names and tags in it stand for one thing.
+    /// A part of one side, as functions receive it: copied once, and only if all its names and tags are unambiguous.
     fn part(
         &mut self,
         id: StepId,
@@ -277,7 +277,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The bytes of the variant that stands for removed ones, and its name.
+    /// The bytes of the fallback variant, and its name.
     pub(super) fn fallback<'b>(
         &mut self,
         id: StepId,
@@ -332,7 +332,7 @@ fn weight(node: &Node) -> usize {
     }
 }
 
-/// What in a node stands for two things.
+/// A name or tag of a node that is used twice.
 fn ambiguous(node: &Node) -> Option<(&'static Rule, String)> {
     let double = |fields: &[Field]| first_double(fields.iter().map(|field| field.name.as_str())).map(str::to_owned);
     let name = match node {

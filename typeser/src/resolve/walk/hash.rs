@@ -1,6 +1,6 @@
 //! A hash of a few small numbers: several times faster than the standard library's, which is made for text.
 //!
-//! It is seeded, so that nobody can write snapshots whose pairs of nodes fall together.
+//! It is seeded, so that no snapshot can be made whose pairs of nodes collide.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 

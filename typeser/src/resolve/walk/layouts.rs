@@ -1,4 +1,4 @@
-//! Layouts compared by what they unfold to, whatever their numbers.
+//! Compares layouts by the trees that they unfold to, whatever their node numbers.
 
 use std::collections::HashSet;
 

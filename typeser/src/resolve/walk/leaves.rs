@@ -1,4 +1,4 @@
-//! Primitives: which hold every value of which.
+//! Compares primitives: which can hold every value of another.
 
 use super::walker::Walker;
 use crate::resolve::finding::Fix;

@@ -1,7 +1,7 @@
-//! The one walker: meets every pair of stored and new nodes once, and writes findings and steps.
+//! The walker: compares every pair of stored and new nodes once, and writes findings and steps.
 //!
-//! It works off a stack of pairs instead of recursing, so the depth of a schema costs no stack; a pair that is met
-//! again, also while it is still being looked at, is the step that it already has.
+//! It uses a stack of pairs instead of recursion, so the depth of a schema costs no native stack. A pair that occurs
+//! again, also while it is still being compared, gets the step that it already has.
 
 mod as_rust;
 mod finish;

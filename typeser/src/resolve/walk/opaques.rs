@@ -1,4 +1,4 @@
-//! Opaque leaves: what their serializers declare of other versions.
+//! Compares opaque leaves by what their serializers declare about versions.
 
 use super::records::first_over;
 use super::walker::Walker;

@@ -1,4 +1,4 @@
-//! Structs, enums and their payloads: fields and variants find each other by name.
+//! Compares structs, enums and payloads: fields and variants are matched by name.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -39,7 +39,7 @@ struct RemovedVariants<'a> {
     hints: &'a EnumHints,
     /// The variants that the new side has removed.
     declared: NameSet<'a, RemovedVariant>,
-    /// Where the new variant of a tag stands.
+    /// The index of the new variant of each tag.
     places: HashMap<u32, usize>,
     /// How many stored variants become each new one.
     claims: Vec<usize>,
@@ -424,7 +424,7 @@ impl<'a> Walker<'a> {
         complete.then_some(step)
     }
 
-    /// A stored field that the new side does not have. Answers whether it may go.
+    /// A stored field that the new side does not have. Returns whether it may be dropped.
     fn removed_field(
         &mut self,
         id: StepId,
@@ -518,12 +518,12 @@ impl<'a> Walker<'a> {
         removed.next().is_none().then_some(former.name.as_str())
     }
 
-    /// A field of the new side, as it stands in a declaration.
+    /// A field of the new side, as in a declaration.
     fn as_rust(&self, field: &Field) -> String {
         as_rust::field(field, &self.new_schema().type_name(field.node))
     }
 
-    /// Reports a name that stands for two things. A derive never writes one; a hand-made snapshot may.
+    /// Reports a name that is used twice. A derive never writes one; a hand-made snapshot may.
     fn clash(&mut self, id: StepId, segments: &[PathSegment], name: Option<&str>) -> bool {
         let Some(name) = name else { return false };
         let detail = format!("`{name}` is used for more than one thing");

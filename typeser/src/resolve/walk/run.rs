@@ -1,4 +1,4 @@
-//! The walk itself: one pair after the other, from the top.
+//! The loop of the walk: one pair after the other, from the root.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use crate::resolve::rules;
 use crate::schema::NodeId;
 use crate::snapshot::SerializerSnapshot;
 
-/// The most pairs that are looked at. Two schemas of the largest size can meet in more, but only by design.
+/// The most pairs that are compared. Two schemas of the largest size can have more, but only by design.
 const MOST_PAIRS: usize = 1 << 20;
 
 /// Walks both snapshots from the top, and asks of them what the zone says. No plan comes back if some pair has none.
@@ -66,7 +66,7 @@ impl Walker<'_> {
             let met = self.stack.len();
             let step = self.compare(id);
             self.steps[id.0 as usize] = step;
-            // Children were pushed in stored order; the first is to be looked at first.
+            // Children were pushed in stored order; the first is compared first.
             self.stack[met..].reverse();
         }
     }

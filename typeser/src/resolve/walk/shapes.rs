@@ -1,4 +1,4 @@
-//! A pair of nodes: which rule it falls under.
+//! Compares a pair of nodes and selects the rule.
 
 use std::collections::HashSet;
 
@@ -224,13 +224,13 @@ impl<'a> Walker<'a> {
         self.report(id, &rules::NEWTYPE_VS_INNER, vec![fix])
     }
 
-    /// Whether a stored wrapper stands around an option, and the new option does not hold such a wrapper itself.
+    /// Whether a stored wrapper contains an option, and the new option does not contain such a wrapper.
     fn unwraps(&self, wrapped: &[NodeId], id: StepId) -> bool {
         let pair = self.pair(id);
         wraps_option(self.stored_schema(), (pair.stored, wrapped), self.new_schema(), pair.new)
     }
 
-    /// Whether a new wrapper stands around an option, and the stored option does not hold such a wrapper itself.
+    /// Whether a new wrapper contains an option, and the stored option does not contain such a wrapper.
     fn wraps_anew(&self, wrapped: &[NodeId], id: StepId) -> bool {
         let pair = self.pair(id);
         wraps_option(self.new_schema(), (pair.new, wrapped), self.stored_schema(), pair.stored)
@@ -258,7 +258,7 @@ impl<'a> Walker<'a> {
 
     /// Whether a new field is so much like a stored one that the one may be the other under a new name.
     pub(super) fn looks_alike(&self, stored: NodeId, new: NodeId) -> bool {
-        /// Who has more than this to compare does not guess.
+        /// Beyond this, no guess is made.
         const MOST: usize = 64;
         same_layout_within((self.stored_schema(), stored), (self.new_schema(), new), &mut { MOST }).unwrap_or(false)
     }
@@ -281,7 +281,7 @@ fn inside(fields: &[Field]) -> Option<NodeId> {
     }
 }
 
-/// Whether a wrapper stands around an option, and the option on the other side ends in nothing like that wrapper: a
+/// Whether a wrapper contains an option, and the option on the other side does not end in such a wrapper: a
 /// `(Option<T>,)` that became `Option<(Option<T>,)>` is the same value as before, made optional.
 fn wraps_option(schema: &Schema, wrapper: (NodeId, &[NodeId]), other: &Schema, option: NodeId) -> bool {
     let [inner] = wrapper.1 else { return false };

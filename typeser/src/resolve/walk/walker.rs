@@ -1,4 +1,4 @@
-//! What a walk knows: the pairs that met, their findings, and the way to each.
+//! The state of a walk: the pairs of nodes, their findings, and the path to each.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ pub(super) struct Walker<'a> {
     pub(super) known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
     pub(super) stack: Vec<StepId>,
     pub(super) findings: Vec<Finding>,
-    /// By pair; `None` until the pair was compared, and for ever if it cannot be migrated.
+    /// By pair; `None` until it was compared, and afterwards if it cannot be migrated.
     pub(super) steps: Vec<Option<Step>>,
     pub(super) constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>, Seed>,
     /// How much was copied out for functions.
@@ -44,20 +44,20 @@ pub(super) struct Walker<'a> {
     pub(super) parts: HashMap<(usize, NodeId), SerializerSnapshot>,
     /// What types of the stored side (`false`) and of the new one are called.
     pub(super) names: RefCell<HashMap<(bool, NodeId), Arc<str>, Seed>>,
-    /// The values that stand for removed variants, by new enum.
+    /// The values of the fallback variants, by new enum.
     pub(super) fallbacks: HashMap<NodeId, Arc<[u8]>>,
 }
 
 /// A constant of the new side: what it is to be a value of, and where its bytes lie.
 pub(super) type ConstantPlace = (NodeId, *const u8, usize);
 
-/// A stored and a new node that stand for each other, and the way to them.
+/// A stored node, the new node that corresponds to it, and the path to them.
 #[derive(Clone)]
 pub(super) struct Pair {
     pub(super) stored: NodeId,
     pub(super) new: NodeId,
     pub(super) zone: Zone,
-    /// The next pair above with segments of its own.
+    /// The nearest pair above that has segments.
     pub(super) way: Option<StepId>,
     /// The first pair on the way down whose path is as long as what is kept of the beginning of a long one.
     pub(super) head: Option<StepId>,
@@ -67,7 +67,7 @@ pub(super) struct Pair {
 }
 
 impl<'a> Walker<'a> {
-    /// The step for a pair: the one that it has, or a new one that will be looked at.
+    /// The step for a pair: the existing one, or a new one that will be compared.
     pub(super) fn meet(
         &mut self,
         stored: NodeId,
@@ -80,7 +80,7 @@ impl<'a> Walker<'a> {
             return *known;
         }
         let id = StepId(u32::try_from(self.pairs.len()).unwrap_or(u32::MAX));
-        // A changed leaf has no name under which one finding could cover all places: each place is compared.
+        // A changed leaf has no name under which one finding could cover all places, so each place is compared.
         if !is_changed_leaf((self.stored_schema(), stored), (self.new_schema(), new)) {
             self.known.insert((stored, new, zone), id);
         }
@@ -207,7 +207,7 @@ impl<'a> Walker<'a> {
         links
     }
 
-    /// At least so many segments above `more` and a pair, if there are so many.
+    /// At least `enough` segments above `more` and a pair, if there are as many.
     pub(super) fn way_up(&self, id: StepId, more: &[PathSegment], enough: usize) -> Vec<PathSegment> {
         let mut count = more.len();
         let mut segments = Vec::with_capacity(self.pair(id).depth.min(PATH_HEAD + PATH_TAIL) + more.len());
@@ -293,7 +293,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Why what this rule refuses is not rewritten either, where bytes must stay as they are.
+    /// The note for a refusal in a place where bytes must not change.
     pub(super) fn note(&self, rule: &'static Rule) -> Option<String> {
         let refused = rule.verdict == Compatibility::Incompatible && *rule != rules::KEY_MIGRATION_REFUSED;
         let role = self.role;

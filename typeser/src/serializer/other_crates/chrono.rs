@@ -1,6 +1,6 @@
 //! The types of chrono: dates, times of day, timestamps, offsets from UTC and signed durations.
 //!
-//! chrono marks a leap second by nanoseconds of 1e9 and more, at any second: they are stored as they are. `DateTime` of
+//! chrono marks a leap second by nanoseconds of 1e9 and more, at any second: they are stored unchanged. `DateTime` of
 //! another zone than `Utc` or a fixed offset has no form: what its bytes mean would depend on who reads them.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
@@ -10,7 +10,7 @@ use crate::schema::{NodeId, Sizes, logical};
 use crate::serializer::{Describer, StateKey, StateType};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
-/// The parameter that tells these types from those of other crates.
+/// The parameter that distinguishes these types from those of other crates.
 const OF: (&str, &str) = ("of", "chrono");
 
 impl StateType for NaiveDate {

@@ -1,7 +1,7 @@
 //! Types of other crates, each crate behind a feature of its name.
 //!
 //! What two crates call by one name is not one type: chrono knows leap seconds and the year 262,142, time does not. So
-//! the logical types of both have the parameter `of`, and none stands for the other unless a conversion says so.
+//! the logical types of both have the parameter `of`, and neither is read as the other without a conversion.
 
 #[cfg(feature = "bytes")]
 mod bytes;

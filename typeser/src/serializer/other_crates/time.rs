@@ -10,7 +10,7 @@ use crate::schema::{NodeId, Sizes, logical};
 use crate::serializer::{Describer, StateKey, StateType};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
-/// The parameter that tells these types from those of other crates.
+/// The parameter that distinguishes these types from those of other crates.
 const OF: (&str, &str) = ("of", "time");
 
 /// The largest year, before and after the year 0.
@@ -243,7 +243,7 @@ fn date_of(days: i64) -> Option<Date> {
     Date::from_julian_day(i32::try_from(julian).ok()?).ok().filter(|date| date.year().unsigned_abs() <= YEARS)
 }
 
-/// The date and time of day so many seconds from 1970.
+/// The date and time of day this many seconds from 1970.
 #[inline]
 fn date_time_of(seconds: i64, nanoseconds: u32) -> Option<(Date, Time)> {
     let day = i64::from(DAY);

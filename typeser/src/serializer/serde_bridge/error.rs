@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use crate::wire::{DecodeError, EncodeError};
 
-/// What to do about a type that the bridge cannot carry.
+/// What to do about a type that the bridge cannot store.
 pub(super) const ADVICE: &str = "serde's `untagged`, `flatten`, `tag`, `skip_serializing`, `skip_serializing_if` and `skip_deserializing` cannot be stored this way: write a `CustomSerializer` for the type";
 
 /// An error of this bridge or of the type that passes over it.

@@ -53,7 +53,7 @@ impl<'a, 'de> ValueReader<'a, 'de> {
     fn counted(self) -> Result<PartsReader<'a, 'de>, BridgeError> {
         let left = self.from.take_length(0)?;
         self.from.enter()?;
-        // Beyond what so many bytes can be, collections grow.
+        // Beyond what the bytes can hold, collections grow.
         let room = self.from.reserve::<u64>(left.min(self.from.remaining()));
         Ok(PartsReader { from: self.from, left, counted: true, key: 0, room })
     }

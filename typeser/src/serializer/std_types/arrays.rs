@@ -17,7 +17,7 @@ impl<T: StateType, const N: usize> StateType for [T; N] {
         if size.exact && size.min > 0 {
             T::encode_slice(self, to)
         } else {
-            // No length from input stands behind this loop: neither the depth nor the count is anyone's claim.
+            // This loop does not depend on the input: depth and count are part of the type.
             self.iter().try_for_each(|item| encode_value(item, to))
         }
     }

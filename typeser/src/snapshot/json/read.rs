@@ -22,7 +22,7 @@ impl SerializerSnapshot {
             return Err(ParseSnapshotError::TooLarge { size: text.len() });
         }
         let mut json = parse(text)?.object()?;
-        // It tells editors where the schema of this form is, and us nothing.
+        // Editors use it to find the schema of this form. It is ignored here.
         json.take("$schema").map(Json::string).transpose()?;
         let version = json.expect("typeser-snapshot")?;
         let at = version.at;
@@ -40,7 +40,7 @@ impl SerializerSnapshot {
     }
 }
 
-/// Whether hints may stand in a layout; the layouts that functions read have none.
+/// Whether a layout may have hints; the layouts that functions read have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hinted {
     Yes,

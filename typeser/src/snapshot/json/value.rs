@@ -1,16 +1,16 @@
-//! JSON as a tree of values that know where they stand; nothing is nested without bound.
+//! JSON as a tree of values with their positions and bounded nesting.
 
 use crate::schema::Limits;
 use crate::snapshot::ParseSnapshotError;
 use crate::snapshot::scan::{At, Position};
 use crate::text::{clean, did_you_mean, hex, nearest};
 
-/// A value and where it stands.
+/// A value and its position.
 pub(super) type Json = At<Value>;
 
 #[derive(Debug, Clone)]
 pub(super) enum Value {
-    /// `null`, `true`, `false`, or a number, as it is written.
+    /// `null`, `true`, `false`, or a number, as written.
     Word(String),
     String(String),
     Array(Vec<Json>),

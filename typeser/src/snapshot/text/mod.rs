@@ -1,6 +1,7 @@
-//! The text form, for eyes and diffs: the canonical text of the layout with a header, and the hints below their places.
+//! The text form, for people and diffs: the canonical text of the layout with a header, and the hints below their
+//! places.
 //!
-//! Every hint stands on lines of its own that begin with `@`, so the rest is the layout alone.
+//! Hints are on separate lines that begin with `@`, so all other lines are the layout.
 
 mod read;
 mod write;

@@ -1,4 +1,4 @@
-//! Reads the text form: lines, their indentation, and what stands on them.
+//! Reads the text form: lines, their indentation and their contents.
 
 use crate::schema::Limits;
 use crate::snapshot::assemble::Assembled;
@@ -61,7 +61,7 @@ impl SerializerSnapshot {
     }
 }
 
-/// Whether hints may stand in a layout; the layouts that functions read have none.
+/// Whether a layout may have hints; the layouts that functions read have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hinted {
     Yes,
@@ -347,7 +347,7 @@ fn hint<'a>(line: &mut Scanner<'a>) -> Result<&'a str, ParseSnapshotError> {
 }
 
 fn unknown(line: &Scanner<'_>, word: &str, known: &[&str]) -> ParseSnapshotError {
-    // The scanner stands behind the word and its `@`.
+    // The scanner is after the word and its `@`.
     let behind = line.position();
     let at = Position { column: behind.column.saturating_sub(word.chars().count() + 1), ..behind };
     if known.contains(&word) {
