@@ -8,6 +8,19 @@ use crate::snapshot::SerializerSnapshot;
 /// What all releases recorded: the folder of goldens, read and checked.
 ///
 /// [`Goldens::read`] reads the folder, [`Goldens::from_files`] takes the files from anywhere, such as an old commit.
+///
+/// ```
+/// use typeser::golden::{Goldens, Suite};
+///
+/// let folder = tempfile::tempdir()?;
+/// Suite::new(folder.path()).value("counts", [7u32, 8]).record("1.0.0")?;
+///
+/// let goldens = Goldens::read(folder.path().join("golden"))?;
+/// let release = goldens.newest().expect("1.0.0 was recorded");
+/// assert_eq!(release.name, "1.0.0");
+/// assert_eq!(release.goldens[0].samples[0].bytes, 7u32.to_le_bytes());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Goldens {
     /// In the order of recording, the oldest first.
@@ -94,6 +107,7 @@ impl RecordedRelease {
 
 impl Golden {
     /// How the files of the golden begin: `orders.value`.
+    #[doc(hidden)]
     #[must_use]
     pub fn stem(&self) -> String {
         stem(&self.state, self.role)

@@ -119,6 +119,7 @@ impl Ledger {
     ///
     /// # Errors
     /// It is not of the form, or an entry says something that cannot be.
+    #[doc(hidden)]
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, LedgerError> {
         let file: File =
             serde_json::from_slice(json.as_ref()).map_err(|error| LedgerError::Form { reason: error.to_string() })?;
@@ -138,6 +139,7 @@ impl Ledger {
     ///
     /// # Errors
     /// There is one that still holds, or it says something that cannot be.
+    #[doc(hidden)]
     pub fn accept(&mut self, entry: Accepted) -> Result<(), LedgerError> {
         entry.check().map_err(|reason| LedgerError::Entry { number: self.entries.len() + 1, reason })?;
         self.entries.retain(|known| !(known.is_about_the_same(&entry) && known.is_expired(entry.date)));
@@ -156,6 +158,7 @@ impl Ledger {
     }
 
     /// The ledger as the text of its file.
+    #[doc(hidden)]
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = format!("{{\n  \"typeser-accepted\": {VERSION},\n  \"accepted\": [");

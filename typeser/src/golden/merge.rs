@@ -75,6 +75,7 @@ impl Goldens {
     ///
     /// # Errors
     /// It would change what is recorded, or names do not go together. Then nothing is added.
+    #[doc(hidden)]
     pub fn record(&mut self, release: &str, goldens: Vec<Golden>) -> Result<bool, MergeError> {
         check_release(release)?;
         let near = |other: &&RecordedRelease| other.name != release && other.name.eq_ignore_ascii_case(release);

@@ -38,12 +38,17 @@ pub use dropped::DroppedFunction;
 pub use error::{FileError, ReadGoldensError, ReadTodayError};
 pub use failure::Failure;
 pub use goldens::{Golden, Goldens, RecordedRelease, Sample};
-pub use ledger::{Accepted, Ledger, LedgerError, accept};
+pub use ledger::{Accepted, Ledger, LedgerError};
 pub use manifest::ManifestError;
 pub use merge::MergeError;
-pub use name::{ReleaseNameError, TODAY, state_of_stem, stem};
+pub use name::ReleaseNameError;
 pub use options::{Options, Pin, Retired};
 pub use outcome::{CheckedDivergence, LedgerProblem, OptionProblem, Outcome, Pair, Standing, StateOutcome, Status};
 pub use problem::Problem;
 pub use suite::Suite;
 pub use today::{Current, Today};
+
+#[doc(hidden)]
+pub use ledger::accept;
+#[doc(hidden)]
+pub use name::{TODAY, state_of_stem, stem};

@@ -8,6 +8,21 @@ use crate::report::{FindingId, Report, Reports};
 use crate::resolve::{Compatibility, Finding, Matrix, Role};
 
 /// The answer of [`check`](super::check()).
+///
+/// ```
+/// use typeser::golden::{Status, Suite};
+/// use typeser::resolve::Compatibility;
+///
+/// let folder = tempfile::tempdir()?;
+/// Suite::new(folder.path()).value("counts", [7u32]).record("1.0.0")?;
+///
+/// // The next release has a wider type.
+/// let outcome = Suite::new(folder.path()).value("counts", [7u64]).outcome()?;
+/// assert!(outcome.passed());
+/// assert_eq!(outcome.compatibility(), Compatibility::RequiresMigration);
+/// assert_eq!(outcome.count(Status::Passed), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The recorded releases, in the order of recording.

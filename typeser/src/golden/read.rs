@@ -36,6 +36,7 @@ impl Goldens {
     ///
     /// # Errors
     /// Those of [`Goldens::read`].
+    #[doc(hidden)]
     pub fn from_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, ReadGoldensError> {
         from_files("the given files", files)
     }

@@ -58,6 +58,7 @@ impl Today {
     ///
     /// # Errors
     /// A name is that of no state, or a file is no snapshot.
+    #[doc(hidden)]
     pub fn from_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, ReadTodayError> {
         let mut states = Vec::new();
         for (file, bytes) in files {
@@ -77,6 +78,7 @@ impl Today {
     }
 
     /// The files that [`Today::from_files`] reads, by name.
+    #[doc(hidden)]
     #[must_use]
     pub fn to_files(&self) -> BTreeMap<String, Vec<u8>> {
         let file =
@@ -87,6 +89,7 @@ impl Today {
 
 impl Current {
     /// How the files of the state begin: `orders.value`.
+    #[doc(hidden)]
     #[must_use]
     pub fn stem(&self) -> String {
         stem(&self.state, self.role)

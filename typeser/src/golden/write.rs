@@ -13,6 +13,7 @@ impl Goldens {
     ///
     /// # Errors
     /// A snapshot is too large to be stored.
+    #[doc(hidden)]
     pub fn to_files(&self) -> Result<BTreeMap<String, Vec<u8>>, WriteSnapshotError> {
         let mut files = BTreeMap::new();
         for release in &self.releases {

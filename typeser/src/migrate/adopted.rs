@@ -14,6 +14,32 @@ use crate::wire::{DecodeError, EncodeError};
 ///
 /// A reconfigured serializer reads and writes the stored layout. Its snapshot is the adopted one, which the next
 /// savepoint stores. Flink calls this `compatibleWithReconfiguredSerializer`.
+///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// use typeser::resolve::{Compatibility, Policy, Role};
+/// use typeser::{Serializer, StateType, TypeSerializer, resolve};
+///
+/// #[derive(StateType)]
+/// #[state(name = "Point")]
+/// struct Stored { x: u8, y: u8 }
+///
+/// #[derive(StateType, Debug, PartialEq)]
+/// struct Point { y: u8, x: u8 }
+///
+/// let (stored, plain) = (Serializer::<Stored>::new()?, Serializer::<Point>::new()?);
+/// let resolution = resolve(stored.snapshot(), plain.snapshot(), Role::Value, &Policy::default());
+/// assert_eq!(resolution.compatibility(), Compatibility::AfterReconfigure);
+///
+/// // The stored layout stays: x comes first, for old values and for new ones.
+/// let adopted = resolution.adopt(&plain)?;
+/// assert_eq!(adopted.deserialize(&[1, 2])?, Point { x: 1, y: 2 });
+/// let mut bytes = Vec::new();
+/// adopted.serialize(&Point { x: 3, y: 4 }, &mut bytes)?;
+/// assert_eq!(bytes, [3, 4]);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Adopted<T> {
     plain: Serializer<T>,

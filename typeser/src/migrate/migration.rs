@@ -16,6 +16,24 @@ use crate::wire::{DecodeError, DecodeErrorKind, validate};
 /// A migration from the bytes of one serializer to those of another, without decoding values.
 ///
 /// Cheap to clone, and safe to share between threads.
+///
+/// ```
+/// use typeser::migrate::{Cost, Scratch, Trust};
+/// use typeser::resolve::{Policy, Role};
+/// use typeser::{Serializer, TypeSerializer, resolve};
+///
+/// let (stored, new) = (Serializer::<Vec<u32>>::new()?, Serializer::<Vec<u64>>::new()?);
+/// let mut bytes = Vec::new();
+/// stored.serialize(&vec![1, 2, 3], &mut bytes)?;
+///
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// let migration = resolution.migration(new.conversions())?;
+/// assert_eq!(migration.cost(), Cost::Copy);
+/// let mut migrated = Vec::new();
+/// migration.run(&bytes, Trust::Verified, &mut Scratch::default(), &mut migrated)?;
+/// assert_eq!(new.deserialize(&migrated)?, [1, 2, 3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Migration {
     inner: Arc<Inner>,
@@ -39,6 +57,23 @@ enum Foreign {
 }
 
 /// How far stored bytes are trusted.
+///
+/// ```
+/// use typeser::migrate::{Scratch, Trust};
+/// use typeser::resolve::{Policy, Role};
+/// use typeser::{Serializer, TypeSerializer, resolve};
+///
+/// let (stored, new) = (Serializer::<(bool, u32)>::new()?, Serializer::<(bool, u64)>::new()?);
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// let migration = resolution.migration(new.conversions())?;
+///
+/// // 2 is not a bool. Only bytes that another program may have written are checked for that.
+/// let mut to = Vec::new();
+/// let refused = migration.run(&[2, 7, 0, 0, 0], Trust::Foreign, &mut Scratch::default(), &mut to);
+/// assert_eq!(refused.unwrap_err().offset(), 0);
+/// assert!(to.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Trust {
     /// Their checksum matched **and** typeser wrote them under the stored snapshot. UTF-8, bools and the like are not

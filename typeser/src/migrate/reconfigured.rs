@@ -13,6 +13,30 @@ use crate::wire::DecodeError;
 /// Translates between an adopted layout and the current layout, on bytes alone.
 ///
 /// [`Adopted`](super::Adopted) combines it with the code of a Rust type. Tools without the type use it directly.
+///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// use typeser::migrate::{Reconfigured, Scratch};
+/// use typeser::resolve::{Policy, Role};
+/// use typeser::{Serializer, StateType, TypeSerializer, resolve};
+///
+/// #[derive(StateType)]
+/// #[state(name = "Point")]
+/// struct Stored { x: u8, y: u8 }
+///
+/// #[derive(StateType)]
+/// struct Point { y: u8, x: u8 }
+///
+/// let (stored, new) = (Serializer::<Stored>::new()?, Serializer::<Point>::new()?);
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// let adopted = resolution.adopted().expect("fields in another order need no migration");
+/// let reconfigured = Reconfigured::new(adopted, new.snapshot()).expect("it only moves fields");
+/// let mut bytes = Vec::new();
+/// reconfigured.read(&[1, 2], &mut Scratch::default(), &mut bytes)?;
+/// assert_eq!(bytes, [2, 1]);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Reconfigured {
     snapshot: SerializerSnapshot,

@@ -3,6 +3,26 @@
 use super::program::{At, Levels};
 
 /// Memory that runs of a migration reuse.
+///
+/// Make one per thread and pass it to every run:
+///
+/// ```
+/// use typeser::migrate::{Scratch, Trust};
+/// use typeser::resolve::{Policy, Role};
+/// use typeser::{Serializer, TypeSerializer, resolve};
+///
+/// let (stored, new) = (Serializer::<u32>::new()?, Serializer::<u64>::new()?);
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// let migration = resolution.migration(new.conversions())?;
+///
+/// let mut scratch = Scratch::default();
+/// let mut migrated = Vec::new();
+/// for row in [7u32, 8, 9] {
+///     migration.run(&row.to_le_bytes(), Trust::Verified, &mut scratch, &mut migrated)?;
+/// }
+/// assert_eq!(migrated.len(), 3 * 8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) frames: Vec<Frame>,

@@ -15,6 +15,22 @@ use crate::resolve::Compatibility;
 ///
 /// It displays itself as a [`Report`] does. A cause with several places is reported once, and the others are
 /// listed under it.
+///
+/// ```
+/// use typeser::report::{Report, Reports};
+/// use typeser::resolve::{Compatibility, Policy, Role};
+/// use typeser::{Serializer, TypeSerializer, resolve};
+///
+/// let (stored, new) = (Serializer::<u32>::new()?, Serializer::<i32>::new()?);
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// let report = |state: &str| Report::new(format!("value of state `{state}`"), &resolution).with_state(state);
+///
+/// let reports: Reports = ["orders", "returns"].into_iter().map(report).collect();
+/// assert_eq!(reports.compatibility(), Compatibility::Incompatible);
+/// assert_eq!(reports.reports().len(), 2);
+/// assert!(reports.to_string().starts_with("error[primitive-changed]"));
+/// # Ok::<(), typeser::serializer::DescribeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reports {
     reports: Vec<Report>,
@@ -31,6 +47,7 @@ impl Reports {
     }
 
     /// The same, without the closing summary of how many were compared, for callers that write their own.
+    #[doc(hidden)]
     #[must_use]
     pub fn uncounted(self) -> Self {
         Self { uncounted: true, ..self }

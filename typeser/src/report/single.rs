@@ -114,6 +114,7 @@ impl Report {
     }
 
     /// The same report with some of its findings only, and the verdict of those: without what was accepted, say.
+    #[doc(hidden)]
     #[must_use]
     pub fn keeping(mut self, keep: impl Fn(&Self, &Finding) -> bool) -> Self {
         let mut findings = std::mem::take(&mut self.findings);

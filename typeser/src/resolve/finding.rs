@@ -8,6 +8,19 @@ use crate::schema::{Fingerprint, NodeId, Path};
 use crate::snapshot::{Location, SerializerSnapshot};
 
 /// One change between a stored and a new serializer.
+///
+/// ```
+/// use typeser::resolve::{Policy, Role};
+/// use typeser::{Serializer, TypeSerializer, resolve};
+///
+/// let (stored, new) = (Serializer::<Vec<u32>>::new()?, Serializer::<Vec<i32>>::new()?);
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// let [finding] = resolution.findings() else { panic!("one change, one finding") };
+/// assert_eq!(finding.rule.id, "primitive-changed");
+/// assert_eq!((&*finding.stored.type_name, &*finding.new.type_name), ("u32", "i32"));
+/// assert!(!finding.fixes.is_empty());
+/// # Ok::<(), typeser::serializer::DescribeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule, with verdict, reason and consequence.

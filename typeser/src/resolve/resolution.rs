@@ -12,6 +12,21 @@ use super::walk::{forgets, walk};
 use crate::snapshot::SerializerSnapshot;
 
 /// The answer of the resolver.
+///
+/// ```
+/// use typeser::resolve::{Compatibility, Policy, Role};
+/// use typeser::{Serializer, TypeSerializer, resolve};
+///
+/// let (stored, new) = (Serializer::<u32>::new()?, Serializer::<u64>::new()?);
+/// let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
+/// assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
+/// let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+/// assert_eq!(rules, ["integer-widened"]);
+/// // The verdict says what to ask for next: `migration` here, `adopt` where no byte has to change.
+/// assert!(resolution.migration(new.conversions()).is_ok());
+/// assert!(resolution.adopt(&new).is_err());
+/// # Ok::<(), typeser::serializer::DescribeError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Resolution {
     stored: SerializerSnapshot,

@@ -3,6 +3,19 @@
 use std::fmt;
 
 /// What the values of a serializer are used for.
+///
+/// The same change can pass for a value and fail for a key, whose bytes decide where an entry is stored:
+///
+/// ```
+/// use typeser::resolve::{Compatibility, Policy, Role};
+/// use typeser::{Serializer, TypeSerializer, resolve};
+///
+/// let (stored, new) = (Serializer::<u32>::new()?, Serializer::<u64>::new()?);
+/// let verdict = |role| resolve(stored.snapshot(), new.snapshot(), role, &Policy::default()).compatibility();
+/// assert_eq!(verdict(Role::Value), Compatibility::RequiresMigration);
+/// assert_eq!(verdict(Role::Key), Compatibility::Incompatible);
+/// # Ok::<(), typeser::serializer::DescribeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The value of a value state, or of an entry of a map state.

@@ -5,6 +5,14 @@
 use super::compatibility::Compatibility::{self, AfterReconfigure, Compatible, Incompatible, RequiresMigration};
 
 /// A rule: one kind of change, and what typeser says of it.
+///
+/// ```
+/// use typeser::resolve::{Compatibility, RULES, Rule};
+///
+/// let rule = Rule::by_id("integer-widened").expect("reports name rules by these ids");
+/// assert_eq!(rule.compatibility, Compatibility::RequiresMigration);
+/// assert!(RULES.iter().any(|other| other.id == rule.id));
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The name, as in `typeser explain RULE`.

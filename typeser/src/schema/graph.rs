@@ -12,6 +12,20 @@ use super::size::Sizes;
 ///
 /// Every node is reachable from the root and numbered in the order in which a depth-first walk first meets it, so
 /// equal graphs have equal numbers. No value of the described type is infinitely large.
+///
+/// ```
+/// use typeser::schema::{Node, Primitive};
+/// use typeser::{Serializer, TypeSerializer};
+///
+/// let serializer = Serializer::<Vec<Option<u32>>>::new()?;
+/// let schema = serializer.snapshot().schema();
+/// let mut nodes = schema.nodes().iter();
+/// assert!(matches!(nodes.next(), Some(Node::List(_))));
+/// assert!(matches!(nodes.next(), Some(Node::Option(_))));
+/// assert!(matches!(nodes.next(), Some(Node::Primitive(Primitive::U32))));
+/// assert!(nodes.next().is_none());
+/// # Ok::<(), typeser::serializer::DescribeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Schema {
     nodes: Vec<Node>,

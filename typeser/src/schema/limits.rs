@@ -3,6 +3,19 @@
 /// The limits that hold for every snapshot and every value, on the writing side and on the reading side alike.
 ///
 /// They are constants and not settings: bytes that one program may write, every other program must be able to read.
+///
+/// ```
+/// use typeser::schema::Limits;
+/// use typeser::{Serializer, TypeSerializer};
+///
+/// // More elements without bytes than a value may hold are refused when they are written.
+/// let serializer = Serializer::<Vec<()>>::new()?;
+/// let elements = usize::try_from(Limits::EMPTY_ELEMENTS)?;
+/// let mut bytes = Vec::new();
+/// assert!(serializer.serialize(&vec![(); elements], &mut bytes).is_ok());
+/// assert!(serializer.serialize(&vec![(); elements + 1], &mut bytes).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Limits;
 

@@ -16,6 +16,31 @@ use crate::snapshot::SerializerSnapshot;
 /// serializer brings its own: [`TypeSerializer::conversions`](super::TypeSerializer::conversions).
 ///
 /// The idea is Avro's logical-type conversions, which a program registers beside the schema that only names them.
+///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// use typeser::serializer::Conversions;
+/// use typeser::{Serializer, StateType, TypeSerializer};
+///
+/// #[derive(StateType)]
+/// struct Order {
+///     #[state(convert(String, with = length))]
+///     note: u64,
+/// }
+/// fn length(note: String) -> u64 {
+///     note.len() as u64
+/// }
+///
+/// let orders = Serializer::<Order>::new()?;
+/// assert_eq!(orders.conversions().ids().len(), 1);
+/// // A tool that migrates states of several types needs the functions of all of them.
+/// let mut all = Conversions::new();
+/// all.merge(orders.conversions())?;
+/// all.merge(Serializer::<u64>::new()?.conversions())?;
+/// assert_eq!(all.ids().len(), 1);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Conversions {
     functions: BTreeMap<String, Arc<dyn Function>>,
@@ -120,18 +145,21 @@ pub struct NewPart<'a> {
 )]
 pub trait Convertible: Sized + 'static {
     /// The layout that is read; `None` if any is.
+    #[doc(hidden)]
     fn layout() -> Option<Result<Schema, DescribeError>>;
 
     /// Reads a stored part.
     ///
     /// # Errors
     /// The bytes are not those of such a value.
+    #[doc(hidden)]
     fn read(stored: StoredPart<'_>) -> Result<Self, ConversionError>;
 
     /// Appends the bytes of a new part.
     ///
     /// # Errors
     /// The layout cannot hold the value. Then `to` may be written to in part.
+    #[doc(hidden)]
     fn write(&self, new: NewPart<'_>) -> Result<(), ConversionError>;
 }
 
@@ -155,6 +183,7 @@ pub trait Outcome<T> {
     ///
     /// # Errors
     /// Those of the function, in its words.
+    #[doc(hidden)]
     fn outcome(self) -> Result<T, String>;
 }
 

@@ -11,6 +11,7 @@ use crate::snapshot::{
 
 impl Describer {
     /// The node of a derived struct.
+    #[doc(hidden)]
     pub fn structure<T: 'static>(&mut self, table: &'static StructTable) -> NodeId {
         self.described::<T>(Some(table.location), |describer| {
             let (fields, field_hints) = describer.fields(table.name, table.fields);
@@ -25,6 +26,7 @@ impl Describer {
     }
 
     /// The node of a derived enum.
+    #[doc(hidden)]
     pub fn enumeration<T: 'static>(&mut self, table: &'static EnumTable) -> NodeId {
         self.described::<T>(Some(table.location), |describer| {
             let mut variants = Vec::with_capacity(table.variants.len());

@@ -4,6 +4,18 @@ use super::state_type::StateType;
 
 /// A type that can be a key of keyed state: `#[derive(StateType)]` with `#[state(key)]`.
 ///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// #[derive(typeser::StateType, PartialEq, Eq, Hash)]
+/// #[state(key)]
+/// struct Customer { country: String, number: u32 }
+///
+/// fn accepts<K: typeser::StateKey>() {}
+/// accepts::<Customer>();
+/// accepts::<(String, u32)>();
+/// # }
+/// ```
+///
 /// # Law
 /// Equal values give equal bytes, and unequal values give unequal bytes: the bytes decide where an entry lives. That
 /// is why floats, maps, sets and heaps are no keys: `0.0 == -0.0`, and their order is not defined.

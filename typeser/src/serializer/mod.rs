@@ -13,6 +13,7 @@ mod names;
 mod other_crates;
 mod plain;
 #[cfg(feature = "serde")]
+#[doc(hidden)]
 pub mod serde_bridge;
 mod state_type;
 mod std_types;
@@ -21,25 +22,19 @@ mod type_serializer;
 
 pub use codec::{decode_bytes, encode_bytes};
 pub(crate) use conversions::Function;
-pub use conversions::{
-    ConversionError, ConversionTwice, Conversions, Convertible, FieldSource, NewPart, Outcome, StoredPart,
-};
+pub use conversions::{ConversionError, ConversionTwice, Conversions, Convertible};
 pub use custom::{Custom, CustomError, CustomSerializer, OldVersion};
 pub use describe_error::DescribeError;
 pub use describer::Describer;
 pub use key::StateKey;
 pub use plain::Serializer;
 pub use state_type::StateType;
-pub use tables::{
-    ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
-    VariantTable,
-};
 pub use type_serializer::TypeSerializer;
 
 #[doc(hidden)]
 pub use codec::unknown_tag;
 #[doc(hidden)]
-pub use conversions::{Link, link, link_chained, link_field};
+pub use conversions::{FieldSource, Link, NewPart, Outcome, StoredPart, link, link_chained, link_field};
 #[doc(hidden)]
 pub use custom::{Leaf, Promised, wrap};
 #[doc(hidden)]
@@ -48,3 +43,8 @@ pub use describe::constant;
 pub use key::check_key;
 #[doc(hidden)]
 pub use state_type::{decode_value, encode_value, enter_reader, enter_writer, leave_reader, leave_writer};
+#[doc(hidden)]
+pub use tables::{
+    ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
+    VariantTable,
+};

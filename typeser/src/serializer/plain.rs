@@ -13,6 +13,20 @@ use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError, Fixed, Variable};
 
 /// The serializer of a [`StateType`], in the layout that its code has today.
+///
+/// ```
+/// use typeser::{Serializer, TypeSerializer};
+///
+/// let serializer = Serializer::<(u32, String)>::new()?;
+/// let mut bytes = Vec::new();
+/// serializer.serialize(&(7, "fragile".to_owned()), &mut bytes)?;
+/// assert_eq!(bytes.len(), 4 + 8 + 7);
+/// assert_eq!(serializer.deserialize(&bytes)?, (7, "fragile".to_owned()));
+/// // Store these bytes beside the value: without them, a later release cannot know its layout.
+/// let snapshot = serializer.snapshot().to_bytes()?;
+/// assert!(snapshot.starts_with(b"\x8fTSS"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Serializer<T> {
     inner: Arc<(SerializerSnapshot, Conversions)>,
     value: PhantomData<fn() -> T>,

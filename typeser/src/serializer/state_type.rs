@@ -12,6 +12,21 @@ use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, W
 /// Derive it: `#[derive(StateType)]`. The derive writes the straight-line code for today's layout, a description of
 /// that layout, and nothing else; what changed since the last release is for [`resolve`](crate::resolve()) to say.
 ///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// use typeser::{Serializer, StateType, TypeSerializer};
+///
+/// #[derive(StateType, Debug, PartialEq)]
+/// struct Order { id: u64, note: Option<String> }
+///
+/// let serializer = Serializer::<Order>::new()?;
+/// let mut bytes = Vec::new();
+/// serializer.serialize(&Order { id: 7, note: None }, &mut bytes)?;
+/// assert_eq!(serializer.deserialize(&bytes)?, Order { id: 7, note: None });
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Laws for implementations by hand
 /// - `decode` reads back what `encode` wrote, and consumes all of it.
 /// - `describe` describes the bytes that `encode` writes.

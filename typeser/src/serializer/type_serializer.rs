@@ -8,6 +8,20 @@ use crate::wire::{DecodeError, EncodeError};
 ///
 /// An instance and not a type, because custom and reconfigured serializers carry data. The idea is Flink's
 /// `TypeSerializer`.
+///
+/// Code that is generic over serializers takes plain ones and [adopted](crate::migrate::Adopted) ones alike:
+///
+/// ```
+/// use typeser::{Serializer, TypeSerializer};
+///
+/// fn encoded<S: TypeSerializer>(serializer: &S, value: &S::Value) -> Result<Vec<u8>, typeser::wire::EncodeError> {
+///     let mut bytes = Vec::new();
+///     serializer.serialize(value, &mut bytes)?;
+///     Ok(bytes)
+/// }
+/// assert_eq!(encoded(&Serializer::<u16>::new()?, &0x0102)?, [0x02, 0x01]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait TypeSerializer: Send + Sync {
     /// The type of the values.
     type Value;

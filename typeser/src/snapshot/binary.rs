@@ -36,6 +36,7 @@ impl SerializerSnapshot {
     ///
     /// # Errors
     /// The bytes do not begin with a snapshot; see [`ReadSnapshotError`].
+    #[doc(hidden)]
     pub fn from_front(bytes: &[u8]) -> Result<(Self, usize), ReadSnapshotError> {
         let Envelope { version, body, size } = envelope::open(bytes)?;
         let snapshot = match version {

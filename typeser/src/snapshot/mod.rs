@@ -20,10 +20,14 @@ mod v1_read;
 mod v1_write;
 
 pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
-pub use format::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
+pub use format::{CURRENT_VERSION, READ_VERSIONS};
+pub(crate) use json::string as json_string;
+pub use serializer_snapshot::{Configuration, Location, SerializerSnapshot, SnapshotError};
+
+#[doc(hidden)]
+pub use format::MAGIC;
+#[doc(hidden)]
 pub use hints::{
     ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, RecordHints, RemovedVariant,
     StructHints, TypeMigration, VariantHints,
 };
-pub(crate) use json::string as json_string;
-pub use serializer_snapshot::{Configuration, Location, SerializerSnapshot, SnapshotError};

@@ -9,6 +9,19 @@ use crate::snapshot::NodeHints;
 ///
 /// Plain data: two of them suffice to decide whether stored bytes can be migrated, and how. The idea is Flink's
 /// `TypeSerializerSnapshot`. Cheap to clone: clones share what they describe.
+///
+/// ```
+/// use typeser::{Serializer, SerializerSnapshot, TypeSerializer};
+///
+/// let serializer = Serializer::<Vec<u32>>::new()?;
+/// let stored = serializer.snapshot().to_bytes()?;
+///
+/// // Any later program reads it, without the type.
+/// let snapshot = SerializerSnapshot::from_bytes(&stored)?;
+/// assert_eq!(snapshot.fingerprint(), serializer.snapshot().fingerprint());
+/// assert_eq!(snapshot.schema().len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SerializerSnapshot {
     description: Arc<Description>,
@@ -91,6 +104,7 @@ impl SerializerSnapshot {
     ///
     /// # Errors
     /// The hints do not fit the schema, or hold names that are too long or too many.
+    #[doc(hidden)]
     pub fn new(
         name: String,
         version: u32,
@@ -148,6 +162,7 @@ impl SerializerSnapshot {
     }
 
     /// The hints, one set a node.
+    #[doc(hidden)]
     #[must_use]
     pub fn hints(&self) -> &[NodeHints] {
         &self.description.hints

@@ -19,12 +19,17 @@ mod validate;
 mod variable;
 mod writer;
 
-pub use checksum::checksum;
 pub use encoding::{Fixed, Integers, Variable};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
-pub use output::Output;
 pub use reader::Reader;
-pub use writer::{Window, Writer};
+pub use writer::Writer;
+
+#[doc(hidden)]
+pub use checksum::checksum;
+#[doc(hidden)]
+pub use output::Output;
+#[doc(hidden)]
+pub use writer::Window;
 
 pub(crate) use bulk::{SPARE, extend, fill_vec, text};
 pub(crate) use validate::validate;

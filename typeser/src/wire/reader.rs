@@ -123,6 +123,7 @@ impl<'a, E: Integers> Reader<'a, E> {
     ///
     /// # Errors
     /// The value holds more than [`Limits::EMPTY_ELEMENTS`] of them.
+    #[doc(hidden)]
     #[inline]
     pub fn count_empty(&mut self, count: usize) -> Result<(), DecodeError> {
         match self.empty.checked_sub(count as u64) {
@@ -138,6 +139,7 @@ impl<'a, E: Integers> Reader<'a, E> {
     ///
     /// All of them, unless the collections of this value have claimed too much already for its bytes: nested lengths
     /// would otherwise each reserve what the same bytes can back only once.
+    #[doc(hidden)]
     #[inline]
     pub fn reserve<T>(&mut self, count: usize) -> usize {
         let size = size_of::<T>().max(1);
@@ -186,6 +188,7 @@ impl<'a, E: Integers> Reader<'a, E> {
     }
 
     /// An error `back` bytes before the current offset.
+    #[doc(hidden)]
     #[cold]
     #[must_use]
     pub fn error_before(&self, back: usize, kind: DecodeErrorKind) -> DecodeError {

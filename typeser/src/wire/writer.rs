@@ -8,11 +8,12 @@ use super::error::EncodeError;
 use super::variable::{EIGHT, FOUR, ONE_BYTE, SIXTEEN, TWO, zigzag, zigzag_narrow};
 use crate::schema::IntegerEncoding;
 
-/// The target to which values write themselves. Implemented by [`Output`](super::Output) and [`Window`] only.
+/// The target to which values write themselves. Only this crate implements it.
 pub trait Writer: sealed::Sealed {
     /// How integers are written.
     const INTEGERS: IntegerEncoding;
     /// Whether this is a window already, so that nothing in it needs another one.
+    #[doc(hidden)]
     const IS_WINDOW: bool;
     /// The encoding as a type.
     type Encoding: Integers;
@@ -24,12 +25,14 @@ pub trait Writer: sealed::Sealed {
     fn put_slice(&mut self, bytes: &[u8]);
 
     /// How many bytes were written so far.
+    #[doc(hidden)]
     fn written(&self) -> usize;
 
     /// Counts elements of a collection that took no bytes.
     ///
     /// # Errors
     /// The value holds more than [`Limits::EMPTY_ELEMENTS`](crate::schema::Limits::EMPTY_ELEMENTS) of them.
+    #[doc(hidden)]
     fn count_empty(&mut self, count: usize) -> Result<(), EncodeError>;
 
     /// Enters a level of nesting, for a part without a fixed size; [`Writer::leave`] leaves it.
@@ -45,6 +48,7 @@ pub trait Writer: sealed::Sealed {
     ///
     /// # Errors
     /// What `encode` says, or that an item wrote another number of bytes than `size`.
+    #[doc(hidden)]
     fn windows<T>(
         &mut self,
         size: usize,
