@@ -13,6 +13,7 @@ use crate::snapshot::SerializerSnapshot;
 /// use typeser::golden::{Goldens, Suite};
 ///
 /// let folder = tempfile::tempdir()?;
+/// # std::fs::create_dir(folder.path().join("src"))?;
 /// Suite::new(folder.path()).value("counts", [7u32, 8]).record("1.0.0")?;
 ///
 /// let goldens = Goldens::read(folder.path().join("golden"))?;

@@ -14,6 +14,7 @@ use crate::resolve::{Compatibility, Finding, Matrix, Role};
 /// use typeser::resolve::Compatibility;
 ///
 /// let folder = tempfile::tempdir()?;
+/// # std::fs::create_dir(folder.path().join("src"))?;
 /// Suite::new(folder.path()).value("counts", [7u32]).record("1.0.0")?;
 ///
 /// // The next release has a wider type.

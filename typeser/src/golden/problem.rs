@@ -107,7 +107,7 @@ pub enum Problem {
     },
     /// The sources cannot be read.
     #[error(
-        "the sources at {path} were not looked through for forgotten types: {reason}; say with `.sources(\"FOLDER\")` where they are"
+        "the sources at {path} could not be searched for types without a golden: {reason}; name their folder with `.sources(\"FOLDER\")`"
     )]
     Sources {
         /// Where they were expected.

@@ -10,7 +10,7 @@ use super::compatibility::Compatibility::{self, AfterReconfigure, Compatible, In
 /// use typeser::resolve::{Compatibility, RULES, Rule};
 ///
 /// let rule = Rule::by_id("integer-widened").expect("reports name rules by these ids");
-/// assert_eq!(rule.compatibility, Compatibility::RequiresMigration);
+/// assert_eq!(rule.verdict, Compatibility::RequiresMigration);
 /// assert!(RULES.iter().any(|other| other.id == rule.id));
 /// ```
 #[derive(Debug, PartialEq, Eq)]
