@@ -240,6 +240,7 @@ struct FileSink<'a, 's> {
 }
 
 impl Sink for FileSink<'_, '_> {
+    #[inline]
     fn made(&mut self, (_, state): (usize, &StateJob), row: &Row<'_>, new: NewRow<'_>) -> Result<(), ProcessError> {
         let map = &row.key_bytes[..row.key_bytes.len() - row.key.rest.len()];
         if !self.sorter.is_empty() && self.map != map {
