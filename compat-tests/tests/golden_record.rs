@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use shop::{swapped, v1, wider};
+use shop::{renamed, swapped, v1, wider};
 use support::suite;
 use tempfile::TempDir;
 use typeser::golden::{Failure, Goldens, Suite, Today};
@@ -37,6 +37,7 @@ fn list(suite: Suite, types: &str) -> Suite {
         "v1" => suite.value("orders", v1::orders()).key("orders", [7u32]),
         "swapped" => suite.value::<swapped::Order>("orders", []).key("orders", [7u32]),
         "wider" => suite.value::<wider::Order>("orders", []).key("orders", [7u32]),
+        "renamed" => suite.value::<renamed::Order>("orders", []).key("orders", [7u32]),
         "thin" => suite.value("limits", [None::<u8>]),
         // Each of several suites lists one state.
         letter => suite.value(letter, [7u64]),
@@ -116,6 +117,19 @@ fn a_release_is_recorded_once_and_what_is_recorded_never_changes() {
     assert_eq!(releases, ["1.0.0", "1.1.0"]);
     assert!(goldens.releases[0].goldens.iter().flat_map(|golden| &golden.samples).all(|sample| !sample.generated));
     assert!(goldens.releases[1].golden("orders", Role::Value).unwrap().samples.iter().all(|sample| sample.generated));
+}
+
+#[test]
+fn a_release_that_strands_data_is_only_recorded_on_request() {
+    let folder = crate_folder();
+    let folder = folder.path();
+    assert_eq!(record(folder, "v1", "1.0.0"), "");
+    let before = tree(folder);
+    insta::assert_snapshot!(record(folder, "renamed", "1.1.0"));
+    assert_eq!(tree(folder), before);
+    let variables = [("TYPESER_GOLDEN_RECORD", "1.1.0"), ("TYPESER_GOLDEN_ACCEPT_INCOMPATIBLE", "1")];
+    assert_eq!(said(folder, run(folder, "renamed", &variables)), "");
+    assert_eq!(Goldens::read(folder.join("golden")).unwrap().releases.len(), 2);
 }
 
 #[test]

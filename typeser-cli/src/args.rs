@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::commands::{accept, check, completions, diff, explain, golden, inspect, man, migrate, rekey, rules, state};
+use crate::commands::{accept, check, completions, diff, explain, golden, guide, inspect, man, migrate, rekey, rules, state};
 use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::failure::Usage;
@@ -35,7 +35,10 @@ enum Command {
     Rekey(rekey::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    Guide(guide::Arguments),
     Completions(completions::Arguments),
+    /// For packagers: hidden, so that the help fits a screen; the help of `completions` names it.
+    #[command(hide = true)]
     Man(man::Arguments),
 }
 
@@ -53,6 +56,7 @@ impl Arguments {
             Command::Rekey(arguments) => rekey::run(arguments),
             Command::Explain(arguments) => explain::run(arguments),
             Command::Rules(arguments) => rules::run(arguments),
+            Command::Guide(arguments) => guide::run(arguments),
             Command::Completions(arguments) => completions::run(arguments, Self::command()),
             Command::Man(arguments) => man::run(arguments, Self::command()),
         };

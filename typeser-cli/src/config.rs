@@ -1,5 +1,5 @@
-//! The settings of a project: `typeser.toml` in the current folder or one above it. Options on the command line take
-//! precedence.
+//! The settings of a project: `typeser.toml` above the folder that is checked, else above the current folder. Options on
+//! the command line take precedence.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -50,18 +50,18 @@ pub(crate) enum ConfigError {
         reason: io::Error,
     },
     /// The file is not valid.
-    #[error("{}:{line}:{column}: {reason}\nhelp: docs/ci.md lists the keys of {FILE}", .file.display())]
+    #[error("{}:{line}:{column}: {reason}\nhelp: `typeser guide ci` lists the keys of {FILE}", .file.display())]
     Form { file: PathBuf, line: usize, column: usize, reason: String },
 }
 
 impl Config {
-    /// The settings in this file, else those in the nearest [`FILE`] in the current folder or above it, else none.
-    pub(crate) fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+    /// The settings in this file, else those in the nearest [`FILE`] in or above `folder`, else those in the nearest one in
+    /// or above the current folder, else none.
+    pub(crate) fn load(file: Option<&Path>, folder: Option<&Path>) -> Result<Self, ConfigError> {
         let found = || {
             let here = std::env::current_dir().ok()?;
-            let file = here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file())?;
-            // Relative to the current folder, where that is shorter.
-            Some(file.strip_prefix(&here).map(Path::to_owned).unwrap_or(file))
+            let of_folder = folder.and_then(|folder| nearest_file(&fs::canonicalize(folder).ok()?));
+            Some(as_seen_from(&here, of_folder.or_else(|| nearest_file(&here))?))
         };
         let Some(file) = file.map(Path::to_owned).or_else(found) else { return Ok(Self::default()) };
         let text = fs::read_to_string(&file).map_err(|reason| ConfigError::Io { file: file.clone(), reason })?;
@@ -70,7 +70,7 @@ impl Config {
 
     /// The folder of goldens: the one named on the command line, else that of the settings, else `golden`.
     pub(crate) fn golden_folder(named: Option<&OsStr>) -> Result<OsString, ConfigError> {
-        named.map_or_else(|| Ok(Self::load(None)?.default_golden_folder()), |named| Ok(named.to_owned()))
+        named.map_or_else(|| Ok(Self::load(None, None)?.default_golden_folder()), |named| Ok(named.to_owned()))
     }
 
     /// The folder of goldens in the settings, or `golden`.
@@ -98,6 +98,20 @@ impl Config {
         config.file = Some(file.to_owned());
         Ok(config)
     }
+}
+
+/// The nearest settings file in a folder or above it.
+fn nearest_file(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file())
+}
+
+/// The path of a file for messages: relative to the current folder if it lies in that folder or directly in one above it.
+fn as_seen_from(here: &Path, file: PathBuf) -> PathBuf {
+    if let Ok(below) = file.strip_prefix(here) {
+        return below.to_owned();
+    }
+    let above = file.parent().and_then(|folder| here.strip_prefix(folder).ok());
+    above.map_or_else(|| file.clone(), |path| path.components().map(|_| "..").collect::<PathBuf>().join(FILE))
 }
 
 /// The offset of an error in the text, and the message.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use typeser::golden::{Accepted, Date, Ledger, TODAY, write_atomically};
 use typeser::report::FindingId;
-use typeser::resolve::Role;
+use typeser::resolve::{Compatibility, Role, Rule};
 use typeser::text::nearest;
 
 use super::check::{CheckOptions, CheckResult, acceptance};
@@ -22,6 +22,9 @@ use crate::stdout::stdout;
   typeser accept 529f91a36a0ec2aa --reason \"rebuilt on start\" --until 2027-01-31
   typeser accept --list
   typeser accept --remove 529f91a36a0ec2aa
+
+An accepted finding no longer fails `typeser check` and the golden test. It
+changes nothing else: where it is incompatible, programs still refuse the data.
 
 The ledger is accepted.json beside the goldens: commit it. An entry that has
 expired or whose finding no longer exists fails `typeser check` and the golden
@@ -56,7 +59,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let config = arguments.check.config()?;
+    let config = arguments.check.config(arguments.dir.as_deref())?;
     let checked = arguments.check.check(arguments.dir.as_deref(), &config)?;
     let mut out = stdout();
     if arguments.list {
@@ -117,6 +120,14 @@ fn accept(
     }
     let file = save(ledger_file, &ledger)?;
     writeln!(out, "recorded for {author} in {}: commit it", file.display())?;
+    let is_incompatible = |id: &str| Rule::by_id(id).is_none_or(|rule| rule.verdict == Compatibility::Incompatible);
+    if found.iter().any(|found| is_incompatible(found.rule)) {
+        writeln!(
+            out,
+            "`typeser check` and the golden test no longer fail on it; programs still refuse such data, so make sure that \
+             none is stored when they open it"
+        )?;
+    }
     Ok(())
 }
 

@@ -9,7 +9,9 @@ use crate::stdout::print;
 #[command(after_help = "Examples:
   typeser completions bash > ~/.local/share/bash-completion/completions/typeser
   typeser completions zsh > ~/.zfunc/_typeser
-  typeser completions fish > ~/.config/fish/completions/typeser.fish")]
+  typeser completions fish > ~/.config/fish/completions/typeser.fish
+
+`typeser man` prints the manual page.")]
 pub(crate) struct Arguments {
     /// The shell
     #[arg(value_enum)]

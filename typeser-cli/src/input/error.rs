@@ -73,9 +73,9 @@ impl InputError {
         let help = match (&reason, form) {
             (ParseSnapshotError::UnknownVersion { .. }, _) => "",
             (_, Form::Json) => {
-                "\nhelp: docs/writing-snapshots.md describes the format; an editor can check it with docs/snapshot.schema.json"
+                "\nhelp: `typeser guide writing-snapshots` describes the format; `typeser guide snapshot.schema` prints its JSON schema"
             }
-            _ => "\nhelp: docs/writing-snapshots.md describes the format",
+            _ => "\nhelp: `typeser guide writing-snapshots` describes the format",
         };
         Self::Parse { name, reason, snippet, help }
     }

@@ -92,6 +92,9 @@ fn settings_are_found_above_and_options_take_precedence() {
     );
     all.push_str(&from("app", "check --direction backward --fail-on incompatible --format human"));
     all.push_str(&from(".", "check app/state --config app/typeser.toml --direction forward --reach last"));
+    // From elsewhere, the settings above the goldens apply.
+    all.push_str(&from(".", "check app/state --direction backward --reach last"));
+    all.push_str(&from("app/src", "check ../state --direction backward --reach last"));
     all.push_str(&from("app", "check --config none.toml"));
     std::fs::write(place.path().join("app/typeser.toml"), "golden = \"state\"\nfail_on = \"incompatible\"\n").unwrap();
     all.push_str(&from("app/src", "check"));

@@ -9,6 +9,7 @@ mod completions;
 mod diff;
 mod explain;
 mod golden;
+mod guide;
 mod help;
 mod input;
 mod inspect;

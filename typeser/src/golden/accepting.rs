@@ -40,15 +40,15 @@ impl Accepting {
         Self { place, package, options: words.concat() }
     }
 
-    /// Tells how to accept these.
-    pub(super) fn tell(&self, text: &mut String, acceptable: &Acceptable<'_>) {
+    /// Writes how to accept these.
+    pub(super) fn write(&self, text: &mut String, acceptable: &Acceptable<'_>) {
         if acceptable.findings.is_empty() {
             return;
         }
         let Self { place, package, options } = self;
         _ = writeln!(
             text,
-            "If a finding is meant, and nobody needs those values, accept it with the reason.\nIn {place}, write the \
+            "If a finding is intended and the stored values are no longer needed, accept it with a reason.\nIn {place}, write the \
              snapshots of today's types:\n    typeser golden current --out {CURRENT}{package}"
         );
         for Fails { id, what, writers, readers } in &acceptable.findings {

@@ -226,7 +226,7 @@ impl Inner {
             }
         }
         if !groups.is_empty() {
-            text.push_str("What is stored out there cannot be changed any more: mend the types, as the reports say.\n");
+            text.push_str("Recorded releases cannot change: correct today's types as the reports say.\n");
         }
         for state in &outcome.states {
             for checked in state.divergences.iter().filter(|checked| checked.status == Status::Failed) {
@@ -235,7 +235,7 @@ impl Inner {
                 acceptable.add(checked.id, what, vec![from], vec![to]);
             }
         }
-        self.accepting.tell(text, &acceptable);
+        self.accepting.write(text, &acceptable);
     }
 }
 

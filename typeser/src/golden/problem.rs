@@ -95,6 +95,14 @@ pub enum Problem {
         /// What to type if it is a state.
         line_to_add: String,
     },
+    /// The release that is to be recorded cannot read what earlier ones stored.
+    #[error(
+        "release {release} was not recorded: its programs would refuse what earlier releases stored, as reported above; correct the types, or record it nevertheless with `typeser golden record --release {release} --accept-incompatible`"
+    )]
+    Strands {
+        /// The release.
+        release: String,
+    },
     /// An exception for a type that needs none.
     #[error("`.except(\"{name}\", \"{excuse}\")` excuses nothing: {reason}; delete it")]
     Exception {

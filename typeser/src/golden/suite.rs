@@ -8,7 +8,9 @@ use super::outcome::subject;
 use super::problem::Problem;
 use super::scan::{Found, scan};
 use super::stability::unstable;
-use super::{Current, Date, Failure, Goldens, Options, Outcome, Pin, RecordError, Retired, Today, check, disk};
+use super::{
+    Current, Date, Failure, Goldens, Options, Outcome, Pin, RecordError, Retired, Status, TODAY, Today, check, disk,
+};
 use crate::resolve::{Compatibility, Direction, Policy, Reach, Role};
 use crate::schema::{Node, Schema};
 use crate::serializer::{DescribeError, Serializer, StateKey, StateType, TypeSerializer};
@@ -16,6 +18,8 @@ use crate::snapshot::{NodeHints, SerializerSnapshot};
 
 /// Set to the name of a release, it makes golden tests record that release.
 pub(super) const RECORD: &str = "TYPESER_GOLDEN_RECORD";
+/// Set to anything but `0`, it makes golden tests record a release that cannot read what earlier releases stored.
+pub(super) const ACCEPT_INCOMPATIBLE: &str = "TYPESER_GOLDEN_ACCEPT_INCOMPATIBLE";
 /// Set to a folder, it makes golden tests write the snapshots of today's types there.
 pub(super) const CURRENT: &str = "TYPESER_GOLDEN_CURRENT";
 
@@ -50,6 +54,7 @@ pub struct Suite {
     listed: Vec<Listed>,
     excepted: Vec<Exception>,
     problems: Vec<Problem>,
+    accepts_incompatible: bool,
 }
 
 /// A type that derives `StateType` but is not a state.
@@ -72,6 +77,7 @@ impl Suite {
             listed: Vec::new(),
             excepted: Vec::new(),
             problems: Vec::new(),
+            accepts_incompatible: false,
         }
     }
 
@@ -206,6 +212,14 @@ impl Suite {
         self
     }
 
+    /// Whether [`Suite::record`] also records a release whose types cannot read what earlier releases stored; `false` by
+    /// default.
+    #[must_use]
+    pub fn accept_incompatible(mut self, accepted: bool) -> Self {
+        self.accepts_incompatible = accepted;
+        self
+    }
+
     /// Compares the listed states with every recorded release. Nothing is written.
     ///
     /// Unless one of two environment variables is set: `TYPESER_GOLDEN_RECORD=1.4.0` records the release 1.4.0 instead,
@@ -218,7 +232,10 @@ impl Suite {
             return self.current(Path::new(&folder));
         }
         match std::env::var_os(RECORD).filter(|release| !release.is_empty()) {
-            Some(release) => self.record(&release.to_string_lossy()),
+            Some(release) => {
+                let accepted = std::env::var_os(ACCEPT_INCOMPATIBLE).is_some_and(|set| !set.is_empty() && set != "0");
+                self.accept_incompatible(accepted).record(&release.to_string_lossy())
+            }
             None => self.outcome().map(|_| ()),
         }
     }
@@ -254,15 +271,24 @@ impl Suite {
     /// command of their own.
     ///
     /// # Errors
-    /// Samples leave parts out, a type is forgotten, the release recorded something else under its name, `CI` is set,
-    /// or a file cannot be written. Then no file that was there is changed.
+    /// Samples leave parts out, a type is forgotten, today's types cannot read what an earlier release stored (unless
+    /// [`Suite::accept_incompatible`] is set), the release recorded something else under its name, `CI` is set, or a
+    /// file cannot be written. Then no file that was there is changed.
     pub fn record(mut self, release: &str) -> Result<(), Failure> {
         let mut problems = self.own_problems();
         if let Some(ci) = disk::ci() {
             problems.push(RecordError::Ci { release: release.to_owned(), ci }.into());
         } else {
             let goldens = self.listed.iter().map(Listed::golden).collect();
-            problems.extend(self.forgotten(Goldens::read(&self.folder).ok().as_ref()));
+            let recorded = Goldens::read(&self.folder).ok();
+            problems.extend(self.forgotten(recorded.as_ref()));
+            if problems.is_empty()
+                && !self.accepts_incompatible
+                && let Some(outcome) = self.stranded(release, recorded)
+            {
+                problems.push(Problem::Strands { release: release.to_owned() });
+                return Err(Failure::new(&self.root, &self.folder, &self.options, Some(outcome), problems));
+            }
             if problems.is_empty() {
                 problems.extend(disk::record(&self.folder, release, goldens).err().map(Problem::from));
             }
@@ -286,6 +312,16 @@ impl Suite {
             true => Ok(()),
             false => Err(Failure::new(&self.root, &self.folder, &self.options, None, problems)),
         }
+    }
+
+    /// The outcome of the check, if today's types cannot read what a release before this one stored.
+    fn stranded(&self, release: &str, recorded: Option<Goldens>) -> Option<Outcome> {
+        let mut earlier = recorded?;
+        earlier.releases.retain(|recorded| recorded.name != release);
+        let outcome = check(&earlier, Some(&self.today()), &self.options, Date::today());
+        let mut pairs = outcome.states.iter().flat_map(|state| &state.pairs);
+        let stranded = pairs.any(|pair| pair.reader == TODAY && pair.status == Status::Failed && pair.pin.is_none());
+        stranded.then_some(outcome)
     }
 
     fn today(&self) -> Today {

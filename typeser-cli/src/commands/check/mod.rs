@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let config = arguments.check.config()?;
+    let config = arguments.check.config(arguments.dir.as_deref())?;
     let checked = arguments.check.check(arguments.dir.as_deref(), &config)?;
     output(&arguments.output, &config).report(&checked.comparison, &mut stdout())?;
     Ok(if checked.comparison.passes() { Exit::Fine } else { Exit::Findings })

@@ -1,7 +1,7 @@
 //! The options of a check: which folders and states are compared, in which direction, and what fails.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use typeser::golden::{self, Accepted, Date, Goldens, Ledger, TODAY, Today};
 use typeser::resolve::{Compatibility, Direction, Losses, Policy, Reach, Role};
@@ -50,9 +50,9 @@ pub(crate) struct CheckResult {
 }
 
 impl CheckOptions {
-    /// The settings of the project.
-    pub(crate) fn config(&self) -> Result<Config, Failure> {
-        Ok(Config::load(self.config.as_deref())?)
+    /// The settings of the project that the checked folder belongs to.
+    pub(crate) fn config(&self, dir: Option<&OsStr>) -> Result<Config, Failure> {
+        Ok(Config::load(self.config.as_deref(), dir.map(Path::new))?)
     }
 
     /// Checks a folder, by default the goldens of the project.

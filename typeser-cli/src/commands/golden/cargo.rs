@@ -12,25 +12,27 @@ pub(super) fn is_ci() -> bool {
     env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false" && ci != "0")
 }
 
-/// Runs `cargo test` with this variable. All of its output goes to standard error.
-pub(super) fn test(variable: &str, value: &OsStr, arguments: &[OsString]) -> Result<(), Failure> {
+/// Runs `cargo test` with these variables. All of its output goes to standard error.
+pub(super) fn test(variables: &[(&str, &OsStr)], arguments: &[OsString]) -> Result<(), Failure> {
+    let set: Vec<String> =
+        variables.iter().map(|(variable, value)| format!("{variable}={}", value.to_string_lossy())).collect();
+    let set = set.join(" ");
     let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let line = ["cargo test".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ");
     let mut stderr = anstream::stderr();
-    writeln!(stderr, "running `{line}` with {variable}={}", value.to_string_lossy())?;
+    writeln!(stderr, "running `{line}` with {set}")?;
     writeln!(stderr, "this compiles and runs your tests; only `golden record` and `golden current` do that")?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
-    command.arg("test").args(arguments).env(variable, value);
+    command.arg("test").args(arguments).envs(variables.iter().copied());
     // Standard output is for data, and output of tests is not data.
     if let Ok(handle) = stderr_handle() {
         command.stdout(handle);
     }
     let status = command.status().map_err(|reason| {
         format!(
-            "`{}` could not be run: {reason}\nhelp: install cargo, or run `cargo test` yourself with {variable}={}",
-            cargo.to_string_lossy(),
-            value.to_string_lossy()
+            "`{}` could not be run: {reason}\nhelp: install cargo, or run `cargo test` yourself with {set}",
+            cargo.to_string_lossy()
         )
     })?;
     if status.success() {

@@ -48,11 +48,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     for snapshot in written_before(&absolute, out)? {
         fs::remove_file(&snapshot).map_err(|reason| format!("{} cannot be removed: {reason}", snapshot.display()))?;
     }
-    cargo::test(VARIABLE, absolute.as_os_str(), &arguments.cargo)?;
+    cargo::test(&[(VARIABLE, absolute.as_os_str())], &arguments.cargo)?;
     let written = snapshots(&absolute);
     if written == 0 {
         return Err("the tests passed, but none of them wrote a snapshot\n\
-             help: add a golden test as in docs/first-golden-test.md, or check that the arguments select it"
+             help: add a golden test (`typeser guide first-golden-test`), or check that the arguments select it"
             .into());
     }
     writeln!(anstream::stderr(), "wrote {} to {}", count(written, "snapshot"), out.display())?;

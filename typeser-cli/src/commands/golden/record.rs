@@ -11,6 +11,8 @@ use crate::failure::Failure;
 
 /// The variable that golden tests read.
 const VARIABLE: &str = "TYPESER_GOLDEN_RECORD";
+/// The variable with which they record a release that cannot read what earlier ones stored.
+const ACCEPT_INCOMPATIBLE: &str = "TYPESER_GOLDEN_ACCEPT_INCOMPATIBLE";
 /// How deep below the current folder goldens are searched for.
 const DEEPEST: usize = 5;
 
@@ -26,6 +28,9 @@ pub(super) struct Arguments {
     /// The name of the release
     #[arg(long, value_name = "X")]
     release: String,
+    /// Record it even if its types cannot read what earlier releases stored
+    #[arg(long)]
+    accept_incompatible: bool,
     /// More arguments for `cargo test`
     #[arg(last = true, value_name = "CARGO ARGS")]
     cargo: Vec<OsString>,
@@ -38,13 +43,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
              help: record the release on your machine, review `git diff`, and commit the goldens"
             .into());
     }
-    cargo::test(VARIABLE, release.as_ref(), &arguments.cargo)?;
+    let accepted = arguments.accept_incompatible.then_some((ACCEPT_INCOMPATIBLE, "1".as_ref()));
+    let variables: Vec<_> = [(VARIABLE, release.as_ref())].into_iter().chain(accepted).collect();
+    cargo::test(&variables, &arguments.cargo)?;
     let mut folders = Vec::new();
     find(Path::new("."), release, 0, &mut folders);
     if folders.is_empty() {
         return Err(format!(
             "the tests passed, but none of them recorded release {release} here\n\
-             help: add a golden test as in docs/first-golden-test.md; run this in the folder of its package or workspace, \
+             help: add a golden test (`typeser guide first-golden-test`); run this in the folder of its package or workspace, \
              and check that the arguments select the test"
         )
         .into());

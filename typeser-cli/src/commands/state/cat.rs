@@ -42,11 +42,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let query = arguments.rows.query(Query::new());
     let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
     let (mut left, mut errors) = (arguments.limit.unwrap_or(u64::MAX), 0u64);
+    let mut found = false;
     let mut greatest = arguments.greatest.as_ref().map(|path| Greatest::new(path, arguments.limit));
     let mut entries = query.run(&savepoint)?;
     while left > 0
         && let Some(entry) = entries.next()
     {
+        found = true;
         match entry {
             Ok(entry) => match &mut greatest {
                 Some(greatest) => greatest.take(entry),
@@ -64,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     }
     if let Some(greatest) = greatest {
-        if greatest.rows.is_empty() {
+        if greatest.rows.is_empty() && found {
             let path = greatest.path.join(".");
             drop(writeln!(
                 anstream::stderr(),
@@ -78,6 +80,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     }
     printer.flush()?;
+    if !found && left > 0 {
+        drop(writeln!(anstream::stderr(), "{}", arguments.rows.none_found("rows", None)));
+    }
     if errors > 0 && !arguments.rows.keep_going {
         drop(writeln!(anstream::stderr(), "help: `--keep-going` prints the rows after it"));
     }

@@ -48,6 +48,25 @@ impl RowFilter {
         }
         if self.keep_going { query.go_on_behind_errors() } else { query }
     }
+
+    /// The message if no row was found: which ones were searched for, and what to type next.
+    pub(super) fn none_found(&self, rows: &str, domain: Option<&str>) -> String {
+        let mut filters = Vec::new();
+        filters.extend(self.operator.as_ref().map(|uid| format!("of operator `{uid}`")));
+        filters.extend(self.state.as_ref().map(|name| format!("of state `{name}`")));
+        filters.extend(self.key.as_ref().map(|key| format!("with key `{key}`")));
+        filters.extend(self.key_group.map(|group| format!("in key group {group}")));
+        filters.extend(domain.map(|domain| format!("in {domain} time")));
+        let savepoint = self.savepoint.display();
+        if filters.is_empty() {
+            return format!("{savepoint} has no {rows}");
+        }
+        let help = match self.key {
+            Some(_) => "run it without `--key` to print the keys that are stored",
+            None => "`typeser state ls` lists operators and states, with the number of rows of each",
+        };
+        format!("{savepoint} has no {rows} {}\nhelp: {help}", filters.join(" "))
+    }
 }
 
 /// A value on one line of limited length.

@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let query = arguments.rows.query(Query::new());
     let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
     let (mut left, mut failed) = (arguments.limit.unwrap_or(u64::MAX), false);
+    let mut found = false;
     let mut first = BinaryHeap::new();
     let mut entries = query.of_kind(StateKind::Timers).run(&savepoint)?;
     while left > 0
@@ -81,6 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let Some(timer) = timer.filter(|timer| arguments.domain.is_none_or(|domain| domain.is(timer.domain))) else {
             continue;
         };
+        found = true;
         match arguments.next {
             None => {
                 printer.print(&timer)?;
@@ -98,6 +100,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         printer.print(&timer)?;
     }
     printer.flush()?;
+    if !found && !failed && left > 0 {
+        let domain = arguments.domain.map(|domain| match domain {
+            Domain::Event => "event",
+            Domain::Processing => "processing",
+        });
+        drop(writeln!(anstream::stderr(), "{}", arguments.rows.none_found("timers", domain)));
+    }
     Ok(if failed { Exit::Failed } else { Exit::Fine })
 }
 
