@@ -4,7 +4,9 @@ use std::io::Write as _;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::commands::{accept, check, completions, diff, explain, golden, guide, inspect, man, migrate, rekey, rules, state};
+use crate::commands::{
+    accept, check, completions, diff, explain, golden, guide, inspect, man, migrate, rekey, rules, state,
+};
 use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::failure::Usage;
