@@ -6,7 +6,6 @@
 //! four things: compatible, compatible after reconfigure, requires migration, incompatible.
 //!
 //! ```
-//! use typeser::migrate::{Scratch, Trust};
 //! use typeser::resolve::{resolve, Compatibility, Policy, Role};
 //! use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
 //!
@@ -34,18 +33,17 @@
 //! let resolution = resolve(&snapshot, serializer.snapshot(), Role::Value, &Policy::default());
 //! assert_eq!(resolution.compatibility(), Compatibility::RequiresMigration);
 //!
-//! // Old bytes become new bytes. The old Rust type is not needed.
-//! let migration = resolution.migration(serializer.conversions())?;
-//! let mut migrated = Vec::new();
-//! migration.run(&stored, Trust::Verified, &mut Scratch::default(), &mut migrated)?;
+//! // The reader gives today's values for stored bytes. The old Rust type is not needed.
+//! let reader = resolution.reader(&serializer)?;
 //! let order = Order { id: 7, remark: "fragile".into(), priority: 3 };
-//! assert_eq!(serializer.deserialize(&migrated)?, order);
+//! assert_eq!(reader.read(&stored)?, order);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Where to go on
 //! - [`derive@StateType`]: the derive and all of its attributes.
 //! - [`resolve()`]: the verdicts, and [`resolve::RULES`] behind them.
+//! - [`versions`]: read stored bytes of any release as values of today's type.
 //! - [`migrate`]: migrations and reconfigured serializers.
 //! - [`value`]: stored values without their Rust type.
 //! - [`snapshot`]: the stored form of a serializer, in bytes, JSON and text.
@@ -70,6 +68,7 @@ pub mod snapshot;
 #[doc(hidden)]
 pub mod text;
 pub mod value;
+pub mod versions;
 pub mod wire;
 
 pub use resolve::resolve;

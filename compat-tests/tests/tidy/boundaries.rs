@@ -62,6 +62,25 @@ fn only_the_snapshot_body_uses_bincode() {
     assert_eq!(files_where("typeser/src", |code| code.words.contains("bincode")), ["snapshot/body.rs"]);
 }
 
+/// Who finds "compatible after reconfigure" and then deserializes stored bytes gets swapped fields without an error.
+#[test]
+fn pages_read_the_bytes_of_another_release_with_a_reader() {
+    let mut pages = vec![root().join("README.md"), root().join("typeser/src/lib.rs")];
+    let docs = std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    pages.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    let mut readers = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let blocks = text.split("```").skip(1).step_by(2);
+        for code in blocks.filter(|code| code.contains("resolve(")) {
+            readers += 1;
+            let other = ["Scratch", ".adopt(", ".migration(", ".deserialize("].iter().find(|way| code.contains(*way));
+            assert_eq!(other, None, "a block of {} reads stored bytes in another way than a reader", page.display());
+        }
+    }
+    assert!(readers >= 2, "the crate page and the page about migrations read stored bytes");
+}
+
 /// The files below a folder whose product code is such, relative to the folder.
 fn files_where(folder: &str, is_such: impl Fn(&Code) -> bool) -> Vec<String> {
     let folder = root().join(folder);

@@ -1,10 +1,9 @@
 //! The serializer for stored bytes that stay unchanged: the plain one, or one that translates layouts.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
+use super::memory::Memory;
 use super::reconfigured::Reconfigured;
-use super::scratch::Scratch;
 use crate::resolve::{Compatibility, Resolution};
 use crate::serializer::{Serializer, StateType, TypeSerializer};
 use crate::snapshot::SerializerSnapshot;
@@ -138,32 +137,5 @@ impl<T: StateType> TypeSerializer for Adopted<T> {
             reconfigured.run_read(from, &mut memory.scratch, &mut memory.bytes)?;
             self.plain.deserialize(&memory.bytes)
         })
-    }
-}
-
-/// The buffers between the layouts, kept per thread so that values do not allocate them.
-#[derive(Default)]
-struct Memory {
-    bytes: Vec<u8>,
-    scratch: Scratch,
-}
-
-thread_local! {
-    static MEMORY: Cell<Memory> = Cell::default();
-}
-
-impl Memory {
-    /// The most bytes that a thread keeps for later values.
-    const KEPT: usize = 1 << 20;
-
-    /// Lends the thread's memory. A value that serializes another one on the way gets fresh memory.
-    fn with<R>(work: impl FnOnce(&mut Self) -> R) -> R {
-        let mut memory = MEMORY.take();
-        memory.bytes.clear();
-        let result = work(&mut memory);
-        if memory.bytes.capacity() <= Self::KEPT {
-            MEMORY.set(memory);
-        }
-        result
     }
 }

@@ -150,13 +150,24 @@ impl Resolution {
         if self.compatibility() != Compatibility::RequiresMigration {
             return Err(verdict());
         }
+        self.translation(with)?.ok_or_else(verdict)
+    }
+
+    /// From stored bytes to those of the new layout, whatever the verdict; `None` if they are the same bytes.
+    pub(crate) fn translation(&self, with: &Conversions) -> Result<Option<Migration>, NoMigration> {
+        if self.compatibility() == Compatibility::Compatible {
+            return Ok(None);
+        }
         // Including those in empty arrays, which no value reaches, so that the requirement equals the report.
         let missing: Vec<String> =
             self.functions().into_iter().filter(|id| with.get(id).is_none()).map(str::to_owned).collect();
         if !missing.is_empty() {
             return Err(NoMigration::Unlinked { stored: self.stored().to_string(), ids: missing });
         }
-        Migration::new(self.plan().ok_or_else(verdict)?, self.stored_snapshot(), with)
+        match self.plan() {
+            Some(plan) => Migration::new(plan, self.stored_snapshot(), with).map(Some),
+            None => Err(NoMigration::Verdict { stored: self.stored().to_string(), verdict: self.compatibility() }),
+        }
     }
 
     /// The ids of the user functions that the migration needs, sorted, for tools that do not have the functions.

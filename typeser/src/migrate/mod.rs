@@ -11,6 +11,7 @@ mod functions;
 mod kernel;
 mod linked;
 mod lower;
+mod memory;
 mod migration;
 mod moves;
 mod permutation;
@@ -23,6 +24,7 @@ mod transcode;
 
 pub use adopted::{Adopted, NotAdoptable};
 pub use linked::FunctionFailure;
+pub(crate) use memory::Memory;
 pub use migration::{Cost, MigrateError, MigrateErrorKind, Migration, NoMigration, Trust};
 pub use reconfigured::Reconfigured;
 pub use scratch::Scratch;

@@ -40,7 +40,10 @@ pub trait TypeSerializer: Send + Sync {
     /// The layout cannot hold the value. Then `to` is as it was before.
     fn serialize(&self, value: &Self::Value, to: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// Reads the value that takes up all of these bytes.
+    /// Reads the value that takes up all of these bytes, which must be in this serializer's own layout.
+    ///
+    /// Bytes that another release wrote may be in another layout, and may decode to a wrong value without an error.
+    /// Read them with [`Resolution::reader`](crate::resolve::Resolution::reader).
     ///
     /// # Errors
     /// The bytes are not those of one value.

@@ -1,0 +1,209 @@
+//! The reader of one resolution: stored bytes in, values of today's type out, whatever the verdict was.
+
+use crate::migrate::{Cost, Memory, MigrateError, Migration, NoMigration, Trust};
+use crate::report::Report;
+use crate::resolve::{Compatibility, Resolution, SerializerName};
+use crate::schema::NodeId;
+use crate::serializer::{Serializer, StateType, TypeSerializer};
+use crate::snapshot::SerializerSnapshot;
+use crate::wire::{DecodeError, validate};
+
+/// Reads stored bytes of one other release as values of today's type.
+///
+/// Whether the bytes are compatible, compatible after reconfigure, or require a migration makes no difference to the
+/// caller. Cheap to clone, and safe to share between threads.
+///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// use typeser::resolve::{Policy, Role};
+/// use typeser::{Serializer, StateType, TypeSerializer, resolve};
+///
+/// #[derive(StateType)]
+/// #[state(name = "Point")]
+/// struct Stored { x: u8, y: u8 }
+///
+/// #[derive(StateType, Debug, PartialEq)]
+/// struct Point { y: u8, x: u8 }
+///
+/// let (stored, today) = (Serializer::<Stored>::new()?, Serializer::<Point>::new()?);
+/// let resolution = resolve(stored.snapshot(), today.snapshot(), Role::Value, &Policy::default());
+/// let reader = resolution.reader(&today)?;
+/// assert_eq!(reader.read(&[1, 2])?, Point { x: 1, y: 2 });
+/// // The serializer alone reads its own layout, in which `y` comes first.
+/// assert_eq!(today.deserialize(&[1, 2])?, Point { y: 1, x: 2 });
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ValueReader<T> {
+    today: Serializer<T>,
+    /// From the stored bytes to today's; `None` if they are the same.
+    translation: Option<Migration>,
+    trust: Trust,
+}
+
+/// Requires no `T: Clone`.
+impl<T> Clone for ValueReader<T> {
+    fn clone(&self) -> Self {
+        Self { today: self.today.clone(), translation: self.translation.clone(), trust: self.trust }
+    }
+}
+
+impl<T> std::fmt::Debug for ValueReader<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ValueReader")
+            .field("today", &self.today)
+            .field("translation", &self.translation)
+            .field("trust", &self.trust)
+            .finish()
+    }
+}
+
+/// Why stored bytes cannot be read as values of today's type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotReadable {
+    /// The verdict is incompatible. It displays the whole report.
+    #[error("{0}")]
+    Incompatible(Box<Report>),
+    /// The resolution was made for another serializer.
+    #[error(
+        "the resolution was made for `{resolved}`, not for `{serializer}`: pass the serializer whose snapshot was resolved, with the same attributes and configuration"
+    )]
+    OtherSerializer {
+        /// The serializer that was resolved.
+        resolved: String,
+        /// The one that was given.
+        serializer: String,
+    },
+    /// There is no way from the stored bytes to the new ones.
+    #[error(transparent)]
+    NoMigration(#[from] NoMigration),
+}
+
+/// Why the stored bytes of a value cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The stored serializer does not write such bytes, or a function of the program refused a part of them.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The bytes are not those of a value of today's type.
+    ///
+    /// Where a migration ran before, the offset is one in the migrated bytes.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
+
+impl Resolution {
+    /// The reader of stored bytes as values of today's type, right for every verdict but incompatible.
+    ///
+    /// ```
+    /// use typeser::resolve::{Policy, Role};
+    /// use typeser::{Serializer, TypeSerializer, resolve};
+    ///
+    /// let (stored, today) = (Serializer::<Vec<u32>>::new()?, Serializer::<Vec<u64>>::new()?);
+    /// let resolution = resolve(stored.snapshot(), today.snapshot(), Role::Value, &Policy::default());
+    /// let mut bytes = Vec::new();
+    /// stored.serialize(&vec![1, 2], &mut bytes)?;
+    /// assert_eq!(resolution.reader(&today)?.read(&bytes)?, [1, 2]);
+    ///
+    /// // The error displays the report.
+    /// let today = Serializer::<Vec<bool>>::new()?;
+    /// let resolution = resolve(stored.snapshot(), today.snapshot(), Role::Value, &Policy::default());
+    /// assert!(resolution.reader(&today).unwrap_err().to_string().starts_with("error[primitive-changed]"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The verdict is [`Compatibility::Incompatible`], or `today` is not the serializer that was resolved.
+    pub fn reader<T: StateType>(&self, today: &Serializer<T>) -> Result<ValueReader<T>, NotReadable> {
+        // Not the fingerprint alone: defaults and functions come from the hints.
+        if today.snapshot() != self.new_snapshot() {
+            let name = |snapshot: &SerializerSnapshot| SerializerName::of(snapshot).to_string();
+            let (resolved, serializer) = (name(self.new_snapshot()), name(today.snapshot()));
+            return Err(NotReadable::OtherSerializer { resolved, serializer });
+        }
+        if self.compatibility() == Compatibility::Incompatible {
+            let subject = format!("{} of `{}`", self.role(), self.new_snapshot().name());
+            return Err(NotReadable::Incompatible(Box::new(Report::new(subject, self))));
+        }
+        let translation = self.translation(today.conversions())?;
+        Ok(ValueReader { today: today.clone(), translation, trust: Trust::Foreign })
+    }
+}
+
+impl<T: StateType> ValueReader<T> {
+    /// The same reader for bytes that are trusted this far. Without it they are [`Trust::Foreign`]: fully checked.
+    ///
+    /// [`Trust::Verified`] saves the checks of parts that a migration copies or drops. Pass it only for bytes that
+    /// typeser wrote and whose checksum matched.
+    #[must_use]
+    pub fn with_trust(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+
+    /// Reads the value that takes up all of these stored bytes.
+    ///
+    /// # Errors
+    /// The stored serializer does not write such bytes, a function of the program refused a part of them, or today's
+    /// type cannot hold the value.
+    #[inline]
+    pub fn read(&self, stored: &[u8]) -> Result<T, ReadError> {
+        match &self.translation {
+            None => Ok(self.today.deserialize(stored)?),
+            Some(migration) => self.read_translated(migration, stored),
+        }
+    }
+
+    #[inline(never)]
+    fn read_translated(&self, migration: &Migration, stored: &[u8]) -> Result<T, ReadError> {
+        Memory::with(|memory| {
+            migration.run(stored, self.trust, &mut memory.scratch, &mut memory.bytes)?;
+            Ok(self.today.deserialize(&memory.bytes)?)
+        })
+    }
+
+    /// Appends the bytes of the same value in today's layout, without creating a `T`.
+    ///
+    /// ```
+    /// use typeser::resolve::{Policy, Role};
+    /// use typeser::{Serializer, TypeSerializer, resolve};
+    ///
+    /// let (stored, today) = (Serializer::<u16>::new()?, Serializer::<u32>::new()?);
+    /// let resolution = resolve(stored.snapshot(), today.snapshot(), Role::Value, &Policy::default());
+    /// let mut bytes = Vec::new();
+    /// resolution.reader(&today)?.upgrade(&[7, 0], &mut bytes)?;
+    /// assert_eq!(bytes, [7, 0, 0, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The stored serializer does not write such bytes, or a function of the program refused a part of them. Then `to`
+    /// is unchanged.
+    pub fn upgrade(&self, stored: &[u8], to: &mut Vec<u8>) -> Result<(), ReadError> {
+        match &self.translation {
+            Some(migration) => Memory::with(|memory| Ok(migration.run(stored, self.trust, &mut memory.scratch, to)?)),
+            None => {
+                if self.trust == Trust::Foreign {
+                    let today = self.today.snapshot();
+                    let integers = today.configuration().integers;
+                    validate(today.schema(), NodeId::ROOT, integers, stored)?;
+                }
+                to.extend_from_slice(stored);
+                Ok(())
+            }
+        }
+    }
+
+    /// The cost of reading, beside decoding the value: [`Cost::Metadata`] if the stored bytes are in today's layout.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.translation.as_ref().map_or(Cost::Metadata, Migration::cost)
+    }
+
+    /// Today's serializer, which writes the values of this type.
+    #[must_use]
+    pub fn serializer(&self) -> &Serializer<T> {
+        &self.today
+    }
+}
