@@ -21,6 +21,34 @@ pub(crate) fn for_each_collision<'k, E>(
     Ok(())
 }
 
+/// Finds which two stored keys became one, when the keys are read again for the error.
+pub(crate) struct Colliding<'k> {
+    /// The one that they became.
+    new: &'k [u8],
+    first: Option<Vec<u8>>,
+}
+
+impl<'k> Colliding<'k> {
+    pub(crate) fn new(new: &'k [u8]) -> Self {
+        Self { new, first: None }
+    }
+
+    /// Takes a stored key and what becomes of it; the two stored keys once there are two.
+    pub(crate) fn take(&mut self, stored: &[u8], new: &[u8]) -> Option<[Vec<u8>; 2]> {
+        if new != self.new {
+            return None;
+        }
+        match self.first.as_deref() {
+            Some(first) if first != stored => Some([first.to_vec(), stored.to_vec()]),
+            Some(_) => None,
+            None => {
+                self.first = Some(stored.to_vec());
+                None
+            }
+        }
+    }
+}
+
 /// What is kept of a key: hashes of the new one and of the stored one, and what a table adds to that.
 const KEPT: usize = 2 * size_of::<u128>() + 16;
 

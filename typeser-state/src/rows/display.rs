@@ -1,6 +1,7 @@
 //! Stored keys and values as text for messages.
 
 use typeser::SerializerSnapshot;
+use typeser::text::hex;
 use typeser::value::Value;
 
 use crate::descriptor::{OperatorMeta, SerializerPart};
@@ -34,4 +35,12 @@ pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> Stri
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,
     }
+}
+
+/// A stored key as text, with its bytes; both shortened.
+pub(crate) fn shown_with_bytes(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
+    const SHOWN: usize = 24;
+    let digits = hex::encode(bytes.get(..SHOWN).unwrap_or(bytes));
+    let more = if bytes.len() > SHOWN { "..." } else { "" };
+    format!("{} (stored bytes 0x{digits}{more})", shown(snapshot, bytes))
 }

@@ -76,14 +76,16 @@ pub enum TableError {
     },
     /// Two keys would become one.
     #[error(
-        "table `{table}`: the key {key} migrates to the same bytes as another one, so one of two rows would be lost: keep \
-         the stored type of the key; nothing is lost: the table is as it was"
+        "table `{table}`: the keys {} and {} migrate to the same bytes, so one of two rows would be lost; nothing is \
+         lost: the table is as it was; correct the function that converts the key, which must give different results \
+         for different keys, or keep the stored type of the key, and open the table again",
+        keys[0], keys[1]
     )]
     Collision {
         /// The table.
         table: String,
-        /// The second of the two stored keys.
-        key: String,
+        /// The two stored keys, as values and as bytes; shortened if they are long.
+        keys: [String; 2],
     },
     /// The verdict asks for a migration that there is none of.
     #[error("table `{table}`: the {part}: {source}; nothing was written")]

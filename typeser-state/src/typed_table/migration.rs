@@ -13,7 +13,8 @@ use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, Unfinished, read};
 use crate::backend::{Backend, Batch, RowRange, Table};
 use crate::descriptor::SerializerPart;
-use crate::rows::collisions::for_each_collision;
+use crate::rows::collisions::{Colliding, for_each_collision};
+use crate::rows::display::shown_with_bytes;
 use crate::rows::plan::RowPlan;
 use crate::rows::transform::{KeyPlan, Transformer};
 
@@ -63,7 +64,7 @@ pub(super) fn migrate<B: Backend>(
     loop {
         let after = state.after.as_deref();
         let outcome = fill(backend, (rows, shadow), after, plan, options, &mut transformer, &mut filled);
-        let outcome = outcome.and_then(|()| check_distinct(backend, shadow, &filled));
+        let outcome = outcome.and_then(|()| check_distinct(backend, (rows, shadow), plan, &filled));
         if let Err(failure) = outcome {
             // What is to be corrected may be a function: then the rows that it has converted are wrong as well.
             if let Failure::Row { .. } | Failure::Collision { .. } = failure {
@@ -115,8 +116,15 @@ pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<(), Tab
 
 /// Why a batch was not filled.
 enum Failure {
-    Row { part: TablePart, key: Vec<u8>, source: MigrateError },
-    Collision { key: Vec<u8> },
+    Row {
+        part: TablePart,
+        key: Vec<u8>,
+        source: MigrateError,
+    },
+    /// The one key is `None` if an earlier run migrated it, by a function that was changed since.
+    Collision {
+        keys: (Option<Vec<u8>>, Vec<u8>),
+    },
     Other(TableError),
 }
 
@@ -127,7 +135,11 @@ impl Failure {
             Self::Row { part, key, source } => {
                 TableError::Migrate { table, part, key: shown(&stored.key, &key), source }
             }
-            Self::Collision { key } => TableError::Collision { table, key: shown(&stored.key, &key) },
+            Self::Collision { keys: (first, second) } => {
+                let shown = |key: &[u8]| shown_with_bytes(Some(&stored.key), key);
+                let first = first.map_or_else(|| "of a row that an earlier run migrated".to_owned(), |key| shown(&key));
+                TableError::Collision { table, keys: [first, shown(&second)] }
+            }
             Self::Other(error) => error,
         }
     }
@@ -175,8 +187,37 @@ fn fill<B: Backend>(
 }
 
 /// Checks that no two keys have become one, those of earlier batches among them.
-fn check_distinct<B: Backend>(backend: &B, shadow: Table, filled: &Filled) -> Result<(), Failure> {
+fn check_distinct<B: Backend>(
+    backend: &B,
+    (rows, shadow): (Table, Table),
+    plan: &RowPlan,
+    filled: &Filled,
+) -> Result<(), Failure> {
     let has = |key: &[u8]| backend.get(shadow, key, &mut |_| ()).map_err(|error| Failure::Other(error.into()));
     let keys = filled.keys.iter().map(|(new, _)| new.as_slice());
-    for_each_collision(keys, has, |number| Err(Failure::Collision { key: filled.keys[number].1.clone() }))
+    for_each_collision(keys, has, |number| {
+        let (new, stored) = &filled.keys[number];
+        Err(Failure::Collision { keys: colliding(backend, rows, plan, new, stored)? })
+    })
+}
+
+/// The two stored keys that become this new one, of which one is known. The other may belong to an earlier batch.
+fn colliding<B: Backend>(
+    backend: &B,
+    rows: Table,
+    plan: &RowPlan,
+    new: &[u8],
+    known: &[u8],
+) -> Result<(Option<Vec<u8>>, Vec<u8>), Failure> {
+    let plan = RowPlan { user_key: plan.user_key.clone(), ..RowPlan::unchanged() };
+    let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
+    let (mut colliding, mut keys) = (Colliding::new(new), None);
+    let scanned = backend.scan(rows, RowRange::ALL, &mut |key, value| {
+        if let Ok((new, _)) = transformer.key_and_value(&plan, key, value) {
+            keys = colliding.take(key, new);
+        }
+        if keys.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    scanned.map_err(|error| Failure::Other(error.into()))?;
+    Ok(keys.map_or_else(|| (None, known.to_vec()), |[first, second]| (Some(first), second)))
 }

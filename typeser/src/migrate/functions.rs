@@ -1,5 +1,6 @@
 //! The functions that a program calls, as the transcoder sees them: by index.
 
+use super::distinct::{DistinctPart, DistinctStep};
 use super::stored::stray;
 use crate::wire::DecodeError;
 
@@ -9,6 +10,9 @@ pub(super) trait Functions {
     /// still be written. After an error, the appended bytes are ignored.
     fn call(&self, index: usize, part: Part<'_>, limits: RemainingLimits, to: &mut Vec<u8>)
     -> Result<u64, DecodeError>;
+
+    /// The error on two elements of a set, or keys of a map, that functions have made equal.
+    fn equal(&self, step: &DistinctStep, parts: [DistinctPart; 2]) -> DecodeError;
 }
 
 /// For programs that call no functions.
@@ -17,6 +21,10 @@ pub(super) struct NoFunctions;
 impl Functions for NoFunctions {
     fn call(&self, _: usize, part: Part<'_>, _: RemainingLimits, _: &mut Vec<u8>) -> Result<u64, DecodeError> {
         Err(stray(part.start))
+    }
+
+    fn equal(&self, _: &DistinctStep, [_, second]: [DistinctPart; 2]) -> DecodeError {
+        stray(second.stored.0)
     }
 }
 

@@ -4,12 +4,15 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::distinct::{DistinctPart, DistinctStep};
 use super::functions::{Functions, Part, RemainingLimits};
 use super::program::Program;
 use crate::resolve::FunctionsStep;
+use crate::schema::{NodeId, Path, PathSegment};
 use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
 use crate::snapshot::SerializerSnapshot;
-use crate::value::{Value, locate};
+use crate::text::hex;
+use crate::value::{Value, decode_part, locate};
 use crate::wire::{DecodeError, DecodeErrorKind};
 
 /// The functions of a program, by index.
@@ -76,21 +79,31 @@ pub struct FunctionFailure {
 /// Calls the functions while a program runs, and keeps the failure that stopped it.
 pub(super) struct Caller<'a> {
     linked: &'a Linked,
-    failure: RefCell<Option<(Arc<FunctionsStep>, Box<FunctionFailure>)>>,
+    stopped: RefCell<Option<Stopped>>,
+}
+
+/// What stopped a program.
+enum Stopped {
+    Failed(Arc<FunctionsStep>, Box<FunctionFailure>),
+    Equal(DistinctStep, [DistinctPart; 2]),
 }
 
 impl<'a> Caller<'a> {
     pub(super) fn new(linked: &'a Linked) -> Self {
-        Self { linked, failure: RefCell::new(None) }
+        Self { linked, stopped: RefCell::new(None) }
     }
 
     /// The failure that stopped the program, with the path of the part in the stored value.
     pub(super) fn into_failure(self, snapshot: &SerializerSnapshot, stored: &[u8]) -> Option<Box<FunctionFailure>> {
-        let (step, mut failure) = self.failure.into_inner()?;
-        if let Some(path) = locate(snapshot, stored, (step.at, &step.path), failure.offset) {
-            failure.path = format!("value{path}");
+        match self.stopped.into_inner()? {
+            Stopped::Failed(step, mut failure) => {
+                if let Some(path) = locate(snapshot, stored, (step.at, &step.path), failure.offset) {
+                    failure.path = format!("value{path}");
+                }
+                Some(failure)
+            }
+            Stopped::Equal(step, parts) => Some(Box::new(equal(&step, parts, snapshot, stored))),
         }
-        Some(failure)
     }
 }
 
@@ -115,11 +128,51 @@ impl Functions for Caller<'_> {
                     offset: part.start,
                     reason,
                 };
-                self.failure.replace(Some((Arc::clone(&place.step), Box::new(failure))));
+                self.stopped.replace(Some(Stopped::Failed(Arc::clone(&place.step), Box::new(failure))));
                 Err(stop(part.start))
             }
         }
     }
+
+    fn equal(&self, step: &DistinctStep, parts: [DistinctPart; 2]) -> DecodeError {
+        self.stopped.replace(Some(Stopped::Equal(step.clone(), parts)));
+        stop(parts[1].stored.0)
+    }
+}
+
+/// The failure of a function that made two elements of a set, or keys of a map, equal.
+fn equal(
+    step: &DistinctStep,
+    parts: [DistinctPart; 2],
+    snapshot: &SerializerSnapshot,
+    stored: &[u8],
+) -> FunctionFailure {
+    let [first, second] = parts.map(|part| &stored[part.stored.0..part.stored.1]);
+    let (node, offset) = (NodeId::new(step.part.0), parts[1].stored.0);
+    let value = |bytes: &[u8]| match decode_part(snapshot, node, bytes) {
+        Some(value) => format!("`{}`", value.shortened(MOST_CHARACTERS)),
+        None => format!("the {} bytes", bytes.len()),
+    };
+    let path = Path::from(vec![if step.map { PathSegment::MapKey } else { PathSegment::SetElement }]);
+    let path = locate(snapshot, stored, (node, &path), offset).unwrap_or_else(|| step.functions.path.to_string());
+    FunctionFailure {
+        id: step.functions.ids[0].clone(),
+        path: format!("value{path}"),
+        value: value(second),
+        offset,
+        reason: ConversionError::Equal {
+            part: if step.map { "key" } else { "element" },
+            other: value(first),
+            bytes: [first, second].map(digits),
+        },
+    }
+}
+
+/// Bytes as hexadecimal digits; shortened.
+fn digits(bytes: &[u8]) -> String {
+    const MOST: usize = 24;
+    let more = if bytes.len() > MOST { "..." } else { "" };
+    format!("0x{}{more}", hex::encode(bytes.get(..MOST).unwrap_or(bytes)))
 }
 
 impl LinkedStep {

@@ -7,6 +7,7 @@ mod adopted;
 mod constant;
 mod convert;
 mod copy_table;
+mod distinct;
 mod functions;
 mod kernel;
 mod linked;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::constant::Constant;
+use super::distinct::DistinctStep;
 use super::kernel::Kernel;
 use super::permutation::Permutation;
 use crate::resolve::{FunctionsStep, ShapeId, StepId};
@@ -26,6 +27,8 @@ pub(super) struct Program {
     pub(super) permutations: Vec<Permutation>,
     /// The parts that functions convert. The caller passes the functions.
     pub(super) functions: Vec<Arc<FunctionsStep>>,
+    /// The sets and maps whose elements or keys functions make.
+    pub(super) distinct: Vec<DistinctStep>,
     pub(super) from: IntegerEncoding,
     pub(super) to: IntegerEncoding,
 }
@@ -117,6 +120,15 @@ pub(super) enum Operation {
 
     /// Convert the run, which is one part, by functions.
     Functions { index: usize, levels: Levels },
+
+    /// Begins a set or map whose elements or keys are compared when it ends.
+    EnterDistinct,
+    /// Begins an element or key that is compared.
+    BeginDistinct,
+    /// Ends it.
+    EndDistinct,
+    /// Ends the set or map: no two of its elements or keys may be equal.
+    LeaveDistinct { index: usize },
 
     /// An option: continues if there is a value, else at `none`.
     Option { none: At },

@@ -1,5 +1,6 @@
-//! The memory of the transcoder: its frames and its notes.
+//! The memory of the transcoder: its frames, its notes, and elements that are compared.
 
+use super::distinct::DistinctPart;
 use super::program::{At, Levels};
 
 /// Memory that runs of a migration reuse.
@@ -27,6 +28,8 @@ use super::program::{At, Levels};
 pub struct Scratch {
     pub(super) frames: Vec<Frame>,
     pub(super) notes: Vec<(usize, usize)>,
+    /// The elements of the open sets, and keys of the open maps, that functions make.
+    pub(super) distinct: Vec<DistinctPart>,
 }
 
 /// An open loop, call or permuted record.
@@ -41,6 +44,8 @@ pub(super) enum Frame {
     Return { at: At, levels: Levels },
     /// A record whose field offsets were noted, from this index of the notes.
     Permuted { base: usize },
+    /// A set or map whose elements or keys are compared, from this index on.
+    Distinct { base: usize },
     /// A record whose field offsets are being noted.
     Note { base: usize },
     /// The noting pass: where to continue in the program, and where it began in the bytes.

@@ -4,6 +4,7 @@
 //! against the remaining bytes, and no memory is reserved for a length from the input.
 
 use super::constant::Constant;
+use super::distinct::{DistinctPart, equal_parts, sort_entries};
 use super::functions::{Functions, Part, RemainingLimits};
 use super::program::{At, Levels, Operation, Program};
 use super::scratch::{Frame, Scratch};
@@ -27,6 +28,7 @@ pub(super) fn run(
     out.reserve(stored.len() + wire::SPARE);
     scratch.frames.clear();
     scratch.notes.clear();
+    scratch.distinct.clear();
     let mut transcoder = Transcoder {
         program,
         functions,
@@ -36,6 +38,7 @@ pub(super) fn run(
         out,
         frames: &mut scratch.frames,
         notes: &mut scratch.notes,
+        distinct: &mut scratch.distinct,
         noted: None,
         depth: Levels::default(),
         // Bytes that are noted first are walked twice.
@@ -63,6 +66,7 @@ pub(super) struct Transcoder<'a> {
     pub(super) out: &'a mut Vec<u8>,
     frames: &'a mut Vec<Frame>,
     notes: &'a mut Vec<(usize, usize)>,
+    distinct: &'a mut Vec<DistinctPart>,
     /// The index in the notes, while noted fields are being moved.
     noted: Option<usize>,
     /// The nesting depth of the innermost frame.
@@ -268,6 +272,15 @@ impl Transcoder<'_> {
                 self.empty_written = self.functions.call(index, part, limits, self.out)?;
                 self.run = self.position;
             }
+            Operation::EnterDistinct => self.push(Frame::Distinct { base: self.distinct.len() })?,
+            Operation::BeginDistinct => self.distinct.push(DistinctPart::begin(self.position, self.written())),
+            Operation::EndDistinct => {
+                let (stored, written) = (self.position, self.written());
+                if let Some(part) = self.distinct.last_mut() {
+                    part.end(stored, written);
+                }
+            }
+            Operation::LeaveDistinct { index } => self.leave_distinct(index)?,
             Operation::List { least, end, recode, empty, levels } => {
                 if recode {
                     self.flush();
@@ -460,6 +473,21 @@ impl Transcoder<'_> {
         }
         self.frames.pop();
         Ok(behind)
+    }
+
+    /// Ends a set or map whose elements or keys functions make.
+    fn leave_distinct(&mut self, index: usize) -> Result<(), DecodeError> {
+        let Some(Frame::Distinct { base }) = self.frames.pop() else { return Err(stray(self.position)) };
+        self.flush();
+        let step = &self.program.distinct[index];
+        if let Some(parts) = equal_parts(&mut self.distinct[base..], self.out) {
+            return Err(self.functions.equal(step, parts));
+        }
+        if step.sort {
+            sort_entries(&self.distinct[base..], self.out);
+        }
+        self.distinct.truncate(base);
+        Ok(())
     }
 
     /// How many bytes are written, including the run.

@@ -42,8 +42,9 @@ pub(crate) enum Step {
     Option(StepId),
     /// The value, as `Some`.
     Some(StepId),
-    /// A length, then the elements. `empty` says that a new element may take no bytes.
-    List { element: StepId, empty: bool },
+    /// A length, then the elements. `distinct` says that they are those of a set, `empty` that a new element may take no
+    /// bytes.
+    List { element: StepId, distinct: bool, empty: bool },
     /// A length, then keys and values. `empty` says that a new key and value may take no bytes.
     Map { key: StepId, value: StepId, empty: bool },
     /// So many elements.

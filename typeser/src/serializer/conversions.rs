@@ -217,6 +217,20 @@ pub enum ConversionError {
         /// The Rust type that the function takes.
         takes: &'static str,
     },
+    /// Two elements of a set, or keys of a map, become equal, although the function is declared `injective`.
+    #[error(
+        "the {part} {other} becomes equal to it, and one of the two would be lost (stored bytes {} and {}); a function \
+         declared `injective` must give different results for different inputs",
+        bytes[0], bytes[1]
+    )]
+    Equal {
+        /// `element` or `key`.
+        part: &'static str,
+        /// The other one, as text; shortened if it is long.
+        other: String,
+        /// The stored bytes of the other one and of this one, in hexadecimal digits; shortened if they are long.
+        bytes: [String; 2],
+    },
 }
 
 /// A function without its types.

@@ -43,6 +43,14 @@ pub(crate) fn locate(
     }
 }
 
+/// Reads the value of a node, which takes up all of these bytes; `None` if they are not its bytes.
+pub(crate) fn decode_part(snapshot: &SerializerSnapshot, node: NodeId, bytes: &[u8]) -> Option<Value> {
+    match snapshot.configuration().integers {
+        IntegerEncoding::Fixed => Decoder::<Fixed>::new(snapshot, bytes).value(node).ok(),
+        IntegerEncoding::Variable => Decoder::<Variable>::new(snapshot, bytes).value(node).ok(),
+    }
+}
+
 struct Decoder<'a, E> {
     schema: &'a Schema,
     sizes: Vec<Size>,
@@ -108,14 +116,14 @@ impl<'a, E: Integers> Decoder<'a, E> {
 
     fn run(snapshot: &'a SerializerSnapshot, bytes: &'a [u8]) -> Result<Value, DecodeValueError> {
         let mut decoder = Self::new(snapshot, bytes);
-        decoder.value().map_err(|Refused { offset, kind }| {
+        decoder.value(NodeId::ROOT).map_err(|Refused { offset, kind }| {
             let (serializer, path) = (snapshot.name().to_owned(), decoder.path());
             DecodeValueError(Box::new(DecodeFailure { serializer, offset, path, kind }))
         })
     }
 
-    fn value(&mut self) -> Result<Value, Refused> {
-        let mut done = self.begin(NodeId::ROOT)?;
+    fn value(&mut self, node: NodeId) -> Result<Value, Refused> {
+        let mut done = self.begin(node)?;
         loop {
             if let Some(value) = done.take() {
                 match self.frames.last_mut() {

@@ -17,6 +17,6 @@ mod rust;
 mod text;
 mod tree;
 
-pub(crate) use decode::locate;
+pub(crate) use decode::{decode_part, locate};
 pub use error::{DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, ValueError};
 pub use tree::{Record, Value};

@@ -43,6 +43,17 @@ pub(super) fn shared(count: usize, children: impl Fn(usize) -> Vec<usize>) -> Ve
     shared
 }
 
+/// The steps that each step is a part of.
+pub(super) fn parents(plan: &Plan) -> Vec<Vec<usize>> {
+    let mut parents: Vec<Vec<usize>> = vec![Vec::new(); plan.steps.len()];
+    for (id, step) in plan.steps.iter().enumerate() {
+        for child in step.children() {
+            parents[child.0 as usize].push(id);
+        }
+    }
+    parents
+}
+
 pub(super) fn shape_children(plan: &Plan, id: usize) -> Vec<usize> {
     let children: Vec<ShapeId> = match &plan.shapes[id].kind {
         ShapeKind::Record(parts) => parts.clone(),

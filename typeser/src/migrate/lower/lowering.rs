@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::calls::FunctionCalls;
 use crate::migrate::constant::Constant;
 use crate::migrate::program::{At, Levels, Operation, Program, Routine};
 use crate::resolve::Plan;
@@ -22,6 +23,7 @@ pub(super) struct Lowering<'a> {
     pub(super) levels: Levels,
     pub(super) shared_shapes: Vec<bool>,
     pub(super) shared_steps: Vec<bool>,
+    pub(super) function_calls: FunctionCalls,
     /// The steps that contain a permuted record of unknown size.
     pub(super) notes: Vec<bool>,
     pub(super) routines: HashMap<Routine, Option<At>>,

@@ -1,6 +1,8 @@
 //! Lowering: from a plan to a program. Its only input is the plan.
 
+mod calls;
 mod control;
+mod distinct;
 mod flat;
 mod graph;
 mod lowering;
@@ -14,6 +16,7 @@ use std::collections::HashMap;
 
 use super::program::{Levels, Operation, Program};
 use crate::resolve::{Plan, StepId};
+use calls::FunctionCalls;
 use flat::unchecked;
 use graph::{shape_children, shared};
 use lowering::Lowering;
@@ -33,6 +36,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
         levels: Levels::default(),
         shared_shapes: shared(plan.shapes.len(), |id| shape_children(plan, id)),
         shared_steps: shared(plan.steps.len(), |id| plan.steps[id].children().iter().map(|c| c.0 as usize).collect()),
+        function_calls: FunctionCalls::of(plan),
         notes: Vec::new(),
         routines: HashMap::new(),
         calls: Vec::new(),

@@ -1,6 +1,7 @@
 //! Code that notes the offsets of fields that will be moved.
 
 use super::flat::kernel_of;
+use super::graph::parents;
 use super::lowering::Lowering;
 use super::permutations::is_noted;
 use crate::migrate::program::{Operation, Routine};
@@ -8,12 +9,7 @@ use crate::resolve::{Arm, ArmAction, Plan, RecordStep, Step, StepId, Target};
 
 /// The steps that contain a record whose fields have to be noted before they are moved.
 pub(super) fn steps_with_permutes(plan: &Plan, unchecked: &[bool], check: bool) -> Vec<bool> {
-    let mut parents: Vec<Vec<usize>> = vec![Vec::new(); plan.steps.len()];
-    for (id, step) in plan.steps.iter().enumerate() {
-        for child in step.children() {
-            parents[child.0 as usize].push(id);
-        }
-    }
+    let parents = parents(plan);
     let permutes = |(id, step): (u32, &Step)| match step {
         Step::Record(record) => {
             is_noted(plan, record, unchecked, check) && kernel_of(plan, StepId(id), unchecked, check).is_none()

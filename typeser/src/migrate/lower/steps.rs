@@ -59,7 +59,7 @@ impl Lowering<'_> {
                 self.skip(plan.origin(id));
                 self.push(Operation::Functions { index, levels: self.levels });
             }
-            Step::List { element, empty } => {
+            Step::List { element, distinct, empty } => {
                 let least = self.least_of(&[*element]);
                 let kernel = kernel_of(plan, *element, &self.unchecked, self.check).filter(|kernel| kernel.size_in > 0);
                 match kernel {
@@ -67,14 +67,18 @@ impl Lowering<'_> {
                         let kernel = self.kernel(kernel);
                         self.push(Operation::CopyTableList { kernel });
                     }
-                    _ => self.list(least, !self.same_encoding(), *empty, |lowering| lowering.step(*element)),
+                    _ => self.elements(id, *element, *distinct, |lowering, part| {
+                        lowering.list(least, !lowering.same_encoding(), *empty, part);
+                    }),
                 }
             }
             Step::Map { key, value, empty } => {
                 let least = self.least_of(&[*key, *value]);
-                self.list(least, !self.same_encoding(), *empty, |lowering| {
-                    lowering.step(*key);
-                    lowering.step(*value);
+                self.elements(id, *key, true, |lowering, part| {
+                    lowering.list(least, !lowering.same_encoding(), *empty, |lowering| {
+                        part(lowering);
+                        lowering.step(*value);
+                    });
                 });
             }
             Step::Array { element, length, to_list } => {

@@ -86,17 +86,17 @@ impl<'a> Walker<'a> {
         match (stored, new) {
             (&Node::List(stored), &Node::List(new)) => {
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
-                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
+                Some(Step::List { element, distinct: false, empty: self.may_be_empty(&[new]) })
             }
             (&Node::Set(stored), &Node::Set(new)) => {
                 let zone = self.pair(id).zone.distinct();
                 let element = self.meet(stored, new, zone, Some(id), &[PathSegment::SetElement]);
-                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
+                Some(Step::List { element, distinct: true, empty: self.may_be_empty(&[new]) })
             }
             (&Node::Set(stored), &Node::List(new)) => {
                 self.report(id, &rules::SET_TO_LIST, vec![]);
                 let element = self.child(id, stored, new, &[PathSegment::Element]);
-                Some(Step::List { element, empty: self.may_be_empty(&[new]) })
+                Some(Step::List { element, distinct: false, empty: self.may_be_empty(&[new]) })
             }
             (&Node::List(_), &Node::Set(_)) => self.report(id, &rules::LIST_TO_SET, vec![]),
             (&Node::Map { key, value }, &Node::Map { key: new_key, value: new_value }) => {
