@@ -625,7 +625,7 @@ fn all_problems_of_all_operators_are_reported_at_once() {
     let alone = Harness::of(text("third", "sum")).restore(&savepoint, &RestoreOptions::new()).err().unwrap();
     insta::assert_snapshot!("unknown_operators", place.message(alone));
 
-    let options = RestoreOptions::new().drop_state("sum");
+    let options = RestoreOptions::new().reset_state("first", "sum").drop_state("second", "sum");
     draft().with_parallelism(3).restore(&savepoint, &options).unwrap();
     let options = RestoreOptions::new().allow_non_restored_state();
     Harness::of(text("third", "sum")).restore(&savepoint, &options).unwrap();

@@ -149,6 +149,10 @@ proptest! {
     }
 }
 
+fn retained_states(names: &[&str]) -> RestoreOptions {
+    names.iter().fold(RestoreOptions::new(), |options, name| options.retain_state("source", *name))
+}
+
 /// One line for each instance.
 fn shown(instances: &[Contents]) -> String {
     let line =
@@ -177,7 +181,7 @@ fn state_that_is_not_declared_any_more_is_carried_through_any_parallelism_withou
     let two = Contents { split: vec![6], union: vec![7], rules: rules.clone(), raw: vec![vec![], vec![8]] };
     let mut savepoint = first(&folder.path().join("first"), &[one, two]);
     let names = ["split", "union", "rules", "raw"];
-    let options = names.into_iter().fold(RestoreOptions::new(), RestoreOptions::retain_state);
+    let options = retained_states(&names);
     for parallelism in [2, 3, 3, 1, 4] {
         let restore = |instance| {
             let states = OperatorStates::new("source").unwrap().with_instance(parallelism, instance).unwrap();
@@ -209,12 +213,12 @@ fn instances_that_a_savepoint_lacks_are_reported() {
     messages.push(of(3, 1, &options).unwrap_err().to_string());
     messages.push(of(2, 1, &options).unwrap_err().to_string());
     // At the same parallelism, an instance needs nobody else but for the union.
-    messages.push(of(3, 0, &options.clone().drop_state("union")).unwrap_err().to_string());
-    of(3, 1, &options.drop_state("union")).unwrap();
+    messages.push(of(3, 0, &options.clone().reset_state("source", "union")).unwrap_err().to_string());
+    of(3, 1, &options.reset_state("source", "union")).unwrap();
     // Nor for one that is only retained.
     let mut without = OperatorStates::new("source").unwrap().with_instance(3, 1).unwrap();
     without.split_list::<u16>("split").unwrap();
-    let retained = ["union", "rules", "raw"].into_iter().fold(RestoreOptions::new(), RestoreOptions::retain_state);
+    let retained = retained_states(&["union", "rules", "raw"]);
     without.restore(&savepoint, &retained).unwrap();
     let folder = folder.path().display().to_string();
     insta::assert_snapshot!(messages.join("\n\n").replace(&folder, "<folder>"));

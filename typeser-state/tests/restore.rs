@@ -412,9 +412,10 @@ fn what_is_not_restored_has_to_be_named() {
     let (operator, recent, added) = declare();
     let error = operator.plan(&stored, &options()).unwrap_err();
     insta::assert_snapshot!(refused(&error, folder.path()));
-    operator.plan(&stored, &options().drop_state("totals")).unwrap_err();
+    operator.plan(&stored, &options().drop_state("flights", "totals")).unwrap_err();
 
-    for options in [options().drop_state("totals").drop_state("by-day"), options().allow_non_restored_state()] {
+    let both = options().drop_state("flights", "totals").drop_state("flights", "by-day");
+    for options in [both, options().allow_non_restored_state()] {
         let plan = operator.plan(&stored, &options).unwrap();
         let verdicts: Vec<_> =
             plan.states().iter().map(|state| format!("{} {}", state.name(), state.verdict())).collect();
@@ -447,7 +448,7 @@ fn a_state_that_changed_its_kind_can_begin_anew() {
     operator.map::<u16, u32>("by-day").unwrap();
     let error = operator.plan(&stored, &options()).unwrap_err();
     insta::assert_snapshot!(refused(&error, folder.path()));
-    let options = options().drop_state("totals");
+    let options = options().reset_state("flights", "totals");
     let mut state = operator.restore(&stored, Backend::new(), &options, &mut |_| ()).unwrap();
     state.set_current_key(&key(1)).unwrap();
     assert_eq!(totals.get(&mut state).unwrap(), []);
@@ -669,7 +670,7 @@ fn a_function_that_refuses_names_all_and_nothing_is_lost() {
         let error = next.operator.restore(&savepoint, RedbBackend::open(&file).unwrap(), &options(), &mut |_| ());
         let on_disk = error.unwrap_err().to_string().replace(&folder.path().display().to_string(), "<folder>");
         assert_eq!(messages.last(), Some(&on_disk));
-        let without = options().drop_state(at);
+        let without = options().reset_state("flights", at);
         let mut state = next.operator.restore(&savepoint, &mut memory, &without, &mut |_| ()).unwrap();
         state.set_current_key(&key(7)).unwrap();
         assert_eq!(next.totals.get(&mut state).unwrap().is_some(), at != "totals");

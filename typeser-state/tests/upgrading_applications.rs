@@ -265,12 +265,12 @@ fn a_state_that_a_known_operator_no_longer_declares_is_refused_dropped_or_retain
     let (without, count, ..) = declare(false);
     let refused = without.plan(&first, &RestoreOptions::new()).unwrap_err();
     insta::assert_snapshot!(steady(refused, folder.path()));
-    let dropped = RestoreOptions::new().drop_state("gone").drop_state("alarms");
+    let dropped = RestoreOptions::new().drop_state("a", "gone").drop_state("a", "alarms");
     let state = without.restore(&first, MemoryBackend::new(), &dropped, &mut |_| ()).unwrap();
     assert_eq!(state.meta().states().len(), 1);
 
     // Retained through a backend that is closed, and two savepoints.
-    let options = RestoreOptions::new().retain_state("gone").retain_state("alarms");
+    let options = RestoreOptions::new().retain_state("a", "gone").retain_state("a", "alarms");
     let plan = without.plan(&first, &options).unwrap();
     let verdicts: Vec<String> = plan.states().iter().map(|state| state.verdict().to_string()).collect();
     assert_eq!(verdicts, ["compatible", "retained", "retained"]);

@@ -30,7 +30,7 @@ pub struct DryRun {
     pub bytes: u64,
     /// How many bytes the restored rows would take.
     pub new_bytes: u64,
-    /// What is dropped by declaration, and how many rows hold some of it.
+    /// What is dropped by declaration or by an option, and how many rows hold some of it.
     pub dropped_data: Vec<DroppedDataCount>,
     /// How many rows could not be migrated. If there is one, the restore fails.
     pub failed: u64,
@@ -88,7 +88,14 @@ impl<K: StateKey> RestorePlan<'_, K> {
 impl DryRun {
     fn new(state: &StatePlan, counts: RowCounts, findings: Findings) -> Self {
         let RowCounts { entries, expired, bytes, new_bytes, .. } = counts;
-        let Findings { failed, failures, dropped: dropped_data } = findings;
+        let Findings { failed, failures, dropped: mut dropped_data } = findings;
+        let rule = match state.verdict() {
+            StateVerdict::Dropped => Some("state-dropped"),
+            StateVerdict::Reset => Some("state-reset"),
+            StateVerdict::New | StateVerdict::Retained | StateVerdict::Restored(_) => None,
+        };
+        let whole = rule.map(|rule| DroppedDataCount { rule, path: state.name().to_owned(), rows: entries });
+        dropped_data.extend(whole);
         let (state, verdict) = (state.name().to_owned(), state.verdict());
         Self { state, verdict, entries, expired, bytes, new_bytes, dropped_data, failed, failures }
     }

@@ -3,8 +3,8 @@
 use typeser::resolve::{Compatibility, Resolution, Role};
 use typeser::{SerializerSnapshot, StateKey, TypeSerializer};
 
-use super::error::Problem;
-use super::options::RestoreOptions;
+use super::options::{NamedState, RestoreOptions};
+use super::problem::Problem;
 use crate::descriptor::{Declared, Link, OperatorMeta, SerializerPart, StateKind, StateMeta};
 use crate::keyed::{Namespace, Operator, Slot};
 use crate::rows::comparison::{Comparer, Comparison};
@@ -34,6 +34,11 @@ pub(super) enum StateAction {
     },
     /// What is stored is left out.
     Drop { kind: StateKind },
+    /// What is stored is left out, and the state starts empty.
+    Reset {
+        /// Which of the declared states it is.
+        declared: usize,
+    },
     /// What is stored is kept as it is for the next savepoint, though it is not declared.
     Retain { kind: StateKind },
     /// What is stored is restored.
@@ -45,12 +50,14 @@ pub(super) enum StateAction {
     },
 }
 
-/// Matches what is stored of an operator, if anything is, with what it declares.
+/// Matches what is stored of an operator, if anything is, with what it declares. `elsewhere` says whether an option that
+/// names a state means another one of this uid: keyed state and operator state can have the same names.
 pub(super) fn match_operator<K: StateKey>(
     operator: &Operator<K>,
     stored: Option<&OperatorMeta>,
     options: &RestoreOptions,
     origin: &str,
+    elsewhere: impl Fn(&str) -> bool,
     entries: impl Fn(&StateMeta) -> Option<u64>,
 ) -> Matching {
     let mut matching = Matching { key: None, states: Vec::new(), problems: Vec::new() };
@@ -63,9 +70,21 @@ pub(super) fn match_operator<K: StateKey>(
         matching.key = Some(key);
         for state in &stored.states {
             let declared = operator.states.iter().position(|declared| declared.name() == state.name);
-            let dropped = options.dropped.contains(&state.name);
-            let declared = declared.filter(|_| !dropped);
+            let named = |states: &[NamedState]| states.iter().any(|named| named.is(&operator.uid, &state.name));
+            let (dropped, reset) = (named(&options.dropped), named(&options.reset));
+            if declared.is_some() && dropped && !elsewhere(&state.name) {
+                matching.problems.push(Problem::StateStillDeclared {
+                    operator: operator.uid.clone(),
+                    state: state.name.clone(),
+                    kind: state.kind,
+                    entries: entries(state),
+                });
+            }
             let action = match declared.map(|index| (index, &operator.states[index])) {
+                Some((index, _)) if reset => {
+                    restored[index] = true;
+                    StateAction::Reset { declared: index }
+                }
                 Some((index, declared)) if declared.kind() == state.kind => {
                     restored[index] = true;
                     let parts = match_state(&operator.uid, state, &**declared, comparer, &mut matching.problems);
@@ -82,9 +101,10 @@ pub(super) fn match_operator<K: StateKey>(
                     });
                     StateAction::Drop { kind: state.kind }
                 }
-                None if !dropped && options.retained.contains(&state.name) => StateAction::Retain { kind: state.kind },
+                None if !dropped && named(&options.retained) => StateAction::Retain { kind: state.kind },
                 None => {
-                    if !dropped && !options.allow_non_restored_state {
+                    let reset = reset && !elsewhere(&state.name);
+                    if !dropped && (reset || !options.allow_non_restored_state) {
                         matching.problems.push(Problem::StateNotDeclared {
                             operator: operator.uid.clone(),
                             state: state.name.clone(),
@@ -178,7 +198,10 @@ impl MatchedState {
                     .map(|(_, resolution)| resolution.compatibility())
                     .fold(time_to_live.compatibility(), Compatibility::join),
             ),
-            StateAction::Create { .. } | StateAction::Drop { .. } | StateAction::Retain { .. } => None,
+            StateAction::Create { .. }
+            | StateAction::Drop { .. }
+            | StateAction::Reset { .. }
+            | StateAction::Retain { .. } => None,
         }
     }
 }
@@ -202,7 +225,9 @@ pub(super) fn link<K: StateKey>(
     let mut namespaces: Vec<Namespace> = Vec::new();
     for (index, declared) in operator.states.iter().enumerate() {
         let matched = matching.states.iter().find_map(|state| match &state.action {
-            StateAction::Create { declared } if *declared == index => Some((state.id, &[][..])),
+            StateAction::Create { declared } | StateAction::Reset { declared } if *declared == index => {
+                Some((state.id, &[][..]))
+            }
             StateAction::Restore { declared, parts, .. } if *declared == index => Some((state.id, parts.as_slice())),
             _ => None,
         });

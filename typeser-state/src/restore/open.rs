@@ -6,12 +6,13 @@ use typeser::report::Report;
 use typeser::resolve::Compatibility;
 use typeser::{StateKey, TypeSerializer};
 
-use super::error::{Problem, Refusal, RestoreError};
+use super::error::{Refusal, RestoreError};
 use super::local::{self, Contents};
 use super::matching::{Matching, StateAction, link, match_operator};
 use super::options::RestoreOptions;
+use super::problem::Problem;
 use crate::backend::{Backend, MemoryBackend};
-use crate::descriptor::OperatorMeta;
+use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::keyed::{KeyedStateBackend, Operator, Parts};
 use crate::operator::{OperatorStateStore, OperatorStates};
 use crate::rows::time_to_live::TimeToLiveChange;
@@ -37,9 +38,9 @@ impl<K: StateKey> Operator<K> {
         // What is retained in the backend stays in it, unless it is declared again.
         let mut retained = local::retained(&mut backend)?;
         let states = stored.iter().flat_map(|stored| stored.states());
-        let names = states.filter(|state| retained.states.contains(&state.id())).map(|state| state.name().to_owned());
-        let options = names.fold(RestoreOptions::new(), RestoreOptions::retain_state);
-        let mut matching = match_operator(self, stored.as_ref(), &options, "the backend", |_| None);
+        let names = states.filter(|state| retained.states.contains(&state.id())).map(StateMeta::name);
+        let options = names.fold(RestoreOptions::new(), |options, name| options.retain_state(&self.uid, name));
+        let mut matching = match_operator(self, stored.as_ref(), &options, "the backend", |_| false, |_| None);
         let changed = stored.as_ref().and_then(|stored| self.max_parallelism_changed(stored));
         matching.problems.splice(0..0, changed);
         self.refuse_migrations(&mut matching);

@@ -4,13 +4,18 @@ use typeser::migrate::Trust;
 use typeser::resolve::Policy;
 
 /// What a program allows when it restores. By default, everything that is stored has to find its place.
+///
+/// Options that name a state name its operator too: states of one name are usual in a program, and only the one that is
+/// named is meant. An option that names something that the savepoint does not hold is refused, so that a misspelled name
+/// is noticed.
 #[derive(Debug, Clone)]
 pub struct RestoreOptions {
     pub(super) policy: Policy,
     pub(super) trust: Trust,
     pub(super) allow_non_restored_state: bool,
-    pub(super) dropped: Vec<String>,
-    pub(super) retained: Vec<String>,
+    pub(super) dropped: Vec<NamedState>,
+    pub(super) reset: Vec<NamedState>,
+    pub(super) retained: Vec<NamedState>,
     pub(super) dropped_operators: Vec<String>,
     pub(super) retained_operators: Vec<String>,
     pub(super) workers: Option<usize>,
@@ -36,22 +41,67 @@ impl RestoreOptions {
         self
     }
 
-    /// The stored state of this name is left out. If the operator declares a state of this name, that one starts empty.
+    /// The stored state of this name of the operator `uid`, which the operator does not declare any more, is left out.
+    ///
+    /// It is an error if the operator still declares the state: to empty that one, [reset](Self::reset_state) it. Where
+    /// an operator has keyed state and operator state of this name, the one that is no longer declared is left out.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    /// use typeser_state::restore::{RestoreOptions, StateVerdict};
+    /// use typeser_state::savepoint::Savepoint;
+    ///
+    /// let mut flights = Operator::<String>::new("flights")?;
+    /// flights.value::<u32>("departures")?;
+    /// flights.list::<String>("remarks")?;
+    /// let savepoint =
+    ///     Savepoint::create(folder.path().join("first"))?.operator(&flights.open(MemoryBackend::new())?)?.finish()?;
+    ///
+    /// // The next release has no remarks.
+    /// let mut flights = Operator::<String>::new("flights")?;
+    /// flights.value::<u32>("departures")?;
+    /// let plan = flights.plan(&savepoint, &RestoreOptions::new().drop_state("flights", "remarks"))?;
+    /// assert_eq!(plan.states()[1].verdict(), StateVerdict::Dropped);
+    ///
+    /// // What it declares cannot be dropped, and neither can what is not stored.
+    /// flights.plan(&savepoint, &RestoreOptions::new().drop_state("flights", "departures")).unwrap_err();
+    /// flights.plan(&savepoint, &RestoreOptions::new().drop_state("flights", "remark")).unwrap_err();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
-    pub fn drop_state(mut self, name: impl Into<String>) -> Self {
-        self.dropped.push(name.into());
+    pub fn drop_state(mut self, uid: impl Into<String>, name: impl Into<String>) -> Self {
+        self.dropped.push(NamedState::new(uid, name));
         self
     }
 
-    /// The stored state of this name, which the operator does not declare any more, is kept for the next savepoint: its
-    /// rows are copied as they are, and stand in every savepoint until a release declares the state again or
-    /// [drops](RestoreOptions::drop_state) it. If the operator declares it, it is restored as always.
+    /// The state of this name, which the operator `uid` declares, starts empty: what is stored of it is left out,
+    /// whether it would fit or not. [`StatePlan::dropped_entries`](super::StatePlan::dropped_entries) says how much that
+    /// is.
+    ///
+    /// This holds for every restore with these options, also for one from a savepoint that was taken after the state was
+    /// reset: remove the option after the restore.
+    ///
+    /// It is an error if the operator does not declare the state: [drop](Self::drop_state) it then. Where an operator
+    /// declares keyed state and operator state of this name, both are reset.
+    #[must_use]
+    pub fn reset_state(mut self, uid: impl Into<String>, name: impl Into<String>) -> Self {
+        self.reset.push(NamedState::new(uid, name));
+        self
+    }
+
+    /// The stored state of this name of the operator `uid`, which the operator does not declare any more, is kept for the
+    /// next savepoint: its rows are copied as they are, and are in every savepoint until a release declares the state
+    /// again or [drops](RestoreOptions::drop_state) it. If the operator declares it, it is restored as always.
     ///
     /// Of a [union list](crate::operator::UnionList) every instance would get the whole; as long as it is only
     /// retained, each element goes to one instance, as those of split lists do, so that the list does not multiply.
     #[must_use]
-    pub fn retain_state(mut self, name: impl Into<String>) -> Self {
-        self.retained.push(name.into());
+    pub fn retain_state(mut self, uid: impl Into<String>, name: impl Into<String>) -> Self {
+        self.retained.push(NamedState::new(uid, name));
         self
     }
 
@@ -131,6 +181,7 @@ impl Default for RestoreOptions {
             trust: Trust::Verified,
             allow_non_restored_state: false,
             dropped: Vec::new(),
+            reset: Vec::new(),
             retained: Vec::new(),
             dropped_operators: Vec::new(),
             retained_operators: Vec::new(),
@@ -139,5 +190,22 @@ impl Default for RestoreOptions {
             operators: Vec::new(),
             operator_states: Vec::new(),
         }
+    }
+}
+
+/// A state of an operator, as an option names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NamedState {
+    pub(super) operator: String,
+    pub(super) state: String,
+}
+
+impl NamedState {
+    fn new(operator: impl Into<String>, state: impl Into<String>) -> Self {
+        Self { operator: operator.into(), state: state.into() }
+    }
+
+    pub(super) fn is(&self, operator: &str, state: &str) -> bool {
+        self.operator == operator && self.state == state
     }
 }

@@ -4,12 +4,13 @@ use typeser::StateKey;
 use typeser::migrate::Trust;
 use typeser::resolve::Compatibility;
 
-use super::check::{operators_not_declared, retained_operators};
-use super::error::{Problem, Refusal, RestoreError};
+use super::check::{operators_not_declared, options_without_match, retained_operators};
+use super::error::{Refusal, RestoreError};
 use super::matching::{MatchedState, Matching, StateAction, match_operator};
 use super::options::RestoreOptions;
+use super::problem::Problem;
 use super::state_plan::{StatePlan, StateVerdict};
-use crate::descriptor::OperatorMeta;
+use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::keyed::{Operator, RetainedOperator};
 use crate::rows::time_to_live::TimeToLiveChange;
@@ -42,6 +43,7 @@ impl<K: StateKey> Operator<K> {
         let before = stored.and_then(|stored| self.max_parallelism_changed(stored.meta()));
         let mut after: Vec<Problem> = stored.and_then(|stored| self.key_groups_missing(stored)).into_iter().collect();
         after.extend(operators_not_declared(savepoint, &[&self.uid], &[], options));
+        after.extend(options_without_match(savepoint, options));
         self.plan_of(savepoint, (stored, self.key_groups()), (before, after), options)
     }
 
@@ -57,7 +59,13 @@ impl<K: StateKey> Operator<K> {
         let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, key_groups));
         let meta = stored.map(SavepointOperator::meta);
         let origin = format!("savepoint {}", savepoint.path().display());
-        let mut matching = match_operator(self, meta, options, &origin, |state| Some(size(state.id()).entries));
+        let elsewhere = |state: &str| {
+            let other = if self.keyed { savepoint.operator_state(&self.uid) } else { None }.map(|other| &other.0);
+            let other = other.or_else(|| savepoint.operator(&self.uid).filter(|_| !self.keyed));
+            other.is_some_and(|other| other.meta().state(state).is_some())
+        };
+        let entries = |state: &StateMeta| Some(size(state.id()).entries);
+        let mut matching = match_operator(self, meta, options, &origin, elsewhere, entries);
         let found = std::mem::take(&mut matching.problems);
         let problems: Vec<Problem> = before.into_iter().chain(found).chain(after).collect();
         if !problems.is_empty() {
@@ -106,6 +114,7 @@ impl<K: StateKey> Operator<K> {
         let (kind, verdict, findings, time_to_live) = match &state.action {
             StateAction::Create { declared } => (self.states[*declared].kind(), StateVerdict::New, Vec::new(), none),
             StateAction::Drop { kind } => (*kind, StateVerdict::Dropped, Vec::new(), none),
+            StateAction::Reset { declared } => (self.states[*declared].kind(), StateVerdict::Reset, Vec::new(), none),
             StateAction::Retain { kind } => (*kind, StateVerdict::Retained, Vec::new(), none),
             StateAction::Restore { declared, parts, time_to_live } => {
                 let verdict = state.compatibility().unwrap_or(Compatibility::Compatible);
@@ -117,7 +126,10 @@ impl<K: StateKey> Operator<K> {
             StateAction::Restore { declared, .. } => {
                 self.states[*declared].common().derived_from.filter(|_| !findings.is_empty())
             }
-            StateAction::Create { .. } | StateAction::Drop { .. } | StateAction::Retain { .. } => None,
+            StateAction::Create { .. }
+            | StateAction::Drop { .. }
+            | StateAction::Reset { .. }
+            | StateAction::Retain { .. } => None,
         };
         let cause = follows.map(|follows| follows.cause(&self.uid));
         let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };

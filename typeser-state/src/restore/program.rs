@@ -1,14 +1,16 @@
 //! The operators of a program together: what becomes of everything that a savepoint holds, reported before any of it is
 //! touched.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use typeser::StateKey;
 use typeser::resolve::Compatibility;
 
 use super::check::operators_not_declared;
-use super::error::{Problem, Refusal, RestoreError};
+use super::error::{Refusal, RestoreError};
 use super::options::RestoreOptions;
+use super::problem::Problem;
 use super::state_plan::StatePlan;
 use crate::keyed::Operator;
 use crate::operator::OperatorStates;
@@ -146,8 +148,6 @@ impl<'a> Program<'a> {
     /// Matches all operators with what is stored, and resolves every serializer of every state of each. Nothing is read
     /// but the manifest.
     ///
-    /// What the options say of a state by its name, they say of the states of this name of all operators.
-    ///
     /// # Errors
     /// Something that is stored has no place in the program: the error lists all problems of all operators at once.
     pub fn plan(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<ProgramPlan, RestoreError> {
@@ -175,6 +175,9 @@ impl<'a> Program<'a> {
             }
         }
         problems.extend(missing);
+        // Each of the operators reports the options of all.
+        let mut reported = HashSet::new();
+        problems.retain(|problem| reported.insert(problem.to_string()));
         let path = savepoint.path().display().to_string();
         if !problems.is_empty() {
             let what = "the program".to_owned();
@@ -255,7 +258,8 @@ impl fmt::Display for ProgramPlan {
             let width = operator.states.iter().map(|state| state.name().len()).max().unwrap_or(0);
             for state in &operator.states {
                 write!(f, "  {:width$}  {:29}", state.name(), state.verdict().to_string())?;
-                writeln!(f, " {} rows, {} bytes", state.entries(), state.bytes())?;
+                let dropped = if state.verdict().drops_all() { ", all dropped" } else { "" };
+                writeln!(f, " {} rows, {} bytes{dropped}", state.entries(), state.bytes())?;
                 if let Some(cause) = state.cause() {
                     writeln!(f, "  {:width$}  {cause}", "")?;
                 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::check::operators_not_declared;
-use super::error::{Problem, RestoreError};
+use super::check::{operators_not_declared, options_without_match};
+use super::error::RestoreError;
 use super::matching::StateAction;
 use super::options::RestoreOptions;
 use super::plan::RestorePlan;
+use super::problem::Problem;
 use super::run::Migrator;
 use super::state_plan::StatePlan;
 use crate::backend::MemoryBackend;
@@ -57,6 +58,7 @@ impl OperatorStates {
         let missing = stored.and_then(|stored| self.instances_missing(stored, options));
         let mut problems: Vec<Problem> = missing.into_iter().collect();
         problems.extend(operators_not_declared(savepoint, &[], &[self.uid()], options));
+        problems.extend(options_without_match(savepoint, options));
         self.operator.plan_of(savepoint, (stored, instances), (None, problems), options).map(OperatorStatesPlan)
     }
 
@@ -71,7 +73,7 @@ impl OperatorStates {
     fn instances_missing(&self, stored: &SavepointOperator, options: &RestoreOptions) -> Option<Problem> {
         let union = |name: &str| {
             let declared = self.operator.states.iter().any(|state| state.name() == name);
-            declared && !options.dropped.iter().any(|dropped| dropped == name)
+            declared && !options.reset.iter().any(|reset| reset.is(self.uid(), name))
         };
         let mut unions = stored.meta.states.iter().filter(|state| state.kind == StateKind::UnionList);
         let own =
@@ -113,7 +115,7 @@ fn wanted(plan: &RestorePlan<'_, ()>, stored: &SavepointOperator) -> Vec<Vec<Wan
             // No instance would reduce the whole list to its share, so each element goes to one instance.
             StateAction::Retain { kind: StateKind::UnionList } => Some(StateKind::SplitList),
             StateAction::Retain { kind } => Some(*kind),
-            StateAction::Create { .. } | StateAction::Drop { .. } => continue,
+            StateAction::Create { .. } | StateAction::Drop { .. } | StateAction::Reset { .. } => continue,
         };
         let counts: Vec<u64> = stored
             .files

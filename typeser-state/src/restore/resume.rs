@@ -93,6 +93,7 @@ pub(super) fn identity<K: StateKey>(
             StateAction::Drop { .. } => 1,
             StateAction::Restore { .. } => 2,
             StateAction::Retain { .. } => 3,
+            StateAction::Reset { .. } => 4,
         }]);
     }
     hasher.update(format!("{:?}", plan.trust).as_bytes());

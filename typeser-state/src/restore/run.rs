@@ -155,7 +155,9 @@ impl<K> RestorePlan<'_, K> {
 
     fn job(&self, state: &MatchedState) -> Result<StateJob, RestoreError> {
         let (declared, parts, time_to_live) = match &state.action {
-            StateAction::Create { .. } | StateAction::Drop { .. } => return Ok(StateJob::default()),
+            StateAction::Create { .. } | StateAction::Drop { .. } | StateAction::Reset { .. } => {
+                return Ok(StateJob::default());
+            }
             StateAction::Retain { kind } => {
                 let (plan, timers) = (Some(RowPlan::unchanged()), *kind == StateKind::Timers);
                 return Ok(StateJob { plan, timers, dropped: DroppedData::default() });

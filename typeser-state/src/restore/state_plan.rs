@@ -23,8 +23,10 @@ pub struct StatePlan {
 pub enum StateVerdict {
     /// There are none: the state is new and starts empty.
     New,
-    /// They are left out, as the options say.
+    /// They are left out, as the options say; the operator does not declare the state.
     Dropped,
+    /// They are left out, as the options say; the operator declares the state, which starts empty.
+    Reset,
     /// They are kept for the next savepoint, as the options say, though the operator does not declare the state.
     Retained,
     /// They are restored, as the worst verdict of the state's serializers says.
@@ -63,6 +65,19 @@ impl StatePlan {
         self.bytes
     }
 
+    /// How many of the rows are dropped because the whole state is: all of them if it is dropped or reset, otherwise
+    /// none. What a migration drops of single values is counted by a [dry run](super::RestorePlan::dry_run).
+    #[must_use]
+    pub fn dropped_entries(&self) -> u64 {
+        if self.verdict.drops_all() { self.entries } else { 0 }
+    }
+
+    /// How many bytes the keys and values of the dropped rows take.
+    #[must_use]
+    pub fn dropped_bytes(&self) -> u64 {
+        if self.verdict.drops_all() { self.bytes } else { 0 }
+    }
+
     /// What becomes of its time to live.
     #[must_use]
     pub fn time_to_live(&self) -> TimeToLiveChange {
@@ -83,11 +98,19 @@ impl StatePlan {
     }
 }
 
+impl StateVerdict {
+    /// Whether no stored row has a place in the program.
+    pub(super) fn drops_all(self) -> bool {
+        matches!(self, Self::Dropped | Self::Reset)
+    }
+}
+
 impl std::fmt::Display for StateVerdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::New => f.pad("new"),
             Self::Dropped => f.pad("dropped"),
+            Self::Reset => f.pad("reset"),
             Self::Retained => f.pad("retained"),
             Self::Restored(compatibility) => compatibility.fmt(f),
         }

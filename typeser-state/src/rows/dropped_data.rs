@@ -10,9 +10,9 @@ use crate::savepoint::Row;
 /// Data that a migration drops by declaration, and in how many rows there is some.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedDataCount {
-    /// The rule that the finding names.
+    /// The rule that the finding names; `state-dropped` or `state-reset` if an option leaves out the whole state.
     pub rule: &'static str,
-    /// Where in the value, by the stored names: `value.worst_delay`.
+    /// Where in the value, by the stored names: `value.worst_delay`; the name of a state that is left out.
     pub path: String,
     /// In how many rows there is something: a value that is neither `None` nor empty, or the variant that is replaced.
     pub rows: u64,
