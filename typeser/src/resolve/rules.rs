@@ -256,7 +256,7 @@ rules! {
     }
     TYPE_MIGRATED = RequiresMigration "type-migrated" {
         title: "declared functions migrate stored values to the new version",
-        reason: "the new type names functions of the program for the stored version, which take precedence over all other rules",
+        reason: "the new type names functions of the program for the stored version or layout, which take precedence over all other rules",
         consequence: "every stored value of the type goes through the functions; one that they refuse stops the migration, and nothing is lost",
         help: "nothing to do; the migration needs the program that has the functions",
         injective: false,

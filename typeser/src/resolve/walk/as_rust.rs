@@ -60,6 +60,11 @@ pub(super) fn plain_type(schema: &Schema, id: NodeId) -> Option<String> {
     Some(rust_type(&schema.type_name(id)))
 }
 
+/// The word that declares a type of this kind.
+pub(super) fn declares(node: &Node) -> &'static str {
+    if matches!(node, Node::Enum(_)) { "enum" } else { "struct" }
+}
+
 /// A name for code, on one line whatever it contains.
 pub(super) fn written(name: &str) -> String {
     name.chars().fold(String::new(), |mut text, c| {

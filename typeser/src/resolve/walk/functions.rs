@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::as_rust::plain_type;
+use super::as_rust::{self, plain_type};
 use super::layouts::same_layout_within;
 use super::walker::Walker;
 use crate::resolve::adopted::adopt;
@@ -118,9 +118,7 @@ impl<'a> Walker<'a> {
         if !migrations.is_empty() && !self.may_copy(id, &[]) {
             return Some(None);
         }
-        let mut chain: Vec<&TypeMigration> =
-            migrations.iter().filter(|migration| (stored..new.1).contains(&migration.from)).collect();
-        chain.sort_by_key(|migration| migration.from);
+        let chain = chain(stored, new.1, migrations);
         let first = *chain.first()?;
         let pair = self.pair(id).clone();
         if first.from != stored {
@@ -149,10 +147,11 @@ impl<'a> Walker<'a> {
                 source.type_name(NodeId::ROOT),
             );
             let kept = self.stored_schema().type_name(pair.stored);
+            let word = as_rust::declares(self.stored_schema().node(pair.stored));
             let fixes = vec![
                 Fix::code(
                     "let the function take a type with exactly the stored layout",
-                    format!("#[state(name = \"{kept}\", version = {stored})]\nstruct {kept}V{stored} {{ .. }}"),
+                    format!("#[state(name = \"{kept}\", version = {stored})]\n{word} {kept}V{stored} {{ .. }}"),
                 ),
                 Fix::code(
                     "or let it take any stored value",
@@ -162,16 +161,19 @@ impl<'a> Walker<'a> {
             self.find(&rules::MIGRATION_READS_ANOTHER_LAYOUT, id, &[], detail, fixes);
             return Some(None);
         }
+        let (was, now) = (format!("version {stored} of `{}`", new.0), format!("version {}", new.1));
+        Some(self.through(id, &chain, &was, &now))
+    }
+
+    /// The step for functions that make `now` of what was stored.
+    pub(super) fn through(&mut self, id: StepId, chain: &[&TypeMigration], was: &str, now: &str) -> Option<Step> {
         let ids: Vec<String> = chain.iter().map(|migration| migration.id.clone()).collect();
         let named: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-        let detail = format!(
-            "version {stored} of `{}` was stored; it becomes version {} by {}",
-            new.0,
-            new.1,
-            named.join(", then ")
-        );
+        let detail = format!("{was} was stored; it becomes {now} by {}", named.join(", then "));
         self.find(&rules::TYPE_MIGRATED, id, &[], detail, vec![]);
-        Some(self.functions(id, ids, (pair.stored, pair.new), &[]))
+        let pair = self.pair(id);
+        let (stored, new) = (pair.stored, pair.new);
+        self.functions(id, ids, (stored, new), &[])
     }
 
     /// The step for functions that convert a part. `None` if the part is ambiguous, or if too much was copied for
@@ -215,7 +217,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether more may be copied for functions. Reports it if not.
-    fn may_copy(&mut self, id: StepId, path: &[PathSegment]) -> bool {
+    pub(super) fn may_copy(&mut self, id: StepId, path: &[PathSegment]) -> bool {
         if self.copied > MOST_COPIED {
             let detail = String::from("functions apply in too many places");
             self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
@@ -224,7 +226,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether a function that reads `source` reads what is stored; `None` if that was asked too often.
-    fn reads(&mut self, id: StepId, path: &[PathSegment], source: &Schema, stored: NodeId) -> Option<bool> {
+    pub(super) fn reads(&mut self, id: StepId, path: &[PathSegment], source: &Schema, stored: NodeId) -> Option<bool> {
         let schema = self.stored.schema();
         let same = same_layout_within((schema, stored), (source, NodeId::ROOT), &mut self.comparable);
         if same.is_none() {
@@ -318,6 +320,14 @@ impl<'a> Walker<'a> {
         self.find(&rules::CONSTANT_MALFORMED, id, path, detail, vec![]);
         None
     }
+}
+
+/// The functions from an earlier version of a type to this one, in the order in which they are called.
+pub(super) fn chain(stored: u32, new: u32, migrations: &[TypeMigration]) -> Vec<&TypeMigration> {
+    let mut chain: Vec<&TypeMigration> =
+        migrations.iter().filter(|migration| (stored..new).contains(&migration.from)).collect();
+    chain.sort_by_key(|migration| migration.from);
+    chain
 }
 
 /// What a copy of a node costs: itself, its parts, and a share for the bytes of its names.

@@ -7,6 +7,7 @@ mod as_rust;
 mod finish;
 mod functions;
 mod hash;
+mod kinds;
 mod layouts;
 mod leaves;
 mod opaques;

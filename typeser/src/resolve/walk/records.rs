@@ -312,7 +312,7 @@ impl<'a> Walker<'a> {
     fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
         if stored.0 != new.0 {
             if !aliases.iter().any(|alias| alias == stored.0) {
-                let word = if matches!(self.nodes(id).1, Node::Enum(_)) { "enum" } else { "struct" };
+                let word = as_rust::declares(self.nodes(id).1);
                 let fix = Fix::rename(
                     new.0,
                     format!("if `{}` was renamed to `{}`, declare it", stored.0, new.0),
@@ -332,7 +332,7 @@ impl<'a> Walker<'a> {
 
     /// Reports that the stored version of a type is newer than the program's. Returns whether the rules for the layouts
     /// decide: they do not if a function lies between the two versions.
-    fn went_back(&mut self, id: StepId, stored: u32, (name, version): (&str, u32)) -> bool {
+    pub(super) fn went_back(&mut self, id: StepId, stored: u32, (name, version): (&str, u32)) -> bool {
         let detail = format!("`{name}` was stored as version {stored}, the program has version {version}");
         let migrations = match &self.stored.hints()[self.pair(id).stored.index()] {
             NodeHints::Struct(hints) => hints.migrations.as_slice(),

@@ -15,6 +15,9 @@ impl<'a> Walker<'a> {
     /// Compares the nodes of a pair: reports what changed, and says how values are migrated, if they can be.
     pub(super) fn compare(&mut self, id: StepId) -> Option<Step> {
         let (stored, new) = self.nodes(id);
+        if let Some(step) = self.migrated_kind(id, stored, new) {
+            return step;
+        }
         match (stored, new) {
             (&Node::Primitive(stored), &Node::Primitive(new)) => self.primitives(id, stored, new),
             (Node::Struct(stored), Node::Struct(new)) => self.structs(id, stored, new),
@@ -152,11 +155,6 @@ impl<'a> Walker<'a> {
             (Node::Logical(_), _) | (_, Node::Logical(_)) => self.report(id, &rules::LOGICAL_CHANGED, vec![]),
             _ => self.kind_changed(id),
         }
-    }
-
-    fn kind_changed(&mut self, id: StepId) -> Option<Step> {
-        let fix = Fix::new(format!("keep `{}`, and add a new field beside it", rust_type(&self.names(id).0)));
-        self.report(id, &rules::KIND_CHANGED, vec![fix])
     }
 
     /// Reports what the pair itself shows. Answers `None`, so that a refusal is one line.
