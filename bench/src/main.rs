@@ -58,7 +58,7 @@ fn all(data: &str, length: Length) -> ExitCode {
         print("log, evolved: a middle string dropped, a string with a default appended", added.contenders(), length);
         let widened = Evolution::<log::Log, log::widened::Log>::new(&case.value);
         print("log, evolved: u16 to u32", widened.contenders(), length);
-        print("log, reconfigured: fields in another order, a value each", log_in_many().contenders(), length);
+        print("log, reconfigured: fields in another order, one value per record", log_in_many().contenders(), length);
     }
     if wanted("mesh") {
         let case = Case::new(mesh::generate());
@@ -70,7 +70,11 @@ fn all(data: &str, length: Length) -> ExitCode {
             mesh_in_one().contenders(),
             length,
         );
-        print("mesh, reconfigured: fields in another order, a value each", mesh_in_many().contenders(), length);
+        print(
+            "mesh, reconfigured: fields in another order, one value per triangle",
+            mesh_in_many().contenders(),
+            length,
+        );
     }
     if wanted("minecraft_savedata") {
         codecs("minecraft_savedata", &Case::new(minecraft_savedata::generate()), length);
