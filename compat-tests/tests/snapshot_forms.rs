@@ -289,3 +289,17 @@ fn a_type_with_the_name_of_a_primitive_is_another_type() {
     };
     assert_ne!(layout(1, 2), layout(2, 1));
 }
+
+#[test]
+fn parts_without_a_name_count_towards_the_length_of_a_type_name() {
+    // Four levels of tuples, each of 250 times the next: 250^4 units, which no name holds.
+    let tuple = |of: &str| format!("({})", vec![of; 250].join(", "));
+    let [one, two, three, four] = ["$2", "$3", "$4", "()"].map(tuple);
+    let text = format!(
+        "typeser-snapshot 1\nroot $1\n\ntype $1 = {one}\n\ntype $2 = {two}\n\ntype $3 = {three}\n\ntype $4 = {four}\n"
+    );
+    let snapshot = SerializerSnapshot::from_text(&text).unwrap();
+    assert_eq!(snapshot.schema().type_name(NodeId::ROOT), "...");
+    let few = SerializerSnapshot::from_text("typeser-snapshot 1\nroot ((), (u8, ()), ())\n").unwrap();
+    assert_eq!(few.schema().type_name(NodeId::ROOT), "((), (u8, ()), ())");
+}

@@ -1,7 +1,5 @@
 //! The command line: its subcommands, and which code runs each.
 
-use std::io::Write as _;
-
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
@@ -10,6 +8,7 @@ use crate::commands::{
 use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::failure::Usage;
+use crate::stderr::say;
 
 /// Compares and migrates snapshots, goldens and savepoints, without the program that wrote them
 #[derive(Debug, Parser)]
@@ -63,8 +62,7 @@ impl Arguments {
             Command::Man(arguments) => man::run(arguments, Self::command()),
         };
         ended.unwrap_or_else(|failure| {
-            // If standard error is closed, the exit code still reports the failure.
-            drop(writeln!(anstream::stderr(), "error: {failure}"));
+            say(format_args!("error: {failure}"));
             if failure.is::<Usage>() || failure.is::<ConfigError>() { Exit::Usage } else { Exit::Failed }
         })
     }

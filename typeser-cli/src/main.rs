@@ -8,6 +8,7 @@ mod exit;
 mod failure;
 mod input;
 mod output;
+mod stderr;
 mod stdout;
 mod table;
 mod terminal;

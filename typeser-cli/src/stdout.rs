@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use typeser::text::{json_without_unseen, without_commands};
+
 /// Writes to standard output. Once its reader has closed it, output is dropped, and the command still ends with its own
 /// exit code.
 pub(crate) struct Stdout {
@@ -14,10 +16,17 @@ pub(crate) fn stdout() -> Stdout {
     Stdout { out: io::BufWriter::new(anstream::stdout().lock()) }
 }
 
-/// Writes a whole text to standard output.
+/// Writes a whole text to standard output. None of its lines is a command for a CI system.
 pub(crate) fn print(text: impl fmt::Display) -> io::Result<()> {
     let mut out = stdout();
-    write!(out, "{text}")?;
+    out.write_all(without_commands(&text.to_string()).as_bytes())?;
+    out.flush()
+}
+
+/// Writes a JSON document to standard output.
+pub(crate) fn print_json(document: &serde_json::Value) -> io::Result<()> {
+    let mut out = stdout();
+    writeln!(out, "{}", json_without_unseen(&format!("{document:#}")))?;
     out.flush()
 }
 

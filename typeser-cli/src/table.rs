@@ -52,7 +52,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_constraints(self.widths(width).map(|content| ColumnConstraint::Absolute(fixed(content))));
         }
-        format!("{}\n", table.trim_fmt())
+        format!("{}\n", text::without_commands(&table.trim_fmt()))
     }
 
     /// The widths of the columns, without padding, in a table of this width.

@@ -1,7 +1,6 @@
 //! `typeser rekey`: changes the type of the keys of an operator.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use typeser::migrate::Cost;
@@ -13,6 +12,7 @@ use super::savepoint::{self, Handling, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::stderr::say;
 
 /// Change the type of the keys of an operator, into a new savepoint
 #[derive(Debug, clap::Args)]
@@ -55,10 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     {
         let uid = &arguments.operator;
         let what = format!("key of operator `{uid}`: `{stored}` was stored, `{new_name}` is used now");
-        drop(writeln!(
-            anstream::stderr(),
-            "note: {what}: the bytes are equal, so only metadata changes and no row moves\n"
-        ));
+        say(format_args!("note: {what}: the bytes are equal, so only metadata changes and no row moves\n"));
     }
     savepoint::run(plan, &arguments.outcome)
 }

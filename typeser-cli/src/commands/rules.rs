@@ -9,7 +9,7 @@ use typeser::text::wrap_at;
 use crate::choices::word;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::stdout::print;
+use crate::stdout::{print, print_json};
 use crate::terminal::line_width_of_stdout;
 
 /// The version of the JSON form.
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Format::Text => print(text())?,
         Format::Json => {
             let rules: Vec<_> = RULES.iter().copied().map(of_rule).collect();
-            print(format_args!("{:#}\n", json!({ "typeser-rules": JSON_VERSION, "rules": rules })))?;
+            print_json(&json!({ "typeser-rules": JSON_VERSION, "rules": rules }))?;
         }
     }
     Ok(Exit::Fine)

@@ -12,6 +12,7 @@ use typeser_state::savepoint::Savepoint;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
+use crate::stderr::say;
 use crate::stdout::print;
 use crate::table::Table;
 use crate::terminal::width_of_stderr;
@@ -59,7 +60,8 @@ pub(super) fn run<P: Plan>(plan: Result<P, ProcessError>, outcome: &Outcome) -> 
         Ok(plan) => plan,
         Err(ProcessError::Refused(refused)) => {
             let reports = rendered(refused.reports());
-            drop(write!(anstream::stderr(), "{}\n\n{}", reports.trim_end(), refused.rest()));
+            drop(write!(anstream::stderr(), "{}\n\n", reports.trim_end()));
+            say(refused.rest().to_string().trim_end());
             return Ok(Exit::Findings);
         }
         Err(error) => return Err(error.into()),
@@ -73,7 +75,7 @@ pub(super) fn run<P: Plan>(plan: Result<P, ProcessError>, outcome: &Outcome) -> 
             0 => "no problems; nothing was written".to_owned(),
             failed => format!("{} cannot be migrated; nothing was written", rows(failed)),
         };
-        drop(writeln!(anstream::stderr(), "{result}"));
+        say(result);
         return Ok(if failed > 0 { Exit::Findings } else { Exit::Fine });
     }
     let Some(output) = &outcome.output else {
@@ -85,7 +87,7 @@ pub(super) fn run<P: Plan>(plan: Result<P, ProcessError>, outcome: &Outcome) -> 
     let (entries, bytes) = files.fold((0, 0), |(entries, bytes), file| {
         (entries + file.states().iter().map(|size| size.entries).sum::<u64>(), bytes + file.length())
     });
-    drop(writeln!(anstream::stderr(), "wrote {}: {}, {bytes} bytes", savepoint.path().display(), rows(entries)));
+    say(format_args!("wrote {}: {}, {bytes} bytes", savepoint.path().display(), rows(entries)));
     Ok(Exit::Fine)
 }
 

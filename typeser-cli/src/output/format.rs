@@ -1,6 +1,7 @@
 //! The formats of a report: one file for each.
 
 use clap::ValueEnum as _;
+use typeser::text::{json_without_unseen, without_commands};
 
 use super::comparison::Comparison;
 use super::error::OutputError;
@@ -33,17 +34,23 @@ pub(crate) enum Format {
 impl Format {
     /// Renders a comparison in this format.
     pub(crate) fn write(self, comparison: &Comparison, rendering: Rendering) -> Result<String, OutputError> {
-        match self {
-            Self::Human => Ok(human::write(comparison, rendering)),
-            Self::Short => Ok(short::write(comparison)),
-            Self::Json => json::document(comparison),
-            Self::Jsonl => json::lines(comparison),
-            Self::Github => Ok(github::write(comparison)),
-            Self::Gitlab => gitlab::write(comparison),
-            Self::Junit => junit::write(comparison),
-            Self::Sarif => sarif::write(comparison),
-            Self::Markdown => Ok(markdown::write(comparison)),
-        }
+        let text = match self {
+            Self::Human => human::write(comparison, rendering),
+            Self::Short => short::write(comparison),
+            Self::Json => json::document(comparison)?,
+            Self::Jsonl => json::lines(comparison)?,
+            Self::Github => return Ok(github::write(comparison)),
+            Self::Gitlab => gitlab::write(comparison)?,
+            Self::Junit => junit::write(comparison)?,
+            Self::Sarif => sarif::write(comparison)?,
+            Self::Markdown => markdown::write(comparison),
+        };
+        // A log is read by people, and by the CI system that runs the command.
+        let text = match self {
+            Self::Json | Self::Jsonl | Self::Gitlab | Self::Sarif => json_without_unseen(&text),
+            _ => without_commands(&text),
+        };
+        Ok(text.into_owned())
     }
 
     /// Its name on the command line.

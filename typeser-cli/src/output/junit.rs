@@ -28,7 +28,12 @@ pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {
     report.add_test_suite(suite);
     let failed =
         |reason: quick_junit::SerializeError| OutputError::Form { format: "junit", reason: reason.to_string() };
-    report.to_string().map_err(failed)
+    report.to_string().map(|document| allowed(&document)).map_err(failed)
+}
+
+/// The document without the two characters that XML does not allow although they are no control characters.
+fn allowed(document: &str) -> String {
+    document.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}")
 }
 
 fn case(comparison: &Comparison, pair: &Pair, class: &str) -> TestCase {

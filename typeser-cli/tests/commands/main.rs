@@ -8,6 +8,7 @@ mod ci;
 mod completions;
 mod diff;
 mod explain;
+mod foreign;
 mod golden;
 mod guide;
 mod help;

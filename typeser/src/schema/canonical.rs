@@ -55,8 +55,7 @@ impl Schema {
     /// The type of a node as people write it: `list<Order>`, `(u64,)`, `map<string, u32>`.
     #[must_use]
     pub fn type_name(&self, id: NodeId) -> String {
-        let mut budget = TYPE_NAME;
-        type_name(self, id, 4, &mut budget)
+        type_name(self, id, 4, &mut NameBudget { text: TYPE_NAME, nodes: Limits::NAME_BYTES })
     }
 }
 
@@ -166,11 +165,21 @@ impl Names {
     }
 }
 
-/// Nothing that is long or deep is spelled out: a hostile schema could make it longer than memory.
-fn type_name(schema: &Schema, id: NodeId, depth: u32, budget: &mut usize) -> String {
-    if *budget == 0 {
+/// What is left for a type name. A hostile schema could make it longer than memory, or take for ever over parts that
+/// have no name, such as units of units.
+struct NameBudget {
+    /// Bytes of names.
+    text: usize,
+    /// Nodes, each as often as it is met.
+    nodes: usize,
+}
+
+/// Replaces everything that is long or deep by `...`.
+fn type_name(schema: &Schema, id: NodeId, depth: u32, budget: &mut NameBudget) -> String {
+    if budget.text == 0 || budget.nodes == 0 {
         return "...".to_owned();
     }
+    budget.nodes -= 1;
     let name = match schema.node(id) {
         Node::Struct(node) => node.name.clone(),
         Node::Enum(node) => node.name.clone(),
@@ -184,7 +193,7 @@ fn type_name(schema: &Schema, id: NodeId, depth: u32, budget: &mut usize) -> Str
             return if name.len() > Limits::NAME_BYTES { "...".to_owned() } else { name };
         }
     };
-    *budget = budget.saturating_sub(name.len() + 2);
+    budget.text = budget.text.saturating_sub(name.len() + 2);
     name
 }
 

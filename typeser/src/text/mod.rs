@@ -8,5 +8,5 @@ mod visible;
 mod width;
 
 pub use nearest::{did_you_mean, nearest};
-pub use visible::{clean, is_unseen};
+pub use visible::{clean, is_unseen, json_without_unseen, without_commands};
 pub use width::{middle, pad, shortened, width, wrap, wrap_at};

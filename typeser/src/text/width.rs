@@ -1,8 +1,11 @@
 //! Text of a given width in the columns of a terminal: East Asian characters and most emoji take two.
 
+use std::borrow::Cow;
 use std::iter::repeat_n;
 
 use unicode_width::UnicodeWidthStr as _;
+
+use super::without_commands;
 
 /// How many columns the text takes.
 #[must_use]
@@ -55,7 +58,7 @@ fn end(text: &str, columns: usize) -> &str {
 
 /// Breaks a text at spaces into lines of at most `columns` columns. Wider words stay whole.
 ///
-/// A text between backquotes is one word, unless it is too wide for a line.
+/// A text between backquotes is one word, unless it is too wide for a line. No line is a command for a CI system.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines(text, [columns, columns], columns)
@@ -90,6 +93,11 @@ fn lines(text: &str, [first, others]: [usize; 2], widest: usize) -> Vec<String> 
         }
         line.push_str(word);
         used += wide;
+    }
+    for line in &mut lines {
+        if let Cow::Owned(harmless) = without_commands(line) {
+            *line = harmless;
+        }
     }
     lines
 }

@@ -2,10 +2,10 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::stderr::say;
 
 /// Whether this runs in CI, where nothing is recorded.
 pub(super) fn is_ci() -> bool {
@@ -19,9 +19,8 @@ pub(super) fn test(variables: &[(&str, &OsStr)], arguments: &[OsString]) -> Resu
     let set = set.join(" ");
     let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let line = ["cargo test".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ");
-    let mut stderr = anstream::stderr();
-    writeln!(stderr, "running `{line}` with {set}")?;
-    writeln!(stderr, "this compiles and runs your tests; only `golden record` and `golden current` do that")?;
+    say(format_args!("running `{line}` with {set}"));
+    say("this compiles and runs your tests; only `golden record` and `golden current` do that");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     command.arg("test").args(arguments).envs(variables.iter().copied());

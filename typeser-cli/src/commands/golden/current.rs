@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use typeser::SerializerSnapshot;
@@ -12,6 +12,7 @@ use super::cargo;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::count;
+use crate::stderr::say;
 
 /// The variable that golden tests read.
 const VARIABLE: &str = "TYPESER_GOLDEN_CURRENT";
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
              help: add a golden test (`typeser guide first-golden-test`), or check that the arguments select it"
             .into());
     }
-    writeln!(anstream::stderr(), "wrote {} to {}", count(written, "snapshot"), out.display())?;
+    say(format_args!("wrote {} to {}", count(written, "snapshot"), out.display()));
     Ok(Exit::Fine)
 }
 

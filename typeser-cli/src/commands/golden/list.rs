@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use typeser::golden::{Golden, Goldens};
-use typeser::text::{pad, width};
+use typeser::text::{clean, pad, width};
 
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::count;
-use crate::stdout::print;
+use crate::stdout::{print, print_json};
 
 /// The version of the JSON form.
 const JSON_VERSION: u32 = 1;
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let goldens = input::goldens(&Config::golden_folder(arguments.dir.as_deref())?)?;
     match arguments.format {
         Format::Text => print(text(&goldens))?,
-        Format::Json => print(format_args!("{:#}\n", of_goldens(&goldens)))?,
+        Format::Json => print_json(&of_goldens(&goldens))?,
     }
     Ok(Exit::Fine)
 }
@@ -51,12 +51,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn text(goldens: &Goldens) -> String {
     let mut text = String::new();
     for release in &goldens.releases {
-        _ = writeln!(text, "{}", release.name);
+        _ = writeln!(text, "{}", clean(&release.name));
         let named: Vec<String> =
-            release.goldens.iter().map(|golden| format!("{} ({})", golden.state, golden.role)).collect();
+            release.goldens.iter().map(|golden| clean(&format!("{} ({})", golden.state, golden.role))).collect();
         let widest = named.iter().map(|name| width(name)).max().unwrap_or(0);
         for (golden, name) in release.goldens.iter().zip(&named) {
-            _ = writeln!(text, "  {}  {}, {}", pad(name, widest), serializer(golden), samples(golden));
+            _ = writeln!(text, "  {}  {}, {}", pad(name, widest), clean(&serializer(golden)), samples(golden));
         }
     }
     let accepted = goldens.ledger.entries.len();

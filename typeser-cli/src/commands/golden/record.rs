@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::cargo;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::stderr::say;
 
 /// The variable that golden tests read.
 const VARIABLE: &str = "TYPESER_GOLDEN_RECORD";
@@ -56,9 +56,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         )
         .into());
     }
-    let mut stderr = anstream::stderr();
     for folder in folders {
-        writeln!(stderr, "recorded release {release} in {}: commit it", folder.display())?;
+        say(format_args!("recorded release {release} in {}: commit it", folder.display()));
     }
     Ok(Exit::Fine)
 }

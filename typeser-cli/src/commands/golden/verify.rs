@@ -1,7 +1,6 @@
 //! `typeser golden verify`: checks that every file is as it was recorded.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 
 use typeser::golden::ReadGoldensError;
 
@@ -10,6 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::count;
+use crate::stderr::say;
 
 /// Verify that every file is as it was recorded
 #[derive(Debug, clap::Args)]
@@ -40,14 +40,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 count(releases.len(), "release"),
                 releases.join(", ")
             );
-            writeln!(anstream::stderr(), "{summary}")?;
+            say(summary);
             Ok(Exit::Fine)
         }
         Err(failure) => match failure.downcast_ref::<ReadGoldensError>() {
             Some(ReadGoldensError::NothingRecorded { .. } | ReadGoldensError::Io { .. }) | None => Err(failure),
             // The verification completed, and found this.
             Some(_) => {
-                writeln!(anstream::stderr(), "error: {failure}")?;
+                say(format_args!("error: {failure}"));
                 Ok(Exit::Findings)
             }
         },

@@ -16,7 +16,7 @@ use typeser_state::savepoint::{MANIFEST_NAME, Savepoint};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, Input, InputError, Source};
-use crate::stdout::print;
+use crate::stdout::{print, print_json};
 use document::{Document, JSON_VERSION, serializer};
 use tree::Tree;
 
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let document = document(&arguments.file)?;
     match arguments.format {
         Format::Text => print(document.tree)?,
-        Format::Json => print(format_args!("{:#}\n", document.json))?,
+        Format::Json => print_json(&document.json)?,
     }
     Ok(Exit::Fine)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use typeser::text::hex;
+use typeser::text::{hex, json_without_unseen};
 use typeser::value::Value;
 use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
@@ -11,6 +11,7 @@ use typeser_state::savepoint::Savepoint;
 use super::rows::{Format, PAGE, RowFilter, SHOWN, shortened};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::stderr::say;
 use crate::table::Table;
 
 /// Print the rows of a savepoint
@@ -61,15 +62,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 errors += 1;
                 // Rows that were read before the error are printed before it.
                 printer.flush()?;
-                drop(writeln!(anstream::stderr(), "error: {error}"));
+                say(format_args!("error: {error}"));
             }
         }
     }
     if let Some(greatest) = greatest {
         if greatest.rows.is_empty() && found {
             let path = greatest.path.join(".");
-            drop(writeln!(
-                anstream::stderr(),
+            say(format_args!(
                 "no value has a number at `{path}`\nhelp: `typeser state cat` without `--greatest` prints the values"
             ));
         }
@@ -81,10 +81,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     printer.flush()?;
     if !found && left > 0 {
-        drop(writeln!(anstream::stderr(), "{}", arguments.rows.none_found("rows", None)));
+        say(arguments.rows.none_found("rows", None));
     }
     if errors > 0 && !arguments.rows.keep_going {
-        drop(writeln!(anstream::stderr(), "help: `--keep-going` prints the rows after it"));
+        say("help: `--keep-going` prints the rows after it");
     }
     Ok(if errors > 0 { Exit::Failed } else { Exit::Fine })
 }
@@ -150,7 +150,7 @@ impl<W: Write> Printer<W> {
     /// Prints a row and, in a table, a note on it.
     fn print_with(&mut self, entry: &Entry<'_>, note: Option<String>) -> Result<(), Failure> {
         if self.format == Format::Jsonl {
-            return Ok(writeln!(self.out, "{}", line(entry)?)?);
+            return Ok(writeln!(self.out, "{}", json_without_unseen(&line(entry)?))?);
         }
         let place = match &entry.place {
             EntryPlace::Value => String::new(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use typeser::SerializerSnapshot;
-use typeser::text::{clean, wrap_at};
+use typeser::text::{clean, json_without_unseen, wrap_at};
 use typeser_state::descriptor::{SerializerPart, StateMeta};
 use typeser_state::key_group::KeyGroupRange;
 use typeser_state::savepoint::{RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, StateSize};
@@ -41,12 +41,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Format::Jsonl => {
             for operator in savepoint.operators() {
                 for state in operator.meta().states() {
-                    writeln!(out, "{}", line(operator, state))?;
+                    writeln!(out, "{}", json_without_unseen(&line(operator, state).to_string()))?;
                 }
             }
             for operator in savepoint.operator_states() {
                 for state in operator.states() {
-                    writeln!(out, "{}", line_of_instances(operator, state))?;
+                    writeln!(out, "{}", json_without_unseen(&line_of_instances(operator, state).to_string()))?;
                 }
             }
         }

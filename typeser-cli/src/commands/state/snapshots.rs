@@ -1,6 +1,5 @@
 //! `typeser state snapshots`: writes the snapshots of a savepoint as files, to read or to change.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use typeser_state::processor::Targets;
@@ -8,6 +7,7 @@ use typeser_state::savepoint::Savepoint;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::stderr::say;
 
 /// Write the snapshots of a savepoint as JSON files for `typeser migrate --to`
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let targets = Targets::stored(&Savepoint::open(&arguments.savepoint)?);
     targets.write(&arguments.output)?;
     let count = targets.targets().len();
-    drop(writeln!(anstream::stderr(), "wrote {count} snapshots to {}", arguments.output.display()));
+    say(format_args!("wrote {count} snapshots to {}", arguments.output.display()));
     Ok(Exit::Fine)
 }

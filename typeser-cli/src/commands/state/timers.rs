@@ -4,6 +4,7 @@ use std::collections::BinaryHeap;
 use std::io::{BufWriter, Write};
 
 use jiff::Timestamp;
+use typeser::text::json_without_unseen;
 use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
@@ -12,6 +13,7 @@ use typeser_state::timer::TimeDomain;
 use super::rows::{Format, PAGE, RowFilter, shortened};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::stderr::say;
 use crate::table::Table;
 
 /// Print the timers of a savepoint
@@ -75,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Err(error) => {
                 failed = true;
                 printer.flush()?;
-                drop(writeln!(anstream::stderr(), "error: {error}"));
+                say(format_args!("error: {error}"));
                 continue;
             }
         };
@@ -105,7 +107,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Domain::Event => "event",
             Domain::Processing => "processing",
         });
-        drop(writeln!(anstream::stderr(), "{}", arguments.rows.none_found("timers", domain)));
+        say(arguments.rows.none_found("timers", domain));
     }
     Ok(if failed { Exit::Failed } else { Exit::Fine })
 }
@@ -171,7 +173,7 @@ impl<W: Write> Printer<W> {
 
     fn print(&mut self, timer: &Timer) -> Result<(), Failure> {
         if self.format == Format::Jsonl {
-            return Ok(writeln!(self.out, "{}", timer.line()?)?);
+            return Ok(writeln!(self.out, "{}", json_without_unseen(&timer.line()?))?);
         }
         let date = Timestamp::from_millisecond(timer.time).map(|date| date.to_string()).unwrap_or_default();
         let namespace = timer.namespace.as_ref().map(|(text, _)| format!(" in {text}")).unwrap_or_default();
