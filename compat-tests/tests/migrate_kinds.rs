@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compat_tests::evolution::expect;
 use compat_tests::evolutions;
-use typeser::StateType;
 use typeser::resolve::Compatibility::{Incompatible, RequiresMigration};
-use typeser::resolve::Role;
+use typeser::resolve::{Policy, Role, resolve};
 use typeser::serializer::{Custom, CustomError, CustomSerializer};
 use typeser::value::{Value, ValueError};
+use typeser::{Serializer, SerializerSnapshot, StateType};
 
 /// What earlier releases stored.
 mod old {
@@ -505,6 +505,47 @@ evolutions! {
             .role(Role::Key)
             .check::<old::Status, Status>(&[])
     }
+}
+
+#[test]
+fn two_functions_of_one_layout_are_refused() {
+    #[derive(StateType)]
+    #[state(version = 3, migrate(1 => doubled, 2 => counted))]
+    struct Count {
+        n: u64,
+    }
+    fn doubled(old: u64) -> Box<u64> {
+        Box::new(old * 2)
+    }
+    fn counted(old: Box<u64>) -> Count {
+        Count { n: *old }
+    }
+    let refused = Serializer::<Count>::new().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`Count v1: doubled` and `Count v2: counted` read the same stored layout, so nothing could tell which of the \
+         two a stored value is for; leave out one of them"
+    );
+}
+
+/// Functions of files decide as those of types do.
+#[test]
+fn hand_written_snapshots_decide_as_types_do() {
+    let file = |text: &str| SerializerSnapshot::from_text(&format!("typeser-snapshot 1\nroot {text}")).unwrap();
+    let number = file("u64\n");
+    let plain = file("Count\n\nstruct Count v1\n  n u64\n");
+    let found = |stored: &SerializerSnapshot, hints: &str| {
+        let new = file(&format!("Count\n\nenum Count v2\n{hints}  0 Some\n    0 u64\n"));
+        let resolution = resolve(stored, &new, Role::Value, &Policy::default());
+        resolution.findings().iter().map(|finding| finding.rule.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&plain, ""), ["kind-changed"]);
+    assert_eq!(found(&plain, "  @migrate 1 wrapped\n"), ["type-migrated"]);
+    // A function of a dynamic value is found by a name, which a number does not have.
+    assert_eq!(found(&number, "  @migrate 1 wrapped\n"), ["kind-changed"]);
+    assert_eq!(found(&number, "  @migrate 1 counted\n    root u64\n"), ["type-migrated"]);
+    assert_eq!(found(&number, "  @migrate 1 counted\n    root u32\n"), ["kind-changed"]);
+    assert_eq!(found(&plain, "  @migrate 1 counted\n    root u64\n"), ["migration-reads-another-layout"]);
 }
 
 mod old_enum {

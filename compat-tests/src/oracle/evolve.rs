@@ -98,8 +98,12 @@ impl Draft {
         }
         let id = *source.pick(&reached);
         let node = self.nodes[id.index()].clone();
-        let is_trip = matches!(&node, Node::Struct(node) if node.name == "Trip" && source.below(2) == 0);
-        if kind != Moves && (is_trip || source.one_in(16)) && self.migrated(id, kind == Any, source) {
+        let has_functions = match &node {
+            Node::Struct(node) => ["Trip", "Tally"].contains(&&*node.name) && source.below(2) == 0,
+            Node::Primitive(Primitive::U32) | Node::Opaque(_) => source.one_in(4),
+            _ => false,
+        };
+        if kind != Moves && (has_functions || source.one_in(16)) && self.migrated(id, kind == Any, source) {
             return;
         }
         match node {

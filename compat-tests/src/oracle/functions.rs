@@ -115,6 +115,33 @@ enum Sorted {
     Something { sum: u64, words: Option<String> },
 }
 
+/// A plain number, then a struct, then an enum.
+#[derive(StateType)]
+#[state(version = 3, migrate(1 => of_number, 2 => of_tally))]
+enum Tally {
+    Zero,
+    More { number: u64, even: bool },
+}
+
+#[derive(StateType)]
+#[state(name = "Tally", version = 2)]
+struct Tally2 {
+    even: bool,
+    number: u64,
+}
+
+fn of_number(old: u32) -> Tally2 {
+    Tally2 { even: old.is_multiple_of(2), number: u64::from(old) * 3 }
+}
+
+fn of_tally(old: Tally2) -> Result<Tally, &'static str> {
+    match (old.number, old.even) {
+        (0, _) => Ok(Tally::Zero),
+        (u64::MAX, false) => Err("too many"),
+        (number, even) => Ok(Tally::More { number, even }),
+    }
+}
+
 fn kept(old: Value) -> Value {
     old
 }
@@ -216,6 +243,7 @@ struct Program {
     trip: Trip,
     measured: Measured,
     sorted: Sorted,
+    tally: Tally,
     note: Custom<Note>,
 }
 

@@ -14,7 +14,9 @@ impl Draft {
         let root = draft.push(Node::Primitive(Primitive::Unit));
         let beside = leaf(source);
         let beside = draft.push(beside);
-        let inner = match source.below(6) {
+        let inner = match source.below(8) {
+            6 => draft.kind(Kind::Number),
+            7 => draft.kind(Kind::Tally2),
             kind @ 0..=2 => {
                 let id = draft.kind([Kind::Trip1, Kind::Trip2, Kind::Trip3][kind]);
                 // A version can have been stored with a layout that differs from the kept type.
@@ -91,15 +93,22 @@ impl Draft {
     /// Makes a type a later version of itself, with functions. If `anything` is allowed, some of them are missing or
     /// wrong. Returns whether the type has a version.
     pub(super) fn migrated(&mut self, id: NodeId, anything: bool, source: &mut Source) -> bool {
-        let (is_trip, is_enum, version) = match &self.nodes[id.index()] {
-            Node::Struct(node) => (node.name == "Trip" && node.version < 4, false, node.version),
-            Node::Enum(node) => (false, true, node.version),
+        let (was, version) = match &self.nodes[id.index()] {
+            Node::Struct(node) => (node.name.clone(), node.version),
+            Node::Enum(node) => (node.name.clone(), node.version),
+            Node::Opaque(node) => (node.name.clone(), node.version),
+            // Of these, the layout alone shows that a function reads them.
+            Node::Primitive(Primitive::U32) => ("Tally".to_owned(), 1),
             _ => return false,
         };
-        let (kind, mut functions, now) = match (is_trip, is_enum, source.below(3)) {
-            (true, ..) => (Kind::Trip4, vec![(1, 0), (2, 1), (3, 2)], 4),
-            (_, true, _) => (Kind::Sorted, vec![(version, 5)], version + 1),
-            (_, _, 0) => (Kind::Measured, vec![(version, 3), (version + 1, 4)], version + 2),
+        let is_number = matches!(self.nodes[id.index()], Node::Primitive(_));
+        let is_trip = was == "Trip" && version < 4;
+        // The new type may be of another kind than the old one.
+        let (kind, mut functions, now) = match (&*was, source.below(4)) {
+            ("Trip", _) if is_trip => (Kind::Trip4, vec![(1, 0), (2, 1), (3, 2)], 4),
+            ("Tally", _) if is_number || version == 2 => (Kind::Tally3, vec![(1, 6), (2, 7)], 3),
+            (_, 0 | 1) => (Kind::Sorted, vec![(version, 5)], version + 1),
+            (_, 2) => (Kind::Measured, vec![(version, 3), (version + 1, 4)], version + 2),
             _ => (Kind::Measured, vec![(version, 4)], version + 1),
         };
         if is_trip && source.one_in(3) {
@@ -124,14 +133,19 @@ impl Draft {
         let mut node = self.nodes[made.index()].clone();
         let mut hints = self.hints[made.index()].clone();
         let migrations = functions.into_iter().map(|(from, which)| hint(from, MIGRATIONS[which])).collect();
-        match (&mut node, &mut hints, &self.nodes[id.index()], &self.hints[id.index()]) {
-            (Node::Struct(node), NodeHints::Struct(hints), Node::Struct(was), NodeHints::Struct(before)) => {
-                (node.name, node.version) = (was.name.clone(), now);
-                (hints.aliases, hints.migrations) = (before.aliases.clone(), migrations);
+        let before = match &self.hints[id.index()] {
+            NodeHints::Struct(before) => before.aliases.clone(),
+            NodeHints::Enum(before) => before.aliases.clone(),
+            _ => vec![],
+        };
+        match (&mut node, &mut hints) {
+            (Node::Struct(node), NodeHints::Struct(hints)) => {
+                (node.name, node.version) = (was, now);
+                (hints.aliases, hints.migrations) = (before, migrations);
             }
-            (Node::Enum(node), NodeHints::Enum(hints), Node::Enum(was), NodeHints::Enum(before)) => {
-                (node.name, node.version) = (was.name.clone(), now);
-                (hints.aliases, hints.migrations) = (before.aliases.clone(), migrations);
+            (Node::Enum(node), NodeHints::Enum(hints)) => {
+                (node.name, node.version) = (was, now);
+                (hints.aliases, hints.migrations) = (before, migrations);
             }
             _ => return false,
         }

@@ -24,7 +24,7 @@ pub(super) fn snapshot_of<T: StateType>(
     let nodes = describer.nodes.into_iter().flatten().collect();
     let schema_error = |source| DescribeError::Schema { type_name, source };
     let parts = Assembled::new(nodes, &describer.hints, root).map_err(schema_error)?;
-    if let Some(failure) = ambiguous_conversion(&parts) {
+    if let Some(failure) = ambiguous_conversion(&parts).or_else(|| ambiguous_migration(&parts)) {
         return Err(failure);
     }
     let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
@@ -67,6 +67,23 @@ fn ambiguous_conversion(parts: &Assembled) -> Option<DescribeError> {
             }
             let first = conversions[..at].iter().find(|first| first.source == conversion.source)?;
             Some(DescribeError::OneLayout { first: first.id.clone(), second: id() })
+        })
+    })
+}
+
+/// The first two functions of a type that read one layout. Where that is a layout without a version, such as `u64`, a
+/// stored value could be for either of them.
+fn ambiguous_migration(parts: &Assembled) -> Option<DescribeError> {
+    parts.hints.iter().find_map(|hints| {
+        let migrations = match hints {
+            NodeHints::Struct(hints) => hints.migrations.as_slice(),
+            NodeHints::Enum(hints) => hints.migrations.as_slice(),
+            NodeHints::None | NodeHints::Opaque(_) => &[],
+        };
+        migrations.iter().enumerate().find_map(|(at, second)| {
+            let source = second.source.as_ref()?;
+            let first = migrations[..at].iter().find(|first| first.source.as_ref() == Some(source))?;
+            Some(DescribeError::OneLayout { first: first.id.clone(), second: second.id.clone() })
         })
     })
 }

@@ -27,7 +27,7 @@ pub enum DescribeError {
         /// The id of the function: type, field and path.
         id: String,
     },
-    /// Two functions convert a field from one layout.
+    /// Two functions of a field or type read one layout.
     #[error(
         "`{first}` and `{second}` read the same stored layout, so nothing could tell which of the two a stored value is for; leave out one of them"
     )]

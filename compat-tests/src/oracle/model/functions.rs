@@ -81,6 +81,12 @@ pub enum Kind {
     Sorted,
     /// A value of any layout.
     Dynamic,
+    /// A plain number.
+    Number,
+    /// A number and what is known of it.
+    Tally2,
+    /// The same, as an enum.
+    Tally3,
     /// A point with its first names.
     Corner,
     /// A point as a function for a field reads it: a corner with the current names.
@@ -105,13 +111,15 @@ const fn migration(id: &'static str, takes: Kind, gives: Kind) -> Migration {
 }
 
 /// All of them.
-pub const MIGRATIONS: [Migration; 6] = [
+pub const MIGRATIONS: [Migration; 8] = [
     migration("Trip v1: longer", Kind::Trip1, Kind::Trip2),
     migration("Trip v2: named", Kind::Trip2, Kind::Dynamic),
     migration("Trip v3: in_feet", Kind::Dynamic, Kind::Trip4),
     migration("Measured v1: kept", Kind::Dynamic, Kind::Dynamic),
     migration("Measured v2: measured", Kind::Dynamic, Kind::Measured),
     migration("Sorted v1: sorted", Kind::Dynamic, Kind::Sorted),
+    migration("Tally v1: of_number", Kind::Number, Kind::Tally2),
+    migration("Tally v2: of_tally", Kind::Tally2, Kind::Tally3),
 ];
 
 impl Kind {
@@ -157,6 +165,21 @@ impl Kind {
                 vec![node, plain(Primitive::U64), Node::Option(NodeId::new(3)), plain(Primitive::String)]
             }
             Self::Dynamic => vec![],
+            Self::Number => vec![plain(Primitive::U32)],
+            Self::Tally2 => {
+                let fields = vec![field("even", 1), field("number", 2)];
+                let node = Node::Struct(StructNode { name: "Tally".to_owned(), version: 2, fields });
+                vec![node, plain(Primitive::Bool), plain(Primitive::U64)]
+            }
+            Self::Tally3 => {
+                let more = vec![field("number", 2), field("even", 1)];
+                let variants = vec![
+                    Variant { name: "Zero".to_owned(), tag: 0, fields: vec![] },
+                    Variant { name: "More".to_owned(), tag: 1, fields: more },
+                ];
+                let node = Node::Enum(EnumNode { name: "Tally".to_owned(), version: 3, variants });
+                vec![node, plain(Primitive::Bool), plain(Primitive::U64)]
+            }
             Self::Corner => point([("a", 1), ("b", 2)]),
             Self::Mirrored => point([("x", 1), ("y", 2)]),
             Self::Point => point([("y", 2), ("x", 1)]),
@@ -237,6 +260,15 @@ impl<'a> Passed<'a> {
                         Some(Box::new(Value::String(words))).filter(|words| **words != Value::String(String::new()));
                     Value::Variant(1, vec![Value::Unsigned(sum.into()), Value::Option(words)])
                 }
+            },
+            ("Tally v1: of_number", Value::Unsigned(number)) => {
+                Value::Record(vec![Value::Bool(number % 2 == 0), Value::Unsigned(number + number + number)])
+            }
+            ("Tally v2: of_tally", Value::Record(parts)) => match &parts[..] {
+                [_, Value::Unsigned(0)] => Value::Variant(0, vec![]),
+                [Value::Bool(false), Value::Unsigned(0xFFFF_FFFF_FFFF_FFFF)] => return None,
+                [even, number] => Value::Variant(1, vec![number.clone(), even.clone()]),
+                _ => return None,
             },
             _ => return None,
         };

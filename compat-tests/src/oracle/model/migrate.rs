@@ -5,6 +5,7 @@ use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
 
 use super::super::value::{Layout, Value};
 use super::functions::{Passed, call, call_opaque};
+use super::kinds::OtherKind;
 use super::names::sources;
 use super::numbers::number;
 use super::versions::{chain, opaque_hints};
@@ -35,6 +36,9 @@ impl Model<'_> {
         let each = |values: &[Value], stored: NodeId, new: NodeId| -> Result<Vec<Value>, No> {
             values.iter().map(|value| self.migrated(value, stored, new)).collect()
         };
+        if let OtherKind::From(_, chain) = self.other_kind(stored, new) {
+            return self.called(&chain, value, stored);
+        }
         Ok(match (self.stored_node(stored), self.new_node(new), value) {
             (Node::Option(_), Node::Option(_), Value::Option(None)) => Value::Option(None),
             (Node::Option(stored), Node::Option(new), Value::Option(Some(value))) => {
@@ -86,11 +90,11 @@ impl Model<'_> {
                     _ => value.clone(),
                 }
             }
-            (Node::Struct(was), Node::Struct(now), value) if self.is_migrated(new, was.version, now.version) => {
-                self.migrated_whole(value, stored, new, (was.version, now.version))?
+            (Node::Struct(was), Node::Struct(now), value) if self.chain(new, was.version, now.version).is_some() => {
+                self.called(&self.chain(new, was.version, now.version).ok_or(No::Value)?, value, stored)?
             }
-            (Node::Enum(was), Node::Enum(now), value) if self.is_migrated(new, was.version, now.version) => {
-                self.migrated_whole(value, stored, new, (was.version, now.version))?
+            (Node::Enum(was), Node::Enum(now), value) if self.chain(new, was.version, now.version).is_some() => {
+                self.called(&self.chain(new, was.version, now.version).ok_or(No::Value)?, value, stored)?
             }
             (Node::Struct(was), Node::Struct(now), Value::Record(values)) => match &self.new.hints()[new.index()] {
                 NodeHints::Struct(hints) => {
@@ -125,13 +129,12 @@ impl Model<'_> {
         }
     }
 
-    fn is_migrated(&self, new: NodeId, was: u32, now: u32) -> bool {
-        chain(was, now, self.migrations(new)).is_some()
+    fn chain(&self, new: NodeId, was: u32, now: u32) -> Option<Vec<&TypeMigration>> {
+        chain(was, now, self.migrations(new))
     }
 
     /// Migrates a whole value by its functions, one after the other.
-    fn migrated_whole(&self, value: &Value, stored: NodeId, new: NodeId, (was, now): (u32, u32)) -> Result<Value, No> {
-        let chain = chain(was, now, self.migrations(new)).ok_or(No::Value)?;
+    fn called(&self, chain: &[&TypeMigration], value: &Value, stored: NodeId) -> Result<Value, No> {
         let begun = Passed::stored(Layout::of(self.stored), stored, value, &chain[0].id);
         let given = chain.iter().try_fold(begun.ok_or(No::Refused)?, |passed, function| passed.through(&function.id));
         given.map(Passed::into_value).ok_or(No::Refused)

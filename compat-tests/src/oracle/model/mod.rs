@@ -5,6 +5,7 @@
 pub mod adopted;
 pub mod functions;
 mod kept;
+mod kinds;
 mod migrate;
 mod names;
 mod numbers;
@@ -17,6 +18,7 @@ use typeser::SerializerSnapshot;
 use typeser::schema::{EnumNode, Field, LogicalNode, Node, NodeId, Primitive};
 use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints};
 
+use kinds::OtherKind;
 pub use migrate::No;
 use names::{clash, sources};
 use numbers::{Widening, widening};
@@ -140,6 +142,13 @@ impl<'a> Model<'a> {
         };
         // The verdict on a migration that can make different values equal.
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
+        match self.other_kind(stored, new) {
+            OtherKind::None => {}
+            OtherKind::Back => return is(Incompatible),
+            OtherKind::From(version, chain) => {
+                return is(if self.is_read(&chain, version, stored, new) { lossy } else { Incompatible });
+            }
+        }
         match (self.stored_node(stored), self.new_node(new)) {
             (Node::Option(stored), Node::Option(new)) => through(Compatible, &[(*stored, *new)]),
             (_, Node::Option(inner)) => match self.ends_in_options(new) {

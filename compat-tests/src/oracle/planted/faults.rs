@@ -96,6 +96,10 @@ pub const FAULTS: &[Fault] = &[
         made: Made::Walker(later::missing_functions_are_passed_over),
     },
     Fault {
+        name: "walker: a function does not read a part of another kind",
+        made: Made::Walker(later::functions_read_their_own_kind),
+    },
+    Fault {
         name: "walker: versions that an opaque leaf read before are ignored",
         made: Made::Walker(later::what_was_read_as_it_was_is_forgotten),
     },

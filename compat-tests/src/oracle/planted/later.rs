@@ -28,6 +28,23 @@ pub(super) fn missing_functions_are_passed_over(stored: &mut Parts, new: &mut Pa
     }
 }
 
+pub(super) fn functions_read_their_own_kind(stored: &mut Parts, new: &mut Parts) {
+    let is_stored = |name: &str, is_enum: bool| {
+        stored.nodes.iter().any(|node| match node {
+            Node::Struct(node) => !is_enum && node.name == name,
+            Node::Enum(node) => is_enum && node.name == name,
+            _ => false,
+        })
+    };
+    for (node, hints) in new.nodes.iter().zip(&mut new.hints) {
+        match (node, hints) {
+            (Node::Struct(node), NodeHints::Struct(hints)) if !is_stored(&node.name, false) => hints.migrations.clear(),
+            (Node::Enum(node), NodeHints::Enum(hints)) if !is_stored(&node.name, true) => hints.migrations.clear(),
+            _ => {}
+        }
+    }
+}
+
 pub(super) fn the_last_function_is_left_out(_: &mut Parts, new: &mut Parts) {
     for (_, _, migrations) in new.versions().filter(|(_, _, migrations)| migrations.len() > 1) {
         migrations.pop();
