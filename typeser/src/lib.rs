@@ -100,3 +100,8 @@ pub mod __private {
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("../../docs/migrations.md")]
 struct Migrations;
+
+/// The examples of the page about stored bytes are compiled and run.
+#[cfg(all(doctest, feature = "derive"))]
+#[doc = include_str!("../../docs/stored-bytes.md")]
+struct StoredBytes;

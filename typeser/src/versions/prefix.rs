@@ -1,0 +1,44 @@
+//! What is stored in front of today's values, compared in a few instructions.
+
+use super::frame::TAGGED;
+
+/// What is stored in front of today's values.
+#[derive(Debug)]
+pub(super) enum Prefix {
+    /// Nothing: the tag lies beside them, so that no stored bytes are known by their front.
+    Beside,
+    /// A frame of the usual length, which is compared without a loop.
+    Tagged([u8; TAGGED]),
+    /// Any other frame.
+    Other(Box<[u8]>),
+}
+
+impl Prefix {
+    pub(super) fn of(front: Vec<u8>) -> Self {
+        match front.as_slice().try_into() {
+            Ok(front) => Self::Tagged(front),
+            Err(_) => Self::Other(front.into()),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Beside => &[],
+            Self::Tagged(front) => front,
+            Self::Other(front) => front,
+        }
+    }
+
+    /// The bytes of the value, if it is today's.
+    #[inline(always)]
+    pub(super) fn strip<'a>(&self, stored: &'a [u8]) -> Option<&'a [u8]> {
+        match self {
+            Self::Tagged(front) => {
+                let (found, value) = stored.split_first_chunk()?;
+                (found == front).then_some(value)
+            }
+            Self::Beside => None,
+            Self::Other(front) => stored.strip_prefix(&**front),
+        }
+    }
+}
