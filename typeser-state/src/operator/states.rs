@@ -148,7 +148,8 @@ impl OperatorStates {
         Ok(UnionList::new(self.operator.declare(Arc::new(ElementsDescriptor { list, kind }))?))
     }
 
-    /// Declares a map that is the same in all instances. The program must apply every change to all instances.
+    /// Declares a map that is the same in all instances. The program must apply every change to all instances: a
+    /// savepoint of copies that differ is refused.
     ///
     /// # Errors
     /// There is a state of this name, or a type has no snapshot.

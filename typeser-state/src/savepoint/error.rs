@@ -167,6 +167,12 @@ pub enum WriteSavepointError {
         /// The uid.
         operator: String,
     },
+    /// Two instances of an operator have different copies of a broadcast state.
+    #[error("{0}; no savepoint was written")]
+    BroadcastDiffers(Box<BroadcastDifference>),
+    /// What was written of the broadcast state of several instances differs and cannot be read again.
+    #[error("the copies of broadcast state cannot be compared: {0}; no savepoint was written")]
+    Compare(#[source] Box<ReadSavepointError>),
     /// The savepoint is complete, but its name may not be on the disk yet.
     #[error(
         "the savepoint {} is complete, but {} cannot be synced: {source}; until the system has written it, a power \
@@ -361,4 +367,31 @@ fn whose_move(found: u16) -> &'static str {
     } else {
         "no release ever wrote that version: take another copy of the file"
     }
+}
+
+/// The first difference between the copies of a broadcast state in two instances.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "instances {} and {} of operator `{operator}` have different copies of broadcast state `{state}`: key {key} {} in \
+     instance {} and {} in instance {}; a restore gives each instance one of the copies, so broadcast state must be the \
+     same in all instances: apply every change to every instance, then take the savepoint again",
+    instances[0], instances[1],
+    presence(values[0].as_ref()), instances[0], presence(values[1].as_ref()), instances[1]
+)]
+pub struct BroadcastDifference {
+    /// The operator's uid.
+    pub operator: String,
+    /// The state.
+    pub state: String,
+    /// The instances.
+    pub instances: [u32; 2],
+    /// The first key for which they differ, as text; shortened.
+    pub key: String,
+    /// The value that each of them has for it, as text; shortened. `None` if it has no such key.
+    pub values: [Option<String>; 2],
+}
+
+/// What an instance has for a key of broadcast state.
+fn presence(value: Option<&String>) -> String {
+    value.map_or_else(|| "is missing".to_owned(), |value| format!("is {value}"))
 }

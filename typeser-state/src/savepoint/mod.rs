@@ -11,6 +11,7 @@
 //! A savepoint is written once and never changed. It contains no paths, so the directory can be moved. Reading one
 //! yields stored bytes; comparing them with the program's types is the task of a [restore](crate::restore).
 
+mod broadcast;
 mod contents;
 mod copy;
 mod envelope;
@@ -25,7 +26,7 @@ pub(crate) mod v1;
 pub(crate) mod v2;
 mod write;
 
-pub use error::{ReadSavepointError, WriteSavepointError};
+pub use error::{BroadcastDifference, ReadSavepointError, WriteSavepointError};
 pub use format::{CURRENT_VERSION, MANIFEST_MAGIC, MANIFEST_NAME, READ_VERSIONS, ROWS_MAGIC};
 pub use operator::{RowsFile, SavepointOperator, SavepointOperatorState, StateSize};
 pub use read::{Row, Rows, Savepoint};

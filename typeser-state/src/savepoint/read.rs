@@ -109,6 +109,11 @@ impl Savepoint {
         Self { path, written_by, operators, operator_states }
     }
 
+    pub(super) fn into_manifest(self) -> Manifest {
+        let Self { path: _, written_by, operators, operator_states } = self;
+        Manifest { written_by, operators, operator_states }
+    }
+
     /// The directory.
     #[must_use]
     pub fn path(&self) -> &Path {

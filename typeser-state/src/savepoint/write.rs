@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use typeser::StateType;
 
+use super::broadcast::{BroadcastCopies, CopyHasher};
 use super::contents::Manifest;
 use super::error::WriteSavepointError;
 use super::format::{MANIFEST_MAGIC, MANIFEST_NAME};
@@ -44,6 +45,7 @@ pub struct SavepointWriter {
     partial: Partial,
     operators: Vec<SavepointOperator>,
     operator_states: Vec<SavepointOperator>,
+    broadcast: BroadcastCopies,
     /// The retained operators that have to be copied from other savepoints.
     retained: Vec<RetainedOperator>,
     /// Whether operators may lack key groups or instances.
@@ -108,6 +110,7 @@ impl Savepoint {
                         partial,
                         operators,
                         operator_states,
+                        broadcast: BroadcastCopies::default(),
                         retained: Vec::new(),
                         partial_operators: false,
                     });
@@ -164,19 +167,27 @@ impl SavepointWriter {
         }
         let name = file_name(meta, number, range);
         let mut writer = self.rows_file(meta, name, range)?;
-        let mut failure = None;
+        let (mut hasher, mut failure) = (CopyHasher::of(meta), None);
         let (backend, rows) = state.stored_rows();
-        backend.scan(rows, RowRange::ALL, &mut |key, value| match writer.push(key, value) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                failure = Some(error);
-                ControlFlow::Break(())
+        backend.scan(rows, RowRange::ALL, &mut |key, value| {
+            if let Some(hasher) = &mut hasher {
+                hasher.row(key, value);
+            }
+            match writer.push(key, value) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
             }
         })?;
         if let Some(error) = failure {
             return Err(error);
         }
         let file = writer.finish()?;
+        if let Some(hasher) = hasher {
+            self.broadcast.add(uid, range.first(), &hasher);
+        }
         for retained in state.retained_operators() {
             if !self.retained.contains(retained) {
                 self.retained.push(retained.clone());
@@ -242,7 +253,7 @@ impl SavepointWriter {
     /// Writes the manifest, syncs everything to disk, and renames the directory to its final name.
     ///
     /// # Errors
-    /// An operator lacks key groups, the file system fails, or the target exists by now. There is no savepoint then,
+    /// An operator lacks key groups, the instances of an operator have different broadcast state, the file system fails, or the target exists by now. There is no savepoint then,
     /// except with [`WriteSavepointError::NotSynced`].
     pub fn finish(self) -> Result<Savepoint, WriteSavepointError> {
         self.finish_with(sync_directory)
@@ -259,6 +270,9 @@ impl SavepointWriter {
         let operator_states = std::mem::take(&mut self.operator_states);
         let operator_states = operator_states.into_iter().map(SavepointOperatorState).collect();
         let manifest = Manifest { written_by, operators, operator_states };
+        let written = Savepoint::of_manifest(self.partial.path.clone(), manifest);
+        self.broadcast.check_equal(&written)?;
+        let manifest = written.into_manifest();
         let body = v2::write_manifest(&manifest).map_err(|source| WriteSavepointError::Snapshot {
             operator: manifest.operators.iter().map(|operator| operator.meta.uid()).collect::<Vec<_>>().join("`, `"),
             source,
