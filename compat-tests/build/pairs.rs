@@ -1,7 +1,7 @@
 //! Lists the pairs in `pairs/`: one folder per rule, with a stored and a new version of a type.
 //!
-//! A side is Rust code, which stands for its last type or, if there is one, for the result of its `fn snapshot()`; or it
-//! is a snapshot in JSON that no derive produces. A rule about histories also has a side `between`: a release after the
+//! A side is Rust code, which represents its last type or, if there is one, the result of its `fn snapshot()`; or it is a
+//! snapshot in JSON that no derive produces. A rule about histories also has a side `between`: a release after the
 //! stored one and before the new one. An incompatible pair comes with a repair: a side `repaired`, the new type with the
 //! missing line, or a file `instead.txt`, which says what to do if no line of the type helps, or what else is possible.
 

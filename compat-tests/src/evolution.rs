@@ -65,7 +65,7 @@ impl Expected<'_> {
                 silent(snapshot);
             }
             let resolution = resolve(old.snapshot(), new.snapshot(), self.role, &Policy::default());
-            let told = report(&resolution);
+            let found = report(&resolution);
             let about_encoding = ["integer-encoding", "key-migration-refused"];
             let rules: Vec<&str> = resolution
                 .findings()
@@ -74,8 +74,8 @@ impl Expected<'_> {
                 .filter(|id| from == to || !about_encoding.contains(id))
                 .collect();
             if from == to {
-                assert_eq!(resolution.compatibility(), self.verdict, "{from} to {to}\n{told}");
-                assert_eq!(rules, self.rules, "{from} to {to}\n{told}");
+                assert_eq!(resolution.compatibility(), self.verdict, "{from} to {to}\n{found}");
+                assert_eq!(rules, self.rules, "{from} to {to}\n{found}");
             } else {
                 let expected: Vec<&str> =
                     self.rules.iter().copied().filter(|id| !about_encoding.contains(id)).collect();
@@ -84,16 +84,16 @@ impl Expected<'_> {
                     true => Compatibility::Incompatible,
                     false => Compatibility::RequiresMigration,
                 };
-                assert_eq!(resolution.compatibility(), self.verdict.join(least), "{from} to {to}\n{told}");
-                assert_eq!(rules, expected, "{from} to {to}\n{told}");
+                assert_eq!(resolution.compatibility(), self.verdict.join(least), "{from} to {to}\n{found}");
+                assert_eq!(rules, expected, "{from} to {to}\n{found}");
             }
-            values.iter().for_each(|(was, is)| carry(&resolution, (&old, was), (&new, is)));
+            values.iter().for_each(|(was, is)| check_value(&resolution, (&old, was), (&new, is)));
             if values.is_empty() {
                 assert!(resolution.migration(new.conversions()).is_err());
                 assert!(resolution.adopt(&new).is_err());
             }
             if text.is_empty() {
-                text = told;
+                text = found;
             }
         }
         text
@@ -110,9 +110,9 @@ pub fn silent(snapshot: &SerializerSnapshot) {
     }
 }
 
-/// Treats an old value as the verdict demands, and compares the result with the new one.
+/// Treats an old value as the verdict requires, and compares the result with the new one.
 #[track_caller]
-fn carry<Old, New>(resolution: &Resolution, old: (&Serializer<Old>, &Old), new: (&Serializer<New>, &New))
+fn check_value<Old, New>(resolution: &Resolution, old: (&Serializer<Old>, &Old), new: (&Serializer<New>, &New))
 where
     Old: StateType,
     New: StateType + PartialEq + Debug,
@@ -186,12 +186,12 @@ pub fn bytes<S: TypeSerializer>(serializer: &S, value: &S::Value) -> Vec<u8> {
 pub fn report(resolution: &Resolution) -> String {
     let mut text = format!("= {}", resolution.compatibility());
     for finding in resolution.findings() {
-        write!(text, "\n{}", told(finding)).unwrap();
+        write!(text, "\n{}", described(finding)).unwrap();
     }
     text
 }
 
-fn told(finding: &Finding) -> String {
+fn described(finding: &Finding) -> String {
     let mut text = format!("{finding}\n  because {}\n  so      {}", finding.rule.reason, finding.rule.consequence);
     for fix in &finding.fixes {
         write!(text, "\n  {} {}", if fix.maybe { "perhaps" } else { "either " }, fix.text).unwrap();
@@ -221,9 +221,9 @@ macro_rules! evolutions {
 
         #[test]
         fn the_findings_read_well() {
-            let told = [$((stringify!($row), rows::$row())),*];
-            let told: Vec<String> = told.iter().map(|(row, text)| format!("# {}\n{text}\n", row.replace('_', " "))).collect();
-            insta::assert_snapshot!(told.join("\n"));
+            let findings = [$((stringify!($row), rows::$row())),*];
+            let findings: Vec<String> = findings.iter().map(|(row, text)| format!("# {}\n{text}\n", row.replace('_', " "))).collect();
+            insta::assert_snapshot!(findings.join("\n"));
         }
     };
 }

@@ -1,4 +1,4 @@
-//! One mistake per file, with the expected message of the compiler beside it.
+//! One mistake per file, with the expected message of the compiler next to it.
 #![allow(missing_docs, reason = "a test")]
 
 #[test]

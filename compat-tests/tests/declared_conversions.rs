@@ -103,7 +103,7 @@ mod converted {
         fn of(cents: i64) -> Result<Self, String> {
             match cents {
                 0.. => Ok(Self(format!("{}.{:02}", cents / 100, cents % 100))),
-                _ => Err(format!("nobody pays {cents} cents")),
+                _ => Err(format!("cannot pay {cents} cents")),
             }
         }
     }
@@ -145,7 +145,7 @@ fn a_refusal_names_the_function_the_place_and_the_value() {
         note: "-".to_owned(),
     };
     insta::assert_snapshot!(refusal::<Vec<Old>, Vec<Order>>(&vec![old("1", 2), old("x", 3)]), @r#"cannot migrate stored bytes: `Order.number: parse` did not convert `"x"` at value[1].number, at offset 39: invalid digit found in string"#);
-    insta::assert_snapshot!(refusal::<Vec<Old>, Vec<Order>>(&vec![old("1", 2), old("1", -2)]), @r#"cannot migrate stored bytes: `Paid::Cash.euro: Euro::of` did not convert `-2` at value[1].paid::Cash.cents, at offset 53: nobody pays -2 cents"#);
+    insta::assert_snapshot!(refusal::<Vec<Old>, Vec<Order>>(&vec![old("1", 2), old("1", -2)]), @r#"cannot migrate stored bytes: `Paid::Cash.euro: Euro::of` did not convert `-2` at value[1].paid::Cash.cents, at offset 53: cannot pay -2 cents"#);
 }
 
 #[test]

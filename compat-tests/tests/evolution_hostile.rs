@@ -320,7 +320,7 @@ fn faults_in_snapshots_are_reported() {
     let cases = [
         ("a default that ends too early", &stored, with_default(U16, &[1])),
         ("a default with bytes behind it", &stored, with_default(U16, &[1, 0, 0])),
-        ("a default that is no bool", &stored, with_default(Node::Primitive(Primitive::Bool), &[2])),
+        ("a default that is not a bool", &stored, with_default(Node::Primitive(Primitive::Bool), &[2])),
         ("a default that is not UTF-8", &stored, with_default(text, &[1, 0, 0, 0, 0, 0, 0, 0, 0xFF])),
         ("a default of zero", &stored, with_default(Node::NonZero(NodeId::new(3)), &[0])),
         ("a default of far too many", &stored, with_default(Node::List(NodeId::new(3)), &[255; 8])),

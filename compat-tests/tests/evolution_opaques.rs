@@ -52,7 +52,7 @@ const fn doubled(version: u32) -> OldVersion<u32> {
     OldVersion {
         version,
         read: |bytes| match number(bytes, 9)? {
-            13 => Err("13 is no number".into()),
+            13 => Err("13 is not a number".into()),
             value => Ok(value * 2),
         },
     }
@@ -301,7 +301,7 @@ fn a_value_that_the_function_refuses_stops_the_migration_and_is_named() {
         assert_eq!(
             error.to_string(),
             format!(
-                "cannot migrate stored bytes: `opaque loud v1` did not convert `opaque(0x313321)` at value.loud[1], at offset {}: 13 is no number",
+                "cannot migrate stored bytes: `opaque loud v1` did not convert `opaque(0x313321)` at value.loud[1], at offset {}: 13 is not a number",
                 stored.len() - bytes(&Serializer::<Custom<One>>::with_integers(integers).unwrap(), &Custom(13)).len()
             )
         );

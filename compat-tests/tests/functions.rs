@@ -71,7 +71,7 @@ enum Status {
 fn cents(price: String) -> Result<Option<u64>, String> {
     match price.as_str() {
         "" => Ok(None),
-        price => price.parse().map(Some).map_err(|error| format!("`{price}` is no price: {error}")),
+        price => price.parse().map(Some).map_err(|error| format!("`{price}` is not a price: {error}")),
     }
 }
 

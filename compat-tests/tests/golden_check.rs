@@ -106,7 +106,7 @@ fn renamed_orders() -> (Goldens, Today, Accepted) {
         from: "1.0".into(),
         to: TODAY.into(),
         rule: found.rule.id.into(),
-        reason: "nobody wrote notes in 1.0".into(),
+        reason: "notes were not written in 1.0".into(),
         author: "Mara".into(),
         date: day("2026-11-01"),
         until: Some(day("2026-12-01")),
@@ -214,7 +214,7 @@ fn an_invalid_ledger_is_refused_with_the_place() {
         ("\"value\"", "\"valve\""),
         ("2026-11-01", "2026-11-31"),
         ("2026-12-01", "soon"),
-        ("nobody wrote notes in 1.0", " "),
+        ("notes were not written in 1.0", " "),
         ("Mara", ""),
         ("\"today\"", "\"1.0\""),
         ("\"1.0\"", "\"1/0\""),
@@ -232,7 +232,7 @@ fn an_invalid_ledger_is_refused_with_the_place() {
 fn a_suite_returns_everything_that_it_found() {
     let (recorded, _) = three();
     let folder = support::folder(&recorded);
-    let suite = suite(folder.path()).value("limit", [7u32]).retired("carts", "nobody had one");
+    let suite = suite(folder.path()).value("limit", [7u32]).retired("carts", "they were never used");
     let outcome = suite.outcome().unwrap();
     assert_eq!(outcome.compared(), "checked 2 states against 3 releases (1.0 ... 2.0)");
     assert_eq!((outcome.count(Status::Passed), outcome.count(Status::Failed)), (3, 0));
@@ -260,7 +260,7 @@ mod feet {
         pub of: f64,
     }
 
-    /// The same version, and the function is gone.
+    /// The same version, and the function was removed.
     #[derive(StateType)]
     #[state(name = "Depth", version = 2)]
     pub struct Dropped {

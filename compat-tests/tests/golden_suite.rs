@@ -83,7 +83,8 @@ fn a_state_that_is_no_longer_listed_fails_unless_its_removal_is_declared() {
     ]);
     insta::assert_snapshot!(failure(&recorded, |suite| suite.value("limits", [3u8])));
     let folder = folder(&recorded);
-    let outcome = suite(folder.path()).value("limits", [3u8]).retired("carts", "nobody had one").outcome().unwrap();
+    let outcome =
+        suite(folder.path()).value("limits", [3u8]).retired("carts", "they were never used").outcome().unwrap();
     let standing = outcome.states.iter().map(|state| format!("{}: {:?}", state.subject(), state.standing));
     insta::assert_snapshot!(standing.collect::<Vec<_>>().join("\n"));
     insta::assert_snapshot!(failure(&recorded, |suite| {

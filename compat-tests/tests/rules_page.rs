@@ -47,10 +47,11 @@ fn every_rule_explains_itself() {
 
 fn page() -> String {
     let mut page = String::from(
-        "# The rules of the resolver\n\n\
-         Generated from the rule table in `typeser/src/resolve/rules.rs` and the pairs of types in `compat-tests/pairs/`; a\n\
-         test keeps it true.\n\n\
-         A finding is always of one rule, and the verdict is the worst of its findings:\n\n",
+        "# All rules\n\n\
+         After reading this page you know which change of a type has which verdict, and what to do about it. The page is\n\
+         generated from the rule table in `typeser/src/resolve/rules.rs` and the pairs of types in `compat-tests/pairs/`;\n\
+         a test compares it. `typeser explain RULE` prints a section.\n\n\
+         Each finding names its rule. The verdict on a type is the worst verdict of its findings:\n\n",
     );
     for verdict in Compatibility::ALL {
         let rules: Vec<String> = rules_of(verdict).map(|rule| format!("[{0}](#{0})", rule.id)).collect();
@@ -77,10 +78,10 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
     _ = writeln!(page, "- Consequence: {}.", rule.consequence);
     _ = writeln!(page, "- Help: {}.", rule.help);
     if rule.loses {
-        page.push_str("- Stored data is given up, by declaration.\n");
+        page.push_str("- Stored data is dropped, by declaration.\n");
     }
     if rule.depends_on_data {
-        page.push_str("- It is about single stored values: whether there are any depends on the data.\n");
+        page.push_str("- It concerns single stored values: whether there are any depends on the data.\n");
     }
     if rule.convertible {
         page.push_str(
@@ -107,12 +108,12 @@ fn section(page: &mut String, rule: &Rule, pair: Option<&Pair>) {
         })
         .next();
     let Some((question, finding)) = found else { return };
-    _ = writeln!(page, "\nSaid of a {}:\n\n```text\n{finding}\n```", question.about);
+    _ = writeln!(page, "\nFinding for a {}:\n\n```text\n{finding}\n```", question.about);
     if let Some(mended) = pair.mended() {
         _ = writeln!(page, "\nRepaired:\n\n```{}\n{}```", mended.new.language, mended.new.code);
         let said: Vec<String> = mended.findings(question).iter().map(ToString::to_string).collect();
         let said = if said.is_empty() { "compatible".to_owned() } else { said.join("\n") };
-        _ = writeln!(page, "\nSaid then:\n\n```text\n{said}\n```");
+        _ = writeln!(page, "\nFinding after the repair:\n\n```text\n{said}\n```");
     }
     if let Some(instead) = pair.instead {
         _ = writeln!(page, "\nWhat to do:\n\n{}.", sentence(instead.trim_end()));

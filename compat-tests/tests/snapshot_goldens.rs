@@ -27,7 +27,7 @@ fn read(extension: &str, bytes: &[u8]) -> SerializerSnapshot {
         "bin" => SerializerSnapshot::from_bytes(bytes).unwrap(),
         "json" => SerializerSnapshot::from_json(std::str::from_utf8(bytes).unwrap()).unwrap(),
         "txt" => SerializerSnapshot::from_text(std::str::from_utf8(bytes).unwrap()).unwrap(),
-        other => panic!("`{other}` is no form of a snapshot"),
+        other => panic!("`{other}` is not a form of a snapshot"),
     }
 }
 

@@ -21,7 +21,7 @@ fn each_mistake_in_text_is_reported_with_its_place() {
         ("no root", "typeser-snapshot 1\nname n\n"),
         ("an unknown line above", "typeser-snapshot 1\nnmae n\nroot u64\n"),
         ("unknown integers", "typeser-snapshot 1\nintegers fixd\nroot u64\n"),
-        ("a version that is no number", "typeser-snapshot 1\nversion x\nroot u64\n"),
+        ("a version that is not a number", "typeser-snapshot 1\nversion x\nroot u64\n"),
         ("a version beyond 32 bits", "typeser-snapshot 1\nversion 4294967296\nroot u64\n"),
         ("a mistyped primitive", "typeser-snapshot 1\nroot strnig\n"),
         ("a mistyped type", "typeser-snapshot 1\nroot list<Oder>\n\nstruct Order v1\n"),
@@ -58,7 +58,7 @@ fn each_mistake_in_json_is_reported_with_its_place() {
         ("an array", "[]"),
         ("no version", "{\"root\": \"u64\"}"),
         ("a newer version", "{\"typeser-snapshot\": 2}"),
-        ("a version that is no number", "{\"typeser-snapshot\": \"1\"}"),
+        ("a version that is not a number", "{\"typeser-snapshot\": \"1\"}"),
         ("a mistyped key", "{\n  \"typeser-snapshot\": 1,\n  \"nmae\": \"n\",\n  \"root\": \"u64\"\n}"),
         ("a key twice", "{\"typeser-snapshot\": 1, \"root\": \"u64\", \"root\": \"u8\"}"),
         ("a mistyped type", "{\"typeser-snapshot\": 1,\n  \"root\": \"list<strng>\"}"),
@@ -72,7 +72,7 @@ fn each_mistake_in_json_is_reported_with_its_place() {
             "{\"typeser-snapshot\": 1, \"root\": \"A\", \"types\": [{\"struct\": \"A\", \"fields\": [{\"name\": \"id\"}]}]}",
         ),
         (
-            "a default that is no text",
+            "a default that is not text",
             "{\"typeser-snapshot\": 1, \"root\": \"A\", \"types\": [{\"struct\": \"A\", \"fields\": [{\"name\": \"id\", \"type\": \"u8\", \"default\": 0}]}]}",
         ),
         (

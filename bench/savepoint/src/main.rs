@@ -1,5 +1,5 @@
 //! A savepoint of millions of entries: how long writing, restoring, migrating, re-keying, reading and editing take, and in
-//! how much memory, beside the same bytes streamed through redb alone.
+//! how much memory, compared with the same bytes streamed through redb alone.
 
 mod entries;
 mod measure;

@@ -89,7 +89,7 @@ fn planted(arguments: &Arguments) -> (String, bool) {
                 format!("  missed  {}\n", fault.name)
             }
         };
-        // Print each result at once. If standard output is closed, the exit code still tells the outcome.
+        // Print each result at once. If standard output is closed, the exit code still gives the outcome.
         drop(std::io::stdout().write_all(line.as_bytes()));
     }
     let mut text = String::new();

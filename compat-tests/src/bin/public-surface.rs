@@ -95,10 +95,10 @@ fn surface(name: &str) -> Result<BTreeSet<String>, Box<dyn Error>> {
         public_api::Builder::from_rustdoc_json(json).omit_blanket_impls(true).omit_auto_trait_impls(true).build()?;
     let items: Vec<(PublicItem, String)> = api.into_items().map(|item| (item.clone(), item.to_string())).collect();
     let trait_impls: Vec<_> = items.iter().filter(|(_, line)| is_trait_impl(line)).map(|(item, _)| item.id()).collect();
-    // The fact that a trait is implemented counts. Its methods stand at the trait.
+    // Only the fact that a trait is implemented is listed. Its methods are listed with the trait.
     let lines = items.iter().filter(|(item, _)| item.parent_id().is_none_or(|parent| !trait_impls.contains(&parent)));
     let lines = lines.map(|(_, line)| line.clone());
-    // The compiler adds it to each derived `PartialEq`; nobody can use it.
+    // The compiler adds it to each derived `PartialEq`, and programs cannot use it.
     Ok(lines.filter(|line| !line.starts_with("impl core::marker::StructuralPartialEq ")).collect())
 }
 

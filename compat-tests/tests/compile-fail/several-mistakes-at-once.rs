@@ -12,7 +12,7 @@ enum Status {
     Done,
 }
 
-// What relies on the type sees no mistakes of its own.
+// Code that relies on the type reports no additional mistakes.
 #[derive(StateType)]
 struct Order {
     status: Option<Status>,

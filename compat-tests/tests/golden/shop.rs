@@ -128,7 +128,7 @@ pub mod taught {
     }
 
     fn to_text(number: u32) -> Result<String, String> {
-        if number < 100 { Ok(format!("no. {number}")) } else { Err(format!("{number} is no number of an order")) }
+        if number < 100 { Ok(format!("no. {number}")) } else { Err(format!("{number} is not the number of an order")) }
     }
 
     #[derive(StateType)]

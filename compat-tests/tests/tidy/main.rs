@@ -42,7 +42,7 @@ fn every_file_opens_with_a_sentence_about_its_subject() {
     assert!(files.len() > 40, "the test sees files at all: {}", files.len());
     let silent: Vec<_> = files
         .iter()
-        // Cases that must not compile are read beside their messages, pairs of types beside their rules.
+        // Cases that must not compile are read with their messages, pairs of types with their rules.
         .filter(|file| !file.components().any(|part| part.as_os_str() == "compile-fail" || part.as_os_str() == "pairs"))
         .filter(|file| {
             let text = fs::read_to_string(file).unwrap();

@@ -78,7 +78,7 @@ const AIR_TIME: usize = 9;
 const DISTANCE: usize = 10;
 
 impl Flights {
-    /// Opens a file, compressed or not, and looks at its first line.
+    /// Opens a file, compressed or not, and checks its first line.
     pub fn open(path: &Path) -> Result<Self, DataError> {
         let wrong = |why: String| DataError::Wrong { path: path.to_owned(), why };
         let unreadable = |error: io::Error| match error.kind() {

@@ -103,7 +103,7 @@ impl Comparison {
 
     fn entry<'a>(&self, pair: &'a Pair, finding: &'a Finding) -> Entry<'a> {
         let id = pair.report.id(finding);
-        // A pinned pair passes or fails as a whole. A broken pin is a problem of its own.
+        // A pinned pair passes or fails as a whole. A broken pin is reported as a separate problem.
         let would_fail = finding.rule.verdict >= self.fail_on && pair.pin != Some(pair.report.compatibility());
         let accepted = pair.acceptance(id).filter(|_| would_fail);
         let level = match (would_fail, accepted) {

@@ -153,7 +153,7 @@ fn acceptance_of(finding: FindingId) -> Acceptance {
     }
 }
 
-/// One pair, as `diff` has it, with safe changes told.
+/// One pair, as `diff` compares it, with safe changes reported.
 pub(super) fn diff() -> Comparison {
     let [old, new] = [order(&[("id", "u32"), ("note", "string")]), order(&[("id", "u64"), ("note", "string")])];
     let state = State { name: "orders", role: Role::Value, releases: [old.clone(), old, new] };

@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::error::OutputError;
 
-/// Writes the document. Problems form a suite of their own. If there are none, it has one case that passes.
+/// Writes the document. Problems form a separate suite. If there are none, it has one case that passes.
 pub(super) fn write(comparison: &Comparison) -> Result<String, OutputError> {
     let mut report = Report::new(format!("typeser {}", comparison.command));
     for (state, role, pairs) in comparison.states() {

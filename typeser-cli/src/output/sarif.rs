@@ -19,7 +19,7 @@ use super::place::Place;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The name that stands for the root of the repository.
+/// The name that represents the root of the repository.
 const ROOT: &str = "SRCROOT";
 
 #[derive(Serialize)]

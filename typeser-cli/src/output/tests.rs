@@ -58,9 +58,9 @@ fn json_is_as_the_published_schemas_say() {
         assert_eq!(wrong(&comparisons, &document), NOTHING);
         assert_eq!(wrong(&reports, &document["report"]), NOTHING);
         let pairs = document["pairs"].as_array().unwrap();
-        let told = pairs.iter().filter_map(|pair| pair["report"].as_u64()).collect::<Vec<u64>>();
+        let numbers = pairs.iter().filter_map(|pair| pair["report"].as_u64()).collect::<Vec<u64>>();
         let reports = document["report"]["reports"].as_array().unwrap().len() as u64;
-        assert_eq!(told, (0..reports).collect::<Vec<u64>>());
+        assert_eq!(numbers, (0..reports).collect::<Vec<u64>>());
         assert_eq!(pairs.len(), comparison.pairs.len());
         for broken in ["findings", "summary", "typeser-comparison"] {
             let mut document = document.clone();
@@ -112,7 +112,7 @@ fn this_platform() -> String {
 fn sarif_is_as_the_official_schema_says() {
     let mut schema = schema_of_sarif();
     assert_eq!(schema["title"], "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema");
-    // Its pattern of languages has a bracket too many, which is no pattern to every reader. We name no language.
+    // Its pattern of languages has an additional bracket, which some validators reject. Our documents name no language.
     for of in ["run", "toolComponent"] {
         let language = schema["definitions"][of]["properties"]["language"].as_object_mut().unwrap();
         assert!(language.remove("pattern").is_some_and(|pattern| pattern.as_str().unwrap().contains("]?$")));

@@ -12,7 +12,7 @@ fn ledger(place: &Place) -> String {
 }
 
 fn output(place: &Place, words: &str) -> String {
-    // The example of a day in messages is no day of this test.
+    // The example of a day in messages is not a day of this test.
     let out = place.run(words).replace("write it as 2026-11-21", "write it as [A DAY]");
     out.replace(&typeser::golden::Date::today().to_string(), "[TODAY]")
 }

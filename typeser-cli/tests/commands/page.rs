@@ -21,7 +21,7 @@ pub(crate) struct Page {
 }
 
 /// A command, and what the page says that it prints.
-struct Told {
+struct Command {
     command: String,
     expected: Vec<String>,
 }
@@ -86,11 +86,11 @@ impl Page {
         }
     }
 
-    fn compare(&self, output: &Told, printed: &str, code: i32) {
+    fn compare(&self, output: &Command, printed: &str, code: i32) {
         if self.is_written && std::env::var_os(WRITE).is_some() {
             return;
         }
-        let Told { command, expected } = output;
+        let Command { command, expected } = output;
         if expected.is_empty() && !self.is_written {
             assert_eq!(code, 0, "`{command}` in {} ends with {code}:\n{printed}", self.path.display());
             return;
@@ -107,11 +107,11 @@ impl Page {
 }
 
 /// The commands of a block, each with the lines below it.
-fn commands_of(block: &[&str]) -> Vec<Told> {
-    let mut commands: Vec<Told> = Vec::new();
+fn commands_of(block: &[&str]) -> Vec<Command> {
+    let mut commands: Vec<Command> = Vec::new();
     for line in block {
         match (line.strip_prefix("$ "), commands.last_mut()) {
-            (Some(command), _) => commands.push(Told { command: command.to_owned(), expected: Vec::new() }),
+            (Some(command), _) => commands.push(Command { command: command.to_owned(), expected: Vec::new() }),
             (None, Some(output)) => output.expected.push((*line).to_owned()),
             (None, None) => panic!("a block of commands begins with `{line}`"),
         }
@@ -119,7 +119,7 @@ fn commands_of(block: &[&str]) -> Vec<Told> {
     commands
 }
 
-/// Whether lines are the expected ones, where `...` stands for any, also none.
+/// Whether lines are the expected ones, where `...` matches any number of lines, also none.
 fn fits(expected: &[&str], printed: &[&str]) -> bool {
     match expected {
         [] => printed.is_empty(),
@@ -128,7 +128,7 @@ fn fits(expected: &[&str], printed: &[&str]) -> bool {
     }
 }
 
-/// Whether a line is the expected one, where `[..]` stands for any part of it.
+/// Whether a line is the expected one, where `[..]` matches any part of it.
 fn is_like(expected: &str, printed: &str) -> bool {
     match expected.split_once("[..]") {
         None => expected == printed,

@@ -35,7 +35,7 @@ impl Place {
     /// What `cd` does.
     pub(crate) fn enter(&self, folder: &str) {
         self.here.borrow_mut().push(folder);
-        assert!(self.here().is_dir(), "{folder} is no folder");
+        assert!(self.here().is_dir(), "{folder} is not a folder");
     }
 
     /// Writes a file, and the folders that it lies in.

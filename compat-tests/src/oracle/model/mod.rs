@@ -418,7 +418,7 @@ impl<'a> Model<'a> {
         comparison
     }
 
-    /// Whether this variant has a replacement of its own.
+    /// Whether the attributes declare a replacement for this variant.
     fn is_declared(&self, name: &str, hints: &EnumHints) -> bool {
         hints.removed.iter().any(|removed| removed.name == name && removed.becomes.is_some())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// What a piece of code mentions. Comments and strings are no part of it.
+/// What a piece of code mentions. Comments and strings are not part of it.
 #[derive(Default)]
 pub(crate) struct Code {
     /// Every identifier that is not the name of a field or method behind a dot.
@@ -90,7 +90,7 @@ impl Code {
     }
 }
 
-/// What stands before an identifier and decides what it is.
+/// The token before an identifier, which determines what it is.
 #[derive(Clone, Copy, PartialEq)]
 enum Before {
     /// `.name`: a field or method.

@@ -166,7 +166,7 @@ fn name_of(item: &Item) -> Option<String> {
 }
 
 /// Collects the imports of an item, also those in the bodies of its functions, and takes the latter out. Modules in
-/// braces have imports of their own.
+/// braces have separate imports.
 struct Imports(Vec<Import>);
 
 impl VisitMut for Imports {

@@ -148,7 +148,7 @@ impl Layout<'_> {
         parts
     }
 
-    /// Whether a type has lines of its own.
+    /// Whether a type is shown on separate lines.
     fn is_named(&self, id: NodeId) -> bool {
         matches!(self.schema.get(id), Some(Node::Struct(_) | Node::Enum(_) | Node::Opaque(_)))
     }

@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         let path = greatest.path.join(".");
         for (number, entry) in greatest.rows {
-            // A table shortens long values, so the number has a place of its own.
+            // A table shortens long values, so the number has a separate column.
             printer.print_with(&entry, Some(format!("{path}: {number}")))?;
         }
     }
