@@ -433,6 +433,18 @@ evolutions! {
         expect(RequiresMigration, &["type-migrated"]).check(&values)
     }
 
+    a_newtype_of_an_option_becomes_an_optional_enum {
+        #[derive(Debug, PartialEq, StateType)]
+        #[state(name = "Level")]
+        struct Old(Option<u8>);
+        #[derive(Debug, PartialEq, StateType)]
+        #[state(version = 2, migrate(1 => level))]
+        enum Level { None, Some(u8) }
+        fn level(old: Old) -> Level { old.0.map_or(Level::None, Level::Some) }
+        expect(RequiresMigration, &["wrapped-in-option", "type-migrated"])
+            .check(&[(Old(Some(1)), Some(Level::Some(1))), (Old(None), Some(Level::None))])
+    }
+
     a_part_without_a_name_is_no_dynamic_value_of_the_type {
         expect(Incompatible, &["kind-changed"]).check::<u64, plain::Anything>(&[])
     }

@@ -10,7 +10,7 @@ use crate::resolve::finding::Fix;
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
-use crate::schema::Node;
+use crate::schema::{Node, NodeId};
 use crate::snapshot::{NodeHints, TypeMigration};
 
 /// A type that may declare functions for whole values, and what it declares.
@@ -21,66 +21,106 @@ struct Declared<'a> {
     migrations: &'a [TypeMigration],
 }
 
+/// What decides on a stored part of another kind than the type.
+enum Decides {
+    /// The rules.
+    Rules,
+    /// The functions from this declared version on.
+    Version(u32),
+    /// The function from this version, which reads exactly the stored layout, and those after it.
+    Layout(u32),
+    /// Nothing: too many layouts were compared, which is reported.
+    Nothing,
+}
+
 impl<'a> Walker<'a> {
     /// What functions make of a stored part of another kind; `None` if none applies, so that the rules decide.
     ///
     /// Inside: `None` if there should be a function and is none.
-    ///
+    #[allow(clippy::option_option, reason = "outside: whether functions decide; inside: whether there is a step")]
+    pub(super) fn migrated_kind(&mut self, id: StepId) -> Option<Option<Step>> {
+        let (stored, _) = self.nodes(id);
+        let decides = self.decides(id, self.pair(id).new);
+        let declared = self.declared(self.pair(id).new)?;
+        match decides {
+            Decides::Rules => None,
+            Decides::Nothing => Some(None),
+            Decides::Version(version) if version > declared.version => {
+                let rules_decide = self.went_back(id, version, (declared.name, declared.version));
+                if rules_decide { None } else { Some(None) }
+            }
+            Decides::Version(version) => {
+                if declared_name(stored).is_some_and(|(name, _)| name != declared.name) {
+                    self.report(id, &rules::TYPE_RENAMED, vec![]);
+                }
+                self.migrated(id, (declared.name, declared.version), version, declared.migrations)
+            }
+            Decides::Layout(from) => {
+                let chain = chain(from, declared.version, declared.migrations);
+                let was = format!("`{}`", self.names(id).0);
+                let now = format!("version {} of `{}`", declared.version, declared.name);
+                Some(self.through(id, &chain, &was, &now))
+            }
+        }
+    }
+
+    /// Whether functions decide on the stored part of a pair if this new node takes it.
+    pub(super) fn has_functions_for(&mut self, id: StepId, new: NodeId) -> bool {
+        !matches!(self.decides(id, new), Decides::Rules)
+    }
+
     /// A struct or enum is found by its declared name and version, as where the kinds are equal. Any other part is
     /// found by its layout, which must be exactly the one that a function reads; or, if it is an opaque leaf, by its
     /// name and version as well.
-    #[allow(clippy::option_option, reason = "outside: whether functions decide; inside: whether there is a step")]
-    pub(super) fn migrated_kind(&mut self, id: StepId, stored: &'a Node, new: &'a Node) -> Option<Option<Step>> {
-        if discriminant(stored) == discriminant(new) {
-            return None;
+    fn decides(&mut self, id: StepId, new: NodeId) -> Decides {
+        let stored = self.nodes(id).0;
+        let Some(declared) = self.declared(new) else { return Decides::Rules };
+        if discriminant(stored) == discriminant(self.new_schema().node(new)) {
+            return Decides::Rules;
         }
-        let new = declared(new, &self.new.hints()[self.pair(id).new.index()])?;
-        let (name, version) = match stored {
-            Node::Struct(node) => (&node.name, node.version),
-            Node::Enum(node) => (&node.name, node.version),
-            Node::Opaque(node) => match self.by_layout(id, &new) {
-                None => (&node.name, node.version),
-                found => return found,
-            },
-            _ => return self.by_layout(id, &new),
-        };
-        if name != new.name && !new.aliases.contains(name) {
-            return None;
+        let has_version = matches!(stored, Node::Struct(_) | Node::Enum(_));
+        if !has_version {
+            match self.by_layout(id, &declared) {
+                Decides::Rules => {}
+                decides => return decides,
+            }
         }
-        if version > new.version && !matches!(stored, Node::Opaque(_)) {
-            let rules_decide = self.went_back(id, version, (new.name, new.version));
-            return if rules_decide { None } else { Some(None) };
+        let Some((name, version)) = declared_name(stored) else { return Decides::Rules };
+        let is_named = name == declared.name || declared.aliases.iter().any(|alias| alias == name);
+        let went_back = has_version && version > declared.version;
+        if is_named && (went_back || !chain(version, declared.version, declared.migrations).is_empty()) {
+            return Decides::Version(version);
         }
-        if chain(version, new.version, new.migrations).is_empty() {
-            return None;
-        }
-        if name != new.name {
-            self.report(id, &rules::TYPE_RENAMED, vec![]);
-        }
-        self.migrated(id, (new.name, new.version), version, new.migrations)
+        Decides::Rules
     }
 
-    /// What the function that reads exactly the stored layout, and those after it, make of a part; `None` if no
-    /// function or more than one reads it.
-    #[allow(clippy::option_option, reason = "as above")]
-    fn by_layout(&mut self, id: StepId, new: &Declared<'_>) -> Option<Option<Step>> {
+    /// The function that reads exactly the stored layout, if there is one and no other.
+    fn by_layout(&mut self, id: StepId, new: &Declared<'_>) -> Decides {
         if !new.migrations.is_empty() && !self.may_copy(id, &[]) {
-            return Some(None);
+            return Decides::Nothing;
         }
         let stored = self.pair(id).stored;
-        let mut found = None;
+        let mut found = Decides::Rules;
         for migration in new.migrations.iter().filter(|migration| migration.from < new.version) {
             let Some(source) = &migration.source else { continue };
             match self.reads(id, &[], source, stored) {
-                None => return Some(None),
+                None => return Decides::Nothing,
                 Some(false) => {}
-                Some(true) if found.replace(migration.from).is_some() => return None,
-                Some(true) => {}
+                Some(true) if matches!(found, Decides::Layout(_)) => return Decides::Rules,
+                Some(true) => found = Decides::Layout(migration.from),
             }
         }
-        let chain = chain(found?, new.version, new.migrations);
-        let was = format!("`{}`", self.names(id).0);
-        Some(self.through(id, &chain, &was, &format!("version {} of `{}`", new.version, new.name)))
+        found
+    }
+
+    fn declared(&self, new: NodeId) -> Option<Declared<'a>> {
+        let (aliases, migrations) = match &self.new.hints()[new.index()] {
+            NodeHints::Struct(hints) => (hints.aliases.as_slice(), hints.migrations.as_slice()),
+            NodeHints::Enum(hints) => (hints.aliases.as_slice(), hints.migrations.as_slice()),
+            NodeHints::None | NodeHints::Opaque(_) => return None,
+        };
+        let (name, version) = declared_name(self.new.schema().node(new))?;
+        Some(Declared { name, version, aliases, migrations })
     }
 
     /// Reports two kinds that no rule and no function converts.
@@ -102,7 +142,7 @@ impl<'a> Walker<'a> {
             return None;
         }
         let (stored, new) = self.nodes(id);
-        let now = declared(new, &self.new.hints()[pair.new.index()])?;
+        let now = self.declared(pair.new)?;
         let (ty, word) = (written(now.name), declares(new));
         let (from, alias, kept, takes) = match stored {
             Node::Struct(_) | Node::Enum(_) => {
@@ -135,20 +175,12 @@ impl<'a> Walker<'a> {
     }
 }
 
-fn declared_name(node: &Node) -> Option<(&str, u32)> {
+/// The declared name and version of a type or leaf.
+pub(super) fn declared_name(node: &Node) -> Option<(&str, u32)> {
     match node {
         Node::Struct(node) => Some((&node.name, node.version)),
         Node::Enum(node) => Some((&node.name, node.version)),
+        Node::Opaque(node) => Some((&node.name, node.version)),
         _ => None,
     }
-}
-
-fn declared<'a>(node: &'a Node, hints: &'a NodeHints) -> Option<Declared<'a>> {
-    let (name, version) = declared_name(node)?;
-    let (aliases, migrations) = match hints {
-        NodeHints::Struct(hints) => (hints.aliases.as_slice(), hints.migrations.as_slice()),
-        NodeHints::Enum(hints) => (hints.aliases.as_slice(), hints.migrations.as_slice()),
-        NodeHints::None | NodeHints::Opaque(_) => (&[][..], &[][..]),
-    };
-    Some(Declared { name, version, aliases, migrations })
 }

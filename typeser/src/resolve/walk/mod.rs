@@ -10,6 +10,7 @@ mod hash;
 mod kinds;
 mod layouts;
 mod leaves;
+mod merges;
 mod opaques;
 mod records;
 mod run;

@@ -206,6 +206,9 @@ impl<'a> Walker<'a> {
         if self.is_full() {
             return None;
         }
+        if self.merged_variant(id, variant, (stored, new), removed.hints, &segments) {
+            return None;
+        }
         let mut fixes = Vec::new();
         if let Some(only) = removed.added.only(|_| true) {
             let only = &new.variants[only];
@@ -445,6 +448,9 @@ impl<'a> Walker<'a> {
             return true;
         }
         if self.is_full() {
+            return false;
+        }
+        if self.merged_field(id, field, (records.stored, records.new), records.hints, path) {
             return false;
         }
         let mut fixes = Vec::new();

@@ -15,7 +15,7 @@ impl<'a> Walker<'a> {
     /// Compares the nodes of a pair: reports what changed, and says how values are migrated, if they can be.
     pub(super) fn compare(&mut self, id: StepId) -> Option<Step> {
         let (stored, new) = self.nodes(id);
-        if let Some(step) = self.migrated_kind(id, stored, new) {
+        if let Some(step) = self.migrated_kind(id) {
             return step;
         }
         match (stored, new) {
@@ -223,9 +223,11 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether a stored wrapper contains an option, and the new option does not contain such a wrapper.
-    fn unwraps(&self, wrapped: &[NodeId], id: StepId) -> bool {
-        let pair = self.pair(id);
+    fn unwraps(&mut self, wrapped: &[NodeId], id: StepId) -> bool {
+        let pair = self.pair(id).clone();
+        // A function may take the wrapper itself.
         wraps_option(self.stored_schema(), (pair.stored, wrapped), self.new_schema(), pair.new)
+            && !ends(self.new_schema(), pair.new).is_some_and(|end| self.has_functions_for(id, end))
     }
 
     /// Whether a new wrapper contains an option, and the stored option does not contain such a wrapper.
@@ -243,15 +245,7 @@ impl<'a> Walker<'a> {
 
     /// Whether a new option is nothing but options, for ever: no stored value can become one that ends in itself.
     fn never_ends(&self, option: NodeId) -> bool {
-        let mut met = HashSet::new();
-        let mut at = option;
-        while let Node::Option(inner) = self.new_schema().node(at) {
-            if !met.insert(at) {
-                return true;
-            }
-            at = *inner;
-        }
-        false
+        ends(self.new_schema(), option).is_none()
     }
 
     /// Whether a new field is so much like a stored one that the one may be the other under a new name.
@@ -286,15 +280,20 @@ fn wraps_option(schema: &Schema, wrapper: (NodeId, &[NodeId]), other: &Schema, o
     if !matches!(schema.node(*inner), Node::Option(_)) {
         return false;
     }
+    ends(other, option).is_none_or(|end| !alike(schema, wrapper.0, other.node(end)))
+}
+
+/// What is inside all options, if that is not another option.
+fn ends(schema: &Schema, option: NodeId) -> Option<NodeId> {
     let mut met = HashSet::new();
     let mut at = option;
-    while let Node::Option(inner) = other.node(at) {
+    while let Node::Option(inner) = schema.node(at) {
         if !met.insert(at) {
-            return true;
+            return None;
         }
         at = *inner;
     }
-    !alike(schema, wrapper.0, other.node(at))
+    Some(at)
 }
 
 /// Whether a wrapped node is of the kind of another one, so that the wrapper is what changed.
