@@ -267,7 +267,7 @@ mod hints {
     }
 }
 
-/// The version is a part of the layout: each value gets the function of its own version.
+/// The version is a part of the layout: each value gets the function of its version.
 #[test]
 fn releases_that_differ_by_a_version_alone_run_different_functions() {
     use hints::{feet_too, inches, meters};

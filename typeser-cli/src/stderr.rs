@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use typeser::text::{clean, without_commands};
 
-/// Writes a message and a line break. If standard error is closed, the exit code still tells how the command ended.
+/// Writes a message and a line break. If standard error is closed, the exit code still says how the command ended.
 pub(crate) fn say(message: impl fmt::Display) {
     drop(writeln!(anstream::stderr(), "{}", harmless(&message.to_string())));
 }
