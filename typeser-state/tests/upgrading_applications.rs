@@ -508,3 +508,34 @@ fn the_key_type_is_always_part_of_the_state_and_must_stay() {
     let rekeyed = plan.run(folder.path().join("three"), &mut |_| ()).unwrap();
     restore_all(&rekeyed, &["a"], &RestoreOptions::new()).unwrap();
 }
+
+#[test]
+fn two_operators_of_one_uid_are_refused_unless_they_are_disjoint_instances() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = save(&folder.path().join("one"), &["a"]);
+    let numbers = Operator::<u32>::new("a").unwrap();
+    let range = |first, last| KeyGroupRange::new(first, last).unwrap();
+    let part = |first, last| counter("a").0.with_key_groups(range(first, last)).unwrap();
+    let (whole, lower, upper) = (counter("a").0, part(0, 63), part(64, 127));
+    let plan = |program: Program<'_>| program.plan(&savepoint, &RestoreOptions::new());
+
+    // Instances of one operator.
+    assert_eq!(plan(Program::new().operator(&lower).operator(&upper)).unwrap().operators().len(), 1);
+    // The problems of each are reported.
+    let refused = plan(Program::new().operator(&whole).operator(&numbers)).unwrap_err();
+    insta::assert_snapshot!(steady(refused, folder.path()));
+    let other = Operator::<u32>::new("a").unwrap().with_key_groups(range(64, 127)).unwrap();
+    let refused = plan(Program::new().operator(&lower).operator(&other)).unwrap_err().to_string();
+    assert!(refused.contains("key of operator `a` is incompatible") && !refused.contains("duplicate"), "{refused}");
+    // So it is if nothing is stored of them.
+    let (new, also) = (Operator::<u32>::new("new").unwrap(), Operator::<String>::new("new").unwrap());
+    let program = || Program::new().operator(&whole);
+    plan(program().operator(&new).operator(&also)).unwrap_err();
+    // Operator state: an instance twice, and instances of different parallelisms.
+    let instance = |of, number| OperatorStates::new("source").unwrap().with_instance(of, number).unwrap();
+    let (first, second, third) = (instance(2, 0), instance(2, 1), instance(3, 2));
+    plan(program().operator_state(&first).operator_state(&second)).unwrap();
+    let refused = plan(program().operator_state(&first).operator_state(&first)).unwrap_err();
+    insta::assert_snapshot!(steady(refused, folder.path()));
+    plan(program().operator_state(&first).operator_state(&third)).unwrap_err();
+}

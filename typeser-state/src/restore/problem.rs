@@ -99,6 +99,15 @@ pub enum Problem {
         /// How many elements, entries and pieces there are.
         entries: u64,
     },
+    /// Two operators of the program have one uid, and are not instances of one operator.
+    DuplicateOperator {
+        /// The operator's uid.
+        operator: String,
+        /// Whether its state is scoped to keys.
+        is_keyed: bool,
+        /// The key groups of each, or the numbers of its instances, and how many there are.
+        instances: [(KeyGroupRange, MaxParallelism); 2],
+    },
     /// The savepoint does not hold the state of all instances that is needed.
     InstancesMissing {
         /// The operator's uid.
@@ -251,6 +260,25 @@ impl fmt::Display for Problem {
                  help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
                 rows(*entries)
             ),
+            Self::DuplicateOperator { operator, is_keyed, instances: [(first, of), (second, other_of)] } => {
+                let (what, fix) = match is_keyed {
+                    true => ("key groups", "`with_key_groups`, and the same `with_max_parallelism`"),
+                    false => ("instance", "`with_instance`, and the same parallelism"),
+                };
+                let part = |groups: &KeyGroupRange| match is_keyed {
+                    true => groups.to_string(),
+                    false => groups.first().to_string(),
+                };
+                let (first, second) = (part(first), part(second));
+                write!(
+                    f,
+                    "error[duplicate-operator]: the program has operator `{operator}` twice: with {what} {first} of {of}, \
+                     and with {what} {second} of {other_of}\n   \
+                     = stored state is found by the uid, so each would restore state of the other\n\
+                     help: give one of them another uid\n\
+                     help: if they are instances of one operator, give each a part of its own with {fix}"
+                )
+            }
             Self::InstancesMissing { operator, parallelism, missing } => write!(
                 f,
                 "error[instances-missing]: the savepoint lacks instances {} of operator `{operator}`, of which there \

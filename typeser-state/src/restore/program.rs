@@ -12,6 +12,7 @@ use super::error::{Refusal, RestoreError};
 use super::options::RestoreOptions;
 use super::problem::Problem;
 use super::state_plan::StatePlan;
+use crate::key_group::{KeyGroupRange, MaxParallelism};
 use crate::keyed::Operator;
 use crate::operator::OperatorStates;
 use crate::savepoint::Savepoint;
@@ -80,6 +81,8 @@ struct LeftOperator {
 trait Member {
     fn uid(&self) -> &str;
     fn is_keyed(&self) -> bool;
+    /// Which instance it is, of an operator with this many key groups; of operator state, with this many instances.
+    fn instance(&self) -> (KeyGroupRange, MaxParallelism);
     fn plan_states(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError>;
 }
 
@@ -90,6 +93,10 @@ impl<K: StateKey> Member for Operator<K> {
 
     fn is_keyed(&self) -> bool {
         true
+    }
+
+    fn instance(&self) -> (KeyGroupRange, MaxParallelism) {
+        (self.key_groups(), self.max_parallelism)
     }
 
     fn plan_states(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
@@ -108,6 +115,10 @@ impl Member for OperatorStates {
         false
     }
 
+    fn instance(&self) -> (KeyGroupRange, MaxParallelism) {
+        (self.instances(), self.operator.max_parallelism)
+    }
+
     fn plan_states(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
         let plan = self.plan(savepoint, options)?;
         let (uid, is_stored) = (self.uid().to_owned(), savepoint.operator_state(self.uid()).is_some());
@@ -122,14 +133,16 @@ impl<'a> Program<'a> {
         Self::default()
     }
 
-    /// The program has this operator.
+    /// The program has this operator. Several of one uid are instances of one operator, each with [key
+    /// groups](Operator::with_key_groups) that no other one has.
     #[must_use]
     pub fn operator<K: StateKey>(mut self, operator: &'a Operator<K>) -> Self {
         self.members.push(operator);
         self
     }
 
-    /// The program has this operator with operator state.
+    /// The program has this operator with operator state. Several of one uid are [instances](OperatorStates::with_instance)
+    /// of one operator.
     #[must_use]
     pub fn operator_state(mut self, states: &'a OperatorStates) -> Self {
         self.members.push(states);
@@ -149,7 +162,8 @@ impl<'a> Program<'a> {
     /// but the manifest.
     ///
     /// # Errors
-    /// Something that is stored has no place in the program: the error lists all problems of all operators at once.
+    /// Something that is stored has no place in the program, or two operators have one uid and are not instances of one
+    /// operator: the error lists all problems of all operators at once.
     pub fn plan(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<ProgramPlan, RestoreError> {
         let uids = |keyed: bool| {
             let members = self.members.iter().filter(move |member| member.is_keyed() == keyed);
@@ -164,18 +178,27 @@ impl<'a> Program<'a> {
         let known = stored.fold(known, RestoreOptions::with_operator_state);
         let (mut operators, mut problems): (Vec<OperatorPlan>, Vec<Problem>) = (Vec::new(), Vec::new());
         for (number, member) in self.members.iter().enumerate() {
-            // Instances of one operator declare the same.
             let same = |other: &&&dyn Member| other.uid() == member.uid() && other.is_keyed() == member.is_keyed();
-            let is_first = !self.members[..number].iter().any(|other| same(&other));
+            let mut before = self.members[..number].iter().filter(same).peekable();
+            let is_first = before.peek().is_none();
+            let ((groups, of), mut before) = (member.instance(), before.map(|other| other.instance()));
+            if let Some(other) = before.find(|(others, other_of)| *other_of != of || others.overlaps(groups)) {
+                problems.push(Problem::DuplicateOperator {
+                    operator: member.uid().to_owned(),
+                    is_keyed: member.is_keyed(),
+                    instances: [other, (groups, of)],
+                });
+            }
             match member.plan_states(savepoint, &known) {
+                // The plan of the first instance represents all, but each can have problems of its own.
                 Ok(plan) if is_first => operators.push(plan),
-                Err(RestoreError::Refused(refusal)) if is_first => problems.extend(refusal.problems),
-                Ok(_) | Err(RestoreError::Refused(_)) => {}
+                Ok(_) => {}
+                Err(RestoreError::Refused(refusal)) => problems.extend(refusal.problems),
                 Err(other) => return Err(other),
             }
         }
         problems.extend(missing);
-        // Each of the operators reports the options of all.
+        // Each of the operators reports the options of all, and its instances report the same.
         let mut reported = HashSet::new();
         problems.retain(|problem| reported.insert(problem.to_string()));
         let path = savepoint.path().display().to_string();
