@@ -82,8 +82,21 @@ pub enum StateError {
         max_parallelism: MaxParallelism,
     },
     /// No key is the current one.
-    #[error("operator `{operator}` has no current key: call `set_current_key` before state is read or written")]
+    #[error(
+        "operator `{operator}` has no current key: call `set_current_key` before state is read or written; calls for no \
+         key, such as those of an element for all instances, of `initialize_state` and of `snapshot_state`, begin \
+         without one"
+    )]
     NoCurrentKey {
+        /// The operator's uid.
+        operator: String,
+    },
+    /// A key other than the one that a function of the state processor is called for.
+    #[error(
+        "operator `{operator}`: the function is called for one key at a time, and the state of other keys is not \
+         accessible in that call: read and write the state of each key when the function is called for it"
+    )]
+    OtherKey {
         /// The operator's uid.
         operator: String,
     },

@@ -94,7 +94,7 @@ impl<K: StateKey> InitializationContext<'_, K> {
 
 /// The argument of [`snapshot_state`](super::CheckpointedFunction::snapshot_state).
 pub struct SnapshotContext<'a, K: StateKey> {
-    /// The keyed state. The current key is that of an earlier call, so set one before accessing state.
+    /// The keyed state. There is no current key, so set one before accessing state.
     pub keyed_state: &'a mut KeyedState<K>,
     /// The operator state of the instance.
     pub operator_state: &'a mut OperatorStateStore,

@@ -44,7 +44,8 @@ pub trait ProcessFunction: CheckpointedFunction {
     /// The type of its output elements.
     type Out;
 
-    /// Called for an element. If the operator is keyed, the element's key is the current one.
+    /// Called for an element. If the operator is keyed, the element's key is the current one; an element that is [passed to
+    /// all instances](crate::harness::Harness::process_on_all) has none. There is no current namespace.
     ///
     /// # Errors
     /// Any error of the function. Its changes up to then are not undone, so the caller must start again from the last
@@ -68,7 +69,7 @@ pub trait ProcessFunction: CheckpointedFunction {
 
 /// The context of a call with an element or a timer.
 pub struct Context<'a, F: ProcessFunction + ?Sized> {
-    /// The keyed state, with the current key set.
+    /// The keyed state, with the key of the element or the timer as the current one, if it has one.
     pub keyed_state: &'a mut KeyedState<F::Key>,
     /// The operator state of the instance.
     pub operator_state: &'a mut OperatorStateStore,

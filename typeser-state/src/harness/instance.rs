@@ -23,17 +23,24 @@ impl<F: ProcessFunction> Instance<F> {
     pub(super) fn initialize(&mut self) -> Result<(), FunctionError> {
         let Self { function, keyed_state, operator_state, list, is_restored, .. } = self;
         let (is_restored, list) = (*is_restored, list.as_deref());
+        keyed_state.clear_current_key();
         function.initialize_state(&mut InitializationContext { keyed_state, operator_state, is_restored, list })
     }
 
+    /// Processes an element; without a key, it belongs to no key, and not to that of the call before.
     pub(super) fn process(
         &mut self,
         element: Record<F::In>,
+        key: Option<&F::Key>,
         times: Times,
         out: &mut Vec<Record<F::Out>>,
     ) -> Result<(), FunctionError> {
         let Self { function, keyed_state, operator_state, .. } = self;
         let Record { value, timestamp } = element;
+        keyed_state.clear_current_key();
+        if let Some(key) = key {
+            keyed_state.set_current_key(key)?;
+        }
         function.process_element(value, &mut Context { keyed_state, operator_state, timestamp, times, out })
     }
 
@@ -68,6 +75,7 @@ impl<F: ProcessFunction> Instance<F> {
     pub(super) fn snapshot(&mut self, checkpoint_id: u64, timestamp: i64) -> Result<(), FunctionError> {
         let Self { function, keyed_state, operator_state, list, .. } = self;
         let list = list.as_deref();
+        keyed_state.clear_current_key();
         function.snapshot_state(&mut SnapshotContext { keyed_state, operator_state, checkpoint_id, timestamp, list })
     }
 }

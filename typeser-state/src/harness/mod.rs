@@ -224,8 +224,8 @@ impl<C: Operators> Harness<C> {
         elements.into_iter().try_for_each(|element| self.process(element))
     }
 
-    /// Passes an element to every instance of the first operator, for example a rule that all instances need. No key is
-    /// set.
+    /// Passes an element to every instance of the first operator, for example a rule that all instances need. There is
+    /// no current key, so access to keyed state is an error unless the function sets one.
     ///
     /// # Errors
     /// See [`HarnessError`].

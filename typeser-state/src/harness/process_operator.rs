@@ -129,6 +129,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         read: impl FnOnce(&F, &mut KeyedState<F::Key>) -> Result<R, StateError>,
     ) -> Result<R, StateError> {
         let instance = self.owner(key)?;
+        instance.keyed_state.clear_current_key();
         instance.keyed_state.set_current_key(key)?;
         read(&instance.function, &mut instance.keyed_state)
     }
@@ -265,11 +266,12 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
     ) -> Result<(), HarnessError> {
         let uid = self.uid.clone();
         let key = self.key_of.as_ref().map(|key_of| key_of(&element.value));
-        let instance = match key {
+        let instance = match &key {
             Some(key) => {
                 let error = |source| HarnessError::Key { operator: uid.clone(), source: Box::new(source) };
-                let instance = self.owner(&key).map_err(error)?;
-                instance.keyed_state.set_current_key(&key).map_err(error)?;
+                let instance = self.owner(key).map_err(error)?;
+                // A key that cannot be set is no error of the function.
+                instance.keyed_state.set_current_key(key).map_err(error)?;
                 instance
             }
             None => {
@@ -279,7 +281,9 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
             }
         };
         let number = instance.operator_state.instance();
-        instance.process(element, times, out).map_err(|source| failed(&uid, number, "process_element", source))
+        instance
+            .process(element, key.as_ref(), times, out)
+            .map_err(|source| failed(&uid, number, "process_element", source))
     }
 
     fn process_on_all(
@@ -292,7 +296,7 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
         F::In: Clone,
     {
         for (instance, number) in self.instances.iter_mut().zip(0..) {
-            let processed = instance.process(element.clone(), times, out);
+            let processed = instance.process(element.clone(), None, times, out);
             processed.map_err(|source| failed(&self.uid, number, "process_element", source))?;
         }
         Ok(())

@@ -12,6 +12,7 @@ mod map;
 mod operator;
 mod partitioner;
 mod raw;
+mod selection;
 mod state_backend;
 mod value;
 

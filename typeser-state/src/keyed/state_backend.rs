@@ -2,7 +2,7 @@
 //! state.
 
 use std::any::Any;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::backend::{Backend, RowRange, Table};
 use crate::descriptor::StateError;
 use crate::descriptor::{LinkedNamespace, OperatorMeta, SerializerPart, StateKind, TimeToLive};
 use crate::key_group::{KeyGroup, KeyGroupError, KeyGroupRange};
-use crate::row::{RowKey, STATE_ID_AT, put_sized};
+use crate::row::{RowKey, STATE_ID_AT};
 
 /// The keyed state of one operator instance, in a backend.
 ///
@@ -44,26 +44,28 @@ use crate::row::{RowKey, STATE_ID_AT, put_sized};
 /// ```
 pub struct KeyedStateBackend<K: StateType, B> {
     token: u64,
-    meta: OperatorMeta,
-    key_groups: KeyGroupRange,
-    key: Adopted<K>,
-    slots: Vec<Slot>,
-    backend: B,
-    rows: Table,
+    pub(super) meta: OperatorMeta,
+    pub(super) key_groups: KeyGroupRange,
+    pub(super) key: Adopted<K>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) backend: B,
+    pub(super) rows: Table,
     /// The index of timers, in the order in which they fire.
     pub(crate) timers: Table,
-    namespaces: Vec<Namespace>,
+    pub(super) namespaces: Vec<Namespace>,
     clock: Arc<dyn Clock>,
     /// The operators that every savepoint with this state must include.
     retained_operators: Vec<RetainedOperator>,
     /// The key of a row: the prefix of the current key, then the rest of the last access. An access to another state
     /// rewrites only the state id and the namespace.
-    row: Vec<u8>,
+    pub(super) row: Vec<u8>,
     /// The length of the prefix without a namespace; 0 if there is no current key.
-    prefix: usize,
+    pub(super) prefix: usize,
+    /// The row prefix of the only key that may be accessed; empty if all may.
+    pub(super) visited: Vec<u8>,
     /// The key of a row of raw keyed state, which belongs to a key group and has no key.
     key_group_row: Vec<u8>,
-    scratch: Scratch,
+    pub(super) scratch: Scratch,
 }
 
 /// A state, ready to be accessed.
@@ -78,16 +80,24 @@ pub(crate) struct Slot {
 
 /// A namespace type with its serializer, and the current namespace.
 pub(crate) struct Namespace {
-    serializer: Box<dyn LinkedNamespace>,
+    pub(super) serializer: Box<dyn LinkedNamespace>,
     /// Its length and its bytes; empty if there is no current namespace.
-    current: Vec<u8>,
+    pub(super) current: Vec<u8>,
 }
 
 impl Namespace {
     pub(crate) fn new(serializer: Box<dyn LinkedNamespace>) -> Self {
-        // The type `()` has one namespace, so it need not be set.
-        let current = if serializer.as_any().is::<Adopted<()>>() { vec![0] } else { Vec::new() };
-        Self { serializer, current }
+        let mut namespace = Self { serializer, current: Vec::new() };
+        namespace.clear();
+        namespace
+    }
+
+    /// There is no current namespace. The type `()` has one namespace, so it need not be set.
+    pub(super) fn clear(&mut self) {
+        self.current.clear();
+        if self.serializer.as_any().is::<Adopted<()>>() {
+            self.current.push(0);
+        }
     }
 
     pub(crate) fn serializer(&self) -> &dyn LinkedNamespace {
@@ -136,6 +146,7 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
             retained_operators,
             row: Vec::new(),
             prefix: 0,
+            visited: Vec::new(),
             key_group_row: Vec::new(),
             scratch: Scratch::default(),
         }
@@ -218,6 +229,9 @@ impl<K: StateType, B> KeyedStateBackend<K, B> {
         let Some((slot, serializers)) = slot_of(&self.slots, self.token, handle) else {
             return Err(StateError::ForeignHandle { operator: self.meta.uid.clone() });
         };
+        if !self.visited.is_empty() && !self.visited.starts_with(&key_group.to_be_bytes()) {
+            return Err(StateError::OtherKey { operator: self.meta.uid.clone() });
+        }
         if !self.key_groups.contains(key_group) {
             let (operator, owned) = (self.meta.uid.clone(), self.key_groups);
             return Err(StateError::ForeignKeyGroup { operator, key_group, owned });
@@ -254,8 +268,17 @@ impl<B> KeyedStateBackend<(), B> {
 }
 
 impl<K: StateType, B> KeyedStateBackend<K, B> {
-    /// The index of the timers of a service.
+    /// Checks that the state of all keys is here, as it is not while a single key is visited.
+    fn check_all_keys(&self) -> Result<(), StateError> {
+        match self.visited.is_empty() {
+            true => Ok(()),
+            false => Err(StateError::OtherKey { operator: self.meta.uid.clone() }),
+        }
+    }
+
+    /// The index of the timers of a service, those of all keys.
     pub(crate) fn timer_index(&self, handle: Handle) -> Result<(&B, Table, u16), StateError> {
+        self.check_all_keys()?;
         match slot_of::<()>(&self.slots, self.token, handle) {
             Some((slot, ())) => Ok((&self.backend, self.timers, slot.id)),
             None => Err(StateError::ForeignHandle { operator: self.meta.uid.clone() }),
@@ -291,64 +314,13 @@ fn slot_of<S: 'static>(slots: &[Slot], token: u64, handle: Handle) -> Option<(&S
 }
 
 impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
-    /// Sets the current key, under which state is read and written. The key is encoded and hashed once, here.
-    ///
-    /// # Errors
-    /// The key cannot be encoded, or another instance owns it. In that case there is no current key.
-    pub fn set_current_key(&mut self, key: &K) -> Result<(), StateError> {
-        self.prefix = 0;
-        let bytes = &mut self.scratch.value;
-        bytes.clear();
-        if let Err(source) = self.key.serialize(key, bytes) {
-            return Err(StateError::EncodeKey { operator: self.meta.uid.clone(), source });
-        }
-        let key_group = self.meta.max_parallelism.group_of(bytes);
-        if !self.key_groups.contains(key_group) {
-            return Err(StateError::ForeignKey { operator: self.meta.uid.clone(), key_group, owned: self.key_groups });
-        }
-        self.row.clear();
-        self.row.extend_from_slice(&key_group.to_be_bytes());
-        self.row.extend_from_slice(&[0, 0]);
-        if let Err(source) = put_sized(bytes, &mut self.row) {
-            return Err(StateError::KeyTooLarge { operator: self.meta.uid.clone(), source });
-        }
-        self.prefix = self.row.len();
-        Ok(())
-    }
-
-    /// Sets the current namespace for all states that are declared with namespaces of this type. It stays set when the
-    /// current key changes, and has no effect on other states.
-    ///
-    /// # Errors
-    /// The namespace cannot be encoded, or no state is declared with this type. In that case there is no current
-    /// namespace of this type.
-    pub fn set_current_namespace<N: StateKey>(&mut self, namespace: &N) -> Result<(), StateError> {
-        let mut found = false;
-        for slot in &mut self.namespaces {
-            let bytes = &mut self.scratch.value;
-            bytes.clear();
-            let Some(encoded) = slot.serializer.encode(namespace, bytes) else { continue };
-            found = true;
-            slot.current.clear();
-            if let Err(source) = encoded {
-                return Err(StateError::EncodeNamespace { operator: self.meta.uid.clone(), source });
-            }
-            if let Err(source) = put_sized(bytes, &mut slot.current) {
-                slot.current.clear();
-                return Err(StateError::NamespaceTooLarge { operator: self.meta.uid.clone(), source });
-            }
-        }
-        let declared =
-            || StateError::NoSuchNamespace { operator: self.meta.uid.clone(), found: std::any::type_name::<N>() };
-        if found { Ok(()) } else { Err(declared()) }
-    }
-
     /// The keys that have state, without duplicates, in the order of their key groups. Timers and raw state do not
     /// count; expired rows count until they are cleaned up.
     ///
     /// # Errors
     /// The backend fails, or a stored key is malformed.
     pub fn keys(&self) -> Result<Vec<K>, StateError> {
+        self.check_all_keys()?;
         let mut keys = Vec::new();
         let mut group = None;
         let mut seen = HashSet::new();
@@ -387,53 +359,6 @@ impl<K: StateKey, B: Backend> KeyedStateBackend<K, B> {
             }
         })?;
         failure.map_or(Ok(keys), Err)
-    }
-
-    /// The namespaces of this type in which the current key has state or timers, without duplicates, in the order of
-    /// their bytes.
-    ///
-    /// # Errors
-    /// No state is declared with this type, there is no current key, or the backend fails.
-    pub fn namespaces<N: StateKey>(&mut self) -> Result<Vec<N>, StateError> {
-        if self.prefix == 0 {
-            return Err(StateError::NoCurrentKey { operator: self.meta.uid.clone() });
-        }
-        let operator = || self.meta.uid.clone();
-        let (mut namespaces, mut declared) = (Vec::new(), false);
-        for (index, of_type) in self.namespaces.iter().enumerate() {
-            let Some(serializer) = of_type.serializer.as_any().downcast_ref::<Adopted<N>>() else { continue };
-            declared = true;
-            let mut found: BTreeSet<Vec<u8>> = BTreeSet::new();
-            for slot in self.slots.iter().filter(|slot| slot.namespace == Some(index)) {
-                self.row.truncate(self.prefix);
-                self.row[STATE_ID_AT].copy_from_slice(&slot.id.to_be_bytes());
-                let range = RowRange::of_prefix(&self.row, &mut self.scratch.end);
-                let mut damaged = None;
-                self.backend.scan(self.rows, range, &mut |bytes, _| match RowKey::parse(bytes) {
-                    Ok(row) => {
-                        if !found.contains(row.namespace) {
-                            found.insert(row.namespace.to_vec());
-                        }
-                        ControlFlow::Continue(())
-                    }
-                    Err(source) => {
-                        damaged = Some(StateError::Row { operator: operator(), source });
-                        ControlFlow::Break(())
-                    }
-                })?;
-                damaged.map_or(Ok(()), Err)?;
-            }
-            for bytes in found {
-                let namespace = serializer.deserialize(&bytes);
-                let namespace =
-                    namespace.map_err(|source| StateError::DecodeNamespace { operator: operator(), source })?;
-                if !namespaces.contains(&namespace) {
-                    namespaces.push(namespace);
-                }
-            }
-        }
-        let unknown = || StateError::NoSuchNamespace { operator: operator(), found: std::any::type_name::<N>() };
-        if declared { Ok(namespaces) } else { Err(unknown()) }
     }
 
     /// Makes all changes durable, if the backend has a disk.

@@ -163,7 +163,8 @@ impl<N: StateKey> Timers<N> {
     /// A timer is deleted before `fire` is called for it. If `fire` fails, the timer is registered again, and the
     /// others stay registered.
     ///
-    /// After a restore, timers in the past fire with the first call.
+    /// After a restore, timers in the past fire with the first call. Afterwards, the current key and namespaces are those
+    /// from before the call.
     ///
     /// # Errors
     /// `fire` fails, or the state cannot be accessed; see [`StateError`].
@@ -172,10 +173,25 @@ impl<N: StateKey> Timers<N> {
         state: &mut KeyedStateBackend<K, B>,
         domain: TimeDomain,
         time: i64,
+        fire: impl FnMut(&mut KeyedStateBackend<K, B>, Timer<K, N>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let before = state.selection();
+        let fired = self.fire_due(state, domain, time, fire);
+        state.select(before);
+        fired
+    }
+
+    fn fire_due<K: StateKey, B: Backend, E: From<StateError>>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        domain: TimeDomain,
+        time: i64,
         mut fire: impl FnMut(&mut KeyedStateBackend<K, B>, Timer<K, N>) -> Result<(), E>,
     ) -> Result<(), E> {
         while let Some((due, row)) = self.first(state, domain)?.filter(|(due, _)| *due <= time) {
             let (key, namespace) = self.owner(state, &row)?;
+            // Namespaces of other types are those of an earlier timer.
+            state.clear_current_key();
             state.set_current_key(&key)?;
             state.set_current_namespace(&namespace)?;
             self.change(state, domain, due, false)?;

@@ -56,7 +56,7 @@ where
         let work = |part: &Part| -> Result<Modified, ProcessError> {
             let mut state = plan.part(part).map_err(ReadStateError::from)?;
             for key in keys_of(&state).map_err(ReadStateError::from)? {
-                state.set_current_key(&key).map_err(ReadStateError::from)?;
+                state.visit(&key).map_err(ReadStateError::from)?;
                 (self.function)(&key, &mut state).map_err(|source| ReadStateError::Function {
                     operator: operator.uid().to_owned(),
                     key: shown(&key),

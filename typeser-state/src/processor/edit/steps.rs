@@ -152,6 +152,10 @@ impl<'a> SavepointEdit<'a> {
     /// the way, as on a [restore](Operator::restore). A state that is declared and not stored starts empty. States that
     /// are not declared are taken over as they are.
     ///
+    /// The function reads and writes the state of the key that it is called for. Every other key is an error, in small
+    /// savepoints as in large ones, and so is what concerns all keys: [`KeyedStateBackend::keys`], and the next timer or
+    /// the firing of timers.
+    ///
     /// Several threads call the function, each for different keys; see
     /// [`ProcessOptions::with_parallelism`](crate::processor::ProcessOptions::with_parallelism).
     pub fn modify<K: StateKey>(

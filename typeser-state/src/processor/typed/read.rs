@@ -81,7 +81,7 @@ impl<K: StateKey> Operator<K> {
             let mut handed_on = Vec::new();
             let mut state = plan.part(part)?;
             for key in keys_of(&state)? {
-                state.set_current_key(&key)?;
+                state.visit(&key)?;
                 let outcome = read(&key, &mut state, &mut |item| handed_on.push(item));
                 outcome.map_err(|source| ReadStateError::Function {
                     operator: self.uid().to_owned(),
