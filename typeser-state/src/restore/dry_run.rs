@@ -76,7 +76,10 @@ impl<K: StateKey> RestorePlan<'_, K> {
         let (states, now) = (self.jobs()?, self.operator.clock.now());
         let job = RestoreJob { stored: stored.meta(), states, trust: self.trust, now, tables, dry: true };
         let done = Resume::new(0, now, job.states.len());
-        let mut writer = Writer::new(self.operator.uid(), self.states(), &job, Nothing::default(), progress, done);
+        // A dry run lists each map key that became another's instead of ending.
+        let unnamed = |_: usize, _: &[u8]| Ok(Default::default());
+        let mut writer =
+            Writer::new(self.operator.uid(), self.states(), (&job, &unnamed), Nothing::default(), progress, done);
         let rows = self.savepoint.rows(self.operator.uid())?.of_key_groups(self.operator.key_groups());
         for_each_batch(rows, &job, None, self.threads(), |batch| writer.write(batch))?;
         let Writer { done, findings, .. } = writer;

@@ -148,20 +148,22 @@ pub enum RestoreError {
     },
     /// Two stored rows would become one.
     #[error(
-        "{}: at offset {offset}: the map key of this row of state `{state}` of operator `{operator}` migrates to the \
-         same bytes as that of a row before it, so one of the two would be lost: keep the stored type of the map key, or \
-         empty the state with `RestoreOptions::new().reset_state({operator:?}, {state:?})`; the backend holds an \
+        "{}: at offset {offset}: the map keys {} and {} of state `{state}` of operator `{operator}` migrate to the same \
+         bytes, so one of the two would be lost: correct the function that converts the map key, which must give \
+         different results for different keys, or keep the stored type of the map key, or empty the state with `RestoreOptions::new().reset_state({operator:?}, {state:?})`; the backend holds an \
          unfinished restore, and the next one begins afresh",
-        file.display()
+        file.display(), keys[0], keys[1]
     )]
     Collision {
         /// The operator's uid.
         operator: String,
         /// The state.
         state: String,
+        /// The two stored map keys, as values and as bytes; shortened if they are long.
+        keys: Box<[String; 2]>,
         /// The file of the savepoint.
         file: PathBuf,
-        /// Where in it the row begins.
+        /// Where in it the second one's row begins.
         offset: u64,
     },
     /// A serializer does not take over what the resolver says it can.

@@ -21,7 +21,9 @@ use super::write::{Filled, Writer};
 use crate::backend::Backend;
 use crate::descriptor::{SerializerPart, StateKind};
 use crate::key_group::KeyGroupRange;
-use crate::keyed::{KeyedStateBackend, Operator, Parts};
+use crate::keyed::{KeyedStateBackend, Operator, Parts, RowKey};
+use crate::rows::collisions::Colliding;
+use crate::rows::display::shown_with_bytes;
 use crate::rows::dropped_data::DroppedData;
 use crate::rows::plan::RowPlan;
 use crate::rows::transform::Transformer;
@@ -120,7 +122,8 @@ impl<K: StateKey> RestorePlan<'_, K> {
             let job = RestoreJob { stored: stored.meta(), states, trust: self.trust, now, tables, dry: false };
             let done = resumed.unwrap_or_else(|| Resume::new(identity, now, job.states.len()));
             let target = Filled::new(&mut backend, tables, self.flush_bytes);
-            let writer = Writer::new(self.operator.uid(), self.states(), &job, target, progress, done);
+            let colliding = |state: usize, row_key: &[u8]| self.colliding(&job, state, row_key);
+            let writer = Writer::new(self.operator.uid(), self.states(), (&job, &colliding), target, progress, done);
             migrate(Migrator::new(self, &job, writer), stored).inspect_err(|error| match error {
                 // What was flushed is good.
                 RestoreError::Backend(_) => {}
@@ -184,6 +187,36 @@ impl<K> RestorePlan<'_, K> {
             timers: declared.is_some_and(|state| state.kind() == StateKind::Timers),
             dropped: of(SerializerPart::Value).map(|(_, resolution)| DroppedData::of(resolution)).unwrap_or_default(),
         })
+    }
+
+    /// The two stored map keys of a state that became the one of this new row, as text: the stored rows of the map are
+    /// read again.
+    fn colliding(&self, job: &RestoreJob<'_>, state: usize, row_key: &[u8]) -> Result<[String; 2], RestoreError> {
+        let unknown = || std::array::from_fn(|_| "unknown".to_owned());
+        let plan = job.states.get(state).and_then(|state| state.plan.as_ref());
+        let (Ok(new), Some(meta), Some(plan)) = (RowKey::parse(row_key), job.stored.states.get(state), plan) else {
+            return Ok(unknown());
+        };
+        let mut rows = self.savepoint.rows_like(job.stored)?;
+        // Operator state comes from other instances than this one.
+        if job.stored.keyed
+            && let Ok(group) = KeyGroupRange::new(new.key_group, new.key_group)
+        {
+            rows = rows.of_key_groups(group);
+        }
+        let plan = RowPlan { user_key: plan.user_key.clone(), ..RowPlan::unchanged() };
+        let (mut transformer, mut colliding) = (job.transformer(), Colliding::new(new.rest));
+        while let Some(row) = rows.next_row()? {
+            if row.key.state_id == meta.id
+                && (row.key.key, row.key.namespace) == (new.key, new.namespace)
+                && let Ok(Some(made)) = transformer.transform(&plan, &row, false)
+                && let Some(keys) = colliding.take(row.key.rest, made.rest)
+            {
+                return Ok(keys.map(|key| shown_with_bytes(meta.serializer(SerializerPart::UserKey), &key)));
+            }
+        }
+        // A function whose result varies may give another one now.
+        Ok(unknown())
     }
 
     /// How many threads read and migrate rows, beside the one that writes them.

@@ -97,10 +97,15 @@ impl Target for Nothing {
     }
 }
 
+/// Which two stored map keys of a state became the one of a new row, as text.
+pub(super) type Colliding<'a> = dyn Fn(usize, &[u8]) -> Result<[String; 2], RestoreError> + 'a;
+
 /// Writes what became of stored rows, and reports progress.
 pub(super) struct Writer<'a, T> {
     target: T,
     job: &'a RestoreJob<'a>,
+    /// Names the two stored map keys that became the one of a new row, of this stored state.
+    colliding: &'a Colliding<'a>,
     operator: &'a str,
     states: &'a [StatePlan],
     progress: &'a mut dyn FnMut(&Progress<'_>),
@@ -114,12 +119,12 @@ impl<'a, T: Target> Writer<'a, T> {
     pub(super) fn new(
         operator: &'a str,
         states: &'a [StatePlan],
-        job: &'a RestoreJob<'a>,
+        (job, colliding): (&'a RestoreJob<'a>, &'a Colliding<'a>),
         target: T,
         progress: &'a mut dyn FnMut(&Progress<'_>),
         done: Resume,
     ) -> Self {
-        Self { target, job, operator, states, progress, done, findings: job.findings() }
+        Self { target, job, colliding, operator, states, progress, done, findings: job.findings() }
     }
 
     pub(super) fn write(&mut self, batch: &mut RestoreBatch) -> Result<(), RestoreError> {
@@ -170,13 +175,17 @@ impl<'a, T: Target> Writer<'a, T> {
         let keys = changes.changes().enumerate();
         let keys = keys.filter(|(number, _)| next.next_if(|moved| moved.change == *number).is_some());
         let has = |key: &[u8]| Ok(self.target.has(key)?);
+        let change = |number: usize| moved.get(number).and_then(|moved| changes.changes().nth(moved.change));
         for_each_collision(keys.map(|(_, change)| change.key), has, |number| {
             let row = &moved[number];
             if self.job.dry {
                 findings[row.state].fail(|| collision(self.job.stored, row));
                 return Ok(());
             }
+            let keys =
+                change(number).map_or(Ok(<[String; 2]>::default()), |new| (self.colliding)(row.state, new.key))?;
             Err(RestoreError::Collision {
+                keys: Box::new(keys),
                 operator: self.operator.to_owned(),
                 state: self.states.get(row.state).map_or(String::new(), |state| state.name().to_owned()),
                 file: row.file.clone(),

@@ -156,8 +156,8 @@ impl From<RestoreError> for ReadStateError {
             RestoreError::Function { operator, state, part, key, file, offset, source } => {
                 UnreadableRow { operator, state, part, key: Some(key), file, offset, reason: source.to_string() }
             }
-            RestoreError::Collision { operator, state, file, offset } => {
-                let reason = "it becomes the same as that of a row before it".to_owned();
+            RestoreError::Collision { operator, state, keys, file, offset } => {
+                let reason = format!("{} and {} become equal", keys[0], keys[1]);
                 UnreadableRow { operator, state, part: SerializerPart::UserKey, key: None, file, offset, reason }
             }
             error => return Self::Restore(Box::new(error)),
