@@ -1,5 +1,7 @@
 //! Random layouts and snapshots: every kind of node, recursion, sharing, and names that look like syntax.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 use typeser::SerializerSnapshot;
 use typeser::schema::{
@@ -121,7 +123,10 @@ impl<'a> Entropy<'a> {
     }
 
     fn fields(&mut self, nodes: usize) -> Vec<Field> {
-        self.some(4, |this| Field { name: this.name(), node: this.child(nodes) })
+        let mut fields = self.some(4, |this| Field { name: this.name(), node: this.child(nodes) });
+        let mut names = HashSet::new();
+        fields.retain(|field| names.insert(field.name.clone()));
+        fields
     }
 
     fn child(&mut self, nodes: usize) -> NodeId {
@@ -133,8 +138,10 @@ impl<'a> Entropy<'a> {
             0..=3 => Node::Primitive(Primitive::ALL[self.below(Primitive::ALL.len())]),
             4 | 5 => Node::Struct(StructNode { name: self.name(), version: self.number(), fields: self.fields(nodes) }),
             6 | 7 => {
-                let variants =
+                let mut variants =
                     self.some(3, |this| Variant { name: this.name(), tag: this.number(), fields: this.fields(nodes) });
+                let (mut names, mut tags) = (HashSet::new(), HashSet::new());
+                variants.retain(|variant| names.insert(variant.name.clone()) && tags.insert(variant.tag));
                 Node::Enum(EnumNode { name: self.name(), version: self.number(), variants })
             }
             8 => Node::Option(self.child(nodes)),
@@ -205,45 +212,57 @@ impl<'a> Entropy<'a> {
         if self.bool() {
             return hints;
         }
-        match &mut hints {
-            NodeHints::None => {}
-            NodeHints::Struct(hints) => {
-                hints.aliases = self.some(2, Self::name);
+        match (&mut hints, node) {
+            (NodeHints::Struct(hints), Node::Struct(node)) => {
+                hints.aliases = self.unused(2, &mut HashSet::from([node.name.clone()]));
                 hints.migrations = self.some(1, Self::type_migration);
-                self.record_hints(&mut hints.record);
+                self.record_hints(&mut hints.record, &node.fields);
             }
-            NodeHints::Enum(hints) => {
-                hints.aliases = self.some(2, Self::name);
+            (NodeHints::Enum(hints), Node::Enum(node)) => {
+                hints.aliases = self.unused(2, &mut HashSet::from([node.name.clone()]));
                 hints.migrations = self.some(1, Self::type_migration);
+                let mut taken = node.variants.iter().map(|variant| variant.name.clone()).collect();
                 hints.removed = self
-                    .some(2, |this| RemovedVariant { name: this.name(), becomes: this.bool().then(|| this.bytes()) });
+                    .unused(2, &mut taken)
+                    .into_iter()
+                    .map(|name| RemovedVariant { name, becomes: self.bool().then(|| self.bytes()) })
+                    .collect();
                 hints.fallback = self.bool().then(|| self.name());
-                for variant in &mut hints.variants {
+                for (hints, variant) in hints.variants.iter_mut().zip(&node.variants) {
                     if self.bool() {
-                        variant.aliases = self.some(2, Self::name);
-                        self.record_hints(&mut variant.record);
+                        hints.aliases = self.unused(2, &mut taken);
+                        self.record_hints(&mut hints.record, &variant.fields);
                     }
                 }
             }
-            NodeHints::Opaque(hints) => {
+            (NodeHints::Opaque(hints), _) => {
                 hints.canonical = self.bool();
                 hints.reads = self.some(3, Self::number);
                 hints.migrates = self.some(2, |this| OpaqueMigration { from: this.number(), id: this.name() });
             }
+            _ => {}
         }
         hints
+    }
+
+    /// Names that are not taken yet.
+    fn unused(&mut self, most: usize, taken: &mut HashSet<String>) -> Vec<String> {
+        let mut names = self.some(most, Self::name);
+        names.retain(|name| taken.insert(name.clone()));
+        names
     }
 
     fn type_migration(&mut self) -> TypeMigration {
         TypeMigration { from: self.number(), id: self.name(), source: self.bool().then(|| self.source()) }
     }
 
-    fn record_hints(&mut self, hints: &mut RecordHints) {
-        hints.removed = self.some(2, Self::name);
+    fn record_hints(&mut self, hints: &mut RecordHints, fields: &[Field]) {
+        let mut taken = fields.iter().map(|field| field.name.clone()).collect();
+        hints.removed = self.unused(2, &mut taken);
         for field in &mut hints.fields {
             if self.bool() {
                 *field = FieldHints {
-                    aliases: self.some(2, Self::name),
+                    aliases: self.unused(2, &mut taken),
                     default: self.bool().then(|| self.bytes()),
                     none: self.bool().then(|| self.bytes()),
                     conversions: self.some(1, |this| ConversionHint {
@@ -260,7 +279,7 @@ impl<'a> Entropy<'a> {
 /// Whether two nodes unfold to the same tree, including hints if they are given: the definition itself, pair by pair.
 #[must_use]
 pub fn same_unfolding(one: Unfolding<'_>, other: Unfolding<'_>) -> bool {
-    let mut met = std::collections::HashSet::new();
+    let mut met = HashSet::new();
     let mut open = vec![(one.at, other.at)];
     while let Some((a, b)) = open.pop() {
         if !met.insert((a, b)) {

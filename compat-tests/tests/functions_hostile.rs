@@ -178,24 +178,6 @@ fn a_missing_fallback_or_one_without_a_value_is_reported() {
 }
 
 #[test]
-fn ambiguous_layouts_are_not_passed_to_functions() {
-    let variant = |name: &str, tag| Variant { name: name.to_owned(), tag, fields: vec![] };
-    let choice =
-        Node::Enum(EnumNode { name: "E".to_owned(), version: 1, variants: vec![variant("a", 0), variant("b", 0)] });
-    let doubled = record("R", 1, vec![field("a", 2), field("a", 2)]);
-    for (inner, rule) in [(choice, "tag-collision"), (doubled, "name-clash")] {
-        let stored = snapshot(vec![record("T", 1, vec![field("x", 1)]), inner.clone(), U8], |_, _| ());
-        let new = snapshot(vec![record("T", 2, vec![field("x", 1)]), U8], |_, hints| {
-            let NodeHints::Struct(hints) = hints else { return };
-            hints.migrations = vec![TypeMigration { from: 1, id: "f".to_owned(), source: None }];
-        });
-        let resolution = resolved(&stored, &new);
-        assert_eq!(resolution.compatibility(), Incompatible, "{:?}", rules(&resolution));
-        assert!(rules(&resolution).contains(&rule), "{:?}", rules(&resolution));
-    }
-}
-
-#[test]
 fn very_long_chains_of_functions_are_bounded() {
     const TYPES: u32 = 9_000;
     const CHAIN: u32 = 100_000;

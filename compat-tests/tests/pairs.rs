@@ -17,9 +17,14 @@ fn fired(pair: &Pair, question: Question) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.rule.id).filter(|rule| seen.insert(*rule)).collect()
 }
 
+/// Rules that no pair can fire any more: a snapshot that would is refused when it is read. Their ids stay, so that ledgers
+/// and configurations that name them stay valid.
+const REFUSED_WHEN_READ: [&str; 1] = ["tag-collision"];
+
 #[test]
 fn every_rule_has_a_pair_and_every_pair_a_rule() {
-    let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let rules: BTreeSet<&str> =
+        RULES.iter().map(|rule| rule.id).filter(|rule| !REFUSED_WHEN_READ.contains(rule)).collect();
     let pairs: BTreeSet<&str> = pairs::all().iter().map(|pair| pair.rule).collect();
     let without: Vec<_> = rules.difference(&pairs).collect();
     assert!(without.is_empty(), "rules without a folder in `pairs/`: {without:?}");
@@ -70,9 +75,8 @@ fn only_the_encoding_is_reported_if_only_the_encoding_differs() {
             }
         }
     }
-    // Types that no derive produces, and opaque types.
+    // Opaque types.
     let expected = [
-        ("name-clash", "new", vec!["name-clash"]),
         ("opaque-changed", "stored", vec!["opaque-not-checked"]),
         ("opaque-changed", "new", vec!["opaque-not-checked"]),
         ("opaque-migrated", "stored", vec!["opaque-not-checked"]),
@@ -83,7 +87,6 @@ fn only_the_encoding_is_reported_if_only_the_encoding_differs() {
         ("opaque-read-as-is", "new", vec!["opaque-not-checked"]),
         ("opaque-unframed", "stored", vec!["opaque-not-checked", "opaque-unframed"]),
         ("opaque-unframed", "new", vec!["opaque-not-checked", "opaque-unframed"]),
-        ("tag-collision", "new", vec!["tag-collision"]),
     ];
     assert_eq!(differing, expected);
 }

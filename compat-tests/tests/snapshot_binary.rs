@@ -127,10 +127,15 @@ fn many(count: u32, bytes: &[u8]) -> Vec<u8> {
 fn large_hostile_bodies_are_refused_quickly() {
     let head: &[u8] = &[1, b'n', 3, 0];
     let empty_struct: &[u8] = &[1, 1, 1, b's', 1, 0];
-    let bodies: [(&str, Vec<u8>); 5] = [
+    let digit = |number: u32, place: u32| b'!' + (number / 90u32.pow(place) % 90) as u8;
+    let fields = |number: u32| [4, digit(number, 0), digit(number, 1), digit(number, 2), digit(number, 3), 1];
+    let fields: Vec<u8> = (0..1_000_000).flat_map(fields).collect();
+    let fields = [&[252], 1_000_000u32.to_le_bytes().as_slice(), &fields].concat();
+    let bodies: [(&str, Vec<u8>); 6] = [
         ("8 million nodes", [head, &many(8_000_000, &[0, 5]), &[0]].concat()),
         ("8 million fields", [head, &[2, 1, 1, b's', 1], &many(8_000_000, &[0, 1]), &[0, 5, 0]].concat()),
-        ("1 million fields", [head, &[2, 1, 1, b's', 1], &many(1_000_000, &[0, 1]), &[0, 5, 0]].concat()),
+        ("1 million fields", [head, &[2, 1, 1, b's', 1], &fields, &[0, 5, 0]].concat()),
+        ("1 million fields of one name", [head, &[2, 1, 1, b's', 1], &many(1_000_000, &[0, 1]), &[0, 5, 0]].concat()),
         ("16 million aliases", [head, empty_struct, &[1, 0, 0], &many(16_000_000, &[0]), &[0, 0, 0]].concat()),
         (
             "a default of 16 million bytes",

@@ -1,6 +1,5 @@
 //! Values as trees, and their layouts.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -76,21 +75,7 @@ impl<'a> Layout<'a> {
 }
 
 impl Layout<'_> {
-    /// Whether bytes do not determine their value: two variants of an enum have the same tag, or an opaque leaf has no
-    /// marked end.
-    #[must_use]
-    pub fn is_ambiguous(&self) -> bool {
-        self.is_endless()
-            || self.nodes.iter().any(|node| match node {
-                Node::Enum(node) => {
-                    let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
-                    tags.len() < node.variants.len()
-                }
-                _ => false,
-            })
-    }
-
-    /// Whether there is an opaque leaf without a marked end.
+    /// Whether there is an opaque leaf without a marked end, so that bytes do not determine their value.
     #[must_use]
     pub fn is_endless(&self) -> bool {
         self.nodes.iter().any(|node| matches!(node, Node::Opaque(node) if !node.framed))

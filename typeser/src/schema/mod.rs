@@ -4,6 +4,7 @@
 //! need no special case and nothing that reads a schema has to recurse.
 
 mod canonical;
+mod doubles;
 mod graph;
 mod limits;
 pub mod logical;
@@ -15,6 +16,7 @@ mod size;
 
 pub use canonical::Fingerprint;
 pub(crate) use canonical::{Line, Names, is_plain, is_reserved, layout, quoted};
+pub(crate) use doubles::{double_tag, first_double};
 pub use graph::{Schema, SchemaError};
 pub use limits::Limits;
 pub use node::{

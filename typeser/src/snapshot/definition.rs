@@ -1,11 +1,14 @@
 //! A layout in the text and JSON forms: a root expression and definitions, and the graph that they describe.
 
 use super::assemble::Assembled;
+use super::conflict::{self, Conflict};
 use super::error::ParseSnapshotError;
 use super::expression;
 use super::graph::{Graph, Reference};
 use super::hints::NodeHints;
+use super::places::Places;
 use super::scan::{At, Position, Scanner};
+use super::serializer_snapshot::{Configuration, SerializerSnapshot, SnapshotError};
 use crate::schema::{EnumNode, Field, Limits, Node, NodeId, Schema, SchemaError, StructNode, Variant};
 
 /// A layout in words.
@@ -21,6 +24,8 @@ pub(super) struct Definition {
     pub(super) reference: At<String>,
     pub(super) meaning: Meaning,
     pub(super) hints: Option<NodeHints>,
+    /// Where its parts are.
+    pub(super) places: Places,
 }
 
 /// What a definition defines; types are expressions.
@@ -44,9 +49,46 @@ pub(super) struct FieldWords {
     pub(super) expression: At<String>,
 }
 
+/// What the header of a snapshot says; what it leaves out is taken from the root.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    pub(super) name: Option<String>,
+    pub(super) version: Option<u32>,
+    pub(super) configuration: Configuration,
+    pub(super) read_version: u16,
+}
+
+/// An assembled layout, and where the definitions of its nodes are.
+struct Located {
+    parts: Assembled,
+    /// For each of the first nodes before assembly, which are those with a definition.
+    definitions: Vec<(Position, Places)>,
+}
+
 impl Definitions {
-    /// The layout and hints that these definitions mean.
-    pub(super) fn assemble(self) -> Result<Assembled, ParseSnapshotError> {
+    /// The snapshot that these definitions mean under this header.
+    pub(super) fn snapshot(self, header: Header) -> Result<SerializerSnapshot, ParseSnapshotError> {
+        let Located { parts, definitions } = self.assemble()?;
+        let name = header.name.unwrap_or_else(|| parts.name());
+        let version = header.version.unwrap_or_else(|| parts.version());
+        let snapshot = SerializerSnapshot::new(name, version, header.configuration, parts.schema, parts.hints);
+        match snapshot {
+            Ok(snapshot) => Ok(snapshot.with_read_version(header.read_version)),
+            Err(SnapshotError::Conflict(conflict)) => Err(located(conflict, &parts.origins, &definitions)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The layout that these definitions mean, where hints have no place.
+    pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
+        let Located { parts, definitions } = self.assemble()?;
+        match conflict::check_layout(&parts.schema) {
+            Ok(()) => Ok(parts.schema),
+            Err(conflict) => Err(located(conflict, &parts.origins, &definitions)),
+        }
+    }
+
+    fn assemble(self) -> Result<Located, ParseSnapshotError> {
         let mut graph = Graph::default();
         let mut places = Vec::with_capacity(self.types.len());
         for definition in &self.types {
@@ -67,6 +109,7 @@ impl Definitions {
         let root = graph.expression(&self.root)?;
         let mut hints: Vec<Option<NodeHints>> = vec![None; places.len()];
         let mut origins = Vec::with_capacity(places.len());
+        let mut definitions = Vec::with_capacity(places.len());
         for (definition, (id, reference)) in self.types.into_iter().zip(places) {
             let at = definition.reference.at;
             let node = graph.meaning(definition.meaning, reference)?;
@@ -78,6 +121,7 @@ impl Definitions {
             }
             graph.nodes[id.index()] = Some(node);
             origins.push((id, at, definition.reference.value));
+            definitions.push((at, definition.places));
         }
         let nodes: Vec<Node> = graph.nodes.into_iter().flatten().collect();
         if let Some((_, at, name)) = unreachable(&nodes, root, origins) {
@@ -89,12 +133,17 @@ impl Definitions {
             .zip(&nodes)
             .map(|(hints, node)| hints.unwrap_or_else(|| NodeHints::empty(node)))
             .collect();
-        Assembled::new(nodes, &hints, root).map_err(|error| placed(error, &graph.places))
+        let parts = Assembled::new(nodes, &hints, root).map_err(|error| placed(error, &graph.places))?;
+        Ok(Located { parts, definitions })
     }
+}
 
-    /// The layout that these definitions mean, where hints have no place.
-    pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
-        Ok(self.assemble()?.schema)
+/// A conflict, as an error at the position of the part that has to change.
+fn located(conflict: Conflict, origins: &[NodeId], definitions: &[(Position, Places)]) -> ParseSnapshotError {
+    let definition = origins.get(conflict.node() as usize).and_then(|origin| definitions.get(origin.index()));
+    match definition {
+        Some((at, places)) => places.of(conflict.part()).unwrap_or(*at).error(conflict.kind().to_string()),
+        None => SnapshotError::from(conflict).into(),
     }
 }
 

@@ -78,8 +78,8 @@ pub enum ReadSnapshotError {
         /// Why.
         reason: SchemaError,
     },
-    /// The hints do not fit the layout.
-    #[error("the snapshot's hints do not fit its layout: {0}")]
+    /// The hints do not fit the layout, or the two contradict each other.
+    #[error("the snapshot is not valid: {0}")]
     Hints(#[from] SnapshotError),
     /// The hints of nodes, variants or fields are out of order, do not fit or say nothing.
     #[error(

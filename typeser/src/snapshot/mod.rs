@@ -3,6 +3,7 @@
 pub(crate) mod assemble;
 mod binary;
 mod body;
+mod conflict;
 mod definition;
 mod envelope;
 mod error;
@@ -12,6 +13,8 @@ mod graph;
 mod header;
 mod hints;
 mod json;
+mod part;
+mod places;
 mod scan;
 mod serializer_snapshot;
 mod text;
@@ -19,6 +22,7 @@ mod v1;
 mod v1_read;
 mod v1_write;
 
+pub use conflict::Conflict;
 pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
 pub use format::{CURRENT_VERSION, READ_VERSIONS};
 pub(crate) use json::string as json_string;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::schema::{Fingerprint, IntegerEncoding, Limits, NodeId, Schema};
 use crate::snapshot::NodeHints;
+use crate::snapshot::conflict::{self, Conflict};
 
 /// The versioned description of a serializer, stored beside the bytes that it wrote.
 ///
@@ -97,13 +98,16 @@ pub enum SnapshotError {
         /// The length in bytes.
         length: usize,
     },
+    /// Two things that one node says cannot both be true: a name or tag has two meanings.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
 }
 
 impl SerializerSnapshot {
     /// Puts a snapshot together.
     ///
     /// # Errors
-    /// The hints do not fit the schema, or hold names that are too long or too many.
+    /// The hints do not fit the schema, hold names that are too long or too many, or a name or tag has two meanings.
     #[doc(hidden)]
     pub fn new(
         name: String,
@@ -128,6 +132,7 @@ impl SerializerSnapshot {
         if weight > Limits::SCHEMA_WEIGHT {
             return Err(SnapshotError::TooHeavy { weight });
         }
+        conflict::check(&schema, &hints)?;
         let fingerprint = schema.fingerprint(configuration.integers);
         let locations = vec![None; schema.len()];
         let reads_earlier =

@@ -284,7 +284,7 @@ impl<'a> Model<'a> {
         let stored_names: Vec<&str> = stored.iter().map(|field| field.name.as_str()).collect();
         let new_names: Vec<&str> = new.iter().map(|field| field.name.as_str()).collect();
         let removed: Vec<&str> = hints.removed.iter().map(String::as_str).collect();
-        if clash(&stored_names, &new_names, &aliases, &removed) {
+        if clash(&stored_names, &new_names, &aliases) {
             return nothing;
         }
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
@@ -369,12 +369,7 @@ impl<'a> Model<'a> {
         let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = stored.variants.iter().map(|variant| variant.name.as_str()).collect();
         let new_names: Vec<&str> = new.variants.iter().map(|variant| variant.name.as_str()).collect();
-        let removed: Vec<&str> = hints.removed.iter().map(|removed| removed.name.as_str()).collect();
-        let doubled = |node: &EnumNode| {
-            let tags: HashSet<u32> = node.variants.iter().map(|variant| variant.tag).collect();
-            tags.len() != node.variants.len()
-        };
-        if clash(&stored_names, &new_names, &aliases, &removed) || doubled(stored) || doubled(new) {
+        if clash(&stored_names, &new_names, &aliases) {
             return nothing;
         }
         let sources = sources(&stored_names, &new_names, &aliases);

@@ -1,7 +1,5 @@
 //! The match of new names with stored names.
 
-use std::collections::HashSet;
-
 /// For every new name, the position of the stored one: the same name, or else the first alias that is not a new name.
 pub(super) fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> Vec<Option<usize>> {
     let places = new.iter().zip(aliases).map(|(name, aliases)| {
@@ -12,10 +10,10 @@ pub(super) fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> V
     places.collect()
 }
 
-/// Whether a name is ambiguous.
-pub(super) fn clash(stored: &[&str], new: &[&str], aliases: &[&[String]], removed: &[&str]) -> bool {
-    let aliases = aliases.iter().copied().flatten().map(String::as_str);
-    let claims: Vec<&str> = new.iter().copied().chain(aliases).chain(removed.iter().copied()).collect();
-    let doubled = |names: &[&str]| names.iter().collect::<HashSet<_>>().len() != names.len();
-    doubled(stored) || doubled(&claims)
+/// Whether one new name claims two stored ones, by itself and its aliases.
+pub(super) fn clash(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> bool {
+    new.iter().zip(aliases).any(|(name, aliases)| {
+        let claims = |stored: &&&str| *stored == name || aliases.iter().any(|alias| alias == *stored);
+        stored.iter().filter(claims).count() > 1
+    })
 }

@@ -7,10 +7,9 @@ use super::layouts::same_layout_within;
 use super::walker::Walker;
 use crate::resolve::adopted::adopt;
 use crate::resolve::finding::Fix;
-use crate::resolve::names::{double_tag, first_double};
 use crate::resolve::plan::{FunctionsStep, Step, StepId};
 use crate::resolve::role::Zone;
-use crate::resolve::rules::{self, Rule};
+use crate::resolve::rules;
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, Schema};
 use crate::snapshot::{EnumHints, FieldHints, NodeHints, RecordHints, SerializerSnapshot, TypeMigration};
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
@@ -176,8 +175,8 @@ impl<'a> Walker<'a> {
         self.functions(id, ids, (stored, new), &[])
     }
 
-    /// The step for functions that convert a part. `None` if the part is ambiguous, or if too much was copied for
-    /// such steps already, which no real program does.
+    /// The step for functions that convert a part. `None` if too much was copied for such steps already,
+    /// which no real program does.
     pub(super) fn functions(
         &mut self,
         id: StepId,
@@ -192,7 +191,7 @@ impl<'a> Walker<'a> {
         Some(Step::Functions(Arc::new(FunctionsStep { ids, at, path: self.path(id, path), stored, new })))
     }
 
-    /// A part of one side, as functions receive it: copied once, and only if all its names and tags are unambiguous.
+    /// A part of one side, as functions receive it: copied once.
     fn part(
         &mut self,
         id: StepId,
@@ -208,10 +207,6 @@ impl<'a> Walker<'a> {
         }
         let part = whole.part(node);
         self.copied += part.schema().nodes().iter().map(weight).sum::<usize>();
-        if let Some((rule, detail)) = part.schema().nodes().iter().find_map(ambiguous) {
-            self.find(rule, id, path, detail, vec![]);
-            return None;
-        }
         self.parts.insert((side, node), part.clone());
         Some(part)
     }
@@ -340,23 +335,6 @@ fn weight(node: &Node) -> usize {
         }
         node => node.children().count(),
     }
-}
-
-/// A name or tag of a node that is used twice.
-fn ambiguous(node: &Node) -> Option<(&'static Rule, String)> {
-    let double = |fields: &[Field]| first_double(fields.iter().map(|field| field.name.as_str())).map(str::to_owned);
-    let name = match node {
-        Node::Struct(node) => double(&node.fields),
-        Node::Enum(node) => {
-            if let Some(tag) = double_tag(node.variants.iter().map(|variant| variant.tag)) {
-                return Some((&rules::TAG_COLLISION, format!("two variants of `{}` have tag {tag}", node.name)));
-            }
-            let name = first_double(node.variants.iter().map(|variant| variant.name.as_str())).map(str::to_owned);
-            name.or_else(|| node.variants.iter().find_map(|variant| double(&variant.fields)))
-        }
-        _ => None,
-    };
-    name.map(|name| (&rules::NAME_CLASH, format!("`{name}` is used for more than one thing")))
 }
 
 fn tag(integers: IntegerEncoding, tag: u32) -> Vec<u8> {

@@ -8,7 +8,7 @@ use super::as_rust::{self, quoted, written};
 use super::layouts::same_layout;
 use super::walker::Walker;
 use crate::resolve::finding::Fix;
-use crate::resolve::names::{Added, Matches, NameSet, clash, double_tag};
+use crate::resolve::names::{Added, Matches, NameSet};
 use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::policy::Losses;
 use crate::resolve::rules;
@@ -86,17 +86,10 @@ impl<'a> Walker<'a> {
         if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
             return step;
         }
-        let tags = [stored, new].map(|node| double_tag(node.variants.iter().map(|variant| variant.tag)));
-        if let Some(tag) = tags[0].or(tags[1]) {
-            let detail = format!("two variants of `{}` have tag {tag}", new.name);
-            self.find(&rules::TAG_COLLISION, id, &[], detail, vec![]);
-            return None;
-        }
         let matches = Matches::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
-        let removed = hints.removed.iter().map(|removed| removed.name.as_str());
-        let aliases = hints.variants.iter().flat_map(|hints| &hints.aliases).map(String::as_str);
-        if self.clash(id, &[], clash(&stored.variants, &new.variants, &matches, aliases.chain(removed))) {
-            return None;
+        if let Some(claimed) = matches.claimed_twice(&stored.variants, |at| &hints.variants[at].aliases) {
+            let [first, second] = [claimed.first, claimed.second].map(|at| &stored.variants[at].name);
+            return self.clash(id, &[], [first, second, &new.variants[claimed.new].name]);
         }
 
         let mut arms = Vec::with_capacity(stored.variants.len());
@@ -354,10 +347,9 @@ impl<'a> Walker<'a> {
     fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
         let Records { stored, new, hints, segments, .. } = records;
         let matches = Matches::of(stored, new, |at| &hints.fields[at].aliases);
-        let removed = hints.removed.iter().map(String::as_str);
-        let aliases = hints.fields.iter().flat_map(|field| &field.aliases).map(String::as_str);
-        if self.clash(id, segments, clash(stored, new, &matches, aliases.chain(removed))) {
-            return None;
+        if let Some(claimed) = matches.claimed_twice(stored, |at| &hints.fields[at].aliases) {
+            let [first, second] = [claimed.first, claimed.second].map(|at| &stored[at].name);
+            return self.clash(id, segments, [first, second, &new[claimed.new].name]);
         }
 
         let mut complete = true;
@@ -529,12 +521,11 @@ impl<'a> Walker<'a> {
         as_rust::field(field, &self.new_schema().type_name(field.node))
     }
 
-    /// Reports a name that is used twice. A derive never writes one; a hand-made snapshot may.
-    fn clash(&mut self, id: StepId, segments: &[PathSegment], name: Option<&str>) -> bool {
-        let Some(name) = name else { return false };
-        let detail = format!("`{name}` is used for more than one thing");
+    /// Reports two stored names that one new name claims.
+    fn clash<T>(&mut self, id: StepId, segments: &[PathSegment], [first, second, new]: [&str; 3]) -> Option<T> {
+        let detail = format!("`{first}` and `{second}` are both stored, and `{new}` is the new name of both");
         self.find(&rules::NAME_CLASH, id, segments, detail, vec![]);
-        true
+        None
     }
 
     fn struct_hints(&self, id: StepId) -> &'a StructHints {

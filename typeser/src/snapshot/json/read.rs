@@ -2,8 +2,10 @@
 
 use super::value::{Json, Object, parse};
 use crate::schema::{Limits, Schema};
-use crate::snapshot::definition::{Definition, Definitions, FieldWords, Meaning, VariantWords};
+use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
 use crate::snapshot::header::{integers_named, known_version};
+use crate::snapshot::part::{Part, Record};
+use crate::snapshot::places::Places;
 use crate::snapshot::scan::Position;
 use crate::snapshot::{
     Configuration, ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, ParseSnapshotError,
@@ -27,16 +29,13 @@ impl SerializerSnapshot {
         let version = json.expect("typeser-snapshot")?;
         let at = version.at;
         let read_version = known_version(version.number()?, at)?;
-        let name = json.take("name").map(Json::string).transpose()?;
+        let name = json.take("name").map(Json::string).transpose()?.map(|name| name.value);
         let version = json.take("version").map(Json::number).transpose()?;
         let mut configuration = Configuration::default();
         if let Some(integers) = json.take("integers").map(Json::string).transpose()? {
             configuration.integers = integers_named(&integers.value, integers.at)?;
         }
-        let parts = layout(json, Hinted::Yes)?.assemble()?;
-        let name = name.map_or_else(|| parts.name(), |name| name.value);
-        let version = version.unwrap_or_else(|| parts.version());
-        Ok(Self::new(name, version, configuration, parts.schema, parts.hints)?.with_read_version(read_version))
+        layout(json, Hinted::Yes)?.snapshot(Header { name, version, configuration, read_version })
     }
 }
 
@@ -82,46 +81,48 @@ fn definition(json: Json, hinted: Hinted) -> Result<Definition, ParseSnapshotErr
 }
 
 fn structure(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Definition, ParseSnapshotError> {
+    let mut places = Places::default();
     let version = json.number("version", 1)?;
-    let aliases = json.strings("alias")?;
-    let migrations = migrations(json, hinted)?;
-    let (fields, record) = record(json, hinted)?;
+    let aliases = names(json, "alias", &mut places, Part::TypeAlias)?;
+    let migrations = migrations(json, hinted, &mut places)?;
+    let (fields, record) = record(json, hinted, None, &mut places)?;
     let meaning = Meaning::Struct { version, fields };
-    let hints = StructHints { aliases, migrations, record };
-    Ok(Definition { reference: reference.expression()?, meaning, hints: Some(NodeHints::Struct(hints)) })
+    let hints = Some(NodeHints::Struct(StructHints { aliases, migrations, record }));
+    Ok(Definition { reference: reference.expression()?, meaning, hints, places })
 }
 
 fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Definition, ParseSnapshotError> {
+    let mut places = Places::default();
     let version = json.number("version", 1)?;
-    let aliases = json.strings("alias")?;
-    let migrations = migrations(json, hinted)?;
-    let removed = json
-        .list("removed")?
-        .into_iter()
-        .map(|item| {
-            let mut json = item.object()?;
-            let removed =
-                RemovedVariant { name: json.expect("name")?.string()?.value, becomes: json.bytes("becomes")? };
-            json.finish()?;
-            Ok(removed)
-        })
-        .collect::<Result<_, ParseSnapshotError>>()?;
+    let aliases = names(json, "alias", &mut places, Part::TypeAlias)?;
+    let migrations = migrations(json, hinted, &mut places)?;
+    let mut removed = Vec::new();
+    for item in json.list("removed")? {
+        let mut json = item.object()?;
+        let name = json.expect("name")?.string()?;
+        places.add(Part::RemovedVariant(removed.len()), name.at);
+        removed.push(RemovedVariant { name: name.value, becomes: json.bytes("becomes")? });
+        json.finish()?;
+    }
     let fallback = json.take("fallback").map(Json::string).transpose()?.map(|name| name.value);
     let mut words = Vec::new();
     let mut variants = Vec::new();
-    for (place, item) in (0u32..).zip(json.list("variants")?) {
+    for (number, item) in json.list("variants")?.into_iter().enumerate() {
         let mut json = item.object()?;
-        let name = json.expect("name")?.string()?.value;
-        let tag = json.number("tag", place)?;
-        let aliases = json.strings("alias")?;
-        let (fields, record) = record(&mut json, hinted)?;
+        let name = json.expect("name")?.string()?;
+        places.add(Part::Variant(number), name.at);
+        let tag = json.take("tag");
+        places.add(Part::Tag(number), tag.as_ref().map_or(name.at, |tag| tag.at));
+        let tag = tag.map_or_else(|| Ok(u32::try_from(number).unwrap_or(u32::MAX)), Json::number)?;
+        let aliases = names(&mut json, "alias", &mut places, |alias| Part::VariantAlias(number, alias))?;
+        let (fields, record) = record(&mut json, hinted, Some(number), &mut places)?;
         json.finish()?;
-        words.push(VariantWords { name, tag, fields });
+        words.push(VariantWords { name: name.value, tag, fields });
         variants.push(VariantHints { aliases, record });
     }
     let meaning = Meaning::Enum { version, variants: words };
-    let hints = EnumHints { aliases, migrations, removed, fallback, variants };
-    Ok(Definition { reference: reference.expression()?, meaning, hints: Some(NodeHints::Enum(hints)) })
+    let hints = Some(NodeHints::Enum(EnumHints { aliases, migrations, removed, fallback, variants }));
+    Ok(Definition { reference: reference.expression()?, meaning, hints, places })
 }
 
 fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshotError> {
@@ -139,58 +140,87 @@ fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshot
             Ok(migration)
         })
         .collect::<Result<_, ParseSnapshotError>>()?;
-    let hints = NodeHints::Opaque(OpaqueHints { canonical, reads, migrates });
-    Ok(Definition { reference: reference.expression()?, meaning, hints: Some(hints).filter(|hints| !hints.is_empty()) })
+    let hints = Some(NodeHints::Opaque(OpaqueHints { canonical, reads, migrates })).filter(|hints| !hints.is_empty());
+    Ok(Definition { reference: reference.expression()?, meaning, hints, places: Places::default() })
+}
+
+/// A list of names, each of which is a part.
+fn names(
+    json: &mut Object,
+    key: &'static str,
+    places: &mut Places,
+    part: impl Fn(usize) -> Part,
+) -> Result<Vec<String>, ParseSnapshotError> {
+    let names = json.list(key)?.into_iter().enumerate().map(|(number, name)| {
+        let name = name.string()?;
+        places.add(part(number), name.at);
+        Ok(name.value)
+    });
+    names.collect()
 }
 
 /// The keys `removed` and `fields` of a struct or variant.
-fn record(json: &mut Object, hinted: Hinted) -> Result<(Vec<FieldWords>, RecordHints), ParseSnapshotError> {
-    let mut hints = RecordHints { removed: json.strings("removed")?, fields: Vec::new() };
+fn record(
+    json: &mut Object,
+    hinted: Hinted,
+    of: Record,
+    places: &mut Places,
+) -> Result<(Vec<FieldWords>, RecordHints), ParseSnapshotError> {
+    let removed = names(json, "removed", places, |removed| Part::RemovedField(of, removed))?;
+    let mut hints = RecordHints { removed, fields: Vec::new() };
     let mut fields = Vec::new();
-    for item in json.list("fields")? {
+    for (number, item) in json.list("fields")?.into_iter().enumerate() {
         let mut json = item.object()?;
-        let name = json.expect("name")?.string()?.value;
+        let name = json.expect("name")?.string()?;
+        places.add(Part::Field(of, number), name.at);
         let expression = json.expect("type")?.expression()?;
-        fields.push(FieldWords { name, expression });
+        fields.push(FieldWords { name: name.value, expression });
         hints.fields.push(FieldHints {
-            aliases: json.strings("alias")?,
+            aliases: names(&mut json, "alias", places, |alias| Part::FieldAlias(of, number, alias))?,
             default: json.bytes("default")?,
             none: json.bytes("none")?,
-            conversions: conversions(&mut json, hinted)?,
+            conversions: conversions(&mut json, hinted, places, |at| Part::Conversion(of, number, at))?,
         });
         json.finish()?;
     }
     Ok((fields, hints))
 }
 
-fn conversions(json: &mut Object, hinted: Hinted) -> Result<Vec<ConversionHint>, ParseSnapshotError> {
-    json.list("convert")?
-        .into_iter()
-        .map(|item| {
-            let at = item.at;
-            let mut json = item.object()?;
-            let id = json.expect("id")?.string()?.value;
-            let injective = json.bool("injective")?;
-            let source = json.expect("source")?;
-            json.finish()?;
-            Ok(ConversionHint { id, injective, source: source_of(source, at, hinted)? })
-        })
-        .collect()
+fn conversions(
+    json: &mut Object,
+    hinted: Hinted,
+    places: &mut Places,
+    part: impl Fn(usize) -> Part,
+) -> Result<Vec<ConversionHint>, ParseSnapshotError> {
+    let conversions = json.list("convert")?.into_iter().enumerate().map(|(number, item)| {
+        let at = item.at;
+        places.add(part(number), at);
+        let mut json = item.object()?;
+        let id = json.expect("id")?.string()?.value;
+        let injective = json.bool("injective")?;
+        let source = json.expect("source")?;
+        json.finish()?;
+        Ok(ConversionHint { id, injective, source: source_of(source, at, hinted)? })
+    });
+    conversions.collect()
 }
 
-fn migrations(json: &mut Object, hinted: Hinted) -> Result<Vec<TypeMigration>, ParseSnapshotError> {
-    json.list("migrate")?
-        .into_iter()
-        .map(|item| {
-            let at = item.at;
-            let mut json = item.object()?;
-            let from = json.expect("from")?.number()?;
-            let id = json.expect("id")?.string()?.value;
-            let source = json.take("source").map(|source| source_of(source, at, hinted)).transpose()?;
-            json.finish()?;
-            Ok(TypeMigration { from, id, source })
-        })
-        .collect()
+fn migrations(
+    json: &mut Object,
+    hinted: Hinted,
+    places: &mut Places,
+) -> Result<Vec<TypeMigration>, ParseSnapshotError> {
+    let migrations = json.list("migrate")?.into_iter().enumerate().map(|(number, item)| {
+        let at = item.at;
+        places.add(Part::Migration(number), at);
+        let mut json = item.object()?;
+        let from = json.expect("from")?.number()?;
+        let id = json.expect("id")?.string()?.value;
+        let source = json.take("source").map(|source| source_of(source, at, hinted)).transpose()?;
+        json.finish()?;
+        Ok(TypeMigration { from, id, source })
+    });
+    migrations.collect()
 }
 
 /// The layout that a function reads; inside of one there are no further ones.

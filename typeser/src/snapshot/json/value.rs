@@ -217,10 +217,6 @@ impl Object {
         }
     }
 
-    pub(super) fn strings(&mut self, key: &'static str) -> Result<Vec<String>, ParseSnapshotError> {
-        self.list(key)?.into_iter().map(|item| item.string().map(|item| item.value)).collect()
-    }
-
     /// The items of an array; none if the key is missing.
     pub(super) fn list(&mut self, key: &'static str) -> Result<Vec<Json>, ParseSnapshotError> {
         self.take(key).map_or_else(|| Ok(Vec::new()), Json::array)

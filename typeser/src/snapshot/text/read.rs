@@ -1,9 +1,10 @@
 //! Reads the text form: lines, their indentation and their contents.
 
 use crate::schema::Limits;
-use crate::snapshot::assemble::Assembled;
-use crate::snapshot::definition::{Definition, Definitions, FieldWords, Meaning, VariantWords};
+use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
 use crate::snapshot::header::{integers_named, known_version};
+use crate::snapshot::part::{Part, Record};
+use crate::snapshot::places::Places;
 use crate::snapshot::scan::{At, Position, Scanner};
 use crate::snapshot::{
     Configuration, ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, ParseSnapshotError,
@@ -51,13 +52,11 @@ impl SerializerSnapshot {
             line.expect_end()?;
             lines.next += 1;
         }
-        let parts: Assembled = layout(&mut lines, 0, Hinted::Yes)?.assemble()?;
+        let layout = layout(&mut lines, 0, Hinted::Yes)?;
         if let Some(line) = lines.peek() {
             return Err(line.scanner.unexpected("`struct`, `enum` or `type`, or another indentation"));
         }
-        let name = name.unwrap_or_else(|| parts.name());
-        let version = version.unwrap_or_else(|| parts.version());
-        Ok(Self::new(name, version, configuration, parts.schema, parts.hints)?.with_read_version(read_version))
+        layout.snapshot(Header { name, version, configuration, read_version })
     }
 }
 
@@ -165,21 +164,32 @@ fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
     let (reference, version) = named(header)?;
     let mut hints = StructHints::default();
     let mut fields = Vec::new();
+    let mut places = Places::default();
     loop {
         if let Some(mut line) = lines.take(indent + 2, true) {
+            let at = line.position();
             match hint(&mut line)? {
-                "alias" => hints.aliases.push(argument(line)?),
-                "migrate" => hints.migrations.push(migration(line, lines, indent + 2)?),
-                "removed" => hints.record.removed.push(argument(line)?),
+                "alias" => {
+                    places.add(Part::TypeAlias(hints.aliases.len()), at);
+                    hints.aliases.push(argument(line)?);
+                }
+                "migrate" => {
+                    places.add(Part::Migration(hints.migrations.len()), at);
+                    hints.migrations.push(migration(line, lines, indent + 2)?);
+                }
+                "removed" => {
+                    places.add(Part::RemovedField(None, hints.record.removed.len()), at);
+                    hints.record.removed.push(argument(line)?);
+                }
                 word => return Err(unknown(&line, word, &["alias", "migrate", "removed"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {
-            let (field, of_field) = field(line, lines, indent + 4)?;
+            let (field, of_field) = field(line, lines, indent + 4, (None, fields.len()), &mut places)?;
             fields.push(field);
             hints.record.fields.push(of_field);
         } else {
             let meaning = Meaning::Struct { version, fields };
-            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Struct(hints)) });
+            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Struct(hints)), places });
         }
     }
 }
@@ -188,22 +198,33 @@ fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Res
     let (reference, version) = named(header)?;
     let mut hints = EnumHints::default();
     let mut variants = Vec::new();
+    let mut places = Places::default();
     loop {
         if let Some(mut line) = lines.take(indent + 2, true) {
+            let at = line.position();
             match hint(&mut line)? {
-                "alias" => hints.aliases.push(argument(line)?),
-                "migrate" => hints.migrations.push(migration(line, lines, indent + 2)?),
-                "removed" => hints.removed.push(removed_variant(line)?),
+                "alias" => {
+                    places.add(Part::TypeAlias(hints.aliases.len()), at);
+                    hints.aliases.push(argument(line)?);
+                }
+                "migrate" => {
+                    places.add(Part::Migration(hints.migrations.len()), at);
+                    hints.migrations.push(migration(line, lines, indent + 2)?);
+                }
+                "removed" => {
+                    places.add(Part::RemovedVariant(hints.removed.len()), at);
+                    hints.removed.push(removed_variant(line)?);
+                }
                 "fallback" if hints.fallback.is_none() => hints.fallback = Some(argument(line)?),
                 word => return Err(unknown(&line, word, &["alias", "migrate", "removed", "fallback"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {
-            let (variant, of_variant) = variant(line, lines, indent + 4)?;
+            let (variant, of_variant) = variant(line, lines, indent + 4, variants.len(), &mut places)?;
             variants.push(variant);
             hints.variants.push(of_variant);
         } else {
             let meaning = Meaning::Enum { version, variants };
-            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Enum(hints)) });
+            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Enum(hints)), places });
         }
     }
 }
@@ -228,29 +249,40 @@ fn shape(mut header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
         }
         line.expect_end()?;
     }
-    Ok(Definition { reference, meaning, hints: hints.map(NodeHints::Opaque) })
+    Ok(Definition { reference, meaning, hints: hints.map(NodeHints::Opaque), places: Places::default() })
 }
 
 fn variant(
     mut line: Scanner<'_>,
     lines: &mut Lines<'_>,
     indent: usize,
+    number: usize,
+    places: &mut Places,
 ) -> Result<(VariantWords, VariantHints), ParseSnapshotError> {
+    places.add(Part::Tag(number), line.position());
     let tag = line.number("the tag of a variant, from 0 to 4294967295")?;
     line.expect(" ")?;
+    places.add(Part::Variant(number), line.position());
     let name = line.name()?;
     line.expect_end()?;
     let mut hints = VariantHints { aliases: Vec::new(), record: RecordHints::default() };
     let mut fields = Vec::new();
     loop {
         if let Some(mut line) = lines.take(indent, true) {
+            let at = line.position();
             match hint(&mut line)? {
-                "alias" => hints.aliases.push(argument(line)?),
-                "removed" => hints.record.removed.push(argument(line)?),
+                "alias" => {
+                    places.add(Part::VariantAlias(number, hints.aliases.len()), at);
+                    hints.aliases.push(argument(line)?);
+                }
+                "removed" => {
+                    places.add(Part::RemovedField(Some(number), hints.record.removed.len()), at);
+                    hints.record.removed.push(argument(line)?);
+                }
                 word => return Err(unknown(&line, word, &["alias", "removed"])),
             }
         } else if let Some(line) = lines.take(indent, false) {
-            let (field, of_field) = field(line, lines, indent + 2)?;
+            let (field, of_field) = field(line, lines, indent + 2, (Some(number), fields.len()), places)?;
             fields.push(field);
             hints.record.fields.push(of_field);
         } else {
@@ -263,17 +295,27 @@ fn field(
     mut line: Scanner<'_>,
     lines: &mut Lines<'_>,
     indent: usize,
+    (of, number): (Record, usize),
+    places: &mut Places,
 ) -> Result<(FieldWords, FieldHints), ParseSnapshotError> {
+    places.add(Part::Field(of, number), line.position());
     let name = line.name()?;
     line.expect(" ")?;
     let expression = rest(&line);
     let mut hints = FieldHints::default();
     while let Some(mut line) = lines.take(indent, true) {
+        let at = line.position();
         match hint(&mut line)? {
-            "alias" => hints.aliases.push(argument(line)?),
+            "alias" => {
+                places.add(Part::FieldAlias(of, number, hints.aliases.len()), at);
+                hints.aliases.push(argument(line)?);
+            }
             "default" if hints.default.is_none() => hints.default = Some(bytes(line)?),
             "none" if hints.none.is_none() => hints.none = Some(bytes(line)?),
-            "convert" => hints.conversions.push(conversion(line, lines, indent)?),
+            "convert" => {
+                places.add(Part::Conversion(of, number, hints.conversions.len()), at);
+                hints.conversions.push(conversion(line, lines, indent)?);
+            }
             word => return Err(unknown(&line, word, &["alias", "default", "none", "convert"])),
         }
     }
