@@ -227,7 +227,7 @@ impl<'a> Entropy<'a> {
                     .into_iter()
                     .map(|name| RemovedVariant { name, becomes: self.bool().then(|| self.bytes()) })
                     .collect();
-                hints.fallback = self.bool().then(|| self.name());
+                hints.fallback = self.bool().then(|| node.variants.first()).flatten().map(|first| first.name.clone());
                 for (hints, variant) in hints.variants.iter_mut().zip(&node.variants) {
                     if self.bool() {
                         hints.aliases = self.unused(2, &mut taken);

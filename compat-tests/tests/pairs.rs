@@ -19,7 +19,7 @@ fn fired(pair: &Pair, question: Question) -> Vec<&'static str> {
 
 /// Rules that no pair can fire any more: a snapshot that would is refused when it is read. Their ids stay, so that ledgers
 /// and configurations that name them stay valid.
-const REFUSED_WHEN_READ: [&str; 1] = ["tag-collision"];
+const REFUSED_WHEN_READ: [&str; 2] = ["name-clash", "tag-collision"];
 
 #[test]
 fn every_rule_has_a_pair_and_every_pair_a_rule() {

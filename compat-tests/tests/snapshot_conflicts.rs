@@ -101,6 +101,21 @@ fn each_conflict_is_an_error_of_reading_in_each_form() {
     insta::assert_snapshot!(page);
 }
 
+#[test]
+fn a_fallback_that_is_no_variant_is_refused() {
+    let text = "typeser-snapshot 1\nroot EE\n\nenum EE v1\n  @fallback other\n  0 aa\n  1 other\n";
+    let valid = SerializerSnapshot::from_text(text).unwrap();
+    let error = SerializerSnapshot::from_text(&with(text, ("@fallback other", "@fallback othre"))).map(|_| ());
+    let is = "`othre` is declared as the fallback, but `EE` has no such variant, did you mean `other`?";
+    assert_eq!(error.unwrap_err().to_string(), format!("line 5, column 3: {is}"));
+    let json = with(&valid.to_json(), ("\"fallback\": \"other\"", "\"fallback\": \"gone\""));
+    let is = "`gone` is declared as the fallback, but `EE` has no such variant; name one of its variants";
+    assert_eq!(refused(&json), format!("line 8, column 46: {is}"));
+    let bytes = with_bytes(&valid.to_bytes().unwrap(), (b"\x01\x05other", b"\x01\x04gone"));
+    let error = SerializerSnapshot::from_bytes(&bytes).map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), format!("the snapshot is not valid: node 0: {is}"));
+}
+
 /// A snapshot of one struct in JSON.
 fn json(fields: &str, more: &str) -> String {
     format!(

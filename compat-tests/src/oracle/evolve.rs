@@ -157,9 +157,7 @@ impl Draft {
             }
             _ if count == 0 => {}
             11 | 12 => {
-                let missing = kind == Any && source.one_in(4);
-                let name = source.pick(&node.variants).name.clone();
-                hints.fallback = Some(if missing { "Nowhere".to_owned() } else { name });
+                hints.fallback = Some(source.pick(&node.variants).name.clone());
                 renumber = false;
             }
             3 | 9 | 10 if kind != Declared || count > 1 => {

@@ -1,4 +1,4 @@
-//! Matches the names of both sides, and finds stored names that one new name claims together.
+//! Matches the names of both sides.
 //!
 //! Most releases keep most names in their order, so names are compared in order first, and only those that are left
 //! over are looked up. Nothing here costs more than a sort, even for the names of a hostile snapshot.
@@ -99,38 +99,10 @@ impl Matches {
         true
     }
 
-    /// Two stored items that are both claimed by the names of one new item: the places of the three.
-    pub(super) fn claimed_twice<'a, T: Named>(
-        &self,
-        stored: &'a [T],
-        aliases: impl Fn(usize) -> &'a [String],
-    ) -> Option<Claimed> {
-        let mut left = self.others.iter().copied().filter(|at| self.of_stored[*at].is_none()).peekable();
-        left.peek()?;
-        let taken = self.of_new.iter().enumerate().filter_map(|(new, stored)| Some((new, (*stored)?)));
-        let by_alias: HashMap<&str, (usize, usize)> =
-            taken.flat_map(|(new, by)| aliases(new).iter().map(move |alias| (alias.as_str(), (new, by)))).collect();
-        left.find_map(|second| {
-            let (new, first) = *by_alias.get(stored[second].name())?;
-            Some(Claimed { first, second, new })
-        })
-    }
-
     /// The new items without a stored match.
     pub(super) fn added(&self) -> impl Iterator<Item = usize> {
         self.of_new.iter().enumerate().filter(|(_, stored)| stored.is_none()).map(|(at, _)| at)
     }
-}
-
-/// Two stored items that are both claimed by one new item.
-#[derive(Debug, PartialEq)]
-pub(super) struct Claimed {
-    /// The index of the stored item that was matched.
-    pub(super) first: usize,
-    /// The index of the other stored item.
-    pub(super) second: usize,
-    /// The index of the new item.
-    pub(super) new: usize,
 }
 
 /// A list of names for repeated lookups.
@@ -176,35 +148,5 @@ impl Added {
     pub(super) fn only(&self, will_do: impl Fn(usize) -> bool) -> Option<usize> {
         let mut found = self.places.iter().copied().filter(|at| will_do(*at));
         (self.places.len() <= MOST_ADDED).then(|| found.next().filter(|_| found.next().is_none()))?
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stored_names_that_one_new_name_claims_together_are_found() {
-        let field = |name: &str| Field { name: name.to_owned(), node: crate::schema::NodeId::ROOT };
-        let fields = |names: &str| names.split_whitespace().map(field).collect::<Vec<Field>>();
-        let claimed = |first, second, new| Some(Claimed { first, second, new });
-        for (stored, new, aliases, expected) in [
-            ("a b c", "a b c", "", None),
-            ("a b c", "a d c", "", None),
-            ("a b", "c", "a", None),
-            ("a b", "c", "a b", claimed(0, 1, 0)),
-            ("b x a", "c", "a b", claimed(0, 2, 0)),
-            ("a b", "a", "b", claimed(0, 1, 0)),
-            ("a b", "b", "a", claimed(1, 0, 0)),
-            ("a b x", "n x", "a b", claimed(2, 0, 1)),
-            ("x a b", "x n", "a b", claimed(1, 2, 1)),
-        ] {
-            let (stored, new) = (fields(stored), fields(new));
-            let further: Vec<String> = aliases.split_whitespace().map(str::to_owned).collect();
-            // All aliases are those of the last new one.
-            let of = |at: usize| if at + 1 == new.len() { further.as_slice() } else { &[] };
-            let matches = Matches::of(&stored, &new, of);
-            assert_eq!(matches.claimed_twice(&stored, of), expected);
-        }
     }
 }

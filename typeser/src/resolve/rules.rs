@@ -229,10 +229,10 @@ rules! {
         injective: false,
     }
     NAME_CLASH = Incompatible "name-clash" {
-        title: "two stored fields or variants are claimed by one new one",
-        reason: "a field or variant takes what is stored under its name or one of its aliases, and two of these names are stored",
-        consequence: "only one of the two could be read, and nothing says which, so nothing is read",
-        help: "give one of the two a field or variant of its own, or declare it removed; `migrate` for the whole type can join both",
+        title: "one name is used for two things",
+        reason: "a current name, an alias and a removed name must all differ",
+        consequence: "a snapshot of such a type is refused when it is read, so no comparison reports this rule any more",
+        help: "correct the snapshot where the error of reading it says; typeser's derive never produces this",
         injective: false,
     }
     FIELD_CONVERTED = RequiresMigration "field-converted" {

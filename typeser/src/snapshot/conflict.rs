@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::hints::{EnumHints, NodeHints, RecordHints, StructHints, TypeMigration};
 use super::part::{Part, Record};
 use crate::schema::{EnumNode, Field, Node, Schema, StructNode, double_tag, first_double};
-use crate::text::clean;
+use crate::text::{clean, did_you_mean};
 
 /// Two things that one node says and that cannot both be true.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +48,8 @@ pub(super) enum ConflictKind {
     AliasIsTypeName { name: String },
     #[error("`{first}` and `{second}` of `{owner}` both have the tag {tag}; give one of them another tag")]
     TagTwice { owner: String, first: String, second: String, tag: u32 },
+    #[error("`{name}` is declared as the fallback, but `{owner}` has no such variant{help}")]
+    FallbackMissing { owner: String, name: String, help: String },
     #[error("the layout that `{id}` reads: {kind}")]
     Source { id: String, kind: Box<ConflictKind> },
 }
@@ -119,6 +121,7 @@ fn check_enum(node: &EnumNode, hints: Option<&EnumHints>) -> Found {
     let removed = removed.map(|(at, removed)| (removed.name.as_str(), Claim::Removed, Part::RemovedVariant(at)));
     check_names("variant", || node.name.clone(), current.chain(aliases).chain(removed))?;
     check_tags(node)?;
+    check_fallback(node, hints.and_then(|hints| hints.fallback.as_deref()))?;
     node.variants.iter().enumerate().try_for_each(|(at, variant)| {
         let record = hints.map(|hints| &hints.variants[at].record);
         check_record(|| format!("{}::{}", node.name, variant.name), Some(at), &variant.fields, record)
@@ -202,6 +205,15 @@ fn check_names<'a>(
         return Err((part, kind));
     }
     Ok(())
+}
+
+/// The values of the fields of the fallback are not checked: an adopted snapshot names a fallback and holds no constants.
+fn check_fallback(node: &EnumNode, fallback: Option<&str>) -> Found {
+    let names = || node.variants.iter().map(|variant| variant.name.as_str());
+    let Some(name) = fallback.filter(|name| names().all(|known| known != *name)) else { return Ok(()) };
+    let near = did_you_mean(name, names());
+    let help = if near.is_empty() { "; name one of its variants".to_owned() } else { near };
+    Err((Part::Fallback, ConflictKind::FallbackMissing { owner: clean(&node.name), name: clean(name), help }))
 }
 
 fn check_tags(node: &EnumNode) -> Found {

@@ -15,6 +15,8 @@ pub(super) enum Part {
     VariantAlias(usize, usize),
     /// A removed variant.
     RemovedVariant(usize),
+    /// The variant that removed ones fall back to.
+    Fallback,
     /// A field.
     Field(Record, usize),
     /// An earlier name of a field.

@@ -20,7 +20,7 @@ use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, Record
 
 use kinds::OtherKind;
 pub use migrate::No;
-use names::{clash, sources};
+use names::sources;
 use numbers::{Widening, widening};
 use versions::{chain, is_over_function};
 
@@ -279,14 +279,10 @@ impl<'a> Model<'a> {
         hints: &RecordHints,
         zone: Zone,
     ) -> Comparison {
-        let nothing = Comparison { verdict: Incompatible, parts: vec![] };
         let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = stored.iter().map(|field| field.name.as_str()).collect();
         let new_names: Vec<&str> = new.iter().map(|field| field.name.as_str()).collect();
         let removed: Vec<&str> = hints.removed.iter().map(String::as_str).collect();
-        if clash(&stored_names, &new_names, &aliases) {
-            return nothing;
-        }
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
         let sources = sources(&stored_names, &new_names, &aliases);
         let mut comparison = Comparison { verdict: Compatible, parts: vec![] };
@@ -365,13 +361,9 @@ impl<'a> Model<'a> {
         (new_id, new, hints): (NodeId, &EnumNode, &EnumHints),
         zone: Zone,
     ) -> Comparison {
-        let nothing = Comparison { verdict: Incompatible, parts: vec![] };
         let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = stored.variants.iter().map(|variant| variant.name.as_str()).collect();
         let new_names: Vec<&str> = new.variants.iter().map(|variant| variant.name.as_str()).collect();
-        if clash(&stored_names, &new_names, &aliases) {
-            return nothing;
-        }
         let sources = sources(&stored_names, &new_names, &aliases);
         let mut comparison = Comparison { verdict: Compatible, parts: vec![] };
         let mut becomes = Vec::new();

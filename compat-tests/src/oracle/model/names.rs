@@ -9,11 +9,3 @@ pub(super) fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> V
     });
     places.collect()
 }
-
-/// Whether one new name claims two stored ones, by itself and its aliases.
-pub(super) fn clash(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> bool {
-    new.iter().zip(aliases).any(|(name, aliases)| {
-        let claims = |stored: &&&str| *stored == name || aliases.iter().any(|alias| alias == *stored);
-        stored.iter().filter(claims).count() > 1
-    })
-}

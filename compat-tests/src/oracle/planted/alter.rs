@@ -1,7 +1,5 @@
 //! Changes of snapshots that simulate a faulty walker or a faulty plan.
 
-use std::collections::HashSet;
-
 use typeser::schema::{Node, NodeId, Primitive};
 use typeser::snapshot::NodeHints;
 
@@ -118,18 +116,6 @@ pub(super) fn tombstones_of_fields_are_ignored(stored: &mut Parts, _: &mut Parts
 
 pub(super) fn tombstones_of_variants_are_ignored(stored: &mut Parts, _: &mut Parts) {
     stored.enums().for_each(|(_, hints)| hints.removed.clear());
-}
-
-/// A field takes the first stored field that it claims, and passes over the others.
-pub(super) fn clashing_aliases_are_passed_over(stored: &mut Parts, new: &mut Parts) {
-    let names: HashSet<String> =
-        stored.records().flat_map(|(fields, _)| fields.iter().map(|field| field.name.clone())).collect();
-    for (fields, hints) in new.records() {
-        for (field, hints) in fields.iter().zip(&mut hints.fields) {
-            let mut claimed = names.contains(&field.name);
-            hints.aliases.retain(|alias| !names.contains(alias) || !std::mem::replace(&mut claimed, true));
-        }
-    }
 }
 
 pub(super) fn only_the_last_alias_counts(_: &mut Parts, new: &mut Parts) {

@@ -74,10 +74,6 @@ pub const FAULTS: &[Fault] = &[
         name: "walker: tombstones of variants are ignored",
         made: Made::Walker(alter::tombstones_of_variants_are_ignored),
     },
-    Fault {
-        name: "walker: an alias is skipped where another name of its field is stored",
-        made: Made::Walker(alter::clashing_aliases_are_passed_over),
-    },
     Fault { name: "walker: only the last alias counts", made: Made::Walker(alter::only_the_last_alias_counts) },
     Fault {
         name: "walker: a field of zero bytes may be removed undeclared",

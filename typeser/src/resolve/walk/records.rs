@@ -87,10 +87,6 @@ impl<'a> Walker<'a> {
             return step;
         }
         let matches = Matches::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
-        if let Some(claimed) = matches.claimed_twice(&stored.variants, |at| &hints.variants[at].aliases) {
-            let [first, second] = [claimed.first, claimed.second].map(|at| &stored.variants[at].name);
-            return self.clash(id, &[], [first, second, &new.variants[claimed.new].name]);
-        }
 
         let mut arms = Vec::with_capacity(stored.variants.len());
         let mut complete = true;
@@ -347,10 +343,6 @@ impl<'a> Walker<'a> {
     fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
         let Records { stored, new, hints, segments, .. } = records;
         let matches = Matches::of(stored, new, |at| &hints.fields[at].aliases);
-        if let Some(claimed) = matches.claimed_twice(stored, |at| &hints.fields[at].aliases) {
-            let [first, second] = [claimed.first, claimed.second].map(|at| &stored[at].name);
-            return self.clash(id, segments, [first, second, &new[claimed.new].name]);
-        }
 
         let mut complete = true;
         let mut added = None;
@@ -519,13 +511,6 @@ impl<'a> Walker<'a> {
     /// A field of the new side, as in a declaration.
     fn as_rust(&self, field: &Field) -> String {
         as_rust::field(field, &self.new_schema().type_name(field.node))
-    }
-
-    /// Reports two stored names that one new name claims.
-    fn clash<T>(&mut self, id: StepId, segments: &[PathSegment], [first, second, new]: [&str; 3]) -> Option<T> {
-        let detail = format!("`{first}` and `{second}` are both stored, and `{new}` is the new name of both");
-        self.find(&rules::NAME_CLASH, id, segments, detail, vec![]);
-        None
     }
 
     fn struct_hints(&self, id: StepId) -> &'a StructHints {

@@ -104,7 +104,10 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
         removed.push(RemovedVariant { name: name.value, becomes: json.bytes("becomes")? });
         json.finish()?;
     }
-    let fallback = json.take("fallback").map(Json::string).transpose()?.map(|name| name.value);
+    let fallback = json.take("fallback").map(Json::string).transpose()?.map(|name| {
+        places.add(Part::Fallback, name.at);
+        name.value
+    });
     let mut words = Vec::new();
     let mut variants = Vec::new();
     for (number, item) in json.list("variants")?.into_iter().enumerate() {

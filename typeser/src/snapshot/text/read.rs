@@ -215,7 +215,10 @@ fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Res
                     places.add(Part::RemovedVariant(hints.removed.len()), at);
                     hints.removed.push(removed_variant(line)?);
                 }
-                "fallback" if hints.fallback.is_none() => hints.fallback = Some(argument(line)?),
+                "fallback" if hints.fallback.is_none() => {
+                    places.add(Part::Fallback, at);
+                    hints.fallback = Some(argument(line)?);
+                }
                 word => return Err(unknown(&line, word, &["alias", "migrate", "removed", "fallback"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {

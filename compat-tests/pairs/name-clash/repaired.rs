@@ -1,7 +1,0 @@
-#[derive(StateType)]
-#[state(removed("remark"))]
-struct Order {
-    id: u64,
-    #[state(alias = "note")]
-    text: String,
-}

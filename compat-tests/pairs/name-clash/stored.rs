@@ -1,6 +1,0 @@
-#[derive(StateType)]
-struct Order {
-    id: u64,
-    note: String,
-    remark: String,
-}
