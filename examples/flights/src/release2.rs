@@ -50,7 +50,7 @@ pub struct Destination {
 pub struct Release2;
 
 impl Release for Release2 {
-    const NEWS: &'static [&'static str] = &["fields and enum variants stand in another order"];
+    const NEWS: &'static [&'static str] = &["fields and enum variants are in another order"];
     const UPGRADE: Compatibility = Compatibility::AfterReconfigure;
     const MONTHS: Months = Months { name: "July to September", from: "2013-07", until: "2013-10" };
 

@@ -97,7 +97,7 @@ pub fn run_story(options: &Options) -> Outcome<()> {
     }
     say!("  {:10} {} values that nothing touched have the very bytes of release 1:", "checked", number(untouched.rows));
     say!(
-        "  {:10} all of {} aircraft that stood still, and the destinations that others did not go to\n",
+        "  {:10} all of {} aircraft without a flight, and the destinations that the others did not visit\n",
         "",
         number(untouched.aircraft)
     );

@@ -66,7 +66,7 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
     }
     let attributes = &input.attributes;
     let own =
-        "a transparent struct has no stored name or version of its own: leave this out, or leave out `transparent`";
+        "a transparent struct has no stored name or version: remove this, or remove `transparent`";
     for name in attributes.name.iter().chain(&attributes.aliases) {
         cx.error(name, own);
     }

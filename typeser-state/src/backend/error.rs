@@ -41,7 +41,7 @@ pub enum BackendError {
     },
     /// A redb backend cannot read or write.
     #[error(
-        "the redb file {} fails: {source}; once that is mended, open it again: it is as it was at the last flush",
+        "the redb file {} fails: {source}; correct that and open it again: it has everything up to the last flush",
         path.display()
     )]
     Redb {
@@ -52,7 +52,7 @@ pub enum BackendError {
     },
     /// An earlier change failed, so it is unknown which changes since the last flush were made.
     #[error(
-        "an earlier change of the database {} failed; open it again: it is as it was at the last flush",
+        "an earlier change of the database {} failed; open it again: it has everything up to the last flush",
         path.display()
     )]
     Failed {
@@ -71,7 +71,7 @@ pub enum BackendError {
     /// A fjall backend cannot read or write.
     #[cfg(feature = "fjall")]
     #[error(
-        "the fjall database {} fails: {source}; once that is mended, open it again: it is as it was at the last flush",
+        "the fjall database {} fails: {source}; correct that and open it again: it has everything up to the last flush",
         path.display()
     )]
     Fjall {

@@ -38,8 +38,8 @@ pub enum RestoreError {
     Backend(#[from] BackendError),
     /// A restore did not come to its end.
     #[error(
-        "the backend holds an unfinished restore from {savepoint}: restore again: what was killed goes on where it was, \
-         what failed or is another one begins afresh; or choose another backend"
+        "the backend holds an unfinished restore from {savepoint}: run the restore again (a killed one continues where it \
+         stopped, a failed one or another one starts over), or choose another backend"
     )]
     Unfinished {
         /// The savepoint from which it was restored.
@@ -47,7 +47,7 @@ pub enum RestoreError {
     },
     /// The state of another operator.
     #[error(
-        "the backend holds the state of operator `{stored}`, not of `{asked}`: give each operator a backend of its own, or, \
+        "the backend holds the state of operator `{stored}`, not of `{asked}`: give each operator a separate backend, or, \
          if the uid was changed, change it back"
     )]
     OtherOperator {
@@ -58,8 +58,8 @@ pub enum RestoreError {
     },
     /// The state of another instance.
     #[error(
-        "the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}: to share state out \
-         anew, take a savepoint of all instances as they were, and restore from it"
+        "the backend holds key groups {stored} of operator `{operator}`; this instance owns {asked}: to redistribute \
+         state, take a savepoint of all instances as they were, and restore from it"
     )]
     OtherKeyGroups {
         /// The operator's uid.
@@ -199,7 +199,7 @@ impl fmt::Display for Refusal {
         let problems = if count == 1 { "problem" } else { "problems" };
         writeln!(
             f,
-            "{} does not fit what is stored in {}: {count} {problems}; nothing was written, all is as it was",
+            "{} does not fit what is stored in {}: {count} {problems}; nothing was written or changed",
             self.what, self.stored_in
         )?;
         for problem in &self.problems {

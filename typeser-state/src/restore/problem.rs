@@ -276,7 +276,7 @@ impl fmt::Display for Problem {
                      and with {what} {second} of {other_of}\n   \
                      = stored state is found by the uid, so each would restore state of the other\n\
                      help: give one of them another uid\n\
-                     help: if they are instances of one operator, give each a part of its own with {fix}"
+                     help: if they are instances of one operator, give each its part with {fix}"
                 )
             }
             Self::InstancesMissing { operator, parallelism, missing } => write!(

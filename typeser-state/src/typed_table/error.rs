@@ -16,7 +16,7 @@ use crate::backend::BackendError;
 #[non_exhaustive]
 pub enum TableError {
     /// The stored types do not fit those of the program.
-    #[error("table `{table}` does not fit the program; nothing was written, all is as it was\n\n{reports}", table = .0.table, reports = .0.reports)]
+    #[error("table `{table}` does not fit the program; nothing was written or changed\n\n{reports}", table = .0.table, reports = .0.reports)]
     Refused(Box<TableRefusal>),
     /// The rows have to be migrated, and that was not allowed.
     #[error(
@@ -61,8 +61,8 @@ pub enum TableError {
     },
     /// A row cannot be migrated.
     #[error(
-        "table `{table}`: the {part} of the row with key {key}: {source}; nothing is lost: the table is as it was; correct \
-         the function or the row, and open the table again, which begins afresh"
+        "table `{table}`: the {part} of the row with key {key}: {source}; the table is unchanged; correct the function \
+         or the row, and open the table again, which starts over"
     )]
     Migrate {
         /// The table.

@@ -66,7 +66,7 @@ pub enum FileError {
     },
     /// It is there, and the manifest does not list it.
     #[error(
-        "{file} is not in the manifest: nobody recorded it, or a recording was interrupted; delete it, or record its release once more"
+        "{file} is not in the manifest: it was not recorded, or a recording was interrupted; delete it, or record its release once more"
     )]
     Unlisted {
         /// The file.

@@ -202,7 +202,7 @@ impl Inner {
                 for line in pair.report.short().lines() {
                     _ = writeln!(text, "  {line}");
                 }
-                text.push_str("  = help: mend the type, or pin the verdict that is meant\n\n");
+                text.push_str("  = help: correct the type, or pin the verdict that you intend\n\n");
             }
         }
         for checked in state.divergences.iter().filter(|checked| checked.status == Status::Failed) {

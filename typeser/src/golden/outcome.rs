@@ -132,7 +132,7 @@ pub enum LedgerProblem {
     Stale(Accepted),
     /// It held until a day that is over.
     #[error(
-        "the finding {} ({} of the {}, from {} to {}) was accepted until {} only: mend it, or accept it anew; the reason was: {}",
+        "the finding {} ({} of the {}, from {} to {}) was accepted until {} only: correct the type, or accept the finding again; the reason was: {}",
         .0.finding, .0.rule, about(.0), .0.from, .0.to, until(.0), .0.reason
     )]
     Expired(Accepted),

@@ -55,7 +55,7 @@ pub(super) fn files_in(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, ReadG
         for entry in entries {
             let path = entry.map_err(|reason| error(&folder, &reason))?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-                return Err(error(&path, &"its name is not UTF-8, so nobody recorded it; delete it"));
+                return Err(error(&path, &"its name is not UTF-8, so it was not recorded; delete it"));
             };
             if name.starts_with('.') {
                 continue;

@@ -141,8 +141,8 @@ impl fmt::Display for Conflict {
             Self::RawState { operator, state } => write!(
                 f,
                 "error: the rows of operator `{operator}` would move, and the raw keyed state `{state}` could not\n   \
-                 = its bytes belong to key groups, and only their program knows of which keys they speak\n\
-                 help: remove that state in the same edit, or let the program write it anew for the new key groups"
+                 = its bytes belong to key groups, and only the program that wrote them knows their keys\n\
+                 help: remove that state in the same edit, or let the program write it again for the new key groups"
             ),
             Self::KeyGroupsMissing { operator, missing } => write!(
                 f,

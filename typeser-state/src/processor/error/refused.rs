@@ -78,7 +78,7 @@ impl Refused {
             (false, _) => "cannot be migrated without its program",
         };
         text.push_str(&format!(
-            "the savepoint {} {why}: nothing was written, all is as it was\n",
+            "the savepoint {} {why}: nothing was written or changed\n",
             self.savepoint.display()
         ));
         text

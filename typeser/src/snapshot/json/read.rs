@@ -55,7 +55,7 @@ fn layout(mut json: Object, hinted: Hinted) -> Result<Definitions, ParseSnapshot
             let definition = definition(item, hinted)?;
             if hinted == Hinted::No && definition.hints.as_ref().is_some_and(|hints| !hints.is_empty()) {
                 let at = definition.reference.at;
-                return Err(at.error("the layout that a function reads has no hints of its own"));
+                return Err(at.error("the layout that a function reads cannot have hints"));
             }
             Ok(definition)
         })
@@ -230,6 +230,6 @@ fn migrations(
 fn source_of(json: Json, at: Position, hinted: Hinted) -> Result<Schema, ParseSnapshotError> {
     match hinted {
         Hinted::Yes => layout(json.object()?, Hinted::No)?.schema(),
-        Hinted::No => Err(at.error("the layout that a function reads has no hints of its own")),
+        Hinted::No => Err(at.error("the layout that a function reads cannot have hints")),
     }
 }

@@ -153,7 +153,7 @@ fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Defini
         let definition = definition(scanner, lines, indent)?;
         if hinted == Hinted::No && definition.hints.as_ref().is_some_and(|hints| !hints.is_empty()) {
             let at = definition.reference.at;
-            return Err(at.error("the layout that a function reads has no hints of its own"));
+            return Err(at.error("the layout that a function reads cannot have hints"));
         }
         types.push(definition);
     }
