@@ -65,8 +65,7 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
         ),
     }
     let attributes = &input.attributes;
-    let own =
-        "a transparent struct has no stored name or version: remove this, or remove `transparent`";
+    let own = "a transparent struct has no stored name or version: remove this, or remove `transparent`";
     for name in attributes.name.iter().chain(&attributes.aliases) {
         cx.error(name, own);
     }

@@ -2,7 +2,7 @@
 //!
 //! It is meant for tests and examples and is not an engine: it has no threads, no network and no recovery. It runs all
 //! parallel instances of each operator, so that a test can restore at another parallelism. The idea is Flink's
-//! `OneInputStreamOperatorTestHarness`. Time is not part of the state: after a restore, event time starts anew, and
+//! `OneInputStreamOperatorTestHarness`. Time is not part of the state: after a restore, event time starts again, and
 //! timers that are due at the first watermark fire with it.
 //!
 //! ```

@@ -1,4 +1,4 @@
-//! When a row with a time to live is returned, deleted or stamped anew.
+//! When a row with a time to live is returned, deleted or stamped again.
 
 use crate::descriptor::{StateVisibility, TimeToLive, UpdateType};
 

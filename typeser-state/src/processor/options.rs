@@ -5,7 +5,7 @@ use typeser::resolve::Policy;
 
 use crate::restore::RestoreOptions;
 
-/// How savepoints are read and written anew.
+/// How savepoints are read and rewritten.
 #[derive(Debug, Clone)]
 pub struct ProcessOptions {
     pub(crate) policy: Policy,

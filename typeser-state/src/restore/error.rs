@@ -90,7 +90,7 @@ pub enum RestoreError {
     #[error(
         "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}`: {source}; \
          the stored bytes are not what their snapshot says: restore another savepoint; the backend holds an unfinished \
-         restore, and the next one begins afresh",
+         restore, and the next one starts over",
         file.display()
     )]
     Migrate {
@@ -112,7 +112,7 @@ pub enum RestoreError {
         "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}` under key {key}: {source}; \
          nothing is lost: the savepoint is as it was; correct the function or repair the value in the savepoint, and \
          restore again, or empty the state with `RestoreOptions::new().reset_state({operator:?}, {state:?})`; the \
-         backend holds an unfinished restore, and the next one begins afresh",
+         backend holds an unfinished restore, and the next one starts over",
         file.display()
     )]
     Function {
@@ -150,8 +150,9 @@ pub enum RestoreError {
     #[error(
         "{}: at offset {offset}: the map keys {} and {} of state `{state}` of operator `{operator}` migrate to the same \
          bytes, so one of the two would be lost: correct the function that converts the map key, which must give \
-         different results for different keys, or keep the stored type of the map key, or empty the state with `RestoreOptions::new().reset_state({operator:?}, {state:?})`; the backend holds an \
-         unfinished restore, and the next one begins afresh",
+         different results for different keys, or keep the stored type of the map key, or empty the \
+         state with `RestoreOptions::new().reset_state({operator:?}, {state:?})`; the backend holds an unfinished \
+         restore, and the next one starts over",
         file.display(), keys[0], keys[1]
     )]
     Collision {

@@ -102,7 +102,7 @@ pub(super) fn put_progress<B: Backend>(backend: &mut B, tables: Tables, done: &R
     backend.put(tables.metadata, PROGRESS, &done.encode())
 }
 
-/// Sees to it that the next restore begins afresh. Should that fail, it resumes: with rows that the
+/// Sees to it that the next restore starts over. Should that fail, it resumes: with rows that the
 /// same program migrated.
 pub(super) fn forget_progress<B: Backend>(backend: &mut B, tables: Tables) {
     let _ = backend.delete(tables.metadata, PROGRESS).and_then(|()| backend.flush());

@@ -88,7 +88,7 @@ impl<K: StateKey> RestorePlan<'_, K> {
     ///
     /// If the process ends half-way, the same restore into the same backend goes on from the last
     /// [flush](super::RestoreOptions::with_flush_bytes); what has been restored is not migrated again. If it fails, or
-    /// another savepoint or program comes, the next restore begins afresh: a function may have been corrected in
+    /// another savepoint or program comes, the next restore starts over: a function may have been corrected in
     /// between.
     ///
     /// # Errors

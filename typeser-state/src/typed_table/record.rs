@@ -20,7 +20,7 @@ const VERSION: u16 = 1;
 /// What wrote the rows of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
-    /// Counts up whenever the rows are written anew, so that a handle from before notices.
+    /// Counts up whenever the rows are rewritten, so that a handle from before notices.
     pub(super) generation: u64,
     pub(super) key: SerializerSnapshot,
     pub(super) value: SerializerSnapshot,

@@ -102,7 +102,7 @@ impl<'a> SavepointEdit<'a> {
         self.step(Step::RemoveOwn { uid: uid.into() })
     }
 
-    /// Gives an operator another uid, under which programs find it. Only the heads of its files are written anew.
+    /// Gives an operator another uid, under which programs find it. Only the heads of its files are rewritten.
     pub fn rename_operator(self, uid: impl Into<String>, to: impl Into<String>) -> Self {
         self.step(Step::Rename { uid: uid.into(), to: to.into() })
     }

@@ -1,4 +1,4 @@
-//! What can go wrong when savepoints are read, planned for, edited and written anew.
+//! What can go wrong when savepoints are read, planned for, edited and rewritten.
 
 pub(crate) mod edit;
 pub(crate) mod process;

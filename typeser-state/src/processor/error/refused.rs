@@ -77,10 +77,7 @@ impl Refused {
             (true, _) => "cannot be migrated to these serializers",
             (false, _) => "cannot be migrated without its program",
         };
-        text.push_str(&format!(
-            "the savepoint {} {why}: nothing was written or changed\n",
-            self.savepoint.display()
-        ));
+        text.push_str(&format!("the savepoint {} {why}: nothing was written or changed\n", self.savepoint.display()));
         text
     }
 }

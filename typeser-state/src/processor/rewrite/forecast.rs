@@ -26,7 +26,7 @@ pub struct StateForecast {
     /// The worst verdict of the serializers that were given for it, its operator's keys in a re-key among them; `None`
     /// if there are none, and it stays as it is.
     pub verdict: Option<Compatibility>,
-    /// What it costs to write its rows anew.
+    /// The cost of rewriting its rows.
     pub cost: Cost,
     /// How many rows there are.
     pub entries: u64,

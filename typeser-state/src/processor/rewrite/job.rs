@@ -125,7 +125,7 @@ impl<'a> OperatorJob<'a> {
                 .any(|size| self.state(size.state_id).is_none_or(|(_, state)| state.changes()))
     }
 
-    /// What it costs to write the rows of a state anew.
+    /// The cost of rewriting the rows of a state.
     pub(crate) fn cost(&self, state: &StateJob) -> Cost {
         let rewritten = self.moves() || state.dropped || state.rows.id.is_some();
         let least = if rewritten { Cost::Copy } else { Cost::Metadata };

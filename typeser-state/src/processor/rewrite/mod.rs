@@ -1,4 +1,4 @@
-//! Writing a savepoint anew: what becomes of each row, the dry run, and the files.
+//! Rewriting a savepoint: what becomes of each row, the dry run, and the files.
 
 pub(crate) mod dry_run;
 pub(crate) mod extra;
