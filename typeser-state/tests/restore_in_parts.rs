@@ -224,7 +224,7 @@ fn a_restore_that_was_interrupted_goes_on_and_one_that_failed_begins_afresh() {
         firsts.push(first.unwrap());
     }
     assert!(firsts[0] == firsts[1] && firsts[0] < 30_000, "both began at the beginning: {firsts:?}");
-    // Another program begins afresh, too.
+    // Another program starts over, too.
     let state = good().restore(&savepoint, RedbBackend::open(&file).unwrap(), &options, &mut |_| ()).unwrap();
     assert!(rows(&mut state.into_backend()) == whole);
 }
