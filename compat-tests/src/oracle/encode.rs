@@ -2,7 +2,7 @@
 
 use typeser::schema::{IntegerEncoding, Node, NodeId, Primitive};
 
-use super::value::{Layout, Value};
+use super::value::{Layout, Order, Value};
 
 impl Layout<'_> {
     /// The bytes of a value of this node; `None` if the value has another type.
@@ -61,18 +61,25 @@ impl Layout<'_> {
                 to.push(1);
                 self.put(*inner, value, to)?;
             }
-            (Node::List(element) | Node::Set(element), Value::List(values)) => {
+            (Node::List(element), Value::List(values)) => {
                 self.put_unsigned(8, values.len() as u128, to);
                 for value in values {
                     self.put(*element, value, to)?;
                 }
             }
+            (Node::Set(element), Value::List(values)) => {
+                let encoded: Option<Vec<_>> =
+                    values.iter().map(|value| self.within().encode(*element, value)).collect();
+                self.put_entries(encoded?, to);
+            }
             (Node::Map { key, value }, Value::Map(entries)) => {
-                self.put_unsigned(8, entries.len() as u128, to);
-                for (a_key, a_value) in entries {
-                    self.put(*key, a_key, to)?;
-                    self.put(*value, a_value, to)?;
-                }
+                let entry = |(a_key, a_value): &(Value, Value)| {
+                    let mut entry = self.within().encode(*key, a_key)?;
+                    self.put(*value, a_value, &mut entry)?;
+                    Some(entry)
+                };
+                let encoded: Option<Vec<_>> = entries.iter().map(entry).collect();
+                self.put_entries(encoded?, to);
             }
             (Node::NonZero(inner), value) => self.put(*inner, value, to)?,
             (Node::Logical(node), value) => self.put(node.representation, value, to)?,
@@ -83,6 +90,21 @@ impl Layout<'_> {
             _ => return None,
         }
         Some(())
+    }
+
+    /// The layout as it is within an element or key.
+    fn within(self) -> Self {
+        let order = if self.order == Order::Kept { Order::Kept } else { Order::Sorted };
+        Self { order, ..self }
+    }
+
+    /// The entries of a set or map.
+    fn put_entries(&self, mut entries: Vec<Vec<u8>>, to: &mut Vec<u8>) {
+        if self.order == Order::Sorted {
+            entries.sort();
+        }
+        self.put_unsigned(8, entries.len() as u128, to);
+        entries.iter().for_each(|entry| to.extend(entry));
     }
 
     fn put_unsigned(&self, width: usize, value: u128, to: &mut Vec<u8>) {

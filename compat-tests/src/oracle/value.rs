@@ -46,25 +46,55 @@ pub struct Layout<'a> {
     pub(super) integers: IntegerEncoding,
     /// Whether duplicate keys and elements of sets are refused.
     pub(super) distinct: bool,
+    pub(super) order: Order,
+}
+
+/// In which order the entries of a set or map are encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// As they are in the value.
+    Kept,
+    /// As they are, and by their bytes within an element of a set or a key of a map.
+    SortedWithin,
+    /// By their bytes.
+    Sorted,
 }
 
 impl<'a> Layout<'a> {
     /// The layout of a snapshot.
     #[must_use]
     pub fn of(snapshot: &'a SerializerSnapshot) -> Self {
-        Self { nodes: snapshot.schema().nodes(), integers: snapshot.configuration().integers, distinct: false }
+        Self {
+            nodes: snapshot.schema().nodes(),
+            integers: snapshot.configuration().integers,
+            distinct: false,
+            order: Order::Kept,
+        }
     }
 
     /// A layout from its parts.
     #[must_use]
     pub fn new(nodes: &'a [Node], integers: IntegerEncoding) -> Self {
-        Self { nodes, integers, distinct: false }
+        Self { nodes, integers, distinct: false, order: Order::Kept }
     }
 
     /// The same layout, but duplicate keys and elements of sets are refused, as by the reader of a type.
     #[must_use]
     pub fn distinct(self) -> Self {
         Self { distinct: true, ..self }
+    }
+
+    /// The same layout, but sets and maps within an element of a set or a key of a map are encoded in the order of their
+    /// bytes: where functions make elements or keys, a migration does that to find equal ones.
+    #[must_use]
+    pub fn sorted_within(self) -> Self {
+        Self { order: Order::SortedWithin, ..self }
+    }
+
+    /// The same layout, but all sets and maps are encoded in the order of their bytes.
+    #[must_use]
+    pub fn sorted(self) -> Self {
+        Self { order: Order::Sorted, ..self }
     }
 
     /// A node by its number.
