@@ -364,7 +364,10 @@ impl ValueChecks<'_> {
             let deepest = levels.0.max(levels.1);
             let holds = match out.error {
                 Some(_) => deepest > Limits::DEPTH,
-                None => out.bytes == wanted && deepest <= Limits::READ_DEPTH + UNCOUNTED,
+                None => {
+                    (out.is(&wanted) || self.is_in_another_order(&out, &wanted))
+                        && deepest <= Limits::READ_DEPTH + UNCOUNTED
+                }
             };
             self.check(Law::Deep, holds, || {
                 format!("{trust:?}, of {levels:?} levels: {value}, stored as {}, becomes {out}", Hex(&stored))
