@@ -505,8 +505,8 @@ fn a_restore_that_failed_half_way_is_no_state_and_can_be_run_again() {
     let error = program.operator.open(open()).unwrap_err().to_string();
     assert_eq!(
         error.replace(&folder.path().display().to_string(), "<folder>"),
-        "the backend holds an unfinished restore from <folder>/1: restore again: what was killed goes on where it was, what \
-         failed or is another one starts over; or choose another backend"
+        "the backend holds an unfinished restore from <folder>/1: run the restore again (a killed one continues where it \
+         stopped, a failed one or another one starts over), or choose another backend"
     );
 
     // Another savepoint, with fewer keys: nothing of the first may be left.

@@ -101,7 +101,9 @@ mod tests {
         for rule in RULES {
             let section = section(rule.id, 80);
             assert!(section.contains(&format!("- Verdict: {}.", rule.verdict)), "{}: {section}", rule.id);
-            assert!(section.contains("\nStored:\n"), "{} has no example", rule.id);
+            // No snapshot can show these two: it is refused when it is read.
+            let has_example = !["name-clash", "tag-collision"].contains(&rule.id);
+            assert_eq!(section.contains("\nStored:\n"), has_example, "{}", rule.id);
             assert!(!section.contains("```"), "{}: {section}", rule.id);
         }
     }
