@@ -8,6 +8,30 @@ use typeser::resolve::Policy;
 /// Options that name a state name its operator too: states of one name are usual in a program, and only the one that is
 /// named is meant. An option that names something that the savepoint does not hold is refused, so that a misspelled name
 /// is noticed.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+/// use typeser_state::restore::RestoreOptions;
+/// use typeser_state::savepoint::Savepoint;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u32>("departures")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// departures.update(&mut state, &111)?;
+/// let savepoint = Savepoint::create(folder.path().join("last"))?.operator(&state)?.finish()?;
+///
+/// // The next release no longer declares `departures`, which is refused unless it is dropped by name.
+/// let operator = Operator::<String>::new("flights-by-tail")?;
+/// assert!(operator.plan(&savepoint, &RestoreOptions::new()).is_err());
+/// let options = RestoreOptions::new().drop_state("flights-by-tail", "departures");
+/// assert_eq!(operator.plan(&savepoint, &options)?.states()[0].dropped_entries(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RestoreOptions {
     pub(super) policy: Policy,

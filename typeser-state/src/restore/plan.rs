@@ -17,6 +17,34 @@ use crate::rows::time_to_live::TimeToLiveChange;
 use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 
 /// What a restore will do: nothing was written yet, and there are no problems.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use typeser::resolve::Compatibility;
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+/// use typeser_state::restore::{RestoreOptions, StateVerdict};
+/// use typeser_state::savepoint::Savepoint;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u32>("departures")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// departures.update(&mut state, &111)?;
+/// let savepoint = Savepoint::create(folder.path().join("last"))?.operator(&state)?.finish()?;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u64>("departures")?;
+/// let plan = operator.plan(&savepoint, &RestoreOptions::new())?;
+/// assert_eq!(plan.states()[0].verdict(), StateVerdict::Restored(Compatibility::RequiresMigration));
+///
+/// let mut state = plan.run(MemoryBackend::new(), &mut |_| ())?;
+/// state.set_current_key(&"N14228".to_owned())?;
+/// assert_eq!(departures.get(&mut state)?, Some(111));
+/// # Ok(())
+/// # }
+/// ```
 pub struct RestorePlan<'a, K> {
     pub(super) operator: &'a Operator<K>,
     pub(super) savepoint: &'a Savepoint,

@@ -3,7 +3,33 @@
 use typeser::resolve::Policy;
 use typeser::schema::IntegerEncoding;
 
-/// How a typed table is opened. What is not said stays as the default has it.
+/// How a typed table is opened. What is not set keeps its default.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+/// use typeser::resolve::{Losses, Policy};
+/// use typeser_state::typed_table::{TableOptions, TypedTable};
+///
+/// mod yesterday {
+///     #[derive(typeser::StateType)]
+///     pub struct Order { pub id: u64, pub note: String }
+/// }
+/// let orders = TypedTable::<u32, yesterday::Order>::open(&database, "orders")?;
+/// orders.insert(&7, &yesterday::Order { id: 1, note: "fragile".into() })?;
+///
+/// // `note` was removed without a declaration: by default, that is refused.
+/// #[derive(typeser::StateType, Debug, PartialEq)]
+/// struct Order { id: u64 }
+/// assert!(TypedTable::<u32, Order>::open(&database, "orders").is_err());
+///
+/// let options = TableOptions::new().with_policy(Policy { losses: Losses::Any });
+/// let orders = TypedTable::<u32, Order>::open_with(&database, "orders", &options, &mut |_| ())?;
+/// assert_eq!(orders.get(&7)?, Some(Order { id: 1 }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct TableOptions {
     pub(super) policy: Policy,

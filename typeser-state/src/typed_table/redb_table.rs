@@ -24,6 +24,24 @@ use crate::backend::{BackendError, RedbBackend};
 /// A table of a redb database of the program, whose keys are `K` and values are `V`.
 ///
 /// A handle: cheap, and valid until the table is opened with types for which it has to be migrated.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+/// use typeser_state::typed_table::TypedTable;
+///
+/// #[derive(typeser::StateType, Debug, PartialEq)]
+/// struct Order { id: u64, note: String }
+///
+/// let orders = TypedTable::<u32, Order>::open(&database, "orders")?;
+/// orders.insert(&7, &Order { id: 1, note: "fragile".into() })?;
+/// assert_eq!(orders.get(&7)?, Some(Order { id: 1, note: "fragile".into() }));
+/// assert!(orders.remove(&7)?);
+/// assert_eq!(orders.get(&7)?, None);
+/// # Ok(())
+/// # }
+/// ```
 pub struct TypedTable<'db, K: StateKey, V: StateType> {
     database: &'db Database,
     codec: Arc<Codec<K, V>>,

@@ -9,7 +9,32 @@ use crate::processor::error::read::ReadStateError;
 use crate::processor::operators::all_operators;
 use crate::savepoint::{Row, Savepoint, SavepointOperator};
 
-/// Which rows of a savepoint to read. Nothing said is no condition.
+/// Which rows of a savepoint to read: all of them, unless a condition is set.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::keyed::Operator;
+/// use typeser_state::processor::Query;
+/// use typeser_state::savepoint::Savepoint;
+///
+/// let mut operator = Operator::<String>::new("flights-by-tail")?;
+/// let departures = operator.value::<u32>("departures")?;
+/// let mut state = operator.open(MemoryBackend::new())?;
+/// for (tail, count) in [("N14228", 111), ("N24211", 130)] {
+///     state.set_current_key(&tail.to_owned())?;
+///     departures.update(&mut state, &count)?;
+/// }
+/// let savepoint = Savepoint::create(folder.path().join("last"))?.operator(&state)?.finish()?;
+///
+/// let query = Query::new().operator("flights-by-tail").state("departures").key("N24211");
+/// for entry in query.run(&savepoint)? {
+///     assert_eq!(entry?.value.to_string(), "130");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Query {
     pub(crate) operator: Option<String>,
