@@ -110,6 +110,7 @@ pub(super) fn match_operator<K: StateKey>(
                             state: state.name.clone(),
                             kind: state.kind,
                             entries: entries(state),
+                            similar: new_and_similar(operator, stored, state),
                         });
                     }
                     StateAction::Drop { kind: state.kind }
@@ -132,6 +133,23 @@ pub(super) fn match_operator<K: StateKey>(
         }
     }
     matching
+}
+
+/// The declared states for which nothing is stored, of the kind of a stored state and with its serializers.
+fn new_and_similar<K: StateKey>(operator: &Operator<K>, stored: &OperatorMeta, state: &StateMeta) -> Vec<String> {
+    let is_new = |declared: &dyn Declared| !stored.states.iter().any(|other| other.name == declared.name());
+    let is_similar = |declared: &dyn Declared| {
+        let is_equal = |part: &SerializerPart| {
+            let (was, now) = (state.serializer(*part), declared.snapshot(*part));
+            was.map(SerializerSnapshot::fingerprint) == now.map(SerializerSnapshot::fingerprint)
+        };
+        let namespace = declared.common().namespace.as_ref().map(|namespace| namespace.snapshot().fingerprint());
+        declared.kind() == state.kind
+            && state.kind.parts().iter().all(is_equal)
+            && state.namespace.as_ref().map(SerializerSnapshot::fingerprint) == namespace
+    };
+    let declared = operator.states.iter().map(|declared| &**declared);
+    declared.filter(|it| is_new(*it) && is_similar(*it)).map(|it| it.name().to_owned()).collect()
 }
 
 fn match_state(

@@ -64,6 +64,8 @@ pub enum Problem {
         kind: StateKind,
         /// How many rows it has; `None` where they were not counted.
         entries: Option<u64>,
+        /// The new states that could be this one under another name: of its kind and with its serializers.
+        similar: Vec<String>,
     },
     /// An option drops a state that the operator declares.
     StateStillDeclared {
@@ -187,7 +189,7 @@ impl fmt::Display for Problem {
                      help: take a savepoint and restore it: that is a migration, which loses nothing that has not expired"
                 )
             }
-            Self::StateNotDeclared { operator, state, kind, entries } => {
+            Self::StateNotDeclared { operator, state, kind, entries, similar } => {
                 write!(
                     f,
                     "error[state-not-declared]: operator `{operator}` does not declare `{state}`, {} that is \
@@ -196,6 +198,18 @@ impl fmt::Display for Problem {
                 )?;
                 if let Some(entries) = entries {
                     write!(f, "\n   = {} would be lost", rows(*entries))?;
+                }
+                for new in similar {
+                    write!(
+                        f,
+                        "\nhelp: if it is called `{new}` now, rename it in a copy of the savepoint, and restore that\n \
+                         |\n \
+                         | typeser state edit SAVEPOINT --rename-state {} {} {} --output NEW-SAVEPOINT\n \
+                         |",
+                        shell_word(operator),
+                        shell_word(state),
+                        shell_word(new)
+                    )?;
                 }
                 write!(
                     f,
@@ -243,10 +257,15 @@ impl fmt::Display for Problem {
                 "error[operator-not-declared]: operator `{operator}` is stored, but the program does not have it\n   \
                  = {} would be lost\n\
                  help: if the program restores it on its own: `RestoreOptions::new().with_operator({operator:?})`\n\
-                 help: if its uid was changed, change it back: stored state is found by the uid\n\
+                 help: if its uid was changed, change it back (stored state is found by the uid), or rename it in a copy \
+                 of the savepoint, and restore that\n \
+                 |\n \
+                 | typeser state edit SAVEPOINT --rename-operator {} NEW-UID --output NEW-SAVEPOINT\n \
+                 |\n\
                  help: to keep its bytes for the next savepoint: `RestoreOptions::new().retain_operator({operator:?})`\n\
                  help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
-                rows(*entries)
+                rows(*entries),
+                shell_word(operator)
             ),
             Self::OperatorStatesNotDeclared { operator, entries } => write!(
                 f,
