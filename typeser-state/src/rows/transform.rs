@@ -92,7 +92,7 @@ impl<'p> Transformer<'p> {
     }
 
     /// What becomes of a row; `None` if it has expired. Without `values`, its value stays as it is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn transform<'s>(
         &'s mut self,
         plan: &RowPlan,
