@@ -13,9 +13,9 @@ evolutions! {
             enum New { Open, #[state(alias("Deleted", "Removed"))] Gone }
         }
         let rules = ["variant-renamed", "variant-removed-undeclared"];
-        let told = expect(Incompatible, &rules).check::<Old, New>(&[]);
-        assert!(told.contains("`Deleted`") && !told.contains("T::Open"), "{told}");
-        told
+        let report = expect(Incompatible, &rules).check::<Old, New>(&[]);
+        assert!(report.contains("`Deleted`") && !report.contains("T::Open"), "{report}");
+        report
     }
 
     what_the_report_says_repairs_it {
@@ -34,9 +34,9 @@ evolutions! {
             enum New { #[state(alias("Card", "Debit"))] Plastic(String), Cash }
         }
         let rules = ["variant-renamed", "variant-removed-undeclared", "variants-reordered"];
-        let told = expect(Incompatible, &rules).check::<Old, New>(&[]);
-        assert!(told.contains("migrate(1 => merged)") && !told.contains("T::Cash"), "{told}");
-        told
+        let report = expect(Incompatible, &rules).check::<Old, New>(&[]);
+        assert!(report.contains("migrate(1 => merged)") && !report.contains("T::Cash"), "{report}");
+        report
     }
 
     a_variant_becomes_one_that_was_stored {
@@ -45,9 +45,9 @@ evolutions! {
             enum New { #[state(alias = "V1")] V2 { x: u64, y: String } }
         }
         let rules = ["variant-removed-undeclared", "variants-reordered"];
-        let told = expect(Incompatible, &rules).check::<Old, New>(&[]);
-        assert!(told.contains("migrate(1 => merged)"), "{told}");
-        told
+        let report = expect(Incompatible, &rules).check::<Old, New>(&[]);
+        assert!(report.contains("migrate(1 => merged)"), "{report}");
+        report
     }
 
     two_fields_become_one {
@@ -55,8 +55,8 @@ evolutions! {
             struct Old { phone: String, mobile: String }
             struct New { #[state(alias = "mobile")] phone: String }
         }
-        let told = expect(Incompatible, &["field-removed-undeclared"]).check::<Old, New>(&[]);
-        assert!(told.contains("migrate(1 => merged)") && told.contains("`phone`"), "{told}");
-        told
+        let report = expect(Incompatible, &["field-removed-undeclared"]).check::<Old, New>(&[]);
+        assert!(report.contains("migrate(1 => merged)") && report.contains("`phone`"), "{report}");
+        report
     }
 }

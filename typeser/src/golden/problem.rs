@@ -97,7 +97,7 @@ pub enum Problem {
     },
     /// The release that is to be recorded cannot read what earlier ones stored.
     #[error(
-        "release {release} was not recorded: its programs would refuse what earlier releases stored, as reported above; correct the types, or record it nevertheless with `typeser golden record --release {release} --accept-incompatible`"
+        "release {release} was not recorded: its programs would refuse what earlier releases stored, as reported above; correct the types, or accept the findings as shown below and record it again; `typeser golden record --release {release} --accept-incompatible` (or `TYPESER_GOLDEN_ACCEPT_INCOMPATIBLE=1`) records it although the golden test goes on failing"
     )]
     Strands {
         /// The release.
