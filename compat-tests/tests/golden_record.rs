@@ -16,7 +16,8 @@ use std::process::{Child, Command, Stdio};
 use shop::{renamed, swapped, v1, wider};
 use support::suite;
 use tempfile::TempDir;
-use typeser::golden::{Failure, Goldens, Suite, Today};
+use typeser::golden::{Accepted, Date, Failure, Goldens, Ledger, Suite, Today};
+use typeser::report::FindingId;
 use typeser::resolve::Role;
 
 /// The folder of the golden test, and the types that it lists.
@@ -127,6 +128,29 @@ fn a_release_that_strands_data_is_only_recorded_on_request() {
     let before = tree(folder);
     insta::assert_snapshot!(record(folder, "renamed", "1.1.0"));
     assert_eq!(tree(folder), before);
+
+    // Once its findings are accepted, it is recorded.
+    let mut ledger = Ledger::default();
+    let accepted = Accepted {
+        finding: FindingId(0x1003_ef1a_e573_c20a),
+        state: "orders".to_owned(),
+        role: Role::Value,
+        from: "1.0.0".to_owned(),
+        to: "today".to_owned(),
+        rule: "field-removed-undeclared".to_owned(),
+        reason: "notes are not needed".to_owned(),
+        author: "Ada".to_owned(),
+        date: Date::today(),
+        until: None,
+    };
+    ledger.accept(accepted).unwrap();
+    let file = folder.join("golden/accepted.json");
+    fs::write(&file, ledger.to_json()).unwrap();
+    assert_eq!(record(folder, "renamed", "1.1.0"), "");
+    let golden = folder.join("golden");
+    fs::remove_dir_all(&golden).unwrap();
+    assert_eq!(record(folder, "v1", "1.0.0"), "");
+
     let variables = [("TYPESER_GOLDEN_RECORD", "1.1.0"), ("TYPESER_GOLDEN_ACCEPT_INCOMPATIBLE", "1")];
     assert_eq!(said(folder, run(folder, "renamed", &variables)), "");
     assert_eq!(Goldens::read(folder.join("golden")).unwrap().releases.len(), 2);
