@@ -165,7 +165,7 @@ fn an_explicit_tag_is_what_is_stored() {
 }
 
 #[test]
-fn an_unknown_tag_is_refused_where_it_stands() {
+fn an_unknown_tag_is_refused_at_its_offset() {
     let fixed = decode_bytes::<Behind<Tagged>, Fixed>(&[0, 2, 0, 0, 0]).unwrap_err();
     assert_eq!(fixed.to_string(), "cannot decode at offset 1: `Tagged` has no variant of tag 2");
     let variable = decode_bytes::<Behind<Tagged>, Variable>(&[0, 251, 0x2c, 0x01]).unwrap_err();

@@ -137,7 +137,7 @@ evolutions! {
         ])
     }
 
-    a_version_is_migrated_by_a_function_wherever_it_stands {
+    a_version_is_migrated_by_a_function_at_any_place {
         versions! {
             struct Old {
                 #[state(with = One)] a: u32,

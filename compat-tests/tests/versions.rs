@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "the names of tests document them")]
 
-use typeser::golden::{Goldens, Suite};
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "golden/support.rs"]
+mod support;
+
+use support::{folder, golden, goldens};
+use typeser::golden::Goldens;
 use typeser::migrate::Trust;
+use typeser::resolve::Role;
 use typeser::schema::IntegerEncoding;
 use typeser::versions::{BuildVersionsError, Frame, Ids, NotFramed, Stored, StoredValueError, Tag, Versions};
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
@@ -175,11 +181,12 @@ fn legacy_bytes_may_begin_with_the_magic() {
 
 #[test]
 fn goldens_are_the_releases_that_production_reads() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("src")).unwrap();
-    let suite = || Suite::new(folder.path());
-    suite().value("orders", [v1::Order { id: 7, note: "fragile".into() }]).record("1.0.0").unwrap();
-    suite().value("orders", [v2::Order { id: 8, note: "fragile".into() }]).record("2.0.0").unwrap();
+    let old = v1::Order { id: 7, note: "fragile".into() };
+    let newer = v2::Order { id: 8, note: "fragile".into() };
+    let folder = folder(&goldens([
+        ("1.0.0", vec![golden("orders", Role::Value, [old])]),
+        ("2.0.0", vec![golden("orders", Role::Value, [newer])]),
+    ]));
     let goldens = Goldens::read(folder.path().join("golden")).unwrap();
     let versions = Versions::builder(serializer::<v3::Order>()).goldens(&goldens, "orders").build().unwrap();
     assert_eq!(versions.releases().collect::<Vec<_>>(), ["today", "1.0.0", "2.0.0"]);

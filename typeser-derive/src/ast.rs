@@ -1,4 +1,4 @@
-//! The input as a model of its own. Each part keeps its tokens, so that errors can point at them.
+//! The input as a model. Each part keeps its tokens, so that errors can point at them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};

@@ -32,7 +32,7 @@ fn parts(input: &str) -> BTreeMap<String, String> {
     parts
 }
 
-/// Each type twice: as it is, and with all that it could say about other releases.
+/// Each type twice: plain, and with every evolution attribute.
 const PAIRS: &[(&str, &str)] = &[
     (
         "#[state(name = \"Order\")] struct Order { id: u64, note: String }",
@@ -203,7 +203,7 @@ fn paths_are_spelled_alike_however_they_are_written() {
 }
 
 #[test]
-fn every_word_stands_in_its_own_table() {
+fn every_word_is_in_one_table() {
     use crate::symbol::Symbol;
     for symbol in Symbol::ALL {
         assert_eq!(Symbol::parse(symbol.word()), Some(symbol));

@@ -1,4 +1,4 @@
-//! A source on a thread of its own, which counts; and savepoints that come in between, but never between a number and
+//! A source on its own thread, which counts; and savepoints that come in between, but never between a number and
 //! the offset behind it.
 //!
 //! ```sh
@@ -64,7 +64,7 @@ fn lock(source: &Mutex<Source>) -> MutexGuard<'_, Source> {
     source.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets a source run on a thread of its own until `until` has enough, and hands out the source again.
+/// Lets a source run on its own thread until `until` has enough, and hands out the source again.
 fn run(source: Source, until: impl FnOnce(&Mutex<Source>) -> Result<(), HarnessError>) -> Result<Source, HarnessError> {
     let source = Mutex::new(source);
     let cancelled = AtomicBool::new(false);
@@ -85,7 +85,7 @@ fn run(source: Source, until: impl FnOnce(&Mutex<Source>) -> Result<(), HarnessE
     Ok(source.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Waits until the source has given so many numbers, and takes them.
+/// Waits until the source has given this many numbers, and takes them.
 fn numbers(source: &Mutex<Source>, at_least: usize) -> Vec<i64> {
     let mut numbers = Vec::new();
     while numbers.len() < at_least {
@@ -101,7 +101,7 @@ pub fn story(directory: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>
     let mut savepoint = None;
     let mut stopped = run(source().open()?, |source| {
         before = numbers(source, 1_000);
-        // While this holds the lock, the source stands still.
+        // While this holds the lock, the source is paused.
         let mut source = lock(source);
         savepoint = Some(source.take_savepoint(directory)?);
         before.extend(source.take_output());

@@ -29,7 +29,7 @@ fn take(from: &Log) -> Vec<String> {
     std::mem::take(&mut from.lock().unwrap())
 }
 
-/// Sets the timers that its elements name, in two services, and tells of those that fire.
+/// Sets the timers that its elements name, in two services, and emits those that fire.
 struct Alarms {
     first: Timers<()>,
     second: Timers<String>,

@@ -239,7 +239,7 @@ fn rows_that_are_not_where_they_belong_are_reported() {
 }
 
 #[test]
-fn what_the_manifest_says_of_each_state_is_held_against_the_rows() {
+fn what_the_manifest_says_of_each_state_is_compared_with_the_rows() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("s");
     write(&directory, MemoryBackend::new());

@@ -38,7 +38,7 @@ mod new {
 
 /// How many rows the table has.
 const ROWS: u32 = 3_000;
-/// What the child is told to do, and where.
+/// What the child does, and where.
 const TASK: &str = "TYPESER_KILL_TASK";
 const FOLDER: &str = "TYPESER_KILL_FOLDER";
 
@@ -53,7 +53,7 @@ impl Random {
     fn new(test: &str) -> Self {
         let clock = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
         let seed = std::env::var("TYPESER_KILL_SEED").map_or(clock, |seed| seed.parse().unwrap());
-        told(&format!("{test}: TYPESER_KILL_SEED={seed}"));
+        log(&format!("{test}: TYPESER_KILL_SEED={seed}"));
         Self(seed)
     }
 
@@ -65,7 +65,7 @@ impl Random {
 }
 
 /// For those who read the output.
-fn told(line: &str) {
+fn log(line: &str) {
     eprintln!("{line}");
 }
 
@@ -102,7 +102,7 @@ fn say(line: &str) {
 
 /// What the child does; nothing when it is run with the other tests.
 #[test]
-#[ignore = "what the other tests start as a process of its own"]
+#[ignore = "the other tests start it as a process"]
 fn child() {
     let (Ok(task), Ok(folder)) = (std::env::var(TASK), std::env::var(FOLDER)) else { return };
     let folder = PathBuf::from(folder);
@@ -132,7 +132,7 @@ fn open(kind: &str, folder: &Path) -> Box<dyn Backend> {
     }
 }
 
-/// Rows of every generation: as many as one can tell apart, in two tables of which one takes the other's name.
+/// Rows of every generation: as many as can be distinguished, in two tables of which one takes the other's name.
 fn rows_of(generation: u64) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let row = |row: u64| {
         let key = row.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes().to_vec();
@@ -213,7 +213,7 @@ fn flushes_are_whole(kind: &str) {
         assert!((last..=last + 1).contains(&stored), "flushed {last}, stored {stored}");
         flushed = stored;
     }
-    told(&format!("{kind}: killed behind {flushed} flushes"));
+    log(&format!("{kind}: killed behind {flushed} flushes"));
     assert!(flushed > 0, "no round came to a flush");
 }
 
@@ -298,7 +298,7 @@ fn a_killed_migration_of_a_typed_table_leaves_old_or_new_rows_and_is_run_again()
     let orders = TypedTable::<u32, new::Order>::open(&database, "orders").unwrap();
     assert_eq!(orders.len().unwrap(), u64::from(ROWS));
     assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
-    told(&format!("migrate: {kills_on_the_way} kills on the way, {ends} after the end"));
+    log(&format!("migrate: {kills_on_the_way} kills on the way, {ends} after the end"));
     assert!(kills_on_the_way > 0, "{ends} migrations came to their end before they were killed, and no other");
 }
 
@@ -347,6 +347,6 @@ fn a_killed_migration_of_a_table_in_fjall_leaves_old_or_new_rows_and_is_run_agai
     let orders = BackendTable::<u32, new::Order, _>::open(&mut backend, "orders").unwrap();
     assert_eq!(orders.len().unwrap(), u64::from(ROWS));
     assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
-    told(&format!("migrate in a backend: {kills_on_the_way} kills on the way of {}", rounds()));
+    log(&format!("migrate in a backend: {kills_on_the_way} kills on the way of {}", rounds()));
     assert!(kills_on_the_way > 0, "every migration came to its end before it was killed");
 }

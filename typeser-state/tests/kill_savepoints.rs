@@ -2,8 +2,8 @@
 //! or the new one is there, and the operation can be run again.
 //!
 //! As in `kill.rs`, each round starts this program again as a child, which works until it is killed after a random time.
-//! Each operation is first run to its end, to know how long it takes, so that most moments lie within it; how many did is
-//! told, and some have to. Rounds are 20, or as many as `TYPESER_KILLS` says; `TYPESER_KILL_SEED` repeats a run.
+//! Each operation is first run to its end, to know how long it takes, so that most moments lie within it; the test
+//! prints how many did, and some must. Rounds are 20, or as many as `TYPESER_KILLS` says; `TYPESER_KILL_SEED` repeats a run.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, unreachable_pub, reason = "a test")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -100,7 +100,7 @@ fn begun() {
 
 /// What the child does; nothing when it is run with the other tests.
 #[test]
-#[ignore = "what the other tests start as a process of its own"]
+#[ignore = "the other tests start it as a process"]
 fn child() {
     let (Ok(task), Ok(folder)) = (std::env::var(TASK), std::env::var(FOLDER)) else { return };
     let folder = Path::new(&folder);

@@ -174,7 +174,7 @@ fn the_example_of_the_guide_is_what_happens() {
 }
 
 #[test]
-fn state_that_is_not_declared_any_more_is_carried_through_any_parallelism_without_being_multiplied() {
+fn retained_state_passes_through_any_parallelism_without_being_multiplied() {
     let folder = tempfile::tempdir().unwrap();
     let rules = BTreeMap::from([("fee".to_owned(), 3)]);
     let one = Contents { split: vec![1, 2, 3], union: vec![4, 5], rules: rules.clone(), raw: vec![vec![9]] };
@@ -209,10 +209,10 @@ fn instances_that_a_savepoint_lacks_are_reported() {
         self::program::<u16>(parallelism, instance).states.restore(&savepoint, options).map(drop)
     };
     let options = RestoreOptions::new();
-    // Split lists are split anew, and the union is that of all: both need everybody.
+    // Split lists are redistributed, and a union list has the elements of all instances: both need all instances.
     messages.push(of(3, 1, &options).unwrap_err().to_string());
     messages.push(of(2, 1, &options).unwrap_err().to_string());
-    // At the same parallelism, an instance needs nobody else but for the union.
+    // At the same parallelism, an instance needs the others only for union lists.
     messages.push(of(3, 0, &options.clone().reset_state("source", "union")).unwrap_err().to_string());
     of(3, 1, &options.reset_state("source", "union")).unwrap();
     // Nor for one that is only retained.

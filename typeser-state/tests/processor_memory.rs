@@ -1,5 +1,5 @@
 //! Memory does not grow with the number of rows: ten times as many, and the peak of the process stays where it was.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a test that tells its figures")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "the test prints its figures")]
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -28,7 +28,7 @@ fn peak() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Not a test: what the test runs as a process of its own.
+/// Not a test: the test runs it as a process.
 #[test]
 fn a_process_to_be_measured() {
     let Ok(process) = std::env::var(PROCESS) else { return };

@@ -202,7 +202,7 @@ fn losses_are_counted_by_rows_that_hold_something() {
 }
 
 #[test]
-fn everything_that_is_incompatible_is_told_at_once_and_nothing_is_written() {
+fn all_incompatible_states_are_reported_at_once_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = write(&folder.path().join("stored"), &many(10), 1);
     let mut targets = Targets::new();
@@ -254,17 +254,17 @@ fn functions_of_the_program_are_listed_and_called_where_they_are_at_hand() {
         entries.map(|entry| entry.unwrap().value.get("departures").unwrap().to_string()).collect();
     assert_eq!(halves.len(), 8);
 
-    // A function that refuses a value refuses the row: a dry run tells of all such rows, a run stops at the first.
+    // A function that refuses a value refuses the row: a dry run reports all such rows, a run stops at the first.
     let savepoint = write(&folder.path().join("larger"), &many(530), 1);
     let plan = MigrationPlan::new(&savepoint, &targets, &ProcessOptions::new()).unwrap();
     let forecast = plan.dry_run(&mut |_| ()).unwrap();
     let totals = &forecast.states[0];
-    let told: Vec<String> = totals
+    let failures: Vec<String> = totals
         .failures
         .iter()
         .map(|failure| format!("{} {} at {}: {}", failure.role, failure.key, failure.offset, failure.reason))
         .collect();
-    insta::assert_debug_snapshot!("rows_that_fail", (totals.failed, told));
+    insta::assert_debug_snapshot!("rows_that_fail", (totals.failed, failures));
     assert_eq!(totals.entries, 424);
     let error = plan.run(folder.path().join("never"), &mut |_| ()).unwrap_err();
     insta::assert_snapshot!("row_that_fails", steady(error, folder.path()));
@@ -353,7 +353,7 @@ fn a_hard_link_outlives_the_savepoint_that_it_came_from() {
     for file in ["00000-00000-00127.rows", "00001-00000-00127.rows"] {
         use std::os::unix::fs::MetadataExt as _;
         let inode = |savepoint: &Savepoint| fs::metadata(savepoint.path().join(file)).unwrap().ino();
-        assert_eq!(inode(&migrated), inode(&savepoint), "{file} takes no room of its own");
+        assert_eq!(inode(&migrated), inode(&savepoint), "{file} takes no extra room");
     }
     fs::remove_dir_all(savepoint.path()).unwrap();
     migrated.verify().unwrap();

@@ -1,4 +1,4 @@
-//! Rows are read without the types that wrote them, and whatever cannot be read is told with its place.
+//! Rows are read without the types that wrote them, and what cannot be read is reported with its place.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 mod support;
@@ -99,15 +99,15 @@ fn rows_are_chosen_by_operator_state_key_and_key_group() {
 }
 
 #[test]
-fn what_is_asked_for_and_not_there_is_told() {
+fn names_that_do_not_exist_are_reported() {
     let savepoint = golden();
-    let told = [
+    let messages = [
         Query::new().operator("order").run(&savepoint).unwrap_err().to_string(),
         Query::new().state("weight").run(&savepoint).unwrap_err().to_string(),
         Query::new().key_group(128).run(&savepoint).unwrap_err().to_string(),
     ];
     let folder = savepoint.path().display().to_string();
-    insta::assert_snapshot!(told.join("\n").replace(&folder, "<golden>"));
+    insta::assert_snapshot!(messages.join("\n").replace(&folder, "<golden>"));
 }
 
 /// Where the blocks of a file of rows begin; the last is the end.
@@ -133,7 +133,7 @@ fn large(path: &Path) -> Savepoint {
     Savepoint::create(path).unwrap().operator(&state).unwrap().finish().unwrap()
 }
 
-/// How many rows can be read, and what is told of the others.
+/// How many rows can be read, and what is reported about the others.
 fn read_on(savepoint: &Savepoint, query: Query) -> (usize, Vec<String>) {
     let (mut rows, mut errors) = (0, Vec::new());
     for entry in query.go_on_behind_errors().run(savepoint).unwrap() {
@@ -148,7 +148,7 @@ fn read_on(savepoint: &Savepoint, query: Query) -> (usize, Vec<String>) {
 }
 
 #[test]
-fn a_damaged_block_is_told_and_the_rest_is_read() {
+fn a_damaged_block_is_reported_and_the_rest_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = large(&folder.path().join("s"));
     let file = savepoint.path().join(ROWS);
@@ -185,7 +185,7 @@ fn a_damaged_block_is_told_and_the_rest_is_read() {
 }
 
 #[test]
-fn every_changed_byte_and_every_cut_is_told_once_or_more() {
+fn every_changed_byte_and_every_cut_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = write(&folder.path().join("s"), &many(5), 1);
     let (good_rows, errors) = read_on(&savepoint, Query::new());
@@ -219,7 +219,7 @@ fn seal(block: &mut [u8]) {
 }
 
 #[test]
-fn a_row_that_is_not_what_its_snapshot_says_is_told_and_the_next_one_is_read() {
+fn a_row_that_contradicts_its_snapshot_is_reported_and_the_next_one_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = write(&folder.path().join("s"), &many(12), 1);
     let (good_rows, _) = read_on(&savepoint, Query::new());
@@ -236,7 +236,7 @@ fn a_row_that_is_not_what_its_snapshot_says_is_told_and_the_next_one_is_read() {
     seal(&mut bad[blocks[0]..blocks[1]]);
     fs::write(&file, &bad).unwrap();
     let (rows, errors) = read_on(&savepoint, Query::new());
-    // The row, and at the end that the file is not the one that the manifest tells of.
+    // The row, and at the end that the file differs from the one in the manifest.
     assert_eq!((rows, errors.len()), (good_rows - 1, 2), "{errors:?}");
     insta::assert_snapshot!("a_row_that_cannot_be_decoded", errors.join("\n"));
     let error = Query::new().run(&savepoint).unwrap().find_map(Result::err).unwrap();

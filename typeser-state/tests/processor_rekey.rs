@@ -203,7 +203,7 @@ fn collisions_are_found_before_anything_is_written() {
     targets.add_key_serializer("simple", &serializer);
     let plan = RekeyPlan::new(&stored, &targets, &ProcessOptions::new()).unwrap();
     assert_eq!(plan.cost(), Cost::Convert);
-    // Functions may break their promise, so keys are held against each other first; whoever watches is told what goes on.
+    // Functions may break their promise, so keys are compared first, and progress is reported.
     let mut phases = Vec::new();
     let mut watcher =
         |progress: &Progress<'_>| phases.push((progress.phase, progress.entries == progress.total_entries));
@@ -230,7 +230,7 @@ fn collisions_are_found_before_anything_is_written() {
                 forecast.states[0].failures.iter().map(|row| (&row.key, row.role, &row.reason)).collect::<Vec<_>>()
             );
         }
-        // The directory for the output does not exist: had anything been written, that would have been told instead.
+        // The directory for the output does not exist: if anything had been written, that would be the error.
         let error = plan.run(folder.path().join("nowhere/new"), &mut |_| ()).unwrap_err().to_string();
         assert!(error.contains("become the same one") || error.contains("out of service"), "{error}");
     }
@@ -242,7 +242,7 @@ fn collisions_are_found_before_anything_is_written() {
     let error = edit.write(folder.path().join("nowhere/new"), &ProcessOptions::new(), &mut |_| ()).unwrap_err();
     insta::assert_snapshot!("collision", steady(error, folder.path()));
     assert_eq!(names(folder.path()), ["bad", "collide", "good", "new"]);
-    // Nobody waits for all keys to be read before being told that the output is there.
+    // That the output exists is reported before any key is read.
     let mut read = 0;
     let error = plan.run(folder.path().join("good"), &mut |_| read += 1).unwrap_err();
     assert!(error.to_string().contains("exists already"), "{error}");

@@ -1,5 +1,4 @@
-//! Namespaces, time to live, aggregates, timers, raw bytes and the state of operators themselves, carried over without
-//! their program.
+//! Namespaces, time to live, aggregates, timers, raw bytes and operator state, copied without their program.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 use std::path::Path;
@@ -123,12 +122,12 @@ fn every_sort_of_value_is_migrated_behind_its_stamp_and_the_rest_stays() {
     holds::<u16, u16>(&savepoint, true);
     let plan = MigrationPlan::new(&savepoint, &targets::<u32, (u8,)>(), &ProcessOptions::new()).unwrap();
     let forecast = plan.dry_run(&mut |_| ()).unwrap();
-    let told = forecast.states.iter().map(|state| {
+    let lines = forecast.states.iter().map(|state| {
         let verdict = state.verdict.map_or_else(|| "-".to_owned(), |verdict| verdict.to_string());
         let counts = (state.entries, state.bytes, state.new_bytes, state.failed);
         format!("{} {}: {verdict}, {:?}, {counts:?}", state.kind, state.state, state.cost)
     });
-    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
     let migrated = plan.run(folder.path().join("migrated"), &mut |_| ()).unwrap();
     holds::<u16, u32>(&migrated, true);
     let stamps = |savepoint: &Savepoint| -> Vec<Option<u64>> {
@@ -148,15 +147,15 @@ fn every_sort_of_value_is_migrated_behind_its_stamp_and_the_rest_stays() {
 fn namespaces_that_would_change_and_names_that_are_not_there_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = first(&folder.path().join("first"), true);
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     let plan = MigrationPlan::new(&savepoint, &targets::<u32, (u16,)>(), &ProcessOptions::new());
-    told.push(plan.unwrap_err().to_string());
+    messages.push(plan.unwrap_err().to_string());
     let mut unknown = Targets::new();
     unknown.add("o", "raw", Role::Value, Serializer::<u8>::new().unwrap().snapshot().clone());
     let plan = MigrationPlan::new(&savepoint, &unknown, &ProcessOptions::new());
-    told.push(plan.unwrap_err().to_string());
+    messages.push(plan.unwrap_err().to_string());
     let folder = folder.path().display().to_string();
-    insta::assert_snapshot!(told.join("\n\n").replace(&folder, "<folder>"));
+    insta::assert_snapshot!(messages.join("\n\n").replace(&folder, "<folder>"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! New serializers are found in a folder by the names of its files, and a name that says nothing is told.
+//! New serializers are found in a folder by the names of its files, and a name that says nothing is reported.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 mod support;
@@ -25,7 +25,7 @@ fn put(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     fs::write(path, content).unwrap();
 }
 
-fn told(targets: &Targets) -> Vec<(String, Option<String>, Role, String)> {
+fn listed(targets: &Targets) -> Vec<(String, Option<String>, Role, String)> {
     let targets = targets.targets().iter();
     targets
         .map(|target| {
@@ -49,11 +49,11 @@ fn names_of_files_say_what_they_are_for_and_any_form_is_read() {
     put(folder, "flights/routes.value.samples.json", "{}");
     put(folder, ".hidden", "");
     put(folder, "totals.value.json", json::<bool>());
-    insta::assert_debug_snapshot!(told(&Targets::read(folder).unwrap()));
+    insta::assert_debug_snapshot!(listed(&Targets::read(folder).unwrap()));
 }
 
 #[test]
-fn what_cannot_be_read_is_told_with_its_file() {
+fn what_cannot_be_read_is_reported_with_its_file() {
     let cases: [(&str, &[u8]); 9] = [
         ("flights/totals.json", b"{}"),
         ("flights/totals.values.json", b"{}"),
@@ -65,7 +65,7 @@ fn what_cannot_be_read_is_told_with_its_file() {
         ("flights/key.json", b"hello"),
         ("flights/key.json", b"\x89TSNAP\r\n\x01\x00"),
     ];
-    let told: Vec<String> = cases
+    let messages: Vec<String> = cases
         .iter()
         .map(|(name, content)| {
             let folder = tempfile::tempdir().unwrap();
@@ -78,7 +78,7 @@ fn what_cannot_be_read_is_told_with_its_file() {
     put(folder.path(), "flights/key.json", json::<u8>());
     put(folder.path(), "flights/key.txt", Serializer::<u16>::new().unwrap().snapshot().to_text());
     let twice = steady(Targets::read(folder.path()).unwrap_err(), folder.path());
-    insta::assert_snapshot!([told, vec![empty, twice]].concat().join("\n"));
+    insta::assert_snapshot!([messages, vec![empty, twice]].concat().join("\n"));
 }
 
 #[test]

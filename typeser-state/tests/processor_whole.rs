@@ -38,7 +38,7 @@ fn work(what: &str, folder: &Path) -> Result<Savepoint, Box<dyn std::error::Erro
     Ok(RekeyPlan::new(&savepoint, &keys, &options)?.run(output, &mut |_| ())?)
 }
 
-/// Not a test: what the other test runs as a process of its own.
+/// Not a test: the other test runs it as a process.
 #[test]
 fn a_process_to_be_killed() {
     let Ok(process) = std::env::var(PROCESS) else { return };
@@ -58,7 +58,7 @@ fn start(what: &str, folder: &Path) -> Child {
 
 /// Kills at moments spread over the time that the work takes; `TYPESER_KILLS` says how often.
 #[test]
-fn whoever_is_killed_leaves_the_stored_savepoint_and_a_whole_new_one_or_none() {
+fn a_killed_process_leaves_the_stored_savepoint_and_a_whole_new_one_or_none() {
     let kills: u32 = std::env::var("TYPESER_KILLS").map_or(10, |kills| kills.parse().unwrap());
     for what in ["migrate", "rekey"] {
         let folder = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ fn whoever_is_killed_leaves_the_stored_savepoint_and_a_whole_new_one_or_none() {
             }
         }
         assert!(unfinished > kills / 4, "{unfinished} of {kills} were killed in time");
-        // What was left behind is in nobody's way.
+        // What was left behind does no harm.
         fs::remove_dir_all(folder.path().join("new")).ok();
         work(what, folder.path()).unwrap();
         assert!(bytes(&folder.path().join("new")) == expected);
@@ -98,7 +98,7 @@ fn whoever_is_killed_leaves_the_stored_savepoint_and_a_whole_new_one_or_none() {
 }
 
 #[test]
-fn a_savepoint_that_is_cut_or_changed_anywhere_is_not_carried_over() {
+fn a_savepoint_that_is_cut_or_changed_anywhere_is_not_migrated() {
     let folder = tempfile::tempdir().unwrap();
     let stored = folder.path().join("stored");
     write(&stored, &many(6), 1);

@@ -319,7 +319,7 @@ fn keys_of_reordered_variants_are_found_again() {
 }
 
 #[test]
-fn progress_tells_of_every_state_up_to_its_end() {
+fn progress_is_reported_for_every_state_up_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let program = first();
     let mut state = program.operator.open(Backend::new()).unwrap();
@@ -329,21 +329,21 @@ fn progress_tells_of_every_state_up_to_its_end() {
         program.recent.add(&mut state, &1).unwrap();
     }
     let stored = save(&folder.path().join("1"), &state);
-    let mut told: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
+    let mut reported: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
     let mut last = BTreeMap::new();
     let mut times = BTreeMap::new();
     let mut progress = |progress: &Progress<'_>| {
         assert_eq!(progress.operator, "flights");
-        told.entry(progress.state.to_owned()).or_default().push((progress.entries, progress.total_entries));
+        reported.entry(progress.state.to_owned()).or_default().push((progress.entries, progress.total_entries));
         last.insert(progress.state.to_owned(), progress.bytes == progress.total_bytes);
         times.insert(progress.state.to_owned(), progress.time);
     };
     let started = Instant::now();
     program.operator.restore(&stored, Backend::new(), &options(), &mut progress).unwrap();
     let took = started.elapsed();
-    assert_eq!(told.keys().collect::<Vec<_>>(), ["recent", "totals"]);
-    assert!(told["totals"].len() > 1, "2 MB are more than one batch: {told:?}");
-    for steps in told.values() {
+    assert_eq!(reported.keys().collect::<Vec<_>>(), ["recent", "totals"]);
+    assert!(reported["totals"].len() > 1, "2 MB are more than one batch: {reported:?}");
+    for steps in reported.values() {
         assert!(steps.is_sorted());
         assert_eq!(steps.last(), Some(&(2000, 2000)));
     }
@@ -365,7 +365,7 @@ fn misfit(max_parallelism: u32) -> Operator<(String,)> {
 }
 
 #[test]
-fn all_problems_are_told_at_once_and_nothing_is_touched() {
+fn all_problems_are_reported_at_once_and_nothing_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let program = first();
     let mut state = program.operator.open(Backend::new()).unwrap();
@@ -439,7 +439,7 @@ fn what_is_not_restored_has_to_be_named() {
 }
 
 #[test]
-fn a_state_that_changed_its_kind_can_begin_anew() {
+fn a_state_that_changed_its_kind_can_start_empty() {
     let folder = tempfile::tempdir().unwrap();
     let stored = first_savepoint(&folder.path().join("1"));
     let mut operator = Operator::<String>::new("flights").unwrap();

@@ -29,7 +29,7 @@ mod one {
     }
 }
 
-/// The second: a number is wider, a text is gone, and an owner may not be called as nobody is.
+/// The second: a number is wider, a text is gone, and one id cannot be converted.
 mod two {
     #[derive(typeser::StateType, Debug, PartialEq)]
     #[state(removed("note"))]
@@ -99,11 +99,11 @@ fn any_number_of_threads_gives_the_same_rows_and_the_same_progress() {
     let savepoint = savepoint(&folder.path().join("one"), 60_000.min(BAD));
     let restore = |threads| {
         let options = RestoreOptions::new().with_workers(threads);
-        let mut told = Vec::new();
+        let mut calls = Vec::new();
         let state = second().restore(&savepoint, MemoryBackend::new(), &options, &mut |progress| {
-            told.push((progress.state.to_owned(), progress.entries, progress.bytes));
+            calls.push((progress.state.to_owned(), progress.entries, progress.bytes));
         });
-        (rows(&mut state.unwrap().into_backend()), told)
+        (rows(&mut state.unwrap().into_backend()), calls)
     };
     let alone = restore(0);
     assert!(alone.0.len() > BAD as usize);
@@ -137,7 +137,7 @@ fn many_rows_go_through_many_portions_in_their_order() {
 }
 
 #[test]
-fn the_first_row_that_fails_is_told_and_a_panic_of_a_function_is_that_of_the_caller() {
+fn the_first_row_that_fails_is_reported_and_a_panic_of_a_function_reaches_the_caller() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = savepoint(&folder.path().join("one"), BAD + 100);
     let error = |threads| {
@@ -178,7 +178,7 @@ mod three {
 }
 
 #[test]
-fn a_restore_that_was_interrupted_goes_on_and_one_that_failed_begins_afresh() {
+fn a_restore_that_was_interrupted_resumes_and_one_that_failed_starts_over() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = savepoint(&folder.path().join("one"), 60_000);
     let options = RestoreOptions::new().with_workers(0).with_flush_bytes(1);
@@ -212,7 +212,7 @@ fn a_restore_that_was_interrupted_goes_on_and_one_that_failed_begins_afresh() {
     assert_eq!(seen.last(), Some(&60_000));
     assert!(rows(&mut state.into_backend()) == whole);
 
-    // One with a function that fails: what it has carried over by then is not believed.
+    // One with a function that fails: what it has copied by then is discarded.
     let file = folder.path().join("failed.redb");
     let mut firsts = Vec::new();
     for _ in 0..2 {
@@ -230,7 +230,7 @@ fn a_restore_that_was_interrupted_goes_on_and_one_that_failed_begins_afresh() {
 }
 
 #[test]
-fn what_another_savepoint_or_another_program_has_carried_over_is_not_gone_on_with() {
+fn what_another_savepoint_or_another_program_has_copied_is_not_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let owners = savepoint(&folder.path().join("owners"), 40_000);
     let buyers = savepoint_of("buyer", &folder.path().join("buyers"), 40_000);
@@ -267,7 +267,7 @@ fn a_dry_run_counts_rows_bytes_losses_and_failures_and_writes_nothing() {
     let operator = second();
     let plan = operator.plan(&savepoint, &RestoreOptions::new()).unwrap();
     let runs = plan.dry_run(&mut |_| ()).unwrap();
-    let told = runs.iter().map(|run| {
+    let lines = runs.iter().map(|run| {
         let losses: Vec<String> =
             run.dropped_data.iter().map(|loss| format!("{} in {} rows", loss.path, loss.rows)).collect();
         let failures: Vec<String> =
@@ -277,7 +277,7 @@ fn a_dry_run_counts_rows_bytes_losses_and_failures_and_writes_nothing() {
             run.state, run.verdict, run.entries, run.bytes, run.new_bytes, run.failed
         )
     });
-    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
     // What it says is what a restore does.
     let plan = good();
     let plan = plan.plan(&savepoint, &RestoreOptions::new()).unwrap();
@@ -330,7 +330,7 @@ fn sizes(savepoint: &Savepoint) -> BTreeMap<String, (u64, u64)> {
     states.map(|state| (state.name().to_owned(), (size(state).entries, size(state).bytes))).collect()
 }
 
-/// The key group of each row, by state, key, and what tells the rows of the key apart.
+/// The key group of each row, by state, key, and what distinguishes the rows of the key.
 fn places(savepoint: &Savepoint) -> BTreeMap<String, u16> {
     let entries = Query::new().run(savepoint).unwrap().map(Result::unwrap);
     let named = entries.map(|entry| {
@@ -363,7 +363,7 @@ fn the_numbers_of_a_dry_run_are_those_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let stored = savepoint(&path("stored"), 3_000);
-    let nobody = &mut |_: &typeser_state::processor::Progress<'_>| ();
+    let ignore = &mut |_: &typeser_state::processor::Progress<'_>| ();
 
     let operator = second();
     let plan = operator.plan(&stored, &RestoreOptions::new()).unwrap();
@@ -388,24 +388,24 @@ fn the_numbers_of_a_dry_run_are_those_of_the_run() {
     targets.add_serializer(UID, "account", Role::Value, &Serializer::<two::Account>::new().unwrap());
     targets.add_serializer(UID, "seen", Role::MapKey, &Serializer::<u32>::new().unwrap());
     let plan = MigrationPlan::new(&stored, &targets, &options).unwrap();
-    let forecast = plan.dry_run(nobody).unwrap();
+    let forecast = plan.dry_run(ignore).unwrap();
     let losses: Vec<u64> =
         forecast.states.iter().flat_map(|state| state.dropped_data.iter().map(|loss| loss.rows)).collect();
     assert_eq!(losses, notes);
-    check_forecast(&forecast, &stored, &plan.run(path("migrated"), nobody).unwrap());
+    check_forecast(&forecast, &stored, &plan.run(path("migrated"), ignore).unwrap());
 
     let mut keys = Targets::new();
     keys.add_key(UID, Serializer::<u64>::new().unwrap().snapshot().clone());
     let plan = RekeyPlan::new(&stored, &keys, &options).unwrap();
-    let forecast = plan.dry_run(nobody).unwrap();
+    let forecast = plan.dry_run(ignore).unwrap();
     assert!(forecast.states.iter().all(|state| state.moved > 0));
-    check_forecast(&forecast, &stored, &plan.run(path("re-keyed"), nobody).unwrap());
+    check_forecast(&forecast, &stored, &plan.run(path("re-keyed"), ignore).unwrap());
 
     let groups = MaxParallelism::new(300).unwrap();
     let edit = SavepointEdit::of(&stored).with_max_parallelism(UID, groups).remove_state(UID, "seen");
     let plan = edit.migrate(&targets).plan(&options).unwrap();
-    let forecast = plan.dry_run(nobody).unwrap();
-    check_forecast(&forecast, &stored, &plan.run(path("edited"), nobody).unwrap());
+    let forecast = plan.dry_run(ignore).unwrap();
+    check_forecast(&forecast, &stored, &plan.run(path("edited"), ignore).unwrap());
 
     // What fails in a dry run is what stops the run.
     let stored = savepoint(&path("with one that fails"), BAD + 100);
@@ -416,8 +416,8 @@ fn the_numbers_of_a_dry_run_are_those_of_the_run() {
     let RestoreError::Function { key, file, offset, .. } = error else { panic!("{error}") };
     assert_eq!((failure.key, failure.file, failure.offset), (key, file, offset));
     let plan = MigrationPlan::new(&stored, &targets, &options).unwrap();
-    let failure = plan.dry_run(nobody).unwrap().states.remove(0).failures.remove(0);
-    let error = plan.run(path("never"), nobody).unwrap_err();
+    let failure = plan.dry_run(ignore).unwrap().states.remove(0).failures.remove(0);
+    let error = plan.run(path("never"), ignore).unwrap_err();
     let ProcessError::Row { key, file, offset, .. } = error else { panic!("{error}") };
     assert_eq!((failure.key, failure.file, failure.offset), (key, file, offset));
 }

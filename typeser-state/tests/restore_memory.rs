@@ -1,6 +1,6 @@
 //! Memory does not grow with the number of rows, counted by the allocator: restores without change, with migration, with
 //! map keys that move, and tried dry, at 10^5 and at 10^6 rows; writing, migrating and re-keying savepoints, too.
-#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, reason = "a test that tells its figures")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, reason = "the test prints its figures")]
 
 use std::path::Path;
 

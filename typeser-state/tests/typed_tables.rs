@@ -198,15 +198,15 @@ fn reordered_fields_are_read_and_written_as_they_are_stored() {
 fn a_table_is_migrated_in_batches_whose_size_the_options_say() {
     let shop = shop();
     fill(&shop.database, 25);
-    let mut told = Vec::new();
+    let mut calls = Vec::new();
     let options = TableOptions::new().with_batches(10, usize::MAX);
     let mut progress = |progress: &TableMigrationProgress<'_>| {
-        told.push((progress.table.to_owned(), progress.rows, progress.resumed));
+        calls.push((progress.table.to_owned(), progress.rows, progress.resumed));
     };
     let orders = TypedTable::<u32, v2::Order>::open_with(&shop.database, "orders", &options, &mut progress).unwrap();
     assert_eq!(all(&orders), migrated(25));
-    let told_of = |rows| ("orders".to_owned(), rows, 0);
-    assert_eq!(told, [told_of(10), told_of(20), told_of(25)]);
+    let call = |rows| ("orders".to_owned(), rows, 0);
+    assert_eq!(calls, [call(10), call(20), call(25)]);
     let tables: Vec<String> = dump(&shop.database).into_keys().collect();
     assert_eq!(tables, ["orders", "typeser.typed-tables"]);
 
@@ -274,13 +274,13 @@ fn a_read_only_open_refreshes_nothing_and_migrates_nothing() {
 }
 
 #[test]
-fn a_handle_from_before_a_migration_is_told_that_it_is_stale() {
+fn a_handle_from_before_a_migration_is_refused_as_stale() {
     let shop = shop();
     let old = TypedTable::<u32, v1::Order>::open(&shop.database, "orders").unwrap();
     old.insert(&1, &order(1)).unwrap();
     let options = TableOptions::new();
     let new = TypedTable::<u32, v2::Order>::open_with(&shop.database, "orders", &options, &mut |_| {
-        // In the middle of the migration the old rows are still there to be read, but nobody may add any.
+        // In the middle of the migration the old rows are still there to be read, but none may be added.
         assert_eq!(old.get(&1).unwrap(), Some(order(1)));
         assert!(matches!(old.insert(&2, &order(2)), Err(TableError::Stale { .. })));
     })
@@ -312,11 +312,11 @@ fn an_interrupted_migration_goes_on_where_it_was() {
     let shop = shop();
     fill(&shop.database, 35);
     interrupted(&shop.database, 2);
-    let mut told = Vec::new();
+    let mut calls = Vec::new();
     let options = TableOptions::new().with_batches(10, usize::MAX);
-    let mut progress = |progress: &TableMigrationProgress<'_>| told.push((progress.rows, progress.resumed));
+    let mut progress = |progress: &TableMigrationProgress<'_>| calls.push((progress.rows, progress.resumed));
     let orders = TypedTable::<u32, v2::Order>::open_with(&shop.database, "orders", &options, &mut progress).unwrap();
-    assert_eq!(told, [(30, 20), (35, 20)]);
+    assert_eq!(calls, [(30, 20), (35, 20)]);
     assert_eq!(all(&orders), migrated(35));
 }
 
@@ -334,7 +334,7 @@ fn the_release_before_finds_its_rows_after_an_interrupted_migration_and_what_it_
 }
 
 #[test]
-fn another_migration_than_the_interrupted_one_begins_afresh() {
+fn a_migration_other_than_the_interrupted_one_starts_over() {
     let shop = shop();
     fill(&shop.database, 35);
     interrupted(&shop.database, 2);
@@ -350,7 +350,7 @@ fn another_migration_than_the_interrupted_one_begins_afresh() {
 }
 
 #[test]
-fn a_function_that_refuses_is_told_with_the_key_and_the_next_run_begins_afresh() {
+fn a_function_that_fails_is_reported_with_the_key_and_the_next_run_starts_over() {
     static ONE_AT_A_TIME: AtomicBool = AtomicBool::new(false);
     assert!(!ONE_AT_A_TIME.swap(true, Ordering::Relaxed));
     let shop = shop();
@@ -450,7 +450,7 @@ fn the_encoding_of_an_adopted_table_changes_when_the_options_say_so() {
 }
 
 #[test]
-fn a_table_that_disagrees_is_not_adopted_and_told_row_by_row() {
+fn a_table_of_another_layout_is_not_adopted_and_its_rows_are_reported() {
     let shop = shop();
     bincoded(
         &shop.database,
@@ -542,12 +542,12 @@ fn a_table_with_types_of_redb_is_copied_and_stays_as_it_is() {
 }
 
 #[test]
-fn names_that_cannot_be_and_records_that_cannot_be_read_are_told() {
+fn invalid_names_and_unreadable_records_are_reported() {
     let shop = shop();
     fill(&shop.database, 1);
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     for name in ["", "typeser.rows", &"x".repeat(2000)] {
-        told.push(TypedTable::<u32, u32>::open(&shop.database, name).unwrap_err().to_string());
+        messages.push(TypedTable::<u32, u32>::open(&shop.database, name).unwrap_err().to_string());
     }
     let records = TableDefinition::<&[u8], &[u8]>::new("typeser.typed-tables");
     let record = dump(&shop.database)["typeser.typed-tables"][0].1.clone();
@@ -559,9 +559,9 @@ fn names_that_cannot_be_and_records_that_cannot_be_read_are_told() {
         let transaction = shop.database.begin_write().unwrap();
         transaction.open_table(records).unwrap().insert(&b"torders"[..], bytes).unwrap();
         transaction.commit().unwrap();
-        told.push(TypedTable::<u32, v1::Order>::open(&shop.database, "orders").unwrap_err().to_string());
+        messages.push(TypedTable::<u32, v1::Order>::open(&shop.database, "orders").unwrap_err().to_string());
     }
-    insta::assert_snapshot!(told.join("\n").replace(&"x".repeat(2000), "xx..."));
+    insta::assert_snapshot!(messages.join("\n").replace(&"x".repeat(2000), "xx..."));
 }
 
 #[test]

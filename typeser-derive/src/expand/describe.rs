@@ -141,7 +141,7 @@ fn constant(ty: &Type, value: TokenStream, krate: &TokenStream) -> TokenStream {
     }
 }
 
-/// The same for the value of a field, which may have a serializer of its own.
+/// The same for the value of a field, which may have its own serializer.
 fn field_constant(field: &Field<'_>, value: TokenStream, krate: &TokenStream) -> TokenStream {
     let ty = field.ty;
     let Some(leaf) = &field.attributes.leaf else { return constant(ty, value, krate) };

@@ -1,6 +1,6 @@
 //! Backends: the stores that hold state while a program runs. A backend is ordered bytes in tables and knows no types.
 //!
-//! A backend is a working copy. State is archived in a [savepoint](crate::savepoint), which has a format of its own and
+//! A backend is a working copy. State is archived in a [savepoint](crate::savepoint), which has its own format and
 //! is independent of the backend.
 
 mod batch;

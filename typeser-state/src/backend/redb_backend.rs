@@ -19,7 +19,7 @@ use super::traits::{Backend, ReadRows};
 /// Writes are buffered in memory, sorted, and passed to redb's open transaction in bulk; [`Backend::flush`] commits it.
 /// After a crash, or a drop without a flush, the file is in the state of the last flush.
 ///
-/// It opens a file of its own, or [uses](RedbBackend::over) a database that the program has already opened.
+/// It opens its own file, or [uses](RedbBackend::over) a database that the program has already opened.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

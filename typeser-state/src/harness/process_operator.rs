@@ -270,7 +270,7 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
             Some(key) => {
                 let error = |source| HarnessError::Key { operator: uid.clone(), source: Box::new(source) };
                 let instance = self.owner(key).map_err(error)?;
-                // A key that cannot be set is no error of the function.
+                // A key that cannot be set is not an error of the function.
                 instance.keyed_state.set_current_key(key).map_err(error)?;
                 instance
             }

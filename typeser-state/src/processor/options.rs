@@ -16,7 +16,7 @@ pub struct ProcessOptions {
 }
 
 impl ProcessOptions {
-    /// Nothing is lost that no type declares; the savepoint is believed to be typeser's; files are copied; rows are
+    /// Nothing is lost that no type declares; the bytes of rows are trusted as verified; files are copied; rows are
     /// sorted in 64 MiB.
     #[must_use]
     pub fn new() -> Self {
@@ -30,7 +30,7 @@ impl ProcessOptions {
         self
     }
 
-    /// How far the bytes of rows are believed; see
+    /// How far the bytes of rows are trusted; see
     /// [`RestoreOptions::with_trust`](crate::restore::RestoreOptions::with_trust).
     #[must_use]
     pub fn with_trust(mut self, trust: Trust) -> Self {

@@ -285,7 +285,7 @@ pub(super) fn link<K: StateKey>(
     Ok(Linked { meta, slots, namespaces })
 }
 
-/// Bytes that stay as they are, are taken over; for those that are migrated, the serializer stays as it is.
+/// Unchanged bytes are taken over; for migrated bytes, the serializer stays the same.
 fn link_of(resolution: &Resolution) -> Link<'_> {
     if resolution.compatibility() < Compatibility::RequiresMigration { Link::Adopt(resolution) } else { Link::Plain }
 }

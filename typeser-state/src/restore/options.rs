@@ -185,7 +185,7 @@ impl RestoreOptions {
         self
     }
 
-    /// How far the bytes of rows that are migrated are believed: [`Trust::Verified`] if nothing is said.
+    /// How far the bytes of migrated rows are trusted: [`Trust::Verified`] if nothing is said.
     ///
     /// Every block of a savepoint has a checksum, but a checksum says nothing of who wrote the block. For a savepoint
     /// that typeser wrote that is enough. One that another tool wrote or edited asks for [`Trust::Foreign`]: text that

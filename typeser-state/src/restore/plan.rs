@@ -127,7 +127,7 @@ impl<K: StateKey> Operator<K> {
     }
 
     fn key_groups_missing(&self, stored: &SavepointOperator) -> Option<Problem> {
-        // With another max parallelism, which is a problem of its own, numbers of groups mean something else.
+        // With another max parallelism, which is a separate problem, numbers of groups mean something else.
         let comparable = stored.meta().max_parallelism() == self.max_parallelism;
         let missing = if comparable { stored.missing_key_groups(self.key_groups()) } else { Vec::new() };
         (!missing.is_empty()).then(|| Problem::KeyGroupsMissing {

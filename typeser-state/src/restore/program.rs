@@ -190,7 +190,7 @@ impl<'a> Program<'a> {
                 });
             }
             match member.plan_states(savepoint, &known) {
-                // The plan of the first instance represents all, but each can have problems of its own.
+                // The plan of the first instance represents all, but each can have further problems.
                 Ok(plan) if is_first => operators.push(plan),
                 Ok(_) => {}
                 Err(RestoreError::Refused(refusal)) => problems.extend(refusal.problems),

@@ -37,9 +37,9 @@ impl OperatorStatesPlan<'_> {
     /// A file of the savepoint is not as it was written, or a value cannot be migrated.
     pub fn run(self) -> Result<OperatorStateStore, RestoreError> {
         let instance = self.0.operator.key_groups();
-        let carried =
+        let retained =
             self.0.fill(instance, MemoryBackend::new(), &mut |_| (), |migrator, stored| migrator.redistribute(stored));
-        carried.map(OperatorStateStore::new)
+        retained.map(OperatorStateStore::new)
     }
 }
 
@@ -152,7 +152,7 @@ fn wanted(plan: &RestorePlan<'_, ()>, stored: &SavepointOperator) -> Vec<Vec<Wan
 }
 
 impl Migrator<'_, (), MemoryBackend> {
-    /// Migrates what this instance gets of all instances that there were. Elements of lists are numbered anew, for
+    /// Migrates what this instance gets of all instances that there were. Elements of lists are renumbered, for
     /// those of several instances come together.
     fn redistribute(mut self, stored: &SavepointOperator) -> Result<(), RestoreError> {
         let plan = self.plan;

@@ -241,7 +241,7 @@ impl SavepointWriter {
         &self.partial.path
     }
 
-    /// Allows operators to lack key groups or instances, for example if every process writes a savepoint of its own
+    /// Allows operators to lack key groups or instances, for example if every process writes its own savepoint
     /// instances.
     ///
     /// Such a savepoint restores only instances whose key groups it holds completely.

@@ -222,7 +222,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         self.read()?.get(key)
     }
 
-    /// Writes a row, over the one that has this key, in a transaction of its own. Many rows at once go in one
+    /// Writes a row, over the one that has this key, in its own transaction. Many rows at once go in one
     /// transaction: [`TypedTable::write_in`].
     ///
     /// # Errors
@@ -233,7 +233,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         Ok(transaction.commit()?)
     }
 
-    /// Deletes the row of a key in a transaction of its own; says whether there was one.
+    /// Deletes the row of a key in its own transaction; says whether there was one.
     ///
     /// # Errors
     /// See [`TableError`]. Then the table is as it was.

@@ -100,7 +100,7 @@ fn the_state_of_an_operator_itself_is_bootstrapped() {
 }
 
 #[test]
-fn a_function_that_fails_is_told_with_its_key_or_element() {
+fn a_function_that_fails_is_reported_with_its_key_or_element() {
     let mut operator = Operator::<String>::new("sums").unwrap();
     operator.value::<u8>("sum").unwrap();
     let mut state = operator.open(MemoryBackend::new()).unwrap();

@@ -82,7 +82,7 @@ fn operators_are_added_removed_and_replaced() {
     let (operator, state) = other();
     let added = written(SavepointEdit::of(&base).add_keyed_state(&state), folder.path().join("added"));
     assert_eq!(uids(&added), (vec!["proc", "other"], vec!["src"]));
-    // An operator is its keyed state and the state of its own.
+    // An operator is its keyed state and its operator state.
     let mut own = OperatorStates::new("other").unwrap();
     own.split_list::<u8>("x").unwrap();
     let own = own.open().unwrap();
@@ -102,7 +102,7 @@ fn operators_are_added_removed_and_replaced() {
     let removed = written(SavepointEdit::of(&removed).remove_operator("src"), folder.path().join("both"));
     assert_eq!(uids(&removed), (vec!["other"], vec![]));
 
-    // Replaced: another one of the same uid, keyed and of its own.
+    // Replaced: another one of the same uid, with keyed state and operator state.
     let app = proc_of::<String>(0);
     let mut state = app.operator.open(MemoryBackend::new()).unwrap();
     state.bootstrap([1u32], |number| tail(*number), |_, state| Ok(app.worst.add(state, 5)?)).unwrap();
@@ -303,7 +303,7 @@ fn a_state_from_another_max_parallelism_moves_to_the_key_groups_of_the_operator_
         }
     }
 
-    // Bytes that only the program understands cannot move: nobody knows of which keys they speak.
+    // Bytes that only the program understands cannot move: no one else knows which keys they contain.
     let mut operator = Operator::<u32>::new("raw").unwrap();
     let raw = operator.raw("bytes").unwrap();
     let mut state = operator.open(MemoryBackend::new()).unwrap();
@@ -388,12 +388,12 @@ fn a_function_changes_what_it_declares_and_leaves_the_rest_alone() {
     let new = plan.run(folder.path().join("new"), &mut |_| ()).unwrap();
     new.verify().unwrap();
     let own = forecast.states.iter().filter(|state| state.operator == "repaired");
-    let told: Vec<(&str, u64)> = own.map(|state| (state.state.as_str(), state.new_bytes)).collect();
+    let reported: Vec<(&str, u64)> = own.map(|state| (state.state.as_str(), state.new_bytes)).collect();
     let operator = new.operator("repaired").unwrap();
     let all = KeyGroupRange::all(MaxParallelism::DEFAULT);
     let states = operator.meta().states().iter();
     let found: Vec<(&str, u64)> = states.map(|state| (state.name(), operator.size_of(state.id(), all).bytes)).collect();
-    assert_eq!(told, found);
+    assert_eq!(reported, found);
     let renamed = SavepointEdit::of(&new).rename_operator("repaired", "proc").remove_state("repaired", "totals");
     let untouched = written(renamed, folder.path().join("untouched"));
     // All that the function did not declare, `totals` and `checks` aside, is what it was.

@@ -28,7 +28,7 @@ fn bootstrapped<K: StateKey>(path: &Path, key_of: impl Fn(&u32) -> K) -> Savepoi
 fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
     let (operator, count) = declared::<Wrong>();
     let mut reports = Vec::new();
-    let mut tell = |problems: &[Problem]| match problems {
+    let mut note = |problems: &[Problem]| match problems {
         [Problem::Incompatible(report)] => reports.push(report.to_string()),
         other => panic!("{other:?}"),
     };
@@ -38,10 +38,10 @@ fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
         other => panic!("{other}"),
     };
     let error = operator.plan(savepoint, &RestoreOptions::new()).map(|_| ()).unwrap_err();
-    tell(refused(error).problems());
+    note(refused(error).problems());
     // A restore into which more is bootstrapped.
     let error = operator.restore(savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap_err();
-    tell(refused(error).problems());
+    note(refused(error).problems());
     // Reading.
     let read = |_: &Wrong, state: &mut _, out: &mut dyn FnMut(_)| {
         out(count.get(state)?);
@@ -49,7 +49,7 @@ fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
     };
     let error = operator.read(savepoint, &options(), read, |_| Ok(())).unwrap_err();
     match error {
-        typeser_state::processor::ReadStateError::Restore(error) => tell(refused(*error).problems()),
+        typeser_state::processor::ReadStateError::Restore(error) => note(refused(*error).problems()),
         other => panic!("{other}"),
     }
     // Modifying.
@@ -58,7 +58,7 @@ fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
     let [problem] = refused_edit.problems() else { panic!("{refused_edit}") };
     match problem.modify() {
         Some(typeser_state::processor::ReadStateError::Restore(error)) => match &**error {
-            RestoreError::Refused(refusal) => tell(refusal.problems()),
+            RestoreError::Refused(refusal) => note(refusal.problems()),
             other => panic!("{other}"),
         },
         other => panic!("{other:?}"),
@@ -67,7 +67,7 @@ fn reports<Wrong: StateKey>(savepoint: &Savepoint) -> Vec<String> {
 }
 
 #[test]
-fn a_tuple_of_one_and_its_element_are_told_apart_in_the_same_words_everywhere() {
+fn a_tuple_of_one_and_its_element_are_different_keys_in_every_report() {
     let folder = tempfile::tempdir().unwrap();
     let element = bootstrapped(&folder.path().join("element"), |number| format!("N{number}"));
     let tuple = bootstrapped(&folder.path().join("tuple"), |number| (format!("N{number}"),));
@@ -75,8 +75,8 @@ fn a_tuple_of_one_and_its_element_are_told_apart_in_the_same_words_everywhere() 
         assert_eq!(reports.len(), 4);
         assert!(reports.iter().all(|report| *report == reports[0]), "{savepoint:?}: {reports:#?}");
     }
-    let told = [&reports::<(String,)>(&element)[0], &reports::<String>(&tuple)[0]];
-    insta::assert_snapshot!(steady(told.map(String::as_str).join("\n\n"), folder.path()));
+    let texts = [&reports::<(String,)>(&element)[0], &reports::<String>(&tuple)[0]];
+    insta::assert_snapshot!(steady(texts.map(String::as_str).join("\n\n"), folder.path()));
 }
 
 #[test]

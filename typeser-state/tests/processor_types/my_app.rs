@@ -56,7 +56,7 @@ pub fn proc_of<K: StateKey>(clock: u64) -> Proc<K> {
     app
 }
 
-/// Without raw state, which nobody can read by keys.
+/// Without raw state, which cannot be read by key.
 pub fn reader_of<K: StateKey>(clock: u64) -> Proc<K> {
     let mut operator = Operator::new("proc").unwrap().with_clock(ManualClock::new(clock));
     let mean = AggregatingStateDescriptor::new(

@@ -1,4 +1,4 @@
-//! Everything that is wrong with an edit is told at once, and nothing is written.
+//! Everything that is wrong with an edit is reported at once, and nothing is written.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use typeser_state::savepoint::Savepoint;
 use crate::my_app::{bytes, options, proc_of, steady, write};
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let base = write(&folder.path().join("base"), 1);
     // An operator of other keys, and one of another parallelism.
@@ -50,7 +50,7 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
-fn what_cannot_be_done_at_once_is_told() {
+fn edits_that_exclude_each_other_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let base = write(&folder.path().join("base"), 1);
     let app = proc_of::<String>(0);
@@ -62,7 +62,7 @@ fn what_cannot_be_done_at_once_is_told() {
 }
 
 #[test]
-fn serializers_that_are_incompatible_are_told_as_in_a_migration() {
+fn incompatible_serializers_are_reported_as_in_a_migration() {
     #[derive(StateType)]
     struct Totals {
         departures: u32,

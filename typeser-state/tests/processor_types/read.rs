@@ -166,7 +166,7 @@ fn what_does_not_fit_is_refused_with_the_report_of_a_restore() {
 }
 
 #[test]
-fn each_mistake_of_a_reader_is_told() {
+fn each_mistake_of_a_reader_is_reported() {
     #[derive(StateType, Debug, PartialEq)]
     struct Totals {
         #[state(convert(u32, with = half))]
@@ -178,35 +178,35 @@ fn each_mistake_of_a_reader_is_told() {
     }
     let folder = tempfile::tempdir().unwrap();
     let savepoint = write(&folder.path().join("first"), 1);
-    let mut told = Vec::new();
-    let mut tell = |error: ReadStateError| told.push(steady(error, folder.path()));
+    let mut messages = Vec::new();
+    let mut add = |error: ReadStateError| messages.push(steady(error, folder.path()));
     let nothing = |_: &String, _: &mut _, _: &mut dyn FnMut(())| Ok(());
 
     let other = Operator::<String>::new("other").unwrap();
-    tell(other.read(&savepoint, &options(), nothing, |()| Ok(())).unwrap_err());
+    add(other.read(&savepoint, &options(), nothing, |()| Ok(())).unwrap_err());
     let mut typo = Operator::<String>::new("proc").unwrap();
     typo.value::<u64>("total").unwrap();
-    tell(typo.read(&savepoint, &options(), nothing, |()| Ok(())).unwrap_err());
+    add(typo.read(&savepoint, &options(), nothing, |()| Ok(())).unwrap_err());
     let mut typo = OperatorStates::new("src").unwrap();
     typo.split_list::<u64>("offset").unwrap();
-    tell(typo.read(&savepoint, &options()).unwrap_err());
+    add(typo.read(&savepoint, &options()).unwrap_err());
 
     let app = proc_of::<String>(1_000);
     let failing = |key: &String, _: &mut _, out: &mut dyn FnMut(())| {
         out(());
         if key == "N017" { Err("no such aircraft".into()) } else { Ok(()) }
     };
-    tell(app.operator.read(&savepoint, &options(), failing, |()| Ok(())).unwrap_err());
+    add(app.operator.read(&savepoint, &options(), failing, |()| Ok(())).unwrap_err());
     let one = |_: &String, _: &mut _, out: &mut dyn FnMut(())| {
         out(());
         Ok(())
     };
-    tell(app.operator.read(&savepoint, &options(), one, |()| Err("the disk is full".into())).unwrap_err());
+    add(app.operator.read(&savepoint, &options(), one, |()| Err("the disk is full".into())).unwrap_err());
 
     // A function of the program that does not convert a value.
     let mut operator = Operator::<String>::new("proc").unwrap();
     operator.value::<Totals>("totals").unwrap();
-    tell(operator.read(&savepoint, &ProcessOptions::new().with_parallelism(1), nothing, |()| Ok(())).unwrap_err());
+    add(operator.read(&savepoint, &ProcessOptions::new().with_parallelism(1), nothing, |()| Ok(())).unwrap_err());
 
     // A file that is damaged.
     let file = savepoint.path().join(savepoint.operator("proc").unwrap().files()[0].name());
@@ -216,5 +216,5 @@ fn each_mistake_of_a_reader_is_told() {
     std::fs::write(&file, bytes).unwrap();
     let error = app.operator.read(&savepoint, &options(), nothing, |()| Ok(())).unwrap_err();
     assert!(error.to_string().contains("checksum"), "{error}");
-    insta::assert_snapshot!(told.join("\n\n"));
+    insta::assert_snapshot!(messages.join("\n\n"));
 }

@@ -21,7 +21,7 @@ pub enum RecordError {
     /// It would change what is recorded, or names do not go together.
     #[error("cannot record: {0}")]
     Merge(#[from] MergeError),
-    /// Recording was requested on a CI machine, where nobody reviews what is recorded.
+    /// Recording was requested on a CI machine, where no person reviews what is recorded.
     #[error(
         "cannot record the release `{release}`: `CI` is set to `{ci}`; goldens are recorded by a person who looks at them and commits them, so run it on your machine"
     )]

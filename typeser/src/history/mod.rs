@@ -1,6 +1,6 @@
 //! Checks whether the result of a migration depends on the releases in between.
 //!
-//! A release carries the values of all releases before it over. Those of an old one reach it directly, where its users
+//! A release migrates the values of all earlier releases. Those of an old one reach it directly, where its users
 //! skipped releases, or through the releases between, where they did not; both must become the same. This is not proved
 //! from the plans but tried: values that between them reach every part of the old layout go both ways through the
 //! engine itself.

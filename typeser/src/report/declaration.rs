@@ -253,23 +253,23 @@ mod tests {
 
     #[test]
     fn members_are_found_by_name_and_by_place() {
-        let told = |ty: &str, variant, field| {
+        let found = |ty: &str, variant, field| {
             let at = SOURCE.find(&format!(" {ty}")).unwrap() + 1;
             match find(SOURCE, at, Member { variant, field }) {
                 Some(found) => format!("{} / {}", &SOURCE[found.name], found.ty.map_or("-", |ty| &SOURCE[ty])),
                 None => "nothing".to_owned(),
             }
         };
-        assert_eq!(told("Order", None, Some("id")), "id / HashMap<u32, Vec<(T, [u8; 3])>>");
-        assert_eq!(told("Order", None, Some("type")), "r#type / &'a str");
-        assert_eq!(told("Order", None, Some("note")), "note / Option<fn(u8) -> u8>");
-        assert_eq!(told("Order", None, Some("gone")), "nothing");
-        assert_eq!(told("Status", Some("Open"), None), "Open / -");
-        assert_eq!(told("Status", Some("Sent"), Some("at")), "at / u64");
-        assert_eq!(told("Status", Some("Lost"), Some("1")), "Vec<u16> / Vec<u16>");
-        assert_eq!(told("Status", Some("Gone"), None), "Gone / -");
-        assert_eq!(told("Status", Some("Gone"), Some("0")), "nothing");
-        assert_eq!(told("Pair", None, Some("1")), "Vec<(u8, u8)> / Vec<(u8, u8)>");
-        assert_eq!(told("Unit", None, Some("note")), "nothing");
+        assert_eq!(found("Order", None, Some("id")), "id / HashMap<u32, Vec<(T, [u8; 3])>>");
+        assert_eq!(found("Order", None, Some("type")), "r#type / &'a str");
+        assert_eq!(found("Order", None, Some("note")), "note / Option<fn(u8) -> u8>");
+        assert_eq!(found("Order", None, Some("gone")), "nothing");
+        assert_eq!(found("Status", Some("Open"), None), "Open / -");
+        assert_eq!(found("Status", Some("Sent"), Some("at")), "at / u64");
+        assert_eq!(found("Status", Some("Lost"), Some("1")), "Vec<u16> / Vec<u16>");
+        assert_eq!(found("Status", Some("Gone"), None), "Gone / -");
+        assert_eq!(found("Status", Some("Gone"), Some("0")), "nothing");
+        assert_eq!(found("Pair", None, Some("1")), "Vec<(u8, u8)> / Vec<(u8, u8)>");
+        assert_eq!(found("Unit", None, Some("note")), "nothing");
     }
 }

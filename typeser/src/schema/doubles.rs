@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_there_twice_is_found_wherever_it_stands() {
+    fn a_name_that_occurs_twice_is_found_anywhere() {
         for count in [0, 1, 2, 3, 17, 300] {
             let names: Vec<String> = (0..count).map(|number| format!("name_{number}")).collect();
             assert_eq!(first_double(names.iter().map(String::as_str)), None);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_want_one_place_are_told_apart_all_the_same() {
+    fn names_with_one_hash_are_still_distinguished() {
         let all = |count: u32| (0..count).map(|number| format!("{number:06}-a-long-name-{number:06}"));
         let crowd: Vec<String> = all(2_000_000).filter(|name| hash(name) % 4096 == 7).collect();
         assert!(crowd.len() > 400, "{}", crowd.len());

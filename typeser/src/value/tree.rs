@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// exist any more. `{}` prints it like Rust (`{:#}` over several lines, `{:?}` with the type of every number),
 /// [`Value::to_json`] prints JSON, and [`Value::encode`] writes the bytes again.
 ///
-/// Numbers keep their type: a `u8` is not a `u32`. What has no bytes of its own leaves no trace: `NonZero`, logical
+/// Numbers keep their type: a `u8` is not a `u32`. What is stored in no bytes leaves no trace: `NonZero`, logical
 /// types such as durations, `Box` and `Rc` are the value inside.
 ///
 /// Nothing here recurses natively, neither dropping nor cloning, comparing and printing, so values may be nested as

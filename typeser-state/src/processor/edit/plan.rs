@@ -80,7 +80,7 @@ impl<'a> SavepointEdit<'a> {
     /// Writes the new savepoint, which must not exist yet: [`SavepointEdit::plan`], then [`EditPlan::run`].
     ///
     /// # Errors
-    /// There is no plan, or it cannot be carried out. Then there is no new savepoint.
+    /// There is no plan, or it cannot be executed. Then there is no new savepoint.
     pub fn write(
         self,
         output: impl AsRef<Path>,
@@ -310,7 +310,7 @@ impl<'a> Editor<'a> {
             job.states[index] = moved_state;
             return;
         }
-        if let Some(problem) = stands_against_joining(comparer, stored, job, state, to) {
+        if let Some(problem) = problems_of_joining(comparer, stored, job, state, to) {
             return self.problems.push(problem);
         }
         let Some(id) = free_id(job) else {
@@ -418,7 +418,7 @@ fn free_id(job: &OperatorJob<'_>) -> Option<u16> {
     (0..=u16::MAX).find(|id| !states.clone().any(|state| state.id == *id))
 }
 
-fn stands_against_joining(
+fn problems_of_joining(
     comparer: Comparer<'_>,
     source: &SavepointOperator,
     target: &OperatorJob<'_>,

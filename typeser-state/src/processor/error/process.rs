@@ -69,8 +69,8 @@ pub enum ProcessError {
         /// Why.
         source: ParseSnapshotError,
     },
-    /// A file that is no snapshot in any form.
-    #[error("{}: this is no snapshot: neither binary, nor JSON, nor text", path.display())]
+    /// A file that is not a snapshot in any form.
+    #[error("{}: this is not a snapshot: neither binary, nor JSON, nor text", path.display())]
     NotASnapshot {
         /// The file.
         path: PathBuf,

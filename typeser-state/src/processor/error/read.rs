@@ -74,7 +74,7 @@ pub enum ReadStateError {
     /// The row is as it was written, but is not what the stored snapshot says.
     #[error(
         "{}: at offset {offset}: the {role} of this row of state `{state}` of operator `{operator}`, {owner}, \
-         cannot be decoded: {source}; the checksum holds, so this is no damage: whatever wrote the savepoint \
+         cannot be decoded: {source}; the checksum holds, so the file is not damaged: whatever wrote the savepoint \
          did not write what its snapshot says",
         file.display()
     )]

@@ -31,7 +31,7 @@ impl<'a> MigrationPlan<'a> {
     /// restore asks of them; see [`RekeyPlan`](crate::processor::RekeyPlan) for others.
     ///
     /// # Errors
-    /// A new serializer stands for nothing in the savepoint; or something is incompatible or needs functions that are
+    /// A new serializer matches nothing in the savepoint; or something is incompatible or needs functions that are
     /// not at hand: then the error lists everything at once.
     pub fn new(savepoint: &'a Savepoint, targets: &Targets, options: &ProcessOptions) -> Result<Self, ProcessError> {
         check_targets(savepoint, targets)?;

@@ -42,7 +42,7 @@ impl Targets {
     /// with a dot are passed over.
     ///
     /// # Errors
-    /// The folder cannot be read, a name says nothing, or a file is no snapshot.
+    /// The folder cannot be read, a name says nothing, or a file is not a snapshot.
     pub fn read(folder: impl AsRef<Path>) -> Result<Self, ProcessError> {
         let folder = folder.as_ref();
         let mut targets = Self::new();
@@ -139,7 +139,7 @@ impl Targets {
     /// Reads a snapshot from a file, whichever of its forms it has.
     ///
     /// # Errors
-    /// The file cannot be read, or is no snapshot.
+    /// The file cannot be read, or is not a snapshot.
     pub fn read_snapshot(path: impl AsRef<Path>) -> Result<SerializerSnapshot, ProcessError> {
         read_snapshot(path.as_ref())
     }

@@ -26,7 +26,7 @@ pub struct Entry<'a> {
     pub key: Option<Value>,
     /// The namespace, where the state has namespaces.
     pub namespace: Option<Value>,
-    /// What tells the rows of a key apart.
+    /// What distinguishes the rows of a key.
     pub place: EntryPlace,
     /// When the row was last written, in milliseconds since 1970, where the state has a time to live. Rows that have
     /// expired are returned like others.
@@ -41,7 +41,7 @@ pub struct Entry<'a> {
     pub offset: u64,
 }
 
-/// What tells the rows of a key, namespace and state apart.
+/// What distinguishes the rows of a key, namespace and state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EntryPlace {
     /// A value, a reducing or an aggregating state has one row.

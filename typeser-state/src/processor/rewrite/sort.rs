@@ -41,7 +41,7 @@ struct Taken {
     places: Vec<Place>,
 }
 
-/// Where a row lies in memory, and how its key begins, which tells most keys apart.
+/// Where a row lies in memory, and how its key begins, which distinguishes most keys.
 #[derive(Clone, Copy)]
 struct Place {
     prefix: u64,

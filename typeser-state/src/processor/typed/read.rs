@@ -26,7 +26,7 @@ impl<K: StateKey> Operator<K> {
     /// current one. It reads state by the handles that the declaration gave, and hands on what it makes of it. What it
     /// writes is forgotten. `visit` gets what was handed on, in the order of key groups, and within one of stored keys.
     ///
-    /// Several threads call `read`, each for keys of its own; see [`ProcessOptions::with_parallelism`]. A few key
+    /// Several threads call `read`, each for different keys; see [`ProcessOptions::with_parallelism`]. A few key
     /// groups for each thread are in memory at a time, in parts of about a MiB, or of one key group if that is larger.
     ///
     /// This is Flink's `KeyedStateReaderFunction`; its `open` is the declaration.

@@ -156,17 +156,17 @@ mod tests {
     use super::{Kind, tokens};
 
     fn display(source: &str) -> String {
-        let tell = |kind: &Kind<'_>| match kind {
+        let name = |kind: &Kind<'_>| match kind {
             Kind::Word(word) => (*word).to_owned(),
             Kind::Text(text) => format!("{text:?}"),
             Kind::Sign(sign) => sign.to_string(),
         };
         let tokens = tokens(source);
-        tokens.iter().map(|token| format!("{}:{}", token.line, tell(&token.kind))).collect::<Vec<_>>().join(" ")
+        tokens.iter().map(|token| format!("{}:{}", token.line, name(&token.kind))).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn what_stands_in_comments_and_strings_is_no_code() {
+    fn comments_and_strings_are_not_code() {
         for (source, expected) in [
             ("a // b\nc", "1:a 2:c"),
             ("a /* b /* c */ d */ e", "1:a 1:e"),

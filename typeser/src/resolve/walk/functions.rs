@@ -233,7 +233,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Refuses to keep a stored layout that a function would read as soon as it goes by its new names: the function is
-    /// for values that another release wrote, and nothing could tell the two apart any more.
+    /// for values that another release wrote, and the two could no longer be distinguished.
     pub(super) fn refuse_converted(&mut self) {
         let converts = |hints: &RecordHints| hints.fields.iter().any(|field| !field.conversions.is_empty());
         let any = self.new.hints().iter().any(|hints| match hints {

@@ -57,13 +57,13 @@ impl<'a> Walker<'a> {
             (Node::Tuple(stored), &Node::Option(_)) if self.unwraps(stored, id) => {
                 self.one_tuple(id, stored[0], self.pair(id).new)
             }
-            (&Node::Option(_), Node::Tuple(new)) if self.wraps_anew(new, id) => {
+            (&Node::Option(_), Node::Tuple(new)) if self.wraps_newly(new, id) => {
                 self.one_tuple(id, self.pair(id).stored, new[0])
             }
             (Node::Struct(stored), &Node::Option(_)) if self.unwraps(inside(&stored.fields).as_slice(), id) => {
                 self.newtype(id, &stored.name, true)
             }
-            (&Node::Option(_), Node::Struct(new)) if self.wraps_anew(inside(&new.fields).as_slice(), id) => {
+            (&Node::Option(_), Node::Struct(new)) if self.wraps_newly(inside(&new.fields).as_slice(), id) => {
                 self.newtype(id, &new.name, false)
             }
             (_, &Node::Option(_)) if self.never_ends(self.pair(id).new) => {
@@ -231,7 +231,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether a new wrapper contains an option, and the stored option does not contain such a wrapper.
-    fn wraps_anew(&self, wrapped: &[NodeId], id: StepId) -> bool {
+    fn wraps_newly(&self, wrapped: &[NodeId], id: StepId) -> bool {
         let pair = self.pair(id);
         wraps_option(self.new_schema(), (pair.new, wrapped), self.stored_schema(), pair.stored)
     }
