@@ -100,16 +100,16 @@ pub enum FileError {
         /// The file.
         file: String,
     },
-    /// It is no snapshot.
-    #[error("{file} is no snapshot, although its hash holds; check the folder out again: {error}")]
+    /// It is not a snapshot.
+    #[error("{file} is not a snapshot, although its hash holds; check the folder out again: {error}")]
     Binary {
         /// The file.
         file: String,
         /// Why.
         error: ReadSnapshotError,
     },
-    /// It is no snapshot in JSON.
-    #[error("{file} is no snapshot, although its hash holds; check the folder out again: {error}")]
+    /// It is not a snapshot in JSON.
+    #[error("{file} is not a snapshot, although its hash holds; check the folder out again: {error}")]
     Json {
         /// The file.
         file: String,
@@ -199,7 +199,7 @@ pub enum ReadTodayError {
         /// The file.
         file: String,
     },
-    /// It is no snapshot.
+    /// It is not a snapshot.
     #[error("{file}: {error}")]
     Snapshot {
         /// The file.

@@ -36,7 +36,7 @@ impl Today {
     /// Reads a folder of snapshots in JSON. Nothing is written.
     ///
     /// # Errors
-    /// A file cannot be read, has the name of no state, or is no snapshot.
+    /// A file cannot be read, has the name of no state, or is not a snapshot.
     pub fn read(folder: impl AsRef<Path>) -> Result<Self, ReadTodayError> {
         let folder = folder.as_ref();
         let io = |reason: std::io::Error| ReadTodayError::Io {
@@ -57,7 +57,7 @@ impl Today {
     /// Reads snapshots in JSON by the names of their files: `orders.value.json`.
     ///
     /// # Errors
-    /// A name is that of no state, or a file is no snapshot.
+    /// A name is that of no state, or a file is not a snapshot.
     #[doc(hidden)]
     pub fn from_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, ReadTodayError> {
         let mut states = Vec::new();

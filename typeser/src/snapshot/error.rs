@@ -128,7 +128,7 @@ fn whose_move(found: u16) -> &'static str {
     }
 }
 
-/// Why a text or JSON is no snapshot.
+/// Why a text or JSON is not a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseSnapshotError {
