@@ -4,6 +4,7 @@
 
 mod boundaries;
 mod files;
+mod guarantees;
 mod imports;
 mod layers;
 mod planted;
