@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::table::Table;
 
 /// Why a backend failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BackendError {
     /// A table that was dropped, or belongs to another backend.
@@ -95,6 +95,8 @@ pub enum BackendError {
     #[error("the backend fails: {0}")]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
+
+typeser::text::debug_as_display!(BackendError);
 
 #[cold]
 pub(super) fn no_such_table(table: Table) -> BackendError {

@@ -10,7 +10,7 @@ use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 use crate::row::{RowKeyError, RowTooLarge};
 
 /// Why state cannot be declared, read or written.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
     /// A type without a snapshot.
@@ -261,6 +261,8 @@ pub enum StateError {
     #[error(transparent)]
     Backend(#[from] BackendError),
 }
+
+typeser::text::debug_as_display!(StateError);
 
 /// Adds the article for a message: "a value state", "an aggregating state".
 pub(crate) fn with_article(what: &str) -> String {

@@ -10,7 +10,7 @@ use crate::savepoint::WriteSavepointError;
 use crate::timer::TimeDomain;
 
 /// Why a harness failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum HarnessError {
     /// An invalid declaration.
@@ -176,3 +176,5 @@ pub enum HarnessError {
         before: String,
     },
 }
+
+typeser::text::debug_as_display!(HarnessError);

@@ -1,9 +1,11 @@
 //! What can be wrong with a number or a range of key groups.
 
 /// Why there is no such max parallelism, range of key groups, or instance. Its text says which numbers there can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct KeyGroupError(#[from] InvalidKeyGroups);
+
+typeser::text::debug_as_display!(KeyGroupError);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidKeyGroups {

@@ -14,7 +14,7 @@ use crate::key_group::KeyGroupRange;
 use crate::savepoint::ReadSavepointError;
 
 /// All problems of an operator, or of a program. Nothing was written, and what is stored is as it was.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Refusal {
     pub(super) what: String,
     pub(super) stored_in: String,
@@ -24,7 +24,7 @@ pub struct Refusal {
 }
 
 /// Why an operator was not opened or restored.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
     /// What is stored has no place in the program as it is.
@@ -175,6 +175,8 @@ pub enum RestoreError {
     Snapshot(#[from] WriteSnapshotError),
 }
 
+typeser::text::debug_as_display!(RestoreError);
+
 impl Refusal {
     /// Several refusals as one of the whole program. A problem of several operators is reported once.
     pub(crate) fn join(refusals: Vec<Self>) -> Option<Self> {
@@ -193,6 +195,8 @@ impl Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+typeser::text::debug_as_display!(Refusal);
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

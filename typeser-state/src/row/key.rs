@@ -38,7 +38,7 @@ pub struct RowKey<'a> {
 }
 
 /// A malformed row key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the key of a row is malformed at byte {offset} of {length}: {expected} expected")]
 pub struct RowKeyError {
     /// The offset of the malformed part.
@@ -48,6 +48,8 @@ pub struct RowKeyError {
     /// What was expected there.
     pub expected: &'static str,
 }
+
+typeser::text::debug_as_display!(RowKeyError);
 
 impl<'a> RowKey<'a> {
     /// Splits the key of a row into its parts.
@@ -83,12 +85,14 @@ pub(crate) fn put_sized(bytes: &[u8], to: &mut Vec<u8>) -> Result<(), RowTooLarg
 }
 
 /// A key, value or row that is too large to be stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{length} bytes are more than the {} that a row can hold", u32::MAX)]
 pub struct RowTooLarge {
     /// The size in bytes.
     pub length: usize,
 }
+
+typeser::text::debug_as_display!(RowTooLarge);
 
 /// Appends a length as LEB128: seven bits per byte, low bits first, the high bit set in all bytes but the last.
 pub(crate) fn put_length(length: usize, to: &mut Vec<u8>) -> Result<(), RowTooLarge> {

@@ -11,7 +11,7 @@ use crate::key_group::{KeyGroup, KeyGroupRange};
 use crate::row::{RowKeyError, RowTooLarge};
 
 /// Why a savepoint was not written. No part of it is left, except with [`WriteSavepointError::NotSynced`].
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteSavepointError {
     /// A file or directory of this name exists.
@@ -198,8 +198,10 @@ pub enum WriteSavepointError {
     },
 }
 
+typeser::text::debug_as_display!(WriteSavepointError);
+
 /// Why a savepoint cannot be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadSavepointError {
     /// There is no manifest.
@@ -338,6 +340,8 @@ pub enum ReadSavepointError {
     },
 }
 
+typeser::text::debug_as_display!(ReadSavepointError);
+
 fn missing(operators: &[(String, Vec<KeyGroupRange>)]) -> String {
     let one = |(uid, missing): &(String, Vec<_>)| format!("operator `{uid}` lacks {}", KeyGroupRange::list(missing));
     operators.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -370,7 +374,7 @@ fn whose_move(found: u16) -> &'static str {
 }
 
 /// The first difference between the copies of a broadcast state in two instances.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "instances {} and {} of operator `{operator}` have different copies of broadcast state `{state}`: key {key} {} in \
      instance {} and {} in instance {}; a restore gives each instance one of the copies, so broadcast state must be the \
@@ -390,6 +394,8 @@ pub struct BroadcastDifference {
     /// The value that each of them has for it, as text; shortened. `None` if it has no such key.
     pub values: [Option<String>; 2],
 }
+
+typeser::text::debug_as_display!(BroadcastDifference);
 
 /// What an instance has for a key of broadcast state.
 fn presence(value: Option<&String>) -> String {

@@ -12,7 +12,7 @@ use super::display::hexadecimal;
 use crate::backend::BackendError;
 
 /// Why a typed table was not opened or adopted, or a row not read or written. Then the rows are as they were.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
     /// The stored types do not fit those of the program.
@@ -192,6 +192,8 @@ pub enum TableError {
     #[error(transparent)]
     Backend(#[from] BackendError),
 }
+
+typeser::text::debug_as_display!(TableError);
 
 /// Which part of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

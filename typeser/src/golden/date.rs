@@ -22,12 +22,14 @@ pub struct Date {
 }
 
 /// A text is no day.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no day: write it as 2026-11-21")]
 pub struct DateError {
     /// The text.
     pub text: String,
 }
+
+crate::text::debug_as_display!(DateError);
 
 impl Date {
     /// The day of this year (0 to 9999), month (from 1) and day of the month (from 1); `None` if there is none.

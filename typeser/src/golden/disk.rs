@@ -12,7 +12,7 @@ use super::read::files_in;
 use super::{Golden, Goldens, MergeError, ReadGoldensError, Today};
 
 /// Why nothing was recorded. Files that were there are as they were.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
     /// What is recorded already cannot be read.
@@ -48,6 +48,8 @@ pub enum RecordError {
         path: String,
     },
 }
+
+crate::text::debug_as_display!(RecordError);
 
 /// The file beside the manifest that keeps git from changing line endings.
 const ATTRIBUTES: (&str, &[u8]) = (".gitattributes", b"* -text\n");

@@ -9,7 +9,7 @@ use crate::snapshot::{NodeHints, SerializerSnapshot};
 
 /// A function for an earlier version of a type that the newest release no longer declares, although the version of the
 /// type stayed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{type_name}` is still version {version}, but does not declare `migrate({from} => ..)` any more, as release {release} \
      did: after a rollback, a release with version {from} would misread what `{id}` converted"
@@ -27,6 +27,8 @@ pub struct DroppedFunction {
     /// The last release that declared it.
     pub release: String,
 }
+
+crate::text::debug_as_display!(DroppedFunction);
 
 impl DroppedFunction {
     /// What to do.

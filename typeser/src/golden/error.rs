@@ -4,7 +4,7 @@ use super::{LedgerError, ManifestError};
 use crate::snapshot::{ParseSnapshotError, ReadSnapshotError};
 
 /// Why goldens cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadGoldensError {
     /// There is no manifest: nothing was recorded.
@@ -49,13 +49,15 @@ pub enum ReadGoldensError {
     },
 }
 
+crate::text::debug_as_display!(ReadGoldensError);
+
 fn list(files: &[FileError]) -> String {
     let lines: Vec<String> = files.iter().map(|file| format!("  - {file}")).collect();
     lines.join("\n")
 }
 
 /// Why a file is not what was recorded. Names are within the folder of goldens.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
     /// The manifest lists it, and it is not there.
@@ -166,6 +168,8 @@ pub enum FileError {
     },
 }
 
+crate::text::debug_as_display!(FileError);
+
 fn endings(converted: bool) -> &'static str {
     match converted {
         true => {
@@ -180,7 +184,7 @@ fn display(decoded: &Option<String>) -> String {
 }
 
 /// Why a folder of snapshots of today's types cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadTodayError {
     /// A file or folder cannot be read.
@@ -208,3 +212,5 @@ pub enum ReadTodayError {
         error: ParseSnapshotError,
     },
 }
+
+crate::text::debug_as_display!(ReadTodayError);

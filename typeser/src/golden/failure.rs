@@ -123,11 +123,7 @@ fn with_sources(report: Report, root: &Path) -> Report {
 
 impl std::error::Error for Failure {}
 
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+crate::text::debug_as_display!(Failure);
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -49,7 +49,7 @@ pub struct Accepted {
 }
 
 /// Why a ledger cannot be read, or added to.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LedgerError {
     /// It is not of the form of a ledger.
@@ -89,6 +89,8 @@ pub enum LedgerError {
         author: String,
     },
 }
+
+crate::text::debug_as_display!(LedgerError);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with `typeser-accepted` and `accepted`")]

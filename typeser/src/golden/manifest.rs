@@ -35,7 +35,7 @@ pub(super) struct ListedFile {
 }
 
 /// Why a text is no manifest of goldens, or not the one that was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
     /// It begins in another way.
@@ -88,6 +88,8 @@ pub enum ManifestError {
         what: String,
     },
 }
+
+crate::text::debug_as_display!(ManifestError);
 
 /// The hash of a file.
 pub(super) fn hash(bytes: &[u8]) -> u128 {

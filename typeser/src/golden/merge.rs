@@ -8,7 +8,7 @@ use crate::snapshot::SerializerSnapshot;
 use crate::value::Value;
 
 /// Why a release cannot record something.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {
     /// The release cannot have this name.
@@ -68,6 +68,8 @@ pub enum MergeError {
     #[error("there is nothing to record: no state is listed")]
     Nothing,
 }
+
+crate::text::debug_as_display!(MergeError);
 
 impl Goldens {
     /// Adds what a release records, as its newest or to the newest. Gives whether there was anything to add; what is

@@ -18,7 +18,7 @@ const MOST: usize = 64;
 const MOST_STEM: usize = 200;
 
 /// Why a release cannot have a name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseNameError {
     /// It is empty.
     #[error("the name of the release is empty: give one such as `1.4.0`")]
@@ -41,6 +41,8 @@ pub enum ReleaseNameError {
     #[error("`{TODAY}` means the types as they are now: a release needs another name, such as `1.4.0`")]
     Today,
 }
+
+crate::text::debug_as_display!(ReleaseNameError);
 
 /// Checks that a folder can have this name, everywhere.
 pub(super) fn check_release(name: &str) -> Result<(), ReleaseNameError> {

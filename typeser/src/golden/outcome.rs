@@ -121,7 +121,7 @@ pub struct CheckedDivergence {
 }
 
 /// An entry of the ledger that does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerProblem {
     /// Nothing of what it accepted is found any more.
     #[error(
@@ -138,8 +138,10 @@ pub enum LedgerProblem {
     Expired(Accepted),
 }
 
+crate::text::debug_as_display!(LedgerProblem);
+
 /// Something was said of a state or release that is not there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OptionProblem {
     /// A pin of a pair that there is none of.
     #[error(
@@ -151,6 +153,8 @@ pub enum OptionProblem {
     #[error("state `{}` is said to be gone, but {}: take that back", .0.state, .1)]
     Retired(Retired, String),
 }
+
+crate::text::debug_as_display!(OptionProblem);
 
 fn about(entry: &Accepted) -> String {
     format!("{} of state `{}`", entry.role, entry.state)

@@ -3,7 +3,7 @@
 use super::{ReadGoldensError, RecordError};
 
 /// What a suite finds wrong beside the verdicts.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
     /// The goldens cannot be read.
@@ -124,3 +124,5 @@ pub enum Problem {
         reason: String,
     },
 }
+
+crate::text::debug_as_display!(Problem);

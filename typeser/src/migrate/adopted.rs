@@ -53,7 +53,7 @@ impl<T> Clone for Adopted<T> {
 }
 
 /// Why stored bytes cannot be used without a migration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdoptable {
     /// The verdict does not allow it.
     #[error("`{stored}` cannot be used as it is stored: the verdict is \"{verdict}\"")]
@@ -72,6 +72,8 @@ pub enum NotAdoptable {
         serializer: String,
     },
 }
+
+crate::text::debug_as_display!(NotAdoptable);
 
 impl Resolution {
     /// The serializer under which stored bytes stay unchanged.

@@ -60,7 +60,7 @@ impl std::fmt::Debug for Linked {
 }
 
 /// A part that a function did not convert.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{id}` did not convert {value} at {path}, at offset {offset}: {reason}")]
 pub struct FunctionFailure {
     /// The function, or the first of the chain.
@@ -75,6 +75,8 @@ pub struct FunctionFailure {
     /// Why.
     pub reason: ConversionError,
 }
+
+crate::text::debug_as_display!(FunctionFailure);
 
 /// Calls the functions while a program runs, and keeps the failure that stopped it.
 pub(super) struct Caller<'a> {

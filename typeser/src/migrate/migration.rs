@@ -96,7 +96,7 @@ pub enum Cost {
 }
 
 /// Why stored bytes cannot be migrated. In that case nothing is written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MigrateError {
     /// The stored serializer does not write such bytes.
     #[error("cannot migrate stored bytes, at offset {}: {}", .0.offset(), .0.kind())]
@@ -106,11 +106,13 @@ pub enum MigrateError {
     Function(Box<FunctionFailure>),
 }
 
+crate::text::debug_as_display!(MigrateError);
+
 /// The reasons why bytes cannot be decoded.
 pub type MigrateErrorKind = DecodeErrorKind;
 
 /// Why there is no migration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoMigration {
     /// The verdict requires no migration.
     #[error("nothing is migrated from `{stored}`: the verdict is \"{verdict}\"")]
@@ -138,6 +140,8 @@ pub enum NoMigration {
         stored: String,
     },
 }
+
+crate::text::debug_as_display!(NoMigration);
 
 impl Resolution {
     /// The migration, if the verdict is [`Compatibility::RequiresMigration`]. `with` holds the functions that it may

@@ -49,7 +49,7 @@ impl Hash for Kept {
 }
 
 /// Why nodes do not make a schema.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
     /// There is no root.
     #[error("a schema needs at least one node")]
@@ -109,6 +109,8 @@ pub enum SchemaError {
         node: u32,
     },
 }
+
+crate::text::debug_as_display!(SchemaError);
 
 impl Schema {
     /// Checks nodes that are already numbered depth-first, such as those that were read from a snapshot.

@@ -47,12 +47,14 @@ pub struct Conversions {
 }
 
 /// Two serializers have different functions under one id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("two functions have the id `{id}`: give one of the two types another name")]
 pub struct ConversionTwice {
     /// The id.
     pub id: String,
 }
+
+crate::text::debug_as_display!(ConversionTwice);
 
 impl Conversions {
     /// None.
@@ -200,7 +202,7 @@ impl<T, E: Display> Outcome<T> for Result<T, E> {
 }
 
 /// Why a function did not convert a part.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConversionError {
     /// The stored part cannot be read.
     #[error("the stored part cannot be read: {0}")]
@@ -232,6 +234,8 @@ pub enum ConversionError {
         bytes: [String; 2],
     },
 }
+
+crate::text::debug_as_display!(ConversionError);
 
 /// A function without its types.
 ///

@@ -5,7 +5,7 @@ use crate::snapshot::SnapshotError;
 use crate::wire::EncodeError;
 
 /// Why a type has no snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DescribeError {
     /// A constant that an attribute names cannot be encoded.
     #[error("the {attribute} of `{type_name}.{part}` has no stored form: {source}")]
@@ -54,3 +54,5 @@ pub enum DescribeError {
         source: SnapshotError,
     },
 }
+
+crate::text::debug_as_display!(DescribeError);

@@ -12,13 +12,15 @@ use crate::schema::{EnumNode, Field, Node, Schema, StructNode, double_tag, first
 use crate::text::{clean, did_you_mean};
 
 /// Two things that one node says and that cannot both be true.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("node {node}: {kind}")]
 pub struct Conflict {
     node: u32,
     part: Part,
     kind: Box<ConflictKind>,
 }
+
+crate::text::debug_as_display!(Conflict);
 
 /// What is in conflict, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

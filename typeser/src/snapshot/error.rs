@@ -5,7 +5,7 @@ use super::serializer_snapshot::SnapshotError;
 use crate::schema::{Limits, SchemaError};
 
 /// Why bytes cannot be read as a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadSnapshotError {
     /// The bytes begin in another way than every snapshot.
@@ -93,8 +93,10 @@ pub enum ReadSnapshotError {
     },
 }
 
+crate::text::debug_as_display!(ReadSnapshotError);
+
 /// Why a snapshot cannot be stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteSnapshotError {
     /// It would be larger than any release of typeser reads.
@@ -115,6 +117,8 @@ pub enum WriteSnapshotError {
     },
 }
 
+crate::text::debug_as_display!(WriteSnapshotError);
+
 fn known() -> String {
     let known: Vec<String> = READ_VERSIONS.iter().map(u16::to_string).collect();
     known.join(", ")
@@ -129,7 +133,7 @@ fn whose_move(found: u16) -> &'static str {
 }
 
 /// Why a text or JSON is not a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseSnapshotError {
     /// Something else was expected at this place.
@@ -168,6 +172,8 @@ pub enum ParseSnapshotError {
     #[error("the snapshot is not valid: {0}")]
     Snapshot(#[from] SnapshotError),
 }
+
+crate::text::debug_as_display!(ParseSnapshotError);
 
 impl ParseSnapshotError {
     /// The line and the column in characters, both from 1, if the mistake is at one place.

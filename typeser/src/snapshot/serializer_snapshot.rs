@@ -63,7 +63,7 @@ pub struct Location {
 }
 
 /// Why parts do not make a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// Not one set of hints a node.
     #[error("{hints} sets of hints for {nodes} nodes")]
@@ -102,6 +102,8 @@ pub enum SnapshotError {
     #[error(transparent)]
     Conflict(#[from] Conflict),
 }
+
+crate::text::debug_as_display!(SnapshotError);
 
 impl SerializerSnapshot {
     /// Puts a snapshot together.

@@ -5,9 +5,11 @@ use crate::schema::{Limits, Path};
 use crate::wire::DecodeErrorKind;
 
 /// Why stored bytes are not a value that can be handed out, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot read a value of `{}` at offset {}{}: {}", .0.serializer, .0.offset, at(&.0.path), .0.kind)]
 pub struct DecodeValueError(pub(super) Box<DecodeFailure>);
+
+crate::text::debug_as_display!(DecodeValueError);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DecodeFailure {
@@ -18,7 +20,7 @@ pub(super) struct DecodeFailure {
 }
 
 /// The reasons of a [`DecodeValueError`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeValueErrorKind {
     /// The bytes are not those that the serializer writes.
@@ -52,6 +54,8 @@ pub enum DecodeValueErrorKind {
     TooManyParts,
 }
 
+crate::text::debug_as_display!(DecodeValueErrorKind);
+
 impl DecodeValueError {
     /// Where in the bytes.
     #[must_use]
@@ -73,9 +77,11 @@ impl DecodeValueError {
 }
 
 /// Why a value is not one of a serializer's type, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a value of `{}`{}: {}", .0.serializer, at(&.0.path), .0.kind)]
 pub struct EncodeValueError(pub(super) Box<EncodeFailure>);
+
+crate::text::debug_as_display!(EncodeValueError);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EncodeFailure {
@@ -85,7 +91,7 @@ pub(super) struct EncodeFailure {
 }
 
 /// The reasons of an [`EncodeValueError`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeValueErrorKind {
     /// A value of another type. Numbers are never widened by themselves.
@@ -177,6 +183,8 @@ pub enum EncodeValueErrorKind {
     TooManyParts,
 }
 
+crate::text::debug_as_display!(EncodeValueErrorKind);
+
 impl EncodeValueError {
     /// Where in the value, by names.
     #[must_use]
@@ -192,7 +200,7 @@ impl EncodeValueError {
 }
 
 /// Why a value does not answer what it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValueError {
     /// Another kind of value.
@@ -239,6 +247,8 @@ pub enum ValueError {
     #[error("{0}")]
     Rust(String),
 }
+
+crate::text::debug_as_display!(ValueError);
 
 /// How many steps a message shows at either end of a long path.
 const MOST_STEPS: usize = 12;

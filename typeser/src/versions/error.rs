@@ -9,7 +9,7 @@ use crate::value::DecodeValueError;
 use crate::wire::DecodeError;
 
 /// Why a [`Versions`](super::Versions) cannot be built.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildVersionsError {
     /// Values of some releases cannot be read. It displays the whole report on each.
@@ -65,8 +65,10 @@ pub enum BuildVersionsError {
     Snapshot(#[from] WriteSnapshotError),
 }
 
+crate::text::debug_as_display!(BuildVersionsError);
+
 /// Why a stored value cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoredValueError {
     /// The bytes have no frame of the declared form.
@@ -104,6 +106,8 @@ pub enum StoredValueError {
     },
 }
 
+crate::text::debug_as_display!(StoredValueError);
+
 /// The layout that a frame names, where no known release wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,7 +119,7 @@ pub enum UnknownLayout {
 }
 
 /// Why bytes are not a framed value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotFramed {
     /// They begin with other bytes.
@@ -150,6 +154,8 @@ pub enum NotFramed {
     #[error("its frame is a snapshot: {0}")]
     Snapshot(ReadSnapshotError),
 }
+
+crate::text::debug_as_display!(NotFramed);
 
 impl std::fmt::Display for UnknownLayout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -59,7 +59,7 @@ impl<T> std::fmt::Debug for ValueReader<T> {
 }
 
 /// Why stored bytes cannot be read as values of today's type.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotReadable {
     /// The verdict is incompatible. It displays the whole report.
@@ -80,8 +80,10 @@ pub enum NotReadable {
     NoMigration(#[from] NoMigration),
 }
 
+crate::text::debug_as_display!(NotReadable);
+
 /// Why the stored bytes of a value cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// The stored serializer does not write such bytes, or a function of the program refused a part of them.
@@ -93,6 +95,8 @@ pub enum ReadError {
     #[error(transparent)]
     Decode(#[from] DecodeError),
 }
+
+crate::text::debug_as_display!(ReadError);
 
 impl Resolution {
     /// The reader of stored bytes as values of today's type, right for every verdict but incompatible.

@@ -3,12 +3,14 @@
 use crate::schema::Limits;
 
 /// Why a value cannot be written. It is never written in part: the output is cut back to where it was.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot encode: {0}")]
 pub struct EncodeError(Box<EncodeErrorKind>);
 
+crate::text::debug_as_display!(EncodeError);
+
 /// The reasons of an [`EncodeError`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeErrorKind {
     /// An IPv6 socket address has parts that the layout has no room for.
@@ -71,6 +73,8 @@ pub enum EncodeErrorKind {
     Custom(String),
 }
 
+crate::text::debug_as_display!(EncodeErrorKind);
+
 impl EncodeError {
     /// The error of a hand-written `StateType`, in its own words.
     #[must_use]
@@ -93,12 +97,14 @@ impl From<EncodeErrorKind> for EncodeError {
 }
 
 /// Why bytes cannot be read, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot decode at offset {}: {}", .0.0, .0.1)]
 pub struct DecodeError(Box<(usize, DecodeErrorKind)>);
 
+crate::text::debug_as_display!(DecodeError);
+
 /// The reasons of a [`DecodeError`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// The bytes end too early.
@@ -224,6 +230,8 @@ pub enum DecodeErrorKind {
     #[error("{0}")]
     Custom(String),
 }
+
+crate::text::debug_as_display!(DecodeErrorKind);
 
 impl DecodeError {
     /// An error at this offset.

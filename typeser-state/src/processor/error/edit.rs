@@ -47,7 +47,6 @@ pub(crate) enum Conflict {
 }
 
 /// All problems of an edit. Nothing was written.
-#[derive(Debug)]
 pub struct EditRefused {
     pub(crate) base: PathBuf,
     pub(crate) problems: Vec<EditProblem>,
@@ -62,6 +61,8 @@ impl EditRefused {
 }
 
 impl std::error::Error for EditRefused {}
+
+typeser::text::debug_as_display!(EditRefused);
 
 impl fmt::Display for EditRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,7 +15,7 @@ use crate::savepoint::{CopyError, ReadSavepointError, WriteSavepointError};
 
 /// Why there is no plan for a new savepoint, or it was not written. The stored one is as it was, and there is no new
 /// one.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessError {
     /// The file system fails.
@@ -198,6 +198,8 @@ pub enum ProcessError {
         source: io::Error,
     },
 }
+
+typeser::text::debug_as_display!(ProcessError);
 
 impl From<CopyError> for ProcessError {
     fn from(error: CopyError) -> Self {

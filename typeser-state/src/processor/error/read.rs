@@ -17,7 +17,7 @@ use crate::savepoint::ReadSavepointError;
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why stored state was not read, or state was not bootstrapped. A savepoint that is read is as it was.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadStateError {
     /// No operator of this uid.
@@ -122,8 +122,10 @@ pub enum ReadStateError {
     Visit(BoxError),
 }
 
+typeser::text::debug_as_display!(ReadStateError);
+
 /// A stored row that cannot be migrated to the declared type.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error(
     "{}: at offset {offset}: the {part} of state `{state}` of operator `{operator}`{}: {reason}; the savepoint is as it \
      was: read it with the stored type or without any, as `Query` does, or correct the function",
@@ -145,6 +147,8 @@ pub struct UnreadableRow {
     /// Why.
     pub reason: String,
 }
+
+typeser::text::debug_as_display!(UnreadableRow);
 
 impl From<RestoreError> for ReadStateError {
     fn from(error: RestoreError) -> Self {

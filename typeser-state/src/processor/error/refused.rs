@@ -37,7 +37,7 @@ pub struct NeededFunctions {
 }
 
 /// All that prevents the migration of a savepoint. Nothing was written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Refused {
     pub(crate) savepoint: PathBuf,
     pub(crate) reports: Reports,
@@ -89,3 +89,5 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+typeser::text::debug_as_display!(Refused);
