@@ -12,6 +12,7 @@ use typeser_state::function::{
     KeyedState, ListCheckpointed, MapWithState, ProcessFunction, Record, SnapshotContext,
 };
 use typeser_state::harness::{Harness, HarnessError, HarnessSetup, Operators, ProcessOperator};
+use typeser_state::key_group::MaxParallelism;
 use typeser_state::keyed::ValueState;
 use typeser_state::operator::BroadcastState;
 use typeser_state::restore::RestoreOptions;
@@ -330,6 +331,20 @@ fn after_an_element_that_failed_nothing_is_kept_any_more() {
     insta::assert_snapshot!(failures.map(|error| place.message(error)).join("\n"));
     assert_eq!(place.files(), ["one"]);
     let mut harness = Harness::of(place.sum("sum")).restore(&savepoint, &RestoreOptions::new()).unwrap();
+    harness.process((0, 1)).unwrap();
+    assert_eq!(harness.take_output(), [(0, 5)]);
+}
+
+#[test]
+fn an_operator_that_sets_no_max_parallelism_has_the_stored_one() {
+    let place = Place::new();
+    let sum = place.sum("sum").with_max_parallelism(MaxParallelism::new(512).unwrap());
+    let mut harness = Harness::of(sum).with_parallelism(3).open().unwrap();
+    harness.process((0, 4)).unwrap();
+    let savepoint = harness.take_savepoint(place.at("one")).unwrap();
+    // More instances than the default has key groups.
+    let setup = Harness::of(place.sum("sum")).with_parallelism(300);
+    let mut harness = setup.restore(&savepoint, &RestoreOptions::new()).unwrap();
     harness.process((0, 1)).unwrap();
     assert_eq!(harness.take_output(), [(0, 5)]);
 }

@@ -1,4 +1,4 @@
-//! Whoever pulls the plug finds a whole new savepoint or none, and the stored one as it was.
+//! After a kill there is a whole new savepoint or none, and the stored one is unchanged.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 mod support;

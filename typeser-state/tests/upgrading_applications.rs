@@ -10,7 +10,7 @@ use typeser_state::backend::{MemoryBackend, RedbBackend};
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
 use typeser_state::keyed::{KeyedStateBackend, Operator, ValueState};
 use typeser_state::operator::OperatorStates;
-use typeser_state::restore::{Program, RestoreError, RestoreOptions, StateVerdict};
+use typeser_state::restore::{Problem, Program, RestoreError, RestoreOptions, StateVerdict};
 use typeser_state::savepoint::Savepoint;
 
 type State<K> = KeyedStateBackend<K, MemoryBackend>;
@@ -187,7 +187,7 @@ fn adding_or_removing_a_stateless_operator_is_no_problem() {
 fn the_state_of_an_added_stateful_operator_is_its_default_unless_it_takes_over_the_state_of_another() {
     let folder = tempfile::tempdir().unwrap();
     let savepoint = save(&folder.path().join("one"), &["a"]);
-    // Whoever has the uid takes over: operators have no other identity.
+    // The operator that has the uid takes over: operators have no other identity.
     restore_all(&savepoint, &["a"], &RestoreOptions::new()).unwrap();
     restore_all(&savepoint, &["a", "added"], &RestoreOptions::new()).unwrap();
 }
@@ -458,6 +458,44 @@ fn the_max_parallelism_of_an_operator_is_fixed_by_its_savepoint() {
     let operator = operator.with_max_parallelism(MaxParallelism::new(256).unwrap()).unwrap();
     let error = operator.plan(&savepoint, &RestoreOptions::new()).unwrap_err();
     insta::assert_snapshot!(steady(error, folder.path()));
+}
+
+#[test]
+fn an_operator_that_sets_no_max_parallelism_has_the_stored_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let many = MaxParallelism::new(256).unwrap();
+    let (operator, count) = counter("a");
+    let operator = operator.with_max_parallelism(many).unwrap();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    for number in 0..20 {
+        state.set_current_key(&key(number)).unwrap();
+        count.update(&mut state, &(number * 7)).unwrap();
+    }
+    let savepoint = Savepoint::create(folder.path().join("one")).unwrap().operator(&state).unwrap().finish().unwrap();
+
+    restore_all(&savepoint, &["a"], &RestoreOptions::new()).unwrap();
+    let (operator, count) = counter("a");
+    let file = folder.path().join("state.redb");
+    let backend = RedbBackend::open(&file).unwrap();
+    let mut state = operator.restore(&savepoint, backend, &RestoreOptions::new(), &mut |_| ()).unwrap();
+    assert_eq!((state.meta().max_parallelism(), state.key_groups()), (many, KeyGroupRange::all(many)));
+    state.flush().unwrap();
+    drop(state);
+
+    // The same holds for a backend that is opened again, and for the next savepoint.
+    let mut state = operator.open(RedbBackend::open(&file).unwrap()).unwrap();
+    state.set_current_key(&key(19)).unwrap();
+    assert_eq!(count.get(&mut state).unwrap(), Some(133));
+    let next = Savepoint::create(folder.path().join("two")).unwrap().operator(&state).unwrap().finish().unwrap();
+    assert_eq!(next.operator("a").unwrap().meta().max_parallelism(), many);
+
+    // Key groups of an instance are numbers under its own max parallelism, so these have to agree.
+    let half = KeyGroupRange::of_instance(MaxParallelism::DEFAULT, 2, 0).unwrap();
+    let instance = counter("a").0.with_key_groups(half).unwrap();
+    let error = instance.plan(&savepoint, &RestoreOptions::new()).unwrap_err();
+    let RestoreError::Refused(refusal) = &error else { panic!("{error}") };
+    let [Problem::MaxParallelismChanged { operator, stored, new }] = refusal.problems() else { panic!("{error}") };
+    assert_eq!((operator.as_str(), *stored, *new), ("a", many, MaxParallelism::DEFAULT));
 }
 
 #[test]

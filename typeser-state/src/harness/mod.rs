@@ -176,7 +176,8 @@ impl<C: Operators> HarnessSetup<C> {
         let times = Times { watermark: i64::MIN, processing_time: self.processing_time };
         let clock = Arc::new(ManualClock::new(clock_time(self.processing_time)));
         let (parallelism, storage) = (self.parallelism, &mut *self.storage);
-        let mut context = StartContext { parallelism, clock: Arc::clone(&clock), storage };
+        let savepoint = from.map(|(savepoint, _)| savepoint);
+        let mut context = StartContext { parallelism, savepoint, clock: Arc::clone(&clock), storage };
         self.operators.declare(&mut context)?;
         // Each operator is restored separately, so each restore has to know the others.
         let from = from.map(|(savepoint, options)| {

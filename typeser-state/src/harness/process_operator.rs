@@ -53,7 +53,8 @@ pub struct ProcessOperator<F: ProcessFunction> {
     make: Make<F>,
     key_of: Option<KeyOf<F>>,
     notify: Option<Notify<F>>,
-    max_parallelism: MaxParallelism,
+    /// `None` means the stored one or, without one, the default.
+    max_parallelism: Option<MaxParallelism>,
     /// The declared functions that have not been started, one per instance.
     declared: Vec<(F, Declared<F::Key>)>,
     instances: Vec<Instance<F>>,
@@ -76,7 +77,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
             make: Box::new(make),
             key_of: None,
             notify: None,
-            max_parallelism: MaxParallelism::DEFAULT,
+            max_parallelism: None,
             declared: Vec::new(),
             instances: Vec::new(),
             partitioner: None,
@@ -91,10 +92,11 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         self
     }
 
-    /// Sets the number of key groups, which is fixed once the first savepoint is written.
+    /// Sets the number of key groups, which is fixed once the first savepoint is written. Without this call, a new
+    /// operator has the [default](MaxParallelism::DEFAULT), and a restored one has the stored number.
     #[must_use]
     pub fn with_max_parallelism(mut self, max_parallelism: MaxParallelism) -> Self {
-        self.max_parallelism = max_parallelism;
+        self.max_parallelism = Some(max_parallelism);
         self
     }
 
@@ -149,8 +151,11 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         let of_parallelism = |source| HarnessError::Parallelism { operator: self.uid.clone(), source };
         let mut keyed = Operator::new(&self.uid).map_err(of_declaration)?.with_clock(Arc::clone(&context.clock));
         if self.key_of.is_some() {
-            let range = KeyGroupRange::of_instance(self.max_parallelism, context.parallelism, instance);
-            keyed = keyed.with_max_parallelism(self.max_parallelism).map_err(of_declaration)?;
+            let stored = context.savepoint.and_then(|savepoint| savepoint.operator(&self.uid));
+            let stored = stored.map(|stored| stored.meta().max_parallelism());
+            let groups = self.max_parallelism.or(stored).unwrap_or_default();
+            let range = KeyGroupRange::of_instance(groups, context.parallelism, instance);
+            keyed = keyed.with_max_parallelism(groups).map_err(of_declaration)?;
             keyed = keyed.with_key_groups(range.map_err(of_parallelism)?).map_err(of_declaration)?;
         }
         let own = OperatorStates::new(&self.uid).map_err(of_declaration)?;
@@ -216,7 +221,8 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
         refusals: &mut Vec<Refusal>,
     ) -> Result<(), HarnessError> {
         // A single instance that owns all key groups has all problems that the instances would have, each once.
-        let whole = StartContext { parallelism: 1, clock: Arc::clone(&context.clock), storage: context.storage };
+        let StartContext { savepoint: stored, clock, storage, .. } = context;
+        let whole = StartContext { parallelism: 1, savepoint: *stored, clock: Arc::clone(clock), storage: *storage };
         let (_, declared) = self.declare_one(&whole, 0)?;
         let keyed = declared.keyed.plan(savepoint, options).map(drop);
         let own = declared.operator.plan(savepoint, options).map(drop);

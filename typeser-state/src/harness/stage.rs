@@ -11,6 +11,8 @@ use crate::timer::TimeDomain;
 /// The settings with which operators are created.
 pub struct StartContext<'a> {
     pub(super) parallelism: u32,
+    /// The savepoint that the operators are restored from.
+    pub(super) savepoint: Option<&'a Savepoint>,
     pub(super) clock: std::sync::Arc<crate::keyed::ManualClock>,
     pub(super) storage: &'a mut dyn FnMut(&str, u32) -> StateStorage,
 }

@@ -46,6 +46,8 @@ pub struct Operator<K> {
     pub(crate) keyed: bool,
     pub(crate) key: Serializer<K>,
     pub(crate) max_parallelism: MaxParallelism,
+    /// Whether the program has set the max parallelism; if not, a stored one is used.
+    has_max_parallelism: bool,
     /// The key groups of this instance; `None` means all.
     owned: Option<KeyGroupRange>,
     pub(crate) states: Vec<Arc<dyn Declared>>,
@@ -69,6 +71,7 @@ impl<K: StateKey> Operator<K> {
             keyed: true,
             key,
             max_parallelism,
+            has_max_parallelism: false,
             owned: None,
             states: Vec::new(),
             clock: Arc::new(SystemClock),
@@ -78,14 +81,37 @@ impl<K: StateKey> Operator<K> {
 
     /// Sets the number of key groups, which is fixed once the first savepoint is written.
     ///
+    /// Without this call, a new operator has the [default](MaxParallelism::DEFAULT), and a restored one has the stored
+    /// number, as in Flink.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::key_group::MaxParallelism;
+    /// use typeser_state::keyed::Operator;
+    /// use typeser_state::restore::RestoreOptions;
+    /// use typeser_state::savepoint::Savepoint;
+    ///
+    /// let operator = Operator::<String>::new("flights-by-tail")?.with_max_parallelism(MaxParallelism::new(4096)?)?;
+    /// let state = operator.open(MemoryBackend::new())?;
+    /// let savepoint = Savepoint::create(folder.path().join("last"))?.operator(&state)?.finish()?;
+    ///
+    /// let operator = Operator::<String>::new("flights-by-tail")?;
+    /// let state = operator.restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ())?;
+    /// assert_eq!(state.meta().max_parallelism(), MaxParallelism::new(4096)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The instance was given key groups before, and not all of them exist under this max parallelism.
     pub fn with_max_parallelism(self, max_parallelism: MaxParallelism) -> Result<Self, StateError> {
-        Self { max_parallelism, ..self }.checked()
+        Self { max_parallelism, has_max_parallelism: true, ..self }.checked()
     }
 
-    /// Makes this one of several instances, which owns only these key groups. Set a max parallelism that is larger than
-    /// the [default](MaxParallelism::DEFAULT) first.
+    /// Makes this one of several instances, which owns only these key groups. Set a max parallelism other than the
+    /// [default](MaxParallelism::DEFAULT) first.
     ///
     /// # Errors
     /// These key groups do not exist under the max parallelism.
@@ -216,6 +242,12 @@ impl<K: StateKey> Operator<K> {
         Ok(RawKeyedState { at: self.declare(Arc::new(raw))? })
     }
 
+    /// The max parallelism to use where another one is stored: the stored one, unless the program has set one or owns
+    /// only some of the key groups.
+    pub(crate) fn max_parallelism_beside(&self, stored: MaxParallelism) -> MaxParallelism {
+        if self.has_max_parallelism || self.owned.is_some() { self.max_parallelism } else { stored }
+    }
+
     /// A copy of the operator that owns all key groups of another max parallelism. The handles of this one work with
     /// it.
     pub(crate) fn with_groups_of(&self, max_parallelism: MaxParallelism) -> Self {
@@ -224,6 +256,7 @@ impl<K: StateKey> Operator<K> {
             key: self.key.clone(),
             keyed: self.keyed,
             max_parallelism,
+            has_max_parallelism: true,
             owned: None,
             states: self.states.clone(),
             clock: Arc::clone(&self.clock),

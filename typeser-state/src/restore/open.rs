@@ -40,8 +40,9 @@ impl<K: StateKey> Operator<K> {
         let states = stored.iter().flat_map(|stored| stored.states());
         let names = states.filter(|state| retained.states.contains(&state.id())).map(StateMeta::name);
         let options = names.fold(RestoreOptions::new(), |options, name| options.retain_state(&self.uid, name));
-        let mut matching = match_operator(self, stored.as_ref(), &options, "the backend", |_| false, |_| None);
-        let changed = stored.as_ref().and_then(|stored| self.max_parallelism_changed(stored));
+        let operator = self.planned(stored.as_ref());
+        let mut matching = match_operator(&operator, stored.as_ref(), &options, "the backend", |_| false, |_| None);
+        let changed = stored.as_ref().and_then(|stored| operator.max_parallelism_changed(stored));
         matching.problems.splice(0..0, changed);
         self.refuse_migrations(&mut matching);
         if !matching.problems.is_empty() {
@@ -56,19 +57,19 @@ impl<K: StateKey> Operator<K> {
             })));
         }
         let key = matching.key_link().apply(&self.key)?;
-        let linked = link(self, &matching, key.snapshot().clone(), stored.as_ref())?;
+        let linked = link(&operator, &matching, key.snapshot().clone(), stored.as_ref())?;
         let still = matching.states.iter().filter(|state| matches!(state.action, StateAction::Retain { .. }));
         let still: Vec<u16> = still.map(|state| state.id).collect();
         let declared_again = still != retained.states;
         retained.states = still;
         let tables = local::tables(&mut backend)?;
         if stored.as_ref() != Some(&linked.meta) || declared_again {
-            local::store(&mut backend, tables.metadata, self.key_groups(), &linked.meta, &retained)?;
+            local::store(&mut backend, tables.metadata, operator.key_groups(), &linked.meta, &retained)?;
         }
         Ok(KeyedStateBackend::new(Parts {
             token: self.token,
             meta: linked.meta,
-            key_groups: self.key_groups(),
+            key_groups: operator.key_groups(),
             key,
             slots: linked.slots,
             namespaces: linked.namespaces,
@@ -86,8 +87,9 @@ impl<K: StateKey> Operator<K> {
         if meta.uid != self.uid {
             return Err(RestoreError::OtherOperator { stored: meta.uid, asked: self.uid.clone() });
         }
-        if key_groups != self.key_groups() {
-            let (operator, asked) = (meta.uid, self.key_groups());
+        let owned = self.planned(Some(&meta)).key_groups();
+        if key_groups != owned {
+            let (operator, asked) = (meta.uid, owned);
             return Err(RestoreError::OtherKeyGroups { operator, stored: key_groups, asked });
         }
         Ok(meta)

@@ -5,7 +5,7 @@ use typeser::{StateKey, TypeSerializer as _};
 use super::error::RestoreError;
 use super::matching::link;
 use super::options::RestoreOptions;
-use super::plan::RestorePlan;
+use super::plan::{PlannedOperator, RestorePlan, plan_of};
 use crate::backend::MemoryBackend;
 use crate::descriptor::OperatorMeta;
 use crate::key_group::KeyGroupRange;
@@ -21,7 +21,8 @@ impl<K: StateKey> Operator<K> {
         options: &RestoreOptions,
     ) -> Result<RestorePlan<'a, K>, RestoreError> {
         let all = KeyGroupRange::all(self.max_parallelism);
-        self.plan_of(savepoint, (savepoint.operator(self.uid()), all), (None, Vec::new()), options)
+        let stored = savepoint.operator(self.uid());
+        plan_of(PlannedOperator::Declared(self), savepoint, (stored, all), (None, Vec::new()), options)
     }
 }
 
@@ -30,7 +31,7 @@ impl<K: StateKey> RestorePlan<'_, K> {
     pub(crate) fn meta(&self) -> Result<OperatorMeta, RestoreError> {
         let key = self.matching.key_link().apply(&self.operator.key)?;
         let stored = self.stored.map(SavepointOperator::meta);
-        Ok(link(self.operator, &self.matching, key.snapshot().clone(), stored)?.meta)
+        Ok(link(&self.operator, &self.matching, key.snapshot().clone(), stored)?.meta)
     }
 
     /// The state of a few key groups, of which these are all rows.

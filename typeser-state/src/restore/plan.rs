@@ -1,5 +1,7 @@
 //! The first half of a restore: what becomes of every state, and every problem at once.
 
+use std::ops::Deref;
+
 use typeser::StateKey;
 use typeser::migrate::Trust;
 use typeser::resolve::Compatibility;
@@ -46,7 +48,7 @@ use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 /// # }
 /// ```
 pub struct RestorePlan<'a, K> {
-    pub(super) operator: &'a Operator<K>,
+    pub(super) operator: PlannedOperator<'a, K>,
     pub(super) savepoint: &'a Savepoint,
     pub(super) stored: Option<&'a SavepointOperator>,
     pub(super) matching: Matching,
@@ -55,6 +57,25 @@ pub struct RestorePlan<'a, K> {
     pub(super) flush_bytes: usize,
     pub(super) retained_operators: Vec<RetainedOperator>,
     states: Vec<StatePlan>,
+}
+
+/// The operator as it is restored.
+pub(super) enum PlannedOperator<'a, K> {
+    /// As the program declares it.
+    Declared(&'a Operator<K>),
+    /// With the stored number of key groups, because the program has set none.
+    Regrouped(Operator<K>),
+}
+
+impl<K> Deref for PlannedOperator<'_, K> {
+    type Target = Operator<K>;
+
+    fn deref(&self) -> &Operator<K> {
+        match self {
+            Self::Declared(operator) => operator,
+            Self::Regrouped(operator) => operator,
+        }
+    }
 }
 
 impl<K: StateKey> Operator<K> {
@@ -68,54 +89,24 @@ impl<K: StateKey> Operator<K> {
         options: &RestoreOptions,
     ) -> Result<RestorePlan<'a, K>, RestoreError> {
         let stored = savepoint.operator(&self.uid);
-        let before = stored.and_then(|stored| self.max_parallelism_changed(stored.meta()));
-        let mut after: Vec<Problem> = stored.and_then(|stored| self.key_groups_missing(stored)).into_iter().collect();
+        let operator = self.planned(stored.map(SavepointOperator::meta));
+        let before = stored.and_then(|stored| operator.max_parallelism_changed(stored.meta()));
+        let missing = stored.and_then(|stored| operator.key_groups_missing(stored));
+        let mut after: Vec<Problem> = missing.into_iter().collect();
         after.extend(operators_not_declared(savepoint, &[&self.uid], &[], options));
         after.extend(options_without_match(savepoint, options));
-        self.plan_of(savepoint, (stored, self.key_groups()), (before, after), options)
+        let key_groups = operator.key_groups();
+        plan_of(operator, savepoint, (stored, key_groups), (before, after), options)
     }
 
-    /// What becomes of what is `stored` in these key groups; problems that are known already are listed before and
-    /// after those that are found here.
-    pub(super) fn plan_of<'a>(
-        &'a self,
-        savepoint: &'a Savepoint,
-        (stored, key_groups): (Option<&'a SavepointOperator>, KeyGroupRange),
-        (before, after): (Option<Problem>, Vec<Problem>),
-        options: &RestoreOptions,
-    ) -> Result<RestorePlan<'a, K>, RestoreError> {
-        let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, key_groups));
-        let meta = stored.map(SavepointOperator::meta);
-        let origin = format!("savepoint {}", savepoint.path().display());
-        let elsewhere = |state: &str| {
-            let other = if self.keyed { savepoint.operator_state(&self.uid) } else { None }.map(|other| &other.0);
-            let other = other.or_else(|| savepoint.operator(&self.uid).filter(|_| !self.keyed));
-            other.is_some_and(|other| other.meta().state(state).is_some())
-        };
-        let entries = |state: &StateMeta| Some(size(state.id()).entries);
-        let mut matching = match_operator(self, meta, options, &origin, elsewhere, entries);
-        let found = std::mem::take(&mut matching.problems);
-        let problems: Vec<Problem> = before.into_iter().chain(found).chain(after).collect();
-        if !problems.is_empty() {
-            return Err(RestoreError::Refused(Box::new(Refusal {
-                what: format!("operator `{}`", self.uid),
-                stored_in: savepoint.path().display().to_string(),
-                problems,
-                help: None,
-            })));
+    /// The operator as it is used where this is stored.
+    pub(super) fn planned(&self, stored: Option<&OperatorMeta>) -> PlannedOperator<'_, K> {
+        let groups = stored.map_or(self.max_parallelism, |stored| self.max_parallelism_beside(stored.max_parallelism));
+        if groups == self.max_parallelism {
+            PlannedOperator::Declared(self)
+        } else {
+            PlannedOperator::Regrouped(self.with_groups_of(groups))
         }
-        let states = matching.states.iter().map(|state| self.state_plan(state, size(state.id))).collect();
-        Ok(RestorePlan {
-            operator: self,
-            savepoint,
-            stored,
-            matching,
-            trust: options.trust,
-            workers: options.workers,
-            flush_bytes: options.flush_bytes,
-            retained_operators: retained_operators(savepoint, options),
-            states,
-        })
     }
 
     pub(super) fn max_parallelism_changed(&self, stored: &OperatorMeta) -> Option<Problem> {
@@ -163,6 +154,49 @@ impl<K: StateKey> Operator<K> {
         let (entries, bytes) = if verdict == StateVerdict::New { (0, 0) } else { (size.entries, size.bytes) };
         StatePlan { name: state.name.clone(), kind, verdict, entries, bytes, findings, cause, time_to_live }
     }
+}
+
+/// What becomes of what is `stored` in these key groups; problems that are known already are listed before and
+/// after those that are found here.
+pub(super) fn plan_of<'a, K: StateKey>(
+    operator: PlannedOperator<'a, K>,
+    savepoint: &'a Savepoint,
+    (stored, key_groups): (Option<&'a SavepointOperator>, KeyGroupRange),
+    (before, after): (Option<Problem>, Vec<Problem>),
+    options: &RestoreOptions,
+) -> Result<RestorePlan<'a, K>, RestoreError> {
+    let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, key_groups));
+    let meta = stored.map(SavepointOperator::meta);
+    let origin = format!("savepoint {}", savepoint.path().display());
+    let elsewhere = |state: &str| {
+        let other = if operator.keyed { savepoint.operator_state(&operator.uid) } else { None }.map(|other| &other.0);
+        let other = other.or_else(|| savepoint.operator(&operator.uid).filter(|_| !operator.keyed));
+        other.is_some_and(|other| other.meta().state(state).is_some())
+    };
+    let entries = |state: &StateMeta| Some(size(state.id()).entries);
+    let mut matching = match_operator(&operator, meta, options, &origin, elsewhere, entries);
+    let found = std::mem::take(&mut matching.problems);
+    let problems: Vec<Problem> = before.into_iter().chain(found).chain(after).collect();
+    if !problems.is_empty() {
+        return Err(RestoreError::Refused(Box::new(Refusal {
+            what: format!("operator `{}`", operator.uid),
+            stored_in: savepoint.path().display().to_string(),
+            problems,
+            help: None,
+        })));
+    }
+    let states = matching.states.iter().map(|state| operator.state_plan(state, size(state.id))).collect();
+    Ok(RestorePlan {
+        operator,
+        savepoint,
+        stored,
+        matching,
+        trust: options.trust,
+        workers: options.workers,
+        flush_bytes: options.flush_bytes,
+        retained_operators: retained_operators(savepoint, options),
+        states,
+    })
 }
 
 impl<K> RestorePlan<'_, K> {

@@ -313,7 +313,8 @@ impl fmt::Display for Problem {
                 "error[max-parallelism-changed]: operator `{operator}` was stored in {stored} key groups and is \
                  declared with {new}\n   \
                  = a key's group decides where its state lies, so nothing would be found again\n\
-                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)?`\n\
+                 help: declare `with_max_parallelism(MaxParallelism::new({stored})?)?`; an operator that owns all key \
+                 groups and declares no max parallelism has the stored one\n\
                  help: to go on with {new}, edit the savepoint, where every row moves to its new key group, and restore \
                  what comes of it\n \
                  |\n \

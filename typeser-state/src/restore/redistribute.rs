@@ -7,7 +7,7 @@ use super::check::{operators_not_declared, options_without_match};
 use super::error::RestoreError;
 use super::matching::StateAction;
 use super::options::RestoreOptions;
-use super::plan::RestorePlan;
+use super::plan::{PlannedOperator, RestorePlan, plan_of};
 use super::problem::Problem;
 use super::run::Migrator;
 use super::state_plan::StatePlan;
@@ -59,7 +59,8 @@ impl OperatorStates {
         let mut problems: Vec<Problem> = missing.into_iter().collect();
         problems.extend(operators_not_declared(savepoint, &[], &[self.uid()], options));
         problems.extend(options_without_match(savepoint, options));
-        self.operator.plan_of(savepoint, (stored, instances), (None, problems), options).map(OperatorStatesPlan)
+        plan_of(PlannedOperator::Declared(&self.operator), savepoint, (stored, instances), (None, problems), options)
+            .map(OperatorStatesPlan)
     }
 
     /// Restores the state of this instance: [`OperatorStates::plan`], then [`OperatorStatesPlan::run`].

@@ -81,7 +81,7 @@ impl<K: StateKey> Operator<K> {
 }
 
 impl<K: StateKey> RestorePlan<'_, K> {
-    /// Carries the stored rows over into an empty backend, in batches of bounded size. The savepoint is only read.
+    /// Copies or migrates the stored rows into an empty backend, in batches of bounded size. The savepoint is only read.
     ///
     /// Rows are read and migrated by [several threads](super::RestoreOptions::with_workers), and written by this one,
     /// in the order of their key groups. Until all are there, the backend refuses to be opened.
@@ -110,7 +110,7 @@ impl<K: StateKey> RestorePlan<'_, K> {
         migrate: impl FnOnce(Migrator<'_, K, B>, &SavepointOperator) -> Result<(), RestoreError>,
     ) -> Result<KeyedStateBackend<K, B>, RestoreError> {
         check_empty(&mut backend)?;
-        let operator = self.operator;
+        let operator = &*self.operator;
         let key = self.matching.key_link().apply(&operator.key)?;
         let linked = link(operator, &self.matching, key.snapshot().clone(), self.stored.map(SavepointOperator::meta))?;
         let savepoint = self.savepoint.path().display().to_string();
@@ -272,7 +272,7 @@ impl<'a, K: StateKey, B: Backend> Migrator<'a, K, B> {
     }
 
     fn run(mut self) -> Result<(), RestoreError> {
-        let operator = self.plan.operator;
+        let operator = &*self.plan.operator;
         let rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups());
         let done = Some(self.writer.done.last.clone()).filter(|last| !last.is_empty());
         for_each_batch(rows, self.job, done, self.plan.threads(), |batch| self.writer.write(batch))

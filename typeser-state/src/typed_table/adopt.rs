@@ -22,7 +22,7 @@ pub(super) struct Verification<'a, K, V> {
 }
 
 /// How many disagreements are described one by one.
-const TOLD: usize = 10;
+const REPORTED: usize = 10;
 
 /// Attaches the snapshots of the types to a table of bytes, if every row agrees.
 pub(super) fn adopt<K: StateKey, V: StateType, B: Backend>(
@@ -60,7 +60,7 @@ impl<'a, K: StateKey, V: StateType> Verification<'a, K, V> {
         let of_value = agrees(&codec.value, value, &mut self.again).map_err(|reason| (TablePart::Value, value, reason));
         let Err((part, stored, reason)) = of_key.and(of_value) else { return };
         self.disagreeing += 1;
-        if self.first.len() < TOLD {
+        if self.first.len() < REPORTED {
             let shown = shown(codec.key.snapshot(), key);
             self.first.push(Disagreement { part, key: key.to_vec(), stored: stored.to_vec(), reason, shown });
         }

@@ -89,7 +89,7 @@ pub type CustomError = Box<dyn std::error::Error + Send + Sync>;
 /// - `read` gives back what `write` wrote, takes up all of its bytes, and answers whatever the bytes: it returns an
 ///   error, it does not panic.
 /// - What is written depends on nothing but the value: not on settings, not on the machine.
-/// - Whoever changes what `write` writes counts `VERSION` up.
+/// - To change what `write` writes, count `VERSION` up.
 /// - Serializers of one name and version read each other's bytes.
 /// - A version stays in `READS`, or comes into `MIGRATES`, for as long as its bytes may exist. Versions that are read as
 ///   they are are not rewritten: under the snapshot of version 2 that reads version 1 lie bytes of both, and what reads

@@ -91,7 +91,7 @@ impl<'a, E: Integers> Reader<'a, E> {
     /// Reads the length of a collection and checks it against the bytes that are left.
     ///
     /// `element` is the least size of an element; where it is 0 the length may exceed the remaining bytes by
-    /// what is left of [`Limits::EMPTY_ELEMENTS`]. Whoever reads elements then counts those without bytes with
+    /// what is left of [`Limits::EMPTY_ELEMENTS`]. Code that reads elements then counts those without bytes with
     /// [`Reader::count_empty`].
     ///
     /// # Errors
