@@ -95,7 +95,7 @@ fn timers_of_all_services_fire_in_the_order_of_their_times_also_after_a_restore(
         ("anna", "eggs", EventTime, 9),
         ("bert", "", EventTime, 7),
         ("bert", "", ProcessingTime, 100),
-        ("bert", "bus", ProcessingTime, -5),
+        ("bert", "bus", ProcessingTime, 50),
         ("anna", "", EventTime, 5),
     ];
     harness.process_all(alarms_set).unwrap();
@@ -470,6 +470,49 @@ fn processing_time_is_what_times_to_live_count_by() {
         harness.process("anna".to_owned()).unwrap();
         assert_eq!(harness.take_output(), [visits_now], "restored at {now}");
     }
+}
+
+#[test]
+fn timers_of_processing_time_that_became_due_fire_when_the_operators_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = alarms().open().unwrap();
+    let alarms_set: [Alarm; 3] =
+        [("anna", "", ProcessingTime, 100), ("bert", "bus", ProcessingTime, 101), ("anna", "", EventTime, 5)];
+    harness.process_all(alarms_set).unwrap();
+    let savepoint = harness.take_savepoint(folder.path().join("one")).unwrap();
+
+    let mut early = alarms().with_processing_time(99).restore(&savepoint, &RestoreOptions::new()).unwrap();
+    assert_eq!(early.take_output(), Vec::<String>::new());
+    let mut late = alarms().with_processing_time(100).restore(&savepoint, &RestoreOptions::new()).unwrap();
+    let now = (i64::MIN, 100);
+    assert_eq!(late.take_output(), [format!("first anna processing time 100 at {now:?}")]);
+    late.advance_processing_time(101).unwrap();
+    assert_eq!(late.take_output().len(), 1, "what fired at the start does not fire again");
+}
+
+#[test]
+fn a_harness_that_was_stopped_with_a_savepoint_takes_no_elements() {
+    let place = Place::new();
+    let mut harness = Harness::of(place.sum("sum")).open().unwrap();
+    harness.process((0, 4)).unwrap();
+    // Without a savepoint, it goes on.
+    std::fs::create_dir(place.at("there")).unwrap();
+    std::fs::write(place.at("there").join("file"), "").unwrap();
+    harness.stop_with_savepoint(place.at("there")).unwrap_err();
+    harness.process((0, 4)).unwrap();
+
+    let savepoint = harness.stop_with_savepoint(place.at("last")).unwrap();
+    let refusals = [
+        harness.process((0, 1)).unwrap_err(),
+        harness.advance_watermark(1).unwrap_err(),
+        harness.stop_with_savepoint(place.at("next")).unwrap_err(),
+    ];
+    let expected = "this harness was stopped with the savepoint [folder]/last; restore a new one from it";
+    assert_eq!(refusals.map(|error| place.message(error)), [expected; 3]);
+    assert_eq!(harness.take_output(), [(0, 4), (0, 8)]);
+    let mut harness = Harness::of(place.sum("sum")).restore(&savepoint, &RestoreOptions::new()).unwrap();
+    harness.process((0, 1)).unwrap();
+    assert_eq!(harness.take_output(), [(0, 9)]);
 }
 
 #[test]

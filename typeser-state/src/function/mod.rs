@@ -25,7 +25,7 @@ pub use context::{
 };
 pub use declarations::Declarations;
 pub use list::ListCheckpointed;
-pub use map_with_state::MapWithState;
+pub use map_with_state::{FlatMapWithState, MapWithState};
 pub use process::{Context, ProcessFunction};
 
 pub(crate) use context::Times;

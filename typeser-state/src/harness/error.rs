@@ -169,6 +169,12 @@ pub enum HarnessError {
         /// The requested time.
         asked: i64,
     },
+    /// The harness was stopped with a savepoint.
+    #[error("this harness was stopped with the savepoint {}; restore a new one from it", path.display())]
+    StoppedWithSavepoint {
+        /// The savepoint.
+        path: PathBuf,
+    },
     /// An earlier element or timer failed.
     #[error("this harness stopped after a failure: {before}")]
     Stopped {

@@ -45,7 +45,7 @@ pub use error::HarnessError;
 pub use process_operator::ProcessOperator;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::backend::MemoryBackend;
@@ -89,6 +89,8 @@ pub struct Harness<C: Operators> {
     next_checkpoint: u64,
     /// The first failure, if there was one.
     failed: Option<String>,
+    /// The last savepoint, if the harness was stopped with it.
+    stopped_with: Option<PathBuf>,
 }
 
 type NewStorage = dyn FnMut(&str, u32) -> StateStorage;
@@ -155,7 +157,8 @@ impl<C: Operators> HarnessSetup<C> {
     }
 
     /// Starts all operators with the state of a savepoint. What is stored is compared with what all operators declare
-    /// before any of it is restored.
+    /// before any of it is restored. Timers of processing time that are due by [the initial processing
+    /// time](Self::with_processing_time) fire before this returns.
     ///
     /// # Errors
     /// See [`HarnessError`]; [`HarnessError::Refused`] reports all problems of all operators at once.
@@ -195,7 +198,11 @@ impl<C: Operators> HarnessSetup<C> {
         self.operators.start(&mut context, from)?;
         self.operators.initialize()?;
         let Self { operators, next_checkpoint, .. } = self;
-        Ok(Harness { operators, out: Vec::new(), times, clock, next_checkpoint, failed: None })
+        let (failed, stopped_with) = (None, None);
+        let mut harness = Harness { operators, out: Vec::new(), times, clock, next_checkpoint, failed, stopped_with };
+        // Processing time went on while the program did not run. Event time starts over, so none of its timers is due.
+        harness.advance_processing_time(times.processing_time)?;
+        Ok(harness)
     }
 }
 
@@ -303,6 +310,43 @@ impl<C: Operators> Harness<C> {
         }
     }
 
+    /// Takes a last savepoint and stops: afterwards elements and times are refused, and only the output can be taken.
+    /// What a job of Flink does after `stop`. To fire all timers of event time first, as `stop --drain` does, call
+    /// [`advance_watermark(i64::MAX)`](Self::advance_watermark) before.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// use typeser_state::function::MapWithState;
+    /// use typeser_state::harness::{Harness, ProcessOperator};
+    ///
+    /// let counts = ProcessOperator::new("counts", |states| {
+    ///     MapWithState::new(states, "count", |_: String, count: Option<u32>| {
+    ///         let count = count.unwrap_or(0) + 1;
+    ///         (count, Some(count))
+    ///     })
+    /// });
+    /// let mut harness = Harness::of(counts.keyed_by(String::clone)).open()?;
+    /// harness.process("to".to_owned())?;
+    /// let savepoint = harness.stop_with_savepoint(folder.path().join("last"))?;
+    /// assert!(savepoint.operator("counts").is_some());
+    /// assert!(harness.process("be".to_owned()).is_err());
+    /// assert_eq!(harness.take_output(), [1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`take_savepoint`](Self::take_savepoint). Without a savepoint, the harness goes on.
+    pub fn stop_with_savepoint(&mut self, directory: impl AsRef<Path>) -> Result<Savepoint, HarnessError> {
+        let outcome = self.take_savepoint(directory);
+        self.stopped_with = match &outcome {
+            Ok(savepoint) => Some(savepoint.path().to_owned()),
+            // The savepoint is complete.
+            Err(HarnessError::Listener { path, .. }) => Some(path.clone()),
+            Err(_) => None,
+        };
+        outcome
+    }
+
     /// Takes the output of the last operator since the previous call.
     pub fn take_output(&mut self) -> Vec<C::Out> {
         self.take_records().into_iter().map(|record| record.value).collect()
@@ -319,9 +363,10 @@ impl<C: Operators> Harness<C> {
     }
 
     fn check_running(&self) -> Result<(), HarnessError> {
-        match &self.failed {
-            None => Ok(()),
-            Some(before) => Err(HarnessError::Stopped { before: before.clone() }),
+        match (&self.failed, &self.stopped_with) {
+            (None, None) => Ok(()),
+            (Some(before), _) => Err(HarnessError::Stopped { before: before.clone() }),
+            (None, Some(path)) => Err(HarnessError::StoppedWithSavepoint { path: path.clone() }),
         }
     }
 

@@ -79,21 +79,50 @@ impl<T: StateType> ListState<T> {
     /// # Errors
     /// See [`StateError`].
     pub fn get<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Vec<T>, StateError> {
+        let mut elements = Vec::new();
+        self.for_each(state, |element| elements.push(element))?;
+        Ok(elements)
+    }
+
+    /// Calls `visit` with each element of the current key, in order. Only one element is in memory at a time.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    ///
+    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+    /// let delays = operator.list::<i16>("recent-delays")?;
+    /// let mut state = operator.open(MemoryBackend::new())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// delays.add_all(&mut state, [&2, &-4, &30])?;
+    ///
+    /// let mut total = 0;
+    /// delays.for_each(&mut state, |delay| total += i32::from(delay))?;
+    /// assert_eq!(total, 28);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`StateError`]. Elements before one that cannot be decoded have been visited.
+    pub fn for_each<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        mut visit: impl FnMut(T),
+    ) -> Result<(), StateError> {
         let mut access = state.access::<Adopted<T>>(self.at)?;
         let serializer = access.serializers;
-        let mut elements = Vec::new();
         let mut failure = None;
         access.scan(|_, value| {
             if failure.is_none() {
                 match serializer.deserialize(value) {
-                    Ok(element) => elements.push(element),
+                    Ok(element) => visit(element),
                     Err(source) => failure = Some(source),
                 }
             }
             Ok(())
         })?;
         match failure {
-            None => Ok(elements),
+            None => Ok(()),
             Some(source) => Err(access.decode_error(SerializerPart::Value, source)),
         }
     }

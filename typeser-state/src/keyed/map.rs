@@ -126,10 +126,42 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
         self,
         state: &mut KeyedStateBackend<K, B>,
     ) -> Result<Vec<(UK, V)>, StateError> {
-        collect(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, key, value| {
+        let mut entries = Vec::new();
+        self.for_each(state, |user_key, value| entries.push((user_key, value)))?;
+        Ok(entries)
+    }
+
+    /// Calls `visit` with each entry of the current key, in no particular order. Only one entry is in memory at a time.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    ///
+    /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+    /// let by_destination = operator.map::<String, u32>("by-destination")?;
+    /// let mut state = operator.open(MemoryBackend::new())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// by_destination.put(&mut state, &"IAH".to_owned(), &3)?;
+    /// by_destination.put(&mut state, &"ORD".to_owned(), &4)?;
+    ///
+    /// let mut departures = 0;
+    /// by_destination.for_each(&mut state, |_, count| departures += count)?;
+    /// assert_eq!(departures, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`StateError`]. Entries before one that cannot be decoded have been visited.
+    pub fn for_each<K: StateKey, B: Backend>(
+        self,
+        state: &mut KeyedStateBackend<K, B>,
+        mut visit: impl FnMut(UK, V),
+    ) -> Result<(), StateError> {
+        scan(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, key, value| {
             let user_key = serializers.user_key.deserialize(key).map_err(|error| (SerializerPart::UserKey, error))?;
             let value = serializers.value.deserialize(value).map_err(|error| (SerializerPart::Value, error))?;
-            Ok((user_key, value))
+            visit(user_key, value);
+            Ok(())
         })
     }
 
@@ -138,9 +170,12 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
     /// # Errors
     /// See [`StateError`].
     pub fn keys<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Vec<UK>, StateError> {
-        collect(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, key, _| {
-            serializers.user_key.deserialize(key).map_err(|error| (SerializerPart::UserKey, error))
-        })
+        let mut keys = Vec::new();
+        scan(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, key, _| {
+            keys.push(serializers.user_key.deserialize(key).map_err(|error| (SerializerPart::UserKey, error))?);
+            Ok(())
+        })?;
+        Ok(keys)
     }
 
     /// The values of the current key, in no particular order.
@@ -148,9 +183,12 @@ impl<UK: StateKey, V: StateType> MapState<UK, V> {
     /// # Errors
     /// See [`StateError`].
     pub fn values<K: StateKey, B: Backend>(self, state: &mut KeyedStateBackend<K, B>) -> Result<Vec<V>, StateError> {
-        collect(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, _, value| {
-            serializers.value.deserialize(value).map_err(|error| (SerializerPart::Value, error))
-        })
+        let mut values = Vec::new();
+        scan(state.access(self.at)?, |serializers: &MapSerializers<UK, V>, _, value| {
+            values.push(serializers.value.deserialize(value).map_err(|error| (SerializerPart::Value, error))?);
+            Ok(())
+        })?;
+        Ok(values)
     }
 
     /// Whether the map of the current key is empty. This is one look-up, or, if the state has a time to live, a scan up
@@ -200,24 +238,21 @@ fn encode<UK: StateType, V: StateType, B>(
 
 type Failed = (SerializerPart, typeser::wire::DecodeError);
 
-fn collect<S, R, B: Backend>(
+/// Visits the rows of the current key up to the first one that fails.
+fn scan<S, B: Backend>(
     mut access: Access<'_, S, B>,
-    mut decode: impl FnMut(&S, &[u8], &[u8]) -> Result<R, Failed>,
-) -> Result<Vec<R>, StateError> {
+    mut visit: impl FnMut(&S, &[u8], &[u8]) -> Result<(), Failed>,
+) -> Result<(), StateError> {
     let serializers = access.serializers;
-    let mut decoded = Vec::new();
     let mut failure = None;
     access.scan(|key, value| {
         if failure.is_none() {
-            match decode(serializers, key, value) {
-                Ok(entry) => decoded.push(entry),
-                Err(failed) => failure = Some(failed),
-            }
+            failure = visit(serializers, key, value).err();
         }
         Ok(())
     })?;
     match failure {
-        None => Ok(decoded),
+        None => Ok(()),
         Some((part, source)) => Err(access.decode_error(part, source)),
     }
 }

@@ -18,6 +18,7 @@ use crate::keyed::{Handle, MapState, StateError};
 /// let mut store = rules.open()?;
 /// limits.put(&mut store, &"delay".to_owned(), &30)?;
 /// assert_eq!(limits.get(&mut store, &"delay".to_owned())?, Some(30));
+/// assert_eq!(limits.keys(&mut store)?, ["delay"]);
 /// # Ok(())
 /// # }
 /// ```
@@ -78,6 +79,30 @@ impl<K: StateKey, V: StateType> BroadcastState<K, V> {
     /// See [`StateError`].
     pub fn entries(self, store: &mut OperatorStateStore) -> Result<Vec<(K, V)>, StateError> {
         self.0.entries(&mut store.state)
+    }
+
+    /// Calls `visit` with each entry, in no particular order. Only one entry is in memory at a time.
+    ///
+    /// # Errors
+    /// See [`StateError`]. Entries before one that cannot be decoded have been visited.
+    pub fn for_each(self, store: &mut OperatorStateStore, visit: impl FnMut(K, V)) -> Result<(), StateError> {
+        self.0.for_each(&mut store.state, visit)
+    }
+
+    /// The keys of all entries, in no particular order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn keys(self, store: &mut OperatorStateStore) -> Result<Vec<K>, StateError> {
+        self.0.keys(&mut store.state)
+    }
+
+    /// The values of all entries, in no particular order.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn values(self, store: &mut OperatorStateStore) -> Result<Vec<V>, StateError> {
+        self.0.values(&mut store.state)
     }
 
     /// Whether the map is empty.
