@@ -29,6 +29,19 @@ fn each_mistake_in_text_is_reported_with_its_place() {
         ("no such number", "typeser-snapshot 1\nroot $3\n"),
         ("a missing bracket", "typeser-snapshot 1\nroot map<u8, list<u8>\n"),
         ("a tuple of one without a comma", "typeser-snapshot 1\nroot (u8)\n"),
+        ("a type as Rust has it", "typeser-snapshot 1\nroot Vec<u8>\n"),
+        ("a map as Rust has it", "typeser-snapshot 1\nroot HashMap<u8, u8>\n"),
+        ("a box", "typeser-snapshot 1\nroot Box<u8>\n"),
+        ("a size", "typeser-snapshot 1\nroot list<usize>\n"),
+        ("a type of Java", "typeser-snapshot 1\nroot long\n"),
+        ("a type of Avro", "typeser-snapshot 1\nroot bytes\n"),
+        ("a name of two words", "typeser-snapshot 1\nroot A\n\nstruct my type v1\n"),
+        ("a reference of two words", "typeser-snapshot 1\nroot list<my type>\n\nstruct \"my type\" v1\n"),
+        ("a default of another type", "typeser-snapshot 1\nroot A\n\nstruct A v1\n  id u8\n    @default-value 256\n"),
+        (
+            "a default twice",
+            "typeser-snapshot 1\nroot A\n\nstruct A v1\n  id u8\n    @default-value 1\n    @default 0x01\n",
+        ),
         ("more behind a type", "typeser-snapshot 1\nroot u8 u8\n"),
         ("a reserved name without quotes", "typeser-snapshot 1\nroot u64\n\nstruct u64 v1\n"),
         ("twice the same type", "typeser-snapshot 1\nroot A\n\nstruct A v1\n\nstruct A v2\n"),
@@ -80,6 +93,22 @@ fn each_mistake_in_json_is_reported_with_its_place() {
             "{\"typeser-snapshot\": 1, \"root\": \"A\", \"types\": [{\"struct\": \"A\", \"fields\": [{\"name\": \"id\", \"type\": \"u8\", \"default\": \"00\"}]}]}",
         ),
         (
+            "a default of another type",
+            "{\"typeser-snapshot\": 1, \"root\": \"A\", \"types\": [{\"struct\": \"A\", \"fields\": [{\"name\": \"id\", \"type\": \"option<u8>\", \"default-value\": \"x\"}]}]}",
+        ),
+        (
+            "a default with a field that is not there",
+            "{\"typeser-snapshot\": 1, \"root\": \"A\", \"types\": [{\"struct\": \"A\", \"fields\": [{\"name\": \"b\", \"type\": \"B\", \"default-value\": {\"xx\": 1}}]}, {\"struct\": \"B\", \"fields\": [{\"name\": \"x\", \"type\": \"u8\"}]}]}",
+        ),
+        (
+            "a replacement that is no variant",
+            "{\"typeser-snapshot\": 1, \"root\": \"A\", \"types\": [{\"enum\": \"A\", \"removed\": [{\"name\": \"B\", \"becomes-value\": \"D\"}], \"variants\": [{\"name\": \"C\"}]}]}",
+        ),
+        (
+            "a name of two words",
+            "{\"typeser-snapshot\": 1, \"root\": \"my type\", \"types\": [{\"struct\": \"my type\"}]}",
+        ),
+        (
             "hints in a source",
             "{\"typeser-snapshot\": 1, \"root\": \"A\", \"types\": [{\"struct\": \"A\", \"migrate\": [{\"from\": 1, \"id\": \"x\", \"source\": {\"root\": \"B\", \"types\": [{\"struct\": \"B\", \"alias\": [\"C\"]}]}}]}]}",
         ),
@@ -92,6 +121,36 @@ fn each_mistake_in_json_is_reported_with_its_place() {
         ("more behind", "{\"typeser-snapshot\": 1, \"root\": \"u64\"}}"),
     ];
     insta::assert_snapshot!(errors(&cases, |text| Some(SerializerSnapshot::from_json(text).err()?.to_string())));
+}
+
+/// A constant means the same as a value and as bytes, in both forms.
+#[test]
+fn constants_may_be_written_as_values() {
+    let json = |of: &str, removed: &str| {
+        format!(
+            r#"{{"typeser-snapshot": 1, "integers": "variable", "root": "Größe", "types": [
+                {{"struct": "Größe", "fields": [
+                    {{"name": "a", "type": "list<u32>", {of}}},
+                    {{"name": "b", "type": "B"}}
+                ]}},
+                {{"enum": "B", "removed": [{{"name": "Old", {removed}}}], "variants": [
+                    {{"name": "One"}}, {{"name": "Two", "tag": 300, "fields": [{{"name": "0", "type": "u8"}}]}}
+                ]}}
+            ]}}"#
+        )
+    };
+    let bytes = json(r#""default": "0x020107", "none": "0x00""#, r#""becomes": "0xfb2c0109""#);
+    let values = json(r#""default-value": [1, "7"], "none-value": []"#, r#""becomes-value": {"Two": 9}"#);
+    let [bytes, values] = [bytes, values].map(|json| SerializerSnapshot::from_json(&json).unwrap());
+    assert_eq!(bytes, values);
+    let text = values.to_text();
+    let in_words = text
+        .replace("@default 0x020107", "@default-value [1,7]")
+        .replace("@none 0x00", "@none-value []")
+        .replace("becomes 0xfb2c0109", "becomes-value {\"Two\": 9}");
+    assert_ne!(text, in_words);
+    assert_eq!(SerializerSnapshot::from_text(&in_words).unwrap(), values);
+    assert_eq!(SerializerSnapshot::from_text(&text.replace("\"Größe\"", "Größe")).unwrap(), values);
 }
 
 #[test]

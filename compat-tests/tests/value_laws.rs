@@ -22,6 +22,10 @@ fn accepted(snapshot: &SerializerSnapshot, value: &Value, bytes: &[u8]) {
     assert_eq!(&value.clone(), value);
     assert_eq!(value.forms(), value.forms());
     for json in [value.to_json(), value.to_json_pretty()] {
+        match Value::from_json(snapshot, &json) {
+            Ok(again) => assert_eq!(&again, value, "{json}"),
+            Err(error) => assert!(error.to_string().contains("nested"), "{error}: {json}"),
+        }
         // serde_json limits nesting to 128 levels.
         if let Err(error) = serde_json::from_str::<serde_json::Value>(&json) {
             assert!(error.to_string().contains("recursion limit"), "{error}: {json}");

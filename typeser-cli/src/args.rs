@@ -3,14 +3,14 @@
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    accept, check, completions, diff, explain, golden, guide, inspect, man, migrate, rekey, rules, state,
+    accept, check, completions, diff, explain, golden, guide, inspect, man, migrate, preview, rekey, rules, state,
 };
 use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::failure::Usage;
 use crate::stderr::say;
 
-/// Compares and migrates snapshots, goldens and savepoints, without the program that wrote them
+/// Compares and migrates stored state, without the program that wrote it
 #[derive(Debug, Parser)]
 #[command(
     name = "typeser",
@@ -28,6 +28,7 @@ pub(crate) struct Arguments {
 enum Command {
     Inspect(inspect::Arguments),
     Diff(diff::Arguments),
+    Preview(preview::Arguments),
     Check(check::Arguments),
     Accept(accept::Arguments),
     Golden(golden::Arguments),
@@ -49,6 +50,7 @@ impl Arguments {
         let ended = match &self.command {
             Command::Inspect(arguments) => inspect::run(arguments),
             Command::Diff(arguments) => diff::run(arguments),
+            Command::Preview(arguments) => preview::run(arguments),
             Command::Check(arguments) => check::run(arguments),
             Command::Accept(arguments) => accept::run(arguments),
             Command::Golden(arguments) => golden::run(arguments),

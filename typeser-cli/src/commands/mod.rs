@@ -10,6 +10,7 @@ pub(crate) mod guide;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod migrate;
+pub(crate) mod preview;
 pub(crate) mod rekey;
 pub(crate) mod rules;
 mod savepoint;

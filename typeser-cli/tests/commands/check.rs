@@ -228,3 +228,23 @@ fn the_earlier_name_of_retired_is_read_with_a_note() {
     assert_eq!(before.replace(note, ""), now);
     assert!(before.contains(note) && now.contains("value of state `sessions` was retired: rebuilt"), "{before}{now}");
 }
+
+/// Snapshots written by hand, a folder for each release: text and JSON, with and without a role.
+#[test]
+fn folders_of_snapshots_are_releases() {
+    let text = |ty: &str| format!("typeser-snapshot 1\nroot Order\n\nstruct Order v1\n  id {ty}\n");
+    let place = Place::new()
+        .file("releases/1.9.0/orders.json", order("id: u16"))
+        .file("releases/1.9.0/users.key.txt", "typeser-snapshot 1\nroot u64\n")
+        .file("releases/1.9.0/README.txt", "The first release.\n")
+        .file("releases/1.10.0/orders.txt", text("u32"))
+        .file("releases/1.10.0/users.key.txt", "typeser-snapshot 1\nroot u64\n")
+        .file("today/orders.txt", text("u16"))
+        .file("today/users.key.txt", "typeser-snapshot 1\nroot u64\n");
+    let mut all = place.run("check releases");
+    all.push_str(&place.run("check today --against releases --format short"));
+    let place = place.file("releases/1.9.0/orders.value.txt", text("u16")).file("today/orders.values.json", "{}");
+    all.push_str(&place.run("check releases"));
+    all.push_str(&place.run("check today --against releases"));
+    insta::assert_snapshot!(all);
+}

@@ -3,9 +3,10 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "inspect",
     "diff",
+    "preview",
     "check",
     "accept",
     "state",

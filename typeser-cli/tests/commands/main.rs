@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests say what they mean in their names")]
 
 mod accept;
+mod cases;
 mod check;
 mod ci;
 mod completions;
@@ -17,6 +18,7 @@ mod inspect;
 mod page;
 mod pages;
 mod pasted;
+mod preview;
 mod rules;
 mod runner;
 mod savepoint;

@@ -27,6 +27,13 @@ pub(crate) fn cover(snapshot: &SerializerSnapshot) -> Option<Vec<Vec<Stored>>> {
     Some(ways(&minimal)?.into_iter().map(values).collect())
 }
 
+/// Values of a serializer, with their bytes, that between them reach every variant, option and element: few, and the
+/// same on each call. `None` if the type has too many parts.
+#[must_use]
+pub fn examples(snapshot: &SerializerSnapshot) -> Option<Vec<Stored>> {
+    Some(cover(snapshot)?.into_iter().filter_map(|place| place.into_iter().next()).collect())
+}
+
 /// The value of a way; if its logical parts are refused with numbers in them, with the smallest.
 fn made(minimal: &Minimal<'_>, snapshot: &SerializerSnapshot, way: &[Choice], first: u32) -> Option<Stored> {
     [true, false].into_iter().find_map(|numbers_all| {

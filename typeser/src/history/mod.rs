@@ -15,4 +15,6 @@ pub use compare::compare;
 pub use outcome::{Divergence, History, Reason, Skipped};
 
 pub(crate) use cover::cover;
+#[doc(hidden)]
+pub use cover::examples;
 pub(crate) use difference::differences;

@@ -158,7 +158,8 @@ impl Resolution {
     }
 
     /// From stored bytes to those of the new layout, whatever the verdict; `None` if they are the same bytes.
-    pub(crate) fn translation(&self, with: &Conversions) -> Result<Option<Migration>, NoMigration> {
+    #[doc(hidden)]
+    pub fn translation(&self, with: &Conversions) -> Result<Option<Migration>, NoMigration> {
         if self.compatibility() == Compatibility::Compatible {
             return Ok(None);
         }

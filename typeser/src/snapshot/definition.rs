@@ -2,6 +2,7 @@
 
 use super::assemble::Assembled;
 use super::conflict::{self, Conflict};
+use super::constant::{self, Constant};
 use super::error::ParseSnapshotError;
 use super::expression;
 use super::graph::{Graph, Reference};
@@ -9,7 +10,7 @@ use super::hints::NodeHints;
 use super::places::Places;
 use super::scan::{At, Position, Scanner};
 use super::serializer_snapshot::{Configuration, SerializerSnapshot, SnapshotError};
-use crate::schema::{EnumNode, Field, Limits, Node, NodeId, Schema, SchemaError, StructNode, Variant};
+use crate::schema::{EnumNode, Field, IntegerEncoding, Limits, Node, NodeId, Schema, SchemaError, StructNode, Variant};
 
 /// A layout in words.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Definition {
     pub(super) reference: At<String>,
     pub(super) meaning: Meaning,
     pub(super) hints: Option<NodeHints>,
+    /// Constants of its hints that are written as values.
+    pub(super) constants: Vec<Constant>,
     /// Where its parts are.
     pub(super) places: Places,
 }
@@ -65,10 +68,17 @@ struct Located {
     definitions: Vec<(Position, Places)>,
 }
 
+impl Definition {
+    /// Whether it has hints, which the layouts that functions read must not have.
+    pub(super) fn has_hints(&self) -> bool {
+        !self.constants.is_empty() || self.hints.as_ref().is_some_and(|hints| !hints.is_empty())
+    }
+}
+
 impl Definitions {
     /// The snapshot that these definitions mean under this header.
     pub(super) fn snapshot(self, header: Header) -> Result<SerializerSnapshot, ParseSnapshotError> {
-        let Located { parts, definitions } = self.assemble()?;
+        let Located { parts, definitions } = self.assemble(header.configuration.integers)?;
         let name = header.name.unwrap_or_else(|| parts.name());
         let version = header.version.unwrap_or_else(|| parts.version());
         let snapshot = SerializerSnapshot::new(name, version, header.configuration, parts.schema, parts.hints);
@@ -81,14 +91,15 @@ impl Definitions {
 
     /// The layout that these definitions mean, where hints have no place.
     pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
-        let Located { parts, definitions } = self.assemble()?;
+        let Located { parts, definitions } = self.assemble(IntegerEncoding::Fixed)?;
         match conflict::check_layout(&parts.schema) {
             Ok(()) => Ok(parts.schema),
             Err(conflict) => Err(located(conflict, &parts.origins, &definitions)),
         }
     }
 
-    fn assemble(self) -> Result<Located, ParseSnapshotError> {
+    /// `integers` is the encoding of constants.
+    fn assemble(self, integers: IntegerEncoding) -> Result<Located, ParseSnapshotError> {
         let mut graph = Graph::default();
         let mut places = Vec::with_capacity(self.types.len());
         for definition in &self.types {
@@ -110,6 +121,7 @@ impl Definitions {
         let mut hints: Vec<Option<NodeHints>> = vec![None; places.len()];
         let mut origins = Vec::with_capacity(places.len());
         let mut definitions = Vec::with_capacity(places.len());
+        let mut constants = Vec::new();
         for (definition, (id, reference)) in self.types.into_iter().zip(places) {
             let at = definition.reference.at;
             let node = graph.meaning(definition.meaning, reference)?;
@@ -120,6 +132,9 @@ impl Definitions {
                 hints[id.index()] = Some(given);
             }
             graph.nodes[id.index()] = Some(node);
+            if !definition.constants.is_empty() {
+                constants.push((id, definition.constants));
+            }
             origins.push((id, at, definition.reference.value));
             definitions.push((at, definition.places));
         }
@@ -128,11 +143,14 @@ impl Definitions {
             return Err(at.error(format!("`{name}` is defined but not part of the layout; remove it or use it")));
         }
         hints.resize(nodes.len(), None);
-        let hints: Vec<NodeHints> = hints
+        let mut hints: Vec<NodeHints> = hints
             .into_iter()
             .zip(&nodes)
             .map(|(hints, node)| hints.unwrap_or_else(|| NodeHints::empty(node)))
             .collect();
+        for (id, constants) in constants {
+            constant::fill(&constants, &mut hints[id.index()], id, &nodes, integers)?;
+        }
         let parts = Assembled::new(nodes, &hints, root).map_err(|error| placed(error, &graph.places))?;
         Ok(Located { parts, definitions })
     }

@@ -35,10 +35,22 @@ pub(super) fn reference(scanner: &mut Scanner<'_>) -> Result<Reference, ParseSna
     }
     let begin = scanner.clone();
     let name = scanner.name()?;
+    if begin.peek() != Some('"') && !(scanner.is_at_end() || scanner.peek() == Some('#')) {
+        return Err(begin.position().error(needs_quotes(begin.rest())));
+    }
     if begin.peek() != Some('"') && is_reserved(&name) {
         return Err(begin.position().error(format!("a type named `{name}` is written in double quotes")));
     }
     numbered(scanner, name)
+}
+
+/// The message about a name of several words, or with other signs, that is not in quotes.
+pub(super) fn needs_quotes(name: &str) -> String {
+    let name = clean(name);
+    format!(
+        "a name with other characters than letters, digits, `_` and `-` is written in double quotes: `\"{name}\"`, in \
+         JSON `\\\"{name}\\\"`"
+    )
 }
 
 fn numbered(scanner: &mut Scanner<'_>, name: String) -> Result<Reference, ParseSnapshotError> {
@@ -67,7 +79,7 @@ fn parsed(scanner: &mut Scanner<'_>, graph: &mut Graph, depth: usize) -> Result<
         Some('(') => Parsed::Shape(tuple(scanner, graph, depth)?),
         Some('[') => Parsed::Shape(array(scanner, graph, depth)?),
         Some('$' | '"') => Parsed::Reference(known(&begin, reference(scanner)?, graph)?),
-        _ => match scanner.word() {
+        _ => match scanner.bare() {
             "" => return Err(begin.unexpected("a type")),
             word if is_reserved(word) => Parsed::Shape(reserved(word, scanner, graph, depth)?),
             word => {
@@ -86,15 +98,56 @@ fn known(begin: &Scanner<'_>, reference: Reference, graph: &Graph) -> Result<Nod
     }
     let message = match &reference {
         Reference::Named(name, number) => {
-            let words = graph.names().chain(SHAPES).chain(Primitive::ALL.iter().map(|primitive| primitive.name()));
-            let near = did_you_mean(name, words.filter(|word| word != name));
+            let near = meant(name, graph);
             let number = if *number == 1 { String::new() } else { format!("#{number}") };
             let near = if near.is_empty() { "; define it, or correct the name".to_owned() } else { near };
-            format!("there is no type `{}{number}`{near}", clean(name))
+            let whole = graph.names().find(|known| known.len() > name.len() && begin.rest().starts_with(*known));
+            match whole.filter(|_| begin.peek() != Some('"')) {
+                Some(whole) => needs_quotes(whole),
+                None => format!("there is no type `{}{number}`{near}", clean(name)),
+            }
         }
         Reference::Shape(number) => format!("there is no type `${number}`; define it, or correct the number"),
     };
     Err(begin.position().error(message))
+}
+
+/// What was probably meant by the name of a type that there is not.
+fn meant(name: &str, graph: &Graph) -> String {
+    if matches!(name, "Box" | "Rc" | "Arc" | "Cow") {
+        return format!("; a `{name}` is stored as the type inside it, so write that type");
+    }
+    if let Some(type_here) = foreign(name).filter(|_| graph.names().all(|known| known != name)) {
+        return format!(", did you mean `{type_here}`?");
+    }
+    let words = graph.names().chain(SHAPES).chain(Primitive::ALL.iter().map(|primitive| primitive.name()));
+    did_you_mean(name, words.filter(|word| *word != name))
+}
+
+/// The type that Rust, another language or another format calls by this name.
+fn foreign(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "usize" | "uint64" | "ulong" | "fixed64" => "u64",
+        "isize" | "int64" | "long" | "bigint" | "sint64" | "sfixed64" => "i64",
+        "uint32" | "uint" | "fixed32" => "u32",
+        "int32" | "int" | "integer" | "sint32" | "sfixed32" => "i32",
+        "uint16" | "ushort" => "u16",
+        "int16" | "short" | "smallint" => "i16",
+        "uint8" | "byte" => "u8",
+        "int8" | "sbyte" => "i8",
+        "float" | "float32" | "real" => "f32",
+        "double" | "float64" => "f64",
+        "boolean" => "bool",
+        "str" | "text" | "varchar" => "string",
+        "null" | "void" | "none" => "unit",
+        "bytes" | "blob" | "bytea" | "binary" | "bytebuf" => "list<u8>",
+        "vec" | "vecdeque" | "array" | "slice" | "sequence" | "repeated" => "list<T>",
+        "hashset" | "btreeset" => "set<T>",
+        "hashmap" | "btreemap" | "dict" | "dictionary" => "map<K, V>",
+        "optional" | "nullable" | "maybe" => "option<T>",
+        "duration" => "logical duration<(u64, u32)>",
+        _ => return None,
+    })
 }
 
 fn reserved(

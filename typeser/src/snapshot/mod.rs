@@ -4,6 +4,7 @@ pub(crate) mod assemble;
 mod binary;
 mod body;
 mod conflict;
+mod constant;
 mod definition;
 mod envelope;
 mod error;
@@ -25,7 +26,7 @@ mod v1_write;
 pub use conflict::Conflict;
 pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
 pub use format::{CURRENT_VERSION, READ_VERSIONS};
-pub(crate) use json::string as json_string;
+pub(crate) use json::{encode as encode_json, parse as parse_json, string as json_string};
 pub use serializer_snapshot::{Configuration, Location, SerializerSnapshot, SnapshotError};
 
 #[doc(hidden)]

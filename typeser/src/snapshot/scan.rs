@@ -2,13 +2,13 @@
 
 use super::ParseSnapshotError;
 use crate::schema::is_plain;
-use crate::text::{clean, hex};
+use crate::text::{clean, hex, is_unseen};
 
 /// A place in a text, counted from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Position {
-    pub(super) line: usize,
-    pub(super) column: usize,
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 impl Position {
@@ -20,9 +20,9 @@ impl Position {
 
 /// A value and its position.
 #[derive(Debug, Clone)]
-pub(super) struct At<T> {
-    pub(super) at: Position,
-    pub(super) value: T,
+pub(crate) struct At<T> {
+    pub(crate) at: Position,
+    pub(crate) value: T,
 }
 
 /// What is left of a line.
@@ -90,16 +90,23 @@ impl<'a> Scanner<'a> {
         &rest[..length]
     }
 
+    /// Takes a word as people write names: also with letters beyond ASCII, which typeser itself puts in quotes.
+    pub(super) fn bare(&mut self) -> &'a str {
+        let is_bare = |c: char| is_plain(c) || !(c.is_ascii() || c.is_whitespace() || is_unseen(c));
+        let rest = self.rest();
+        let length = rest.find(|c| !is_bare(c)).unwrap_or(rest.len());
+        self.offset += length;
+        &rest[..length]
+    }
+
     /// Takes a name, plain or in quotes.
     pub(super) fn name(&mut self) -> Result<String, ParseSnapshotError> {
         if self.peek() == Some('"') {
             return self.quoted();
         }
         let begin = self.clone();
-        match self.word() {
-            "" => {
-                Err(begin.unexpected("a name (in double quotes, unless it is made of ASCII letters, digits, `_`, `-`)"))
-            }
+        match self.bare() {
+            "" => Err(begin.unexpected("a name (in double quotes, unless it is made of letters, digits, `_`, `-`)")),
             word => Ok(word.to_owned()),
         }
     }

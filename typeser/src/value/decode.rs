@@ -28,6 +28,16 @@ impl Value {
     }
 }
 
+impl Value {
+    /// Reads the value of a node, which takes up all of these bytes: a constant of a hint, for example. `None` if they
+    /// are not its bytes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn decode_part(snapshot: &SerializerSnapshot, node: NodeId, bytes: &[u8]) -> Option<Self> {
+        decode_part(snapshot, node, bytes)
+    }
+}
+
 /// The way to the part of this node that begins at this offset, with the places in lists and the keys of maps.
 ///
 /// Of several parts there, all but the last without bytes, it is the one whose way ends as `path` does.

@@ -2,6 +2,7 @@
 
 use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
 use crate::schema::{Limits, Path};
+use crate::snapshot::ParseSnapshotError;
 use crate::wire::DecodeErrorKind;
 
 /// Why stored bytes are not a value that can be handed out, and where.
@@ -17,6 +18,41 @@ pub(super) struct DecodeFailure {
     pub(super) offset: usize,
     pub(super) path: Path,
     pub(super) kind: DecodeValueErrorKind,
+}
+
+/// Why a text in JSON is not a value of a serializer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseValueError {
+    /// Something else was expected at this place.
+    #[error("line {line}, column {column}: {what}")]
+    Syntax {
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// What was expected, what was found, and what to do.
+        what: String,
+    },
+    /// The text is larger than any that is read.
+    #[error("the text has {size} bytes; a value in JSON may have {}", Limits::SNAPSHOT_TEXT_BYTES)]
+    TooLarge {
+        /// How many there are.
+        size: usize,
+    },
+    /// Each part has the form of its type, but the serializer writes no such value: a set with an element twice, for
+    /// example.
+    #[error(transparent)]
+    Value(#[from] DecodeValueError),
+}
+
+impl From<ParseSnapshotError> for ParseValueError {
+    fn from(error: ParseSnapshotError) -> Self {
+        match error {
+            ParseSnapshotError::Syntax { line, column, what } => Self::Syntax { line, column, what },
+            other => Self::Syntax { line: 1, column: 1, what: other.to_string() },
+        }
+    }
 }
 
 /// The reasons of a [`DecodeValueError`].

@@ -10,6 +10,7 @@ mod json;
 mod layout;
 mod limits;
 pub(crate) mod minimal;
+mod parse;
 mod print;
 mod record;
 mod recursion;
@@ -18,5 +19,7 @@ mod text;
 mod tree;
 
 pub(crate) use decode::{decode_part, locate};
-pub use error::{DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, ValueError};
+pub use error::{
+    DecodeValueError, DecodeValueErrorKind, EncodeValueError, EncodeValueErrorKind, ParseValueError, ValueError,
+};
 pub use tree::{Record, Value};

@@ -1,5 +1,6 @@
 //! `typeser check`: compares all states with all recorded releases, as a gate for CI.
 
+mod by_hand;
 mod inputs;
 mod messages;
 mod options;
@@ -25,6 +26,8 @@ use crate::stdout::stdout;
       a release recorded here, against those of the main branch
   typeser check target/current --against golden
       today's types, written by `typeser golden current --out target/current`
+  typeser check releases
+      snapshots written by hand, as releases/1.0.0/orders.value.json
   typeser check --format github --report sarif=out.sarif --report junit=out.xml
       several formats at once
 
@@ -34,7 +37,8 @@ Options take precedence over the settings in typeser.toml.
 Exit codes: 0 success, 100 findings of --fail-on or worse, 101 failure, 2 usage
 error.")]
 pub(crate) struct Arguments {
-    /// Goldens, whose newest release reads the older ones, or a folder of today's snapshots [default: golden]
+    /// Goldens or folders of snapshots, of which the newest release reads the older
+    /// ones, or a folder of today's snapshots [default: golden]
     dir: Option<OsString>,
     #[command(flatten)]
     check: CheckOptions,

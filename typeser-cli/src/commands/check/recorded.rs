@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use typeser::golden::{Goldens, Today};
 use typeser::resolve::Role;
 
+use super::by_hand;
 use crate::failure::Failure;
 use crate::input::{self, Source};
 use crate::output::{File, Text, in_repository};
@@ -15,7 +16,7 @@ use crate::output::{File, Text, in_repository};
 const MANIFEST: &str = "manifest.txt";
 
 /// The ledger of accepted findings, beside the manifest.
-const LEDGER: &str = "accepted.json";
+pub(super) const LEDGER: &str = "accepted.json";
 
 /// A folder, read.
 #[derive(Debug)]
@@ -40,7 +41,6 @@ impl Recorded {
     /// Reads what was typed: a folder, or one as a revision has it.
     pub(super) fn read(typed: &OsStr) -> Result<Self, Failure> {
         let is_goldens = |files: &BTreeMap<String, Vec<u8>>| files.contains_key(MANIFEST);
-        let is_today = |files: &BTreeMap<String, Vec<u8>>| files.keys().any(|name| is_snapshot(name));
         let folder = input::folder(typed)?;
         let (source, files) = (folder.source, folder.files);
         let holds = if is_goldens(&files) {
@@ -50,14 +50,13 @@ impl Recorded {
                 _ => Goldens::from_files(&files).map_err(|error| format!("{source}: {error}"))?,
             };
             Holds::Goldens(goldens)
-        } else if is_today(&files) {
-            let snapshots = files.iter().filter(|(name, _)| is_snapshot(name));
-            let snapshots = snapshots.map(|(name, bytes)| (name.clone(), bytes.clone())).collect();
-            let help = "write today's snapshots again with `typeser golden current --out DIR`";
-            Holds::Today(Today::from_files(&snapshots).map_err(|error| format!("{source}/{error}\nhelp: {help}"))?)
+        } else if let Some(today) = by_hand::today(&source, &files)? {
+            Holds::Today(today)
+        } else if let Some(releases) = by_hand::releases(&source, &files)? {
+            Holds::Goldens(releases)
         } else {
             return Err(format!(
-                "`{source}` has neither goldens ({MANIFEST}) nor snapshots (STATE.ROLE.json)\n\
+                "`{source}` has neither goldens ({MANIFEST}) nor snapshots (STATE.ROLE.json, or RELEASE/STATE.ROLE.json)\n\
                  help: record the release in use with `typeser golden record --release X`, or write today's \
                  snapshots with `typeser golden current --out DIR`"
             )
@@ -73,11 +72,9 @@ impl Recorded {
 
     /// The file with the snapshot of a state, as this release recorded it or, without a release, as it is today.
     pub(super) fn file(&self, release: Option<&str>, state: &str, role: Role) -> Option<File> {
-        let stem = typeser::golden::stem(state, role);
-        let name = match release {
-            Some(release) => format!("{release}/{stem}.json"),
-            None => format!("{stem}.json"),
-        };
+        let names = by_hand::names(state, role);
+        let mut names = names.map(|name| release.map_or_else(|| name.clone(), |release| format!("{release}/{name}")));
+        let name = names.find(|name| self.files.contains_key(name))?;
         let bytes = self.files.get(&name)?;
         let text = match &self.source {
             Source::Path(folder) => Text::Disk(folder.join(&name)),
@@ -111,9 +108,4 @@ impl Recorded {
         let text = self.files.get(LEDGER).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         (self.folder().map(|folder| folder.join(LEDGER)), text)
     }
-}
-
-/// Whether a file directly in the folder may be a snapshot of today's types.
-fn is_snapshot(name: &str) -> bool {
-    !name.contains('/') && !name.starts_with('.') && name.ends_with(".json") && name != LEDGER
 }

@@ -4,6 +4,7 @@ use typeser::SerializerSnapshot;
 use typeser::schema::{Field, Node, NodeId, Schema};
 use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
 use typeser::text::hex;
+use typeser::value::Value;
 
 use super::tree::Tree;
 
@@ -15,6 +16,7 @@ pub(super) fn tree(part: Option<&str>, snapshot: &SerializerSnapshot) -> Tree {
     let name = format!("{} v{} ({})", name(snapshot.name()), snapshot.version(), snapshot.fingerprint().short());
     let label = part.map_or_else(|| name.clone(), |part| format!("{part}: {name}"));
     let mut layout = Layout {
+        snapshot,
         schema: snapshot.schema(),
         hints: snapshot.hints(),
         listed: vec![false; snapshot.schema().len()],
@@ -40,6 +42,7 @@ pub(super) fn tree(part: Option<&str>, snapshot: &SerializerSnapshot) -> Tree {
 }
 
 struct Layout<'a> {
+    snapshot: &'a SerializerSnapshot,
     schema: &'a Schema,
     hints: &'a [NodeHints],
     /// Which named types are in the tree already, or in `later`.
@@ -83,13 +86,10 @@ impl Layout<'_> {
                 }
                 if let Some(NodeHints::Enum(hints)) = hints {
                     for removed in &hints.removed {
-                        let becomes =
-                            removed.becomes.as_deref().map(|bytes| format!(", becomes {}", hexadecimal(bytes)));
-                        parts.push(Tree::leaf(format!(
-                            "removed {}{}",
-                            name(&removed.name),
-                            becomes.unwrap_or_default()
-                        )));
+                        let becomes = removed.becomes.as_deref();
+                        let becomes = becomes.map(|bytes| format!(", becomes {}", self.constant(id, bytes)));
+                        let name = name(&removed.name);
+                        parts.push(Tree::leaf(format!("removed {name}{}", becomes.unwrap_or_default())));
                     }
                 }
                 parts
@@ -101,7 +101,8 @@ impl Layout<'_> {
     fn record(&mut self, fields: &[Field], hints: &RecordHints, depth: usize) -> Vec<Tree> {
         let mut parts = Vec::new();
         for (number, field) in fields.iter().enumerate() {
-            let notes = hints.fields.get(number).map(notes_of).unwrap_or_default();
+            let hints = hints.fields.get(number);
+            let notes = hints.map(|hints| self.notes_of(field.node, hints)).unwrap_or_default();
             let mut label = format!("{}: {}{}", name(&field.name), self.type_of(field.node), in_brackets(&notes));
             let mut below = Vec::new();
             if self.is_named(field.node) {
@@ -148,6 +149,30 @@ impl Layout<'_> {
         parts
     }
 
+    fn notes_of(&self, id: NodeId, hints: &FieldHints) -> Vec<String> {
+        let mut notes = Vec::new();
+        list(&mut notes, "alias", &hints.aliases);
+        notes.extend(hints.default.as_deref().map(|bytes| format!("default {}", self.constant(id, bytes))));
+        notes.extend(hints.none.as_deref().map(|bytes| format!("none {}", self.constant(id, bytes))));
+        for conversion in &hints.conversions {
+            let source = conversion.source.type_name(NodeId::ROOT);
+            notes.push(format!("converts {source} by {}", name(&conversion.id)));
+        }
+        notes
+    }
+
+    /// A constant of a hint: its value as JSON, as snapshots written by hand have it, and its bytes.
+    fn constant(&self, id: NodeId, bytes: &[u8]) -> String {
+        const MOST_SHOWN: usize = 60;
+        let Some(value) = Value::decode_part(self.snapshot, id, bytes) else { return hexadecimal(bytes) };
+        let value = value.to_json();
+        if value.chars().count() > MOST_SHOWN {
+            let begin: String = value.chars().take(MOST_SHOWN).collect();
+            return format!("{begin}... ({})", hexadecimal(bytes));
+        }
+        format!("{value} ({})", hexadecimal(bytes))
+    }
+
     /// Whether a type is shown on separate lines.
     fn is_named(&self, id: NodeId) -> bool {
         matches!(self.schema.get(id), Some(Node::Struct(_) | Node::Enum(_) | Node::Opaque(_)))
@@ -190,18 +215,6 @@ fn about(hints: &NodeHints) -> String {
     in_brackets(&notes)
 }
 
-fn notes_of(hints: &FieldHints) -> Vec<String> {
-    let mut notes = Vec::new();
-    list(&mut notes, "alias", &hints.aliases);
-    notes.extend(hints.default.as_deref().map(|bytes| format!("default {}", hexadecimal(bytes))));
-    notes.extend(hints.none.as_deref().map(|bytes| format!("none {}", hexadecimal(bytes))));
-    for conversion in &hints.conversions {
-        let source = conversion.source.type_name(NodeId::ROOT);
-        notes.push(format!("converts {source} by {}", name(&conversion.id)));
-    }
-    notes
-}
-
 fn list(notes: &mut Vec<String>, what: &str, names: &[String]) {
     notes.extend(names.iter().map(|alias| format!("{what} {}", name(alias))));
 }
@@ -219,7 +232,7 @@ pub(super) fn name(name: &str) -> String {
 /// The first sixteen bytes.
 fn hexadecimal(bytes: &[u8]) -> String {
     if bytes.is_empty() {
-        return "of no bytes".to_owned();
+        return "no bytes".to_owned();
     }
     let shown = hex::encode(bytes.get(..16).unwrap_or(bytes));
     if bytes.len() > 16 { format!("0x{shown}... ({} bytes)", bytes.len()) } else { format!("0x{shown}") }

@@ -2,6 +2,7 @@
 
 use super::value::{Json, Object, parse};
 use crate::schema::{Limits, Schema};
+use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
 use crate::snapshot::header::{integers_named, known_version};
 use crate::snapshot::part::{Part, Record};
@@ -53,7 +54,7 @@ fn layout(mut json: Object, hinted: Hinted) -> Result<Definitions, ParseSnapshot
         .into_iter()
         .map(|item| {
             let definition = definition(item, hinted)?;
-            if hinted == Hinted::No && definition.hints.as_ref().is_some_and(|hints| !hints.is_empty()) {
+            if hinted == Hinted::No && definition.has_hints() {
                 let at = definition.reference.at;
                 return Err(at.error("the layout that a function reads cannot have hints"));
             }
@@ -85,10 +86,11 @@ fn structure(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Defin
     let version = json.number("version", 1)?;
     let aliases = names(json, "alias", &mut places, Part::TypeAlias)?;
     let migrations = migrations(json, hinted, &mut places)?;
-    let (fields, record) = record(json, hinted, None, &mut places)?;
+    let mut constants = Vec::new();
+    let (fields, record) = record(json, hinted, None, &mut places, &mut constants)?;
     let meaning = Meaning::Struct { version, fields };
     let hints = Some(NodeHints::Struct(StructHints { aliases, migrations, record }));
-    Ok(Definition { reference: reference.expression()?, meaning, hints, places })
+    Ok(Definition { reference: reference.expression()?, meaning, hints, constants, places })
 }
 
 fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Definition, ParseSnapshotError> {
@@ -96,11 +98,13 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
     let version = json.number("version", 1)?;
     let aliases = names(json, "alias", &mut places, Part::TypeAlias)?;
     let migrations = migrations(json, hinted, &mut places)?;
+    let mut constants = Vec::new();
     let mut removed = Vec::new();
     for item in json.list("removed")? {
         let mut json = item.object()?;
         let name = json.expect("name")?.string()?;
         places.add(Part::RemovedVariant(removed.len()), name.at);
+        constants.extend(json.constant("becomes-value", Target::Becomes(removed.len())));
         removed.push(RemovedVariant { name: name.value, becomes: json.bytes("becomes")? });
         json.finish()?;
     }
@@ -118,14 +122,14 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
         places.add(Part::Tag(number), tag.as_ref().map_or(name.at, |tag| tag.at));
         let tag = tag.map_or_else(|| Ok(u32::try_from(number).unwrap_or(u32::MAX)), Json::number)?;
         let aliases = names(&mut json, "alias", &mut places, |alias| Part::VariantAlias(number, alias))?;
-        let (fields, record) = record(&mut json, hinted, Some(number), &mut places)?;
+        let (fields, record) = record(&mut json, hinted, Some(number), &mut places, &mut constants)?;
         json.finish()?;
         words.push(VariantWords { name: name.value, tag, fields });
         variants.push(VariantHints { aliases, record });
     }
     let meaning = Meaning::Enum { version, variants: words };
     let hints = Some(NodeHints::Enum(EnumHints { aliases, migrations, removed, fallback, variants }));
-    Ok(Definition { reference: reference.expression()?, meaning, hints, places })
+    Ok(Definition { reference: reference.expression()?, meaning, hints, constants, places })
 }
 
 fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshotError> {
@@ -144,7 +148,13 @@ fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshot
         })
         .collect::<Result<_, ParseSnapshotError>>()?;
     let hints = Some(NodeHints::Opaque(OpaqueHints { canonical, reads, migrates })).filter(|hints| !hints.is_empty());
-    Ok(Definition { reference: reference.expression()?, meaning, hints, places: Places::default() })
+    Ok(Definition {
+        reference: reference.expression()?,
+        meaning,
+        hints,
+        constants: Vec::new(),
+        places: Places::default(),
+    })
 }
 
 /// A list of names, each of which is a part.
@@ -168,6 +178,7 @@ fn record(
     hinted: Hinted,
     of: Record,
     places: &mut Places,
+    constants: &mut Vec<Constant>,
 ) -> Result<(Vec<FieldWords>, RecordHints), ParseSnapshotError> {
     let removed = names(json, "removed", places, |removed| Part::RemovedField(of, removed))?;
     let mut hints = RecordHints { removed, fields: Vec::new() };
@@ -178,6 +189,8 @@ fn record(
         places.add(Part::Field(of, number), name.at);
         let expression = json.expect("type")?.expression()?;
         fields.push(FieldWords { name: name.value, expression });
+        constants.extend(json.constant("default-value", Target::Default(of, number)));
+        constants.extend(json.constant("none-value", Target::None(of, number)));
         hints.fields.push(FieldHints {
             aliases: names(&mut json, "alias", places, |alias| Part::FieldAlias(of, number, alias))?,
             default: json.bytes("default")?,

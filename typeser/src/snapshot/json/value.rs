@@ -2,14 +2,15 @@
 
 use crate::schema::Limits;
 use crate::snapshot::ParseSnapshotError;
+use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::scan::{At, Position};
 use crate::text::{clean, did_you_mean, hex, nearest};
 
 /// A value and its position.
-pub(super) type Json = At<Value>;
+pub(crate) type Json = At<Value>;
 
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// `null`, `true`, `false`, or a number, as written.
     Word(String),
     String(String),
@@ -18,8 +19,13 @@ pub(super) enum Value {
 }
 
 /// Reads one value that takes up the whole text.
-pub(super) fn parse(text: &str) -> Result<Json, ParseSnapshotError> {
-    let mut reader = Reader { rest: text, line: 1, column: 1 };
+pub(crate) fn parse(text: &str) -> Result<Json, ParseSnapshotError> {
+    parse_at(text, Position { line: 1, column: 1 })
+}
+
+/// The same of a text that is a part of a larger one, and begins there.
+pub(crate) fn parse_at(text: &str, Position { line, column }: Position) -> Result<Json, ParseSnapshotError> {
+    let mut reader = Reader { rest: text, line, column };
     reader.skip_spaces();
     let value = reader.value(0)?;
     reader.skip_spaces();
@@ -226,6 +232,11 @@ impl Object {
         self.take(key).map(Json::bytes).transpose()
     }
 
+    /// A constant of a hint that is written as a value.
+    pub(super) fn constant(&mut self, key: &'static str, of: Target) -> Option<Constant> {
+        self.take(key).map(|value| Constant { of, value })
+    }
+
     pub(super) fn bool(&mut self, key: &'static str) -> Result<bool, ParseSnapshotError> {
         self.take(key).map_or(Ok(false), |value| match &value.value {
             Value::Word(word) if word == "true" => Ok(true),
@@ -297,7 +308,7 @@ impl Json {
             .ok_or_else(|| text.at.error("expected bytes such as \"0x0a1b\""))
     }
 
-    fn expected(&self, what: &str) -> ParseSnapshotError {
+    pub(super) fn expected(&self, what: &str) -> ParseSnapshotError {
         let found = match &self.value {
             Value::Word(word) => format!("`{word}`"),
             Value::String(_) => "a string".to_owned(),

@@ -1,8 +1,11 @@
 //! Reads the text form: lines, their indentation and their contents.
 
 use crate::schema::Limits;
+use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
+use crate::snapshot::expression::needs_quotes;
 use crate::snapshot::header::{integers_named, known_version};
+use crate::snapshot::json::parse_at;
 use crate::snapshot::part::{Part, Record};
 use crate::snapshot::places::Places;
 use crate::snapshot::scan::{At, Position, Scanner};
@@ -151,7 +154,7 @@ fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Defini
         lines.next += 1;
         scanner.expect(" ")?;
         let definition = definition(scanner, lines, indent)?;
-        if hinted == Hinted::No && definition.hints.as_ref().is_some_and(|hints| !hints.is_empty()) {
+        if hinted == Hinted::No && definition.has_hints() {
             let at = definition.reference.at;
             return Err(at.error("the layout that a function reads cannot have hints"));
         }
@@ -163,6 +166,7 @@ fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Defini
 fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<Definition, ParseSnapshotError> {
     let (reference, version) = named(header)?;
     let mut hints = StructHints::default();
+    let mut constants = Vec::new();
     let mut fields = Vec::new();
     let mut places = Places::default();
     loop {
@@ -184,12 +188,13 @@ fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
                 word => return Err(unknown(&line, word, &["alias", "migrate", "removed"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {
-            let (field, of_field) = field(line, lines, indent + 4, (None, fields.len()), &mut places)?;
+            let at = (None, fields.len());
+            let (field, of_field) = field(line, lines, indent + 4, at, &mut places, &mut constants)?;
             fields.push(field);
             hints.record.fields.push(of_field);
         } else {
             let meaning = Meaning::Struct { version, fields };
-            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Struct(hints)), places });
+            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Struct(hints)), constants, places });
         }
     }
 }
@@ -197,6 +202,7 @@ fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
 fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<Definition, ParseSnapshotError> {
     let (reference, version) = named(header)?;
     let mut hints = EnumHints::default();
+    let mut constants = Vec::new();
     let mut variants = Vec::new();
     let mut places = Places::default();
     loop {
@@ -213,7 +219,7 @@ fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Res
                 }
                 "removed" => {
                     places.add(Part::RemovedVariant(hints.removed.len()), at);
-                    hints.removed.push(removed_variant(line)?);
+                    hints.removed.push(removed_variant(line, hints.removed.len(), &mut constants)?);
                 }
                 "fallback" if hints.fallback.is_none() => {
                     places.add(Part::Fallback, at);
@@ -222,12 +228,13 @@ fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Res
                 word => return Err(unknown(&line, word, &["alias", "migrate", "removed", "fallback"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {
-            let (variant, of_variant) = variant(line, lines, indent + 4, variants.len(), &mut places)?;
+            let number = variants.len();
+            let (variant, of_variant) = variant(line, lines, indent + 4, number, &mut places, &mut constants)?;
             variants.push(variant);
             hints.variants.push(of_variant);
         } else {
             let meaning = Meaning::Enum { version, variants };
-            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Enum(hints)), places });
+            return Ok(Definition { reference, meaning, hints: Some(NodeHints::Enum(hints)), constants, places });
         }
     }
 }
@@ -252,7 +259,8 @@ fn shape(mut header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
         }
         line.expect_end()?;
     }
-    Ok(Definition { reference, meaning, hints: hints.map(NodeHints::Opaque), places: Places::default() })
+    let hints = hints.map(NodeHints::Opaque);
+    Ok(Definition { reference, meaning, hints, constants: Vec::new(), places: Places::default() })
 }
 
 fn variant(
@@ -261,6 +269,7 @@ fn variant(
     indent: usize,
     number: usize,
     places: &mut Places,
+    constants: &mut Vec<Constant>,
 ) -> Result<(VariantWords, VariantHints), ParseSnapshotError> {
     places.add(Part::Tag(number), line.position());
     let tag = line.number("the tag of a variant, from 0 to 4294967295")?;
@@ -285,7 +294,8 @@ fn variant(
                 word => return Err(unknown(&line, word, &["alias", "removed"])),
             }
         } else if let Some(line) = lines.take(indent, false) {
-            let (field, of_field) = field(line, lines, indent + 2, (Some(number), fields.len()), places)?;
+            let at = (Some(number), fields.len());
+            let (field, of_field) = field(line, lines, indent + 2, at, places, constants)?;
             fields.push(field);
             hints.record.fields.push(of_field);
         } else {
@@ -300,6 +310,7 @@ fn field(
     indent: usize,
     (of, number): (Record, usize),
     places: &mut Places,
+    constants: &mut Vec<Constant>,
 ) -> Result<(FieldWords, FieldHints), ParseSnapshotError> {
     places.add(Part::Field(of, number), line.position());
     let name = line.name()?;
@@ -315,11 +326,19 @@ fn field(
             }
             "default" if hints.default.is_none() => hints.default = Some(bytes(line)?),
             "none" if hints.none.is_none() => hints.none = Some(bytes(line)?),
+            "default-value" => constants.push(constant(line, Target::Default(of, number))?),
+            "none-value" => constants.push(constant(line, Target::None(of, number))?),
             "convert" => {
                 places.add(Part::Conversion(of, number, hints.conversions.len()), at);
                 hints.conversions.push(conversion(line, lines, indent)?);
             }
-            word => return Err(unknown(&line, word, &["alias", "default", "none", "convert"])),
+            word => {
+                return Err(unknown(
+                    &line,
+                    word,
+                    &["alias", "default", "default-value", "none", "none-value", "convert"],
+                ));
+            }
         }
     }
     Ok((FieldWords { name, expression }, hints))
@@ -352,9 +371,17 @@ fn from_and_id(line: &mut Scanner<'_>) -> Result<(u32, String), ParseSnapshotErr
     Ok((from, line.name()?))
 }
 
-fn removed_variant(mut line: Scanner<'_>) -> Result<RemovedVariant, ParseSnapshotError> {
+fn removed_variant(
+    mut line: Scanner<'_>,
+    number: usize,
+    constants: &mut Vec<Constant>,
+) -> Result<RemovedVariant, ParseSnapshotError> {
     line.expect(" ")?;
     let name = line.name()?;
+    if line.take(" becomes-value") {
+        constants.push(constant(line, Target::Becomes(number))?);
+        return Ok(RemovedVariant { name, becomes: None });
+    }
     let becomes = if line.take(" becomes ") { Some(line.bytes()?) } else { None };
     line.expect_end()?;
     Ok(RemovedVariant { name, becomes })
@@ -375,12 +402,16 @@ fn until(header: &mut Scanner<'_>, token: &str) -> Result<At<String>, ParseSnaps
         header.quoted()?;
     } else {
         header.take("$");
-        header.word();
+        header.bare();
     }
     if header.take("#") {
         header.word();
     }
     let value = begin[..begin.len() - header.rest().len()].to_owned();
+    let whole = begin.rsplit_once(token).map(|(name, _)| name.trim_end());
+    if let Some(name) = whole.filter(|name| name.len() > value.len() && !header.rest().starts_with(token)) {
+        return Err(at.error(needs_quotes(name)));
+    }
     header.expect(token)?;
     Ok(At { at, value })
 }
@@ -409,6 +440,12 @@ fn argument(mut line: Scanner<'_>) -> Result<String, ParseSnapshotError> {
     let name = line.name()?;
     line.expect_end()?;
     Ok(name)
+}
+
+/// A constant that is written as a value, in JSON.
+fn constant(mut line: Scanner<'_>, of: Target) -> Result<Constant, ParseSnapshotError> {
+    line.expect(" ")?;
+    Ok(Constant { of, value: parse_at(line.rest(), line.position())? })
 }
 
 fn bytes(mut line: Scanner<'_>) -> Result<Vec<u8>, ParseSnapshotError> {
