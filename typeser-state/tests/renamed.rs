@@ -1,13 +1,16 @@
-//! A state or an operator whose name changed in the program: the refusal names the edit that renames what is stored.
+//! A state or an operator whose name changed in the program: the refusal names the edit that renames what is stored, and a
+//! declared earlier name makes the edit unnecessary.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 use std::path::Path;
 
-use typeser_state::backend::MemoryBackend;
-use typeser_state::keyed::{Operator, ValueState};
+use typeser_state::backend::{MemoryBackend, RedbBackend};
+use typeser_state::descriptor::{ListStateDescriptor, ValueStateDescriptor};
+use typeser_state::keyed::{KeyedStateBackend, Operator, ValueState};
+use typeser_state::operator::OperatorStates;
 use typeser_state::processor::{ProcessOptions, SavepointEdit};
-use typeser_state::restore::{Program, RestoreOptions};
-use typeser_state::savepoint::Savepoint;
+use typeser_state::restore::{Problem, Program, RestoreError, RestoreOptions};
+use typeser_state::savepoint::{Savepoint, SavepointWriter};
 
 /// An operator with a value state of `u64`, and a list state of `u32`.
 fn operator(uid: &str, value: &str) -> (Operator<u32>, ValueState<u64>) {
@@ -58,4 +61,140 @@ fn an_operator_with_another_uid_is_refused_with_the_edit_that_renames_it() {
     let edit = SavepointEdit::of(&savepoint).rename_operator("s", "s2");
     let edited = edit.plan(&ProcessOptions::new()).unwrap().run(folder.path().join("new"), &mut |_| ()).unwrap();
     assert_eq!(restored(&renamed, total, &edited), Some(42));
+}
+
+/// An operator whose value state was called `total` before.
+fn declared_earlier(name: &str) -> (Operator<u32>, ValueState<u64>) {
+    let mut operator = Operator::new("s").unwrap();
+    let sum = ValueStateDescriptor::new(name).unwrap().with_earlier_name("oldest").with_earlier_name("total");
+    let sum = operator.value_state(sum).unwrap();
+    operator.list::<u32>("recent").unwrap();
+    (operator, sum)
+}
+
+#[test]
+fn a_state_is_restored_from_its_earlier_name_and_stored_under_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = stored(folder.path());
+    let (renamed, sum) = declared_earlier("sum");
+    assert_eq!(restored(&renamed, sum, &savepoint), Some(42));
+    let plan = renamed.plan(&savepoint, &RestoreOptions::new()).unwrap();
+    let states: Vec<_> = plan.states().iter().map(|state| (state.name(), state.entries())).collect();
+    assert_eq!(states, [("sum", 1), ("recent", 0)]);
+
+    // Into a backend, and from it into the next savepoint, where the earlier name is no longer needed.
+    let file = folder.path().join("state.redb");
+    let backend = RedbBackend::open(&file).unwrap();
+    let state = renamed.restore(&savepoint, backend, &RestoreOptions::new(), &mut |_| ()).unwrap();
+    let next = Savepoint::create(folder.path().join("next")).unwrap().operator(&state).unwrap().finish().unwrap();
+    let (plain, plain_sum) = operator("s", "sum");
+    assert_eq!(restored(&plain, plain_sum, &next), Some(42));
+    drop(state);
+    assert!(plain.open(RedbBackend::open(&file).unwrap()).is_ok());
+
+    // The processor reads and modifies it by the new name.
+    let read = |_: &u32, state: &mut KeyedStateBackend<u32, MemoryBackend>, out: &mut dyn FnMut(Option<u64>)| {
+        out(sum.get(state)?);
+        Ok(())
+    };
+    let mut found = Vec::new();
+    let visit = |value| {
+        found.push(value);
+        Ok(())
+    };
+    renamed.read(&savepoint, &ProcessOptions::new(), read, visit).unwrap();
+    assert_eq!(found, [Some(42)]);
+    let edit = SavepointEdit::of(&savepoint).modify(&renamed, move |_, state| Ok(sum.update(state, &43)?));
+    let edited = edit.plan(&ProcessOptions::new()).unwrap().run(folder.path().join("edited"), &mut |_| ()).unwrap();
+    // An edit renames what it is told to rename, and nothing else.
+    assert_eq!(restored(&renamed, sum, &edited), Some(43));
+    assert!(edited.operator("s").unwrap().meta().state("total").is_some());
+}
+
+#[test]
+fn a_backend_is_opened_by_an_earlier_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let (old, total) = operator("s", "total");
+    let mut state = old.open(RedbBackend::open(&file).unwrap()).unwrap();
+    state.set_current_key(&7).unwrap();
+    total.update(&mut state, &42).unwrap();
+    state.flush().unwrap();
+    drop(state);
+    let (renamed, sum) = declared_earlier("sum");
+    let mut state = renamed.open(RedbBackend::open(&file).unwrap()).unwrap();
+    state.set_current_key(&7).unwrap();
+    assert_eq!(sum.get(&mut state).unwrap(), Some(42));
+}
+
+#[test]
+fn the_present_name_comes_before_the_latest_earlier_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut both = Operator::<u32>::new("s").unwrap();
+    let names = ["oldest", "total", "sum"];
+    let values = names.map(|name| both.value::<u64>(name).unwrap());
+    let mut state = both.open(MemoryBackend::new()).unwrap();
+    state.set_current_key(&7).unwrap();
+    for (number, value) in (1..).zip(values) {
+        value.update(&mut state, &number).unwrap();
+    }
+    let all = Savepoint::create(folder.path().join("all")).unwrap().operator(&state).unwrap().finish().unwrap();
+    for (remaining, expected, left) in [(3, 3, ["oldest", "total"].as_slice()), (2, 2, &["oldest"]), (1, 1, &[])] {
+        let mut edit = SavepointEdit::of(&all);
+        for name in &names[remaining..] {
+            edit = edit.remove_state("s", *name);
+        }
+        let path = folder.path().join(remaining.to_string());
+        let savepoint = edit.plan(&ProcessOptions::new()).unwrap().run(path, &mut |_| ()).unwrap();
+        let (renamed, sum) = declared_earlier("sum");
+        // What no name claims is stored and not declared, as ever.
+        let options = left.iter().fold(RestoreOptions::new(), |options, name| options.drop_state("s", *name));
+        assert_eq!(renamed.plan(&savepoint, &RestoreOptions::new()).is_ok(), left.is_empty());
+        let mut state = renamed.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ()).unwrap();
+        state.set_current_key(&7).unwrap();
+        assert_eq!(sum.get(&mut state).unwrap(), Some(expected));
+    }
+}
+
+#[test]
+fn a_renamed_union_list_still_needs_all_instances() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = |name: &str, instance| {
+        let mut states = OperatorStates::new("source").unwrap().with_instance(2, instance).unwrap();
+        let list = ListStateDescriptor::<u32>::new(name).unwrap().with_earlier_name("offsets");
+        let list = states.union_list_state(list).unwrap();
+        (states, list)
+    };
+    let write = |path: &Path, instances: u32| {
+        let writer = Savepoint::create(path).unwrap().allow_missing_key_groups();
+        let write = |writer: SavepointWriter, instance| {
+            let (states, list) = source("offsets", instance);
+            let mut store = states.open().unwrap();
+            list.add(&mut store, &instance).unwrap();
+            writer.operator_state(&store).unwrap()
+        };
+        (0..instances).fold(writer, write).finish().unwrap()
+    };
+    let whole = write(&folder.path().join("whole"), 2);
+    let (states, list) = source("positions", 1);
+    let mut store = states.restore(&whole, &RestoreOptions::new()).unwrap();
+    assert_eq!(list.get(&mut store).unwrap(), [0, 1]);
+    let half = write(&folder.path().join("half"), 1);
+    let (states, _) = source("positions", 0);
+    let error = states.plan(&half, &RestoreOptions::new()).err().unwrap();
+    let RestoreError::Refused(refusal) = &error else { panic!("{error}") };
+    let [Problem::InstancesMissing { parallelism: 2, missing, .. }] = refusal.problems() else { panic!("{error}") };
+    assert_eq!(missing.len(), 1);
+}
+
+#[test]
+fn a_name_of_two_states_is_an_error() {
+    let (mut operator, _) = declared_earlier("sum");
+    let errors = [
+        operator.value::<u64>("total").unwrap_err(),
+        operator
+            .value_state(ValueStateDescriptor::<u64>::new("other").unwrap().with_earlier_name("recent"))
+            .unwrap_err(),
+    ];
+    insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"));
 }

@@ -12,6 +12,8 @@ use super::ttl::TimeToLive;
 #[derive(Clone)]
 pub(crate) struct Common {
     pub(crate) name: String,
+    /// Names that the state had in earlier releases.
+    pub(crate) earlier_names: Vec<String>,
     pub(crate) namespace: Option<DeclaredNamespace>,
     pub(crate) time_to_live: Option<TimeToLive>,
     /// What its types are derived from, if it is internal state.
@@ -36,7 +38,7 @@ impl DerivedFrom {
 
 impl Common {
     pub(crate) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), namespace: None, time_to_live: None, derived_from: None }
+        Self { name: name.into(), earlier_names: Vec::new(), namespace: None, time_to_live: None, derived_from: None }
     }
 }
 
@@ -49,6 +51,7 @@ impl fmt::Debug for Common {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Common")
             .field("name", &self.name)
+            .field("earlier_names", &self.earlier_names)
             .field("namespace", &self.namespace.as_ref().map(|namespace| namespace.snapshot().name()))
             .field("time_to_live", &self.time_to_live)
             .finish()
@@ -67,6 +70,42 @@ macro_rules! with_common {
             pub fn with_namespace<N: typeser::StateKey>(mut self) -> Result<Self, crate::descriptor::StateError> {
                 self.common.namespace = Some(crate::descriptor::namespace::<N>(&self.common.name)?);
                 Ok(self)
+            }
+
+            /// Adds a name that the state had in an earlier release, as `alias` does for a field: a stored state of
+            /// that name is restored as this one, and has the new name from the next savepoint on. The present name
+            /// is looked up first.
+            ///
+            /// ```
+            /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+            /// # let folder = tempfile::tempdir()?;
+            /// use typeser_state::backend::MemoryBackend;
+            /// use typeser_state::descriptor::ValueStateDescriptor;
+            /// use typeser_state::keyed::Operator;
+            /// use typeser_state::restore::RestoreOptions;
+            /// use typeser_state::savepoint::Savepoint;
+            ///
+            /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+            /// let count = operator.value::<u32>("count")?;
+            /// let mut state = operator.open(MemoryBackend::new())?;
+            /// state.set_current_key(&"N14228".to_owned())?;
+            /// count.update(&mut state, &111)?;
+            /// let savepoint = Savepoint::create(folder.path().join("last"))?.operator(&state)?.finish()?;
+            ///
+            /// let mut operator = Operator::<String>::new("flights-by-tail")?;
+            /// let renamed = ValueStateDescriptor::<u32>::new("departures")?.with_earlier_name("count");
+            /// let departures = operator.value_state(renamed)?;
+            /// let options = RestoreOptions::new();
+            /// let mut state = operator.restore(&savepoint, MemoryBackend::new(), &options, &mut |_| ())?;
+            /// state.set_current_key(&"N14228".to_owned())?;
+            /// assert_eq!(departures.get(&mut state)?, Some(111));
+            /// # Ok(())
+            /// # }
+            /// ```
+            #[must_use]
+            pub fn with_earlier_name(mut self, name: impl Into<String>) -> Self {
+                self.common.earlier_names.push(name.into());
+                self
             }
 
             /// Lets rows of the state expire.

@@ -26,6 +26,12 @@ pub(crate) trait Declared: Send + Sync {
         &self.common().name
     }
 
+    /// The name, and those that the state had in earlier releases.
+    fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        let Common { name, earlier_names, .. } = self.common();
+        Box::new(std::iter::once(name).chain(earlier_names).map(String::as_str))
+    }
+
     /// A description for messages, without an article.
     fn describe(&self) -> String {
         let name = |part| self.snapshot(part).map_or("?", SerializerSnapshot::name);

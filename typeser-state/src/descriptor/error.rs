@@ -38,6 +38,21 @@ pub enum StateError {
         /// The second declaration.
         second: String,
     },
+    /// A name that a state had earlier belongs to another state as well.
+    #[error(
+        "operator `{operator}`: `{}` and `{}` both have the name `{name}`, now or earlier, so a stored state of this \
+         name could be either; remove `with_earlier_name({name:?})` from one of them",
+        states[0],
+        states[1]
+    )]
+    EarlierNameTaken {
+        /// The operator's uid.
+        operator: String,
+        /// The name.
+        name: String,
+        /// The names of the two states.
+        states: [String; 2],
+    },
     /// Namespaces or a time to live for operator state.
     #[error(
         "`{name}`, {} in the operator state of `{operator}`, cannot have namespaces or a time to live: only keyed \

@@ -279,6 +279,17 @@ impl<K: StateKey> Operator<K> {
                 second: state.describe(),
             });
         }
+        let shared = |known: &dyn Declared| {
+            let name = known.names().find(|name| state.names().any(|own| own == *name))?;
+            Some(name.to_owned())
+        };
+        if let Some((known, name)) = self.states.iter().find_map(|known| Some((known, shared(&**known)?))) {
+            return Err(StateError::EarlierNameTaken {
+                operator: self.uid.clone(),
+                name,
+                states: [known.name().to_owned(), state.name().to_owned()],
+            });
+        }
         let slot = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
         self.states.push(state);
         Ok(Handle { operator: self.token, slot })

@@ -69,7 +69,7 @@ pub(super) fn match_operator<K: StateKey>(
         let key = compatible(comparer.compare(subject, sides, Role::Key), &mut matching.problems);
         matching.key = Some(key);
         for state in &stored.states {
-            let declared = operator.states.iter().position(|declared| declared.name() == state.name);
+            let declared = declared_as(operator, stored, &state.name);
             let named = |states: &[NamedState]| states.iter().any(|named| named.is(&operator.uid, &state.name));
             let (dropped, reset) = (named(&options.dropped), named(&options.reset));
             if declared.is_some() && dropped && !elsewhere(&state.name) {
@@ -116,7 +116,13 @@ pub(super) fn match_operator<K: StateKey>(
                     StateAction::Drop { kind: state.kind }
                 }
             };
-            matching.states.push(MatchedState { name: state.name.clone(), id: state.id, action });
+            let name = match &action {
+                StateAction::Restore { declared, .. } | StateAction::Reset { declared } => {
+                    operator.states[*declared].name()
+                }
+                _ => &state.name,
+            };
+            matching.states.push(MatchedState { name: name.to_owned(), id: state.id, action });
         }
     }
     let mut free =
@@ -133,6 +139,20 @@ pub(super) fn match_operator<K: StateKey>(
         }
     }
     matching
+}
+
+/// The declared state that a stored one becomes: that of its name, or the first that had this name earlier and of which
+/// nothing else is stored.
+pub(super) fn declared_as<K>(operator: &Operator<K>, stored: &OperatorMeta, name: &str) -> Option<usize> {
+    let is_stored = |name: &str| stored.states.iter().any(|state| state.name == name);
+    let of_earlier_name = |declared: &dyn Declared| {
+        let earlier = &declared.common().earlier_names;
+        // With several of its names stored, the last one is what the latest release wrote.
+        !is_stored(declared.name())
+            && earlier.iter().rev().find(|name| is_stored(name)).is_some_and(|last| last == name)
+    };
+    let declared = || operator.states.iter().map(|declared| &**declared);
+    declared().position(|it| it.name() == name).or_else(|| declared().position(of_earlier_name))
 }
 
 /// The declared states for which nothing is stored, of the kind of a stored state and with its serializers.

@@ -202,7 +202,8 @@ impl fmt::Display for Problem {
                 for new in similar {
                     write!(
                         f,
-                        "\nhelp: if it is called `{new}` now, rename it in a copy of the savepoint, and restore that\n \
+                        "\nhelp: if it is called `{new}` now, add `with_earlier_name({state:?})` to its descriptor, or \
+                         rename it in a copy of the savepoint, and restore that\n \
                          |\n \
                          | typeser state edit SAVEPOINT --rename-state {} {} {} --output NEW-SAVEPOINT\n \
                          |",

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::check::{operators_not_declared, options_without_match};
 use super::error::RestoreError;
-use super::matching::StateAction;
+use super::matching::{StateAction, declared_as};
 use super::options::RestoreOptions;
 use super::plan::{PlannedOperator, RestorePlan, plan_of};
 use super::problem::Problem;
@@ -73,7 +73,7 @@ impl OperatorStates {
 
     fn instances_missing(&self, stored: &SavepointOperator, options: &RestoreOptions) -> Option<Problem> {
         let union = |name: &str| {
-            let declared = self.operator.states.iter().any(|state| state.name() == name);
+            let declared = declared_as(&self.operator, &stored.meta, name).is_some();
             declared && !options.reset.iter().any(|reset| reset.is(self.uid(), name))
         };
         let mut unions = stored.meta.states.iter().filter(|state| state.kind == StateKind::UnionList);

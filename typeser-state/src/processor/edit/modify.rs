@@ -38,8 +38,8 @@ where
     ) -> Result<OperatorMeta, ReadStateError> {
         let operator = self.operator.with_groups_of(stored.meta().max_parallelism());
         let mut meta = operator.plan_to_read(base, &options.to_restore())?.meta()?;
-        let declared = |name: &str| self.operator.states.iter().any(|declared| declared.name() == name);
-        meta.states.extend(stored.meta().states().iter().filter(|state| !declared(state.name())).cloned());
+        let visited: Vec<u16> = meta.states.iter().map(|state| state.id).collect();
+        meta.states.extend(stored.meta().states().iter().filter(|state| !visited.contains(&state.id)).cloned());
         Ok(meta)
     }
 

@@ -158,7 +158,9 @@ fn check_stored<'a, 'd>(
         let known = known().into_iter().map(str::to_owned).collect();
         return Err(ReadStateError::NoSuchOperator { savepoint: path, uid: uid.to_owned(), known });
     };
-    let mut unknown = declared.map(|declared| declared.name()).filter(|name| stored.meta().state(name).is_none());
+    let is_stored =
+        |declared: &&(dyn Declared + 'static)| declared.names().any(|name| stored.meta().state(name).is_some());
+    let mut unknown = declared.filter(|declared| !is_stored(declared)).map(|declared| declared.name());
     match unknown.next() {
         None => Ok(stored),
         Some(name) => {
