@@ -79,6 +79,30 @@ fn a_field_that_was_dropped_and_came_back_diverges() {
 }
 
 #[test]
+fn variants_that_were_merged_diverge_if_one_of_them_becomes_another_later() {
+    let releases = releases! {
+        { #[derive(StateType)] pub enum State { Open, Deleted, Removed { by: u32 } } }
+        { #[derive(StateType)] pub enum State { Open, #[state(alias("Deleted", "Removed"))] Gone { #[state(default)] by: u32 } } }
+        {
+            #[derive(StateType)]
+            #[state(removed("Deleted", becomes = State::Open))]
+            pub enum State { Open, #[state(alias("Gone", "Removed"))] Left { #[state(default)] by: u32 } }
+        }
+    };
+    insta::assert_snapshot!(rendered(&releases));
+}
+
+#[test]
+fn variants_that_stay_merged_do_not_diverge() {
+    let releases = releases! {
+        { #[derive(StateType)] pub enum State { Open, Deleted, Removed { by: u32 } } }
+        { #[derive(StateType)] pub enum State { Open, #[state(alias("Deleted", "Removed"))] Gone { #[state(default)] by: u32 } } }
+        { #[derive(StateType)] pub enum State { Open, #[state(alias("Deleted", "Gone", "Removed"))] Left { #[state(default)] by: u32 } } }
+    };
+    assert_eq!(rendered(&releases), "");
+}
+
+#[test]
 fn recursive_types_diverge_on_every_checked_level() {
     let releases = releases! {
         { #[derive(StateType)] pub struct State { name: String, next: Vec<State> } }

@@ -142,7 +142,7 @@ impl Draft {
             false => source.pick(returning).clone(),
         };
         let mut renumber = true;
-        match if kind == Moves { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(15) } {
+        match if kind == Moves { [1, 4, 5, 6, 8][source.below(5)] } else { source.below(16) } {
             0 => rename_type(&mut node.name, &mut hints.aliases, kind, source),
             1 | 2 => {
                 let name = new_name(source);
@@ -177,6 +177,22 @@ impl Draft {
                 if kind == Declared || !source.one_in(4) {
                     hints.removed.push(RemovedVariant { name: removed.name, becomes });
                 }
+                renumber = source.below(2) == 0;
+            }
+            15 if count > 1 => {
+                // Values of one variant become values of another, with the payload of either.
+                let gone = source.below(count);
+                let (was, said) = (node.variants.remove(gone), hints.variants.remove(gone));
+                let at = source.below(count - 1);
+                if kind == Declared || source.one_in(4) {
+                    node.variants[at].fields = was.fields;
+                    hints.variants[at].record = said.record;
+                }
+                if hints.fallback.as_ref() == Some(&was.name) {
+                    hints.fallback = None;
+                }
+                hints.variants[at].aliases.push(was.name);
+                hints.variants[at].aliases.extend(said.aliases);
                 renumber = source.below(2) == 0;
             }
             4 | 5 => {

@@ -40,8 +40,8 @@ pub(super) struct Matches {
     pub(super) of_stored: Vec<Option<usize>>,
     /// For every new item the index of the stored one.
     pub(super) of_new: Vec<Option<usize>>,
-    /// The stored items without a match of the same name.
-    others: Vec<usize>,
+    /// The stored items without a match, with the new item that has their name as an alias and another match.
+    pub(super) merged: HashMap<usize, usize>,
 }
 
 impl Matches {
@@ -54,19 +54,18 @@ impl Matches {
         }
         let added: Vec<usize> = matches.added().collect();
         let by_name: HashMap<&str, usize> = added.iter().map(|at| (new[*at].name(), *at)).collect();
-        for at in left {
-            if !matches.pair(at, by_name.get(stored[at].name()).copied()) {
-                matches.others.push(at);
-            }
+        let mut others = left;
+        others.retain(|at| !matches.pair(*at, by_name.get(stored[*at].name()).copied()));
+        if others.is_empty() {
+            return matches;
         }
-        let by_alias: HashMap<&str, usize> = added
-            .iter()
-            .filter(|at| matches.of_new[**at].is_none())
-            .flat_map(|at| aliases(*at).iter().map(|alias| (alias.as_str(), *at)))
-            .collect();
-        for other in 0..matches.others.len() {
-            let at = matches.others[other];
-            matches.pair(at, by_alias.get(stored[at].name()).copied());
+        let by_alias: HashMap<&str, usize> =
+            (0..new.len()).flat_map(|at| aliases(at).iter().map(move |alias| (alias.as_str(), at))).collect();
+        for other in others {
+            let named = by_alias.get(stored[other].name()).copied();
+            if !matches.pair(other, named) {
+                matches.merged.extend(named.map(|at| (other, at)));
+            }
         }
         matches
     }
@@ -74,7 +73,7 @@ impl Matches {
     /// The matches of items in the same order, apart from a few additional names on one side.
     fn in_order<T: Named>(stored: &[T], new: &[T]) -> Self {
         let mut matches =
-            Self { of_stored: vec![None; stored.len()], of_new: vec![None; new.len()], others: Vec::new() };
+            Self { of_stored: vec![None; stored.len()], of_new: vec![None; new.len()], merged: HashMap::new() };
         let ahead = |things: &[T], name: &str| things.iter().take(AHEAD).position(|thing| thing.name() == name);
         let (mut at, mut next) = (0, 0);
         while at < stored.len() && next < new.len() {

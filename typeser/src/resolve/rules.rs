@@ -188,6 +188,15 @@ rules! {
         consequence: "stored values are read and written unchanged",
         help: "keep the alias for as long as data under the old name exists",
     }
+    VARIANTS_MERGED = RequiresMigration "variants-merged" {
+        title: "several stored variants become one",
+        reason: "the new variant lists their names under `alias`",
+        consequence: "stored values of these variants become the one variant with their payload; nothing says any more which one they were",
+        help: "nothing to do",
+        injective: false,
+        loses: true,
+        depends_on_data: true,
+    }
     VARIANT_REMOVED = RequiresMigration "variant-removed" {
         title: "a variant was removed, and its values become another variant",
         reason: "the new enum lists the variant under `removed` with `becomes`",

@@ -6,7 +6,7 @@ use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
 use super::super::value::{Layout, Value};
 use super::functions::{Passed, call, call_opaque};
 use super::kinds::OtherKind;
-use super::names::sources;
+use super::names::{merged, sources};
 use super::numbers::number;
 use super::versions::{chain, opaque_hints};
 use super::{Attribute, Model};
@@ -108,7 +108,8 @@ impl Model<'_> {
                 let stored_names: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
                 let new_names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
                 let sources = sources(&stored_names, &new_names, &aliases);
-                match sources.iter().position(|source| source == &Some(*place)) {
+                let kept = sources.iter().position(|source| source == &Some(*place));
+                match kept.or_else(|| merged(stored_names[*place], &aliases)) {
                     Some(at) => {
                         let (was, now) = (&was.variants[*place], &now.variants[at]);
                         let record = &hints.variants[at].record;

@@ -20,7 +20,7 @@ use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, Record
 
 use kinds::OtherKind;
 pub use migrate::No;
-use names::sources;
+use names::{merged, sources};
 use numbers::{Widening, widening};
 use versions::{chain, is_over_function};
 
@@ -366,9 +366,11 @@ impl<'a> Model<'a> {
         let new_names: Vec<&str> = new.variants.iter().map(|variant| variant.name.as_str()).collect();
         let sources = sources(&stored_names, &new_names, &aliases);
         let mut comparison = Comparison { verdict: Compatible, parts: vec![] };
+        let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
         let mut becomes = Vec::new();
         for (place, variant) in stored.variants.iter().enumerate() {
-            let Some(at) = sources.iter().position(|source| *source == Some(place)) else {
+            let kept = sources.iter().position(|source| *source == Some(place));
+            let Some(at) = kept.or_else(|| merged(&variant.name, &aliases)) else {
                 let declared = self.is_declared(&variant.name, hints);
                 match self.replaced(&variant.name, new_id, new, hints) {
                     Some(Value::Variant(target, _)) => becomes.push((place, target, declared)),
@@ -376,7 +378,9 @@ impl<'a> Model<'a> {
                 }
                 continue;
             };
-            if variant.tag != new.variants[at].tag {
+            if kept.is_none() {
+                comparison.verdict = comparison.verdict.max(lossy);
+            } else if variant.tag != new.variants[at].tag {
                 comparison.verdict = comparison.verdict.max(AfterReconfigure);
             }
             let payload = self.record(

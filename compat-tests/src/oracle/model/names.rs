@@ -9,3 +9,8 @@ pub(super) fn sources(stored: &[&str], new: &[&str], aliases: &[&[String]]) -> V
     });
     places.collect()
 }
+
+/// The place of the new name that has this name as an alias, for a stored name that is the source of none.
+pub(super) fn merged(stored: &str, aliases: &[&[String]]) -> Option<usize> {
+    aliases.iter().position(|aliases| aliases.iter().any(|alias| alias == stored))
+}

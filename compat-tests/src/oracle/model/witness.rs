@@ -7,7 +7,7 @@ use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
 
 use super::super::value::{Layout, Value};
 use super::Model;
-use super::names::sources;
+use super::names::{merged, sources};
 use super::numbers::holds;
 
 impl Model<'_> {
@@ -92,8 +92,8 @@ impl Model<'_> {
             }
             (Node::Enum(was), Node::Enum(now), Value::Variant(place, _)) => {
                 let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return false };
-                let kept = variants_of(was, now, hints).contains(&Some(*place));
-                !kept && self.replaced(&was.variants[*place].name, new, now, hints).is_none()
+                target(was, now, hints, *place).is_none()
+                    && self.replaced(&was.variants[*place].name, new, now, hints).is_none()
             }
             _ => false,
         }
@@ -123,13 +123,19 @@ impl Model<'_> {
                 NodeHints::Enum(hints),
                 Value::Variant(place, one),
                 Value::Variant(other, two),
-            ) if place == other => {
-                let at = variants_of(was, now, hints).iter().position(|source| *source == Some(*place));
-                at.is_none_or(|at| {
-                    let (was, now) = (&was.variants[*place], &now.variants[at]);
-                    kept(one, two, &sources_of(&was.fields, &now.fields, &hints.variants[at].record))
-                })
-            }
+            ) => match [place, other].map(|place| target(was, now, hints, *place)) {
+                [None, None] => place == other,
+                [Some(at), Some(too)] if at == too => {
+                    let (now, record) = (&now.variants[at].fields, &hints.variants[at].record);
+                    let [one_from, two_from] =
+                        [place, other].map(|place| sources_of(&was.variants[*place].fields, now, record));
+                    one_from.iter().zip(&two_from).all(|places| match places {
+                        (Some(of_one), Some(of_two)) => one[*of_one] == two[*of_two],
+                        (of_one, of_two) => of_one == of_two,
+                    })
+                }
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -143,12 +149,13 @@ fn sources_of(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<u
     sources(&was, &now, &aliases)
 }
 
-/// For every new variant, the position of the stored one.
-fn variants_of(was: &EnumNode, now: &EnumNode, hints: &EnumHints) -> Vec<Option<usize>> {
+/// The position of the new variant that a stored one is kept as, or merged into.
+fn target(was: &EnumNode, now: &EnumNode, hints: &EnumHints, place: usize) -> Option<usize> {
     let was: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
     let now: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
     let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
-    sources(&was, &now, &aliases)
+    let kept = sources(&was, &now, &aliases).iter().position(|source| *source == Some(place));
+    kept.or_else(|| merged(was[place], &aliases))
 }
 
 /// The value with these bytes, if the stored serializer writes it so.

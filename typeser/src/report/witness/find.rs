@@ -3,7 +3,7 @@
 use super::example::{Claim, Partial};
 use crate::resolve::Finding;
 use crate::resolve::rules::ids;
-use crate::schema::{Field, Node, NodeId, PathSegment, Primitive};
+use crate::schema::{EnumNode, Field, Node, NodeId, PathSegment, Primitive};
 use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
 use crate::value::Value;
 use crate::value::minimal::{Minimal, integer, zero};
@@ -65,15 +65,18 @@ fn reaching(minimal: &Minimal<'_>, id: NodeId, more: &[PathSegment]) -> Option<V
     }
 }
 
-/// Two values that differ only in a field that is lost.
+/// Two values that differ only in a field that is lost, or in which of several variants they are.
 fn twins(minimal: &Minimal<'_>, id: NodeId, new: (&Node, &NodeHints), more: &[PathSegment]) -> Option<Vec<Value>> {
     let (fields, name) = match (minimal.schema().node(id), more) {
         (Node::Struct(node), [PathSegment::Field(name)]) => (&node.fields, name),
         (Node::Enum(node), [PathSegment::Variant(variant), PathSegment::Field(name)]) => {
             (&node.variants.iter().find(|known| *known.name == **variant)?.fields, name)
         }
-        // A variant that is lost with its payload.
         (Node::Enum(node), [PathSegment::Variant(variant)]) => {
+            if let Some(now) = named(new, variant) {
+                return merged(minimal, id, node, now, variant);
+            }
+            // A variant that is lost with its payload.
             let fields = &node.variants.iter().find(|known| *known.name == **variant)?.fields;
             let mut looks = MOST_LOOKS;
             let (field, other) =
@@ -94,6 +97,30 @@ fn twins(minimal: &Minimal<'_>, id: NodeId, new: (&Node, &NodeHints), more: &[Pa
     let mut two = one.clone();
     two.set(field.name.as_str(), another(minimal, field.node, 0, &mut { MOST_LOOKS })?).ok()?;
     Some(vec![one, two])
+}
+
+/// The new variant that has this stored name as an alias: its name and its aliases.
+fn named<'n>((node, hints): (&'n Node, &'n NodeHints), variant: &str) -> Option<(&'n str, &'n [String])> {
+    let (Node::Enum(node), NodeHints::Enum(hints)) = (node, hints) else { return None };
+    let mut variants = node.variants.iter().zip(&hints.variants);
+    let (now, hints) = variants.find(|(_, hints)| hints.aliases.iter().any(|alias| alias == variant))?;
+    Some((&now.name, &hints.aliases))
+}
+
+/// The smallest values of two variants that become the same one, if their payloads are alike.
+fn merged(
+    minimal: &Minimal<'_>,
+    id: NodeId,
+    node: &EnumNode,
+    (now, aliases): (&str, &[String]),
+    variant: &str,
+) -> Option<Vec<Value>> {
+    let one = node.variants.iter().position(|known| known.name == variant)?;
+    let two = node.variants.iter().enumerate().position(|(at, known)| {
+        let becomes_it = known.name == now || aliases.contains(&known.name);
+        at != one && becomes_it && known.fields == node.variants[one].fields
+    })?;
+    Some(vec![minimal.value_of(id, two)?, minimal.value_of(id, one)?])
 }
 
 /// Whether the new side has this stored field, perhaps under another name.

@@ -4,9 +4,11 @@
 //! again, also while it is still being compared, gets the step that it already has.
 
 mod as_rust;
+mod constants;
 mod finish;
 mod functions;
 mod hash;
+mod identity;
 mod kinds;
 mod layouts;
 mod leaves;
@@ -15,6 +17,7 @@ mod opaques;
 mod records;
 mod run;
 mod shapes;
+mod variants;
 mod walker;
 
 pub(super) use opaques::forgets;

@@ -1,6 +1,6 @@
 //! Compares opaque leaves by what their serializers declare about versions.
 
-use super::records::first_over;
+use super::identity::first_over;
 use super::walker::Walker;
 use crate::resolve::finding::Fix;
 use crate::resolve::plan::{ShapeId, Step, StepId};

@@ -1,7 +1,7 @@
-//! Compares structs, enums and payloads: fields and variants are matched by name.
+//! Compares structs and the payloads of variants: fields are matched by name.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::as_rust::{self, quoted, written};
@@ -9,50 +9,28 @@ use super::layouts::same_layout;
 use super::walker::Walker;
 use crate::resolve::finding::Fix;
 use crate::resolve::names::{Added, Matches, NameSet};
-use crate::resolve::plan::{Arm, ArmAction, RecordStep, ShapeId, Step, StepId, Target};
+use crate::resolve::plan::{RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::policy::Losses;
 use crate::resolve::rules;
-use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, StructNode, Variant};
-use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant, StructHints, VariantHints};
-use crate::wire::{Fixed, Reader, Variable, validate};
+use crate::schema::{Field, Node, NodeId, PathSegment, StructNode};
+use crate::snapshot::{NodeHints, RecordHints, StructHints};
 
 /// How many pairs of types a record keeps at hand.
 const LAST: usize = 32;
 
-/// What of a record is compared: one side's fields, and what both sides' attributes say of them.
-struct Records<'a, 'b> {
-    stored: &'a [Field],
-    new: &'a [Field],
-    hints: &'a RecordHints,
+/// What of a record is compared: both sides' fields, and what both sides' attributes say of them.
+pub(super) struct Records<'a, 'b> {
+    pub(super) stored: &'a [Field],
+    pub(super) new: &'a [Field],
+    pub(super) hints: &'a RecordHints,
     /// The names that the new side has removed.
-    removed: NameSet<'a, String>,
+    pub(super) removed: NameSet<'a, String>,
     /// The names that the stored side had removed.
-    tombstones: NameSet<'a, String>,
+    pub(super) tombstones: NameSet<'a, String>,
     /// The steps from the pair to the record: none for a struct, the variant for a payload.
-    segments: &'b [PathSegment],
+    pub(super) segments: &'b [PathSegment],
     /// Where a missing attribute is to be written.
-    owner: &'b str,
-}
-
-/// What is known of an enum of which stored variants are removed.
-struct RemovedVariants<'a> {
-    hints: &'a EnumHints,
-    /// The variants that the new side has removed.
-    declared: NameSet<'a, RemovedVariant>,
-    /// The index of the new variant of each tag.
-    places: HashMap<u32, usize>,
-    /// How many stored variants become each new one.
-    claims: Vec<usize>,
-    added: Added,
-    /// A new variant without payload.
-    plain: Option<usize>,
-}
-
-impl RemovedVariants<'_> {
-    /// Whether only one stored variant becomes the new one at this place.
-    fn stands_alone(&self, at: usize) -> bool {
-        self.claims[at] == 1
-    }
+    pub(super) owner: &'b str,
 }
 
 impl<'a> Walker<'a> {
@@ -77,270 +55,7 @@ impl<'a> Walker<'a> {
         self.records(id, &records).map(Step::Record)
     }
 
-    pub(super) fn enums(&mut self, id: StepId, stored: &'a EnumNode, new: &'a EnumNode) -> Option<Step> {
-        let hints = self.enum_hints(id);
-        let stored_hints = self.stored_enum_hints(id);
-        if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
-            return None;
-        }
-        if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
-            return step;
-        }
-        let matches = Matches::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
-
-        let mut arms = Vec::with_capacity(stored.variants.len());
-        let mut complete = true;
-        let mut moved = Vec::new();
-        let tombstones = NameSet::new(&stored_hints.removed, |removed| &removed.name);
-        let mut removed = None;
-        for (place, variant) in stored.variants.iter().enumerate() {
-            let arm = match matches.of_stored[place] {
-                Some(at) => {
-                    let now = &new.variants[at];
-                    if now.tag != variant.tag {
-                        moved.push(now.name.clone());
-                    }
-                    if now.name != variant.name && tombstones.holds(&now.name) {
-                        let path = [PathSegment::variant(&variant.name)];
-                        self.returns(id, &new.name, "variant", &now.name, &path);
-                        complete = false;
-                    }
-                    let removed = stored_hints.variants.get(place).map_or(&[][..], |hints| &hints.record.removed);
-                    self.kept_variant(id, &new.name, variant, now, &hints.variants[at], removed)
-                }
-                None => {
-                    let removed = removed.get_or_insert_with(|| self.removed_variants(stored, new, hints, &matches));
-                    self.removed_variant(id, variant, stored, new, removed)
-                }
-            };
-            complete &= arm.is_some();
-            arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
-        }
-        if !moved.is_empty() {
-            let detail = format!("{} stored under different tags", are(&moved, &new.name));
-            self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
-        }
-        for variant in matches.added().map(|at| &new.variants[at]) {
-            let segment = [PathSegment::variant(&variant.name)];
-            if tombstones.holds(&variant.name) {
-                self.returns(id, &new.name, "variant", &variant.name, &segment);
-                complete = false;
-            } else {
-                let detail = format!("`{}` has a new variant `{}`", new.name, variant.name);
-                self.find(&rules::VARIANT_ADDED, id, &segment, detail, vec![]);
-            }
-        }
-        complete.then_some(Step::Enum(arms))
-    }
-
-    fn kept_variant(
-        &mut self,
-        id: StepId,
-        owner: &str,
-        stored: &'a Variant,
-        new: &'a Variant,
-        hints: &'a VariantHints,
-        tombstones: &'a [String],
-    ) -> Option<ArmAction> {
-        let segments = [PathSegment::variant(&stored.name)];
-        if stored.name != new.name {
-            let detail = format!("`{}` was renamed to `{}`", stored.name, new.name);
-            self.find(&rules::VARIANT_RENAMED, id, &segments, detail, vec![]);
-        }
-        let owner = format!("{owner}::{}", new.name);
-        let records = Records {
-            stored: &stored.fields,
-            new: &new.fields,
-            hints: &hints.record,
-            removed: NameSet::new(&hints.record.removed, String::as_str),
-            tombstones: NameSet::new(tombstones, String::as_str),
-            segments: &segments,
-            owner: &owner,
-        };
-        self.records(id, &records).map(|payload| ArmAction::Keep { tag: new.tag, payload })
-    }
-
-    fn removed_variant(
-        &mut self,
-        id: StepId,
-        variant: &Variant,
-        stored: &EnumNode,
-        new: &'a EnumNode,
-        removed: &RemovedVariants<'a>,
-    ) -> Option<ArmAction> {
-        let segments = [PathSegment::variant(&variant.name)];
-        let declared = removed.declared.get(&variant.name);
-        if let Some(value) = declared.and_then(|removed| removed.becomes.as_deref()) {
-            let what = format!("what `{}` becomes", variant.name);
-            let value = self.constant(id, self.pair(id).new, value, &what, &segments)?;
-            let becomes = self.tag_of(&value).and_then(|tag| removed.places.get(&tag)).copied();
-            let name = becomes.map_or("", |at| new.variants[at].name.as_str());
-            let detail = format!("stored values of `{}::{}` become `{}::{name}`", stored.name, variant.name, new.name);
-            let rule = match becomes {
-                Some(at) if variant.fields.is_empty() && removed.stands_alone(at) => &rules::VARIANT_REPLACED,
-                _ => &rules::VARIANT_REMOVED,
-            };
-            self.find(rule, id, &segments, detail, vec![]);
-            let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
-            return Some(ArmAction::Replace { payload, value });
-        }
-        if let Some(name) = removed.hints.fallback.as_deref() {
-            let (value, fallback) = self.fallback(id, name, new, removed.hints, &segments)?;
-            let detail =
-                format!("stored values of `{}::{}` become `{}::{fallback}`", stored.name, variant.name, new.name);
-            self.find(&rules::VARIANT_TO_FALLBACK, id, &segments, detail, vec![]);
-            let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
-            return Some(ArmAction::Replace { payload, value });
-        }
-        if self.is_full() {
-            return None;
-        }
-        if self.merged_variant(id, variant, (stored, new), removed.hints, &segments) {
-            return None;
-        }
-        let mut fixes = Vec::new();
-        if let Some(only) = removed.added.only(|_| true) {
-            let only = &new.variants[only];
-            fixes.push(Fix::rename(
-                &only.name,
-                format!("if you renamed `{}` to `{}`, declare it", variant.name, only.name),
-                format!("#[state(alias = {})]\n{}", quoted(&variant.name), as_rust::variant(only)),
-            ));
-        }
-        let replacement = removed.plain.map(|at| written(&format!("{}::{}", new.name, new.variants[at].name)));
-        let becomes = replacement.as_deref().unwrap_or("..");
-        fixes.push(Fix::code(
-            format!("declare what stored values of `{}` become", variant.name),
-            format!(
-                "#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}",
-                quoted(&variant.name),
-                written(&new.name)
-            ),
-        ));
-        fixes.push(Fix::new(format!("keep the variant `{}`", variant.name)));
-        let detail = format!("`{}` was stored with a variant `{}`, which it no longer has", stored.name, variant.name);
-        self.find(&rules::VARIANT_REMOVED_UNDECLARED, id, &segments, detail, fixes);
-        None
-    }
-
-    /// What has to be known of an enum of which stored variants are removed.
-    fn removed_variants(
-        &self,
-        stored: &EnumNode,
-        new: &EnumNode,
-        hints: &'a EnumHints,
-        matches: &Matches,
-    ) -> RemovedVariants<'a> {
-        let declared = NameSet::new(&hints.removed, |removed| &removed.name);
-        let places: HashMap<u32, usize> =
-            new.variants.iter().enumerate().map(|(at, variant)| (variant.tag, at)).collect();
-        let fallback = hints.fallback.as_ref();
-        let fallback = fallback.and_then(|name| new.variants.iter().position(|variant| variant.name == *name));
-        let mut claims = vec![0; new.variants.len()];
-        for (variant, partner) in stored.variants.iter().zip(&matches.of_stored) {
-            let becomes = || declared.get(&variant.name)?.becomes.as_deref();
-            let at = partner.or_else(|| match becomes() {
-                Some(value) => self.tag_of(value).and_then(|tag| places.get(&tag)).copied(),
-                None => fallback,
-            });
-            if let Some(at) = at {
-                claims[at] += 1;
-            }
-        }
-        RemovedVariants {
-            hints,
-            declared,
-            places,
-            claims,
-            added: Added::of(matches),
-            plain: new.variants.iter().position(|variant| variant.fields.is_empty()),
-        }
-    }
-
-    /// The tag with which a constant of the new side begins.
-    fn tag_of(&self, value: &[u8]) -> Option<u32> {
-        match self.new.configuration().integers {
-            IntegerEncoding::Fixed => Reader::<Fixed>::new(value).take_tag().ok(),
-            IntegerEncoding::Variable => Reader::<Variable>::new(value).take_tag().ok(),
-        }
-    }
-
-    /// A constant of the new side, if it is a value of its type. A derive never writes another.
-    ///
-    /// It is validated and copied once, however many stored types it fills fields of.
-    pub(super) fn constant(
-        &mut self,
-        id: StepId,
-        node: NodeId,
-        bytes: &'a [u8],
-        what: &str,
-        path: &[PathSegment],
-    ) -> Option<Arc<[u8]>> {
-        let (schema, integers) = (self.new.schema(), self.new.configuration().integers);
-        // The snapshot is borrowed for as long as the walk lasts, so that a place in it is a name for these bytes.
-        let checked = self.constants.entry((node, bytes.as_ptr(), bytes.len())).or_insert_with(|| {
-            validate(schema, node, integers, bytes)
-                .map(|()| Arc::from(bytes))
-                .map_err(|error| format!("at its byte {}, {}", error.offset(), error.kind()))
-        });
-        match checked {
-            Ok(bytes) => Some(Arc::clone(bytes)),
-            Err(error) => {
-                let name = schema.type_name(node);
-                let detail = format!("{what} is not a value of `{name}`: {error}");
-                self.find(&rules::CONSTANT_MALFORMED, id, path, detail, vec![]);
-                None
-            }
-        }
-    }
-
-    /// Reports a name of the new side that the stored side had removed.
-    fn returns(&mut self, id: StepId, owner: &str, kind: &str, name: &str, path: &[PathSegment]) {
-        let detail = format!("`{owner}` once had a {kind} `{name}` and removed it");
-        self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
-    }
-
-    /// Whether the declared names say that this is the same type. Reports what they say.
-    fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
-        if stored.0 != new.0 {
-            if !aliases.iter().any(|alias| alias == stored.0) {
-                let word = as_rust::declares(self.nodes(id).1);
-                let fix = Fix::rename(
-                    new.0,
-                    format!("if `{}` was renamed to `{}`, declare it", stored.0, new.0),
-                    format!("#[state(alias = {})]\n{word} {} {{ .. }}", quoted(stored.0), written(new.0)),
-                );
-                let keep = Fix::new(format!("keep `{}` here", stored.0));
-                self.report(id, &rules::TYPE_CHANGED, vec![fix, keep]);
-                return false;
-            }
-            self.report(id, &rules::TYPE_RENAMED, vec![]);
-        }
-        if stored.1 > new.1 {
-            return self.went_back(id, stored.1, new);
-        }
-        true
-    }
-
-    /// Reports that the stored version of a type is newer than the program's. Returns whether the rules for the layouts
-    /// decide: they do not if a function lies between the two versions.
-    pub(super) fn went_back(&mut self, id: StepId, stored: u32, (name, version): (&str, u32)) -> bool {
-        let detail = format!("`{name}` was stored as version {stored}, the program has version {version}");
-        let migrations = match &self.stored.hints()[self.pair(id).stored.index()] {
-            NodeHints::Struct(hints) => hints.migrations.as_slice(),
-            NodeHints::Enum(hints) => hints.migrations.as_slice(),
-            NodeHints::None | NodeHints::Opaque(_) => &[],
-        };
-        let between = migrations.iter().map(|migration| (migration.from, migration.id.as_str()));
-        if let Some(over) = first_over(between, version, stored) {
-            self.find(&rules::VERSION_WENT_BACK_OVER_FUNCTION, id, &[], format!("{detail}, and {over}"), vec![]);
-            return false;
-        }
-        self.find(&rules::VERSION_WENT_BACK, id, &[], detail, vec![]);
-        true
-    }
-
-    fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
+    pub(super) fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
         let Records { stored, new, hints, segments, .. } = records;
         let matches = Matches::of(stored, new, |at| &hints.fields[at].aliases);
 
@@ -361,8 +76,10 @@ impl<'a> Walker<'a> {
                 Some(_) => {}
                 None => {
                     let added = added.get_or_insert_with(|| Added::of(&matches));
+                    let merged = matches.merged.get(&source).and_then(|at| Some((matches.of_new[*at]?, *at)));
+                    let merged = merged.map(|(other, at)| [field, &stored[other], &new[at]]);
                     let path = [PathSegment::field(&field.name)];
-                    complete &= self.removed_field(id, field, records, added, &below(segments, &path));
+                    complete &= self.removed_field(id, field, records, added, merged, &below(segments, &path));
                 }
             }
         }
@@ -418,6 +135,7 @@ impl<'a> Walker<'a> {
         field: &Field,
         records: &Records<'a, '_>,
         added: &Added,
+        merged: Option<[&Field; 3]>,
         path: &[PathSegment],
     ) -> bool {
         let owner = records.owner;
@@ -434,7 +152,8 @@ impl<'a> Walker<'a> {
         if self.is_full() {
             return false;
         }
-        if self.merged_field(id, field, (records.stored, records.new), records.hints, path) {
+        if let Some(merged) = merged {
+            self.merged_field(id, merged, path);
             return false;
         }
         let mut fixes = Vec::new();
@@ -526,20 +245,6 @@ impl<'a> Walker<'a> {
             _ => &NO_STRUCT_HINTS,
         }
     }
-
-    fn enum_hints(&self, id: StepId) -> &'a EnumHints {
-        match &self.new.hints()[self.pair(id).new.index()] {
-            NodeHints::Enum(hints) => hints,
-            _ => &NO_ENUM_HINTS,
-        }
-    }
-
-    fn stored_enum_hints(&self, id: StepId) -> &'a EnumHints {
-        match &self.stored.hints()[self.pair(id).stored.index()] {
-            NodeHints::Enum(hints) => hints,
-            _ => &NO_ENUM_HINTS,
-        }
-    }
 }
 
 static NO_STRUCT_HINTS: StructHints = StructHints {
@@ -547,25 +252,6 @@ static NO_STRUCT_HINTS: StructHints = StructHints {
     migrations: Vec::new(),
     record: RecordHints { removed: Vec::new(), fields: Vec::new() },
 };
-
-static NO_ENUM_HINTS: EnumHints = EnumHints {
-    aliases: Vec::new(),
-    migrations: Vec::new(),
-    removed: Vec::new(),
-    fallback: None,
-    variants: Vec::new(),
-};
-
-/// The first function for values of a version or a later one, if the stored version is newer than it; as the end of a
-/// sentence.
-pub(super) fn first_over<'a>(
-    functions: impl Iterator<Item = (u32, &'a str)>,
-    version: u32,
-    stored: u32,
-) -> Option<String> {
-    let (from, id) = functions.filter(|(from, _)| stored > version && *from >= version).min()?;
-    Some(format!("stored values are what `{id}` makes of version {from}"))
-}
 
 /// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
 fn begin_of(owner: &str) -> String {
@@ -578,10 +264,4 @@ fn begin_of(owner: &str) -> String {
 /// The path of a part below these segments, which most records do not have.
 fn below<'a>(segments: &[PathSegment], part: &'a [PathSegment]) -> Cow<'a, [PathSegment]> {
     if segments.is_empty() { Cow::Borrowed(part) } else { Cow::Owned([segments, part].concat()) }
-}
-
-/// `` `A`, `B` of `Status` are ``
-fn are(names: &[String], owner: &str) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("{} of `{owner}` {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
 }

@@ -1,0 +1,6 @@
+#[derive(StateType)]
+enum Status {
+    Open,
+    #[state(alias("Deleted", "Removed"))]
+    Gone { by: String },
+}

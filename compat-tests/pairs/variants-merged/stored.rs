@@ -1,0 +1,6 @@
+#[derive(StateType)]
+enum Status {
+    Open,
+    Deleted { by: String },
+    Removed { by: String },
+}

@@ -1,0 +1,68 @@
+//! Whether both sides are one type: what their names and versions say.
+
+use super::as_rust::{self, quoted, written};
+use super::walker::Walker;
+use crate::resolve::finding::Fix;
+use crate::resolve::plan::StepId;
+use crate::resolve::rules;
+use crate::schema::PathSegment;
+use crate::snapshot::NodeHints;
+
+impl Walker<'_> {
+    /// Whether the declared names say that this is the same type. Reports what they say.
+    pub(super) fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
+        if stored.0 != new.0 {
+            if !aliases.iter().any(|alias| alias == stored.0) {
+                let word = as_rust::declares(self.nodes(id).1);
+                let fix = Fix::rename(
+                    new.0,
+                    format!("if `{}` was renamed to `{}`, declare it", stored.0, new.0),
+                    format!("#[state(alias = {})]\n{word} {} {{ .. }}", quoted(stored.0), written(new.0)),
+                );
+                let keep = Fix::new(format!("keep `{}` here", stored.0));
+                self.report(id, &rules::TYPE_CHANGED, vec![fix, keep]);
+                return false;
+            }
+            self.report(id, &rules::TYPE_RENAMED, vec![]);
+        }
+        if stored.1 > new.1 {
+            return self.went_back(id, stored.1, new);
+        }
+        true
+    }
+
+    /// Reports that the stored version of a type is newer than the program's. Returns whether the rules for the layouts
+    /// decide: they do not if a function lies between the two versions.
+    pub(super) fn went_back(&mut self, id: StepId, stored: u32, (name, version): (&str, u32)) -> bool {
+        let detail = format!("`{name}` was stored as version {stored}, the program has version {version}");
+        let migrations = match &self.stored.hints()[self.pair(id).stored.index()] {
+            NodeHints::Struct(hints) => hints.migrations.as_slice(),
+            NodeHints::Enum(hints) => hints.migrations.as_slice(),
+            NodeHints::None | NodeHints::Opaque(_) => &[],
+        };
+        let between = migrations.iter().map(|migration| (migration.from, migration.id.as_str()));
+        if let Some(over) = first_over(between, version, stored) {
+            self.find(&rules::VERSION_WENT_BACK_OVER_FUNCTION, id, &[], format!("{detail}, and {over}"), vec![]);
+            return false;
+        }
+        self.find(&rules::VERSION_WENT_BACK, id, &[], detail, vec![]);
+        true
+    }
+
+    /// Reports a name of the new side that the stored side had removed.
+    pub(super) fn returns(&mut self, id: StepId, owner: &str, kind: &str, name: &str, path: &[PathSegment]) {
+        let detail = format!("`{owner}` once had a {kind} `{name}` and removed it");
+        self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
+    }
+}
+
+/// The first function for values of a version or a later one, if the stored version is newer than it; as the end of a
+/// sentence.
+pub(super) fn first_over<'a>(
+    functions: impl Iterator<Item = (u32, &'a str)>,
+    version: u32,
+    stored: u32,
+) -> Option<String> {
+    let (from, id) = functions.filter(|(from, _)| stored > version && *from >= version).min()?;
+    Some(format!("stored values are what `{id}` makes of version {from}"))
+}

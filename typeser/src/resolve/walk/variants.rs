@@ -1,0 +1,256 @@
+//! Compares enums: variants are matched by name, and their payloads as records.
+
+use std::collections::HashMap;
+
+use super::as_rust::{self, quoted, written};
+use super::records::Records;
+use super::walker::Walker;
+use crate::resolve::finding::Fix;
+use crate::resolve::names::{Added, Matches, NameSet};
+use crate::resolve::plan::{Arm, ArmAction, ShapeId, Step, StepId};
+use crate::resolve::rules;
+use crate::schema::{EnumNode, PathSegment, Variant};
+use crate::snapshot::{EnumHints, NodeHints, RemovedVariant, VariantHints};
+
+/// What is known of an enum of which stored variants are removed.
+struct RemovedVariants<'a> {
+    hints: &'a EnumHints,
+    /// The variants that the new side has removed.
+    declared: NameSet<'a, RemovedVariant>,
+    /// The index of the new variant of each tag.
+    places: HashMap<u32, usize>,
+    /// How many stored variants become each new one.
+    claims: Vec<usize>,
+    added: Added,
+    /// A new variant without payload.
+    plain: Option<usize>,
+}
+
+impl RemovedVariants<'_> {
+    /// Whether only one stored variant becomes the new one at this place.
+    fn stands_alone(&self, at: usize) -> bool {
+        self.claims[at] == 1
+    }
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn enums(&mut self, id: StepId, stored: &'a EnumNode, new: &'a EnumNode) -> Option<Step> {
+        let hints = self.enum_hints(id);
+        let stored_hints = self.stored_enum_hints(id);
+        if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
+            return None;
+        }
+        if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
+            return step;
+        }
+        let matches = Matches::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
+
+        let mut arms = Vec::with_capacity(stored.variants.len());
+        let mut complete = true;
+        let mut moved = Vec::new();
+        let tombstones = NameSet::new(&stored_hints.removed, |removed| &removed.name);
+        let removed_fields =
+            |place: usize| stored_hints.variants.get(place).map_or(&[][..], |hints| hints.record.removed.as_slice());
+        let mut removed = None;
+        for (place, variant) in stored.variants.iter().enumerate() {
+            let arm = match (matches.of_stored[place], matches.merged.get(&place)) {
+                (Some(at), _) => {
+                    let now = &new.variants[at];
+                    if now.tag != variant.tag {
+                        moved.push(now.name.clone());
+                    }
+                    if now.name != variant.name && tombstones.holds(&now.name) {
+                        let path = [PathSegment::variant(&variant.name)];
+                        self.returns(id, &new.name, "variant", &now.name, &path);
+                        complete = false;
+                    }
+                    if now.name != variant.name {
+                        let detail = format!("`{}` was renamed to `{}`", variant.name, now.name);
+                        self.find(&rules::VARIANT_RENAMED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
+                    }
+                    self.kept_variant(id, &new.name, variant, now, &hints.variants[at], removed_fields(place))
+                }
+                (None, Some(at)) => {
+                    let now = &new.variants[*at];
+                    let first = matches.of_new[*at].map(|first| stored.variants[first].name.as_str());
+                    let too = match first.filter(|first| *first != now.name) {
+                        Some(first) => format!("and so do those of `{}::{first}`", stored.name),
+                        None => "which was stored as well".to_owned(),
+                    };
+                    let (was, is) = (&stored.name, &new.name);
+                    let detail =
+                        format!("stored values of `{was}::{}` become `{is}::{}`, {too}", variant.name, now.name);
+                    self.find(&rules::VARIANTS_MERGED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
+                    self.kept_variant(id, &new.name, variant, now, &hints.variants[*at], removed_fields(place))
+                }
+                (None, None) => {
+                    let removed = removed.get_or_insert_with(|| self.removed_variants(stored, new, hints, &matches));
+                    self.removed_variant(id, variant, stored, new, removed)
+                }
+            };
+            complete &= arm.is_some();
+            arms.extend(arm.map(|action| Arm { stored_tag: variant.tag, action }));
+        }
+        if !moved.is_empty() {
+            let detail = format!("{} stored under different tags", are(&moved, &new.name));
+            self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
+        }
+        for variant in matches.added().map(|at| &new.variants[at]) {
+            let segment = [PathSegment::variant(&variant.name)];
+            if tombstones.holds(&variant.name) {
+                self.returns(id, &new.name, "variant", &variant.name, &segment);
+                complete = false;
+            } else {
+                let detail = format!("`{}` has a new variant `{}`", new.name, variant.name);
+                self.find(&rules::VARIANT_ADDED, id, &segment, detail, vec![]);
+            }
+        }
+        complete.then_some(Step::Enum(arms))
+    }
+
+    fn kept_variant(
+        &mut self,
+        id: StepId,
+        owner: &str,
+        stored: &'a Variant,
+        new: &'a Variant,
+        hints: &'a VariantHints,
+        tombstones: &'a [String],
+    ) -> Option<ArmAction> {
+        let segments = [PathSegment::variant(&stored.name)];
+        let owner = format!("{owner}::{}", new.name);
+        let records = Records {
+            stored: &stored.fields,
+            new: &new.fields,
+            hints: &hints.record,
+            removed: NameSet::new(&hints.record.removed, String::as_str),
+            tombstones: NameSet::new(tombstones, String::as_str),
+            segments: &segments,
+            owner: &owner,
+        };
+        self.records(id, &records).map(|payload| ArmAction::Keep { tag: new.tag, payload })
+    }
+
+    fn removed_variant(
+        &mut self,
+        id: StepId,
+        variant: &Variant,
+        stored: &EnumNode,
+        new: &'a EnumNode,
+        removed: &RemovedVariants<'a>,
+    ) -> Option<ArmAction> {
+        let segments = [PathSegment::variant(&variant.name)];
+        let declared = removed.declared.get(&variant.name);
+        if let Some(value) = declared.and_then(|removed| removed.becomes.as_deref()) {
+            let what = format!("what `{}` becomes", variant.name);
+            let value = self.constant(id, self.pair(id).new, value, &what, &segments)?;
+            let becomes = self.tag_of(&value).and_then(|tag| removed.places.get(&tag)).copied();
+            let name = becomes.map_or("", |at| new.variants[at].name.as_str());
+            let detail = format!("stored values of `{}::{}` become `{}::{name}`", stored.name, variant.name, new.name);
+            let rule = match becomes {
+                Some(at) if variant.fields.is_empty() && removed.stands_alone(at) => &rules::VARIANT_REPLACED,
+                _ => &rules::VARIANT_REMOVED,
+            };
+            self.find(rule, id, &segments, detail, vec![]);
+            let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
+            return Some(ArmAction::Replace { payload, value });
+        }
+        if let Some(name) = removed.hints.fallback.as_deref() {
+            let (value, fallback) = self.fallback(id, name, new, removed.hints, &segments)?;
+            let detail =
+                format!("stored values of `{}::{}` become `{}::{fallback}`", stored.name, variant.name, new.name);
+            self.find(&rules::VARIANT_TO_FALLBACK, id, &segments, detail, vec![]);
+            let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
+            return Some(ArmAction::Replace { payload, value });
+        }
+        if self.is_full() {
+            return None;
+        }
+        let mut fixes = Vec::new();
+        if let Some(only) = removed.added.only(|_| true) {
+            let only = &new.variants[only];
+            fixes.push(Fix::rename(
+                &only.name,
+                format!("if you renamed `{}` to `{}`, declare it", variant.name, only.name),
+                format!("#[state(alias = {})]\n{}", quoted(&variant.name), as_rust::variant(only)),
+            ));
+        }
+        let replacement = removed.plain.map(|at| written(&format!("{}::{}", new.name, new.variants[at].name)));
+        let becomes = replacement.as_deref().unwrap_or("..");
+        fixes.push(Fix::code(
+            format!("declare what stored values of `{}` become", variant.name),
+            format!(
+                "#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}",
+                quoted(&variant.name),
+                written(&new.name)
+            ),
+        ));
+        fixes.push(Fix::new(format!("keep the variant `{}`", variant.name)));
+        let detail = format!("`{}` was stored with a variant `{}`, which it no longer has", stored.name, variant.name);
+        self.find(&rules::VARIANT_REMOVED_UNDECLARED, id, &segments, detail, fixes);
+        None
+    }
+
+    /// What has to be known of an enum of which stored variants are removed.
+    fn removed_variants(
+        &self,
+        stored: &EnumNode,
+        new: &EnumNode,
+        hints: &'a EnumHints,
+        matches: &Matches,
+    ) -> RemovedVariants<'a> {
+        let declared = NameSet::new(&hints.removed, |removed| &removed.name);
+        let places: HashMap<u32, usize> =
+            new.variants.iter().enumerate().map(|(at, variant)| (variant.tag, at)).collect();
+        let fallback = hints.fallback.as_ref();
+        let fallback = fallback.and_then(|name| new.variants.iter().position(|variant| variant.name == *name));
+        let mut claims = vec![0; new.variants.len()];
+        for (place, variant) in stored.variants.iter().enumerate() {
+            let becomes = || declared.get(&variant.name)?.becomes.as_deref();
+            let kept = matches.of_stored[place].or_else(|| matches.merged.get(&place).copied());
+            let at = kept.or_else(|| match becomes() {
+                Some(value) => self.tag_of(value).and_then(|tag| places.get(&tag)).copied(),
+                None => fallback,
+            });
+            if let Some(at) = at {
+                claims[at] += 1;
+            }
+        }
+        RemovedVariants {
+            hints,
+            declared,
+            places,
+            claims,
+            added: Added::of(matches),
+            plain: new.variants.iter().position(|variant| variant.fields.is_empty()),
+        }
+    }
+
+    fn enum_hints(&self, id: StepId) -> &'a EnumHints {
+        match &self.new.hints()[self.pair(id).new.index()] {
+            NodeHints::Enum(hints) => hints,
+            _ => &NO_ENUM_HINTS,
+        }
+    }
+
+    fn stored_enum_hints(&self, id: StepId) -> &'a EnumHints {
+        match &self.stored.hints()[self.pair(id).stored.index()] {
+            NodeHints::Enum(hints) => hints,
+            _ => &NO_ENUM_HINTS,
+        }
+    }
+}
+
+static NO_ENUM_HINTS: EnumHints = EnumHints {
+    aliases: Vec::new(),
+    migrations: Vec::new(),
+    removed: Vec::new(),
+    fallback: None,
+    variants: Vec::new(),
+};
+
+/// `` `A`, `B` of `Status` are ``
+fn are(names: &[String], owner: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("{} of `{owner}` {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
