@@ -163,9 +163,10 @@ pub enum ProcessError {
     },
     /// Two stored keys, or map keys, would become one.
     #[error(
-        "two different {role}s of operator `{operator}`{} become the same one, {key}: one of them would be lost; nothing \
-         was written; a dry run lists them: keep the stored type, or correct the function that makes them equal",
-        of_state(state.as_ref())
+        "the {role}s {} and {} of operator `{operator}`{} become the same one, {key}, so one of the two would be lost; \
+         nothing was written: correct the function that converts the {role}, which must give different results for \
+         different {role}s, or keep the stored type; a dry run lists all that become equal",
+        keys[0], keys[1], of_state(state.as_ref())
     )]
     Collision {
         /// The operator's uid.
@@ -176,6 +177,8 @@ pub enum ProcessError {
         role: Role,
         /// The new one, as text; shortened if it is long.
         key: String,
+        /// The two stored ones, as values and as bytes; shortened if they are long.
+        keys: Box<[String; 2]>,
     },
     /// A function of the program failed, or what it is given cannot be read.
     #[error("{0}; nothing was written")]

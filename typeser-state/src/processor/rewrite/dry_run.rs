@@ -3,6 +3,7 @@
 use typeser::migrate::Migration;
 use typeser::resolve::Role;
 
+use super::collision;
 use super::forecast::{Forecast, StateForecast};
 use super::job::{Job, OperatorJob, StateJob};
 use super::run::{Run, Sink};
@@ -49,6 +50,7 @@ struct Check<'a> {
     operator: &'a OperatorJob<'a>,
     /// For each state of the operator, then for each that joins it; `None` where the first failure ends it all.
     findings: Option<Vec<Findings>>,
+    job: &'a Job<'a>,
     distinct: Distinct,
     /// In the first pass everything is counted; later ones only search for keys that become one.
     pass: u64,
@@ -57,7 +59,7 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(job: &Job<'_>, operator: &'a OperatorJob<'a>, counts: bool) -> Self {
+    fn new(job: &'a Job<'a>, operator: &'a OperatorJob<'a>, counts: bool) -> Self {
         let sizes = |wanted: &dyn Fn(u16) -> bool| {
             let sizes = operator.stored.files().iter().flat_map(RowsFile::states);
             sizes.filter(|size| wanted(size.state_id)).map(|size| size.entries).sum()
@@ -70,7 +72,7 @@ impl<'a> Check<'a> {
         };
         let findings = states(operator).map(|(_, state)| Findings::new(&state.dropped_data));
         let findings = counts.then(|| findings.collect());
-        Self { operator, findings, distinct: Distinct::new(keys, job.options.memory), pass: 0, map: Vec::new() }
+        Self { operator, findings, job, distinct: Distinct::new(keys, job.options.memory), pass: 0, map: Vec::new() }
     }
 
     fn expect(&self, progress_counter: &mut ProgressCounter<'_>) {
@@ -152,18 +154,17 @@ impl Sink for Check<'_> {
 
     fn made(&mut self, (index, state): (usize, &StateJob), row: &Row<'_>, new: NewRow<'_>) -> Result<(), ProcessError> {
         let Some(role) = self.collides(state, row, &new) else { return Ok(()) };
+        let Some(findings) = &mut self.findings else {
+            return Err(match role {
+                Role::Key => collision::of_key(self.job, self.operator, new.key),
+                _ => collision::of_row(self.job, self.operator, new.row_key),
+            });
+        };
         let key = shown_new(&self.operator.meta, row, role, if role == Role::Key { new.key } else { new.rest });
-        let (operator, stored) = (self.operator.uid().to_owned(), self.operator.stored.meta());
-        match &mut self.findings {
-            Some(findings) => findings[index].fail(|| {
-                let reason = format!("another {role} becomes {key} as well");
-                failure(stored, row, role, reason)
-            }),
-            None => {
-                let state = (role == Role::MapKey).then(|| row.state.name().to_owned());
-                return Err(ProcessError::Collision { operator, state, role, key });
-            }
-        }
+        findings[index].fail(|| {
+            let reason = format!("another {role} becomes {key} as well");
+            failure(self.operator.stored.meta(), row, role, reason)
+        });
         Ok(())
     }
 

@@ -4,18 +4,17 @@ use std::fs;
 use std::path::Path;
 
 use typeser::migrate::Cost;
-use typeser::resolve::Role;
 
+use super::collision;
 use super::extra::{Extra, ModifiedOperator};
 use super::forecast::StateForecast;
 use super::job::{Job, OperatorJob, Source, StateJob};
 use super::run::{Run, Sink};
 use super::sort::Sorter;
-use crate::descriptor::{SerializerPart, StateMeta};
+use crate::descriptor::StateMeta;
 use crate::key_group::KeyGroupRange;
 use crate::keyed::RowKey;
 use crate::processor::error::process::ProcessError;
-use crate::rows::display::shown;
 use crate::rows::progress::{Callback, Phase, ProgressCounter};
 use crate::rows::transform::{NewRow, RowError};
 use crate::savepoint::{
@@ -186,7 +185,7 @@ impl<'a> Writer<'a> {
         let operator = self.operator;
         let rows = self.job.savepoint.rows_like(operator.stored.meta())?.of_key_groups(file.key_groups());
         let to = self.begin(file.key_groups())?;
-        let mut sink = FileSink { operator, sorter: &mut self.sorter, map: Vec::new(), to };
+        let mut sink = FileSink { job: self.job, operator, sorter: &mut self.sorter, map: Vec::new(), to };
         Run::new(self.job, operator, true, progress_counter).rows(Source::Own(operator), rows, &mut sink)?;
         sink.drain()?;
         Ok(sink.to.finish()?)
@@ -194,9 +193,9 @@ impl<'a> Writer<'a> {
 
     /// Every row may end in any file.
     fn move_all(mut self, progress_counter: &mut ProgressCounter<'_>) -> Result<Vec<RowsFile>, ProcessError> {
-        let operator = self.operator;
+        let (job, operator) = (self.job, self.operator);
         let mut sink = MoveSink { operator, sorter: &mut self.sorter };
-        Run::new(self.job, operator, true, progress_counter).all(&mut sink)?;
+        Run::new(job, operator, true, progress_counter).all(&mut sink)?;
         let mut ranges = ranges(operator).into_iter();
         let Some(first) = ranges.next() else { return Ok(Vec::new()) };
         let (mut files, mut to) = (Vec::new(), self.begin(first)?);
@@ -206,7 +205,7 @@ impl<'a> Writer<'a> {
         };
         self.sorter.drain(&mut |row_key, value, double| {
             if double {
-                return Err(collision(operator, row_key));
+                return Err(collision::of_row(job, operator, row_key));
             }
             let group = RowKey::parse(row_key).map_or(0, |key| key.key_group);
             while !to.key_groups().contains(group)
@@ -232,6 +231,7 @@ impl<'a> Writer<'a> {
 
 /// Rows that stay in their file. Those of a map whose keys are migrated are sorted first.
 struct FileSink<'a, 's> {
+    job: &'a Job<'a>,
     operator: &'a OperatorJob<'a>,
     sorter: &'s mut Sorter,
     /// Which map the rows in the sorter belong to.
@@ -261,9 +261,9 @@ impl Sink for FileSink<'_, '_> {
 
 impl FileSink<'_, '_> {
     fn drain(&mut self) -> Result<(), ProcessError> {
-        let (operator, to) = (self.operator, &mut self.to);
+        let (job, operator, to) = (self.job, self.operator, &mut self.to);
         self.sorter.drain(&mut |row_key, value, double| match double {
-            true => Err(collision(operator, row_key)),
+            true => Err(collision::of_row(job, operator, row_key)),
             false => Ok(to.push(row_key, value)?),
         })
     }
@@ -295,31 +295,4 @@ fn ranges(operator: &OperatorJob<'_>) -> Vec<KeyGroupRange> {
     let count = u32::try_from(stored.len()).unwrap_or(u32::MAX).min(u32::from(groups.groups()));
     // There are as many instances as `of_instance` is asked for, and no more than key groups.
     (0..count).filter_map(|number| KeyGroupRange::of_instance(groups, count, number).ok()).collect()
-}
-
-/// The error on two rows that would become one, by the key of that one.
-fn collision(operator: &OperatorJob<'_>, row_key: &[u8]) -> ProcessError {
-    let key = match RowKey::parse(row_key) {
-        Ok(key) => key,
-        Err(source) => {
-            let operator = operator.uid().to_owned();
-            return WriteSavepointError::Row { operator, source }.into();
-        }
-    };
-    let uid = operator.uid().to_owned();
-    let state = operator.meta.states.iter().find(|state| state.id == key.state_id);
-    match (&operator.key, state.and_then(|state| Some((state, state.serializer(SerializerPart::UserKey)?)))) {
-        (None, Some((state, snapshot))) => ProcessError::Collision {
-            operator: uid,
-            state: Some(state.name().to_owned()),
-            role: Role::MapKey,
-            key: shown(Some(snapshot), key.rest),
-        },
-        _ => ProcessError::Collision {
-            operator: uid,
-            state: None,
-            role: Role::Key,
-            key: shown(Some(&operator.meta.key), key.key),
-        },
-    }
 }
