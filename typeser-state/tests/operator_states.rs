@@ -254,3 +254,36 @@ fn an_operator_without_states_is_still_one() {
     assert_eq!(savepoint.operator_states().len(), 1);
     states.restore(&savepoint, &RestoreOptions::new()).unwrap();
 }
+
+/// As in Flink: every instance gets the whole list, so what all of them save again is all of it once for each.
+#[test]
+fn a_union_list_doubles_unless_each_instance_keeps_a_part_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let round = |name: String, before: &Savepoint, keep: &dyn Fn(u32, &mut Vec<u16>)| {
+        let stores = (0..2).map(|instance| {
+            let program = program::<u16>(2, instance);
+            let mut store = program.states.restore(before, &RestoreOptions::new()).unwrap();
+            let mut elements = program.union.get(&mut store).unwrap();
+            keep(instance, &mut elements);
+            program.union.update(&mut store, &elements).unwrap();
+            (elements.len(), store)
+        });
+        let (counts, stores): (Vec<usize>, Vec<_>) = stores.unzip();
+        (counts, save(&folder.path().join(name), &stores))
+    };
+    let one = Contents { union: vec![1], ..Contents::default() };
+    let mut untouched = first(&folder.path().join("0"), &[one.clone(), one]);
+    let mut parts = untouched.clone();
+    for number in 1..4 {
+        let (counts, saved) = round(format!("untouched {number}"), &untouched, &|_, _| ());
+        assert_eq!(counts, [2 << (number - 1); 2]);
+        untouched = saved;
+        let own = |instance: u32, elements: &mut Vec<u16>| {
+            let half = elements.len() / 2;
+            let _ = if instance == 0 { elements.split_off(half) } else { elements.drain(..half).collect() };
+        };
+        let (counts, saved) = round(format!("own {number}"), &parts, &own);
+        assert_eq!(counts, [1, 1]);
+        parts = saved;
+    }
+}

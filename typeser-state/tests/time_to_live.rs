@@ -185,6 +185,24 @@ fn turning_it_on_or_off_is_a_migration_and_what_expires_on_the_way_is_counted() 
 }
 
 #[test]
+fn rows_that_migrate_keep_the_time_of_their_last_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::new(100));
+    let stored = program::<u16>(&clock, Some(millis(10)));
+    let mut state = stored.operator.open(MemoryBackend::new()).unwrap();
+    write(&stored, &mut state, 1);
+    let savepoint = save(&folder.path().join("1"), &state);
+    let wide = program::<u64>(&clock, Some(millis(10)));
+    clock.set(105);
+    let (mut state, report) = restore(&wide, &savepoint);
+    assert_eq!(report, r#"requires migration, kept: {"list": "0/1", "map": "0/1", "sum": "0/1", "value": "0/1"}"#);
+    clock.set(109);
+    assert_eq!(read(&wide, &mut state), "Some(1) [1] [1] Some(1)");
+    clock.set(110);
+    assert_eq!(read(&wide, &mut state), "None [] [] None");
+}
+
+#[test]
 fn opening_turns_nothing_on_or_off() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.redb");
