@@ -138,6 +138,16 @@ impl StateKind {
         }
     }
 
+    /// Whether the two kinds store the same rows, so that each can be restored as the other: value, reducing and
+    /// aggregating states all have one row per key and namespace.
+    #[must_use]
+    pub const fn has_rows_of(self, other: Self) -> bool {
+        const fn is_single(kind: StateKind) -> bool {
+            matches!(kind, StateKind::Value | StateKind::Reducing | StateKind::Aggregating)
+        }
+        self as u8 == other as u8 || (is_single(self) && is_single(other))
+    }
+
     /// The role of the serializer of this part in a state of this kind.
     #[must_use]
     pub const fn role(self, part: SerializerPart) -> Role {

@@ -85,7 +85,7 @@ pub(super) fn match_operator<K: StateKey>(
                     restored[index] = true;
                     StateAction::Reset { declared: index }
                 }
-                Some((index, declared)) if declared.kind() == state.kind => {
+                Some((index, declared)) if declared.kind().has_rows_of(state.kind) => {
                     restored[index] = true;
                     let parts = match_state(&operator.uid, state, &**declared, comparer, &mut matching.problems);
                     let time_to_live = TimeToLiveChange::of(state.time_to_live, declared.common().time_to_live);
@@ -155,7 +155,7 @@ pub(super) fn declared_as<K>(operator: &Operator<K>, stored: &OperatorMeta, name
     declared().position(|it| it.name() == name).or_else(|| declared().position(of_earlier_name))
 }
 
-/// The declared states for which nothing is stored, of the kind of a stored state and with its serializers.
+/// The declared states for which nothing is stored, with the rows and the serializers of a stored state.
 fn new_and_similar<K: StateKey>(operator: &Operator<K>, stored: &OperatorMeta, state: &StateMeta) -> Vec<String> {
     let is_new = |declared: &dyn Declared| !stored.states.iter().any(|other| other.name == declared.name());
     let is_similar = |declared: &dyn Declared| {
@@ -164,7 +164,7 @@ fn new_and_similar<K: StateKey>(operator: &Operator<K>, stored: &OperatorMeta, s
             was.map(SerializerSnapshot::fingerprint) == now.map(SerializerSnapshot::fingerprint)
         };
         let namespace = declared.common().namespace.as_ref().map(|namespace| namespace.snapshot().fingerprint());
-        declared.kind() == state.kind
+        declared.kind().has_rows_of(state.kind)
             && state.kind.parts().iter().all(is_equal)
             && state.namespace.as_ref().map(SerializerSnapshot::fingerprint) == namespace
     };
@@ -196,7 +196,7 @@ fn match_state(
     });
     sides
         .map(|(part, was, now)| {
-            let role = stored.kind.role(part);
+            let role = declared.kind().role(part);
             let subject = format!("{role} of state `{}` of operator `{operator}`", stored.name);
             let known = problems.len();
             let resolution = compatible(comparer.compare(subject, (was, now), role), problems);

@@ -6,6 +6,7 @@
 
 mod batch;
 mod check;
+mod display;
 mod dry_run;
 mod error;
 mod local;

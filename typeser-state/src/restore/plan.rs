@@ -18,7 +18,8 @@ use crate::keyed::{Operator, RetainedOperator};
 use crate::rows::time_to_live::TimeToLiveChange;
 use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 
-/// What a restore will do: nothing was written yet, and there are no problems.
+/// What a restore will do: nothing was written yet, and there are no problems. It prints itself: what becomes of each
+/// state, and of how many rows and bytes.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,6 +41,7 @@ use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 /// let departures = operator.value::<u64>("departures")?;
 /// let plan = operator.plan(&savepoint, &RestoreOptions::new())?;
 /// assert_eq!(plan.states()[0].verdict(), StateVerdict::Restored(Compatibility::RequiresMigration));
+/// assert!(plan.to_string().contains("departures  requires migration             1 rows, 24 bytes"));
 ///
 /// let mut state = plan.run(MemoryBackend::new(), &mut |_| ())?;
 /// state.set_current_key(&"N14228".to_owned())?;

@@ -21,7 +21,7 @@ pub enum Problem {
         /// What that means for the state.
         report: Box<Report>,
     },
-    /// A state of this name has another kind now.
+    /// A state of this name has another kind now, whose rows are others.
     StateKindChanged {
         /// The operator's uid.
         operator: String,
@@ -64,7 +64,7 @@ pub enum Problem {
         kind: StateKind,
         /// How many rows it has; `None` where they were not counted.
         entries: Option<u64>,
-        /// The new states that could be this one under another name: of its kind and with its serializers.
+        /// The new states that could be this one under another name: with its rows and its serializers.
         similar: Vec<String>,
     },
     /// An option drops a state that the operator declares.
@@ -275,10 +275,15 @@ impl fmt::Display for Problem {
                  = {} would be lost\n\
                  help: if the program restores it on its own: \
                  `RestoreOptions::new().with_operator_state({operator:?})`\n\
-                 help: if its uid was changed, change it back: stored state is found by the uid\n\
+                 help: if its uid was changed, change it back (stored state is found by the uid), or rename it in a copy \
+                 of the savepoint, and restore that\n \
+                 |\n \
+                 | typeser state edit SAVEPOINT --rename-operator {} NEW-UID --output NEW-SAVEPOINT\n \
+                 |\n\
                  help: to keep its bytes for the next savepoint: `RestoreOptions::new().retain_operator({operator:?})`\n\
                  help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
-                rows(*entries)
+                rows(*entries),
+                shell_word(operator)
             ),
             Self::DuplicateOperator { operator, is_keyed, instances: [(first, of), (second, other_of)] } => {
                 let (what, fix) = match is_keyed {

@@ -55,26 +55,26 @@ pub struct Program<'a> {
 /// What becomes of everything that a savepoint holds. There are no problems.
 #[derive(Debug, Clone)]
 pub struct ProgramPlan {
-    savepoint: String,
-    operators: Vec<OperatorPlan>,
-    left: Vec<LeftOperator>,
+    pub(super) savepoint: String,
+    pub(super) operators: Vec<OperatorPlan>,
+    pub(super) left: Vec<LeftOperator>,
 }
 
 /// What becomes of an operator.
 #[derive(Debug, Clone)]
 pub struct OperatorPlan {
-    uid: String,
+    pub(super) uid: String,
     keyed: bool,
-    is_stored: bool,
-    key: Option<Compatibility>,
-    states: Vec<StatePlan>,
+    pub(super) is_stored: bool,
+    pub(super) key: Option<Compatibility>,
+    pub(super) states: Vec<StatePlan>,
 }
 
 /// A stored operator that the program does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct LeftOperator {
-    uid: String,
-    retained: bool,
+pub(super) struct LeftOperator {
+    pub(super) uid: String,
+    pub(super) retained: bool,
 }
 
 /// An operator without its types.
@@ -265,34 +265,6 @@ impl OperatorPlan {
     #[must_use]
     pub fn states(&self) -> &[StatePlan] {
         &self.states
-    }
-}
-
-/// A line an operator, and one each of its states.
-impl fmt::Display for ProgramPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "savepoint {}: no problem prevents a restore", self.savepoint)?;
-        for operator in &self.operators {
-            match (operator.is_stored, operator.key) {
-                (false, _) => writeln!(f, "operator `{}`: new", operator.uid)?,
-                (true, Some(key)) => writeln!(f, "operator `{}`: keys {key}", operator.uid)?,
-                (true, None) => writeln!(f, "operator `{}`: operator state", operator.uid)?,
-            }
-            let width = operator.states.iter().map(|state| state.name().len()).max().unwrap_or(0);
-            for state in &operator.states {
-                write!(f, "  {:width$}  {:29}", state.name(), state.verdict().to_string())?;
-                let dropped = if state.verdict().drops_all() { ", all dropped" } else { "" };
-                writeln!(f, " {} rows, {} bytes{dropped}", state.entries(), state.bytes())?;
-                if let Some(cause) = state.cause() {
-                    writeln!(f, "  {:width$}  {cause}", "")?;
-                }
-            }
-        }
-        for left in &self.left {
-            let action = if left.retained { "retained" } else { "dropped" };
-            writeln!(f, "operator `{}`: {action}, the program does not have it", left.uid)?;
-        }
-        Ok(())
     }
 }
 

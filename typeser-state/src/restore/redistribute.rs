@@ -21,7 +21,7 @@ use crate::savepoint::{ReadSavepointError, Row, Savepoint, SavepointOperator};
 /// What a restore of the state of an operator itself will do: nothing was read yet but the manifest, and nothing stands
 /// against it.
 #[derive(Debug)]
-pub struct OperatorStatesPlan<'a>(RestorePlan<'a, ()>);
+pub struct OperatorStatesPlan<'a>(pub(super) RestorePlan<'a, ()>);
 
 impl OperatorStatesPlan<'_> {
     /// What becomes of every state: those that are stored first, then those that are new. Entries and bytes are those
