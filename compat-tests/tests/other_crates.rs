@@ -59,6 +59,7 @@ fn each_type_has_the_layout_of_the_page() {
         ("Uuid", layout::<Uuid>()),
         ("Decimal", layout::<Decimal>()),
         ("NotNan", layout::<NotNan<f64>>()),
+        ("Value", layout::<serde_json::Value>()),
         ("chrono::NaiveDate", layout::<NaiveDate>()),
         ("chrono::NaiveTime", layout::<NaiveTime>()),
         ("chrono::NaiveDateTime", layout::<NaiveDateTime>()),
@@ -108,6 +109,21 @@ fn collections_and_floats_have_the_bytes_of_bincode() {
             assert_eq!(encode(integers, &OrderedFloat(value as f32)), encode(integers, &(value as f32)));
         }
     }
+}
+
+#[test]
+fn json_is_stored_as_its_text() {
+    let value = serde_json::json!({ "name": "a", "rows": [1, null, 2.5], "deep": { "ok": true } });
+    laws(&value);
+    for integers in ENCODINGS {
+        let text = r#"{"deep":{"ok":true},"name":"a","rows":[1,null,2.5]}"#.to_owned();
+        assert_eq!(encode(integers, &value), encode(integers, &text));
+    }
+    assert_eq!(
+        decode::<serde_json::Value>(Variable, &encode(Variable, &"{".to_owned()).unwrap()).unwrap_err(),
+        "cannot decode at offset 0: a text that is not JSON (EOF while parsing an object at line 1 column 1) is no \
+         `serde_json::Value`"
+    );
 }
 
 #[test]

@@ -525,3 +525,64 @@ fn damaged_bytes_never_panic() {
     damaged(&(1u8..4, 1u16..=300, ..5u32, 6u64.., Bound::Included(1i8)));
     damaged(&([Some(true); 4], [NonZero::new(7u64).unwrap(); 3], PathBuf::from("/tmp"), Reverse(Wrapping(3i128))));
 }
+
+#[test]
+fn atomics_cells_and_locks_are_as_the_value_inside() {
+    use std::cell::{Cell, RefCell};
+    use std::sync::atomic::{AtomicBool, AtomicI8, AtomicU64, AtomicUsize, Ordering};
+    use std::sync::{Mutex, RwLock};
+
+    for integers in ENCODINGS {
+        let plain = encode(integers, &(7u64, true, -3i8, 300usize)).unwrap();
+        let atomics = (AtomicU64::new(7), AtomicBool::new(true), AtomicI8::new(-3), AtomicUsize::new(300));
+        assert_eq!(encode(integers, &atomics).unwrap(), plain);
+        let read: (AtomicU64, AtomicBool, AtomicI8, AtomicUsize) = decode(integers, &plain).unwrap();
+        assert_eq!((read.0.into_inner(), read.3.load(Ordering::Relaxed)), (7, 300));
+
+        let text = "inside".to_owned();
+        let plain = encode(integers, &(9u16, text.clone(), text.clone(), text.clone())).unwrap();
+        let cells = (Cell::new(9u16), RefCell::new(text.clone()), Mutex::new(text.clone()), RwLock::new(text.clone()));
+        assert_eq!(encode(integers, &cells).unwrap(), plain);
+        let read: (Cell<u16>, RefCell<String>, Mutex<String>, RwLock<String>) = decode(integers, &plain).unwrap();
+        assert_eq!((read.0.get(), read.1.into_inner(), read.2.into_inner().unwrap()), (9, text.clone(), text));
+    }
+    let cell = RefCell::new(1u8);
+    let borrowed = cell.borrow_mut();
+    assert_eq!(
+        encode(ENCODINGS[0], &cell).unwrap_err(),
+        "cannot encode: the value has no stored form as a `RefCell`: it is borrowed mutably"
+    );
+    drop(borrowed);
+    let lock = Arc::new(Mutex::new(1u8));
+    let other = Arc::clone(&lock);
+    let panicked = std::thread::spawn(move || {
+        let _held = other.lock();
+        panic!("a test");
+    });
+    panicked.join().unwrap_err();
+    assert_eq!(
+        encode(ENCODINGS[0], &lock).unwrap_err(),
+        "cannot encode: the value has no stored form as a `Mutex`: a thread panicked while it held the lock"
+    );
+}
+
+#[test]
+fn strings_of_the_operating_system_are_strings() {
+    use std::ffi::{OsStr, OsString};
+
+    for integers in ENCODINGS {
+        let text = "naïve".to_owned();
+        let bytes = encode(integers, &text).unwrap();
+        assert_eq!(encode(integers, &OsString::from(&text)).unwrap(), bytes);
+        assert_eq!(decode::<OsString>(integers, &bytes).unwrap(), *text);
+        assert_eq!(decode::<Box<OsStr>>(integers, &bytes).unwrap(), OsStr::new(&text).into());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        assert_eq!(
+            encode(ENCODINGS[0], &OsString::from_vec(vec![b'a', 0xff])).unwrap_err(),
+            "cannot encode: the string \"a\u{fffd}\" has no stored form as a `OsString`: the layout holds UTF-8"
+        );
+    }
+}

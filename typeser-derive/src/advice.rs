@@ -16,8 +16,19 @@ const FOREIGN: &[(&str, &str)] = &[
     ("untagged", "every variant is stored with its tag: leave it out"),
     ("content", "every variant is stored with its tag: leave it out"),
     ("deny_unknown_fields", "a removed field has to be declared anyway: leave it out"),
-    ("from", "write `convert(u32, with = path)` on a field, or `migrate(1 => path)` on a type"),
-    ("try_from", "write `convert(u32, with = path)` on a field, or `migrate(1 => path)` on a type"),
+    (
+        "from",
+        "write `as = u64` to store another type; for data of an earlier release, write `convert(u32, with = path)`",
+    ),
+    (
+        "try_from",
+        "write `as = u64` to store another type; for data of an earlier release, write `convert(u32, with = path)`",
+    ),
+    ("into", "write `as = u64` to store another type"),
+    ("serialize_with", "write `as(u64, into = path, from = path)`, or `with = path`"),
+    ("deserialize_with", "write `as(u64, into = path, from = path)`, or `with = path`"),
+    ("display", "write `text`"),
+    ("from_str", "write `text`"),
     ("fallback", "write `other` on the variant that removed ones become"),
     ("remove", "write `removed(\"...\")`"),
     ("deleted", "write `removed(\"...\")`"),
@@ -64,7 +75,12 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         (Symbol::Version, _) => "write it on the type",
         (Symbol::Key, _) => "write it on the type that is the key",
         (Symbol::Crate | Symbol::Bound, _) => "write it on the type",
-        (Symbol::With | Symbol::Serde, _) => "write it on the type, or on the fields of the variant",
+        (Symbol::With | Symbol::Serde | Symbol::Text | Symbol::As, _) => {
+            "write it on the type, or on the fields of the variant"
+        }
+        (Symbol::Remote, _) => {
+            "write it on a struct or enum that mirrors the foreign type, and `as = Name` on the field"
+        }
         (Symbol::Transparent, _) => "write it on a struct with one stored field",
         (Symbol::Migrate, _) => "write it on the type, or `convert(u32, with = path)` on a field",
         (Symbol::Convert, Place::Variant) => "write it on the fields of the variant",

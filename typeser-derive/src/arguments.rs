@@ -87,11 +87,11 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     Ok(Item { word, argument })
 }
 
-/// The value after `=`. The serializer after `with` is a type, which may have arguments.
+/// The value after `=`. After `with`, `as` and `remote`, that is a type, which may have arguments.
 fn value(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
-    if word == Symbol::With.word() {
+    if [Symbol::With, Symbol::As, Symbol::Remote].iter().any(|symbol| word == symbol.word()) {
         let ahead = input.fork();
-        if let Ok(ty @ Type::Path(_)) = ahead.parse::<Type>()
+        if let Ok(ty) = ahead.parse::<Type>()
             && (ahead.is_empty() || ahead.peek(Token![,]))
         {
             input.advance_to(&ahead);

@@ -1,10 +1,10 @@
 //! The input as a model. Each part keeps its tokens, so that errors can point at them.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Path, Token, Type};
+use syn::{Data, DeriveInput, Fields, GenericParam, Generics, Ident, Member, Path, Token, Type};
 
 use crate::attr::Attributes;
 use crate::ctxt::Ctxt;
@@ -67,7 +67,37 @@ impl<'a> Input<'a> {
             }
         };
         let name = Name::new(&attributes, || input.ident.unraw().to_string(), &input.ident);
-        Some(Self { original: input, ident: &input.ident, generics: &input.generics, attributes, name, shape })
+        let mut read =
+            Self { original: input, ident: &input.ident, generics: &input.generics, attributes, name, shape };
+        read.note_generic_stand_ins();
+        Some(read)
+    }
+
+    /// A stand-in for a type with type parameters is converted by traits alone, which bounds can name.
+    fn note_generic_stand_ins(&mut self) {
+        let parameters: Vec<&Ident> = self
+            .generics
+            .params
+            .iter()
+            .filter_map(|parameter| match parameter {
+                GenericParam::Type(parameter) => Some(&parameter.ident),
+                GenericParam::Const(parameter) => Some(&parameter.ident),
+                GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        if let Some(Leaf::StandIn(leaf)) = &mut self.attributes.leaf {
+            leaf.generic = !parameters.is_empty();
+        }
+        let fields: Vec<&mut Field<'a>> = match &mut self.shape {
+            Shape::Struct(fields) => fields.iter_mut().collect(),
+            Shape::Enum(variants) => variants.iter_mut().flat_map(|variant| &mut variant.fields).collect(),
+        };
+        for field in fields {
+            if let Some(Leaf::StandIn(leaf)) = &mut field.attributes.leaf {
+                let tokens = [field.ty.to_token_stream(), leaf.stored.to_token_stream()];
+                leaf.generic = tokens.into_iter().any(|tokens| names_one(tokens, &parameters));
+            }
+        }
     }
 
     /// The path of the library.
@@ -84,12 +114,30 @@ impl<'a> Input<'a> {
         own.iter().chain(variants.iter().flat_map(|variant| &variant.fields))
     }
 
+    /// All fields that are stored, each with its place, as in `Order.id` or `Status::Shipped.to`.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (String, &Field<'_>)> {
+        let own = &self.name.value;
+        let owners: Vec<(String, &[Field<'a>])> = match &self.shape {
+            Shape::Struct(fields) => vec![(own.clone(), fields.as_slice())],
+            Shape::Enum(variants) => variants
+                .iter()
+                .map(|variant| (format!("{own}::{}", variant.name.value), variant.fields.as_slice()))
+                .collect(),
+        };
+        owners.into_iter().flat_map(|(owner, fields)| {
+            fields
+                .iter()
+                .filter(|field| field.is_stored())
+                .map(move |field| (format!("{owner}.{}", field.name.value), field))
+        })
+    }
+
     /// All fields that are stored.
     pub(crate) fn stored(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields().filter(|field| field.is_stored())
     }
 
-    /// The fields that have a serializer of their own.
+    /// The fields that are stored by a serializer, as text or by a stand-in.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = (&Field<'a>, &Leaf)> {
         self.fields().filter_map(|field| field.attributes.leaf.as_ref().map(|leaf| (field, leaf)))
     }
@@ -140,6 +188,15 @@ impl Name {
 /// The path of the library: what `crate = path` says, or `::typeser`.
 pub(crate) fn krate(path: Option<&Path>) -> TokenStream {
     path.map_or_else(|| quote!(::typeser), ToTokens::to_token_stream)
+}
+
+/// Whether one of these identifiers is among the tokens.
+fn names_one(tokens: TokenStream, parameters: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => parameters.iter().any(|parameter| **parameter == ident),
+        TokenTree::Group(group) => names_one(group.stream(), parameters),
+        _ => false,
+    })
 }
 
 fn fields<'a>(cx: &Ctxt, fields: &'a Fields) -> Vec<Field<'a>> {

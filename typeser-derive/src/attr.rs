@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, Ident, Lit, LitStr, Path, Type, WherePredicate};
 use crate::advice;
 use crate::arguments::{Argument, Item, Number, Usage, items};
 use crate::ctxt::Ctxt;
+use crate::foreign;
 use crate::functions::{self, Conversion, Migration};
 use crate::leaf::{self, Leaf, With};
 use crate::symbol::{BECOMES, Place, STATE, Symbol};
@@ -32,6 +33,7 @@ pub(crate) struct Attributes {
     pub(crate) other: Option<Ident>,
     pub(crate) migrations: Vec<Migration>,
     pub(crate) leaf: Option<Leaf>,
+    pub(crate) remote: Option<Path>,
 }
 
 /// `removed("x", "y")`, for variants with `becomes = value`.
@@ -99,6 +101,9 @@ impl Attributes {
                 let arguments = usage.arguments(argument);
                 set_leaf(&usage, &mut self.leaf, arguments.and_then(|tokens| leaf::serde(cx, &word, tokens)));
             }
+            Symbol::Text => set_leaf(&usage, &mut self.leaf, foreign::text(&usage, argument).map(Leaf::Text)),
+            Symbol::As => set_leaf(&usage, &mut self.leaf, foreign::stand_in(&usage, argument).map(Leaf::StandIn)),
+            Symbol::Remote => usage.once(&mut self.remote, foreign::remote(&usage, argument)),
             Symbol::Removed => self.removed.extend(removed(&usage, argument)),
             Symbol::Other => usage.once(&mut self.other, usage.flag(argument)),
             Symbol::Convert => {

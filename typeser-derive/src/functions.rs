@@ -169,7 +169,7 @@ fn read_migration(word: &Ident, input: ParseStream<'_>) -> syn::Result<Migration
 }
 
 /// Reads the path of a function after `before`.
-fn read_function(before: Span, input: ParseStream<'_>) -> syn::Result<Function> {
+pub(crate) fn read_function(before: Span, input: ParseStream<'_>) -> syn::Result<Function> {
     if input.is_empty() || input.peek(Token![,]) {
         return Err(Error::new(before, "expected the path of a function after this"));
     }

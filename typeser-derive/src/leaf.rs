@@ -1,14 +1,17 @@
-//! Opaque leaves: fields and types that are stored by a custom serializer or by serde.
+//! Fields and types that are stored by something else than their own `StateType`: a custom serializer, serde, text, a
+//! stand-in.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Ident, LitStr, Type};
+use syn::{Ident, LitStr, Type, TypePath};
 
 use crate::arguments::{Argument, Item, Number, Usage, items};
 use crate::ctxt::Ctxt;
+use crate::foreign::{StandIn, Text};
+use crate::form::{Foreign, Form};
 use crate::functions::{self, Migration};
 use crate::symbol::{CANONICAL, Symbol};
 
@@ -18,6 +21,10 @@ pub(crate) enum Leaf {
     With(With),
     /// `serde(name = "...", version = 1)`.
     Serde(Serde),
+    /// `text`.
+    Text(Text),
+    /// `as = type`.
+    StandIn(StandIn),
 }
 
 /// `with = path`.
@@ -106,46 +113,112 @@ impl Leaf {
         match self {
             Self::With(with) => &with.word,
             Self::Serde(serde) => &serde.word,
+            Self::Text(text) => &text.word,
+            Self::StandIn(stand_in) => &stand_in.word,
         }
     }
 
-    /// The serializer of a field or type of type `ty`.
-    pub(crate) fn serializer(&self, ty: &impl ToTokens) -> TokenStream {
+    /// Where foreign values are in a type that is stored as text or by a stand-in.
+    pub(crate) fn form(&self, ty: &impl ToTokens) -> Option<Form> {
+        let ty = syn::parse2(ty.to_token_stream()).unwrap_or_else(|_| Type::Verbatim(ty.to_token_stream()));
         match self {
-            Self::With(with) => with.serializer.to_token_stream(),
+            Self::With(_) | Self::Serde(_) => None,
+            Self::Text(text) => Some(Form::of_text(&ty, text)),
+            Self::StandIn(stand_in) => Some(Form::of_stand_in(&ty, stand_in)),
+        }
+    }
+
+    /// The serializer of a field or type of type `ty`, if an opaque leaf is stored.
+    pub(crate) fn serializer(&self, ty: &impl ToTokens) -> Option<TokenStream> {
+        match self {
+            Self::With(with) => Some(with.serializer.to_token_stream()),
             Self::Serde(serde) => {
                 let ident = serde.ident();
-                quote_spanned!(serde.name.span()=> #ident<#ty>)
+                Some(quote_spanned!(serde.name.span()=> #ident<#ty>))
             }
+            Self::Text(_) | Self::StandIn(_) => None,
         }
     }
 
     /// The value of this type as if it were a `StateType`.
     pub(crate) fn stored(&self, ty: &impl ToTokens, krate: &TokenStream) -> TokenStream {
-        let serializer = self.serializer(ty);
-        let span = match self {
-            Self::With(with) => with.serializer.span(),
-            Self::Serde(serde) => serde.name.span(),
-        };
-        quote_spanned!(span=> <#serializer as #krate::__private::Leaf<#ty>>)
+        if let Some(serializer) = self.serializer(ty) {
+            return quote_spanned!(self.span()=> <#serializer as #krate::__private::Leaf<#ty>>);
+        }
+        let adapter = self.adapter(ty, krate);
+        quote_spanned!(self.span()=> <#adapter as #krate::__private::Form<#ty>>)
     }
 
     /// The type that implements `StateType` in place of this one, and its constructor.
     pub(crate) fn custom(&self, ty: &impl ToTokens, krate: &TokenStream) -> (TokenStream, TokenStream) {
-        let serializer = self.serializer(ty);
-        (quote!(#krate::__private::Custom<#serializer>), quote!(#krate::__private::Custom::<#serializer>))
+        if let Some(serializer) = self.serializer(ty) {
+            return (quote!(#krate::__private::Custom<#serializer>), quote!(#krate::__private::Custom::<#serializer>));
+        }
+        let adapter = self.adapter(ty, krate);
+        let stored = quote!(#krate::__private::Stored::<#adapter, #ty>);
+        (stored.clone(), quote!(#stored::new))
     }
 
-    /// The bound of a field or type with type parameters.
-    pub(crate) fn bound(&self, ty: &impl ToTokens, krate: &TokenStream) -> TokenStream {
-        match self {
-            Self::With(With { serializer, .. }) => {
-                quote!(#serializer: #krate::__private::CustomSerializer<Value = #ty>)
-            }
-            Self::Serde(_) => {
-                quote!(#ty: #krate::__private::Serialize + #krate::__private::DeserializeOwned + 'static)
-            }
+    /// The function that makes that type of the result of a user's function.
+    pub(crate) fn wrap(&self, ty: &impl ToTokens, krate: &TokenStream) -> TokenStream {
+        if let Some(serializer) = self.serializer(ty) {
+            return quote!(#krate::__private::wrap::<#serializer, _>);
         }
+        let adapter = self.adapter(ty, krate);
+        quote!(#krate::__private::store::<#adapter, #ty, _>)
+    }
+
+    /// The bounds of a field or type with type parameters. `used` says whether a type needs one.
+    pub(crate) fn bounds(
+        &self,
+        ty: &impl ToTokens,
+        used: impl Fn(&Type) -> Vec<TypePath>,
+        krate: &TokenStream,
+    ) -> Vec<TokenStream> {
+        let Some(form) = self.form(ty) else {
+            return vec![match self {
+                Self::With(With { serializer, .. }) => {
+                    quote!(#serializer: #krate::__private::CustomSerializer<Value = #ty>)
+                }
+                _ => quote!(#ty: #krate::__private::Serialize + #krate::__private::DeserializeOwned + 'static),
+            }];
+        };
+        let same = form.same().into_iter().flat_map(used).map(|found| quote!(#found: #krate::StateType));
+        let foreign = form.foreign().into_iter().map(|Foreign { value, stored }| match stored {
+            None => quote!(#value: #krate::__private::TextValue),
+            Some(stored) => {
+                let (stand_in, read_back) =
+                    (quote!(#krate::__private::StandIn<#value>), quote!(#krate::__private::ReadBack<#value>));
+                quote!(#stored: #krate::StateType + #stand_in + #read_back)
+            }
+        });
+        same.chain(foreign).collect()
+    }
+
+    /// Where the compiler points if the type cannot be stored so.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::With(with) => with.serializer.span(),
+            Self::Serde(serde) => serde.name.span(),
+            Self::Text(text) => text.word.span(),
+            Self::StandIn(stand_in) => stand_in.stored.span(),
+        }
+    }
+
+    fn adapter(&self, ty: &impl ToTokens, krate: &TokenStream) -> TokenStream {
+        let Some(form) = self.form(ty) else { return TokenStream::new() };
+        form.adapter(krate, &|number, foreign| match (self, &foreign.stored) {
+            (Self::Text(text), _) => {
+                let own = Foreign::ident(text.number, number);
+                quote_spanned!(text.word.span()=> #krate::__private::AsText<#own>)
+            }
+            (Self::StandIn(leaf), Some(stored)) if leaf.generic => {
+                let own = Foreign::ident(leaf.number, number);
+                quote!(#krate::__private::ValueStandIn<#own, #stored>)
+            }
+            (Self::StandIn(leaf), _) => Foreign::ident(leaf.number, number).to_token_stream(),
+            (Self::With(_) | Self::Serde(_), _) => TokenStream::new(),
+        })
     }
 }
 

@@ -12,6 +12,8 @@ mod ctxt;
 mod derive;
 mod expand;
 mod fallback;
+mod foreign;
+mod form;
 mod functions;
 mod leaf;
 mod reserved;
@@ -68,6 +70,9 @@ use proc_macro::TokenStream;
 /// | [`bound = "..."`](#bound) | types | replaces the inferred bounds |
 /// | [`with = path`](#with) | types, fields | stored by a custom serializer |
 /// | [`serde(name = "...", version = 1)`](#serde) | types, fields | stored by serde |
+/// | [`text`](#text) | types, fields | stored as text, by `Display` and `FromStr` |
+/// | [`as = u64`](#as) | types, fields | stored as a value of another type |
+/// | [`remote = "other::Type"`](#remote) | types | mirrors a type of another crate, for `as` |
 /// | [`crate = path`](#crate) | types | where the library is |
 ///
 /// # `name`
@@ -457,6 +462,139 @@ use proc_macro::TokenStream;
 ///     name: String,
 ///     #[state(serde(name = "geo-point", version = 2, migrate(1 => from_pair)))]
 ///     at: Point,
+/// }
+/// ```
+///
+/// # `text`
+///
+/// On a field of a foreign type, or on a type: stored as text, which `Display` writes and `FromStr` reads. In the
+/// snapshot it is a logical type over a string, with the last name in the path of the type as its name. A text is
+/// parsed when a value is read; the error contains the field, the text and the cause. A text that `FromStr` refuses is
+/// not written.
+///
+/// The types in `Option`, `Vec`, `VecDeque`, arrays, tuples, pointers, sets and maps are stored as text in the same way.
+/// If more than one type could be meant, name it: `text(Email)`. `text(name = "email")` changes the stored name.
+///
+/// ```
+/// # use typeser::StateType;
+/// use std::collections::HashMap;
+/// # mod mail {
+/// #     #[derive(Clone, PartialEq, Eq, Hash)]
+/// #     pub struct Email(String);
+/// #     impl std::fmt::Display for Email {
+/// #         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// #             f.write_str(&self.0)
+/// #         }
+/// #     }
+/// #     impl std::str::FromStr for Email {
+/// #         type Err = &'static str;
+/// #         fn from_str(text: &str) -> Result<Self, Self::Err> {
+/// #             if text.contains('@') { Ok(Self(text.to_owned())) } else { Err("there is no @") }
+/// #         }
+/// #     }
+/// # }
+/// use mail::Email;
+///
+/// #[derive(StateType)]
+/// struct Contact {
+///     #[state(text)]
+///     email: Email,
+///     #[state(text)]
+///     others: Vec<Email>,
+///     #[state(text(Email))]
+///     notes: HashMap<Email, Note>,
+/// }
+///
+/// #[derive(StateType)]
+/// struct Note(String);
+/// ```
+///
+/// In a [`key`](#key), add `canonical`: `text(canonical)` asserts that equal values have equal texts and different
+/// values different texts.
+///
+/// # `as`
+///
+/// On a field of a foreign type, or on a type: stored as a value of another type, the *stand-in*. The layout is that of
+/// the stand-in, so all rules and attributes apply to it. Conversions go both ways: `From<&Value> for StandIn` (or
+/// `From<Value>` if the value implements `Clone`), and `From<StandIn> for Value`. `TryFrom` works instead of each
+/// `From`; the error contains the field and the cause.
+///
+/// For the elements of a collection, name the stored collection. `_` keeps a part as it is.
+///
+/// ```
+/// # use typeser::StateType;
+/// use std::collections::BTreeMap;
+/// # mod shop {
+/// #     #[derive(Clone, Copy)]
+/// #     pub struct Price(pub u64);
+/// #     impl From<Price> for u64 {
+/// #         fn from(price: Price) -> Self {
+/// #             price.0
+/// #         }
+/// #     }
+/// #     impl From<u64> for Price {
+/// #         fn from(cents: u64) -> Self {
+/// #             Self(cents)
+/// #         }
+/// #     }
+/// #     pub struct Flags(u8);
+/// #     impl Flags {
+/// #         pub fn bits(&self) -> u8 {
+/// #             self.0
+/// #         }
+/// #         pub fn from_bits(bits: u8) -> Option<Self> {
+/// #             Some(Self(bits))
+/// #         }
+/// #     }
+/// # }
+/// use shop::{Flags, Price};
+///
+/// #[derive(StateType)]
+/// struct Order {
+///     #[state(as = u64)]
+///     total: Price,
+///     #[state(as = BTreeMap<_, Vec<u64>>)]
+///     items: BTreeMap<String, Vec<Price>>,
+///     #[state(as(u8, into = Flags::bits, from = Flags::from_bits))]
+///     flags: Flags,
+/// }
+/// ```
+///
+/// `into` and `from` name functions instead of conversions: `into` takes a reference to the value, `from` takes the
+/// stand-in. Both may return an `Option` or a `Result`.
+///
+/// In a [`key`](#key), the stand-in has to be a key, and `canonical` is required: `as(u64, canonical)` asserts that equal
+/// values have equal stand-ins and different values different ones.
+///
+/// # `remote`
+///
+/// On a struct or enum that has the fields or variants of a foreign type: makes it a *mirror*, which [`as`](#as) takes
+/// without conversions. Values of the foreign type are written and read field by field. All attributes work on a mirror
+/// as on any other type. The foreign type needs public fields, and cannot be `#[non_exhaustive]`; write conversions
+/// for `as` otherwise.
+///
+/// ```
+/// # use typeser::StateType;
+/// mod geo {
+///     pub struct Point {
+///         pub x: f64,
+///         pub y: f64,
+///     }
+/// }
+///
+/// #[derive(StateType)]
+/// #[state(remote = "geo::Point", name = "Point")]
+/// struct PointMirror {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// #[derive(StateType)]
+/// struct Track {
+///     #[state(as = PointMirror)]
+///     start: geo::Point,
+///     #[state(as = Vec<PointMirror>)]
+///     points: Vec<geo::Point>,
 /// }
 /// ```
 ///

@@ -71,4 +71,5 @@ const NAMES: &[&str] = &[
     "utc-offset",
     "signed-duration",
     "not-nan",
+    "json",
 ];

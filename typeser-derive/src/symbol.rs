@@ -25,6 +25,9 @@ pub(crate) enum Symbol {
     Migrate,
     With,
     Serde,
+    Text,
+    As,
+    Remote,
 }
 
 /// Where an attribute is written.
@@ -43,11 +46,15 @@ pub(crate) const BECOMES: &str = "becomes";
 pub(crate) const WITH: &str = "with";
 pub(crate) const INJECTIVE: &str = "injective";
 
-/// The argument inside `serde`.
+/// The arguments inside `as`.
+pub(crate) const INTO: &str = "into";
+pub(crate) const FROM: &str = "from";
+
+/// The argument inside `serde`, `text` and `as`.
 pub(crate) const CANONICAL: &str = "canonical";
 
 impl Symbol {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Name,
         Self::Version,
         Self::Alias,
@@ -65,6 +72,9 @@ impl Symbol {
         Self::Migrate,
         Self::With,
         Self::Serde,
+        Self::Text,
+        Self::As,
+        Self::Remote,
     ];
 
     /// The word in the source.
@@ -87,6 +97,9 @@ impl Symbol {
             Self::Migrate => "migrate",
             Self::With => "with",
             Self::Serde => "serde",
+            Self::Text => "text",
+            Self::As => "as",
+            Self::Remote => "remote",
         }
     }
 
@@ -110,6 +123,9 @@ impl Symbol {
             Self::Migrate => "migrate(1 => path)",
             Self::With => "with = path",
             Self::Serde => "serde(name = \"...\", version = 1)",
+            Self::Text => "text` or `text(Name)",
+            Self::As => "as = u64",
+            Self::Remote => "remote = \"other::Name\"",
         }
     }
 
@@ -118,11 +134,13 @@ impl Symbol {
         match self {
             Self::Name | Self::Alias => &[Place::Struct, Place::Enum, Place::Variant, Place::Field],
             Self::Removed => &[Place::Struct, Place::Enum, Place::Variant],
-            Self::Version | Self::Key | Self::Crate | Self::Bound | Self::Migrate => &[Place::Struct, Place::Enum],
+            Self::Version | Self::Key | Self::Crate | Self::Bound | Self::Migrate | Self::Remote => {
+                &[Place::Struct, Place::Enum]
+            }
             Self::Transparent => &[Place::Struct],
             Self::Default | Self::Skip | Self::Convert | Self::None => &[Place::Field],
             Self::Tag | Self::Other => &[Place::Variant],
-            Self::With | Self::Serde => &[Place::Struct, Place::Enum, Place::Field],
+            Self::With | Self::Serde | Self::Text | Self::As => &[Place::Struct, Place::Enum, Place::Field],
         }
     }
 

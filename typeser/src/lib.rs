@@ -52,7 +52,7 @@
 //! # Features
 //! - `derive` (on by default): `#[derive(StateType)]`.
 //! - `serde`: any type that serde knows can be stored as an opaque leaf, see [`serializer::CustomSerializer`].
-//! - `bytes`, `chrono`, `indexmap`, `ordered-float`, `rust_decimal`, `smallvec`, `time`, `uuid`: the types of the crate
+//! - `bytes`, `chrono`, `indexmap`, `ordered-float`, `rust_decimal`, `serde_json`, `smallvec`, `time`, `uuid`: the types of the crate
 //!   of that name can be stored. `docs/format.md` defines their bytes.
 
 extern crate self as typeser;
@@ -81,6 +81,10 @@ pub use typeser_derive::StateType;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::schema::{IntegerEncoding, NodeId, Sizes};
+    pub use crate::serializer::foreign::{
+        AsText, ByMirror, ByReference, ByValue, Each, Entries, Form, HasOrigin, Mirrors, Origin, Parts, Probe,
+        ReadBack, Same, StandIn, Stored, TextForm, TextValue, ValueStandIn, give, give_back, store,
+    };
     #[cfg(feature = "serde")]
     pub use crate::serializer::serde_bridge;
     pub use crate::serializer::{

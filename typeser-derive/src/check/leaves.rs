@@ -1,4 +1,4 @@
-//! Which attributes can be combined with `with` and `serde(..)`.
+//! Which attributes can be combined with `with`, `serde(..)`, `text` and `as`.
 
 use std::collections::BTreeSet;
 
@@ -20,17 +20,22 @@ pub(super) fn check_type(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
     check_generic_key(cx, input, leaf, input.ident);
     let word = leaf.word();
     let attributes = &input.attributes;
+    let (names, whole) = match leaf {
+        Leaf::With(_) | Leaf::Serde(_) => {
+            ("gets its name and version from the serializer", "the serializer of the type writes the whole value")
+        }
+        Leaf::Text(_) => {
+            ("has no version, and its name is written as `text(name = \"...\")`", "the type is stored as text")
+        }
+        Leaf::StandIn(_) => {
+            ("has the name and version of the stored type", "another type is stored in place of this one")
+        }
+    };
     for token in other_words(attributes) {
-        cx.error(
-            token,
-            format!("a type with `{word}` gets its name and version from the serializer: leave this out, or leave out `{word}`"),
-        );
+        cx.error(token, format!("a type with `{word}` {names}: leave this out, or leave out `{word}`"));
     }
     for attribute in input.inner_attributes().filter(|attribute| attribute.path().is_ident(STATE)) {
-        cx.error(
-            attribute,
-            format!("the serializer of the type writes the whole value, so this has no effect: leave it out, or leave out `{word}`"),
-        );
+        cx.error(attribute, format!("{whole}, so this has no effect: leave it out, or leave out `{word}`"));
     }
 }
 
@@ -108,6 +113,7 @@ fn other_words(attributes: &Attributes) -> Vec<TokenTree> {
     let removed = attributes.removed.iter().flat_map(|removed| &removed.names);
     words.extend(removed.filter_map(|name| first(&|| name.to_token_stream())));
     words.extend(attributes.migrations.iter().map(|migration| TokenTree::Ident(migration.word.clone())));
+    words.extend(attributes.remote.iter().filter_map(|remote| first(&|| remote.to_token_stream())));
     words.extend(attributes.transparent.iter().map(|word: &Ident| TokenTree::Ident(word.clone())));
     words
 }

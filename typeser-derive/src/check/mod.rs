@@ -1,5 +1,6 @@
 //! The rules for combinations of attributes, one function each.
 
+mod foreign;
 mod functions;
 mod leaves;
 mod names;
@@ -14,6 +15,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     if let Some(leaf) = &input.attributes.leaf {
         types::check_lifetimes(cx, input);
         leaves::check_type(cx, input, leaf);
+        foreign::check_type(cx, input, leaf);
         return;
     }
     names::check_reserved(cx, input);
@@ -28,6 +30,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_skipped(cx, input);
     check_key(cx, input);
     leaves::check_fields(cx, input);
+    foreign::check_fields(cx, input);
     check_becomes(cx, input);
     functions::check(cx, input);
 }

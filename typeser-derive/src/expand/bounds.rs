@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Ident, TypePath};
+use syn::{Ident, Type, TypePath};
 
 use crate::ast::Input;
 
@@ -24,7 +24,10 @@ pub(super) fn where_clause(input: &Input<'_>, bound: &TokenStream) -> TokenStrea
 /// itself to be proven first.
 fn inferred(input: &Input<'_>, parameters: &[&Ident], bound: &TokenStream) -> Vec<TokenStream> {
     if let Some(leaf) = &input.attributes.leaf {
-        return if parameters.is_empty() { Vec::new() } else { vec![leaf.bound(&quote!(Self), &input.krate())] };
+        return match parameters.is_empty() {
+            true => Vec::new(),
+            false => leaf.bounds(&quote!(Self), |_| Vec::new(), &input.krate()),
+        };
     }
     let mut used = Used { parameters, found: Vec::new() };
     for field in input.stored().filter(|field| field.attributes.leaf.is_none()) {
@@ -35,7 +38,12 @@ fn inferred(input: &Input<'_>, parameters: &[&Ident], bound: &TokenStream) -> Ve
         let mut used = Used { parameters, found: Vec::new() };
         used.visit_type_mut(&mut field.ty.clone());
         if !used.found.is_empty() {
-            predicates.push(leaf.bound(field.ty, &input.krate()));
+            let used = |ty: &Type| {
+                let mut used = Used { parameters, found: Vec::new() };
+                used.visit_type_mut(&mut ty.clone());
+                used.found
+            };
+            predicates.extend(leaf.bounds(field.ty, used, &input.krate()));
         }
     }
     for field in input.fields() {

@@ -6,7 +6,8 @@ use quote::quote;
 use super::field::{default_value, inner, stored};
 use crate::ast::{Field, Input, Shape};
 
-pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
+/// The code for a value of the type at `path`: the type itself, or the foreign one that it mirrors.
+pub(super) fn expand(input: &Input<'_>, path: &TokenStream, krate: &TokenStream) -> TokenStream {
     match &input.shape {
         Shape::Struct(all) => {
             let fields = match inner(input) {
@@ -16,7 +17,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                 }
                 None => fields(all, |field| read(field, krate)),
             };
-            quote!(::core::result::Result::Ok(Self { #fields }))
+            quote!(::core::result::Result::Ok(#path { #fields }))
         }
         Shape::Enum(variants) => {
             let name = &input.name.value;
@@ -26,12 +27,12 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                 let has_payload = variant.fields.iter().any(Field::is_stored);
                 let fields = fields(&variant.fields, |field| read(field, krate));
                 if !has_payload {
-                    return quote!(#tag => ::core::result::Result::Ok(Self::#ident { #fields }),);
+                    return quote!(#tag => ::core::result::Result::Ok(#path::#ident { #fields }),);
                 }
                 quote! {
                     #tag => {
                         #krate::__private::enter_reader::<Self, _>(__from)?;
-                        let __value = Self::#ident { #fields };
+                        let __value = #path::#ident { #fields };
                         #krate::__private::leave_reader::<Self, _>(__from);
                         ::core::result::Result::Ok(__value)
                     }

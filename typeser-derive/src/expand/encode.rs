@@ -6,22 +6,23 @@ use quote::{format_ident, quote};
 use super::field::{inner, stored};
 use crate::ast::{Field, Input, Shape, Variant};
 
-pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
+/// The code for `value`, which is of the type at `path`: the type itself, or the foreign one that it mirrors.
+pub(super) fn expand(input: &Input<'_>, value: &TokenStream, path: &TokenStream, krate: &TokenStream) -> TokenStream {
     if let Some(field) = inner(input) {
         let (ty, member) = (stored(field, krate), &field.member);
-        return quote!(#ty::encode(&self.#member, __to));
+        return quote!(#ty::encode(&#value.#member, __to));
     }
     let body = match &input.shape {
         Shape::Struct(fields) => {
             let fields = fields.iter().filter(|field| field.is_stored()).map(|field| {
                 let (ty, member) = (stored(field, krate), &field.member);
-                quote!(#ty::encode_field(&self.#member, __to)?;)
+                quote!(#ty::encode_field(&#value.#member, __to)?;)
             });
             quote!(#(#fields)*)
         }
         Shape::Enum(variants) => {
-            let arms = variants.iter().map(|variant| arm(variant, krate));
-            quote!(match self { #(#arms)* })
+            let arms = variants.iter().map(|variant| arm(variant, path, krate));
+            quote!(match #value { #(#arms)* })
         }
     };
     quote! {
@@ -30,7 +31,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     }
 }
 
-fn arm(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
+fn arm(variant: &Variant<'_>, path: &TokenStream, krate: &TokenStream) -> TokenStream {
     let ident = &variant.original.ident;
     let tag = Literal::u32_unsuffixed(variant.tag);
     let stored: Vec<(&Field<'_>, Ident)> = variant
@@ -56,7 +57,7 @@ fn arm(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
         },
     };
     quote! {
-        Self::#ident { #(#members: #bindings,)* .. } => {
+        #path::#ident { #(#members: #bindings,)* .. } => {
             #krate::__private::Writer::put_tag(__to, #tag);
             #payload
         }

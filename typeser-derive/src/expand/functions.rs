@@ -17,10 +17,10 @@ pub(super) fn conversions(field: &Field<'_>, krate: &TokenStream) -> TokenStream
         let link = match &field.attributes.leaf {
             None => quote_spanned!(span=> #krate::__private::link_field::<#source, #ty, _, _>(#path)),
             Some(leaf) => {
-                let ((custom, _), serializer) = (leaf.custom(ty, krate), leaf.serializer(ty));
+                let ((custom, _), wrap) = (leaf.custom(ty, krate), leaf.wrap(ty, krate));
                 // With the span of this macro, even if the name of the function comes from another macro.
                 let stored = quote!(__stored);
-                let wrapped = quote_spanned!(span=> #krate::__private::wrap::<#serializer, _>(#path(#stored)));
+                let wrapped = quote_spanned!(span=> #wrap(#path(#stored)));
                 quote_spanned!(span=> #krate::__private::link_field::<#source, #custom, _, _>(|#stored: #source| #wrapped))
             }
         };

@@ -9,9 +9,11 @@ mod decode;
 mod describe;
 mod encode;
 mod field;
+mod forms;
 mod functions;
 mod key;
 mod leaves;
+mod mirror;
 mod sizes;
 
 use proc_macro2::TokenStream;
@@ -34,10 +36,11 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
         None => (
             sizes::expand(input, krate),
             describe::expand(input, krate),
-            encode::expand(input, krate),
-            decode::expand(input, krate),
+            encode::expand(input, &quote!(self), &quote!(Self), krate),
+            decode::expand(input, &quote!(Self), krate),
         ),
     };
+    let mirror = input.attributes.remote.as_ref().map(|remote| mirror::expand(input, remote, krate));
     let key = input.attributes.key.as_ref().map(|_| key::expand(input, krate));
     let implementations = quote! {
         #[automatically_derived]
@@ -64,6 +67,8 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
                 #decode
             }
         }
+
+        #mirror
 
         #key
     };

@@ -52,8 +52,11 @@ pub(crate) const SIGNED_DURATION: &str = "signed-duration";
 /// `NotNan` of ordered-float: a float that is a number.
 pub(crate) const NOT_NAN: &str = "not-nan";
 
+/// `serde_json::Value`: a string, the text of the JSON.
+pub(crate) const JSON: &str = "json";
+
 /// All of them. A representation that is an enum bears the same name as its logical type.
-pub const NAMES: [&str; 25] = [
+pub const NAMES: [&str; 26] = [
     DURATION,
     SYSTEM_TIME,
     IPV4_ADDR,
@@ -79,4 +82,5 @@ pub const NAMES: [&str; 25] = [
     UTC_OFFSET,
     SIGNED_DURATION,
     NOT_NAN,
+    JSON,
 ];

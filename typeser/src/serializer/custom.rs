@@ -1,4 +1,4 @@
-//! Custom serializers: code of the program's own for a value that typeser does not look into.
+//! Custom serializers: code of the program for a value that typeser does not interpret.
 
 use std::any::{Any, TypeId};
 use std::cell::Cell;
@@ -164,9 +164,9 @@ impl<S: CustomSerializer> StateType for Custom<S> {
 /// A trait of both, so that a serializer that is none, or one of another type, is one error and not five.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no custom serializer: it does not implement `CustomSerializer`",
+    message = "`{Self}` is not a custom serializer: it does not implement `CustomSerializer`",
     label = "not a `CustomSerializer`",
-    note = "`with` names the serializer, not the type of the value: `impl CustomSerializer for {Self} {{ type Value = {V}; .. }}`"
+    note = "`with` names a serializer, not the type of the value; a serializer has `impl CustomSerializer for {Self} {{ type Value = {V}; .. }}`"
 )]
 pub trait Leaf<V>: Sized {
     const SIZES: Sizes = Sizes::collection();
@@ -322,13 +322,13 @@ const fn declared<S: CustomSerializer>() {
         while other < S::READS.len() {
             assert!(
                 S::READS[other] != version,
-                "a version stands in `READS` and in `MIGRATES`: leave out one of the two"
+                "a version is listed in `READS` and in `MIGRATES`: remove one of the two"
             );
             other += 1;
         }
         let mut other = 0;
         while other < at {
-            assert!(S::MIGRATES[other].version != version, "a version stands in `MIGRATES` twice");
+            assert!(S::MIGRATES[other].version != version, "a version is listed twice in `MIGRATES`");
             other += 1;
         }
         at += 1;

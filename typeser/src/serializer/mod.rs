@@ -8,6 +8,8 @@ mod derived;
 mod describe;
 mod describe_error;
 mod describer;
+#[doc(hidden)]
+pub mod foreign;
 mod key;
 mod names;
 mod other_crates;

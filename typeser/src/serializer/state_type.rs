@@ -35,7 +35,14 @@ use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, W
     message = "`{Self}` cannot be stored: it does not implement `StateType`",
     label = "not a `StateType`",
     note = "if `{Self}` is your type, write `#[derive(StateType)]` above it",
-    note = "if this is a field that need not be stored, write `#[state(skip)]` above the field"
+    note = "if it is a type of `bytes`, `chrono`, `indexmap`, `ordered-float`, `rust_decimal`, `serde_json`, `smallvec`, `time` or `uuid`, enable the feature of that name where Cargo.toml names typeser: `features = [\"chrono\"]`",
+    note = "if it is another type of another crate, write one of these above the field:\n\
+            `#[state(text)]` to store its text (`Display` and `FromStr`)\n\
+            `#[state(as = u64)]` to store a value of another type (`From` or `TryFrom`, or functions)\n\
+            `#[state(as = Mirror)]` to store its fields, which a type with `#[state(remote = \"path\")]` repeats\n\
+            `#[state(with = Name)]` to store what your `CustomSerializer` writes\n\
+            `#[state(serde(name = \"...\", version = 1))]` to store what serde writes, as one opaque value",
+    note = "if the field need not be stored, write `#[state(skip)]` above the field"
 )]
 pub trait StateType: Sized + 'static {
     /// How many bytes a value takes. Stops at indirections, so recursive types need no care.

@@ -50,6 +50,28 @@ pub enum EncodeErrorKind {
         /// What the layout holds.
         why: &'static str,
     },
+    /// A foreign value whose text its type could not read back.
+    #[error("the text {text:?} of `{part}` could not be read back as `{type_name}`, so it was not written: {reason}")]
+    UnreadableText {
+        /// The field, as in `Order.email`.
+        part: &'static str,
+        /// The text; shortened if it is long.
+        text: String,
+        /// The declared name of its type.
+        type_name: &'static str,
+        /// Why, in the words of the type.
+        reason: String,
+    },
+    /// A foreign value that a conversion or function of the program refused.
+    #[error("the `{type_name}` in `{part}` cannot be stored: {reason}")]
+    Refused {
+        /// The field, as in `Order.price`.
+        part: &'static str,
+        /// The foreign type.
+        type_name: &'static str,
+        /// Why, in the words of the conversion.
+        reason: String,
+    },
     /// Deeper than a value may be.
     #[error("the value is more than {} levels deep", Limits::DEPTH)]
     TooDeep,
@@ -213,6 +235,28 @@ pub enum DecodeErrorKind {
         what: String,
         /// The Rust type.
         type_name: &'static str,
+    },
+    /// A text that is not the text of a value of its type.
+    #[error("the text {text:?} in `{part}` is not a valid `{type_name}`: {reason}")]
+    InvalidText {
+        /// The field, as in `Order.email`.
+        part: &'static str,
+        /// The text; shortened if it is long.
+        text: String,
+        /// The declared name of its type.
+        type_name: &'static str,
+        /// Why, in the words of the type.
+        reason: String,
+    },
+    /// A stored value that a conversion or function of the program refused.
+    #[error("the value stored in `{part}` is not a valid `{type_name}`: {reason}")]
+    Refused {
+        /// The field, as in `Order.price`.
+        part: &'static str,
+        /// The foreign type.
+        type_name: &'static str,
+        /// Why, in the words of the conversion.
+        reason: String,
     },
     /// A `StateType` implementation read another number of bytes than its `SIZES` promise.
     #[error(

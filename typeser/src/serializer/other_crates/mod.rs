@@ -13,6 +13,8 @@ mod decimals;
 mod floats;
 #[cfg(feature = "indexmap")]
 mod indexmap;
+#[cfg(feature = "serde_json")]
+mod json;
 #[cfg(feature = "smallvec")]
 mod smallvec;
 #[cfg(feature = "time")]
@@ -25,7 +27,13 @@ mod uuids;
 const DAY: u32 = 86_400;
 
 /// The error for parts that were read from `at` on and make no value.
-#[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "ordered-float"))]
+#[cfg(any(
+    feature = "chrono",
+    feature = "time",
+    feature = "rust_decimal",
+    feature = "ordered-float",
+    feature = "serde_json"
+))]
 #[cold]
 fn no_value(at: usize, type_name: &'static str, what: String) -> crate::wire::DecodeError {
     crate::wire::DecodeError::new(at, crate::wire::DecodeErrorKind::NoValue { what, type_name })

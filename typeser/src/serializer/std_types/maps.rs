@@ -31,7 +31,7 @@ where
         let mut map = Self::with_capacity_and_hasher(from.reserve::<(K, V)>(length), S::default());
         state_type::decode_each(length, from, |(key, value), at| match map.insert(key, value) {
             None => Ok(()),
-            Some(_) => Err(duplicate(at)),
+            Some(_) => Err(duplicate_key(at)),
         })?;
         Ok(map)
     }
@@ -69,7 +69,7 @@ where
             map.extend(ascending.drain(..));
             match map.insert(key, value) {
                 None => Ok(()),
-                Some(_) => Err(duplicate(at)),
+                Some(_) => Err(duplicate_key(at)),
             }
         })?;
         Ok(if map.is_empty() { ascending.into_iter().collect() } else { map })
@@ -83,6 +83,6 @@ fn length<K: StateType, V: StateType, E: Integers>(from: &mut Reader<'_, E>) -> 
 }
 
 #[cold]
-fn duplicate(at: usize) -> DecodeError {
+pub(in crate::serializer) fn duplicate_key(at: usize) -> DecodeError {
     DecodeError::new(at, DecodeErrorKind::Duplicate { collection: "map", part: "key" })
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod arrays;
 mod boxes;
+mod cells;
 mod cows;
 mod enums;
 mod lists;
@@ -18,3 +19,7 @@ mod strings;
 mod times;
 mod tuples;
 mod wrappers;
+
+pub(super) use maps::duplicate_key;
+pub(super) use sets::duplicate_element;
+pub(super) use strings::decode_str;

@@ -28,7 +28,11 @@ where
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
         let length = length::<T, E>(from)?;
         let mut set = Self::with_capacity_and_hasher(from.reserve::<T>(length), S::default());
-        state_type::decode_each(length, from, |value, at| if set.insert(value) { Ok(()) } else { Err(duplicate(at)) })?;
+        state_type::decode_each(
+            length,
+            from,
+            |value, at| if set.insert(value) { Ok(()) } else { Err(duplicate_element(at)) },
+        )?;
         Ok(set)
     }
 }
@@ -58,7 +62,7 @@ impl<T: StateType + Ord> StateType for BTreeSet<T> {
                 return Ok(());
             }
             set.extend(ascending.drain(..));
-            if set.insert(value) { Ok(()) } else { Err(duplicate(at)) }
+            if set.insert(value) { Ok(()) } else { Err(duplicate_element(at)) }
         })?;
         Ok(if set.is_empty() { ascending.into_iter().collect() } else { set })
     }
@@ -71,6 +75,6 @@ fn length<T: StateType, E: Integers>(from: &mut Reader<'_, E>) -> Result<usize, 
 }
 
 #[cold]
-fn duplicate(at: usize) -> DecodeError {
+pub(in crate::serializer) fn duplicate_element(at: usize) -> DecodeError {
     DecodeError::new(at, DecodeErrorKind::Duplicate { collection: "set", part: "element" })
 }

@@ -47,7 +47,7 @@ pub(super) fn encode_str<W: Writer>(text: &str, to: &mut W) {
 }
 
 #[inline]
-pub(super) fn decode_str<'a, E: Integers>(from: &mut Reader<'a, E>) -> Result<&'a str, DecodeError> {
+pub(in crate::serializer) fn decode_str<'a, E: Integers>(from: &mut Reader<'a, E>) -> Result<&'a str, DecodeError> {
     let length = from.take_length(1)?;
     let bytes = from.take_slice(length)?;
     wire::text(bytes).ok_or_else(|| from.error_before(length, DecodeErrorKind::InvalidUtf8 { length }))
