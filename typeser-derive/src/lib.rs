@@ -17,6 +17,7 @@ mod form;
 mod functions;
 mod leaf;
 mod reserved;
+mod serde_words;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -597,6 +598,21 @@ use proc_macro::TokenStream;
 ///     points: Vec<geo::Point>,
 /// }
 /// ```
+///
+/// # Attributes of serde
+///
+/// `#[serde(...)]` has no effect on what is stored. Where it disagrees with `#[state(...)]` on a field, a variant or a
+/// type, the compiler warns, and the warning says what to write:
+///
+/// | serde | the warning asks for |
+/// | --- | --- |
+/// | `skip` on a stored field | `skip` |
+/// | `default` on a stored field that is not an `Option` | `default` |
+/// | `alias = "a"` | `alias = "a"` |
+/// | `rename = "a"` beside `name = "b"` | one name |
+///
+/// If the two differ on purpose, write `#[allow(deprecated)]` on the type: stable Rust lets a macro warn only by the lint
+/// `deprecated`.
 ///
 /// # `crate`
 ///

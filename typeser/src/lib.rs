@@ -109,3 +109,8 @@ struct Migrations;
 #[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("../../docs/stored-bytes.md")]
 struct StoredBytes;
+
+/// The examples of the page about types of other crates are compiled and run.
+#[cfg(all(doctest, feature = "derive"))]
+#[doc = include_str!("../../docs/foreign-types.md")]
+struct ForeignTypes;

@@ -11,6 +11,7 @@ mod encode;
 mod field;
 mod forms;
 mod functions;
+mod hints;
 mod key;
 mod leaves;
 mod mirror;
@@ -72,5 +73,7 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
 
         #key
     };
-    leaves::enclose(input, implementations, krate)
+    let hints = hints::expand(input);
+    let enclosed = leaves::enclose(input, implementations, krate);
+    quote!(#hints #enclosed)
 }

@@ -29,6 +29,8 @@ pub use custom::{Custom, CustomError, CustomSerializer, OldVersion};
 pub use describe_error::DescribeError;
 pub use describer::Describer;
 pub use key::StateKey;
+#[cfg(any(feature = "chrono", feature = "uuid"))]
+pub use other_crates::SerdeForm;
 pub use plain::Serializer;
 pub use state_type::StateType;
 pub use type_serializer::TypeSerializer;

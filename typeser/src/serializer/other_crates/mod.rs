@@ -15,12 +15,17 @@ mod floats;
 mod indexmap;
 #[cfg(feature = "serde_json")]
 mod json;
+#[cfg(any(feature = "chrono", feature = "uuid"))]
+mod serde_forms;
 #[cfg(feature = "smallvec")]
 mod smallvec;
 #[cfg(feature = "time")]
 mod time;
 #[cfg(feature = "uuid")]
 mod uuids;
+
+#[cfg(any(feature = "chrono", feature = "uuid"))]
+pub use serde_forms::SerdeForm;
 
 /// Seconds of a day, leap seconds not counted.
 #[cfg(any(feature = "chrono", feature = "time"))]
@@ -32,7 +37,8 @@ const DAY: u32 = 86_400;
     feature = "time",
     feature = "rust_decimal",
     feature = "ordered-float",
-    feature = "serde_json"
+    feature = "serde_json",
+    feature = "uuid"
 ))]
 #[cold]
 fn no_value(at: usize, type_name: &'static str, what: String) -> crate::wire::DecodeError {
