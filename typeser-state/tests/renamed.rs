@@ -6,6 +6,8 @@ use std::path::Path;
 
 use typeser_state::backend::{MemoryBackend, RedbBackend};
 use typeser_state::descriptor::{ListStateDescriptor, ValueStateDescriptor};
+use typeser_state::function::MapWithState;
+use typeser_state::harness::{Harness, ProcessOperator};
 use typeser_state::keyed::{KeyedStateBackend, Operator, ValueState};
 use typeser_state::operator::OperatorStates;
 use typeser_state::processor::{ProcessOptions, SavepointEdit};
@@ -197,4 +199,102 @@ fn a_name_of_two_states_is_an_error() {
             .unwrap_err(),
     ];
     insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"));
+}
+
+#[test]
+fn an_operator_is_restored_from_its_earlier_uid_and_stored_under_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = stored(folder.path());
+    let renamed = || {
+        let mut operator = Operator::<u32>::new("s3").unwrap().with_earlier_uid("s").with_earlier_uid("s2");
+        let total = operator.value("total").unwrap();
+        operator.list::<u32>("recent").unwrap();
+        (operator, total)
+    };
+    let (operator_now, total) = renamed();
+    let program = Program::new().operator(&operator_now);
+    let plan = program.plan(&savepoint, &RestoreOptions::new()).unwrap();
+    let states: Vec<_> = plan.operators()[0].states().iter().map(|state| (state.name(), state.entries())).collect();
+    assert_eq!(states, [("total", 1), ("recent", 0)]);
+    assert_eq!(plan.dropped().count(), 0);
+    assert_eq!(restored(&operator_now, total, &savepoint), Some(42));
+
+    let file = folder.path().join("state.redb");
+    let backend = RedbBackend::open(&file).unwrap();
+    let state = operator_now.restore(&savepoint, backend, &RestoreOptions::new(), &mut |_| ()).unwrap();
+    let next = Savepoint::create(folder.path().join("next")).unwrap().operator(&state).unwrap().finish().unwrap();
+    drop(state);
+    let (plain, plain_total) = operator("s3", "total");
+    assert_eq!(restored(&plain, plain_total, &next), Some(42));
+    assert!(plain.open(RedbBackend::open(&file).unwrap()).is_ok());
+
+    // A backend that an earlier release filled is opened as well.
+    let file = folder.path().join("old.redb");
+    let (old, _) = operator("s", "total");
+    drop(old.restore(&savepoint, RedbBackend::open(&file).unwrap(), &RestoreOptions::new(), &mut |_| ()).unwrap());
+    let mut state = operator_now.open(RedbBackend::open(&file).unwrap()).unwrap();
+    state.set_current_key(&7).unwrap();
+    assert_eq!(total.get(&mut state).unwrap(), Some(42));
+}
+
+#[test]
+fn options_name_what_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = stored(folder.path());
+    let mut without = Operator::<u32>::new("s2").unwrap().with_earlier_uid("s");
+    without.list::<u32>("recent").unwrap();
+    assert!(without.plan(&savepoint, &RestoreOptions::new()).is_err());
+    without.plan(&savepoint, &RestoreOptions::new().drop_state("s", "total")).unwrap();
+    assert!(without.plan(&savepoint, &RestoreOptions::new().drop_state("s2", "total")).is_err());
+}
+
+#[test]
+fn two_operators_of_one_earlier_uid_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let savepoint = stored(folder.path());
+    let with_earlier = |uid: &str| {
+        let mut operator = Operator::<u32>::new(uid).unwrap().with_earlier_uid("s");
+        operator.value::<u64>("total").unwrap();
+        operator.list::<u32>("recent").unwrap();
+        operator
+    };
+    let (first, second) = (with_earlier("a"), with_earlier("b"));
+    let program = Program::new().operator(&first).operator(&second);
+    let refused = program.plan(&savepoint, &RestoreOptions::new()).err().unwrap().to_string();
+    insta::assert_snapshot!(refused.replace(&folder.path().display().to_string(), "[DIR]"));
+}
+
+#[test]
+fn operator_state_is_restored_from_an_earlier_uid_also_in_a_harness() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = OperatorStates::new("source").unwrap();
+    let offsets = source.split_list::<u32>("offsets").unwrap();
+    let mut store = source.open().unwrap();
+    offsets.add_all(&mut store, &[1, 2, 3]).unwrap();
+    let savepoint =
+        Savepoint::create(folder.path().join("one")).unwrap().operator_state(&store).unwrap().finish().unwrap();
+    for (instance, expected) in [(0, &[1, 2][..]), (1, &[3])] {
+        let renamed = OperatorStates::new("reader").unwrap().with_earlier_uid("source");
+        let mut renamed = renamed.with_instance(2, instance).unwrap();
+        let offsets = renamed.split_list::<u32>("offsets").unwrap();
+        let mut store = renamed.restore(&savepoint, &RestoreOptions::new()).unwrap();
+        assert_eq!(offsets.get(&mut store).unwrap(), expected);
+    }
+
+    let counts = |uid: &str| {
+        let counts = ProcessOperator::new(uid, |states| {
+            MapWithState::new(states, "count", |_: String, count: Option<u32>| {
+                let count = count.unwrap_or(0) + 1;
+                (count, Some(count))
+            })
+        });
+        counts.keyed_by(String::clone)
+    };
+    let mut harness = Harness::of(counts("counts")).open().unwrap();
+    harness.process("to".to_owned()).unwrap();
+    let savepoint = harness.take_savepoint(folder.path().join("two")).unwrap();
+    let renamed = Harness::of(counts("words").with_earlier_uid("counts"));
+    let mut harness = renamed.restore(&savepoint, &RestoreOptions::new()).unwrap();
+    harness.process("to".to_owned()).unwrap();
+    assert_eq!(harness.take_output(), [2]);
 }

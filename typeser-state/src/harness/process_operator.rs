@@ -50,6 +50,8 @@ type Notify<F> = fn(&mut F, u64) -> Result<(), FunctionError>;
 /// ```
 pub struct ProcessOperator<F: ProcessFunction> {
     uid: String,
+    /// Uids of the operator in earlier releases.
+    earlier_uids: Vec<String>,
     make: Make<F>,
     key_of: Option<KeyOf<F>>,
     notify: Option<Notify<F>>,
@@ -75,6 +77,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         Self {
             uid: uid.into(),
             make: Box::new(make),
+            earlier_uids: Vec::new(),
             key_of: None,
             notify: None,
             max_parallelism: None,
@@ -89,6 +92,13 @@ impl<F: ProcessFunction> ProcessOperator<F> {
     #[must_use]
     pub fn keyed_by(mut self, key_of: impl Fn(&F::In) -> F::Key + Send + Sync + 'static) -> Self {
         self.key_of = Some(Box::new(key_of));
+        self
+    }
+
+    /// Adds a uid that the operator had in an earlier release; see [`Operator::with_earlier_uid`].
+    #[must_use]
+    pub fn with_earlier_uid(mut self, uid: impl Into<String>) -> Self {
+        self.earlier_uids.push(uid.into());
         self
     }
 
@@ -150,8 +160,9 @@ impl<F: ProcessFunction> ProcessOperator<F> {
         let of_declaration = |source| HarnessError::Declare { operator: self.uid.clone(), source: Box::new(source) };
         let of_parallelism = |source| HarnessError::Parallelism { operator: self.uid.clone(), source };
         let mut keyed = Operator::new(&self.uid).map_err(of_declaration)?.with_clock(Arc::clone(&context.clock));
+        keyed = self.earlier_uids.iter().fold(keyed, Operator::with_earlier_uid);
         if self.key_of.is_some() {
-            let stored = context.savepoint.and_then(|savepoint| savepoint.operator(&self.uid));
+            let stored = context.savepoint.and_then(|savepoint| keyed.stored_in(savepoint));
             let stored = stored.map(|stored| stored.meta().max_parallelism());
             let groups = self.max_parallelism.or(stored).unwrap_or_default();
             let range = KeyGroupRange::of_instance(groups, context.parallelism, instance);
@@ -159,6 +170,7 @@ impl<F: ProcessFunction> ProcessOperator<F> {
             keyed = keyed.with_key_groups(range.map_err(of_parallelism)?).map_err(of_declaration)?;
         }
         let own = OperatorStates::new(&self.uid).map_err(of_declaration)?;
+        let own = self.earlier_uids.iter().fold(own, OperatorStates::with_earlier_uid);
         let own = own.with_instance(context.parallelism, instance).map_err(of_parallelism)?;
         let mut states = Declarations::new(keyed, own);
         let function = (self.make)(&mut states).map_err(of_declaration)?;
@@ -192,9 +204,8 @@ impl<F: ProcessFunction> ProcessOperator<F> {
                 own.restore(savepoint, options).map_err(of_restore)?,
             ),
         };
-        let is_restored = from.is_some_and(|(savepoint, _)| {
-            savepoint.operator(&self.uid).is_some() || savepoint.operator_state(&self.uid).is_some()
-        });
+        let is_restored = from
+            .is_some_and(|(savepoint, _)| keyed.stored_in(savepoint).is_some() || own.stored_in(savepoint).is_some());
         Ok(Instance { function, keyed_state, operator_state, timers, list, is_restored })
     }
 }
@@ -205,6 +216,7 @@ impl<F: ProcessFunction> Stage for ProcessOperator<F> {
 
     fn uids(&self, uids: &mut Vec<String>) {
         uids.push(self.uid.clone());
+        uids.extend(self.earlier_uids.iter().cloned());
     }
 
     fn declare(&mut self, context: &mut StartContext<'_>) -> Result<(), HarnessError> {

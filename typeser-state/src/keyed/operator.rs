@@ -42,6 +42,8 @@ use crate::key_group::{KeyGroup, KeyGroupRange, MaxParallelism};
 /// ```
 pub struct Operator<K> {
     pub(crate) uid: String,
+    /// Uids of the operator in earlier releases.
+    pub(crate) earlier_uids: Vec<String>,
     /// Whether this is keyed state; [operator state](crate::operator) is built on this type too.
     pub(crate) keyed: bool,
     pub(crate) key: Serializer<K>,
@@ -68,6 +70,7 @@ impl<K: StateKey> Operator<K> {
         let max_parallelism = MaxParallelism::DEFAULT;
         Ok(Self {
             uid,
+            earlier_uids: Vec::new(),
             keyed: true,
             key,
             max_parallelism,
@@ -77,6 +80,38 @@ impl<K: StateKey> Operator<K> {
             clock: Arc::new(SystemClock),
             token: OPERATORS.fetch_add(1, Ordering::Relaxed),
         })
+    }
+
+    /// Adds a uid that the operator had in an earlier release: its stored state is restored as that of this operator,
+    /// and has the new uid from the next savepoint on. The present uid is looked up first.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    /// use typeser_state::restore::RestoreOptions;
+    /// use typeser_state::savepoint::Savepoint;
+    ///
+    /// let mut operator = Operator::<String>::new("flights")?;
+    /// let count = operator.value::<u32>("count")?;
+    /// let mut state = operator.open(MemoryBackend::new())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// count.update(&mut state, &111)?;
+    /// let savepoint = Savepoint::create(folder.path().join("last"))?.operator(&state)?.finish()?;
+    ///
+    /// let mut operator = Operator::<String>::new("flights-by-tail")?.with_earlier_uid("flights");
+    /// let count = operator.value::<u32>("count")?;
+    /// let mut state = operator.restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// assert_eq!(count.get(&mut state)?, Some(111));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_earlier_uid(mut self, uid: impl Into<String>) -> Self {
+        self.earlier_uids.push(uid.into());
+        self
     }
 
     /// Sets the number of key groups, which is fixed once the first savepoint is written.
@@ -253,6 +288,7 @@ impl<K: StateKey> Operator<K> {
     pub(crate) fn with_groups_of(&self, max_parallelism: MaxParallelism) -> Self {
         Self {
             uid: self.uid.clone(),
+            earlier_uids: self.earlier_uids.clone(),
             key: self.key.clone(),
             keyed: self.keyed,
             max_parallelism,
@@ -293,6 +329,15 @@ impl<K: StateKey> Operator<K> {
         let slot = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
         self.states.push(state);
         Ok(Handle { operator: self.token, slot })
+    }
+}
+
+impl<K> Operator<K> {
+    /// The uid under which the state of the operator is stored: the present one or, if nothing is stored under it, the
+    /// last earlier one that is.
+    pub(crate) fn uid_among(&self, is_stored: impl Fn(&str) -> bool) -> &str {
+        let mut earlier = self.earlier_uids.iter().rev().map(String::as_str);
+        if is_stored(&self.uid) { &self.uid } else { earlier.find(|uid| is_stored(uid)).unwrap_or(&self.uid) }
     }
 }
 

@@ -70,6 +70,14 @@ impl OperatorStates {
         Ok(states)
     }
 
+    /// Adds a uid that the operator had in an earlier release; see
+    /// [`Operator::with_earlier_uid`](crate::keyed::Operator::with_earlier_uid).
+    #[must_use]
+    pub fn with_earlier_uid(mut self, uid: impl Into<String>) -> Self {
+        self.operator = self.operator.with_earlier_uid(uid);
+        self
+    }
+
     /// Makes this one of several instances, numbered from 0.
     ///
     /// # Errors

@@ -80,7 +80,7 @@ impl<K: StateKey> RestorePlan<'_, K> {
         let unnamed = |_: usize, _: &[u8]| Ok(Default::default());
         let mut writer =
             Writer::new(self.operator.uid(), self.states(), (&job, &unnamed), Nothing::default(), progress, done);
-        let rows = self.savepoint.rows(self.operator.uid())?.of_key_groups(self.operator.key_groups());
+        let rows = self.savepoint.rows(stored.meta().uid())?.of_key_groups(self.operator.key_groups());
         for_each_batch(rows, &job, None, self.threads(), |batch| writer.write(batch))?;
         let Writer { done, findings, .. } = writer;
         let found = self.states().iter().zip(done.counts).zip(findings);

@@ -70,7 +70,7 @@ pub(super) fn match_operator<K: StateKey>(
         matching.key = Some(key);
         for state in &stored.states {
             let declared = declared_as(operator, stored, &state.name);
-            let named = |states: &[NamedState]| states.iter().any(|named| named.is(&operator.uid, &state.name));
+            let named = |states: &[NamedState]| states.iter().any(|named| named.is(&stored.uid, &state.name));
             let (dropped, reset) = (named(&options.dropped), named(&options.reset));
             if declared.is_some() && dropped && !elsewhere(&state.name) {
                 matching.problems.push(Problem::StateStillDeclared {

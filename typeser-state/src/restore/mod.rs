@@ -22,6 +22,7 @@ mod redistribute;
 mod resume;
 mod run;
 mod state_plan;
+mod stored;
 mod write;
 
 pub use crate::rows::time_to_live::TimeToLiveChange;

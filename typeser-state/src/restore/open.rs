@@ -37,9 +37,11 @@ impl<K: StateKey> Operator<K> {
         };
         // What is retained in the backend stays in it, unless it is declared again.
         let mut retained = local::retained(&mut backend)?;
-        let states = stored.iter().flat_map(|stored| stored.states());
-        let names = states.filter(|state| retained.states.contains(&state.id())).map(StateMeta::name);
-        let options = names.fold(RestoreOptions::new(), |options, name| options.retain_state(&self.uid, name));
+        let states = stored.iter().flat_map(|stored| stored.states().iter().map(|state| (stored.uid(), state)));
+        let retained_states = states.filter(|(_, state)| retained.states.contains(&state.id()));
+        let retain =
+            |options: RestoreOptions, (uid, state): (&str, &StateMeta)| options.retain_state(uid, state.name());
+        let options = retained_states.fold(RestoreOptions::new(), retain);
         let operator = self.planned(stored.as_ref());
         let mut matching = match_operator(&operator, stored.as_ref(), &options, "the backend", |_| false, |_| None);
         let changed = stored.as_ref().and_then(|stored| operator.max_parallelism_changed(stored));
@@ -84,7 +86,7 @@ impl<K: StateKey> Operator<K> {
     /// What the backend says of its state, if it is that of this instance.
     fn own(&self, bytes: &[u8]) -> Result<OperatorMeta, RestoreError> {
         let (key_groups, meta) = local::decode(bytes)?;
-        if meta.uid != self.uid {
+        if self.uid_among(|uid| uid == meta.uid) != meta.uid {
             return Err(RestoreError::OtherOperator { stored: meta.uid, asked: self.uid.clone() });
         }
         let owned = self.planned(Some(&meta)).key_groups();

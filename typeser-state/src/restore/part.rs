@@ -21,7 +21,7 @@ impl<K: StateKey> Operator<K> {
         options: &RestoreOptions,
     ) -> Result<RestorePlan<'a, K>, RestoreError> {
         let all = KeyGroupRange::all(self.max_parallelism);
-        let stored = savepoint.operator(self.uid());
+        let stored = self.stored_in(savepoint);
         plan_of(PlannedOperator::Declared(self), savepoint, (stored, all), (None, Vec::new()), options)
     }
 }

@@ -12,6 +12,7 @@ use super::matching::{MatchedState, Matching, StateAction, match_operator};
 use super::options::RestoreOptions;
 use super::problem::Problem;
 use super::state_plan::{StatePlan, StateVerdict};
+use super::stored::stored_uid;
 use crate::descriptor::{OperatorMeta, StateMeta};
 use crate::key_group::KeyGroupRange;
 use crate::keyed::{Operator, RetainedOperator};
@@ -90,12 +91,12 @@ impl<K: StateKey> Operator<K> {
         savepoint: &'a Savepoint,
         options: &RestoreOptions,
     ) -> Result<RestorePlan<'a, K>, RestoreError> {
-        let stored = savepoint.operator(&self.uid);
+        let stored = self.stored_in(savepoint);
         let operator = self.planned(stored.map(SavepointOperator::meta));
         let before = stored.and_then(|stored| operator.max_parallelism_changed(stored.meta()));
         let missing = stored.and_then(|stored| operator.key_groups_missing(stored));
         let mut after: Vec<Problem> = missing.into_iter().collect();
-        after.extend(operators_not_declared(savepoint, &[&self.uid], &[], options));
+        after.extend(operators_not_declared(savepoint, &[stored_uid(stored, &self.uid)], &[], options));
         after.extend(options_without_match(savepoint, options));
         let key_groups = operator.key_groups();
         plan_of(operator, savepoint, (stored, key_groups), (before, after), options)
@@ -170,9 +171,10 @@ pub(super) fn plan_of<'a, K: StateKey>(
     let size = |id| stored.map_or(StateSize::default(), |stored| stored.size_of(id, key_groups));
     let meta = stored.map(SavepointOperator::meta);
     let origin = format!("savepoint {}", savepoint.path().display());
+    let uid = stored_uid(stored, &operator.uid);
     let elsewhere = |state: &str| {
-        let other = if operator.keyed { savepoint.operator_state(&operator.uid) } else { None }.map(|other| &other.0);
-        let other = other.or_else(|| savepoint.operator(&operator.uid).filter(|_| !operator.keyed));
+        let other = if operator.keyed { savepoint.operator_state(uid) } else { None }.map(|other| &other.0);
+        let other = other.or_else(|| savepoint.operator(uid).filter(|_| !operator.keyed));
         other.is_some_and(|other| other.meta().state(state).is_some())
     };
     let entries = |state: &StateMeta| Some(size(state.id()).entries);

@@ -110,6 +110,13 @@ pub enum Problem {
         /// The key groups of each, or the numbers of its instances, and how many there are.
         instances: [(KeyGroupRange, MaxParallelism); 2],
     },
+    /// Two operators of the program would be restored from the state of one stored operator.
+    EarlierUidTaken {
+        /// The uid of the stored operator.
+        stored: String,
+        /// The uids of the two operators.
+        operators: [String; 2],
+    },
     /// The savepoint does not hold the state of all instances that is needed.
     InstancesMissing {
         /// The operator's uid.
@@ -258,7 +265,7 @@ impl fmt::Display for Problem {
                 "error[operator-not-declared]: operator `{operator}` is stored, but the program does not have it\n   \
                  = {} would be lost\n\
                  help: if the program restores it on its own: `RestoreOptions::new().with_operator({operator:?})`\n\
-                 help: if its uid was changed, change it back (stored state is found by the uid), or rename it in a copy \
+                 help: if its uid was changed, add `with_earlier_uid({operator:?})` to the operator, or rename it in a copy \
                  of the savepoint, and restore that\n \
                  |\n \
                  | typeser state edit SAVEPOINT --rename-operator {} NEW-UID --output NEW-SAVEPOINT\n \
@@ -284,6 +291,13 @@ impl fmt::Display for Problem {
                  help: to leave it out: `RestoreOptions::new().drop_operator({operator:?})`",
                 rows(*entries),
                 shell_word(operator)
+            ),
+            Self::EarlierUidTaken { stored, operators: [first, second] } => write!(
+                f,
+                "error[earlier-uid-taken]: operators `{first}` and `{second}` would both be restored from the stored \
+                 operator `{stored}`\n   \
+                 = one of them was called so, now or earlier, and not both\n\
+                 help: remove `with_earlier_uid({stored:?})` from the other one"
             ),
             Self::DuplicateOperator { operator, is_keyed, instances: [(first, of), (second, other_of)] } => {
                 let (what, fix) = match is_keyed {

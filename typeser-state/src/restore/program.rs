@@ -12,6 +12,7 @@ use super::error::{Refusal, RestoreError};
 use super::options::RestoreOptions;
 use super::problem::Problem;
 use super::state_plan::StatePlan;
+use super::stored::stored_uid;
 use crate::key_group::{KeyGroupRange, MaxParallelism};
 use crate::keyed::Operator;
 use crate::operator::OperatorStates;
@@ -80,6 +81,9 @@ pub(super) struct LeftOperator {
 /// An operator without its types.
 trait Member {
     fn uid(&self) -> &str;
+    fn earlier_uids(&self) -> &[String];
+    /// The uid under which it is stored; if nothing is, its own.
+    fn stored_uid<'a>(&'a self, savepoint: &'a Savepoint) -> &'a str;
     fn is_keyed(&self) -> bool;
     /// Which instance it is, of an operator with this many key groups; of operator state, with this many instances.
     fn instance(&self) -> (KeyGroupRange, MaxParallelism);
@@ -89,6 +93,14 @@ trait Member {
 impl<K: StateKey> Member for Operator<K> {
     fn uid(&self) -> &str {
         self.uid()
+    }
+
+    fn earlier_uids(&self) -> &[String] {
+        &self.earlier_uids
+    }
+
+    fn stored_uid<'a>(&'a self, savepoint: &'a Savepoint) -> &'a str {
+        stored_uid(self.stored_in(savepoint), self.uid())
     }
 
     fn is_keyed(&self) -> bool {
@@ -111,6 +123,14 @@ impl Member for OperatorStates {
         self.uid()
     }
 
+    fn earlier_uids(&self) -> &[String] {
+        &self.operator.earlier_uids
+    }
+
+    fn stored_uid<'a>(&'a self, savepoint: &'a Savepoint) -> &'a str {
+        stored_uid(self.stored_in(savepoint), self.uid())
+    }
+
     fn is_keyed(&self) -> bool {
         false
     }
@@ -121,7 +141,7 @@ impl Member for OperatorStates {
 
     fn plan_states(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<OperatorPlan, RestoreError> {
         let plan = self.plan(savepoint, options)?;
-        let (uid, is_stored) = (self.uid().to_owned(), savepoint.operator_state(self.uid()).is_some());
+        let (uid, is_stored) = (self.uid().to_owned(), self.stored_in(savepoint).is_some());
         Ok(OperatorPlan { uid, keyed: false, is_stored, key: None, states: plan.states().to_vec() })
     }
 }
@@ -152,9 +172,13 @@ impl<'a> Program<'a> {
     /// These options, which know every operator of the program: with them, each is restored.
     #[must_use]
     pub fn options(&self, options: &RestoreOptions) -> RestoreOptions {
-        self.members.iter().fold(options.clone(), |options, member| match member.is_keyed() {
-            true => options.with_operator(member.uid()),
-            false => options.with_operator_state(member.uid()),
+        let named = self.members.iter().flat_map(|member| {
+            let uids = member.earlier_uids().iter().map(String::as_str).chain([member.uid()]);
+            uids.map(|uid| (member.is_keyed(), uid))
+        });
+        named.fold(options.clone(), |options, (is_keyed, uid)| match is_keyed {
+            true => options.with_operator(uid),
+            false => options.with_operator_state(uid),
         })
     }
 
@@ -167,7 +191,7 @@ impl<'a> Program<'a> {
     pub fn plan(&self, savepoint: &Savepoint, options: &RestoreOptions) -> Result<ProgramPlan, RestoreError> {
         let uids = |keyed: bool| {
             let members = self.members.iter().filter(move |member| member.is_keyed() == keyed);
-            members.map(|member| member.uid()).collect::<Vec<&str>>()
+            members.map(|member| member.stored_uid(savepoint)).collect::<Vec<&str>>()
         };
         let (keyed, own) = (uids(true), uids(false));
         let missing = operators_not_declared(savepoint, &keyed, &own, options);
@@ -187,6 +211,17 @@ impl<'a> Program<'a> {
                     operator: member.uid().to_owned(),
                     is_keyed: member.is_keyed(),
                     instances: [other, (groups, of)],
+                });
+            }
+            let of_same_state = |other: &&&dyn Member| {
+                other.uid() != member.uid()
+                    && other.is_keyed() == member.is_keyed()
+                    && other.stored_uid(savepoint) == member.stored_uid(savepoint)
+            };
+            if let Some(other) = self.members[..number].iter().find(of_same_state) {
+                problems.push(Problem::EarlierUidTaken {
+                    stored: member.stored_uid(savepoint).to_owned(),
+                    operators: [other.uid().to_owned(), member.uid().to_owned()],
                 });
             }
             match member.plan_states(savepoint, &known) {

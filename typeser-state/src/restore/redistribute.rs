@@ -11,6 +11,7 @@ use super::plan::{PlannedOperator, RestorePlan, plan_of};
 use super::problem::Problem;
 use super::run::Migrator;
 use super::state_plan::StatePlan;
+use super::stored::stored_uid;
 use crate::backend::MemoryBackend;
 use crate::descriptor::StateKind;
 use crate::key_group::{KeyGroup, KeyGroupRange};
@@ -53,11 +54,11 @@ impl OperatorStates {
         savepoint: &'a Savepoint,
         options: &RestoreOptions,
     ) -> Result<OperatorStatesPlan<'a>, RestoreError> {
-        let stored = savepoint.operator_state(self.uid()).map(|stored| &stored.0);
+        let stored = self.stored_in(savepoint);
         let instances = stored.map_or(self.instances(), |stored| KeyGroupRange::all(stored.meta.max_parallelism));
         let missing = stored.and_then(|stored| self.instances_missing(stored, options));
         let mut problems: Vec<Problem> = missing.into_iter().collect();
-        problems.extend(operators_not_declared(savepoint, &[], &[self.uid()], options));
+        problems.extend(operators_not_declared(savepoint, &[], &[stored_uid(stored, self.uid())], options));
         problems.extend(options_without_match(savepoint, options));
         plan_of(PlannedOperator::Declared(&self.operator), savepoint, (stored, instances), (None, problems), options)
             .map(OperatorStatesPlan)
@@ -74,7 +75,7 @@ impl OperatorStates {
     fn instances_missing(&self, stored: &SavepointOperator, options: &RestoreOptions) -> Option<Problem> {
         let union = |name: &str| {
             let declared = declared_as(&self.operator, &stored.meta, name).is_some();
-            declared && !options.reset.iter().any(|reset| reset.is(self.uid(), name))
+            declared && !options.reset.iter().any(|reset| reset.is(stored.meta().uid(), name))
         };
         let mut unions = stored.meta.states.iter().filter(|state| state.kind == StateKind::UnionList);
         let own =
@@ -164,7 +165,7 @@ impl Migrator<'_, (), MemoryBackend> {
             if wanted.is_empty() {
                 continue;
             }
-            let mut rows = plan.savepoint.operator_state_rows(plan.operator.uid())?.of_key_groups(file.key_groups);
+            let mut rows = plan.savepoint.operator_state_rows(stored.meta().uid())?.of_key_groups(file.key_groups);
             while let Some(row) = rows.next_row()? {
                 let Some(wanted) = wanted.iter_mut().find(|wanted| wanted.state_id == row.key.state_id) else {
                     continue;

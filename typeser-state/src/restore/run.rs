@@ -273,7 +273,7 @@ impl<'a, K: StateKey, B: Backend> Migrator<'a, K, B> {
 
     fn run(mut self) -> Result<(), RestoreError> {
         let operator = &*self.plan.operator;
-        let rows = self.plan.savepoint.rows(&operator.uid)?.of_key_groups(operator.key_groups());
+        let rows = self.plan.savepoint.rows(&self.job.stored.uid)?.of_key_groups(operator.key_groups());
         let done = Some(self.writer.done.last.clone()).filter(|last| !last.is_empty());
         for_each_batch(rows, self.job, done, self.plan.threads(), |batch| self.writer.write(batch))
     }

@@ -121,7 +121,7 @@ impl<K: StateKey> Operator<K> {
     /// What is stored of the operator, with all states that are declared.
     fn check_stored<'a>(&self, savepoint: &'a Savepoint) -> Result<&'a SavepointOperator, ReadStateError> {
         let known = || savepoint.operators().iter().map(|operator| operator.meta().uid()).collect();
-        let stored = savepoint.operator(self.uid());
+        let stored = self.stored_in(savepoint);
         check_stored(savepoint, self.uid(), stored, known, self.states.iter().map(|state| &**state))
     }
 }
@@ -138,7 +138,7 @@ impl OperatorStates {
     /// The savepoint holds no such operator, or not one of the states; what is declared does not fit what is stored; or
     /// a file is not as it was written.
     pub fn read(&self, savepoint: &Savepoint, options: &ProcessOptions) -> Result<OperatorStateStore, ReadStateError> {
-        let stored = savepoint.operator_state(self.uid()).map(|stored| &stored.0);
+        let stored = self.stored_in(savepoint);
         let known = || savepoint.operator_states().iter().map(|operator| operator.uid()).collect();
         check_stored(savepoint, self.uid(), stored, known, self.operator.states.iter().map(|state| &**state))?;
         Ok(self.alone().restore(savepoint, &options.to_restore())?)
