@@ -282,7 +282,7 @@ impl fmt::Display for Problem {
                  = {} would be lost\n\
                  help: if the program restores it on its own: \
                  `RestoreOptions::new().with_operator_state({operator:?})`\n\
-                 help: if its uid was changed, change it back (stored state is found by the uid), or rename it in a copy \
+                 help: if its uid was changed, add `with_earlier_uid({operator:?})` to the operator, or rename it in a copy \
                  of the savepoint, and restore that\n \
                  |\n \
                  | typeser state edit SAVEPOINT --rename-operator {} NEW-UID --output NEW-SAVEPOINT\n \
