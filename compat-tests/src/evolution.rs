@@ -194,8 +194,8 @@ pub fn report(resolution: &Resolution) -> String {
 fn described(finding: &Finding) -> String {
     let mut text = format!("{finding}\n  because {}\n  so      {}", finding.rule.reason, finding.rule.consequence);
     for fix in &finding.fixes {
-        write!(text, "\n  {} {}", if fix.maybe { "perhaps" } else { "either " }, fix.text).unwrap();
-        for line in fix.code.iter().flat_map(|code| code.lines()) {
+        write!(text, "\n  {} {}", if fix.is_guess() { "perhaps" } else { "either " }, fix.text()).unwrap();
+        for line in fix.code().iter().flat_map(|code| code.lines()) {
             write!(text, "\n            {line}").unwrap();
         }
     }

@@ -56,7 +56,8 @@ pub struct Question {
     /// The usage as text.
     pub about: &'static str,
     role: Role,
-    losses: Losses,
+    /// Which data may be dropped.
+    pub losses: Losses,
 }
 
 impl Pair {

@@ -12,6 +12,7 @@ use typeser::snapshot::{NodeHints, RecordHints};
 use typeser::value::Value as Decoded;
 
 use super::Summary;
+use super::fixes::Compared;
 use super::generate::{Draft, mutated};
 use super::laws::{Broken, Law, LawCounts};
 use super::model::{Model, No, Verdict, Zone};
@@ -128,6 +129,11 @@ pub fn check_laws(
         summary.laws.check(Law::Worst, joined == answer.compatibility, || {
             format!("{} is not {joined}, which is what was found: {:?}", answer.compatibility, answer.findings)
         })?;
+    }
+    if !Layout::of(&case.stored).is_endless() && !Layout::of(&case.new).is_endless() {
+        let compared = Compared { stored: &case.stored, new: &case.new, role: case.role, policy: &case.policy };
+        // The values in placeholders do not matter, and take no choices away from the values that are migrated.
+        compared.check(&mut Source::seeded(1), &mut summary.laws, &mut summary.fixes)?;
     }
     let answer = subject.resolve(&case.stored, &case.new, case.role, &case.policy);
     summary.verdicts[answer.compatibility as usize] += 1;

@@ -55,6 +55,8 @@ laws! {
     Foreign "foreign bytes pass only if they are the bytes of a value"
     Witness "a witness is a stored value, and shows what it claims"
     Untouched "the previous content of the output stays, and a failure adds nothing"
+    Help "each fix repairs its finding, brings only what it announces, and says which data it gives up"
+    Rounds "the first fix of every finding, all at once, end in a report that passes, in two rounds"
     Model "the model reads what it writes"
 }
 

@@ -9,6 +9,7 @@ pub mod case;
 pub mod decode;
 pub mod encode;
 pub mod evolve;
+pub mod fixes;
 mod functions;
 pub mod generate;
 mod later;
@@ -28,6 +29,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use case::{Case, check_laws};
+use fixes::FixCounts;
 use laws::{Broken, Law, LawCounts};
 use source::{Source, shrink};
 use subject::Subject;
@@ -53,6 +55,8 @@ pub struct Summary {
     pub values: u64,
     /// The number of mutated byte strings, and how many of them were still values.
     pub mutations: (u64, u64),
+    /// The fixes that were applied.
+    pub fixes: FixCounts,
 }
 
 /// A case in which a law does not hold.
@@ -164,6 +168,7 @@ impl fmt::Display for Summary {
         never.try_for_each(|id| writeln!(f, "  {:>12} {id}", "not"))?;
         writeln!(f, "{} values passed", self.values)?;
         writeln!(f, "{} mutated byte strings, {} of them values", self.mutations.0, self.mutations.1)?;
+        write!(f, "{}", self.fixes)?;
         write!(f, "laws checked\n{}", self.laws)
     }
 }

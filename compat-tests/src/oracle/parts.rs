@@ -51,21 +51,7 @@ impl Parts {
                 *child = to;
             }
         };
-        for node in &mut self.nodes {
-            match node {
-                Node::Option(child) | Node::List(child) | Node::Set(child) | Node::NonZero(child) => swap(child),
-                Node::Array { element, .. } => swap(element),
-                Node::Map { key, value } => [key, value].into_iter().for_each(swap),
-                Node::Tuple(elements) => elements.iter_mut().for_each(swap),
-                Node::Struct(node) => node.fields.iter_mut().for_each(|field| swap(&mut field.node)),
-                Node::Enum(node) => {
-                    let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
-                    fields.for_each(|field| swap(&mut field.node));
-                }
-                Node::Logical(node) => swap(&mut node.representation),
-                Node::Primitive(_) | Node::Opaque(_) => {}
-            }
-        }
+        self.nodes.iter_mut().flat_map(references).for_each(swap);
     }
 
     /// Every record with the name of its struct or variant.
@@ -121,5 +107,22 @@ impl Parts {
             (Node::Enum(node), NodeHints::Enum(hints)) => Some((node, hints)),
             _ => None,
         })
+    }
+}
+
+/// The references of a node to its children.
+pub(super) fn references(node: &mut Node) -> Vec<&mut NodeId> {
+    match node {
+        Node::Option(child) | Node::List(child) | Node::Set(child) | Node::NonZero(child) => vec![child],
+        Node::Array { element, .. } => vec![element],
+        Node::Map { key, value } => vec![key, value],
+        Node::Tuple(elements) => elements.iter_mut().collect(),
+        Node::Struct(node) => node.fields.iter_mut().map(|field| &mut field.node).collect(),
+        Node::Enum(node) => {
+            let fields = node.variants.iter_mut().flat_map(|variant| &mut variant.fields);
+            fields.map(|field| &mut field.node).collect()
+        }
+        Node::Logical(node) => vec![&mut node.representation],
+        Node::Primitive(_) | Node::Opaque(_) => Vec::new(),
     }
 }

@@ -189,13 +189,11 @@ impl Entry<'_> {
     }
 
     /// What to do, the best first, each with the code or command to type if there is one.
-    pub(crate) fn helps(&self) -> Vec<(&str, Option<&str>)> {
+    pub(crate) fn helps(&self) -> Vec<(String, Option<String>)> {
         match &self.what {
-            What::Problem(problem) => vec![(problem.help.as_str(), None)],
-            What::Finding(found) if found.finding.fixes.is_empty() => vec![(found.finding.rule.help, None)],
-            What::Finding(found) => {
-                found.finding.fixes.iter().map(|fix| (fix.text.as_str(), fix.code.as_deref())).collect()
-            }
+            What::Problem(problem) => vec![(problem.help.clone(), None)],
+            What::Finding(found) if found.finding.fixes.is_empty() => vec![(found.finding.rule.help.to_owned(), None)],
+            What::Finding(found) => found.finding.fixes.iter().map(|fix| (fix.text(), fix.code())).collect(),
         }
     }
 

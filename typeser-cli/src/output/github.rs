@@ -48,8 +48,8 @@ fn message(entry: &Entry<'_>) -> String {
             What::Problem(problem) => lines.extend(problem.details.iter().map(|detail| clean(detail))),
         }
         for (help, code) in entry.helps() {
-            lines.push(format!("help: {}", clean(help)));
-            let code = code.into_iter().flat_map(str::lines);
+            lines.push(format!("help: {}", clean(&help)));
+            let code = code.iter().flat_map(|code| code.lines());
             lines.extend(code.map(|line| format!("    {}", clean(line))));
         }
         if let What::Finding(found) = &entry.what {

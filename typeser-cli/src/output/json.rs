@@ -87,7 +87,7 @@ struct OfFinding<'a> {
     place: Option<OfPlace<'a>>,
     pairs: Vec<Route<'a>>,
     accepted: Option<OfAcceptance<'a>>,
-    help: Vec<Help<'a>>,
+    help: Vec<Help>,
 }
 
 #[derive(Serialize)]
@@ -112,9 +112,9 @@ struct OfAcceptance<'a> {
 }
 
 #[derive(Serialize)]
-struct Help<'a> {
-    text: &'a str,
-    code: Option<&'a str>,
+struct Help {
+    text: String,
+    code: Option<String>,
 }
 
 #[derive(Serialize)]

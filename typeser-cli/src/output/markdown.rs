@@ -91,9 +91,9 @@ fn entry(entry: &Entry<'_>) -> String {
     facts.iter().for_each(|fact| _ = writeln!(text, "- {fact}"));
     let helps = if entry.accepted.is_some() { Vec::new() } else { entry.helps() };
     for (help, to_type) in helps {
-        _ = write!(text, "\n**help:** {}\n", escaped(help));
+        _ = write!(text, "\n**help:** {}\n", escaped(&help));
         if let Some(to_type) = to_type {
-            _ = write!(text, "\n{}\n", block(to_type));
+            _ = write!(text, "\n{}\n", block(&to_type));
         }
     }
     text.push_str("\n</details>\n");

@@ -236,8 +236,8 @@ fn message(entry: &Entry<'_>) -> Message {
     }
     if entry.level > Level::Note {
         for (help, code) in entry.helps() {
-            text.push_str(&format!("\nHelp: {}", clean(help)));
-            let code = code.into_iter().flat_map(str::lines);
+            text.push_str(&format!("\nHelp: {}", clean(&help)));
+            let code = code.iter().flat_map(|code| code.lines());
             code.for_each(|line| text.push_str(&format!("\n    {}", clean(line))));
         }
     }

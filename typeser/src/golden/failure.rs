@@ -245,7 +245,7 @@ fn divergence(text: &mut String, state: &StateOutcome, checked: &CheckedDivergen
     _ = writeln!(text, "    in {}, through {}: {}", divergence.to, divergence.through.join(", "), divergence.chained);
     _ = writeln!(text, "  = consequence: {}", rule.consequence);
     for fix in &divergence.finding.fixes {
-        _ = writeln!(text, "  = help: {}", fix.text);
+        _ = writeln!(text, "  = help: {}", fix.text());
     }
     text.push('\n');
 }

@@ -122,10 +122,11 @@ fn finding(role: Role, [oldest, newest]: [&Release; 2], through: &[String], diff
         detail: format!(
             "a value stored by {from} becomes `{direct}` in {to} directly, and `{chained}` through {between}"
         ),
+        also: Vec::new(),
         note: None,
         fixes: vec![
-            Fix::new(format!("keep the default and the names of {between}")),
-            Fix::new("increase the version, and migrate the older versions with a function"),
+            Fix::Advice(format!("keep the default and the names of {between}")),
+            Fix::Advice(String::from("increase the version, and migrate the older versions with a function")),
         ],
     }
 }

@@ -90,7 +90,7 @@ fn of_finding(json: &mut Json, report: &Report, finding: &Finding, cause: Findin
             });
         });
         json.key("fixes").array(&finding.fixes, fix);
-        let guess = finding.fixes.iter().find_map(|fix| fix.rename.as_deref());
+        let guess = finding.fixes.iter().find_map(Fix::rename);
         json.key("rename_guess").optional(guess);
         json.key("help").string(rule.help);
         json.key("witness");
@@ -138,9 +138,9 @@ fn location(json: &mut Json, location: Option<Location>) {
 
 fn fix(json: &mut Json, fix: &Fix) {
     json.object(|json| {
-        json.key("text").string(&fix.text);
-        json.key("code").optional(fix.code.as_deref());
-        json.key("certain").boolean(!fix.maybe);
+        json.key("text").string(&fix.text());
+        json.key("code").optional(fix.code().as_deref());
+        json.key("certain").boolean(!fix.is_guess());
     });
 }
 

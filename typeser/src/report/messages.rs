@@ -11,7 +11,7 @@ use super::single::{CauseStep, NOT_CHECKED, Report};
 use super::source::{Spot, member_of, word_at};
 use super::witness::{Claim, Example, Witnesses};
 use crate::resolve::rules::ids;
-use crate::resolve::{Compatibility, Finding};
+use crate::resolve::{Compatibility, Finding, Fix};
 use crate::schema::{Line, PathSegment};
 use crate::snapshot::Location;
 use crate::text::{clean, middle, shortened};
@@ -128,14 +128,23 @@ fn errors(contexts: &[Context<'_>]) -> Vec<Message> {
             places.push((context, finding));
         }
     }
-    let mut messages: Vec<Message> = order
-        .iter()
-        .take(MOST_ERRORS)
-        .filter_map(|cause| {
-            let ((context, finding), others) = places.get(cause)?.split_first()?;
-            Some(context.error(finding, others))
-        })
-        .collect();
+    let mut messages: Vec<Message> = Vec::new();
+    let mut reported: HashSet<FindingId> = HashSet::new();
+    for cause in order.iter().take(MOST_ERRORS) {
+        let Some(((context, finding), others)) = places.get(cause).and_then(|places| places.split_first()) else {
+            continue;
+        };
+        if reported.contains(cause) {
+            continue;
+        }
+        let first = |cause: &FindingId| places.get(cause).and_then(|places| places.first()).map(|place| place.1);
+        let other = order.iter().find(|other| {
+            *other != cause
+                && first(other).is_some_and(|other| rename_in(finding).is_some_and(|fix| other.fixes.contains(fix)))
+        });
+        reported.extend(other);
+        messages.push(context.error(finding, others, other.and_then(first)));
+    }
     if order.len() > MOST_ERRORS {
         let title = format!("{} more causes are omitted; the short form lists all", order.len() - MOST_ERRORS);
         messages.push(Message::plain(Level::Note, title));
@@ -158,14 +167,29 @@ impl<'a> Context<'a> {
         Self { report, stored: Layout::of(stored), new: Layout::of(new), witnesses }
     }
 
-    fn error(&self, finding: &Finding, others: &[(&Context<'_>, &Finding)]) -> Message {
+    /// The message of an error. `renamed` is the other half of what is probably a rename: of one name that is gone and
+    /// another that is new.
+    fn error(&self, finding: &Finding, others: &[(&Context<'_>, &Finding)], renamed: Option<&Finding>) -> Message {
         let report = self.report;
-        let title = format!("{} is incompatible: {}", report.subject, finding.detail);
+        let detail = match (renamed, rename_in(finding)) {
+            (Some(_), Some(Fix::Alias { former, name, .. })) => {
+                format!("`{former}` is gone, `{name}` is new: probably renamed")
+            }
+            _ => finding.detail.clone(),
+        };
+        let title = format!("{} is incompatible: {detail}", report.subject);
         let views = self.views(finding);
         let mut notes = vec![Note::new("path", report.path(finding))];
         notes.extend(chain(report, &report.cause_chain(finding)));
         notes.push(Note::new("cause", format!("{}; {}", finding.rule.title, finding.rule.reason)));
-        notes.push(Note::new("consequence", finding.rule.consequence));
+        match renamed {
+            Some(other) => {
+                notes.push(Note::new("if it was renamed", "an alias reads every stored value, and nothing is lost"));
+                let apart = format!("{}; {}", finding.rule.consequence, other.rule.consequence);
+                notes.push(Note::new("if these are two fields", apart));
+            }
+            None => notes.push(Note::new("consequence", finding.rule.consequence)),
+        }
         notes.extend(finding.note.as_ref().map(|note| Note::new("note", note)));
         notes.extend(self.witness(finding));
         notes.extend(also(report, finding, others));
@@ -173,10 +197,13 @@ impl<'a> Context<'a> {
             notes.push(Note::new("new serializer", report.new.to_string()));
         }
         notes.push(Note::new("finding", report.id(finding).to_string()));
+        notes.extend(renamed.map(|other| Note::new("finding", format!("{} [{}]", report.id(other), other.rule.id))));
+        let more = renamed.into_iter().flat_map(|other| &other.fixes).filter(|fix| !finding.fixes.contains(fix));
         let mut helps: Vec<Help> = finding
             .fixes
             .iter()
-            .map(|fix| Help { text: clean(&fix.text), code: fix.code.as_deref().map(code) })
+            .chain(more)
+            .map(|fix| Help { text: clean(&fix.text()), code: fix.code().as_deref().map(code) })
             .collect();
         if helps.is_empty() {
             helps.push(Help { text: finding.rule.help.to_owned(), code: None });
@@ -356,6 +383,11 @@ impl Note {
     }
 }
 
+/// The guess that a field was renamed, if the finding has one.
+fn rename_in(finding: &Finding) -> Option<&Fix> {
+    finding.fixes.iter().find(|fix| matches!(fix, Fix::Alias { site, .. } if site.field.is_some()))
+}
+
 /// What to write under the marks of both sides.
 fn labels(finding: &Finding, stored: place::Place, new: place::Place) -> [String; 2] {
     let [was, now] = [&finding.stored, &finding.new];
@@ -414,21 +446,25 @@ fn also(report: &Report, own: &Finding, others: &[(&Context<'_>, &Finding)]) -> 
     let place = |report: &Report, finding: &Finding| {
         (report.state.clone().unwrap_or_else(|| report.subject.clone()), report.path(finding))
     };
-    let own = place(report, own);
-    let others: Vec<_> = others.iter().filter(|(context, finding)| place(context.report, finding) != own).collect();
-    let mut lines: Vec<String> = others
-        .iter()
-        .take(MOST_PLACES)
-        .map(|(context, finding)| {
-            let path = context.report.path(finding);
-            match context.report.state.is_some() || context.report.subject == report.subject {
-                true => clean(&path),
-                false => clean(&format!("{}: {path}", context.report.subject)),
-            }
-        })
-        .collect();
-    if others.len() > MOST_PLACES {
-        lines.push(format!("and {} more", others.len() - MOST_PLACES));
+    let first = place(report, own);
+    let others = others.iter().filter(|(context, finding)| place(context.report, finding) != first);
+    let own = own.also.iter().map(|place| report.path_of(&place.path));
+    let elsewhere = others.flat_map(|(context, finding)| {
+        let other = context.report;
+        let is_same = other.state.is_some() || other.subject == report.subject;
+        let subject = if is_same { String::new() } else { format!("{}: ", other.subject) };
+        let paths = finding.also.iter().map(|place| &place.path);
+        let paths: Vec<String> = std::iter::once(&finding.path)
+            .chain(paths)
+            .map(|path| format!("{subject}{}", other.path_of(path)))
+            .collect();
+        paths
+    });
+    let mut met = HashSet::new();
+    let all: Vec<String> = own.chain(elsewhere).filter(|path| met.insert(path.clone())).collect();
+    let mut lines: Vec<String> = all.iter().take(MOST_PLACES).map(|path| clean(path)).collect();
+    if all.len() > MOST_PLACES {
+        lines.push(format!("and {} more", all.len() - MOST_PLACES));
     }
     (!lines.is_empty()).then_some(Note { name: "also affected by this cause", lines })
 }

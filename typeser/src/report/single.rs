@@ -193,9 +193,14 @@ impl Report {
     /// Where a finding is, by names: `orders / value.status::Shipped.carrier`.
     #[must_use]
     pub fn path(&self, finding: &Finding) -> String {
+        self.path_of(&finding.path)
+    }
+
+    /// A place in the value, by names.
+    pub(super) fn path_of(&self, path: &Path) -> String {
         match &self.state {
-            Some(state) => format!("{state} / {}{}", self.role, finding.path),
-            None => format!("{}{}", self.role, finding.path),
+            Some(state) => format!("{state} / {}{path}", self.role),
+            None => format!("{}{path}", self.role),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fix::Fix;
 use super::role::Role;
 use super::rules::Rule;
 use crate::schema::{Fingerprint, NodeId, Path};
@@ -31,6 +32,8 @@ pub struct Finding {
     pub path: Path,
     /// The types on the way there, from the top down. The last is where the change was found.
     pub chain: Vec<Link>,
+    /// The other places of the same two types with this change; not all of them if there are very many.
+    pub also: Vec<Place>,
     /// What was stored there.
     pub stored: Side,
     /// What the program has there now.
@@ -56,6 +59,15 @@ pub struct Link {
     pub new: NodeId,
 }
 
+/// A place in a value, and the types on the way there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Where in the value, by the stored names.
+    pub path: Path,
+    /// The types on the way there, from the top down.
+    pub chain: Vec<Link>,
+}
+
 /// One of the two sides of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {
@@ -76,48 +88,6 @@ pub struct SerializerName {
     pub version: u32,
     /// The fingerprint of its layout and configuration.
     pub fingerprint: Fingerprint,
-}
-
-/// Something to do about a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, as an imperative.
-    pub text: String,
-    /// What to type.
-    pub code: Option<String>,
-    /// Whether this is a guess that needs a look first.
-    pub maybe: bool,
-    /// The new name, where this guesses that a field, variant or type was renamed.
-    pub rename: Option<String>,
-}
-
-impl Fix {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), code: None, maybe: false, rename: None }
-    }
-
-    pub(crate) fn code(text: impl Into<String>, code: impl Into<String>) -> Self {
-        Self { text: text.into(), code: Some(code.into()), maybe: false, rename: None }
-    }
-
-    pub(crate) fn maybe(text: impl Into<String>, code: impl Into<String>) -> Self {
-        Self { text: text.into(), code: Some(code.into()), maybe: true, rename: None }
-    }
-
-    /// To have the entries of an operator moved to where they belong under another type; keys have a command for it.
-    pub(crate) fn rekey(role: Role, text: impl Into<String>) -> Self {
-        match role {
-            Role::Key => {
-                Self::code(text, "typeser rekey SAVEPOINT --operator UID --to KEY.json --output NEW-SAVEPOINT")
-            }
-            _ => Self::new(text),
-        }
-    }
-
-    /// A guess that something has the name `to` now.
-    pub(crate) fn rename(to: &str, text: impl Into<String>, code: impl Into<String>) -> Self {
-        Self { rename: Some(to.to_owned()), ..Self::maybe(text, code) }
-    }
 }
 
 impl std::fmt::Display for SerializerName {

@@ -5,20 +5,24 @@
 //! the rule table knows verdicts.
 
 mod adopted;
+mod as_rust;
 mod compatibility;
 mod finding;
+mod fix;
 mod matrix;
 mod names;
 mod plan;
 mod policy;
 mod rekey;
 mod resolution;
+mod rewrap;
 mod role;
 pub(crate) mod rules;
 mod walk;
 
 pub use compatibility::Compatibility;
-pub use finding::{Finding, Fix, Link, SerializerName, Side};
+pub use finding::{Finding, Link, Place, SerializerName, Side};
+pub use fix::{ConvertToo, Fix, Kept, Migrate, MigrateBecause, Replacement, Site, StoredType};
 pub use matrix::{Cell, Direction, Matrix, Reach, Release, Remark};
 pub use policy::{Losses, Policy};
 pub use rekey::rekey;

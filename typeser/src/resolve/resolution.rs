@@ -5,8 +5,10 @@ use std::sync::OnceLock;
 use super::adopted::adopt;
 use super::compatibility::Compatibility;
 use super::finding::{Finding, SerializerName};
+use super::fix::Fix;
 use super::plan::Plan;
 use super::policy::Policy;
+use super::rewrap::{rewrapped, wrappers};
 use super::role::{Role, Zone};
 use super::walk::{forgets, walk};
 use crate::snapshot::SerializerSnapshot;
@@ -61,7 +63,16 @@ pub struct Resolution {
 /// ```
 #[must_use]
 pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Resolution {
-    answer(stored, new, role, role.zone(), policy)
+    let mut resolution = answer(stored, new, role, role.zone(), policy);
+    let is_rekey = |fix: &Fix| matches!(fix, Fix::Rekey { .. });
+    if resolution.findings.iter().any(|finding| finding.fixes.iter().any(is_rekey)) {
+        let wrapped = rewrapped(stored, wrappers(new));
+        let moved = answer(wrapped.as_ref().unwrap_or(stored), new, Role::Key, Zone::Distinct, policy);
+        if moved.compatibility == Compatibility::Incompatible {
+            resolution.findings.iter_mut().for_each(|finding| finding.fixes.retain(|fix| !is_rekey(fix)));
+        }
+    }
+    resolution
 }
 
 pub(super) fn answer(

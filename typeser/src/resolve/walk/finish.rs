@@ -2,11 +2,12 @@
 
 use super::walker::Walker;
 use crate::resolve::compatibility::Compatibility;
-use crate::resolve::finding::{Finding, Fix};
+use crate::resolve::finding::Finding;
+use crate::resolve::fix::Fix;
 use crate::resolve::plan::{ArmAction, Plan, Shape, ShapeId, Step, StepId, shapes_of};
-use crate::resolve::role::Zone;
+use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules;
-use crate::schema::{Limits, Node, NodeId};
+use crate::schema::{Limits, Node};
 
 impl Walker<'_> {
     /// The configuration, which belongs to the whole serializer.
@@ -35,6 +36,7 @@ impl Walker<'_> {
         if self.zone == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
+        self.add_places();
         let origins: Vec<ShapeId> = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
         let steps: Option<Vec<Step>> = self.steps.into_iter().collect();
         let plan = steps.map(|mut steps| {
@@ -80,13 +82,16 @@ impl Walker<'_> {
             .collect();
         causes.dedup();
         let detail = format!("the {} would have to be migrated ({})", self.role, causes.join(", "));
-        let stored = self.stored_schema().type_name(NodeId::ROOT);
-        let fixes = vec![
-            Fix::new(format!("keep the stored type `{stored}` for the {}", self.role)),
-            Fix::rekey(self.role, "re-key the savepoint offline, then restore from the result"),
-            Fix::new("start empty: give the operator another uid"),
-        ];
+        let mut fixes = vec![self.keep_whole()];
+        fixes.extend(self.rekey(false));
+        fixes.push(Fix::OtherUid);
         self.find(&rules::KEY_MIGRATION_REFUSED, StepId(0), &[], detail, fixes);
+    }
+
+    /// To have the entries of an operator moved to where they belong under another key. The caller of the walk leaves
+    /// it out where it would be refused.
+    pub(super) fn rekey(&self, same_bytes: bool) -> Option<Fix> {
+        (self.role == Role::Key).then_some(Fix::Rekey { role: self.role, same_bytes })
     }
 
     /// Under which steps bytes change; where there is no step, nothing stays.

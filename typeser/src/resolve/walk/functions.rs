@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use super::as_rust::{self, plain_type};
 use super::layouts::same_layout_within;
 use super::walker::Walker;
 use crate::resolve::adopted::adopt;
-use crate::resolve::finding::Fix;
+use crate::resolve::as_rust::{declares, stored_type};
+use crate::resolve::finding::Place;
+use crate::resolve::fix::{ConvertToo, Fix, Kept, Site};
 use crate::resolve::plan::{FunctionsStep, Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, Schema};
-use crate::snapshot::{EnumHints, FieldHints, NodeHints, RecordHints, SerializerSnapshot, TypeMigration};
+use crate::snapshot::{
+    ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints, SerializerSnapshot, TypeMigration,
+};
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
 /// How much is copied out for functions at the most: nodes, their parts, what their names weigh, and ids.
@@ -62,6 +65,7 @@ impl<'a> Walker<'a> {
             let (was, now) = (self.stored_schema().type_name(stored), self.new_schema().type_name(new));
             let detail = format!("`{was}` was stored; `{}` converts it to `{now}`", conversion.id);
             self.find(rule, id, path, detail, vec![]);
+            self.offer_injective(id, path, conversion);
             return Some(self.placed(id, stored, new, path, step));
         }
         match (self.stored_schema().node(stored), self.new_schema().node(new), &hints.none) {
@@ -82,23 +86,50 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Offers to declare that a function keeps different keys different, where that is what is missing.
+    fn offer_injective(&mut self, id: StepId, path: &[PathSegment], conversion: &ConversionHint) {
+        let site = self.field_at(self.pair(id).new, path);
+        let from = stored_type(&conversion.source, NodeId::ROOT);
+        if let (Some(last), Some(site), Some(from)) = (self.findings.last_mut(), site, from)
+            && *last.rule == rules::NOT_INJECTIVE
+        {
+            last.fixes.insert(0, Fix::Injective { site, function: conversion.id.clone(), from });
+        }
+    }
+
     /// What a field can declare if its type became another one: a function that makes the one of the other.
     pub(super) fn conversion(&self, at: StepId) -> Option<Fix> {
         let mut around = Some(at);
         while let Some(id) = around {
             let pair = self.pair(id);
-            // Bytes of keys must not change, and different map keys and set elements must stay different.
-            if pair.zone != Zone::Free {
+            // Bytes of keys must not change. What contains map keys or set elements may be converted as a whole.
+            if pair.zone == Zone::Fixed {
                 return None;
             }
-            if let Some(PathSegment::Field(_)) = pair.segments.last() {
-                let was = plain_type(self.stored_schema(), pair.stored)?;
-                return Some(Fix::code(
-                    format!("or declare a function that converts a stored `{was}`"),
-                    format!("#[state(convert({was}, with = ..))]"),
-                ));
+            if let (Zone::Free, Some(PathSegment::Field(field))) = (pair.zone, pair.segments.last()) {
+                let from = stored_type(self.stored_schema(), pair.stored)?;
+                let (site, field) = (self.site_of(id)?, field.to_string());
+                return Some(Fix::Convert { site, field, stored: pair.stored, from, more: Vec::new() });
             }
             around = pair.way;
+        }
+        None
+    }
+
+    /// The same, of another place.
+    pub(super) fn conversion_at(&self, place: &Place) -> Option<ConvertToo> {
+        let segments = place.path.segments();
+        for at in (1..place.chain.len()).rev() {
+            let (link, above) = (place.chain[at], place.chain[at - 1]);
+            let path = segments.get(above.depth..link.depth)?;
+            let enters_key = |segment: &PathSegment| matches!(segment, PathSegment::MapKey | PathSegment::SetElement);
+            if let Some(PathSegment::Field(field)) = path.last()
+                && !segments[..link.depth].iter().any(enters_key)
+            {
+                let from = stored_type(self.stored_schema(), link.stored)?;
+                let (site, field) = (self.field_at(above.new, path)?, field.to_string());
+                return Some(ConvertToo { site, field, stored: link.stored, from });
+            }
         }
         None
     }
@@ -125,11 +156,16 @@ impl<'a> Walker<'a> {
                 "version {stored} of `{}` was stored; version {} is migrated by a function, and none is declared for version {stored}",
                 new.0, new.1,
             );
-            let fix = Fix::code(
-                format!("declare a function from version {stored} to version {}", first.from),
-                format!("#[state(version = {}, migrate({stored} => .., {} => ..))]", new.1, first.from),
-            );
-            self.find(&rules::MIGRATION_MISSING, id, &[], detail, vec![fix]);
+            let fix = Fix::MigrateOlder {
+                site: Site::of_type(pair.new),
+                stored: pair.stored,
+                from: stored,
+                next: first.from,
+                version: new.1,
+            };
+            let keep = self.keep(id, Kept::Here(new.0.to_owned()));
+            let fixes = if pair.zone == Zone::Free { vec![fix] } else { vec![keep] };
+            self.find(&rules::MIGRATION_MISSING, id, &[], detail, fixes);
             return Some(None);
         }
         let read = match &first.source {
@@ -145,17 +181,12 @@ impl<'a> Walker<'a> {
                 first.id,
                 source.type_name(NodeId::ROOT),
             );
-            let kept = self.stored_schema().type_name(pair.stored);
-            let word = as_rust::declares(self.stored_schema().node(pair.stored));
+            let site = Site::of_type(pair.new);
+            let name = self.stored_schema().type_name(pair.stored);
+            let word = declares(self.stored_schema().node(pair.stored));
             let fixes = vec![
-                Fix::code(
-                    "let the function take a type with exactly the stored layout",
-                    format!("#[state(name = \"{kept}\", version = {stored})]\n{word} {kept}V{stored} {{ .. }}"),
-                ),
-                Fix::code(
-                    "or let it take any stored value",
-                    "fn migrate(old: typeser::value::Value) -> Result<Self, ..>",
-                ),
+                Fix::ReadStoredLayout { site, stored: pair.stored, from: stored, name, word },
+                Fix::ReadAnyLayout { site, from: stored },
             ];
             self.find(&rules::MIGRATION_READS_ANOTHER_LAYOUT, id, &[], detail, fixes);
             return Some(None);

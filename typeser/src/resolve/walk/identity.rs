@@ -1,8 +1,8 @@
 //! Whether both sides are one type: what their names and versions say.
 
-use super::as_rust::{self, quoted, written};
 use super::walker::Walker;
-use crate::resolve::finding::Fix;
+use crate::resolve::as_rust::{self, written};
+use crate::resolve::fix::{Fix, Kept, Site};
 use crate::resolve::plan::StepId;
 use crate::resolve::rules;
 use crate::schema::PathSegment;
@@ -14,13 +14,15 @@ impl Walker<'_> {
         if stored.0 != new.0 {
             if !aliases.iter().any(|alias| alias == stored.0) {
                 let word = as_rust::declares(self.nodes(id).1);
-                let fix = Fix::rename(
-                    new.0,
-                    format!("if `{}` was renamed to `{}`, declare it", stored.0, new.0),
-                    format!("#[state(alias = {})]\n{word} {} {{ .. }}", quoted(stored.0), written(new.0)),
-                );
-                let keep = Fix::new(format!("keep `{}` here", stored.0));
-                self.report(id, &rules::TYPE_CHANGED, vec![fix, keep]);
+                let fix = Fix::Alias {
+                    site: self.sites(id)[0],
+                    former: stored.0.to_owned(),
+                    name: new.0.to_owned(),
+                    declaration: format!("{word} {} {{ .. }}", written(new.0)),
+                };
+                let keep = self.keep(id, Kept::Here(stored.0.to_owned()));
+                let fixes = if self.resemble(id) { vec![fix, keep] } else { vec![keep, fix] };
+                self.report(id, &rules::TYPE_CHANGED, fixes);
                 return false;
             }
             self.report(id, &rules::TYPE_RENAMED, vec![]);
@@ -50,9 +52,13 @@ impl Walker<'_> {
     }
 
     /// Reports a name of the new side that the stored side had removed.
-    pub(super) fn returns(&mut self, id: StepId, owner: &str, kind: &str, name: &str, path: &[PathSegment]) {
+    pub(super) fn returns(&mut self, id: StepId, site: Site, (owner, name): (&str, &str), path: &[PathSegment]) {
+        let kind = if site.field.is_some() { "field" } else { "variant" };
         let detail = format!("`{owner}` once had a {kind} `{name}` and removed it");
-        self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![Fix::new("choose another name")]);
+        let declaration = self.declaration(site);
+        let needs_default = path.last() == Some(&PathSegment::field(name)) && self.lacks_default(site);
+        let fix = Fix::OtherName { site, name: name.to_owned(), needs_default, declaration };
+        self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![fix]);
     }
 }
 

@@ -1,12 +1,13 @@
 //! Functions for whole values where the stored part is of another kind than the type: a struct that became an enum, or
 //! a number that became a struct.
 
+use std::collections::HashMap;
 use std::mem::discriminant;
 
-use super::as_rust::{declares, plain_type, quoted, rust_type, written};
 use super::functions::chain;
 use super::walker::Walker;
-use crate::resolve::finding::Fix;
+use crate::resolve::as_rust::{declares, plain_type, quoted, rust_type, stored_type, written};
+use crate::resolve::fix::{Fix, Kept, Migrate, MigrateBecause, Site};
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
@@ -127,10 +128,7 @@ impl<'a> Walker<'a> {
     pub(super) fn kind_changed(&mut self, id: StepId) -> Option<Step> {
         let stored = rust_type(&self.names(id).0);
         let mut fixes: Vec<Fix> = self.migration_skeleton(id).into_iter().collect();
-        fixes.push(match id {
-            StepId(0) => Fix::new(format!("keep `{stored}`")),
-            _ => Fix::new(format!("keep `{stored}`, and add a new field beside it")),
-        });
+        fixes.push(self.keep(id, if id == StepId(0) { Kept::Type(stored) } else { Kept::Beside(stored) }));
         self.report(id, &rules::KIND_CHANGED, fixes)
     }
 
@@ -143,7 +141,6 @@ impl<'a> Walker<'a> {
         }
         let (stored, new) = self.nodes(id);
         let now = self.declared(pair.new)?;
-        let (ty, word) = (written(now.name), declares(new));
         let (from, alias, kept, takes) = match stored {
             Node::Struct(_) | Node::Enum(_) => {
                 let (name, version) = declared_name(stored)?;
@@ -153,26 +150,86 @@ impl<'a> Walker<'a> {
                 let kept = format!("{}V{version}", written(name));
                 let number = if version == 1 { String::new() } else { format!(", version = {version}") };
                 let declaration =
-                    format!("#[state(name = {}{number})]\n{} {kept} {{ .. }}\n\n", quoted(name), declares(stored));
-                let alias = if name == now.name { String::new() } else { format!("alias = {}, ", quoted(name)) };
-                (version, alias, declaration, kept)
+                    format!("#[state(name = {}{number})]\n{} {kept} {{ .. }}", quoted(name), declares(stored));
+                (version, (name != now.name).then(|| name.to_owned()), Some(declaration), kept)
             }
             // A part without a name has no version: any earlier version may read it.
             _ => {
                 let takes = plain_type(self.stored_schema(), pair.stored).unwrap_or_else(|| String::from(".."));
-                (now.version, String::new(), String::new(), takes)
+                (now.version, None, None, takes)
             }
         };
+        // A version names one stored type only.
+        let own = usize::from(declared_name(stored).is_some_and(|(name, _)| name == now.name));
+        let former = alias.as_deref().map_or(1, |alias| self.stored_count(alias));
+        if self.stored_count(now.name) != own || former != 1 || reads(now.migrations, from) {
+            return None;
+        }
         let version = now.version.max(from.checked_add(1)?);
-        let others = if now.migrations.is_empty() { "" } else { ".., " };
-        Some(Fix::code(
-            format!("if stored values become `{ty}`, declare a function that converts them"),
-            format!(
-                "#[state({alias}version = {version}, migrate({others}{from} => from_stored))]\n{word} {ty} {{ .. }}\n\n\
-                 {kept}fn from_stored(old: {takes}) -> {ty} {{ .. }}"
-            ),
-        ))
+        Some(Fix::Migrate(Box::new(Migrate {
+            site: Site::of_type(pair.new),
+            stored: pair.stored,
+            from,
+            version,
+            alias,
+            because: MigrateBecause::Kind,
+            word: declares(new),
+            name: now.name.to_owned(),
+            kept,
+            takes,
+            has_others: !now.migrations.is_empty(),
+        })))
     }
+}
+
+impl Walker<'_> {
+    /// How many stored structs, enums and leaves have a name.
+    fn stored_count(&self, name: &str) -> usize {
+        let counts = self.stored_names.get_or_init(|| {
+            let mut counts: HashMap<&str, usize> = HashMap::new();
+            for (name, _) in self.stored.schema().nodes().iter().filter_map(declared_name) {
+                *counts.entry(name).or_default() += 1;
+            }
+            counts
+        });
+        counts.get(name).copied().unwrap_or_default()
+    }
+
+    /// To declare a function that makes a struct or enum of the whole stored one.
+    pub(super) fn migrate_whole(&self, id: StepId, because: MigrateBecause) -> Option<Fix> {
+        let pair = self.pair(id);
+        let (stored, new) = self.nodes(id);
+        let from = declared_name(stored)?.1;
+        let now = self.declared(pair.new)?;
+        if self.stored_count(declared_name(stored)?.0) != 1 || reads(now.migrations, from) {
+            return None;
+        }
+        let (kept, takes) = match because {
+            MigrateBecause::Fields => {
+                let stored = stored_type(self.stored_schema(), pair.stored)?;
+                (Some(stored.kept.join("\n")), stored.name)
+            }
+            MigrateBecause::Kind | MigrateBecause::Merge => (None, String::from("typeser::value::Value")),
+        };
+        Some(Fix::Migrate(Box::new(Migrate {
+            site: Site::of_type(pair.new),
+            stored: pair.stored,
+            from,
+            version: now.version.max(from.checked_add(1)?),
+            alias: None,
+            because,
+            word: declares(new),
+            name: now.name.to_owned(),
+            kept,
+            takes,
+            has_others: !now.migrations.is_empty(),
+        })))
+    }
+}
+
+/// Whether one of these functions reads a version.
+fn reads(migrations: &[TypeMigration], version: u32) -> bool {
+    migrations.iter().any(|migration| migration.from == version)
 }
 
 /// The declared name and version of a type or leaf.

@@ -1,8 +1,10 @@
 //! Compares primitives: which can hold every value of another.
 
 use super::walker::Walker;
-use crate::resolve::finding::Fix;
+use crate::resolve::as_rust::primitive;
+use crate::resolve::fix::{Fix, Kept};
 use crate::resolve::plan::{ShapeId, Step, StepId};
+use crate::resolve::role::Zone;
 use crate::resolve::rules::{self, Rule};
 use crate::schema::Primitive;
 
@@ -12,10 +14,8 @@ impl Walker<'_> {
             return Some(Step::Same(ShapeId::of(self.pair(id).stored)));
         }
         let Some(rule) = widening(stored, new) else {
-            let mut fixes = vec![Fix::new(format!("keep `{}`", rust_name(stored)))];
-            if let Some(wider) = wide_enough(stored, new) {
-                fixes.push(Fix::code("use a type that holds every stored value", rust_name(wider)));
-            }
+            let mut fixes = vec![self.keep(id, Kept::Type(primitive(stored).to_owned()))];
+            fixes.extend(wide_enough(stored, new, self.pair(id).zone).map(|to| Fix::Widen { to }));
             return self.report(id, &rules::PRIMITIVE_CHANGED, fixes);
         };
         self.report(id, rule, vec![]);
@@ -41,20 +41,22 @@ fn widening(stored: Primitive, new: Primitive) -> Option<&'static Rule> {
     }
 }
 
-/// The narrowest type like `new` that holds every stored value, where the step to `new` was not just one to fewer bits.
-fn wide_enough(stored: Primitive, new: Primitive) -> Option<Primitive> {
-    if stored.is_float() == new.is_float() && stored.is_signed() == new.is_signed() {
+/// The narrowest number like `new` that holds every stored value, where the step to `new` was not just one to fewer
+/// bits.
+fn wide_enough(stored: Primitive, new: Primitive, zone: Zone) -> Option<Primitive> {
+    let is_number = new.is_integer() || new.is_float();
+    if !is_number || stored.is_float() == new.is_float() && stored.is_signed() == new.is_signed() {
         return None;
     }
-    let like =
-        |candidate: &&Primitive| candidate.is_integer() == new.is_integer() && candidate.is_signed() == new.is_signed();
-    Primitive::ALL.iter().filter(like).find(|candidate| widening(stored, **candidate).is_some()).copied()
-}
-
-fn rust_name(primitive: Primitive) -> &'static str {
-    match primitive {
-        Primitive::String => "String",
-        Primitive::Unit => "()",
-        other => other.name(),
-    }
+    let like = |candidate: &&Primitive| {
+        candidate.is_integer() == new.is_integer()
+            && candidate.is_float() == new.is_float()
+            && candidate.is_signed() == new.is_signed()
+    };
+    let stands = |rule: &Rule| match zone {
+        Zone::Free => true,
+        Zone::Distinct => rule.injective,
+        Zone::Fixed => false,
+    };
+    Primitive::ALL.iter().filter(like).find(|candidate| widening(stored, **candidate).is_some_and(stands)).copied()
 }

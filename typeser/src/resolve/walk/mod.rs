@@ -3,10 +3,10 @@
 //! It uses a stack of pairs instead of recursion, so the depth of a schema costs no native stack. A pair that occurs
 //! again, also while it is still being compared, gets the step that it already has.
 
-mod as_rust;
 mod constants;
 mod finish;
 mod functions;
+mod guesses;
 mod hash;
 mod identity;
 mod kinds;
@@ -14,6 +14,8 @@ mod layouts;
 mod leaves;
 mod merges;
 mod opaques;
+mod places;
+mod record_pair;
 mod records;
 mod run;
 mod shapes;

@@ -2,7 +2,7 @@
 
 use super::identity::first_over;
 use super::walker::Walker;
-use crate::resolve::finding::Fix;
+use crate::resolve::fix::{Fix, Kept, Site};
 use crate::resolve::plan::{ShapeId, Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
@@ -13,7 +13,7 @@ impl<'a> Walker<'a> {
     pub(super) fn opaques(&mut self, id: StepId, stored: &'a OpaqueNode, new: &'a OpaqueNode) -> Option<Step> {
         let pair = self.pair(id).clone();
         if stored.name != new.name || stored.framed != new.framed {
-            return self.opaque_changed(id, stored, new);
+            return self.opaque_changed(id, stored, new, Vec::new());
         }
         let (was, now) = (hints(self.stored, pair.stored), hints(self.new, pair.new));
         let functions = was.map(|was| was.migrates.as_slice()).unwrap_or_default().iter();
@@ -26,11 +26,12 @@ impl<'a> Walker<'a> {
         // What lies under the stored version may be of those that it read as they were.
         let earlier = was.map(|was| was.reads.as_slice()).unwrap_or_default();
         let reads = now.map(|now| now.reads.as_slice()).unwrap_or_default();
-        let forgotten = earlier.iter().find(|version| **version != new.version && !reads.contains(version));
+        let forgotten = earlier.iter().copied().filter(|version| *version != new.version && !reads.contains(version));
+        let forgotten: Vec<u32> = forgotten.collect();
         let same = stored.version == new.version;
         if same || reads.contains(&stored.version) {
-            if let Some(forgotten) = forgotten {
-                return self.opaque_forgotten(id, stored, new, *forgotten);
+            if !forgotten.is_empty() {
+                return self.opaque_forgotten(id, stored, new, forgotten);
             }
             if same {
                 self.report(id, &rules::OPAQUE_NOT_CHECKED, vec![]);
@@ -41,7 +42,7 @@ impl<'a> Walker<'a> {
                     "{}, which reads it unchanged, so one key could be stored in two forms",
                     versions(stored, new)
                 );
-                let fix = Fix::new(format!("keep version {} for keys", stored.version));
+                let fix = self.keep(id, Kept::VersionForKeys(stored.version));
                 self.find(&rules::OPAQUE_CHANGED, id, &[], detail, vec![fix]);
                 return None;
             }
@@ -49,44 +50,53 @@ impl<'a> Walker<'a> {
         }
         let migration = now.and_then(|now| now.migrates.iter().find(|migration| migration.from == stored.version));
         let Some(migration) = migration.filter(|_| stored.framed) else {
-            return self.opaque_changed(id, stored, new);
+            return self.opaque_changed(id, stored, new, forgotten);
         };
         let detail = format!("{}; `{}` reads the stored version", versions(stored, new), migration.id);
         self.find(&rules::OPAQUE_MIGRATED, id, &[], detail, vec![]);
         self.functions(id, vec![migration.id.clone()], (pair.stored, pair.new), &[])
     }
 
-    fn opaque_changed(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode) -> Option<Step> {
+    /// `forgotten` are versions that the stored leaf read unchanged and the new one does not.
+    fn opaque_changed(
+        &mut self,
+        id: StepId,
+        stored: &OpaqueNode,
+        new: &OpaqueNode,
+        forgotten: Vec<u32>,
+    ) -> Option<Step> {
         let (was, now) = (stored.version, new.version);
         let mut fixes = Vec::new();
         if stored.name == new.name && stored.framed == new.framed && was < now {
-            fixes.push(Fix::code(
-                format!("declare a function in the serializer that reads version {was}"),
-                format!(
-                    "const MIGRATES: &'static [OldVersion<..>] = &[OldVersion {{ version: {was}, read: .. }}];\n// or, where serde stores it: serde(.., migrate({was} => ..))"
-                ),
-            ));
-            fixes.push(Fix::code(
-                format!("or, if `read` also reads the bytes of version {was}"),
-                format!("const READS: &'static [u32] = &[{was}];"),
-            ));
+            let site = Site::of_type(self.pair(id).new);
+            fixes.extend(stored.framed.then_some(Fix::LeafFunction { site, from: was }));
+            let versions = forgotten.into_iter().chain([was]).collect();
+            fixes.push(Fix::LeafReads { site, versions, again: false });
         }
-        fixes.push(Fix::new(format!("keep version {was} of `{}`", stored.name)));
+        fixes.push(self.keep(id, Kept::Version { version: was, name: stored.name.clone() }));
         self.find(&rules::OPAQUE_CHANGED, id, &[], versions(stored, new), fixes);
         None
     }
 
-    fn opaque_forgotten(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode, version: u32) -> Option<Step> {
+    fn opaque_forgotten(
+        &mut self,
+        id: StepId,
+        stored: &OpaqueNode,
+        new: &OpaqueNode,
+        forgotten: Vec<u32>,
+    ) -> Option<Step> {
+        let version = forgotten.first().copied().unwrap_or_default();
         let detail = format!(
             "{}; version {} read version {version} unchanged, so bytes of both may be stored, and version {} does not read those of version {version}",
             versions(stored, new),
             stored.version,
             new.version,
         );
-        let fix = Fix::code(
-            format!("read version {version} for as long as its bytes may exist"),
-            format!("const READS: &'static [u32] = &[{version}, ..];"),
-        );
+        let pair = self.pair(id);
+        let fix = match stored.version == new.version || pair.zone == Zone::Free {
+            true => Fix::LeafReads { site: Site::of_type(pair.new), versions: forgotten, again: true },
+            false => self.keep(id, Kept::VersionForKeys(stored.version)),
+        };
         self.find(&rules::OPAQUE_CHANGED, id, &[], detail, vec![fix]);
         None
     }

@@ -1,14 +1,14 @@
 //! Compares structs and the payloads of variants: fields are matched by name.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::as_rust::{self, quoted, written};
-use super::layouts::same_layout;
+use super::guesses::Guesses;
+use super::record_pair::Records;
 use super::walker::Walker;
-use crate::resolve::finding::Fix;
-use crate::resolve::names::{Added, Matches, NameSet};
+use crate::resolve::as_rust;
+use crate::resolve::fix::{Fix, Site};
+use crate::resolve::names::{Matches, NameSet};
 use crate::resolve::plan::{RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::policy::Losses;
 use crate::resolve::rules;
@@ -17,21 +17,6 @@ use crate::snapshot::{NodeHints, RecordHints, StructHints};
 
 /// How many pairs of types a record keeps at hand.
 const LAST: usize = 32;
-
-/// What of a record is compared: both sides' fields, and what both sides' attributes say of them.
-pub(super) struct Records<'a, 'b> {
-    pub(super) stored: &'a [Field],
-    pub(super) new: &'a [Field],
-    pub(super) hints: &'a RecordHints,
-    /// The names that the new side has removed.
-    pub(super) removed: NameSet<'a, String>,
-    /// The names that the stored side had removed.
-    pub(super) tombstones: NameSet<'a, String>,
-    /// The steps from the pair to the record: none for a struct, the variant for a payload.
-    pub(super) segments: &'b [PathSegment],
-    /// Where a missing attribute is to be written.
-    pub(super) owner: &'b str,
-}
 
 impl<'a> Walker<'a> {
     pub(super) fn structs(&mut self, id: StepId, stored: &'a StructNode, new: &'a StructNode) -> Option<Step> {
@@ -51,6 +36,7 @@ impl<'a> Walker<'a> {
             tombstones: NameSet::new(tombstones, String::as_str),
             segments: &[],
             owner: &new.name,
+            sites: self.sites(id),
         };
         self.records(id, &records).map(Step::Record)
     }
@@ -60,7 +46,7 @@ impl<'a> Walker<'a> {
         let matches = Matches::of(stored, new, |at| &hints.fields[at].aliases);
 
         let mut complete = true;
-        let mut added = None;
+        let mut guesses: Option<Guesses> = None;
         for (source, field) in stored.iter().enumerate() {
             match matches.of_stored[source] {
                 Some(at) if new[at].name != field.name => {
@@ -69,17 +55,18 @@ impl<'a> Walker<'a> {
                     let detail = format!("`{}` was renamed to `{}`", field.name, new[at].name);
                     self.find(&rules::FIELD_RENAMED, id, &path, detail, vec![]);
                     if records.tombstones.holds(&new[at].name) {
-                        self.returns(id, records.owner, "field", &new[at].name, &path);
+                        let site = records.sites[0].with_field(at);
+                        self.returns(id, site, (records.owner, &new[at].name), &path);
                         complete = false;
                     }
                 }
                 Some(_) => {}
                 None => {
-                    let added = added.get_or_insert_with(|| Added::of(&matches));
+                    let guesses = guesses.get_or_insert_with(|| self.guesses(records, &matches));
                     let merged = matches.merged.get(&source).and_then(|at| Some((matches.of_new[*at]?, *at)));
-                    let merged = merged.map(|(other, at)| [field, &stored[other], &new[at]]);
+                    let merged = merged.map(|(other, at)| [&stored[other], &new[at]]);
                     let path = [PathSegment::field(&field.name)];
-                    complete &= self.removed_field(id, field, records, added, merged, &below(segments, &path));
+                    complete &= self.removed_field(id, source, records, guesses, merged, &below(segments, &path));
                 }
             }
         }
@@ -110,13 +97,16 @@ impl<'a> Walker<'a> {
             })
             .collect();
         let mut targets = Vec::with_capacity(new.len());
-        for (at, field) in new.iter().enumerate() {
+        for at in 0..new.len() {
             match matches.of_new[at] {
                 Some(source) => targets.extend(steps[source].map(|step| Target::From { source, step })),
-                None => match self.added_field(id, at, field, records) {
-                    Some(constant) => targets.push(Target::Constant(constant)),
-                    None => complete = false,
-                },
+                None => {
+                    let guesses = guesses.get_or_insert_with(|| self.guesses(records, &matches));
+                    match self.added_field(id, at, records, guesses) {
+                        Some(constant) => targets.push(Target::Constant(constant)),
+                        None => complete = false,
+                    }
+                }
             }
         }
         let sources = stored.iter().map(|field| ShapeId::of(field.node)).collect();
@@ -132,13 +122,14 @@ impl<'a> Walker<'a> {
     fn removed_field(
         &mut self,
         id: StepId,
-        field: &Field,
+        source: usize,
         records: &Records<'a, '_>,
-        added: &Added,
-        merged: Option<[&Field; 3]>,
+        guesses: &Guesses,
+        merged: Option<[&Field; 2]>,
         path: &[PathSegment],
     ) -> bool {
         let owner = records.owner;
+        let field = &records.stored[source];
         let removed = format_args!("`{owner}` was stored with a field `{}`, which it no longer has", field.name);
         if records.removed.holds(&field.name) {
             self.find(&rules::FIELD_REMOVED, id, path, format!("{removed}: its values are dropped"), vec![]);
@@ -153,34 +144,44 @@ impl<'a> Walker<'a> {
             return false;
         }
         if let Some(merged) = merged {
-            self.merged_field(id, merged, path);
+            self.merged_field(id, source, records, merged, path);
             return false;
         }
         let mut fixes = Vec::new();
-        if let Some(only) = added.only(|at| self.looks_alike(field.node, records.new[at].node)) {
-            let only = &records.new[only];
-            fixes.push(Fix::rename(
-                &only.name,
-                format!("if you renamed `{}` to `{}`, declare it", field.name, only.name),
-                format!("#[state(alias = {})]\n{}", quoted(&field.name), self.as_rust(only)),
-            ));
+        match guesses.renames.iter().find(|rename| rename.0 == source) {
+            Some((_, at)) => fixes.push(self.renamed_field(*at, &field.name, records)),
+            None => fixes.extend(self.migrate_fields(id, guesses)),
         }
-        fixes.push(Fix::code(
-            format!("declare that the stored values of `{}` are dropped", field.name),
-            format!("#[state(removed({}))]\n{}", quoted(&field.name), begin_of(owner)),
-        ));
-        fixes.push(Fix::new(format!("keep the field `{}`", field.name)));
+        fixes.extend(self.removed_field_fixes(source, records, false));
         self.find(&rules::FIELD_REMOVED_UNDECLARED, id, path, removed.to_string(), fixes);
         false
     }
 
+    /// To declare that a stored field is dropped, or to keep it.
+    pub(super) fn removed_field_fixes(&self, source: usize, records: &Records<'_, '_>, aliased: bool) -> [Fix; 2] {
+        let [site, stored] = records.sites;
+        let field = &records.stored[source].name;
+        let owner = records.owner.to_owned();
+        [
+            Fix::RemoveField { site, owner, field: field.clone(), aliased },
+            Fix::KeepField { site, stored: stored.with_field(source), field: field.clone() },
+        ]
+    }
+
     /// A new field that nothing was stored for: the bytes that fill it.
-    fn added_field(&mut self, id: StepId, at: usize, field: &Field, records: &Records<'a, '_>) -> Option<Arc<[u8]>> {
+    fn added_field(
+        &mut self,
+        id: StepId,
+        at: usize,
+        records: &Records<'a, '_>,
+        guesses: &Guesses,
+    ) -> Option<Arc<[u8]>> {
+        let field = &records.new[at];
         let path = [PathSegment::field(&field.name)];
         let path = below(records.segments, &path);
         let owner = records.owner;
         if records.tombstones.holds(&field.name) {
-            self.returns(id, owner, "field", &field.name, &path);
+            self.returns(id, records.sites[0].with_field(at), (owner, &field.name), &path);
             return None;
         }
         if let Some(default) = &records.hints.fields[at].default {
@@ -200,39 +201,49 @@ impl<'a> Walker<'a> {
             return None;
         }
         let mut fixes = Vec::new();
-        if let Some(former) = self.former(field, records) {
-            fixes.push(Fix::rename(
-                &field.name,
-                format!("if you renamed `{former}` to `{}`, declare it", field.name),
-                format!("#[state(alias = {})]\n{}", quoted(former), self.as_rust(field)),
-            ));
+        let site = records.sites[0].with_field(at);
+        match guesses.renames.iter().find(|rename| rename.1 == at) {
+            Some((source, _)) => fixes.push(self.renamed_field(at, &records.stored[*source].name, records)),
+            None => fixes.extend(self.migrate_fields(id, guesses)),
         }
-        fixes.push(Fix::code("declare a default", format!("#[state(default)]\n{}", self.as_rust(field))));
-        fixes.push(Fix::new(format!("make `{}` an `Option`: it becomes `None`", field.name)));
+        fixes.push(Fix::Default { site, declaration: self.as_rust(field) });
+        fixes.push(Fix::Optional { site, field: field.name.clone() });
         self.find(&rules::FIELD_ADDED_WITHOUT_DEFAULT, id, &path, detail, fixes);
         None
     }
 
-    /// The one stored field that is removed, undeclared, and was of the type of a new one.
-    fn former(&self, field: &Field, records: &Records<'a, '_>) -> Option<&'a str> {
-        let aliases = records.hints.fields.iter().flat_map(|field| &field.aliases);
-        let new: HashSet<&str> =
-            records.new.iter().map(|field| &field.name).chain(aliases).map(String::as_str).collect();
-        let mut removed = records.stored.iter().filter(|stored| {
-            !new.contains(stored.name.as_str())
-                && !records.hints.removed.contains(&stored.name)
-                && same_layout(self.stored_schema(), stored.node, self.new_schema(), field.node)
-        });
-        let former = removed.next()?;
-        removed.next().is_none().then_some(former.name.as_str())
+    /// Whether a new field has no value where none is stored.
+    pub(super) fn lacks_default(&self, site: Site) -> bool {
+        let (fields, hints) = match (self.new_schema().node(site.node), &self.new.hints()[site.node.index()]) {
+            (Node::Struct(node), NodeHints::Struct(hints)) => (&node.fields, &hints.record.fields),
+            (Node::Enum(node), NodeHints::Enum(hints)) => match site.variant {
+                Some(variant) => (&node.variants[variant].fields, &hints.variants[variant].record.fields),
+                None => return false,
+            },
+            _ => return false,
+        };
+        site.field.is_some_and(|at| {
+            hints[at].default.is_none() && !matches!(self.new_schema().node(fields[at].node), Node::Option(_))
+        })
+    }
+
+    /// A field or variant of the new side, as in a declaration.
+    pub(super) fn declaration(&self, site: Site) -> String {
+        let fields = match (self.new_schema().node(site.node), site.variant) {
+            (Node::Struct(node), _) => &node.fields,
+            (Node::Enum(node), Some(variant)) if site.field.is_some() => &node.variants[variant].fields,
+            (Node::Enum(node), Some(variant)) => return as_rust::variant(&node.variants[variant]),
+            _ => return String::new(),
+        };
+        site.field.map(|at| self.as_rust(&fields[at])).unwrap_or_default()
     }
 
     /// A field of the new side, as in a declaration.
-    fn as_rust(&self, field: &Field) -> String {
+    pub(super) fn as_rust(&self, field: &Field) -> String {
         as_rust::field(field, &self.new_schema().type_name(field.node))
     }
 
-    fn struct_hints(&self, id: StepId) -> &'a StructHints {
+    pub(super) fn struct_hints(&self, id: StepId) -> &'a StructHints {
         match &self.new.hints()[self.pair(id).new.index()] {
             NodeHints::Struct(hints) => hints,
             _ => &NO_STRUCT_HINTS,
@@ -252,14 +263,6 @@ static NO_STRUCT_HINTS: StructHints = StructHints {
     migrations: Vec::new(),
     record: RecordHints { removed: Vec::new(), fields: Vec::new() },
 };
-
-/// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
-fn begin_of(owner: &str) -> String {
-    match owner.rsplit_once("::") {
-        None => format!("struct {} {{ .. }}", written(owner)),
-        Some((_, variant)) => format!("{} {{ .. }},", written(variant)),
-    }
-}
 
 /// The path of a part below these segments, which most records do not have.
 fn below<'a>(segments: &[PathSegment], part: &'a [PathSegment]) -> Cow<'a, [PathSegment]> {

@@ -1,6 +1,6 @@
 //! The loop of the walk: one pair after the other, from the root.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::functions::MOST_COMPARED;
@@ -36,12 +36,15 @@ pub(in crate::resolve) fn walk(
         known: HashMap::with_hasher(seed.clone()),
         stack: Vec::new(),
         findings: Vec::new(),
+        found_at: Vec::new(),
+        stored_names: OnceCell::new(),
         steps: Vec::new(),
         constants: HashMap::with_hasher(seed.clone()),
         names: RefCell::new(HashMap::with_hasher(seed)),
         copied: 0,
         comparable: MOST_COMPARED,
         parts: HashMap::new(),
+        keyed: OnceCell::new(),
         fallbacks: HashMap::new(),
     };
     walker.meet(NodeId::ROOT, NodeId::ROOT, zone, None, &[]);

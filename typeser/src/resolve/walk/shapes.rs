@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::as_rust::{rust_type, written};
 use super::layouts::{same_layout, same_layout_within};
 use super::walker::Walker;
-use crate::resolve::finding::Fix;
+use crate::resolve::as_rust::rust_type;
+use crate::resolve::fix::{Fix, Kept, Site};
 use crate::resolve::plan::{RecordStep, ShapeId, Step, StepId, Target};
 use crate::resolve::role::Zone;
 use crate::resolve::rules::{self, Rule};
@@ -75,10 +75,8 @@ impl<'a> Walker<'a> {
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
             _ => {
-                let fixes = vec![
-                    Fix::code("declare what a stored `None` becomes", "#[state(none = ..)]"),
-                    Fix::new(format!("keep `{}`", rust_type(&self.names(id).0))),
-                ];
+                let mut fixes: Vec<Fix> = self.none_value(id).into_iter().collect();
+                fixes.push(self.keep(id, Kept::Type(rust_type(&self.names(id).0))));
                 self.report(id, &rules::UNWRAPPED_OPTION, fixes)
             }
         }
@@ -127,14 +125,20 @@ impl<'a> Walker<'a> {
     }
 
     fn logicals(&mut self, id: StepId, stored: &LogicalNode, new: &LogicalNode) -> Option<Step> {
+        if self.other_logical(stored, new) {
+            return self.report(id, &rules::LOGICAL_CHANGED, vec![]);
+        }
+        Some(self.wrapper(id, stored.representation, new.representation))
+    }
+
+    /// Whether two logical types mean different things.
+    pub(super) fn other_logical(&self, stored: &LogicalNode, new: &LogicalNode) -> bool {
         let (was, now) = (stored.representation, new.representation);
         // The parts of a time are fixed by its name: what bounds the nanoseconds is not in the layout.
         let is_time = matches!(stored.name.as_str(), logical::DURATION | logical::SYSTEM_TIME);
-        let other = is_time && !same_layout(self.stored_schema(), was, self.new_schema(), now);
-        if other || stored.name != new.name || stored.parameters != new.parameters {
-            return self.report(id, &rules::LOGICAL_CHANGED, vec![]);
-        }
-        Some(self.wrapper(id, was, now))
+        stored.name != new.name
+            || stored.parameters != new.parameters
+            || is_time && !same_layout(self.stored_schema(), was, self.new_schema(), now)
     }
 
     /// Two nodes of different kinds: one may be a wrapper around the other.
@@ -196,14 +200,10 @@ impl<'a> Walker<'a> {
             false => "the element differs as well",
         };
         let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
-        let mut fixes = vec![Fix::new(format!("keep the stored type `{}`", rust_type(&stored_name)))];
+        let mut fixes = vec![self.keep(id, Kept::Wrapping(rust_type(&stored_name)))];
         if self.zone == Zone::Fixed {
-            let rekey = match same && integers {
-                true => "re-key the savepoint offline; the bytes are equal, so only metadata is rewritten",
-                false => "re-key the savepoint offline, then restore from the result",
-            };
-            fixes.push(Fix::rekey(self.role, rekey));
-            fixes.push(Fix::new("start empty: give the operator another uid"));
+            fixes.extend(self.rekey(same && integers));
+            fixes.push(Fix::OtherUid);
         }
         self.find(&rules::TUPLE_VS_CONCRETE, id, &[], detail, fixes);
         self.note_as_well(bytes);
@@ -211,15 +211,29 @@ impl<'a> Walker<'a> {
     }
 
     fn newtype(&mut self, id: StepId, name: &str, stored: bool) -> Option<Step> {
-        let fix = if stored {
-            Fix::new(format!("keep the newtype `{name}`"))
-        } else {
-            Fix::code(
-                format!("declare that `{name}` is stored as its field"),
-                format!("#[state(transparent)]\nstruct {}(..);", written(name)),
-            )
+        let fixes = match stored {
+            true => vec![self.keep(id, Kept::Newtype(name.to_owned()))],
+            false => {
+                let pair = self.pair(id);
+                let transparent = Fix::Transparent { site: Site::of_type(pair.new), name: name.to_owned() };
+                let keep = self.keep(id, Kept::Wrapping(rust_type(&self.names(id).0)));
+                let inner = match self.new_schema().node(pair.new) {
+                    Node::Struct(node) => inside(&node.fields),
+                    _ => None,
+                };
+                let is_same = inner.is_some_and(|inner| {
+                    let is_primitive = matches!(self.new_schema().node(inner), Node::Primitive(_));
+                    is_primitive && pair.zone == Zone::Free || self.looks_alike(pair.stored, inner)
+                });
+                if is_same { vec![transparent] } else { vec![keep, transparent] }
+            }
         };
-        self.report(id, &rules::NEWTYPE_VS_INNER, vec![fix])
+        self.report(id, &rules::NEWTYPE_VS_INNER, fixes)
+    }
+
+    /// To declare what a stored `None` becomes, where a field holds the option.
+    fn none_value(&self, id: StepId) -> Option<Fix> {
+        self.site_of(id).map(|site| Fix::NoneValue { site })
     }
 
     /// Whether a stored wrapper contains an option, and the new option does not contain such a wrapper.

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::as_rust::{self, quoted, written};
-use super::records::Records;
+use super::record_pair::Records;
 use super::walker::Walker;
-use crate::resolve::finding::Fix;
+use crate::resolve::as_rust::{self, written};
+use crate::resolve::fix::{Fix, Replacement};
 use crate::resolve::names::{Added, Matches, NameSet};
 use crate::resolve::plan::{Arm, ArmAction, ShapeId, Step, StepId};
+use crate::resolve::role::Zone;
 use crate::resolve::rules;
-use crate::schema::{EnumNode, PathSegment, Variant};
-use crate::snapshot::{EnumHints, NodeHints, RemovedVariant, VariantHints};
+use crate::schema::{EnumNode, PathSegment};
+use crate::snapshot::{EnumHints, NodeHints, RemovedVariant};
 
 /// What is known of an enum of which stored variants are removed.
 struct RemovedVariants<'a> {
@@ -24,6 +25,8 @@ struct RemovedVariants<'a> {
     added: Added,
     /// A new variant without payload.
     plain: Option<usize>,
+    /// How many stored variants are missing without a word.
+    undeclared: usize,
 }
 
 impl RemovedVariants<'_> {
@@ -61,14 +64,14 @@ impl<'a> Walker<'a> {
                     }
                     if now.name != variant.name && tombstones.holds(&now.name) {
                         let path = [PathSegment::variant(&variant.name)];
-                        self.returns(id, &new.name, "variant", &now.name, &path);
+                        self.returns(id, self.sites(id)[0].with_variant(at), (&new.name, &now.name), &path);
                         complete = false;
                     }
                     if now.name != variant.name {
                         let detail = format!("`{}` was renamed to `{}`", variant.name, now.name);
                         self.find(&rules::VARIANT_RENAMED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
                     }
-                    self.kept_variant(id, &new.name, variant, now, &hints.variants[at], removed_fields(place))
+                    self.kept_variant(id, (place, at), (stored, new), hints, removed_fields(place))
                 }
                 (None, Some(at)) => {
                     let now = &new.variants[*at];
@@ -81,11 +84,11 @@ impl<'a> Walker<'a> {
                     let detail =
                         format!("stored values of `{was}::{}` become `{is}::{}`, {too}", variant.name, now.name);
                     self.find(&rules::VARIANTS_MERGED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
-                    self.kept_variant(id, &new.name, variant, now, &hints.variants[*at], removed_fields(place))
+                    self.kept_variant(id, (place, *at), (stored, new), hints, removed_fields(place))
                 }
                 (None, None) => {
                     let removed = removed.get_or_insert_with(|| self.removed_variants(stored, new, hints, &matches));
-                    self.removed_variant(id, variant, stored, new, removed)
+                    self.removed_variant(id, place, stored, new, removed)
                 }
             };
             complete &= arm.is_some();
@@ -95,10 +98,11 @@ impl<'a> Walker<'a> {
             let detail = format!("{} stored under different tags", are(&moved, &new.name));
             self.find(&rules::VARIANTS_REORDERED, id, &[], detail, vec![]);
         }
-        for variant in matches.added().map(|at| &new.variants[at]) {
+        for at in matches.added() {
+            let variant = &new.variants[at];
             let segment = [PathSegment::variant(&variant.name)];
             if tombstones.holds(&variant.name) {
-                self.returns(id, &new.name, "variant", &variant.name, &segment);
+                self.returns(id, self.sites(id)[0].with_variant(at), (&new.name, &variant.name), &segment);
                 complete = false;
             } else {
                 let detail = format!("`{}` has a new variant `{}`", new.name, variant.name);
@@ -111,14 +115,15 @@ impl<'a> Walker<'a> {
     fn kept_variant(
         &mut self,
         id: StepId,
-        owner: &str,
-        stored: &'a Variant,
-        new: &'a Variant,
-        hints: &'a VariantHints,
+        (place, at): (usize, usize),
+        (was, now): (&'a EnumNode, &'a EnumNode),
+        hints: &'a EnumHints,
         tombstones: &'a [String],
     ) -> Option<ArmAction> {
+        let (stored, new, hints) = (&was.variants[place], &now.variants[at], &hints.variants[at]);
         let segments = [PathSegment::variant(&stored.name)];
-        let owner = format!("{owner}::{}", new.name);
+        let owner = format!("{}::{}", now.name, new.name);
+        let [site, stored_site] = self.sites(id);
         let records = Records {
             stored: &stored.fields,
             new: &new.fields,
@@ -127,6 +132,7 @@ impl<'a> Walker<'a> {
             tombstones: NameSet::new(tombstones, String::as_str),
             segments: &segments,
             owner: &owner,
+            sites: [site.with_variant(at), stored_site.with_variant(place)],
         };
         self.records(id, &records).map(|payload| ArmAction::Keep { tag: new.tag, payload })
     }
@@ -134,11 +140,12 @@ impl<'a> Walker<'a> {
     fn removed_variant(
         &mut self,
         id: StepId,
-        variant: &Variant,
+        place: usize,
         stored: &EnumNode,
         new: &'a EnumNode,
         removed: &RemovedVariants<'a>,
     ) -> Option<ArmAction> {
+        let variant = &stored.variants[place];
         let segments = [PathSegment::variant(&variant.name)];
         let declared = removed.declared.get(&variant.name);
         if let Some(value) = declared.and_then(|removed| removed.becomes.as_deref()) {
@@ -166,26 +173,37 @@ impl<'a> Walker<'a> {
         if self.is_full() {
             return None;
         }
+        let [site, stored_site] = self.sites(id);
+        let renamed =
+            removed.added.only(|_| true).filter(|_| removed.undeclared == 1 && declared.is_none()).map(|at| {
+                Fix::Alias {
+                    site: site.with_variant(at),
+                    former: variant.name.clone(),
+                    name: new.variants[at].name.clone(),
+                    declaration: as_rust::variant(&new.variants[at]),
+                }
+            });
+        let payload = removed.added.only(|_| true).map_or(&[][..], |at| &new.variants[at].fields);
         let mut fixes = Vec::new();
-        if let Some(only) = removed.added.only(|_| true) {
-            let only = &new.variants[only];
-            fixes.push(Fix::rename(
-                &only.name,
-                format!("if you renamed `{}` to `{}`, declare it", variant.name, only.name),
-                format!("#[state(alias = {})]\n{}", quoted(&variant.name), as_rust::variant(only)),
-            ));
-        }
-        let replacement = removed.plain.map(|at| written(&format!("{}::{}", new.name, new.variants[at].name)));
-        let becomes = replacement.as_deref().unwrap_or("..");
-        fixes.push(Fix::code(
-            format!("declare what stored values of `{}` become", variant.name),
-            format!(
-                "#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}",
-                quoted(&variant.name),
-                written(&new.name)
-            ),
-        ));
-        fixes.push(Fix::new(format!("keep the variant `{}`", variant.name)));
+        let (sure, unsure) = match self.fields_resemble(&variant.fields, payload, self.pair(id).zone != Zone::Free) {
+            true => (renamed, None),
+            false => (None, renamed),
+        };
+        fixes.extend(sure);
+        let becomes = removed
+            .plain
+            .map(|at| Replacement { at, value: written(&format!("{}::{}", new.name, new.variants[at].name)) });
+        // An enum without variants has no value that could take the place.
+        fixes.extend((!new.variants.is_empty()).then(|| Fix::ReplaceVariant {
+            site,
+            owner: new.name.clone(),
+            variant: variant.name.clone(),
+            becomes,
+            drops_payload: !variant.fields.is_empty(),
+        }));
+        let stored_site = stored_site.with_variant(place);
+        fixes.push(Fix::KeepVariant { site, stored: stored_site, variant: variant.name.clone() });
+        fixes.extend(unsure);
         let detail = format!("`{}` was stored with a variant `{}`, which it no longer has", stored.name, variant.name);
         self.find(&rules::VARIANT_REMOVED_UNDECLARED, id, &segments, detail, fixes);
         None
@@ -216,7 +234,16 @@ impl<'a> Walker<'a> {
                 claims[at] += 1;
             }
         }
+        let undeclared = (0..stored.variants.len())
+            .filter(|place| {
+                let declared = declared.get(&stored.variants[*place].name);
+                let becomes = declared.is_some_and(|removed| removed.becomes.is_some());
+                let is_missing = matches.of_stored[*place].is_none() && !matches.merged.contains_key(place);
+                is_missing && !becomes && fallback.is_none()
+            })
+            .count();
         RemovedVariants {
+            undeclared,
             hints,
             declared,
             places,
@@ -226,7 +253,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn enum_hints(&self, id: StepId) -> &'a EnumHints {
+    pub(super) fn enum_hints(&self, id: StepId) -> &'a EnumHints {
         match &self.new.hints()[self.pair(id).new.index()] {
             NodeHints::Enum(hints) => hints,
             _ => &NO_ENUM_HINTS,

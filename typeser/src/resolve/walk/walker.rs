@@ -1,19 +1,22 @@
 //! The state of a walk: the pairs of nodes, their findings, and the path to each.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::hash::Seed;
 use super::layouts::is_changed_leaf;
+use crate::resolve::as_rust::rust_type;
 use crate::resolve::compatibility::Compatibility;
-use crate::resolve::finding::{Finding, Fix, Link, Side};
+use crate::resolve::finding::{Finding, Link, Side};
+use crate::resolve::fix::{Fix, Kept, Site};
+use crate::resolve::names::Named;
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::policy::Policy;
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules::{self, Rule};
 use crate::schema::{Node, NodeId, Path, PathSegment, Schema};
-use crate::snapshot::SerializerSnapshot;
+use crate::snapshot::{NodeHints, SerializerSnapshot};
 
 /// The most findings that are kept. Nobody reads more, and each one holds names and a path.
 const MOST_FINDINGS: usize = 10_000;
@@ -33,6 +36,8 @@ pub(super) struct Walker<'a> {
     pub(super) known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
     pub(super) stack: Vec<StepId>,
     pub(super) findings: Vec<Finding>,
+    /// The pair of each finding, and how many segments below it the finding is.
+    pub(super) found_at: Vec<(StepId, usize)>,
     /// By pair; `None` until it was compared, and afterwards if it cannot be migrated.
     pub(super) steps: Vec<Option<Step>>,
     pub(super) constants: HashMap<ConstantPlace, Result<Arc<[u8]>, String>, Seed>,
@@ -44,6 +49,10 @@ pub(super) struct Walker<'a> {
     pub(super) parts: HashMap<(usize, NodeId), SerializerSnapshot>,
     /// What types of the stored side (`false`) and of the new one are called.
     pub(super) names: RefCell<HashMap<(bool, NodeId), Arc<str>, Seed>>,
+    /// How many stored types have each name.
+    pub(super) stored_names: OnceCell<HashMap<&'a str, usize>>,
+    /// The new types that are part of map keys or set elements.
+    pub(super) keyed: OnceCell<HashSet<NodeId>>,
     /// The values of the fallback variants, by new enum.
     pub(super) fallbacks: HashMap<NodeId, Arc<[u8]>>,
 }
@@ -156,6 +165,40 @@ impl<'a> Walker<'a> {
         Arc::clone(self.names.borrow_mut().entry((std::ptr::eq(of, self.new), id)).or_insert_with(write))
     }
 
+    /// The types of a pair: the new one, and the stored one.
+    pub(super) fn sites(&self, id: StepId) -> [Site; 2] {
+        let pair = self.pair(id);
+        [Site::of_type(pair.new), Site::of_type(pair.stored)]
+    }
+
+    /// The new field that a pair is the type of, if it is that of a field.
+    pub(super) fn site_of(&self, id: StepId) -> Option<Site> {
+        let pair = self.pair(id);
+        self.field_at(self.pair(pair.way.unwrap_or(StepId(0))).new, &pair.segments)
+    }
+
+    /// The field of a new type at a path by stored names.
+    pub(super) fn field_at(&self, around: NodeId, path: &[PathSegment]) -> Option<Site> {
+        match (self.new_schema().node(around), &self.new.hints()[around.index()], path) {
+            (Node::Struct(node), NodeHints::Struct(hints), [PathSegment::Field(name)]) => {
+                let at = named(&node.fields, name, |at| &hints.record.fields[at].aliases)?;
+                Some(Site::of_type(around).with_field(at))
+            }
+            (Node::Enum(node), NodeHints::Enum(hints), [PathSegment::Variant(variant), PathSegment::Field(name)]) => {
+                let place = named(&node.variants, variant, |at| &hints.variants[at].aliases)?;
+                let hints = &hints.variants[place].record.fields;
+                let at = named(&node.variants[place].fields, name, |at| &hints[at].aliases)?;
+                Some(Site::of_type(around).with_variant(place).with_field(at))
+            }
+            _ => None,
+        }
+    }
+
+    /// To keep what was stored at a place.
+    pub(super) fn keep(&self, id: StepId, kept: Kept) -> Fix {
+        Fix::KeepType { stored: self.pair(id).stored, kept }
+    }
+
     pub(super) fn changed(&self, id: StepId) -> String {
         let (stored, new) = self.names(id);
         format!("`{stored}` was stored, `{new}` is used now")
@@ -236,14 +279,8 @@ impl<'a> Walker<'a> {
         detail: String,
         mut fixes: Vec<Fix>,
     ) {
-        if rule.convertible
-            && !self.is_full()
-            && let Some(conversion) = self.conversion(at)
-        {
-            if fixes.is_empty() {
-                fixes.push(Fix::new(rule.help));
-            }
-            fixes.push(conversion);
+        if rule.verdict == Compatibility::Incompatible && !self.is_full() {
+            self.complete(rule, at, &mut fixes);
         }
         let (rule, at, more, detail, fixes) = match self.findings.len() {
             count if count < MOST_FINDINGS => (rule, at, more, detail, fixes),
@@ -271,6 +308,7 @@ impl<'a> Walker<'a> {
             role: self.role,
             path: self.path(at, more),
             chain: self.chain(at, more.len()),
+            also: Vec::new(),
             stored: side(self.stored, stored),
             new: side(self.new, new),
             detail,
@@ -279,9 +317,75 @@ impl<'a> Walker<'a> {
         };
         let zone = pair.zone;
         self.findings.push(finding);
+        self.found_at.push((at, more.len()));
         if zone == Zone::Distinct && rule.verdict == Compatibility::RequiresMigration && !rule.injective {
             let detail = format!("different keys or elements could become one: {}", rule.title);
             self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
+        }
+    }
+
+    /// Leaves out fixes that the place does not allow, and adds those that need no detail.
+    fn complete(&self, rule: &'static Rule, at: StepId, fixes: &mut Vec<Fix>) {
+        let zone = self.pair(at).zone;
+        if rule.convertible && fixes.is_empty() {
+            fixes.push(self.keep(at, Kept::AsRule(rule.help)));
+        }
+        let count = fixes.len();
+        fixes.retain(|fix| {
+            fix.stands_in(match fix.site() {
+                Some(site) if zone == Zone::Free && self.is_keyed(site.node) => Zone::Distinct,
+                _ => zone,
+            })
+        });
+        let is_key = *rule == rules::NOT_INJECTIVE;
+        if (rule.convertible || is_key || fixes.len() < count)
+            && let Some(Fix::Convert { site, field, stored, from, more }) = self.conversion(at)
+            && !self.is_keyed(site.node)
+        {
+            fixes.push(Fix::Convert { site, field, stored, from, more });
+        }
+        if (fixes.len() < count || is_key) && !fixes.iter().any(Fix::is_keep) {
+            fixes.push(match self.zone {
+                Zone::Free => self.keep(at, Kept::AsRule(rules::NOT_INJECTIVE.help)),
+                Zone::Distinct | Zone::Fixed => self.keep_whole(),
+            });
+        }
+        if self.zone == Zone::Fixed && !fixes.is_empty() && !fixes.contains(&Fix::OtherUid) {
+            fixes.push(Fix::OtherUid);
+        }
+    }
+
+    /// Whether a new type is part of a map key or set element somewhere, where what it declares holds as well.
+    fn is_keyed(&self, node: NodeId) -> bool {
+        let keyed = self.keyed.get_or_init(|| {
+            let schema = self.new_schema();
+            let mut open: Vec<NodeId> = schema
+                .nodes()
+                .iter()
+                .filter_map(|node| match node {
+                    Node::Set(element) => Some(*element),
+                    Node::Map { key, .. } => Some(*key),
+                    _ => None,
+                })
+                .collect();
+            let mut keyed = HashSet::new();
+            while let Some(id) = open.pop() {
+                if keyed.insert(id) {
+                    open.extend(schema.node(id).children());
+                }
+            }
+            keyed
+        });
+        keyed.contains(&node)
+    }
+
+    /// To keep the stored type as a whole.
+    pub(super) fn keep_whole(&self) -> Fix {
+        let [stored, new] = [self.stored, self.new].map(|snapshot| snapshot.configuration().integers);
+        Fix::KeepWhole {
+            name: rust_type(&self.stored_schema().type_name(NodeId::ROOT)),
+            role: self.role,
+            integers: (stored != new).then_some(stored),
         }
     }
 
@@ -301,4 +405,10 @@ impl<'a> Walker<'a> {
             format!("a {role} is never migrated on restore, because its bytes decide where an entry is stored")
         })
     }
+}
+
+/// The item of a name, or else the one that has it as an alias.
+fn named<'h, T: Named>(items: &[T], name: &str, aliases: impl Fn(usize) -> &'h [String]) -> Option<usize> {
+    let own = items.iter().position(|item| item.name() == name);
+    own.or_else(|| (0..items.len()).find(|at| aliases(*at).iter().any(|alias| alias == name)))
 }

@@ -1,6 +1,7 @@
 //! Types in Rust syntax, for messages and for code to paste.
 
-use crate::schema::{Field, Node, NodeId, Schema, Variant};
+use super::fix::StoredType;
+use crate::schema::{Field, Node, NodeId, Primitive, Schema, Variant};
 
 /// A type's name with the words of Rust in place of those of schemas. Maps and sets keep theirs: Rust has several.
 pub(super) fn rust_type(name: &str) -> String {
@@ -60,6 +61,55 @@ pub(super) fn plain_type(schema: &Schema, id: NodeId) -> Option<String> {
     Some(rust_type(&schema.type_name(id)))
 }
 
+/// A stored type as the source of the new release has it: its structs and enums are kept under names with their
+/// versions. `None` if that is too much to write, or if a part has no form in Rust that is known.
+pub(super) fn stored_type(schema: &Schema, id: NodeId) -> Option<StoredType> {
+    /// The most nodes of a type that is written out.
+    const MOST: usize = 24;
+    let mut kept = Vec::new();
+    let mut left = MOST;
+    let name = write_stored(schema, id, &mut kept, &mut left)?;
+    Some(StoredType { name, kept })
+}
+
+fn write_stored(schema: &Schema, id: NodeId, kept: &mut Vec<String>, left: &mut usize) -> Option<String> {
+    *left = left.checked_sub(1)?;
+    let node = schema.node(id);
+    let mut keep = |name: &str, version: u32| {
+        let kept_name = format!("{}V{version}", written(name));
+        let version = if version == 1 { String::new() } else { format!(", version = {version}") };
+        let declaration =
+            format!("#[state(name = {}{version})]\n{} {kept_name} {{ .. }}", quoted(name), declares(node));
+        if !kept.contains(&declaration) {
+            kept.push(declaration);
+        }
+        kept_name
+    };
+    Some(match node {
+        Node::Struct(node) => keep(&node.name, node.version),
+        Node::Enum(node) => keep(&node.name, node.version),
+        Node::Primitive(_) => rust_type(&schema.type_name(id)),
+        Node::Option(inner) => format!("Option<{}>", write_stored(schema, *inner, kept, left)?),
+        Node::List(inner) => format!("Vec<{}>", write_stored(schema, *inner, kept, left)?),
+        Node::NonZero(inner) => format!("NonZero<{}>", write_stored(schema, *inner, kept, left)?),
+        Node::Set(inner) => format!("HashSet<{}>", write_stored(schema, *inner, kept, left)?),
+        Node::Array { element, length } => format!("[{}; {length}]", write_stored(schema, *element, kept, left)?),
+        Node::Map { key, value } => {
+            let key = write_stored(schema, *key, kept, left)?;
+            format!("HashMap<{key}, {}>", write_stored(schema, *value, kept, left)?)
+        }
+        Node::Tuple(elements) => {
+            let elements = elements.iter().map(|element| write_stored(schema, *element, kept, left));
+            let elements: Option<Vec<String>> = elements.collect();
+            match elements?.as_slice() {
+                [only] => format!("({only},)"),
+                all => format!("({})", all.join(", ")),
+            }
+        }
+        Node::Logical(_) | Node::Opaque(_) => return None,
+    })
+}
+
 /// The word that declares a type of this kind.
 pub(super) fn declares(node: &Node) -> &'static str {
     if matches!(node, Node::Enum(_)) { "enum" } else { "struct" }
@@ -80,6 +130,23 @@ pub(super) fn written(name: &str) -> String {
 /// A name as the text that an attribute takes.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", written(&name.replace('\\', "\\\\").replace('"', "\\\"")))
+}
+
+/// A primitive, as Rust has it.
+pub(super) fn primitive(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::String => "String",
+        Primitive::Unit => "()",
+        other => other.name(),
+    }
+}
+
+/// How the declaration of a struct begins, or that of a variant (`Status::Shipped`).
+pub(super) fn begin_of(owner: &str) -> String {
+    match owner.rsplit_once("::") {
+        None => format!("struct {} {{ .. }}", written(owner)),
+        Some((_, variant)) => format!("{} {{ .. }},", written(variant)),
+    }
 }
 
 /// The words, and the text between them.

@@ -1,0 +1,249 @@
+//! The law of help: each fix of a finding, applied to the new type, repairs the finding and brings only what it
+//! announces; and the first fix of every finding, all applied at once, end in a report that passes.
+
+pub mod apply;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use typeser::SerializerSnapshot;
+use typeser::resolve::{Compatibility, Finding, Fix, Policy, Resolution, Role, rekey, resolve};
+use typeser::schema::{Node, NodeId, PathSegment};
+
+use self::apply::Edited;
+use super::laws::{Broken, Law, LawCounts};
+use super::source::Source;
+
+/// Rules whose findings no edit of the new type repairs, with the reason. Their help is what the rule says.
+pub const WITHOUT_FORM: [(&str, &str); 9] = [
+    ("version-went-back-over-function", "only another release, or state from before the upgrade, helps"),
+    ("constant-malformed", "no derive writes such a snapshot"),
+    ("tag-collision", "a snapshot with one is refused when it is read"),
+    ("name-clash", "a snapshot with one is refused when it is read"),
+    ("opaque-unframed", "the stored type cannot be rewritten at all"),
+    ("array-too-long", "it is refused for the work that it would cost, whatever the type declares"),
+    ("history-diverges", "the release in between is out already"),
+    ("too-many-pairs", "the comparison was given up"),
+    ("too-many-findings", "the comparison was given up"),
+];
+
+/// Rules that show only once something else is not incompatible any more: of the resolution as a whole, and of
+/// constants that no derive writes.
+const OF_THE_WHOLE: [&str; 4] = ["adopted-layout-converted", "array-too-long", "opaque-unframed", "constant-malformed"];
+
+/// In how many rounds the first fixes must have ended in a report that passes.
+pub const ROUNDS: usize = 2;
+
+/// The most findings of a case whose fixes are applied one by one.
+const MOST_FINDINGS: usize = 8;
+
+/// Two snapshots, and how they are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// The stored side.
+    pub stored: &'a SerializerSnapshot,
+    /// The new side.
+    pub new: &'a SerializerSnapshot,
+    /// What the serializers are used for.
+    pub role: Role,
+    /// The policy.
+    pub policy: &'a Policy,
+}
+
+/// How many fixes were applied, and after how many rounds of first fixes the report passed.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct FixCounts {
+    /// By rule.
+    pub by_rule: BTreeMap<&'static str, FixCount>,
+}
+
+/// The counts of one rule.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct FixCount {
+    /// The number of fixes that were applied alone.
+    pub applied: u64,
+    /// The number of cases with a finding of the rule that passed after so many rounds.
+    pub rounds: [u64; ROUNDS],
+}
+
+impl Compared<'_> {
+    fn resolve(&self, new: &SerializerSnapshot) -> Resolution {
+        resolve(self.stored, new, self.role, self.policy)
+    }
+
+    /// Checks the law of help.
+    ///
+    /// # Errors
+    /// The first fix that breaks it, or the rounds that do not end.
+    pub fn check(&self, source: &mut Source, laws: &mut LawCounts, counts: &mut FixCounts) -> Result<(), Broken> {
+        if [self.stored, self.new].into_iter().any(is_recursive_without_name) {
+            return Ok(());
+        }
+        let before = self.resolve(self.new);
+        if before.compatibility() < Compatibility::Incompatible {
+            return Ok(());
+        }
+        for finding in refused(&before).take(MOST_FINDINGS) {
+            laws.check(Law::Help, finding.fixes.iter().any(has_form), || format!("no fix has a form: {finding}"))?;
+            for fix in finding.fixes.iter().filter(|fix| has_form(fix)) {
+                let wrong = self.wrong(&before, finding, fix, source);
+                laws.check(Law::Help, wrong.is_none(), || {
+                    let code = fix.code().map(|code| format!("\n{code}")).unwrap_or_default();
+                    format!("{finding}\nhelp: {}{code}\n{}", fix.text(), wrong.unwrap_or_default())
+                })?;
+                counts.by_rule.entry(finding.rule.id).or_default().applied += 1;
+            }
+        }
+        self.rounds(&before, source, laws, counts)
+    }
+
+    /// What is wrong with a fix, if something is.
+    fn wrong(&self, before: &Resolution, finding: &Finding, fix: &Fix, source: &mut Source) -> Option<String> {
+        if let Fix::Rekey { .. } = fix {
+            let verdict = rekey(self.stored, self.new, self.policy).compatibility();
+            return (verdict == Compatibility::Incompatible).then(|| String::from("a re-key is refused"));
+        }
+        let mut edited = Edited::new(self.stored, self.new);
+        if edited.apply(finding, fix, source).is_none() {
+            return (!edited.lacks_value()).then(|| String::from("it cannot be applied"));
+        }
+        let Some(new) = edited.snapshot() else { return Some(String::from("the result contradicts itself")) };
+        let after = self.resolve(&new);
+        let is_same = |other: &&Finding| other.rule == finding.rule && other.path == finding.path;
+        if after.findings().iter().any(|other| is_same(&other)) {
+            return Some(String::from("the finding is still there"));
+        }
+        let could_migrate =
+            before.findings().iter().any(|finding| finding.rule.verdict == Compatibility::RequiresMigration);
+        // One edit may repair the same cause at several places.
+        let is_gone = |known: &&Finding| {
+            let is_same = |other: &Finding| other.rule == known.rule && other.path == known.path;
+            known.rule == finding.rule && !after.findings().iter().any(is_same)
+        };
+        let repaired: Vec<&Finding> = refused(before).filter(is_gone).collect();
+        for other in after.findings() {
+            let was_there = before.findings().iter().any(|known| {
+                // One pair of types is reported at one place, which may be another one now.
+                let is_same = known.path == other.path || known.stored.type_name == other.stored.type_name;
+                known.rule == other.rule && is_same
+            });
+            // Another stored type that becomes the same new one may need an edit as well.
+            let stored = |finding: &Finding| finding.chain.last().map(|link| link.stored);
+            let is_another =
+                other.new.type_name == finding.new.type_name && stored(other) != stored(finding) && edits_type(fix);
+            let is_below = repaired.iter().any(|known| {
+                let places = known.also.iter().map(|place| &place.path).chain([&known.path]);
+                places.into_iter().any(|path| other.path.segments().starts_with(path.segments()))
+            });
+            let is_announced = fix.brings().contains(&other.rule.id)
+                || fix.uncovers() && is_below
+                || OF_THE_WHOLE.contains(&other.rule.id)
+                || other.rule.id == "key-migration-refused" && (could_migrate || fix.uncovers());
+            if !was_there && !is_announced && !is_another {
+                return Some(format!("it brings {other}"));
+            }
+            let says = || fix.gives_up().is_some_and(|lost| fix.text().contains(&format!("`{lost}`")));
+            if !was_there && other.rule.loses && !(fix.uncovers() && is_below) && !says() {
+                return Some(format!("it drops data without saying so: {other}"));
+            }
+        }
+        None
+    }
+
+    fn rounds(
+        &self,
+        before: &Resolution,
+        source: &mut Source,
+        laws: &mut LawCounts,
+        counts: &mut FixCounts,
+    ) -> Result<(), Broken> {
+        let mut new = self.new.clone();
+        let mut steps = String::new();
+        for round in 0..=ROUNDS {
+            let resolution = self.resolve(&new);
+            if resolution.compatibility() < Compatibility::Incompatible {
+                laws.check(Law::Rounds, true, String::new)?;
+                for finding in refused(before) {
+                    counts.by_rule.entry(finding.rule.id).or_default().rounds[round - 1] += 1;
+                }
+                return Ok(());
+            }
+            if refused(&resolution).count() < all_refused(&resolution).count() {
+                return Ok(());
+            }
+            let mut edited = Edited::new(self.stored, &new);
+            let mut applied: Vec<&Fix> = Vec::new();
+            for finding in refused(&resolution) {
+                steps.push_str(&format!("round {}: {finding}\n", round + 1));
+                let Some(first) = finding.fixes.iter().find(|fix| has_form(fix)) else { continue };
+                steps.push_str(&format!("    {}\n", first.text()));
+                // One edit that several findings ask for is made once. Its place may have been replaced as a whole.
+                if matches!(first, Fix::KeepType { .. } | Fix::Widen { .. }) || !applied.contains(&first) {
+                    let _ = edited.apply(finding, first, source);
+                    applied.push(first);
+                }
+            }
+            if edited.lacks_value() {
+                return Ok(());
+            }
+            let Some(next) = edited.snapshot() else {
+                return laws.check(Law::Rounds, false, || format!("{steps}the first fixes contradict each other"));
+            };
+            new = next;
+        }
+        laws.check(Law::Rounds, false, || format!("{steps}still incompatible after {ROUNDS} rounds"))
+    }
+}
+
+/// Whether a type contains itself without a struct or enum in between, which no type of Rust does.
+fn is_recursive_without_name(snapshot: &SerializerSnapshot) -> bool {
+    let nodes = snapshot.schema().nodes();
+    let is_named = |id: NodeId| matches!(nodes[id.index()], Node::Struct(_) | Node::Enum(_));
+    let reaches_itself = |id: NodeId| {
+        let mut met = BTreeSet::new();
+        let mut open: Vec<NodeId> = nodes[id.index()].children().collect();
+        while let Some(at) = open.pop() {
+            if at == id {
+                return true;
+            }
+            if !is_named(at) && met.insert(at.number()) {
+                open.extend(nodes[at.index()].children());
+            }
+        }
+        false
+    };
+    snapshot.schema().ids().any(|id| !is_named(id) && reaches_itself(id))
+}
+
+/// Whether a fix edits a struct or enum, wherever it is used.
+fn edits_type(fix: &Fix) -> bool {
+    !matches!(fix, Fix::KeepType { .. } | Fix::KeepWhole { .. } | Fix::Widen { .. } | Fix::Rekey { .. })
+}
+
+/// Whether a fix can be applied to the new type, or run.
+fn has_form(fix: &Fix) -> bool {
+    !matches!(fix, Fix::OtherUid | Fix::Advice(_))
+}
+
+fn all_refused(resolution: &Resolution) -> impl Iterator<Item = &Finding> {
+    resolution.findings().iter().filter(|finding| finding.rule.verdict == Compatibility::Incompatible)
+}
+
+/// The findings to repair.
+fn refused(resolution: &Resolution) -> impl Iterator<Item = &Finding> {
+    all_refused(resolution).filter(|finding| {
+        let is_whole = !finding.path.segments().contains(&PathSegment::Elided);
+        is_whole && !WITHOUT_FORM.iter().any(|(rule, _)| *rule == finding.rule.id)
+    })
+}
+
+impl fmt::Display for FixCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "fixes applied, and findings that passed in one round and in two")?;
+        for (rule, count) in &self.by_rule {
+            let [one, two] = count.rounds;
+            writeln!(f, "  {:>12} {one:>12} {two:>12} {rule}", count.applied)?;
+        }
+        Ok(())
+    }
+}

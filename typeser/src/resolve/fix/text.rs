@@ -1,0 +1,199 @@
+//! Fixes as text, and as lines of Rust or of a shell.
+
+use super::{Fix, Kept, Migrate, MigrateBecause, StoredType};
+use crate::resolve::as_rust::{begin_of, primitive, quoted, written};
+use crate::resolve::role::Role;
+
+impl Fix {
+    /// What it does, as an imperative.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Alias { site, former, name, .. } => match (site.variant, site.field) {
+                (None, None) => format!("if `{former}` was renamed to `{name}`, declare it"),
+                _ => format!("if you renamed `{former}` to `{name}`, declare it"),
+            },
+            Self::RemoveField { field, aliased: false, .. } => {
+                format!("declare that the stored values of `{field}` are dropped")
+            }
+            Self::RemoveField { field, aliased: true, .. } => {
+                format!("take `{field}` out of the alias and declare that its stored values are dropped")
+            }
+            Self::ReplaceVariant { variant, drops_payload, .. } => {
+                let drops = if *drops_payload { "; their payload is dropped" } else { "" };
+                format!("declare what stored values of `{variant}` become{drops}")
+            }
+            Self::Default { .. } => String::from("declare a default"),
+            Self::Optional { field, .. } => format!("make `{field}` an `Option`: it becomes `None`"),
+            Self::NoneValue { .. } => String::from("declare what a stored `None` becomes"),
+            Self::Convert { from, more, .. } => {
+                let others: Vec<String> = more.iter().map(|other| format!(", and one for `{}`", other.field)).collect();
+                format!("or declare a function that converts a stored `{}`{}", from.name, others.concat())
+            }
+            Self::Injective { function, .. } => {
+                let function = function.rsplit(": ").next().unwrap_or(function);
+                format!("if `{function}` makes different values of different ones, declare that it is injective")
+            }
+            Self::KeepField { field, .. } => format!("keep the field `{field}`"),
+            Self::KeepVariant { variant, .. } => format!("keep the variant `{variant}`"),
+            Self::KeepType { kept, .. } => kept.text(),
+            Self::KeepWhole { name, role, integers: None } => format!("keep the stored type `{name}` for the {role}"),
+            Self::KeepWhole { name, role, integers: Some(integers) } => {
+                format!("keep the stored type `{name}` with {integers} integers for the {role}")
+            }
+            Self::Widen { .. } => String::from("use a type that holds every stored value"),
+            Self::Migrate(migrate) => match migrate.because {
+                MigrateBecause::Kind => {
+                    let name = written(&migrate.name);
+                    format!("if stored values become `{name}`, declare a function that converts them")
+                }
+                MigrateBecause::Fields => {
+                    format!(
+                        "if new fields hold what removed ones held, declare a function from version {}",
+                        migrate.from
+                    )
+                }
+                MigrateBecause::Merge => {
+                    String::from("declare a function that makes the new value of the whole stored one")
+                }
+            },
+            Self::MigrateOlder { from, next, .. } => {
+                format!("declare a function from version {from} to version {next}")
+            }
+            Self::ReadStoredLayout { .. } => {
+                String::from("let the function take a type with exactly the stored layout")
+            }
+            Self::ReadAnyLayout { .. } => String::from("or let it take any stored value"),
+            Self::Transparent { name, .. } => format!("declare that `{name}` is stored as its field"),
+            Self::OtherName { name, .. } => {
+                format!("choose another name; with `{name}` as an alias, data that holds it is read as well")
+            }
+            Self::LeafFunction { from, .. } => {
+                format!("declare a function in the serializer that reads version {from}")
+            }
+            Self::LeafReads { versions, again: true, .. } => {
+                format!("read version {} for as long as its bytes may exist", listed(versions))
+            }
+            Self::LeafReads { versions, again: false, .. } => {
+                format!("or, if `read` also reads the bytes of version {}", listed(versions))
+            }
+            Self::Rekey { same_bytes: true, .. } => {
+                String::from("re-key the savepoint offline; the bytes are equal, so only metadata is rewritten")
+            }
+            Self::Rekey { same_bytes: false, .. } => {
+                String::from("re-key the savepoint offline, then restore from the result")
+            }
+            Self::OtherUid => String::from("start empty: give the operator another uid"),
+            Self::Advice(text) => text.clone(),
+        }
+    }
+
+    /// What to type, if there is something to type. `..` is for the reader to fill in, and does not compile.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        Some(match self {
+            Self::Alias { former, declaration, .. } => {
+                format!("#[state(alias = {})]\n{declaration}", quoted(former))
+            }
+            Self::RemoveField { owner, field, .. } => {
+                format!("#[state(removed({}))]\n{}", quoted(field), begin_of(owner))
+            }
+            Self::ReplaceVariant { owner, variant, becomes, .. } => {
+                let becomes = becomes.as_ref().map_or("..", |becomes| &becomes.value);
+                format!("#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}", quoted(variant), written(owner))
+            }
+            Self::Default { declaration, .. } => format!("#[state(default)]\n{declaration}"),
+            Self::NoneValue { .. } => String::from("#[state(none = ..)]"),
+            Self::Convert { field, from, .. } => {
+                from.with(&format!("#[state(convert({}, with = ..))]", from.name), field)
+            }
+            Self::Injective { function, from, .. } => {
+                // The id is the place and the function: `Order.id: spelled`.
+                let function = function.rsplit(": ").next().unwrap_or(function);
+                format!("#[state(convert({}, with = {}, injective))]", from.name, written(function))
+            }
+            Self::Widen { to } => String::from(primitive(*to)),
+            Self::Migrate(migrate) => migrate.code(),
+            Self::MigrateOlder { from, next, version, .. } => {
+                format!("#[state(version = {version}, migrate({from} => .., {next} => ..))]")
+            }
+            Self::ReadStoredLayout { from, name, word, .. } => {
+                let version = if *from == 1 { String::new() } else { format!(", version = {from}") };
+                format!("#[state(name = \"{name}\"{version})]\n{word} {name}V{from} {{ .. }}")
+            }
+            Self::ReadAnyLayout { .. } => String::from("fn migrate(old: typeser::value::Value) -> Result<Self, ..>"),
+            Self::Transparent { name, .. } => format!("#[state(transparent)]\nstruct {}(..);", written(name)),
+            Self::OtherName { name, declaration, needs_default, .. } => {
+                let default = if *needs_default { ", default" } else { "" };
+                format!("#[state(name = .., alias = {}{default})]\n{declaration}", quoted(name))
+            }
+            Self::LeafFunction { from, .. } => format!(
+                "const MIGRATES: &'static [OldVersion<..>] = &[OldVersion {{ version: {from}, read: .. }}];\n\
+                 // or, where serde stores it: serde(.., migrate({from} => ..))"
+            ),
+            Self::LeafReads { versions, again, .. } => {
+                let others = if *again { ", .." } else { "" };
+                format!("const READS: &'static [u32] = &[{}{others}];", listed(versions))
+            }
+            Self::Rekey { role: Role::Key, .. } => {
+                String::from("typeser rekey SAVEPOINT --operator UID --to KEY.json --output NEW-SAVEPOINT")
+            }
+            Self::Optional { .. }
+            | Self::KeepField { .. }
+            | Self::KeepVariant { .. }
+            | Self::KeepType { .. }
+            | Self::KeepWhole { .. }
+            | Self::Rekey { .. }
+            | Self::OtherUid
+            | Self::Advice(_) => return None,
+        })
+    }
+}
+
+impl StoredType {
+    /// An attribute that names the type, after the declarations that keep it.
+    fn with(&self, attribute: &str, field: &str) -> String {
+        match self.kept.is_empty() {
+            true => String::from(attribute),
+            false => format!("{}\n\n{attribute}\n{}: ..,", self.kept.join("\n"), written(field)),
+        }
+    }
+}
+
+impl Kept {
+    fn text(&self) -> String {
+        match self {
+            Self::Type(name) => format!("keep `{name}`"),
+            Self::Here(name) => format!("keep `{name}` here"),
+            Self::Beside(name) => format!("keep `{name}`, and add a new field beside it"),
+            Self::Wrapping(name) => format!("keep the stored type `{name}`"),
+            Self::Newtype(name) => format!("keep the newtype `{name}`"),
+            Self::Version { version, name } => format!("keep version {version} of `{name}`"),
+            Self::VersionForKeys(version) => format!("keep version {version} for keys"),
+            Self::AsRule(text) => String::from(*text),
+        }
+    }
+}
+
+impl Migrate {
+    fn code(&self) -> String {
+        let Self { from, version, alias, word, kept, takes, has_others, .. } = self;
+        let name = written(&self.name);
+        let alias = alias.as_ref().map(|alias| format!("alias = {}, ", quoted(alias))).unwrap_or_default();
+        let others = if *has_others { ".., " } else { "" };
+        let kept = kept.as_ref().map(|kept| format!("{kept}\n\n")).unwrap_or_default();
+        let function = match self.because {
+            MigrateBecause::Kind | MigrateBecause::Fields => "from_stored",
+            MigrateBecause::Merge => "merged",
+        };
+        format!(
+            "#[state({alias}version = {version}, migrate({others}{from} => {function}))]\n{word} {name} {{ .. }}\n\n\
+             {kept}fn {function}(old: {takes}) -> {name} {{ .. }}"
+        )
+    }
+}
+
+/// `1, 2`
+fn listed(versions: &[u32]) -> String {
+    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,23 @@
+//! Two records that are compared: the fields of a struct or payload on both sides.
+
+use crate::resolve::fix::Site;
+use crate::resolve::names::NameSet;
+use crate::schema::{Field, PathSegment};
+use crate::snapshot::RecordHints;
+
+/// What of a record is compared: one side's fields, and what both sides' attributes say of them.
+pub(super) struct Records<'a, 'b> {
+    pub(super) stored: &'a [Field],
+    pub(super) new: &'a [Field],
+    pub(super) hints: &'a RecordHints,
+    /// The names that the new side has removed.
+    pub(super) removed: NameSet<'a, String>,
+    /// The names that the stored side had removed.
+    pub(super) tombstones: NameSet<'a, String>,
+    /// The steps from the pair to the record: none for a struct, the variant for a payload.
+    pub(super) segments: &'b [PathSegment],
+    /// Where a missing attribute is to be written.
+    pub(super) owner: &'b str,
+    /// The same place in the new type, and the stored record.
+    pub(super) sites: [Site; 2],
+}
