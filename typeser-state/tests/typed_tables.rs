@@ -590,7 +590,7 @@ fn every_backend_has_typed_tables() {
         assert_eq!((batches, orders.len().unwrap()), (4, 34));
         let mut rows = BTreeMap::new();
         orders
-            .range(.., |key, value| {
+            .visit(.., |key, value| {
                 rows.insert(key, value);
                 ControlFlow::Continue(())
             })
@@ -598,7 +598,7 @@ fn every_backend_has_typed_tables() {
         assert_eq!(rows, migrated(34));
         let mut some = Vec::new();
         orders
-            .range(3..=5, |key, _| {
+            .visit(3..=5, |key, _| {
                 some.push(key);
                 ControlFlow::Continue(())
             })

@@ -4,8 +4,10 @@ use std::fmt;
 use std::ops::{Bound, ControlFlow, RangeBounds};
 
 use typeser::schema::IntegerEncoding;
+use typeser::serializer::AsKey;
 use typeser::{StateKey, StateType};
 
+use super::backend_rows::BackendRows;
 use super::codec::Codec;
 use super::error::TableError;
 use super::options::{TableMigrationProgress, TableOptions};
@@ -28,6 +30,17 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// Opens a table, or makes one. If the stored types ask for it, all rows are migrated first. Changes of the backend
     /// that are not flushed yet may be flushed.
     ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut backend = MemoryBackend::new();
+    /// BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// let stock = BackendTable::<String, u64, _>::open(&mut backend, "stock")?;
+    /// assert_eq!(stock.get("apples")?, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
     pub fn open(backend: B, name: &str) -> Result<Self, TableError> {
@@ -35,6 +48,19 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     }
 
     /// Opens a table as the options say, and reports how far a migration has come.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// use typeser_state::typed_table::TableOptions;
+    ///
+    /// let mut backend = MemoryBackend::new();
+    /// BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// let options = TableOptions::new().without_migration();
+    /// assert!(BackendTable::<String, u64, _>::open_with(&mut backend, "stock", &options, &mut |_| ()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
@@ -51,12 +77,34 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// Takes over a table of bytes that plain bincode wrote: checks every row, and attaches the snapshots of `K` and
     /// `V` if all of them are what these types write. No row is changed.
     ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// use typeser::schema::IntegerEncoding;
+    /// use typeser_state::backend::Backend;
+    ///
+    /// let mut backend = MemoryBackend::new();
+    /// let rows = backend.create_table("stock")?;
+    /// backend.put(rows, &bincode1::serialize("apples")?, &bincode1::serialize(&3u32)?)?;
+    ///
+    /// let stock = BackendTable::<String, u32, _>::adopt(&mut backend, "stock", IntegerEncoding::Fixed)?;
+    /// assert_eq!(stock.get("apples")?, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
     /// nothing was changed.
     pub fn adopt(mut backend: B, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
         let codec = adopt::adopt(&mut backend, name, integers)?;
         Self::of(backend, codec)
+    }
+
+    fn stored(&self, key: &[u8]) -> Result<Option<V>, TableError> {
+        let mut value = None;
+        self.backend.get(self.rows, key, &mut |bytes| value = Some(self.codec.decode_value(key, bytes)))?;
+        value.transpose()
     }
 
     fn of(mut backend: B, codec: Codec<K, V>) -> Result<Self, TableError> {
@@ -66,29 +114,108 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
 
     /// The value of a key, if there is one.
     ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// assert_eq!((stock.get("apples")?, stock.get("pears")?), (Some(3), None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`TableError`].
-    pub fn get(&self, key: &K) -> Result<Option<V>, TableError> {
-        let key = self.codec.encode_key(key)?;
-        let mut value = None;
-        self.backend.get(self.rows, &key, &mut |bytes| value = Some(self.codec.decode_value(&key, bytes)))?;
-        value.transpose()
+    pub fn get<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError> {
+        self.stored(&self.codec.encode_key(key)?)
+    }
+
+    /// The values of several keys, in the order of the keys.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// assert_eq!(stock.get_many(["pears", "apples"])?, [None, Some(3)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn get_many<'k, Q: AsKey<K> + ?Sized + 'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k Q>,
+    ) -> Result<Vec<Option<V>>, TableError> {
+        keys.into_iter().map(|key| self.get(key)).collect()
     }
 
     /// Writes a row, over the one that has this key.
     ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// stock.insert("apples", &4)?;
+    /// assert_eq!(stock.get("apples")?, Some(4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`TableError`].
-    pub fn insert(&mut self, key: &K, value: &V) -> Result<(), TableError> {
+    pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
         let (key, value) = (self.codec.encode_key(key)?, self.codec.encode_value(value)?);
         Ok(self.backend.put(self.rows, &key, &value)?)
     }
 
+    /// Changes the value of a key in place; `None` if there is no row of this key.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// let left = stock.update("apples", |count| {
+    ///     *count -= 1;
+    ///     *count
+    /// })?;
+    /// assert_eq!((left, stock.update("pears", |count| *count -= 1)?), (Some(2), None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`]. Then the row is as it was.
+    pub fn update<Q: AsKey<K> + ?Sized, R>(
+        &mut self,
+        key: &Q,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Result<Option<R>, TableError> {
+        let key = self.codec.encode_key(key)?;
+        let Some(mut value) = self.stored(&key)? else { return Ok(None) };
+        let result = change(&mut value);
+        self.backend.put(self.rows, &key, &self.codec.encode_value(&value)?)?;
+        Ok(Some(result))
+    }
+
     /// Deletes the row of a key; says whether there was one.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// assert_eq!((stock.remove("apples")?, stock.remove("apples")?), (true, false));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// See [`TableError`].
-    pub fn remove(&mut self, key: &K) -> Result<bool, TableError> {
+    pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
         let key = self.codec.encode_key(key)?;
         let present = self.backend.get(self.rows, &key, &mut |_| ())?;
         if present {
@@ -97,32 +224,78 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
         Ok(present)
     }
 
-    /// Shows the rows whose keys lie in a range to `visit`, in the order of the [bytes](super#keys) of their keys,
-    /// until it breaks.
+    /// The rows, in the order of the [bytes](super#keys) of their keys. The iterator reads some rows at a time;
+    /// [`BackendTable::visit`] copies none.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// for row in stock.iter()? {
+    ///     let (name, count) = row?;
+    ///     assert_eq!((name.as_str(), count), ("apples", 3));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// See [`TableError`].
-    pub fn range(
+    pub fn iter(&self) -> Result<BackendRows<'_, K, V, B>, TableError> {
+        self.range(..)
+    }
+
+    /// The rows whose keys lie in a range by the order of their [bytes](super#keys). The iterator reads some rows at a
+    /// time; [`BackendTable::visit`] copies none.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut by_day = BackendTable::<[u8; 2], u32, _>::open(MemoryBackend::new(), "orders by day")?;
+    /// for day in [2u16, 300, 20_000] {
+    ///     by_day.insert(&day.to_be_bytes(), &1)?;
+    /// }
+    /// assert_eq!(by_day.range(3u16.to_be_bytes()..)?.count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn range(&self, range: impl RangeBounds<K>) -> Result<BackendRows<'_, K, V, B>, TableError> {
+        let bounds = row_range(&self.codec, range)?;
+        let (from, until) = bounds.map_or((None, None), |(from, until)| (Some(from), until));
+        let (backend, codec) = (&self.backend, &self.codec);
+        Ok(BackendRows { backend, rows: self.rows, codec, from, until, read: Vec::new().into_iter() })
+    }
+
+    /// Shows the rows whose keys lie in a range to `visit`, in the order of the [bytes](super#keys) of their keys,
+    /// until it breaks.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// use std::ops::ControlFlow;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// stock.visit(.., |name, count| {
+    ///     assert_eq!((name.as_str(), count), ("apples", 3));
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn visit(
         &self,
         range: impl RangeBounds<K>,
         mut visit: impl FnMut(K, V) -> ControlFlow<()>,
     ) -> Result<(), TableError> {
-        let Some((from, until)) = stored_bounds(&self.codec, range)? else { return Ok(()) };
-        // The least key behind another one is that key and a zero.
-        let behind = |mut key: Vec<u8>| {
-            key.push(0);
-            key
-        };
-        let from = match from {
-            Bound::Included(from) => from,
-            Bound::Excluded(from) => behind(from),
-            Bound::Unbounded => Vec::new(),
-        };
-        let until = match until {
-            Bound::Included(until) => Some(behind(until)),
-            Bound::Excluded(until) => Some(until),
-            Bound::Unbounded => None,
-        };
+        let Some((from, until)) = row_range(&self.codec, range)? else { return Ok(()) };
         let range = RowRange { from: &from, until: until.as_deref() };
         let mut failure = Ok(());
         self.backend.scan(self.rows, range, &mut |key, value| match self.codec.decode(key, value) {
@@ -137,6 +310,16 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
 
     /// How many rows there are: all of them are visited.
     ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// assert_eq!(stock.len()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`TableError`].
     pub fn len(&self) -> Result<u64, TableError> {
@@ -150,6 +333,15 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
 
     /// Whether there are none.
     ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// assert!(stock.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`TableError`].
     pub fn is_empty(&self) -> Result<bool, TableError> {
@@ -158,6 +350,23 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
 
     /// Makes all changes of the backend durable.
     ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("shop.redb");
+    /// use typeser_state::backend::RedbBackend;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(RedbBackend::open(&path)?, "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// stock.flush()?;
+    /// drop(stock);
+    /// let stock = BackendTable::<String, u32, _>::open(RedbBackend::open(&path)?, "stock")?;
+    /// assert_eq!(stock.get("apples")?, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The store fails.
     pub fn flush(&mut self) -> Result<(), TableError> {
@@ -165,9 +374,44 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     }
 
     /// The backend.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// use typeser_state::backend::Backend;
+    ///
+    /// let stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// assert!(stock.into_backend().find_table("stock")?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_backend(self) -> B {
         self.backend
     }
+}
+
+/// The range of bytes of a range of keys; `None` if no key can lie in it.
+fn row_range<K: StateKey, V: StateType>(
+    codec: &Codec<K, V>,
+    range: impl RangeBounds<K>,
+) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, TableError> {
+    let Some((from, until)) = stored_bounds(codec, range)? else { return Ok(None) };
+    // The least key behind another one is that key and a zero.
+    let behind = |mut key: Vec<u8>| {
+        key.push(0);
+        key
+    };
+    let from = match from {
+        Bound::Included(from) => from,
+        Bound::Excluded(from) => behind(from),
+        Bound::Unbounded => Vec::new(),
+    };
+    let until = match until {
+        Bound::Included(until) => Some(behind(until)),
+        Bound::Excluded(until) => Some(until),
+        Bound::Unbounded => None,
+    };
+    Ok(Some((from, until)))
 }
 
 impl<K: StateKey, V: StateType, B> fmt::Debug for BackendTable<K, V, B> {

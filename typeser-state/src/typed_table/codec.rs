@@ -1,6 +1,8 @@
 //! The serializers of an open table, and the messages about what they are given.
 
+use redb::ReadableTable;
 use typeser::migrate::Adopted;
+use typeser::serializer::AsKey;
 use typeser::{StateKey, StateType, TypeSerializer};
 
 use super::display::shown;
@@ -22,9 +24,9 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
         Record { generation: self.generation, key, value }
     }
 
-    pub(super) fn encode_key(&self, key: &K) -> Result<Vec<u8>, TableError> {
+    pub(super) fn encode_key<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Vec<u8>, TableError> {
         let mut bytes = Vec::new();
-        let encoded = self.key.serialize(key, &mut bytes);
+        let encoded = self.key.serialize_key(key, &mut bytes);
         encoded.map_err(|source| self.encode_error(TablePart::Key, source))?;
         Ok(bytes)
     }
@@ -34,6 +36,24 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
         let encoded = self.value.serialize(value, &mut bytes);
         encoded.map_err(|source| self.encode_error(TablePart::Value, source))?;
         Ok(bytes)
+    }
+
+    /// The value of a key in a table of redb.
+    pub(super) fn get<Q: AsKey<K> + ?Sized>(
+        &self,
+        rows: &impl ReadableTable<&'static [u8], &'static [u8]>,
+        key: &Q,
+    ) -> Result<Option<V>, TableError> {
+        self.stored(rows, &self.encode_key(key)?)
+    }
+
+    /// The value of an encoded key in a table of redb.
+    pub(super) fn stored(
+        &self,
+        rows: &impl ReadableTable<&'static [u8], &'static [u8]>,
+        key: &[u8],
+    ) -> Result<Option<V>, TableError> {
+        rows.get(key)?.map(|value| self.decode_value(key, value.value())).transpose()
     }
 
     pub(super) fn decode_value(&self, key: &[u8], value: &[u8]) -> Result<V, TableError> {

@@ -15,12 +15,12 @@
 //!     pub struct Order { pub id: u32, pub note: String }
 //! }
 //! let orders = TypedTable::<String, yesterday::Order>::open(&database, "orders")?;
-//! orders.insert(&"a7".to_owned(), &yesterday::Order { id: 7, note: "fragile".into() })?;
+//! orders.insert("a7", &yesterday::Order { id: 7, note: "fragile".into() })?;
 //!
 //! #[derive(typeser::StateType, Debug, PartialEq)]
 //! struct Order { note: String, id: u64 }
 //! let orders = TypedTable::<String, Order>::open(&database, "orders")?;
-//! assert_eq!(orders.get(&"a7".to_owned())?, Some(Order { note: "fragile".into(), id: 7 }));
+//! assert_eq!(orders.get("a7")?, Some(Order { note: "fragile".into(), id: 7 }));
 //! # Ok(())
 //! # }
 //! ```
@@ -31,24 +31,38 @@
 //! of the values only for keys of fixed bytes, such as `[u8; 8]` or `u8`. To iterate in numeric order, store
 //! `number.to_be_bytes()`.
 //!
+//! # Services
+//! A handle shares the database if it is opened with an `Arc`: see [`OwnedTable`]. Handles are `Send`, `Sync` and cheap to
+//! clone. redb blocks: in asynchronous code, move a clone of the handle to a thread that may block, such as
+//! `tokio::task::spawn_blocking(move || stock.get("apples"))`.
+//!
 //! # Databases
 //! [`TypedTable`] works with a [`redb::Database`] of the program and takes part in the program's transactions.
 //! [`BackendTable`] is the same over any [`Backend`](crate::backend::Backend).
 
+mod access;
 mod adopt;
+mod backend_rows;
 mod backend_table;
 mod codec;
+mod database;
 mod display;
 mod error;
 mod migration;
 mod opening;
 mod options;
+mod reader;
 mod record;
 mod redb_table;
 mod rows;
+mod writer;
 
+pub use backend_rows::BackendRows;
 pub use backend_table::BackendTable;
+pub use database::DatabaseHandle;
 pub use error::{Disagreement, TableError, TablePart, TableRefusal};
 pub use options::{TableMigrationProgress, TableOptions};
-pub use redb_table::{TableReader, TableWriter, TypedTable};
+pub use reader::TableReader;
+pub use redb_table::{OwnedTable, TypedTable};
 pub use rows::Rows;
+pub use writer::TableWriter;

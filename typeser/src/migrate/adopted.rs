@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::memory::Memory;
 use super::reconfigured::Reconfigured;
 use crate::resolve::{Compatibility, Resolution};
-use crate::serializer::{Serializer, StateType, TypeSerializer};
+use crate::serializer::{AsKey, Serializer, StateKey, StateType, TypeSerializer};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, EncodeError};
 
@@ -113,6 +113,34 @@ impl<T: StateType> Adopted<T> {
     }
 }
 
+impl<T: StateKey> Adopted<T> {
+    /// Appends the stored bytes of a key, given in any [form](AsKey).
+    ///
+    /// # Errors
+    /// The layout cannot hold the key. Then `to` is as it was before.
+    pub fn serialize_key<Q: AsKey<T> + ?Sized>(&self, key: &Q, to: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.write(|plain, to| plain.serialize_key(key, to), to)
+    }
+}
+
+impl<T> Adopted<T> {
+    /// Writes what `serialize` writes in today's layout, in the stored one.
+    #[inline]
+    fn write(
+        &self,
+        serialize: impl FnOnce(&Serializer<T>, &mut Vec<u8>) -> Result<(), EncodeError>,
+        to: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let Some(reconfigured) = &self.reconfigured else { return serialize(&self.plain, to) };
+        Memory::with(|memory| {
+            serialize(&self.plain, &mut memory.bytes)?;
+            reconfigured
+                .run_write(&memory.bytes, &mut memory.scratch, to)
+                .map_err(|error| EncodeError::custom(format!("the stored layout does not take the value: {error}")))
+        })
+    }
+}
+
 impl<T: StateType> TypeSerializer for Adopted<T> {
     type Value = T;
 
@@ -124,13 +152,7 @@ impl<T: StateType> TypeSerializer for Adopted<T> {
     }
 
     fn serialize(&self, value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let Some(reconfigured) = &self.reconfigured else { return self.plain.serialize(value, to) };
-        Memory::with(|memory| {
-            self.plain.serialize(value, &mut memory.bytes)?;
-            reconfigured
-                .run_write(&memory.bytes, &mut memory.scratch, to)
-                .map_err(|error| EncodeError::custom(format!("the stored layout does not take the value: {error}")))
-        })
+        self.write(|plain, to| plain.serialize(value, to), to)
     }
 
     fn deserialize(&self, from: &[u8]) -> Result<T, DecodeError> {

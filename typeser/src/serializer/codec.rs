@@ -1,5 +1,7 @@
 //! Encodes and decodes whole values, map entries and arrays.
 
+use super::as_key::AsKey;
+use super::key::StateKey;
 use super::state_type::{StateType, decode_value, encode_value};
 use crate::schema::{IntegerEncoding, Sizes};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Fixed, Integers, Output, Reader, Variable, Writer};
@@ -10,7 +12,7 @@ use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Fixed, Integers, Ou
 /// The layout cannot hold the value.
 #[inline]
 pub fn encode_bytes<T: StateType, E: Integers>(value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
-    encode_to(value, Output::<E>::new(std::mem::take(to)), to).map(|_| ())
+    encode_to(|output| encode_value(value, output), Output::<E>::new(std::mem::take(to)), to).map(|_| ())
 }
 
 /// The same for a part of a value at a depth, with `empty` remaining elements without bytes.
@@ -20,18 +22,18 @@ pub(super) fn encode_part<T: StateType, E: Integers>(
     empty: &mut u64,
     to: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    *empty = encode_to(value, Output::<E>::part(std::mem::take(to), depth, *empty), to)?;
+    *empty = encode_to(|output| encode_value(value, output), Output::<E>::part(std::mem::take(to), depth, *empty), to)?;
     Ok(())
 }
 
 #[inline(always)]
-fn encode_to<T: StateType, E: Integers>(
-    value: &T,
+fn encode_to<E: Integers>(
+    encode: impl FnOnce(&mut Output<E>) -> Result<(), EncodeError>,
     mut output: Output<E>,
     to: &mut Vec<u8>,
 ) -> Result<u64, EncodeError> {
     let before = output.written();
-    let outcome = encode_value(value, &mut output);
+    let outcome = encode(&mut output);
     let empty = output.empty();
     *to = output.into_bytes();
     if outcome.is_err() {
@@ -61,6 +63,22 @@ pub(crate) fn encode_with<T: StateType>(
     match integers {
         IntegerEncoding::Fixed => encode_bytes::<T, Fixed>(value, to),
         IntegerEncoding::Variable => encode_bytes::<T, Variable>(value, to),
+    }
+}
+
+/// Appends the bytes of a key, given in any form.
+pub(crate) fn encode_key_with<K: StateKey, Q: AsKey<K> + ?Sized>(
+    integers: IntegerEncoding,
+    key: &Q,
+    to: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    match integers {
+        IntegerEncoding::Fixed => {
+            encode_to(|output| key.encode_key(output), Output::<Fixed>::new(std::mem::take(to)), to).map(|_| ())
+        }
+        IntegerEncoding::Variable => {
+            encode_to(|output| key.encode_key(output), Output::<Variable>::new(std::mem::take(to)), to).map(|_| ())
+        }
     }
 }
 

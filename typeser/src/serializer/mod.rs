@@ -1,5 +1,6 @@
 //! Types that can be stored, their serializers, and the laws that both obey.
 
+mod as_key;
 mod codec;
 mod conversions;
 mod convertible;
@@ -22,6 +23,7 @@ mod std_types;
 mod tables;
 mod type_serializer;
 
+pub use as_key::AsKey;
 pub use codec::{decode_bytes, encode_bytes};
 pub(crate) use conversions::Function;
 pub use conversions::{ConversionError, ConversionTwice, Conversions, Convertible};

@@ -3,8 +3,10 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::as_key::AsKey;
 use super::conversions::Conversions;
 use super::describe_error::DescribeError;
+use super::key::StateKey;
 use super::state_type::StateType;
 use super::type_serializer::TypeSerializer;
 use super::{codec, describe};
@@ -48,6 +50,26 @@ impl<T: StateType> Serializer<T> {
     pub fn with_integers(integers: IntegerEncoding) -> Result<Self, DescribeError> {
         let inner = Arc::new(describe::snapshot_of::<T>(integers)?);
         Ok(Self { inner, value: PhantomData })
+    }
+}
+
+impl<T: StateKey> Serializer<T> {
+    /// Appends the bytes of a key, given in any [form](AsKey).
+    ///
+    /// ```
+    /// use typeser::Serializer;
+    ///
+    /// let mut bytes = Vec::new();
+    /// Serializer::<(String, u8)>::new()?.serialize_key(&("a", 7u8), &mut bytes)?;
+    /// assert_eq!(bytes, [1, 0, 0, 0, 0, 0, 0, 0, b'a', 7]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The layout cannot hold the key. Then `to` is as it was before.
+    #[inline]
+    pub fn serialize_key<Q: AsKey<T> + ?Sized>(&self, key: &Q, to: &mut Vec<u8>) -> Result<(), EncodeError> {
+        codec::encode_key_with(self.inner.0.configuration().integers, key, to)
     }
 }
 

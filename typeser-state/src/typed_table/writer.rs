@@ -1,0 +1,263 @@
+//! A typed table within a write transaction of the program.
+
+use std::fmt;
+use std::ops::RangeBounds;
+use std::sync::Arc;
+
+use redb::{ReadableTable, ReadableTableMetadata};
+use typeser::serializer::AsKey;
+use typeser::{StateKey, StateType};
+
+use super::codec::Codec;
+use super::error::TableError;
+use super::rows::{Rows, as_slices, stored_bounds};
+
+/// A typed table within a write transaction of the program, which commits. See
+/// [`TypedTable::write_in`](super::TypedTable::write_in).
+pub struct TableWriter<'txn, K: StateKey, V: StateType> {
+    pub(super) codec: Arc<Codec<K, V>>,
+    pub(super) rows: redb::Table<'txn, &'static [u8], &'static [u8]>,
+}
+
+impl<K: StateKey, V: StateType> TableWriter<'_, K, V> {
+    /// The value of a key, if there is one, with what this transaction has written.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     writer.insert("apples", &3)?;
+    ///     assert_eq!((writer.get("apples")?, writer.get("pears")?), (Some(3), None));
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn get<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError> {
+        self.codec.get(&self.rows, key)
+    }
+
+    /// The values of several keys, in the order of the keys.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     writer.insert("apples", &3)?;
+    ///     assert_eq!(writer.get_many(["pears", "apples"])?, [None, Some(3)]);
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn get_many<'k, Q: AsKey<K> + ?Sized + 'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k Q>,
+    ) -> Result<Vec<Option<V>>, TableError> {
+        keys.into_iter().map(|key| self.get(key)).collect()
+    }
+
+    /// Writes a row, over the one that has this key.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     for (name, count) in [("apples", 3), ("pears", 4)] {
+    ///         writer.insert(name, &count)?;
+    ///     }
+    /// }
+    /// transaction.commit()?;
+    /// assert_eq!(stock.len()?, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
+        let (key, value) = (self.codec.encode_key(key)?, self.codec.encode_value(value)?);
+        self.rows.insert(&*key, &*value)?;
+        Ok(())
+    }
+
+    /// Changes the value of a key in place; `None` if there is no row of this key.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     writer.insert("apples", &3)?;
+    ///     let left = writer.update("apples", |count| {
+    ///         *count -= 1;
+    ///         *count
+    ///     })?;
+    ///     assert_eq!((left, writer.update("pears", |count| *count -= 1)?), (Some(2), None));
+    /// }
+    /// transaction.commit()?;
+    /// assert_eq!(stock.get("apples")?, Some(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`]. Then the row is as it was.
+    pub fn update<Q: AsKey<K> + ?Sized, R>(
+        &mut self,
+        key: &Q,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Result<Option<R>, TableError> {
+        let key = self.codec.encode_key(key)?;
+        let Some(mut value) = self.codec.stored(&self.rows, &key)? else { return Ok(None) };
+        let result = change(&mut value);
+        let value = self.codec.encode_value(&value)?;
+        self.rows.insert(&*key, &*value)?;
+        Ok(Some(result))
+    }
+
+    /// Deletes the row of a key; says whether there was one.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     writer.insert("apples", &3)?;
+    ///     assert_eq!((writer.remove("apples")?, writer.remove("apples")?), (true, false));
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
+        let key = self.codec.encode_key(key)?;
+        Ok(self.rows.remove(&*key)?.is_some())
+    }
+
+    /// The rows, in the order of the [bytes](super#keys) of their keys. Each row is read when the iterator gets to it.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     writer.insert("apples", &3)?;
+    ///     let rows = writer.iter()?.collect::<Result<Vec<_>, _>>()?;
+    ///     assert_eq!(rows, [("apples".to_owned(), 3)]);
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn iter(&self) -> Result<Rows<'_, K, V>, TableError> {
+        self.range(..)
+    }
+
+    /// The rows whose keys lie in a range by the order of their [bytes](super#keys).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let by_day = TypedTable::<[u8; 2], u32>::open(&database, "orders by day")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = by_day.write_in(&transaction)?;
+    ///     for day in [2u16, 300, 20_000] {
+    ///         writer.insert(&day.to_be_bytes(), &1)?;
+    ///     }
+    ///     assert_eq!(writer.range(3u16.to_be_bytes()..)?.count(), 2);
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn range(&self, range: impl RangeBounds<K>) -> Result<Rows<'_, K, V>, TableError> {
+        let bounds = stored_bounds(&self.codec, range)?;
+        let rows = bounds.map(|bounds| self.rows.range::<&[u8]>(as_slices(&bounds))).transpose()?;
+        Ok(Rows { codec: Arc::clone(&self.codec), rows })
+    }
+
+    /// How many rows there are. redb keeps count, so no row is read.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     writer.insert("apples", &3)?;
+    ///     assert_eq!(writer.len()?, 1);
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn len(&self) -> Result<u64, TableError> {
+        Ok(self.rows.len()?)
+    }
+
+    /// Whether there are none.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let stock = TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = stock.write_in(&transaction)?;
+    ///     assert!(writer.is_empty()?);
+    ///     writer.insert("apples", &3)?;
+    ///     assert!(!writer.is_empty()?);
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn is_empty(&self) -> Result<bool, TableError> {
+        Ok(self.len()? == 0)
+    }
+}
+
+impl<K: StateKey, V: StateType> fmt::Debug for TableWriter<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TableWriter").field("table", &self.codec.table).finish_non_exhaustive()
+    }
+}
