@@ -16,7 +16,7 @@ use redb::Database;
 #[cfg(feature = "fjall")]
 use typeser_state::backend::FjallBackend;
 use typeser_state::backend::{Backend, Batch, RedbBackend, RowRange};
-use typeser_state::typed_table::{BackendTable, TableError, TableOptions, TypedTable};
+use typeser_state::typed_table::{BackendTable, TableError, TableOptions, TableSet, TypedTable};
 
 mod old {
     #[derive(typeser::StateType, Debug, Clone, PartialEq)]
@@ -112,6 +112,16 @@ fn child() {
             say("begun");
             let options = TableOptions::new().with_batches(50, usize::MAX);
             TypedTable::<u32, new::Order>::open_with(&database, "orders", &options, &mut |_| ()).unwrap();
+        }
+        "open a set" => {
+            let database = Database::create(folder.join("shop.redb")).unwrap();
+            say("begun");
+            let options = TableOptions::new().with_batches(50, usize::MAX);
+            let mut set = TableSet::new();
+            for table in SET {
+                set.add::<u32, new::Order>(table);
+            }
+            set.open_with(&database, &options, &mut |_| ()).unwrap();
         }
         "migrate in a backend" => {
             let mut backend = open("backend", &folder);
@@ -236,11 +246,14 @@ fn migrated(id: u32) -> new::Order {
     new::Order { priority: 3, note: order(id).note, id: id.into() }
 }
 
+/// The tables of a set.
+const SET: [&str; 3] = ["orders", "returns", "samples"];
+
 /// Whether the table was migrated when it was looked at; it must be whole either way, and the release that fits it must
 /// have all of its rows.
-fn is_migrated(folder: &Path) -> bool {
+fn is_migrated(folder: &Path, table: &str) -> bool {
     let database = Database::create(folder.join("shop.redb")).unwrap();
-    let old = TypedTable::<u32, old::Order>::open_read_only(&database, "orders");
+    let old = TypedTable::<u32, old::Order>::open_read_only(&database, table);
     match old {
         Ok(orders) => {
             let rows: Vec<_> = orders.iter().unwrap().map(Result::unwrap).collect();
@@ -249,7 +262,7 @@ fn is_migrated(folder: &Path) -> bool {
             false
         }
         Err(TableError::Refused(_)) => {
-            let orders = TypedTable::<u32, new::Order>::open_read_only(&database, "orders").unwrap();
+            let orders = TypedTable::<u32, new::Order>::open_read_only(&database, table).unwrap();
             let rows: Vec<_> = orders.iter().unwrap().map(Result::unwrap).collect();
             assert_eq!(rows.len(), ROWS as usize);
             assert!(rows.iter().all(|(id, stored)| *stored == migrated(*id)));
@@ -259,47 +272,64 @@ fn is_migrated(folder: &Path) -> bool {
     }
 }
 
-fn new_shop(folder: &Path) {
+fn new_shop(folder: &Path, tables: &[&str]) {
     let database = Database::create(folder.join("shop.redb")).unwrap();
-    let orders = TypedTable::<u32, old::Order>::open(&database, "orders").unwrap();
-    let transaction = database.begin_write().unwrap();
-    {
-        let mut writer = orders.write_in(&transaction).unwrap();
-        for id in 0..ROWS {
-            writer.insert(&id, &order(id)).unwrap();
+    for table in tables {
+        let orders = TypedTable::<u32, old::Order>::open(&database, table).unwrap();
+        let transaction = database.begin_write().unwrap();
+        {
+            let mut writer = orders.write_in(&transaction).unwrap();
+            for id in 0..ROWS {
+                writer.insert(&id, &order(id)).unwrap();
+            }
         }
+        transaction.commit().unwrap();
     }
-    transaction.commit().unwrap();
 }
 
-#[test]
-fn a_killed_migration_of_a_typed_table_leaves_old_or_new_rows_and_is_run_again() {
-    let mut random = Random::new("migrate");
+/// Kills a process that opens tables, which migrates them, until one round has come to its end or all are over. All
+/// tables are old or all are new, whenever it is killed.
+fn openings_are_whole(task: &str, tables: &[&str]) {
+    let mut random = Random::new(task);
     let mut folder = tempfile::tempdir().unwrap();
-    new_shop(folder.path());
+    new_shop(folder.path(), tables);
     let (mut kills_on_the_way, mut ends) = (0, 0);
     // Whatever ended before it was killed takes less: kills come earlier from then on.
-    let mut longest = 120_000;
+    let mut longest = 120_000 * tables.len() as u64;
     for _ in 0..rounds() {
         let after = random.below(longest);
-        killed("migrate", folder.path(), Duration::from_micros(after));
-        if is_migrated(folder.path()) {
+        killed(task, folder.path(), Duration::from_micros(after));
+        let migrated: Vec<bool> = tables.iter().map(|table| is_migrated(folder.path(), table)).collect();
+        assert!(migrated.iter().all(|table| *table == migrated[0]), "{migrated:?}");
+        if migrated[0] {
             ends += 1;
             longest = after.max(1);
             // It is as it should be: begin with a new one.
             folder = tempfile::tempdir().unwrap();
-            new_shop(folder.path());
+            new_shop(folder.path(), tables);
         } else {
             kills_on_the_way += 1;
         }
     }
     // Whatever the last one was killed in: it can be run again, to its end.
     let database = Database::create(folder.path().join("shop.redb")).unwrap();
-    let orders = TypedTable::<u32, new::Order>::open(&database, "orders").unwrap();
-    assert_eq!(orders.len().unwrap(), u64::from(ROWS));
-    assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
-    log(&format!("migrate: {kills_on_the_way} kills on the way, {ends} after the end"));
+    for table in tables {
+        let orders = TypedTable::<u32, new::Order>::open(&database, table).unwrap();
+        assert_eq!(orders.len().unwrap(), u64::from(ROWS));
+        assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
+    }
+    log(&format!("{task}: {kills_on_the_way} kills on the way, {ends} after the end"));
     assert!(kills_on_the_way > 0, "{ends} migrations came to their end before they were killed, and no other");
+}
+
+#[test]
+fn a_killed_migration_of_a_typed_table_leaves_old_or_new_rows_and_is_run_again() {
+    openings_are_whole("migrate", &["orders"]);
+}
+
+#[test]
+fn a_killed_opening_of_a_set_leaves_all_tables_old_or_all_new_and_is_run_again() {
+    openings_are_whole("open a set", &SET);
 }
 
 #[cfg(feature = "fjall")]

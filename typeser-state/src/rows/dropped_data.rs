@@ -52,9 +52,16 @@ impl DroppedData {
 
     /// Counts a row for each part of which its value holds something.
     pub(crate) fn count(&self, row: &Row<'_>, rows: &mut [DroppedDataCount]) {
+        if let Some(value) = row.state.value_of(row.value) {
+            self.count_value(value, rows);
+        }
+    }
+
+    /// Counts a row for each part of which its value holds something.
+    pub(crate) fn count_value(&self, value: &[u8], rows: &mut [DroppedDataCount]) {
         let Some(stored) = &self.stored else { return };
         // A row that cannot be decoded cannot be migrated either, or is of no type of which anything is dropped.
-        let Some(Ok(value)) = row.state.value_of(row.value).map(|value| Value::decode(stored, value)) else { return };
+        let Ok(value) = Value::decode(stored, value) else { return };
         for (part, found) in rows.iter_mut().zip(self.found(stored, &value)) {
             part.rows += u64::from(found);
         }

@@ -20,6 +20,11 @@ impl RowPlan {
         Self { user_key: None, value: None, time_to_live: TimeToLiveChange::None, id: None }
     }
 
+    /// What becomes of the keys of a typed table; the values stay.
+    pub(crate) fn of_keys(&self) -> Self {
+        Self { user_key: self.user_key.clone(), ..Self::unchanged() }
+    }
+
     pub(crate) fn migrations(&self) -> impl Iterator<Item = &Migration> {
         self.user_key.iter().chain(&self.value)
     }

@@ -18,6 +18,17 @@ pub enum TableError {
     /// The stored types do not fit those of the program.
     #[error("table `{table}` does not fit the program; nothing was written or changed\n\n{reports}", table = .0.table, reports = .0.reports)]
     Refused(Box<TableRefusal>),
+    /// Some tables of a set cannot be opened, so none was.
+    #[error("{0}")]
+    Set(Box<SetRefusal>),
+    /// The set has no such table.
+    #[error("the set has no table `{table}` with the types {types}: add it with `TableSet::add` before it is opened")]
+    NotInSet {
+        /// The table.
+        table: String,
+        /// The types of its keys and values.
+        types: String,
+    },
     /// The rows have to be migrated, and that was not allowed.
     #[error(
         "table `{table}` has to be migrated first, which a read-only open and `without_migration()` do not do: open it \
@@ -193,7 +204,7 @@ pub enum TableError {
     Backend(#[from] BackendError),
 }
 
-typeser::text::debug_as_display!(TableError);
+typeser::debug_as_display!(TableError);
 
 /// Which part of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -209,6 +220,13 @@ pub enum TablePart {
 pub struct TableRefusal {
     pub(super) table: String,
     pub(super) reports: Reports,
+}
+
+/// Why the tables of a [`TableSet`](super::TableSet) were not opened.
+#[derive(Debug)]
+pub struct SetRefusal {
+    pub(super) tables: usize,
+    pub(super) problems: Vec<TableError>,
 }
 
 /// A row that is not what the types of the program write.
@@ -254,6 +272,22 @@ impl TableRefusal {
     #[must_use]
     pub fn reports(&self) -> &Reports {
         &self.reports
+    }
+}
+
+impl SetRefusal {
+    /// The error of each table that cannot be opened.
+    #[must_use]
+    pub fn problems(&self) -> &[TableError] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for SetRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (refused, tables) = (self.problems.len(), self.tables);
+        write!(f, "{refused} of {tables} tables cannot be opened, so none was; nothing was written or changed")?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n\n{problem}"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The migration of a table: a shadow table is filled in batches, and takes the place of the other in the last one.
+//! The migration of a table: a shadow table is filled in batches, and takes the place of the other when it is full.
 //!
 //! Every batch is one transaction, which also writes after which key to go on. A run that ends anywhere leaves the old
 //! rows as they were, and the next one goes on where the last durable batch ended.
@@ -11,7 +11,8 @@ use super::display::shown;
 use super::error::{TableError, TablePart};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, Unfinished, read};
-use crate::backend::{Backend, Batch, RowRange, Table};
+use super::step::MigrationStep;
+use crate::backend::{Backend, Batch, ReadRows, RowRange, Table};
 use crate::descriptor::SerializerPart;
 use crate::rows::collisions::{Colliding, for_each_collision};
 use crate::rows::display::shown_with_bytes;
@@ -31,49 +32,47 @@ struct Filled {
     last: Vec<u8>,
 }
 
-/// Migrates the rows of a table, from the beginning or where an earlier run ended.
-pub(super) fn migrate<B: Backend>(
+/// The shadow table of a migration, and how far it is filled.
+pub(super) struct Filling {
+    shadow: Table,
+    state: Unfinished,
+}
+
+/// Begins a migration, or finds what an earlier run has filled. Once that is flushed, other handles do not write to the
+/// table: each write transaction checks for the entry of the migration.
+pub(super) fn begin<B: Backend>(backend: &mut B, name: &str, to: &Record) -> Result<Filling, TableError> {
+    let shadow = backend.find_table(&record::shadow_of(name))?;
+    let earlier = unfinished(backend, name)?.filter(|earlier| earlier.to == *to);
+    if let (Some(shadow), Some(state)) = (shadow, earlier) {
+        return Ok(Filling { shadow, state });
+    }
+    // Another program has begun another migration, or none has.
+    discard(backend, name)?;
+    let metadata = backend.create_table(record::TABLE)?;
+    let state = Unfinished { to: to.clone(), rows: 0, after: None };
+    backend.put(metadata, &record::unfinished_key(name), &state.to_bytes()?)?;
+    let shadow = backend.create_table(&record::shadow_of(name))?;
+    Ok(Filling { shadow, state })
+}
+
+/// Migrates the rows of a table into its shadow table, from the beginning or where an earlier run ended.
+pub(super) fn fill<B: Backend>(
     backend: &mut B,
-    (rows, name): (Table, &str),
-    stored: &Record,
-    to: Record,
-    plan: &RowPlan,
+    name: &str,
+    step: &MigrationStep,
+    Filling { shadow, mut state }: Filling,
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
-) -> Result<(), TableError> {
+) -> Result<(), Failure> {
+    let (tables, plan, resumed) = ((step.rows, shadow), &step.plan, state.rows);
     let metadata = backend.create_table(record::TABLE)?;
-    let shadow_name = record::shadow_of(name);
-    let shadow = backend.find_table(&shadow_name)?;
-    let earlier = unfinished(backend, name)?.filter(|earlier| earlier.to == to);
-    let (shadow, mut state) = match (shadow, earlier) {
-        (Some(shadow), Some(earlier)) => (shadow, earlier),
-        // Another program has begun another migration, or none has.
-        _ => {
-            discard(backend, name)?;
-            let state = Unfinished { to, rows: 0, after: None };
-            // From here on other handles do not write to the table: each transaction checks for this entry.
-            backend.put(metadata, &record::unfinished_key(name), &state.to_bytes()?)?;
-            let shadow = backend.create_table(&shadow_name)?;
-            backend.flush()?;
-            (shadow, state)
-        }
-    };
-    let resumed = state.rows;
     let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
     let mut filled = Filled::default();
     loop {
-        let after = state.after.as_deref();
-        let outcome = fill(backend, (rows, shadow), after, plan, options, &mut transformer, &mut filled);
-        let outcome = outcome.and_then(|()| check_distinct(backend, (rows, shadow), plan, &filled));
-        if let Err(failure) = outcome {
-            // What is to be corrected may be a function: then the rows that it has converted are wrong as well.
-            if let Failure::Row { .. } | Failure::Collision { .. } = failure {
-                discard(backend, name)?;
-            }
-            return Err(failure.error(name, stored));
-        }
+        fill_batch(backend, tables, state.after.as_deref(), plan, options, &mut transformer, &mut filled)?;
+        check_distinct(backend, tables, plan, &filled)?;
         if filled.rows == 0 {
-            break;
+            return Ok(());
         }
         state.rows += filled.rows;
         state.after = Some(std::mem::take(&mut filled.last));
@@ -82,13 +81,6 @@ pub(super) fn migrate<B: Backend>(
         backend.flush()?;
         progress(&TableMigrationProgress { table: name, rows: state.rows, resumed });
     }
-    backend.drop_table(rows)?;
-    backend.rename_table(shadow, name)?;
-    filled.batch.clear();
-    filled.batch.put(metadata, &record::record_key(name), &state.to.to_bytes()?);
-    filled.batch.delete(metadata, &record::unfinished_key(name));
-    backend.apply(&filled.batch)?;
-    Ok(backend.flush()?)
 }
 
 /// The migration of a table that has not come to its end.
@@ -99,23 +91,23 @@ pub(super) fn unfinished<B: Backend>(backend: &mut B, name: &str) -> Result<Opti
     bytes.map(|bytes| Unfinished::from_bytes(&bytes).map_err(unreadable)).transpose()
 }
 
-/// Drops what a migration that has not come to its end has made.
-pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<(), TableError> {
+/// Drops what a migration that has not come to its end has made; says whether there was anything.
+pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<bool, TableError> {
     let shadow = backend.find_table(&record::shadow_of(name))?;
     let begun = unfinished(backend, name)?;
     if shadow.is_none() && begun.is_none() {
-        return Ok(());
+        return Ok(false);
     }
     if let Some(shadow) = shadow {
         backend.drop_table(shadow)?;
     }
     let metadata = backend.create_table(record::TABLE)?;
     backend.delete(metadata, &record::unfinished_key(name))?;
-    Ok(backend.flush()?)
+    Ok(true)
 }
 
-/// Why a batch was not filled.
-enum Failure {
+/// Why a shadow table was not filled.
+pub(super) enum Failure {
     Row {
         part: TablePart,
         key: Vec<u8>,
@@ -129,7 +121,13 @@ enum Failure {
 }
 
 impl Failure {
-    fn error(self, name: &str, stored: &Record) -> TableError {
+    /// Whether a row is the reason. What is to be corrected may be a function: then the rows that it has converted are
+    /// wrong as well.
+    pub(super) fn is_of_a_row(&self) -> bool {
+        matches!(self, Self::Row { .. } | Self::Collision { .. })
+    }
+
+    pub(super) fn error(self, name: &str, stored: &Record) -> TableError {
         let table = name.to_owned();
         match self {
             Self::Row { part, key, source } => {
@@ -145,8 +143,14 @@ impl Failure {
     }
 }
 
+impl<E: Into<TableError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
 /// Migrates rows that lie behind a key, as many as a batch takes.
-fn fill<B: Backend>(
+fn fill_batch<B: Backend>(
     backend: &B,
     (rows, shadow): (Table, Table),
     after: Option<&[u8]>,
@@ -182,7 +186,7 @@ fn fill<B: Backend>(
             || filled.bytes.saturating_add(filled.batch.bytes()) >= options.batch_bytes;
         if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    scanned.map_err(|error| Failure::Other(error.into()))?;
+    scanned?;
     failure.map_or(Ok(()), Err)
 }
 
@@ -193,7 +197,7 @@ fn check_distinct<B: Backend>(
     plan: &RowPlan,
     filled: &Filled,
 ) -> Result<(), Failure> {
-    let has = |key: &[u8]| backend.get(shadow, key, &mut |_| ()).map_err(|error| Failure::Other(error.into()));
+    let has = |key: &[u8]| -> Result<bool, Failure> { Ok(backend.get(shadow, key, &mut |_| ())?) };
     let keys = filled.keys.iter().map(|(new, _)| new.as_slice());
     for_each_collision(keys, has, |number| {
         let (new, stored) = &filled.keys[number];
@@ -202,14 +206,14 @@ fn check_distinct<B: Backend>(
 }
 
 /// The two stored keys that become this new one, of which one is known. The other may belong to an earlier batch.
-fn colliding<B: Backend>(
+pub(super) fn colliding<B: ReadRows + ?Sized>(
     backend: &B,
     rows: Table,
     plan: &RowPlan,
     new: &[u8],
     known: &[u8],
-) -> Result<(Option<Vec<u8>>, Vec<u8>), Failure> {
-    let plan = RowPlan { user_key: plan.user_key.clone(), ..RowPlan::unchanged() };
+) -> Result<(Option<Vec<u8>>, Vec<u8>), TableError> {
+    let plan = plan.of_keys();
     let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
     let (mut colliding, mut keys) = (Colliding::new(new), None);
     let scanned = backend.scan(rows, RowRange::ALL, &mut |key, value| {
@@ -218,6 +222,6 @@ fn colliding<B: Backend>(
         }
         if keys.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    scanned.map_err(|error| Failure::Other(error.into()))?;
+    scanned?;
     Ok(keys.map_or_else(|| (None, known.to_vec()), |[first, second]| (Some(first), second)))
 }

@@ -1,17 +1,20 @@
 //! Opening a table: what is stored beside it meets the types of the program.
 
 use typeser::migrate::{Adopted, Cost, Migration};
+use typeser::report::Reports;
 use typeser::resolve::{Compatibility, Resolution, Role};
 use typeser::schema::IntegerEncoding;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 use super::codec::Codec;
 use super::error::{TableError, TablePart, TableRefusal};
-use super::migration::{discard, migrate};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, read};
+use super::step::{MigrationStep, Opening, Step};
+use super::switch;
 use crate::backend::{Backend, Batch, RowRange};
 use crate::rows::comparison::{Comparer, Comparison};
+use crate::rows::dropped_data::DroppedData;
 use crate::rows::plan::RowPlan;
 
 /// How stored keys or values are used from now on.
@@ -28,6 +31,8 @@ pub(super) struct TablePlan<K, V> {
     pub(super) value: Part<V>,
     /// What stands in the way if nothing may be migrated; `None` if nothing has to be.
     pub(super) migration: Option<TableRefusal>,
+    /// What of the values a migration drops by declaration.
+    dropped: DroppedData,
 }
 
 /// Opens a table, makes it, or migrates it.
@@ -37,6 +42,17 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
 ) -> Result<Codec<K, V>, TableError> {
+    let (opening, codec) = plan(backend, name, options)?;
+    switch::run(backend, &[opening], options, progress)?;
+    Ok(codec)
+}
+
+/// Decides what opening a table does. Writes nothing.
+pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
+    backend: &mut B,
+    name: &str,
+    options: &TableOptions,
+) -> Result<(Opening, Codec<K, V>), TableError> {
     check_name(name)?;
     let rows = backend.find_table(name)?;
     let stored = stored_record(backend, name)?;
@@ -49,43 +65,36 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
         (_, stored) => {
             let generation = stored.map_or(0, |stored| stored.generation + 1);
             let codec = new_codec(name, generation, options.integers.unwrap_or_default())?;
-            discard(backend, name)?;
-            backend.create_table(name)?;
-            store(backend, &codec)?;
-            return Ok(codec);
+            return Ok(opening(codec, Step::Create));
         }
     };
-    let plan = compare::<K, V>(name, &stored, options)?;
     let generation = stored.generation;
-    let codec = match plan {
+    let (codec, plan, dropped, reports) = match compare::<K, V>(name, &stored, options)? {
         TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {
-            // Whatever is written from now on would be missing in what an unfinished migration has migrated.
-            discard(backend, name)?;
-            Codec { table: name.to_owned(), generation, key, value }
+            let codec = Codec { table: name.to_owned(), generation, key, value };
+            let refresh = codec.record() != stored;
+            return Ok(opening(codec, Step::Keep { refresh }));
         }
         TablePlan { migration: Some(refusal), .. } if !options.migrate => {
             return Err(TableError::NeedsMigration(Box::new(refusal)));
         }
-        TablePlan { key, value, .. } => {
+        TablePlan { key, value, migration, dropped } => {
             let plan = RowPlan { user_key: key.step(), value: value.step(), ..RowPlan::unchanged() };
-            let codec = Codec {
-                table: name.to_owned(),
-                generation: generation + 1,
-                key: key.serializer(),
-                value: value.serializer(),
-            };
-            if plan.migrations().next().is_some() {
-                migrate(backend, (rows, name), &stored, codec.record(), &plan, options, progress)?;
-                return Ok(codec);
-            }
-            discard(backend, name)?;
-            codec
+            let (table, generation) = (name.to_owned(), generation + 1);
+            let codec = Codec { table, generation, key: key.serializer(), value: value.serializer() };
+            let reports = migration.map_or_else(|| Reports::from_iter([]), |refusal| refusal.reports);
+            (codec, plan, dropped, reports)
         }
     };
-    if codec.record() != stored {
-        store(backend, &codec)?;
+    if plan.migrations().next().is_none() {
+        return Ok(opening(codec, Step::Keep { refresh: true }));
     }
-    Ok(codec)
+    let step = Step::Migrate(Box::new(MigrationStep { rows, from: stored, plan, dropped, reports }));
+    Ok(opening(codec, step))
+}
+
+fn opening<K: StateKey, V: StateType>(codec: Codec<K, V>, step: Step) -> (Opening, Codec<K, V>) {
+    (Opening { table: codec.table.clone(), to: codec.record(), step }, codec)
 }
 
 /// Finds out what becomes of the stored keys and values. All problems are reported at once.
@@ -119,6 +128,7 @@ pub(super) fn compare<K: StateKey, V: StateType>(
         key: part(name, TablePart::Key, &of_key.resolution, key)?,
         value: part(name, TablePart::Value, &of_value.resolution, value)?,
         migration,
+        dropped: DroppedData::of(&of_value.resolution),
     })
 }
 

@@ -1,0 +1,160 @@
+//! Opening a table without writing: every row is read and migrated.
+
+use std::ops::ControlFlow;
+
+use typeser::migrate::Trust;
+use typeser::report::Reports;
+
+use super::error::{TableError, TablePart};
+use super::migration::{Failure, colliding};
+use super::step::{MigrationStep, Opening, Step};
+use crate::backend::{Backend, RowRange, Table};
+use crate::descriptor::SerializerPart;
+use crate::rows::collisions::Distinct;
+use crate::rows::dropped_data::DroppedDataCount;
+use crate::rows::transform::{KeyPlan, Transformer};
+
+/// What opening a table would do.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TableDryRun {
+    /// The table.
+    pub table: String,
+    /// What becomes of it.
+    pub action: TableAction,
+    /// How many rows it has.
+    pub rows: u64,
+    /// How many bytes their keys and values take.
+    pub bytes: u64,
+    /// How many bytes they would take.
+    pub new_bytes: u64,
+    /// What is dropped by declaration or by policy, and how many rows hold some of it.
+    pub dropped_data: Vec<DroppedDataCount>,
+    /// How many rows cannot be migrated. If there is one, opening the table fails.
+    pub failed: u64,
+    /// The first few of them.
+    pub failures: Vec<TableError>,
+    /// The reports on what requires a migration; none if the table does not migrate.
+    pub reports: Option<Reports>,
+}
+
+/// What becomes of a table when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TableAction {
+    /// There is none: it is made.
+    Create,
+    /// It fits.
+    Open,
+    /// Its rows stay, and its snapshots are replaced.
+    Refresh,
+    /// Its rows are migrated.
+    Migrate,
+}
+
+/// How many of the rows that cannot be migrated are described.
+const DESCRIBED: usize = 5;
+/// How much memory the comparison of new keys may take.
+const MEMORY: usize = 64 * 1024 * 1024;
+
+pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<TableDryRun, TableError> {
+    let action = match &opening.step {
+        Step::Create => TableAction::Create,
+        Step::Keep { refresh: false } => TableAction::Open,
+        Step::Keep { refresh: true } => TableAction::Refresh,
+        Step::Migrate(_) => TableAction::Migrate,
+    };
+    let mut run = TableDryRun {
+        table: opening.table.clone(),
+        action,
+        rows: 0,
+        bytes: 0,
+        new_bytes: 0,
+        dropped_data: Vec::new(),
+        failed: 0,
+        failures: Vec::new(),
+        reports: None,
+    };
+    match &opening.step {
+        Step::Create => {}
+        Step::Keep { .. } => {
+            if let Some(rows) = backend.find_table(&opening.table)? {
+                run.count(backend, rows)?;
+            }
+        }
+        Step::Migrate(step) => {
+            run.migrate(backend, step)?;
+            run.compare_keys(backend, step)?;
+        }
+    }
+    Ok(run)
+}
+
+impl TableDryRun {
+    fn count(&mut self, backend: &dyn Backend, rows: Table) -> Result<(), TableError> {
+        backend.scan(rows, RowRange::ALL, &mut |key, value| {
+            self.rows += 1;
+            self.bytes += (key.len() + value.len()) as u64;
+            ControlFlow::Continue(())
+        })?;
+        self.new_bytes = self.bytes;
+        Ok(())
+    }
+
+    fn migrate(&mut self, backend: &dyn Backend, step: &MigrationStep) -> Result<(), TableError> {
+        self.reports = Some(step.reports.clone());
+        self.dropped_data = step.dropped.none().collect();
+        let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
+        backend.scan(step.rows, RowRange::ALL, &mut |key, value| {
+            self.rows += 1;
+            self.bytes += (key.len() + value.len()) as u64;
+            step.dropped.count_value(value, &mut self.dropped_data);
+            match transformer.key_and_value(&step.plan, key, value) {
+                Ok((key, value)) => self.new_bytes += (key.len() + value.len()) as u64,
+                Err((part, source)) => {
+                    let part = if part == SerializerPart::Value { TablePart::Value } else { TablePart::Key };
+                    self.fail(step, || Failure::Row { part, key: key.to_vec(), source });
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(())
+    }
+
+    /// Finds keys that would become one.
+    fn compare_keys(&mut self, backend: &dyn Backend, step: &MigrationStep) -> Result<(), TableError> {
+        if step.plan.user_key.is_none() {
+            return Ok(());
+        }
+        let plan = step.plan.of_keys();
+        let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
+        let (mut distinct, mut described) = (Distinct::new(self.rows, MEMORY), Vec::new());
+        for pass in 0..distinct.passes() {
+            distinct.begin(pass);
+            backend.scan(step.rows, RowRange::ALL, &mut |key, _| {
+                // A key that cannot be migrated is counted already.
+                if let Ok((new, _)) = transformer.key_and_value(&plan, key, &[])
+                    && distinct.collides(key, new)
+                {
+                    self.failed += 1;
+                    if self.failures.len() + described.len() < DESCRIBED {
+                        described.push((new.to_vec(), key.to_vec()));
+                    }
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        for (new, stored) in described {
+            let keys = colliding(backend, step.rows, &step.plan, &new, &stored)?;
+            self.failures.push(Failure::Collision { keys }.error(&self.table, &step.from));
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, step: &MigrationStep, failure: impl FnOnce() -> Failure) {
+        self.failed += 1;
+        if self.failures.len() < DESCRIBED {
+            self.failures.push(failure().error(&self.table, &step.from));
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Several typed tables, opened by one decision.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use typeser::{StateKey, StateType};
+
+use super::codec::Codec;
+use super::database::DatabaseHandle;
+use super::dry_run::{TableDryRun, dry_run};
+use super::error::{SetRefusal, TableError};
+use super::opening;
+use super::options::{TableMigrationProgress, TableOptions};
+use super::redb_table::TypedTable;
+use super::step::Opening;
+use super::switch;
+use crate::backend::{Backend, RedbBackend};
+
+/// The typed tables of a program, to be opened together.
+///
+/// [`TableSet::open`] compares all tables first. If one does not fit, the error has the reports on all of them, and
+/// nothing is written. Then the shadow tables of all that migrate are filled, and one transaction replaces all of them
+/// and stores all snapshots. A run that ends before that transaction, by an error or by `kill -9`, leaves every table to
+/// the release before, which opens and writes it; the next run resumes.
+///
+/// Handles of the release before cannot write to the tables that migrate: they get [`TableError::Stale`]. What that
+/// release writes after it opened the tables again is migrated as well, because opening a table with its stored types
+/// discards its shadow table.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+/// use typeser_state::typed_table::{TableSet, TypedTable};
+///
+/// let mut set = TableSet::new();
+/// set.add::<String, u32>("stock").add::<u32, String>("orders");
+/// let tables = set.open(&database)?;
+/// let stock: TypedTable<'_, String, u32> = tables.table("stock")?;
+/// let orders: TypedTable<'_, u32, String> = tables.table("orders")?;
+/// stock.insert("apples", &3)?;
+/// assert!(orders.is_empty()?);
+///
+/// // `stock` could be migrated, but `orders` cannot: nothing is written.
+/// let mut next = TableSet::new();
+/// next.add::<String, u64>("stock").add::<u32, bool>("orders");
+/// assert!(next.open(&database).is_err());
+/// assert_eq!(stock.get("apples")?, Some(3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct TableSet {
+    tables: BTreeMap<String, Plan>,
+}
+
+/// Open tables of a [`TableSet`].
+pub struct OpenTables<'db> {
+    database: DatabaseHandle<'db>,
+    codecs: BTreeMap<String, SharedCodec>,
+}
+
+/// Plans the opening of one table, whose types it knows.
+type Plan = Box<dyn Fn(&mut dyn Backend, &TableOptions) -> Result<(Opening, SharedCodec), TableError> + Send + Sync>;
+
+/// An `Arc<Codec<K, V>>`, whose types the program names again.
+type SharedCodec = Arc<dyn Any + Send + Sync>;
+
+impl TableSet {
+    /// A set without tables.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::TableSet;
+    ///
+    /// TableSet::new().open(&database)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a table. A table that was added before under this name is replaced.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::TableSet;
+    ///
+    /// let mut set = TableSet::new();
+    /// set.add::<String, u32>("stock").add::<String, u64>("prices");
+    /// assert!(set.open(&database)?.table::<String, u64>("prices")?.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add<K: StateKey, V: StateType>(&mut self, name: impl Into<String>) -> &mut Self {
+        let name = name.into();
+        let table = name.clone();
+        let plan: Plan = Box::new(move |mut backend, options| {
+            let (opening, codec) = opening::plan::<K, V, _>(&mut backend, &table, options)?;
+            Ok((opening, Arc::new(Arc::new(codec)) as SharedCodec))
+        });
+        self.tables.insert(name, plan);
+        self
+    }
+
+    /// Opens all tables, or none.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("shop.redb");
+    /// use std::sync::Arc;
+    /// use typeser_state::typed_table::{OwnedTable, TableError, TableSet};
+    ///
+    /// struct Shop {
+    ///     stock: OwnedTable<String, u32>,
+    ///     prices: OwnedTable<String, u64>,
+    /// }
+    ///
+    /// fn open(database: Arc<redb::Database>) -> Result<Shop, TableError> {
+    ///     let mut set = TableSet::new();
+    ///     let tables = set.add::<String, u32>("stock").add::<String, u64>("prices").open(database)?;
+    ///     Ok(Shop { stock: tables.table("stock")?, prices: tables.table("prices")? })
+    /// }
+    ///
+    /// let shop = open(Arc::new(redb::Database::create(path)?))?;
+    /// shop.prices.insert("apples", &120)?;
+    /// assert!(shop.stock.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Some tables do not fit: [`TableError::Set`] has the report on each. Or a row cannot be migrated. Then all tables
+    /// are as they were.
+    pub fn open<'db>(&self, database: impl Into<DatabaseHandle<'db>>) -> Result<OpenTables<'db>, TableError> {
+        self.open_with(database, &TableOptions::new(), &mut |_| ())
+    }
+
+    /// Opens all tables as the options say, or none, and reports how far the migration of each has come.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableOptions, TableSet, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// let mut set = TableSet::new();
+    /// set.add::<String, u64>("stock").add::<String, u64>("prices");
+    /// let mut migrated = Vec::new();
+    /// set.open_with(&database, &TableOptions::new(), &mut |progress| migrated.push(progress.table.to_owned()))?;
+    /// assert_eq!(migrated, ["stock"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`TableSet::open`].
+    pub fn open_with<'db>(
+        &self,
+        database: impl Into<DatabaseHandle<'db>>,
+        options: &TableOptions,
+        progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
+    ) -> Result<OpenTables<'db>, TableError> {
+        let database = database.into();
+        let codecs = self.open_all(&mut RedbBackend::over(database.get())?, options, progress)?;
+        Ok(OpenTables { database, codecs })
+    }
+
+    /// Opens all tables of a backend, or none. Then [`BackendTable::open`](super::BackendTable::open) finds that each
+    /// fits.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::{BackendTable, TableOptions, TableSet};
+    ///
+    /// let mut backend = MemoryBackend::new();
+    /// BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    ///
+    /// let mut set = TableSet::new();
+    /// set.add::<String, u64>("stock").add::<String, u64>("prices");
+    /// set.open_in(&mut backend, &TableOptions::new(), &mut |_| ())?;
+    /// let stock = BackendTable::<String, u64, _>::open(&mut backend, "stock")?;
+    /// assert_eq!(stock.get("apples")?, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`TableSet::open`].
+    pub fn open_in(
+        &self,
+        backend: &mut dyn Backend,
+        options: &TableOptions,
+        progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
+    ) -> Result<(), TableError> {
+        self.open_all(backend, options, progress).map(|_| ())
+    }
+
+    /// What opening the tables would do: which tables migrate, how many rows and bytes they have before and after, what
+    /// is dropped, and which rows cannot be migrated. Every row is read and migrated, functions of the program included,
+    /// and nothing is written.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableAction, TableOptions, TableSet, TypedTable};
+    ///
+    /// TypedTable::<u8, u32>::open(&database, "stock")?.insert(&1, &3)?;
+    /// let mut set = TableSet::new();
+    /// set.add::<u8, u64>("stock").add::<String, u64>("prices");
+    /// let [prices, stock] = &set.dry_run(&database, &TableOptions::new())?[..] else { panic!() };
+    /// assert_eq!((stock.action, stock.rows, stock.bytes, stock.new_bytes), (TableAction::Migrate, 1, 5, 9));
+    /// assert_eq!((prices.action, stock.failed), (TableAction::Create, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`TableSet::open`], but for rows that cannot be migrated: they are counted.
+    pub fn dry_run<'db>(
+        &self,
+        database: impl Into<DatabaseHandle<'db>>,
+        options: &TableOptions,
+    ) -> Result<Vec<TableDryRun>, TableError> {
+        self.dry_run_in(&mut RedbBackend::over(database.into().get())?, options)
+    }
+
+    /// What [`TableSet::open_in`] would do; see [`TableSet::dry_run`].
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::{TableAction, TableOptions, TableSet};
+    ///
+    /// let mut set = TableSet::new();
+    /// set.add::<String, u32>("stock");
+    /// let dry_run = set.dry_run_in(&mut MemoryBackend::new(), &TableOptions::new())?;
+    /// assert_eq!(dry_run[0].action, TableAction::Create);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`TableSet::open`], but for rows that cannot be migrated: they are counted.
+    pub fn dry_run_in(
+        &self,
+        backend: &mut dyn Backend,
+        options: &TableOptions,
+    ) -> Result<Vec<TableDryRun>, TableError> {
+        let (openings, _) = self.plan(backend, options)?;
+        openings.iter().map(|opening| dry_run(backend, opening)).collect()
+    }
+
+    fn open_all(
+        &self,
+        mut backend: &mut dyn Backend,
+        options: &TableOptions,
+        progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
+    ) -> Result<BTreeMap<String, SharedCodec>, TableError> {
+        let (openings, codecs) = self.plan(backend, options)?;
+        switch::run(&mut backend, &openings, options, progress)?;
+        Ok(codecs)
+    }
+
+    /// Decides what opening each table does. All problems are reported at once.
+    fn plan(
+        &self,
+        backend: &mut dyn Backend,
+        options: &TableOptions,
+    ) -> Result<(Vec<Opening>, BTreeMap<String, SharedCodec>), TableError> {
+        let (mut openings, mut codecs, mut problems) = (Vec::new(), BTreeMap::new(), Vec::new());
+        for (name, plan) in &self.tables {
+            match plan(backend, options) {
+                Ok((opening, codec)) => {
+                    openings.push(opening);
+                    codecs.insert(name.clone(), codec);
+                }
+                Err(error @ (TableError::Backend(_) | TableError::Redb(_))) => return Err(error),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            return Ok((openings, codecs));
+        }
+        Err(TableError::Set(Box::new(SetRefusal { tables: self.tables.len(), problems })))
+    }
+}
+
+impl<'db> OpenTables<'db> {
+    /// A table of the set.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableError, TableSet};
+    ///
+    /// let mut set = TableSet::new();
+    /// let tables = set.add::<String, u32>("stock").open(&database)?;
+    /// tables.table::<String, u32>("stock")?.insert("apples", &3)?;
+    /// assert!(matches!(tables.table::<String, u64>("stock"), Err(TableError::NotInSet { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The set has no table of this name with these types.
+    pub fn table<K: StateKey, V: StateType>(&self, name: &str) -> Result<TypedTable<'db, K, V>, TableError> {
+        let missing = || TableError::NotInSet {
+            table: name.to_owned(),
+            types: format!("<{}, {}>", std::any::type_name::<K>(), std::any::type_name::<V>()),
+        };
+        let codec = self.codecs.get(name).and_then(|codec| codec.downcast_ref::<Arc<Codec<K, V>>>());
+        Ok(TypedTable { database: self.database.clone(), codec: Arc::clone(codec.ok_or_else(missing)?) })
+    }
+}
+
+impl fmt::Debug for TableSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.tables.keys()).finish()
+    }
+}
+
+impl fmt::Debug for OpenTables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.codecs.keys()).finish()
+    }
+}

@@ -1,0 +1,46 @@
+//! What opening a table does, decided before anything is written.
+
+use typeser::report::Reports;
+
+use super::record::Record;
+use crate::backend::Table;
+use crate::rows::dropped_data::DroppedData;
+use crate::rows::plan::RowPlan;
+
+/// What opening a table does, decided before anything is written.
+pub(super) struct Opening {
+    pub(super) table: String,
+    /// What is stored beside the table from then on.
+    pub(super) to: Record,
+    pub(super) step: Step,
+}
+
+/// What opening does to the rows.
+pub(super) enum Step {
+    /// There are none: the table is made, or starts over.
+    Create,
+    /// They stay. Whether the record changes.
+    Keep { refresh: bool },
+    /// All of them are migrated.
+    Migrate(Box<MigrationStep>),
+}
+
+/// A migration that is due.
+pub(super) struct MigrationStep {
+    pub(super) rows: Table,
+    pub(super) from: Record,
+    pub(super) plan: RowPlan,
+    /// What of the values is dropped by declaration.
+    pub(super) dropped: DroppedData,
+    /// The reports on what requires the migration.
+    pub(super) reports: Reports,
+}
+
+impl Opening {
+    pub(super) fn migration(&self) -> Option<(&Self, &MigrationStep)> {
+        match &self.step {
+            Step::Migrate(step) => Some((self, step)),
+            Step::Create | Step::Keep { .. } => None,
+        }
+    }
+}
