@@ -1,0 +1,150 @@
+//! A crash at each flush of an opening: all tables are as they were, or all are as they will be.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "a test")]
+
+use std::path::Path;
+
+use typeser_state::backend::{Backend, BackendError, Batch, ReadRows, RedbBackend, RowRange, Table, VisitRow};
+use typeser_state::typed_table::{BackendTable, TableError, TableOptions, TableSet};
+
+mod old {
+    #[derive(typeser::StateType, Debug, Clone, PartialEq)]
+    pub struct Order {
+        pub id: u32,
+    }
+}
+
+mod new {
+    #[derive(typeser::StateType, Debug, Clone, PartialEq)]
+    pub struct Order {
+        pub id: u64,
+        #[state(default = 3)]
+        pub priority: u8,
+    }
+}
+
+/// A backend whose flushes succeed so many times. What was not flushed is lost when it is dropped, as in a crash.
+struct CrashAt {
+    inner: RedbBackend,
+    flushes: u32,
+}
+
+impl ReadRows for CrashAt {
+    fn get(&self, table: Table, key: &[u8], read: &mut dyn FnMut(&[u8])) -> Result<bool, BackendError> {
+        self.inner.get(table, key, read)
+    }
+
+    fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
+        self.inner.scan(table, range, visit)
+    }
+
+    fn last(
+        &self,
+        table: Table,
+        range: RowRange<'_>,
+        read: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool, BackendError> {
+        self.inner.last(table, range, read)
+    }
+}
+
+impl Backend for CrashAt {
+    fn create_table(&mut self, name: &str) -> Result<Table, BackendError> {
+        self.inner.create_table(name)
+    }
+
+    fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
+        self.inner.find_table(name)
+    }
+
+    fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {
+        self.inner.rename_table(table, to)
+    }
+
+    fn drop_table(&mut self, table: Table) -> Result<(), BackendError> {
+        self.inner.drop_table(table)
+    }
+
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
+        self.inner.put(table, key, value)
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), BackendError> {
+        self.inner.delete(table, key)
+    }
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), BackendError> {
+        self.inner.apply(batch)
+    }
+
+    fn snapshot(&mut self) -> Result<Box<dyn ReadRows + Send>, BackendError> {
+        self.inner.snapshot()
+    }
+
+    fn flush(&mut self) -> Result<(), BackendError> {
+        let crash = || BackendError::Other("the power is off".into());
+        self.flushes = self.flushes.checked_sub(1).ok_or_else(crash)?;
+        self.inner.flush()
+    }
+}
+
+const TABLES: [&str; 3] = ["orders", "returns", "samples"];
+const ROWS: u32 = 25;
+
+fn new_shop(path: &Path) {
+    let mut backend = RedbBackend::open(path).unwrap();
+    for table in TABLES {
+        let mut orders = BackendTable::<u32, old::Order, _>::open(&mut backend, table).unwrap();
+        (0..ROWS).for_each(|id| orders.insert(&id, &old::Order { id }).unwrap());
+        orders.flush().unwrap();
+    }
+}
+
+/// Whether a table has all rows of the new types; else it has all of the old ones.
+fn is_new(backend: &mut RedbBackend, table: &str) -> bool {
+    let options = TableOptions::new().without_migration();
+    match BackendTable::<u32, new::Order, _>::open_with(&mut *backend, table, &options, &mut |_| ()) {
+        Ok(orders) => {
+            let rows: Vec<_> = orders.iter().unwrap().map(Result::unwrap).collect();
+            assert_eq!(rows.len(), ROWS as usize);
+            assert!(rows.iter().all(|(id, row)| *row == new::Order { id: (*id).into(), priority: 3 }));
+            true
+        }
+        Err(TableError::NeedsMigration(_)) => {
+            let orders = BackendTable::<u32, old::Order, _>::open(&mut *backend, table).unwrap();
+            let rows: Vec<_> = orders.iter().unwrap().map(Result::unwrap).collect();
+            assert_eq!(rows.len(), ROWS as usize);
+            assert!(rows.iter().all(|(id, row)| *row == old::Order { id: *id }));
+            false
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn assert_all_or_none(path: &Path, done: bool) {
+    let mut backend = RedbBackend::open(path).unwrap();
+    let new = TABLES.map(|table| is_new(&mut backend, table));
+    assert_eq!(new, [done; 3]);
+}
+
+#[test]
+fn a_crash_at_any_flush_of_an_opening_leaves_all_tables_old_or_all_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut set = TableSet::new();
+    for table in TABLES {
+        set.add::<u32, new::Order>(table);
+    }
+    let options = TableOptions::new().with_batches(10, usize::MAX);
+    for flushes in 0.. {
+        let path = folder.path().join(format!("{flushes}.redb"));
+        new_shop(&path);
+        let mut backend = CrashAt { inner: RedbBackend::open(&path).unwrap(), flushes };
+        let opened = set.open_in(&mut backend, &options, &mut |_| ());
+        drop(backend);
+        assert_all_or_none(&path, opened.is_ok());
+        if opened.is_ok() {
+            // The beginning, three batches for each of three tables, and the switch.
+            assert_eq!(flushes, 1 + 3 * 3 + 1);
+            return;
+        }
+    }
+}
