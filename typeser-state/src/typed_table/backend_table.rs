@@ -390,11 +390,14 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     }
 }
 
+/// Where a range of bytes begins, and before what it ends, if it ends.
+type StoredRange = (Vec<u8>, Option<Vec<u8>>);
+
 /// The range of bytes of a range of keys; `None` if no key can lie in it.
 fn row_range<K: StateKey, V: StateType>(
     codec: &Codec<K, V>,
     range: impl RangeBounds<K>,
-) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, TableError> {
+) -> Result<Option<StoredRange>, TableError> {
     let Some((from, until)) = stored_bounds(codec, range)? else { return Ok(None) };
     // The least key behind another one is that key and a zero.
     let behind = |mut key: Vec<u8>| {
