@@ -60,7 +60,7 @@ fn order(id: u32) -> v1::Order {
 }
 
 fn customer(id: u32) -> v1::Customer {
-    v1::Customer { name: format!("customer {id}"), country: (id % 5 == 0).then(|| "NL".to_owned()) }
+    v1::Customer { name: format!("customer {id}"), country: id.is_multiple_of(5).then(|| "NL".to_owned()) }
 }
 
 fn first() -> TableSet {
