@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use typeser::report::Level;
 use typeser::resolve::{Compatibility, Direction, Losses, Reach, Role};
 
 /// What a serializer's values are used for.
@@ -23,6 +24,30 @@ pub(crate) struct PinChoice(pub(crate) Compatibility);
 /// Which way data flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DirectionChoice(pub(crate) Direction);
+
+/// The level of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LevelChoice(pub(crate) Level);
+
+/// Settings by a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preset {
+    /// The newest release reads what older ones wrote.
+    Upgrade,
+    /// Older releases also read what the newest wrote.
+    Rollback,
+    /// No upgrade needs a migration.
+    NoMigration,
+    /// Nothing changes, in either direction.
+    Frozen,
+}
+
+impl Preset {
+    /// Its name in the settings.
+    pub(crate) fn word(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
 
 /// How many releases a check compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +152,16 @@ impl ValueEnum for ReachChoice {
             Reach::Last => PossibleValue::new("last").help("only the last release"),
             Reach::All => PossibleValue::new("all").help("every recorded release"),
         })
+    }
+}
+
+impl ValueEnum for LevelChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Level::Error), Self(Level::Warning), Self(Level::Note)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.word()))
     }
 }
 

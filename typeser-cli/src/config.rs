@@ -10,11 +10,14 @@ use clap::ValueEnum;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 use typeser::golden::{Pin, Retired};
-use typeser::resolve::{Compatibility, Role};
+use typeser::resolve::{Compatibility, Direction, RULES, Role, Rule};
 use typeser::text::nearest;
 
-use crate::choices::{DirectionChoice, LossesChoice, PinChoice, ReachChoice, RoleChoice, VerdictChoice};
-use crate::output::{Format, ReportFile};
+use crate::choices::{
+    DirectionChoice, LevelChoice, LossesChoice, PinChoice, Preset, ReachChoice, RoleChoice, VerdictChoice,
+};
+use crate::declarations;
+use crate::output::{Format, Ignored, Levels, ReportFile};
 
 /// The name of the file.
 pub(crate) const FILE: &str = "typeser.toml";
@@ -26,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) file: Option<PathBuf>,
     /// The folder of goldens.
     pub(crate) golden: Option<PathBuf>,
+    /// What the others are, unless they are set.
+    pub(crate) preset: Option<Preset>,
     pub(crate) direction: Option<DirectionChoice>,
     pub(crate) reach: Option<ReachChoice>,
     pub(crate) losses: Option<LossesChoice>,
@@ -33,6 +38,12 @@ pub(crate) struct Config {
     pub(crate) format: Option<Format>,
     pub(crate) reports: Vec<ReportFile>,
     pub(crate) pins: Vec<Pin>,
+    /// The levels of single rules, and what is ignored.
+    pub(crate) levels: Levels,
+    /// The oldest release that is supported. Earlier ones are not compared.
+    pub(crate) oldest: Option<String>,
+    /// Whether it is an error that the types equal those of the last release.
+    pub(crate) refuse_identical: Option<bool>,
     /// States that were removed on purpose.
     pub(crate) retired: Vec<Retired>,
     /// Notes for the user on the file itself.
@@ -76,6 +87,19 @@ impl Config {
     /// The folder of goldens in the settings, or `golden`.
     pub(crate) fn default_golden_folder(&self) -> OsString {
         self.golden.as_ref().map_or_else(|| OsString::from("golden"), |folder| folder.clone().into_os_string())
+    }
+
+    /// Sets what a preset stands for.
+    fn preset(&mut self, preset: Preset) {
+        let (direction, fail_on) = match preset {
+            Preset::Upgrade => (Direction::Backward, Compatibility::Incompatible),
+            Preset::Rollback => (Direction::Full, Compatibility::Incompatible),
+            Preset::NoMigration => (Direction::Backward, Compatibility::RequiresMigration),
+            Preset::Frozen => (Direction::Full, Compatibility::AfterReconfigure),
+        };
+        self.preset = Some(preset);
+        self.direction = Some(DirectionChoice(direction));
+        self.fail_on = Some(VerdictChoice(fail_on));
     }
 
     fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
@@ -124,10 +148,44 @@ type Value<'a, 'i> = &'a Spanned<DeValue<'i>>;
 
 fn read(table: &DeTable<'_>) -> Result<Config, Wrong> {
     let mut config = Config::default();
-    let known = ["golden", "direction", "reach", "losses", "fail-on", "format", "reports", "pins", "retired"];
+    let known = [
+        "golden",
+        "preset",
+        "direction",
+        "reach",
+        "losses",
+        "fail-on",
+        "oldest",
+        "refuse-identical",
+        "format",
+        "reports",
+        "levels",
+        "pins",
+        "ignores",
+        "retired",
+    ];
+    // Each key takes precedence over the preset, wherever it is.
+    if let Some(preset) = table.get("preset") {
+        config.preset(choice(preset)?);
+    }
     for (key, value) in table {
         match &**key.get_ref() {
             "golden" => config.golden = Some(PathBuf::from(string(value)?)),
+            "preset" => {}
+            "oldest" => config.oldest = Some(string(value)?.to_owned()),
+            "refuse-identical" => {
+                config.refuse_identical = Some(value.get_ref().as_bool().ok_or_else(|| expected(value, "a boolean"))?);
+            }
+            "levels" => {
+                for (rule, level) in inner(value)? {
+                    let id: &str = rule.get_ref();
+                    if !is_rule(id) {
+                        return Err(no_rule(rule.span().start, id));
+                    }
+                    config.levels.rules.insert(id.to_owned(), choice::<LevelChoice>(level)?.0);
+                }
+            }
+            "ignores" => config.levels.ignored = array(value)?.iter().map(ignored).collect::<Result<_, _>>()?,
             "direction" => config.direction = Some(choice(value)?),
             "reach" => config.reach = Some(choice(value)?),
             "losses" => config.losses = Some(choice(value)?),
@@ -168,6 +226,42 @@ fn pin(value: Value<'_, '_>) -> Result<Pin, Wrong> {
     let release = release.ok_or_else(|| missing(value, "pin", "release"))?;
     let compatibility: Compatibility = verdict.ok_or_else(|| missing(value, "pin", "verdict"))?;
     Ok(Pin { state, role, release, compatibility })
+}
+
+fn ignored(value: Value<'_, '_>) -> Result<Ignored, Wrong> {
+    let (mut rule, mut state, mut path, mut reason) = (None, None, None, None);
+    for (key, value) in inner(value)? {
+        match &**key.get_ref() {
+            "rule" => {
+                let id = string(value)?;
+                if !is_rule(id) {
+                    return Err(no_rule(value.span().start, id));
+                }
+                rule = Some(id.to_owned());
+            }
+            "state" => state = Some(string(value)?.to_owned()),
+            "path" => path = Some(string(value)?.to_owned()),
+            "reason" => reason = Some(string(value)?.to_owned()),
+            other => return Err(unknown(key.span().start, other, &["rule", "state", "path", "reason"])),
+        }
+    }
+    let path = path.ok_or_else(|| missing(value, "path to ignore", "path"))?;
+    let reason = reason.ok_or_else(|| missing(value, "path to ignore", "reason"))?;
+    Ok(Ignored { rule, state, path, reason })
+}
+
+/// The kinds of problems whose level can be set, beside the rules.
+const KINDS: [&str; 4] = ["state-removed", "function-dropped", "identical", "stale-ignore"];
+
+fn is_rule(id: &str) -> bool {
+    Rule::by_id(id).is_some() || KINDS.contains(&id) || declarations::KINDS.contains(&id)
+}
+
+fn no_rule(at: usize, id: &str) -> Wrong {
+    let known = RULES.iter().map(|rule| rule.id).chain(KINDS).chain(declarations::KINDS);
+    let near = nearest(id, known)
+        .map_or_else(|| String::from("; `typeser rules` lists all rules"), |near| format!(", did you mean `{near}`?"));
+    (at, format!("there is no rule `{}`{near}", id.escape_debug()))
 }
 
 fn retired(value: Value<'_, '_>) -> Result<Retired, Wrong> {
@@ -238,22 +332,36 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use typeser::golden::{Pin, Retired};
+    use typeser::report::Level;
     use typeser::resolve::{Compatibility, Direction, Losses, Reach, Role};
 
     use super::Config;
-    use crate::choices::{DirectionChoice, LossesChoice, ReachChoice, VerdictChoice};
-    use crate::output::{Format, ReportFile};
+    use crate::choices::{DirectionChoice, LossesChoice, Preset, ReachChoice, VerdictChoice};
+    use crate::output::{Format, Ignored, Levels, ReportFile};
 
     #[test]
     fn every_key_is_read() {
         let text = r#"
 golden = "state/golden"
+preset = "no-migration"
 direction = "full"
+oldest = "1.2.0"
+refuse-identical = true
 reach = "last"
 losses = "any"
 fail-on = "requires-migration"
 format = "short"
 reports = ["sarif=out/typeser.sarif", "junit=out/junit.xml"]
+
+[levels]
+field-removed = "error"
+removed-name-dropped = "note"
+
+[[ignores]]
+rule = "integer-widened"
+state = "orders"
+path = "value.id"
+reason = "read by nobody"
 
 [[pins]]
 state = "orders"
@@ -269,6 +377,20 @@ reason = "rebuilt from the log"
         let expected = Config {
             file: Some(PathBuf::from("app/typeser.toml")),
             golden: Some(PathBuf::from("app/state/golden")),
+            preset: Some(Preset::NoMigration),
+            oldest: Some(String::from("1.2.0")),
+            refuse_identical: Some(true),
+            levels: Levels {
+                rules: [("field-removed", Level::Error), ("removed-name-dropped", Level::Note)]
+                    .map(|(rule, level)| (rule.to_owned(), level))
+                    .into(),
+                ignored: vec![Ignored {
+                    rule: Some(String::from("integer-widened")),
+                    state: Some(String::from("orders")),
+                    path: String::from("value.id"),
+                    reason: String::from("read by nobody"),
+                }],
+            },
             direction: Some(DirectionChoice(Direction::Full)),
             reach: Some(ReachChoice(Reach::Last)),
             losses: Some(LossesChoice(Losses::Any)),
@@ -316,6 +438,12 @@ reason = "rebuilt from the log"
             "golden = \"a\"\ngolden = \"b\"\n",
             "golden = \n",
             "[colours]\n",
+            "preset = \"strict\"\n",
+            "refuse-identical = \"yes\"\n",
+            "[levels]\nfield-remved = \"error\"\n",
+            "[levels]\nfield-removed = \"fatal\"\n",
+            "[[ignores]]\npath = \"value\"\n",
+            "[[ignores]]\nrule = \"nothing\"\npath = \"value\"\nreason = \"r\"\n",
         ];
         let errors: Vec<String> = cases
             .iter()

@@ -4,6 +4,7 @@ mod args;
 mod choices;
 mod commands;
 mod config;
+mod declarations;
 mod exit;
 mod failure;
 mod input;

@@ -16,10 +16,12 @@ use crate::failure::{Failure, Usage};
 use crate::output::{Comparison, Entry, Pair, Problem, What};
 use crate::stdout::stdout;
 
-/// Accept a finding that `check` fails on, with a reason
+/// Accept findings that `check` fails on, with a reason
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser accept 529f91a36a0ec2aa --reason \"rebuilt on start\" --until 2027-01-31
+  typeser accept 529f91a36a0ec2aa 0b474ca44ed69e57 --reason \"never released\"
+  typeser accept --rule field-removed-undeclared --reason \"rebuilt on start\"
   typeser accept --list
   typeser accept --remove 529f91a36a0ec2aa
 
@@ -31,19 +33,22 @@ expired or whose finding no longer exists fails `typeser check` and the golden
 test.
 
 Exit codes: 0 success, 101 failure, 2 usage error.")]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["finding", "list", "remove"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["findings", "rule", "list", "remove"]))]
 pub(crate) struct Arguments {
-    /// The id of the finding in reports: 16 hexadecimal digits
+    /// The ids of findings in reports: 16 hexadecimal digits each
     #[arg(value_name = "FINDING", requires = "reason")]
-    finding: Option<String>,
+    findings: Vec<String>,
+    /// Accept all failing findings of a rule; with --state, those of a state
+    #[arg(long, value_name = "RULE", requires = "reason")]
+    rule: Option<String>,
     /// Why the finding is acceptable
     #[arg(long, value_name = "WHY")]
     reason: Option<String>,
     /// The last day on which the entry applies: 2027-01-31
-    #[arg(long, value_name = "DATE", requires = "finding")]
+    #[arg(long, value_name = "DATE", requires = "reason")]
     until: Option<String>,
     /// Who accepts the finding [default: user.name of git]
-    #[arg(long, value_name = "NAME", requires = "finding")]
+    #[arg(long, value_name = "NAME", requires = "reason")]
     author: Option<String>,
     /// Print the ledger
     #[arg(long)]
@@ -66,20 +71,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         list(&checked, &mut out)?;
     } else if let Some(finding) = &arguments.remove {
         remove(checked, id(finding)?, &mut out)?;
-    } else if let (Some(finding), Some(reason)) = (&arguments.finding, &arguments.reason) {
-        accept(checked, id(finding)?, reason, arguments, &mut out)?;
+    } else if let Some(reason) = &arguments.reason {
+        accept(checked, reason, arguments, &mut out)?;
     }
     out.flush()?;
     Ok(Exit::Fine)
 }
 
-fn accept(
-    checked: CheckResult,
-    finding: FindingId,
-    reason: &str,
-    arguments: &Arguments,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
+fn accept(checked: CheckResult, reason: &str, arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let CheckResult { comparison, mut ledger, ledger_file } = checked;
     let date = Date::today();
     let until: Option<Date> = match arguments.until.as_deref().map(str::parse) {
@@ -93,13 +92,18 @@ fn accept(
     }
     let entries = comparison.entries();
     let failing: Vec<Failing<'_>> = entries.iter().filter(|entry| entry.fails()).filter_map(Failing::of).collect();
-    // An upgrade and a rollback may show the same finding.
-    let found: Vec<&Failing<'_>> = failing.iter().filter(|failing| failing.id == finding).collect();
-    if found.is_empty() {
-        return Err(not_found(finding, &failing, &comparison, &ledger));
+    let meant: Vec<FindingId> = match &arguments.rule {
+        Some(rule) => of_rule(rule, &failing)?,
+        None => arguments.findings.iter().map(|finding| id(finding)).collect::<Result<_, _>>()?,
+    };
+    if let Some(finding) = meant.iter().find(|finding| failing.iter().all(|failing| failing.id != **finding)) {
+        return Err(not_found(*finding, &failing, &comparison, &ledger));
     }
+    // An upgrade and a rollback may show the same finding.
+    let found: Vec<&Failing<'_>> = failing.iter().filter(|failing| meant.contains(&failing.id)).collect();
     let author = author(arguments.author.as_deref())?;
     for (found, (from, to)) in found.iter().flat_map(|found| found.pairs.iter().map(move |pair| (found, pair))) {
+        let finding = found.id;
         let entry = Accepted {
             finding,
             state: found.state.to_owned(),
@@ -129,6 +133,24 @@ fn accept(
         )?;
     }
     Ok(())
+}
+
+/// The failing findings of a rule.
+fn of_rule(rule: &str, failing: &[Failing<'_>]) -> Result<Vec<FindingId>, Failure> {
+    let found: Vec<FindingId> =
+        failing.iter().filter(|failing| failing.rule == rule).map(|failing| failing.id).collect();
+    if found.is_empty() {
+        let mut rules: Vec<&str> = failing.iter().map(|failing| failing.rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        let near = nearest(rule, rules.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
+        let help = match rules.as_slice() {
+            [] => String::from("nothing fails, so there is nothing to accept"),
+            rules => format!("the rules of failing findings are {}", rules.join(", ")),
+        };
+        return Err(format!("no finding of the rule `{rule}` fails{}\nhelp: {help}", near.unwrap_or_default()).into());
+    }
+    Ok(found)
 }
 
 fn remove(checked: CheckResult, finding: FindingId, out: &mut impl Write) -> Result<(), Failure> {

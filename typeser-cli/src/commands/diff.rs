@@ -6,10 +6,11 @@ use typeser::report::Report;
 use typeser::resolve::{Policy, resolve};
 
 use crate::choices::{LossesChoice, RoleChoice, VerdictChoice};
+use crate::declarations;
 use crate::exit::Exit;
 use crate::failure::{Failure, Usage};
 use crate::input::{self, Input, Source};
-use crate::output::{Comparison, File, Options, Pair, Side, Text, in_repository};
+use crate::output::{Comparison, File, Levels, Options, Pair, Side, Text, in_repository};
 use crate::stdout::stdout;
 
 /// Compare two snapshots: list every change with its verdict
@@ -57,6 +58,14 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
     let name = old.snapshot.name().to_owned();
     let report = Report::new(format!("{role} of `{name}`"), &resolution).with_origin(old.source.to_string());
     let (stored, now) = (resolution.stored(), resolution.new_serializer());
+    let declared = declarations::changes(&old.snapshot, &new.snapshot);
+    let about = Some((name.clone(), role));
+    let unseen = declarations::unseen(&new.snapshot);
+    let typed = [&old, &new].into_iter().filter_map(|input| match &input.source {
+        Source::Path(path) => Some((in_repository(path), path.display().to_string())),
+        _ => None,
+    });
+    let typed = typed.collect();
     Comparison {
         command: "diff",
         compared: format!(
@@ -68,6 +77,7 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
         about: new.source.to_string(),
         releases: vec![old.source.to_string(), new.source.to_string()],
         fail_on: arguments.fail_on.0,
+        levels: Levels::default(),
         reports_safe: true,
         pairs: vec![Pair {
             state: name,
@@ -80,9 +90,10 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
             accepted: Vec::new(),
             pin: None,
         }],
-        problems: Vec::new(),
-        remarks: Vec::new(),
+        problems: declared.iter().filter_map(|change| change.problem(about.clone())).collect(),
+        remarks: declared.iter().filter_map(declarations::Change::remark).chain(unseen).collect(),
         today: None,
+        typed,
         settings: None,
     }
 }

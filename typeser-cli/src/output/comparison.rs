@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use typeser::report::{FindingId, Report};
-use typeser::resolve::{Compatibility, Role};
+use typeser::report::{FindingId, Level, Report};
+use typeser::resolve::{Compatibility, Finding, Role};
 
+use super::levels::Levels;
 use super::place::Place;
 
 /// What a command compared, and the result.
@@ -20,16 +21,20 @@ pub(crate) struct Comparison {
     pub(crate) releases: Vec<String>,
     /// Findings of this verdict or a worse one fail.
     pub(crate) fail_on: Compatibility,
+    /// The levels of single rules, and what is ignored.
+    pub(crate) levels: Levels,
     /// Whether safe changes are reported too, or only what fails.
     pub(crate) reports_safe: bool,
     /// Every pair that was compared, by state and role, in the order of the report.
     pub(crate) pairs: Vec<Pair>,
-    /// Problems other than findings about two snapshots. Each of them fails, unless it was accepted.
+    /// Problems other than findings about two snapshots. Each of them that is an error fails, unless it was accepted.
     pub(crate) problems: Vec<Problem>,
     /// Notes about the comparison itself. None of them fails.
     pub(crate) remarks: Vec<String>,
     /// The folder of today's types as it was typed, if they were compared.
     pub(crate) today: Option<String>,
+    /// Paths relative to the root of the repository, and the same as they were typed.
+    pub(crate) typed: Vec<(String, String)>,
     /// The settings that were used and their file, if there are any.
     pub(crate) settings: Option<String>,
 }
@@ -92,8 +97,10 @@ pub(crate) struct Acceptance {
 }
 
 /// A problem other than a finding about two snapshots.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
+    /// Only an error fails.
+    pub(crate) level: Level,
     /// Its kind, written like the id of a rule: `stale-acceptance`.
     pub(crate) kind: &'static str,
     /// The state and role that it is about, if it is about one.
@@ -137,13 +144,22 @@ impl Comparison {
         if let Some(pin) = pair.pin {
             return if pin == report.compatibility() { Status::Passed } else { Status::Failed };
         }
-        let would_fail = report.findings().iter().filter(|finding| finding.rule.verdict >= self.fail_on);
+        let would_fail = report.findings().iter().filter(|finding| self.would_fail(pair, finding));
         let open = would_fail.clone().filter(|finding| pair.acceptance(report.id(finding)).is_none()).count();
         match (would_fail.count(), open) {
             (0, _) => Status::Passed,
             (_, 0) => Status::Accepted,
             _ => Status::Failed,
         }
+    }
+
+    /// A path as people typed it, of one relative to the root of the repository.
+    pub(crate) fn shown(&self, file: &str) -> String {
+        let typed = self.typed.iter().find_map(|(path, typed)| {
+            let rest = file.strip_prefix(path.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+            Some(format!("{typed}{rest}"))
+        });
+        typed.unwrap_or_else(|| file.to_owned())
     }
 
     /// Whether nothing fails.
@@ -153,7 +169,16 @@ impl Comparison {
 
     /// How many problems fail.
     pub(crate) fn open_problems(&self) -> usize {
-        self.problems.iter().filter(|problem| problem.accepted.is_none()).count()
+        self.problems.iter().filter(|problem| problem.fails()).count()
+    }
+
+    /// Whether a finding fails unless it is accepted: by the level of its rule, or by its verdict.
+    pub(crate) fn would_fail(&self, pair: &Pair, finding: &Finding) -> bool {
+        match self.levels.of(finding.rule.id) {
+            _ if self.levels.ignoring(&pair.state, finding).is_some() => false,
+            Some(level) => level == Level::Error,
+            None => finding.rule.verdict >= self.fail_on,
+        }
     }
 
     /// How many pairs have this status.
@@ -171,6 +196,30 @@ impl Comparison {
             }
         }
         states
+    }
+}
+
+impl Default for Problem {
+    fn default() -> Self {
+        Self {
+            level: Level::Error,
+            kind: "",
+            state: None,
+            message: String::new(),
+            finding: None,
+            pair: None,
+            accepted: None,
+            details: Vec::new(),
+            help: String::new(),
+            place: None,
+        }
+    }
+}
+
+impl Problem {
+    /// Whether it fails the command.
+    pub(crate) fn fails(&self) -> bool {
+        self.level == Level::Error && self.accepted.is_none()
     }
 }
 

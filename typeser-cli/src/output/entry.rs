@@ -104,12 +104,13 @@ impl Comparison {
     fn entry<'a>(&self, pair: &'a Pair, finding: &'a Finding) -> Entry<'a> {
         let id = pair.report.id(finding);
         // A pinned pair passes or fails as a whole. A broken pin is reported as a separate problem.
-        let would_fail = finding.rule.verdict >= self.fail_on && pair.pin != Some(pair.report.compatibility());
+        let would_fail = self.would_fail(pair, finding) && pair.pin != Some(pair.report.compatibility());
         let accepted = pair.acceptance(id).filter(|_| would_fail);
         let level = match (would_fail, accepted) {
             (true, None) => Level::Error,
             (true, Some(_)) => Level::Note,
-            (false, _) => Level::of(finding).min(Level::Warning),
+            (false, _) if self.levels.ignoring(&pair.state, finding).is_some() => Level::Note,
+            (false, _) => self.levels.of(finding.rule.id).unwrap_or(Level::of(finding)).min(Level::Warning),
         };
         let way = if pair.is_rollback { "-rollback" } else { "" };
         Entry {
@@ -129,7 +130,7 @@ fn problem(problem: &Problem) -> Entry<'_> {
     let path = problem.state.as_ref().map_or_else(String::new, |(state, role)| format!("{state} / {role}"));
     Entry {
         fingerprint: hash(&[problem.kind, &path, &problem.message]),
-        level: if problem.accepted.is_some() { Level::Note } else { Level::Error },
+        level: if problem.accepted.is_some() { Level::Note } else { problem.level },
         rule: problem.kind,
         path,
         message: &problem.message,
@@ -195,6 +196,11 @@ impl Entry<'_> {
             What::Finding(found) if found.finding.fixes.is_empty() => vec![(found.finding.rule.help.to_owned(), None)],
             What::Finding(found) => found.finding.fixes.iter().map(|fix| (fix.text(), fix.code())).collect(),
         }
+    }
+
+    /// Whether it is about some stored values only, so that it depends on the data whether any is affected.
+    pub(crate) fn depends_on_data(&self) -> bool {
+        matches!(&self.what, What::Finding(found) if found.finding.rule.depends_on_data)
     }
 
     /// The verdict of the finding's rule.

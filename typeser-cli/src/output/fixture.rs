@@ -79,11 +79,13 @@ pub(super) fn fine() -> Comparison {
         about: String::from("golden"),
         releases: ["1.0", "1.1", "2.0"].map(str::to_owned).to_vec(),
         fail_on: Compatibility::Incompatible,
+        levels: super::Levels::default(),
         reports_safe: false,
         pairs: state.pairs(),
         problems: Vec::new(),
         remarks: Vec::new(),
         today: None,
+        typed: Vec::new(),
         settings: None,
     }
 }

@@ -40,6 +40,11 @@ pub(super) fn write(comparison: &Comparison) -> String {
 fn message(entry: &Entry<'_>) -> String {
     let path = if entry.path.is_empty() { String::new() } else { format!("{}: ", clean(&entry.path)) };
     let mut lines = vec![format!("{path}{}", clean(entry.message))];
+    lines.extend(
+        entry
+            .depends_on_data()
+            .then(|| String::from("depends on the data: it affects only stored values of this kind")),
+    );
     lines.extend(entry.routes().map(|routes| clean(&routes)));
     lines.extend(entry.accepted.map(|accepted| clean(&accepted.words())));
     if entry.fails() {

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use typeser::report::Reports;
+use typeser::report::{Level, Reports};
 use typeser::text::clean;
 
 use super::comparison::{Comparison, Pair, Problem, Status};
 use super::entry::Entry;
 use super::grid;
 use super::matrix::matrices;
-use super::rendering::{BOLD, CYAN, DIM, GREEN, RED, Rendering};
+use super::rendering::{BOLD, CYAN, DIM, GREEN, RED, Rendering, YELLOW};
 
 /// Writes all parts that a person needs to decide.
 pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
@@ -18,8 +18,10 @@ pub(super) fn write(comparison: &Comparison, rendering: Rendering) -> String {
     if !reports.reports().is_empty() {
         parts.push(if rendering.colours { reports.styled() } else { reports.to_string() });
     }
-    let open = comparison.problems.iter().filter(|problem| problem.accepted.is_none());
-    parts.extend(open.map(|problem| self::problem(problem, rendering)));
+    let is_open =
+        |problem: &&Problem| problem.accepted.is_none() && (problem.level > Level::Note || comparison.reports_safe);
+    let open = comparison.problems.iter().filter(is_open);
+    parts.extend(open.map(|problem| self::problem(comparison, problem, rendering)));
     let entries = comparison.entries();
     let accepted: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.accepted.is_some()).collect();
     if !accepted.is_empty() {
@@ -77,14 +79,19 @@ fn reports(comparison: &Comparison) -> Reports {
     groups.into_iter().filter_map(report).collect::<Reports>().uncounted()
 }
 
-fn problem(problem: &Problem, rendering: Rendering) -> String {
-    let Problem { kind, state, message, details, help, place, finding, .. } = problem;
-    let level = format!("error[{kind}]");
+fn problem(comparison: &Comparison, problem: &Problem, rendering: Rendering) -> String {
+    let Problem { level, kind, state, message, details, help, place, finding, .. } = problem;
+    let color = match level {
+        Level::Error => RED,
+        Level::Warning => YELLOW,
+        Level::Note => CYAN,
+    };
+    let level = format!("{level}[{kind}]");
     let about = state.as_ref().map_or_else(String::new, |(state, role)| format!("{role} of state `{state}`: "));
     let title = rendering.wrapped(&format!("{about}{message}"), level.len() + 2, level.len() + 2);
-    let mut text = format!("{}{}\n", rendering.styled(RED, &level), rendering.styled(BOLD, &format!(": {title}")));
+    let mut text = format!("{}{}\n", rendering.styled(color, &level), rendering.styled(BOLD, &format!(": {title}")));
     if let Some(place) = place {
-        _ = writeln!(text, "  --> {}:{}", clean(&place.file), place.line);
+        _ = writeln!(text, "  --> {}:{}", clean(&comparison.shown(&place.file)), place.line);
     }
     details.iter().for_each(|detail| _ = writeln!(text, "   = {}", rendering.wrapped(detail, 5, 5)));
     finding.iter().for_each(|finding| _ = writeln!(text, "   = finding: {finding}"));

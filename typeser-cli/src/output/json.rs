@@ -1,7 +1,7 @@
 //! One versioned document, or the same as one object per line. `docs/comparison.schema.json` describes both.
 
 use serde_derive::Serialize;
-use typeser::report::Reports;
+use typeser::report::{Level, Reports};
 
 use crate::choices::word as verdict;
 
@@ -82,6 +82,7 @@ struct OfFinding<'a> {
     level: &'static str,
     rule: &'a str,
     verdict: &'static str,
+    depends_on_data: bool,
     path: &'a str,
     message: &'a str,
     place: Option<OfPlace<'a>>,
@@ -120,6 +121,7 @@ struct Help {
 #[derive(Serialize)]
 struct OfProblem<'a> {
     kind: &'a str,
+    level: &'static str,
     state: Option<&'a str>,
     role: Option<&'static str>,
     message: &'a str,
@@ -234,6 +236,7 @@ fn of_finding<'a>(entry: &'a Entry<'a>) -> Option<OfFinding<'a>> {
         level: entry.level.word(),
         rule: entry.rule,
         verdict: verdict(found.finding.rule.verdict),
+        depends_on_data: found.finding.rule.depends_on_data,
         path: &entry.path,
         message: entry.message,
         place: entry.place.as_ref().map(of_place),
@@ -244,9 +247,10 @@ fn of_finding<'a>(entry: &'a Entry<'a>) -> Option<OfFinding<'a>> {
 }
 
 fn of_problem(problem: &Problem) -> OfProblem<'_> {
-    let Problem { kind, state, message, details, help, place, finding, accepted, .. } = problem;
+    let Problem { kind, level, state, message, details, help, place, finding, accepted, .. } = problem;
     OfProblem {
         kind,
+        level: if accepted.is_some() { Level::Note.word() } else { level.word() },
         state: state.as_ref().map(|(state, _)| state.as_str()),
         role: state.as_ref().map(|(_, role)| role.word()),
         message,

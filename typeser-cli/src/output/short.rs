@@ -12,10 +12,13 @@ pub(super) fn write(comparison: &Comparison) -> String {
     for entry in comparison.reported() {
         if let Some(place) = &entry.place {
             let column = place.column.map_or_else(String::new, |column| format!("{column}:"));
-            _ = write!(text, "{}:{}:{column} ", clean(&place.file), place.line);
+            _ = write!(text, "{}:{}:{column} ", clean(&comparison.shown(&place.file)), place.line);
         }
         let path = if entry.path.is_empty() { String::new() } else { format!(" {}", clean(&entry.path)) };
         _ = write!(text, "{}[{}]{path}: {}", entry.level, entry.rule, clean(entry.message));
+        if entry.depends_on_data() {
+            text.push_str(" (depends on the data)");
+        }
         if let Some(routes) = entry.routes() {
             _ = write!(text, " ({})", clean(&routes));
         }

@@ -130,3 +130,14 @@ fn acceptances_of_todays_types_apply_to_the_release_they_become() {
     all.push_str(&output(&place, "check --format short"));
     insta::assert_snapshot!(all);
 }
+
+#[test]
+fn all_findings_of_a_rule_are_accepted_at_once() {
+    let place = failing();
+    let mut all = place.run("accept --rule primitive-changd --reason rebuilt --author Ada");
+    let of_rule = place.run("accept --rule primitive-changed --reason rebuilt --author Ada");
+    assert!(of_rule.matches("accepted ").count() > 1, "{of_rule}");
+    all.push_str(&of_rule.lines().filter(|line| !line.contains("recorded")).collect::<Vec<_>>().join("\n"));
+    assert!(!place.run("check --format short").contains("error[primitive-changed]"));
+    insta::assert_snapshot!(all);
+}

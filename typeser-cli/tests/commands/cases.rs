@@ -141,3 +141,20 @@ fn names_in_a_savepoint_never_act() {
         assert_eq!(acts, None, "{words}");
     }
 }
+
+/// A removed name that returns as an alias is found, also where nothing else changed.
+#[test]
+fn a_removed_name_that_returns_as_an_alias_is_found() {
+    let place = place("snapshots", &["tomb-alias-old.json", "tomb-alias-new.json"]);
+    let output = ends(&place, "diff tomb-alias-old.json tomb-alias-new.json --format short", 0);
+    let expected = "warning[removed-name-returns] S / value: `S`: the removed field `b` is an alias now";
+    assert!(output.contains(expected), "{output}");
+}
+
+/// Keys that would become equal are not offered a command that is sure to refuse them.
+#[test]
+fn a_key_that_loses_a_field_is_incompatible() {
+    let place = place("snapshots", &["rekey-old.json", "rekey-new.json"]);
+    let output = ends(&place, "diff rekey-old.json rekey-new.json --role key --format short", 100);
+    assert!(output.contains("error[key-migration-refused]"), "{output}");
+}

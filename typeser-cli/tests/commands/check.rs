@@ -248,3 +248,57 @@ fn folders_of_snapshots_are_releases() {
     all.push_str(&place.run("check today --against releases"));
     insta::assert_snapshot!(all);
 }
+
+/// Levels of single rules, ignored paths and presets decide what fails.
+#[test]
+fn settings_give_rules_levels_and_ignore_paths() {
+    let releases = [("1.0.0", first()), ("1.1.0", second()), ("2.0.0", bad())];
+    let place = Place::new().goldens("golden", &releases);
+    let with = |place: Place, settings: &str| {
+        let place = place.file("typeser.toml", settings);
+        let output = place.run("check --format short");
+        (place, format!("{settings}{output}"))
+    };
+    let (place, mut all) = with(place, "preset = \"no-migration\"\n");
+    let (place, next) = with(place, "[levels]\ninteger-widened = \"error\"\nprimitive-changed = \"warning\"\n");
+    all.push_str(&next);
+    let ignore = "[[ignores]]\npath = \"value\"\nreason = \"rebuilt\"\n[[ignores]]\nstate = \"none\"\npath = \"key\"\nreason = \"old\"\n";
+    let (_, next) = with(place, ignore);
+    all.push_str(&next);
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn releases_are_selected() {
+    let releases = [("1.0.0", first()), ("1.1.0", second()), ("2.0.0", bad())];
+    let place = Place::new().goldens("golden", &releases);
+    let mut all = String::new();
+    for words in ["check --release 1.1.0", "check --oldest 1.1.0", "check --release 1.2.0", "check --semver"] {
+        all.push_str(&place.run(&format!("{words} --format short")));
+    }
+    let place = place.file("typeser.toml", "oldest = \"1.1.0\"\n");
+    all.push_str(&place.run("check --format short"));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn comparing_a_release_with_itself_can_be_refused() {
+    let place = Place::new().goldens("golden", &[("1.0.0", first()), ("1.0.1", first())]);
+    let output = place.run("check --refuse-identical --format short --semver");
+    assert!(output.contains("error[identical]: `1.0.1` has the same types as `1.0.0`"), "{output}");
+    assert!(output.contains("needs a new patch version") && output.ends_with("--- exit 100\n"), "{output}");
+}
+
+/// The hidden file that a golden test writes beside a snapshot has the lines of Rust.
+#[test]
+fn annotations_point_at_rust_where_the_golden_test_wrote_locations() {
+    let place = Place::new()
+        .goldens("golden", &[("1.0.0", first())])
+        .today(
+            "today",
+            &vec![("orders", Role::Value, order("id: u8, note: string")), ("orders", Role::Key, order("id: u32"))],
+        )
+        .file("today/.orders.value.locations", "Order\tsrc/orders.rs\t12\t1\n");
+    let output = place.run("check today --against golden --format github");
+    assert!(output.contains("::error file=src/orders.rs,line=12,col=1,title=typeser%3A primitive-changed"), "{output}");
+}

@@ -75,3 +75,36 @@ fn role_losses_and_fail_on_decide_the_exit_code() {
 fn folders_are_for_check() {
     insta::assert_snapshot!(place().file("golden/manifest.txt", "").run("diff golden new.json"));
 }
+
+/// What types declare changes no byte and no fingerprint, and is listed all the same.
+#[test]
+fn changes_of_declarations_are_listed() {
+    let of = |order: &str, status: &str| {
+        format!(
+            r#"{{"typeser-snapshot": 1, "root": "Order", "types": [
+                {{"struct": "Order", {order}}},
+                {{"enum": "Status", {status}}},
+                {{"type": "$1", "is": "opaque Money v2", "reads": [1]}}
+            ]}}"#
+        )
+    };
+    let old = of(
+        r#""removed": ["gone", "note"], "fields": [
+            {"name": "id", "type": "u32", "alias": ["number"], "default-value": 7},
+            {"name": "status", "type": "Status"},
+            {"name": "money", "type": "$1"}]"#,
+        r#""removed": [{"name": "Lost", "becomes-value": "Open"}], "variants": [{"name": "Open"}, {"name": "Shut"}]"#,
+    );
+    let new = of(
+        r#""fields": [
+            {"name": "id", "type": "u32", "alias": ["note"], "default-value": 8},
+            {"name": "status", "type": "Status"},
+            {"name": "money", "type": "$1"}]"#,
+        r#""removed": [{"name": "Lost", "becomes-value": "Shut"}], "fallback": "Open",
+            "variants": [{"name": "Open"}, {"name": "Shut"}]"#,
+    );
+    let place = Place::new().file("old.json", old).file("new.json", new);
+    let output = place.run("diff old.json new.json");
+    assert!(output.contains(", compatible: nothing fails"), "{output}");
+    insta::assert_snapshot!([output, place.run("diff old.json new.json --format short")].concat());
+}

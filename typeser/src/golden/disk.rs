@@ -6,6 +6,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::atomic::{sync_folder, write_atomically};
+use super::locations::{self, locations_file};
 use super::manifest::Manifest;
 use super::name::{MANIFEST, check_release};
 use super::read::files_in;
@@ -88,7 +89,7 @@ pub(super) fn record(folder: &Path, release: &str, goldens: Vec<Golden>) -> Resu
     write(&folder.join(MANIFEST), &reworded(&before, manifest).to_text().into_bytes())
 }
 
-/// Writes the snapshots of today's types. Files of the same content may be there.
+/// Writes the snapshots of today's types, and where the types are declared. Files of the same content may be there.
 pub(super) fn write_current(folder: &Path, today: &Today) -> Result<(), RecordError> {
     fs::create_dir_all(folder).map_err(failed(folder))?;
     let _lock = lock(folder)?;
@@ -100,6 +101,10 @@ pub(super) fn write_current(folder: &Path, today: &Today) -> Result<(), RecordEr
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => write(&path, &bytes)?,
             Err(error) => return Err(failed(&path)(error)),
         }
+    }
+    for current in &today.states {
+        let path = folder.join(locations_file(&current.stem()));
+        write(&path, locations::to_text(&current.snapshot).as_bytes())?;
     }
     Ok(())
 }

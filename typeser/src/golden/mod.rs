@@ -15,6 +15,7 @@ mod failure;
 mod goldens;
 mod ledger;
 mod listed;
+mod locations;
 mod manifest;
 mod merge;
 mod name;
@@ -50,5 +51,7 @@ pub use today::{Current, Today};
 
 #[doc(hidden)]
 pub use ledger::accept;
+#[doc(hidden)]
+pub use locations::{locations_file, with_locations};
 #[doc(hidden)]
 pub use name::{TODAY, state_of_stem, stem};

@@ -2,7 +2,8 @@
 
 use super::error::ParseSnapshotError;
 use super::hints::{NodeHints, RecordHints};
-use super::json::{Json, encode};
+use super::json_encode::encode;
+use super::json_tree::Json;
 use super::part::Record;
 use crate::schema::{Field, IntegerEncoding, Node, NodeId};
 

@@ -14,6 +14,8 @@ mod graph;
 mod header;
 mod hints;
 mod json;
+mod json_encode;
+mod json_tree;
 mod part;
 mod places;
 mod scan;
@@ -26,7 +28,9 @@ mod v1_write;
 pub use conflict::Conflict;
 pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
 pub use format::{CURRENT_VERSION, READ_VERSIONS};
-pub(crate) use json::{encode as encode_json, parse as parse_json, string as json_string};
+pub(crate) use json::string as json_string;
+pub(crate) use json_encode::encode as encode_json;
+pub(crate) use json_tree::parse as parse_json;
 pub use serializer_snapshot::{Configuration, Location, SerializerSnapshot, SnapshotError};
 
 #[doc(hidden)]

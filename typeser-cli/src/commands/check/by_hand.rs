@@ -4,13 +4,18 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use typeser::SerializerSnapshot;
-use typeser::golden::{Current, Golden, Goldens, Ledger, ReadTodayError, RecordedRelease, Today, state_of_stem, stem};
+use typeser::golden::{
+    Current, Golden, Goldens, Ledger, ReadTodayError, RecordedRelease, Today, locations_file, state_of_stem, stem,
+    with_locations,
+};
 use typeser::resolve::Role;
 use typeser::serializer::Conversions;
 
-use super::recorded::LEDGER;
 use crate::failure::Failure;
 use crate::input::{self, Source};
+
+/// The ledger of accepted findings, beside the manifest or the releases.
+pub(super) const LEDGER: &str = "accepted.json";
 
 /// The endings of snapshots: JSON, text and binary.
 const ENDINGS: [&str; 3] = [".json", ".txt", ".snap"];
@@ -49,6 +54,8 @@ pub(super) fn today(source: &Source, files: &Files) -> Result<Option<Today>, Fai
         if today.state(&state, role).is_some() {
             return Err(twice(source, name, &state, role));
         }
+        let places = files.get(&locations_file(&stem(&state, role))).map(|text| String::from_utf8_lossy(text));
+        let snapshot = places.map_or_else(|| snapshot.clone(), |text| with_locations(snapshot.clone(), &text));
         today.states.push(Current { state, role, snapshot, conversions: Conversions::new() });
     }
     Ok((!today.states.is_empty()).then_some(today))
@@ -121,8 +128,8 @@ mod tests {
 
     #[test]
     fn releases_are_in_the_order_of_their_numbers() {
-        let mut names = ["1.10.0", "v2", "1.9.0", "1.10.0-rc2", "1.10.0-rc10", "1.2", "v10", "1.2.1"];
+        let mut names = ["1.10.0", "1.9.0", "1.10.0-rc2", "1.10.0-rc10", "1.2", "1.2.1"];
         names.sort_by(|one, other| in_order(one, other));
-        assert_eq!(names, ["1.2", "1.2.1", "1.9.0", "1.10.0-rc2", "1.10.0-rc10", "1.10.0", "v2", "v10"]);
+        assert_eq!(names, ["1.2", "1.2.1", "1.9.0", "1.10.0-rc2", "1.10.0-rc10", "1.10.0"]);
     }
 }

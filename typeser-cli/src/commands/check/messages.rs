@@ -6,25 +6,57 @@ use typeser::golden::{
 };
 use typeser::history::Reason;
 use typeser::migrate::NoMigration;
-use typeser::resolve::Reach;
+use typeser::report::Level;
+use typeser::resolve::{Reach, Role};
 
 use super::inputs::Inputs;
+use super::recorded::Recorded;
 use crate::choices::word;
-use crate::output::{Acceptance, Comparison, Pair, Place, Problem, Side, count, in_repository};
+use crate::declarations::{self, Change};
+use crate::output::{Acceptance, Comparison, Levels, Pair, Place, Problem, Side, count, in_repository};
 
 /// The comparison of an outcome.
-pub(super) fn comparison(inputs: Inputs, outcome: &Outcome, options: &Options) -> Comparison {
+pub(super) fn comparison(
+    inputs: Inputs,
+    outcome: &Outcome,
+    options: &Options,
+    levels: Levels,
+    refuses_identical: bool,
+) -> Comparison {
     let messages = Messages { inputs: &inputs, outcome, reach: options.reach };
     let mut remarks = inputs.remarks.clone();
-    remarks.extend(says_nothing_new(outcome, &inputs));
     remarks.extend(outcome.states.iter().flat_map(|state| messages.remarks(state)));
     remarks.extend(messages.unchecked());
+    let declared = messages.declared();
+    remarks.extend(
+        declared
+            .iter()
+            .filter_map(|(state, role, change)| Some(format!("{role} of state `{state}`: {}", change.remark()?))),
+    );
+    remarks.extend(inputs.today.states.iter().filter_map(|current| {
+        let unseen = declarations::unseen(&current.snapshot)?;
+        Some(format!("{} of state `{}`: {unseen}", current.role, current.state))
+    }));
     let (ledger, unasked) = messages.ledger();
     remarks.extend(unasked);
     let mut problems = inputs.problems.clone();
     problems.extend(outcome.states.iter().flat_map(|state| messages.problems(state)));
     problems.extend(ledger);
     problems.extend(outcome.options.iter().map(option_problem));
+    match says_nothing_new(outcome, &inputs) {
+        Some(message) if refuses_identical => problems.push(Problem {
+            kind: "identical",
+            message,
+            help: String::from("change the types before they are recorded, or check without `--refuse-identical`"),
+            ..Problem::default()
+        }),
+        remark => remarks.extend(remark),
+    }
+    problems.extend(declared.iter().filter_map(|(state, role, change)| change.problem(Some((state.clone(), *role)))));
+    problems.extend(unused(&levels, outcome));
+    for problem in &mut problems {
+        problem.level = levels.of(problem.kind).unwrap_or(problem.level);
+    }
     let pairs = outcome.states.iter().flat_map(|state| state.pairs.iter().map(|pair| messages.pair(state, pair)));
     let mut releases: Vec<String> = inputs.releases.iter().map(|release| release.name.clone()).collect();
     releases.push(inputs.reader.clone());
@@ -34,11 +66,13 @@ pub(super) fn comparison(inputs: Inputs, outcome: &Outcome, options: &Options) -
         about: inputs.dir.about(),
         releases,
         fail_on: options.fails_on,
+        levels,
         reports_safe: false,
         pairs: pairs.collect(),
         problems,
         remarks,
         today: (inputs.reader == TODAY).then(|| inputs.dir.source.to_string()),
+        typed: [Some(&inputs.dir), inputs.base.as_ref()].into_iter().flatten().filter_map(Recorded::typed).collect(),
         settings: None,
     }
 }
@@ -62,6 +96,26 @@ impl Messages<'_> {
         };
         let reader = if self.inputs.reader == TODAY { String::new() } else { format!(", {}", self.inputs.reader) };
         format!("checked {}{reader} against {releases}", count(self.outcome.states.len(), "state"))
+    }
+
+    /// What today's types declare differently from the last release, and tags of removed variants that are used again.
+    fn declared(&self) -> Vec<(String, Role, Change)> {
+        let mut found = Vec::new();
+        for current in &self.inputs.today.states {
+            let (state, role) = (&current.state, current.role);
+            let goldens = self.inputs.releases.iter().rev().filter_map(|release| release.golden(state, role));
+            for (place, golden) in goldens.enumerate() {
+                for change in declarations::changes(&golden.snapshot, &current.snapshot) {
+                    // Of earlier releases, the last one has said all else.
+                    let is_asked = place == 0 || change.kind == Some(declarations::REMOVED_TAG_REUSED);
+                    let entry = (state.clone(), role, change);
+                    if is_asked && !found.contains(&entry) {
+                        found.push(entry);
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// The name of a release for people.
@@ -205,6 +259,7 @@ impl Messages<'_> {
         let (from, to) = (&divergence.from, self.name(&divergence.to));
         let through = divergence.through.join(", ");
         Some(Problem {
+            level: Level::Error,
             kind: divergence.finding.rule.id,
             state: Some((state.state.clone(), state.role)),
             // The library calls the side that reads `today`.
@@ -309,6 +364,27 @@ fn says_nothing_new(outcome: &Outcome, inputs: &Inputs) -> Option<String> {
             last.name
         ),
     })
+}
+
+/// The entries of the settings that ignore nothing.
+fn unused(levels: &Levels, outcome: &Outcome) -> Vec<Problem> {
+    let mut used = vec![false; levels.ignored.len()];
+    for state in &outcome.states {
+        let findings = state.pairs.iter().flat_map(|pair| pair.report.findings());
+        for (place, _) in findings.filter_map(|finding| levels.ignoring(&state.state, finding)) {
+            used[place] = true;
+        }
+    }
+    let unused = levels.ignored.iter().zip(used).filter(|(_, used)| !used);
+    unused
+        .map(|(ignored, _)| Problem {
+            level: Level::Warning,
+            kind: "stale-ignore",
+            message: format!("no finding is at `{}`, which the settings ignore: {}", ignored.path, ignored.reason),
+            help: String::from("remove the entry from `[[ignores]]` in typeser.toml"),
+            ..Problem::default()
+        })
+        .collect()
 }
 
 fn option_problem(problem: &OptionProblem) -> Problem {

@@ -5,6 +5,7 @@ mod inputs;
 mod messages;
 mod options;
 mod recorded;
+mod semver;
 
 pub(crate) use messages::acceptance;
 pub(crate) use options::{CheckOptions, CheckResult};

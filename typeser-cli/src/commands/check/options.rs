@@ -8,7 +8,7 @@ use typeser::resolve::{Compatibility, Direction, Losses, Policy, Reach, Role};
 use typeser::text::nearest;
 
 use super::inputs::Inputs;
-use super::messages;
+use super::{messages, semver};
 use crate::choices::{DirectionChoice, LossesChoice, ReachChoice, VerdictChoice, word};
 use crate::config::Config;
 use crate::failure::{Failure, Usage};
@@ -32,6 +32,18 @@ pub(crate) struct CheckOptions {
     /// Which stored data may be dropped [default: declared]
     #[arg(long, value_enum)]
     losses: Option<LossesChoice>,
+    /// Compare only with this release
+    #[arg(long, value_name = "X", conflicts_with = "oldest")]
+    pub(super) release: Option<String>,
+    /// The oldest supported release: earlier ones are not compared
+    #[arg(long, value_name = "X")]
+    oldest: Option<String>,
+    /// Fail if the types equal those of the last release
+    #[arg(long)]
+    refuse_identical: bool,
+    /// Print which version number the change needs: major, minor or patch
+    #[arg(long)]
+    semver: bool,
     /// Check only this state; may be repeated
     #[arg(long, value_name = "NAME")]
     state: Vec<String>,
@@ -67,7 +79,8 @@ impl CheckOptions {
             retired: config.retired.clone(),
             elsewhere: Vec::new(),
         };
-        let inputs = Inputs::read(dir, self.against.as_deref(), config)?;
+        let mut inputs = Inputs::read(dir, self.against.as_deref(), config)?;
+        self.select(&mut inputs, config)?;
         // The library calls the side that reads `today`, whatever its release, and so do pins and the ledger.
         let internal = |name: &str| if name == inputs.reader { TODAY.to_owned() } else { name.to_owned() };
         let entries = inputs.ledger.entries.iter().map(|entry| Accepted {
@@ -88,9 +101,42 @@ impl CheckOptions {
         let settings = self.settings(dir, config);
         let (ledger_file, _) = inputs.ledger_at();
         let ledger = inputs.ledger.clone();
-        let mut comparison = Comparison { settings, ..messages::comparison(inputs, &outcome, &options) };
+        let refuses = self.refuse_identical || config.refuse_identical == Some(true);
+        let levels = config.levels.clone();
+        let mut comparison =
+            Comparison { settings, ..messages::comparison(inputs, &outcome, &options, levels, refuses) };
+        comparison.remarks.extend(self.semver.then(|| semver::remark(&comparison)));
         comparison.remarks.extend(config.notes.iter().cloned());
         Ok(CheckResult { comparison, ledger, ledger_file })
+    }
+
+    /// Leaves out the releases that are not to be compared, and what was accepted of them.
+    fn select(&self, inputs: &mut Inputs, config: &Config) -> Result<(), Failure> {
+        let names: Vec<String> = inputs.releases.iter().map(|release| release.name.clone()).collect();
+        let place = |name: &String, what: &str| {
+            let near = nearest(name, names.iter().map(String::as_str));
+            let near = near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
+            names.iter().position(|known| known == name).ok_or_else(|| {
+                Usage(format!(
+                    "{what}: there is no release `{name}` to compare with{near}\nhelp: the releases are {}",
+                    names.join(", ")
+                ))
+            })
+        };
+        let kept = match (&self.release, &self.oldest, &config.oldest) {
+            (Some(release), ..) => {
+                let place = place(release, "--release")?;
+                place..place + 1
+            }
+            (None, Some(oldest), _) => place(oldest, "--oldest")?..names.len(),
+            (None, None, Some(oldest)) => place(oldest, "`oldest` in the settings")?..names.len(),
+            (None, None, None) => return Ok(()),
+        };
+        inputs.releases = inputs.releases.drain(kept.clone()).collect();
+        let left_out: Vec<&String> =
+            names.iter().enumerate().filter(|(place, _)| !kept.contains(place)).map(|(_, name)| name).collect();
+        inputs.ledger.entries.retain(|entry| !left_out.contains(&&entry.from) && !left_out.contains(&&entry.to));
+        Ok(())
     }
 
     /// Every state that `--state` excludes.
@@ -126,6 +172,10 @@ impl CheckOptions {
         if let (None, Some(golden)) = (dir, &config.golden) {
             used.push(format!("golden = {}", golden.display()));
         }
+        used.extend(config.preset.map(|preset| format!("preset = {}", preset.word())));
+        used.extend(
+            config.oldest.as_ref().filter(|_| self.oldest.is_none()).map(|oldest| format!("oldest = {oldest}")),
+        );
         let mut choice = |name: &str, is_given: bool, word: Option<String>| {
             used.extend(word.filter(|_| !is_given).map(|word| format!("{name} = {word}")));
         };
@@ -136,6 +186,12 @@ impl CheckOptions {
         choice("fail-on", self.fail_on.is_some(), config.fail_on.map(|choice| word(choice.0).to_owned()));
         if !config.pins.is_empty() {
             used.push(count(config.pins.len(), "pin"));
+        }
+        if !config.levels.rules.is_empty() {
+            used.push(count(config.levels.rules.len(), "level"));
+        }
+        if !config.levels.ignored.is_empty() {
+            used.push(count(config.levels.ignored.len(), "ignored path"));
         }
         if !config.retired.is_empty() {
             used.push(count(config.retired.len(), "retired state"));

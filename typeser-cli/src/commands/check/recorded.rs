@@ -15,9 +15,6 @@ use crate::output::{File, Text, in_repository};
 /// The file that makes a folder one of goldens.
 const MANIFEST: &str = "manifest.txt";
 
-/// The ledger of accepted findings, beside the manifest.
-pub(super) const LEDGER: &str = "accepted.json";
-
 /// A folder, read.
 #[derive(Debug)]
 pub(super) struct Recorded {
@@ -88,6 +85,12 @@ impl Recorded {
         if self.path == "." { name } else { format!("{}/{name}", self.path) }
     }
 
+    /// The folder relative to the root of the repository, and as it was typed.
+    pub(super) fn typed(&self) -> Option<(String, String)> {
+        let typed = self.folder()?.display().to_string();
+        Some((self.path.clone(), typed.trim_end_matches('/').to_owned()))
+    }
+
     /// The folder, if it is one on disk.
     pub(super) fn folder(&self) -> Option<&Path> {
         match &self.source {
@@ -105,7 +108,7 @@ impl Recorded {
 
     /// The path of the ledger, and its text if it exists.
     pub(super) fn ledger(&self) -> (Option<PathBuf>, Option<String>) {
-        let text = self.files.get(LEDGER).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        (self.folder().map(|folder| folder.join(LEDGER)), text)
+        let text = self.files.get(by_hand::LEDGER).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        (self.folder().map(|folder| folder.join(by_hand::LEDGER)), text)
     }
 }

@@ -1,10 +1,10 @@
 //! Reads the JSON form.
 
-use super::value::{Json, Object, parse};
 use crate::schema::{Limits, Schema};
 use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
 use crate::snapshot::header::{integers_named, known_version};
+use crate::snapshot::json_tree::{Json, Object, parse};
 use crate::snapshot::part::{Part, Record};
 use crate::snapshot::places::Places;
 use crate::snapshot::scan::Position;
@@ -104,7 +104,7 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
         let mut json = item.object()?;
         let name = json.expect("name")?.string()?;
         places.add(Part::RemovedVariant(removed.len()), name.at);
-        constants.extend(json.constant("becomes-value", Target::Becomes(removed.len())));
+        constants.extend(constant(&mut json, "becomes-value", Target::Becomes(removed.len())));
         removed.push(RemovedVariant { name: name.value, becomes: json.bytes("becomes")? });
         json.finish()?;
     }
@@ -157,6 +157,11 @@ fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshot
     })
 }
 
+/// A constant of a hint that is written as a value.
+fn constant(json: &mut Object, key: &'static str, of: Target) -> Option<Constant> {
+    json.take(key).map(|value| Constant { of, value })
+}
+
 /// A list of names, each of which is a part.
 fn names(
     json: &mut Object,
@@ -189,8 +194,8 @@ fn record(
         places.add(Part::Field(of, number), name.at);
         let expression = json.expect("type")?.expression()?;
         fields.push(FieldWords { name: name.value, expression });
-        constants.extend(json.constant("default-value", Target::Default(of, number)));
-        constants.extend(json.constant("none-value", Target::None(of, number)));
+        constants.extend(constant(&mut json, "default-value", Target::Default(of, number)));
+        constants.extend(constant(&mut json, "none-value", Target::None(of, number)));
         hints.fields.push(FieldHints {
             aliases: names(&mut json, "alias", places, |alias| Part::FieldAlias(of, number, alias))?,
             default: json.bytes("default")?,

@@ -5,7 +5,7 @@ use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
 use crate::snapshot::expression::needs_quotes;
 use crate::snapshot::header::{integers_named, known_version};
-use crate::snapshot::json::parse_at;
+use crate::snapshot::json_tree::parse_at;
 use crate::snapshot::part::{Part, Record};
 use crate::snapshot::places::Places;
 use crate::snapshot::scan::{At, Position, Scanner};

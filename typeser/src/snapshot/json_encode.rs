@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use super::value::{Json, Value};
+use super::json_tree::{Json, Value};
 use crate::schema::{EnumNode, Field, IntegerEncoding, Limits, LogicalNode, Node, NodeId, OpaqueNode, Primitive};
 use crate::snapshot::ParseSnapshotError;
 use crate::snapshot::scan::{At, Position};

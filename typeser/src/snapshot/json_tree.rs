@@ -2,7 +2,6 @@
 
 use crate::schema::Limits;
 use crate::snapshot::ParseSnapshotError;
-use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::scan::{At, Position};
 use crate::text::{clean, did_you_mean, hex, nearest};
 
@@ -230,11 +229,6 @@ impl Object {
 
     pub(super) fn bytes(&mut self, key: &'static str) -> Result<Option<Vec<u8>>, ParseSnapshotError> {
         self.take(key).map(Json::bytes).transpose()
-    }
-
-    /// A constant of a hint that is written as a value.
-    pub(super) fn constant(&mut self, key: &'static str, of: Target) -> Option<Constant> {
-        self.take(key).map(|value| Constant { of, value })
     }
 
     pub(super) fn bool(&mut self, key: &'static str) -> Result<bool, ParseSnapshotError> {
