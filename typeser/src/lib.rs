@@ -43,6 +43,7 @@
 //! # Where to go on
 //! - [`derive@StateType`]: the derive and all of its attributes.
 //! - [`resolve()`]: the verdicts, and [`resolve::RULES`] behind them.
+//! - [`file`](mod@file): one value in one file, saved atomically and migrated when it is loaded.
 //! - [`versions`]: read stored bytes of any release as values of today's type.
 //! - [`migrate`]: migrations and reconfigured serializers.
 //! - [`value`]: stored values without their Rust type.
@@ -57,6 +58,7 @@
 
 extern crate self as typeser;
 
+pub mod file;
 pub mod golden;
 pub mod history;
 pub mod migrate;

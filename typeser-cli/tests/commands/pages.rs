@@ -19,16 +19,26 @@ fn writing_snapshots_by_hand() {
 
 #[test]
 fn a_first_golden_test() {
+    with_a_new_program("first-golden-test.md", "orders");
+}
+
+#[test]
+fn a_value_in_a_file() {
+    with_a_new_program("files.md", "game");
+}
+
+/// Runs a page that begins with `cargo new`.
+fn with_a_new_program(page: &str, program: &str) {
     let place = Place::new();
-    Page::in_parts("first-golden-test.md").run(&place, |line| {
+    Page::in_parts(page).run(&place, |line| {
         // The checkout is this one, wherever it is.
         let line = line.replace("../typeser/typeser", repository().join("typeser").to_str().unwrap());
         let words: Vec<&str> = line.split_whitespace().collect();
-        let program = if words[0] == "typeser" { TYPESER } else { words[0] };
-        let output = place.user(program).args(&words[1..]).output().unwrap();
+        let command = if words[0] == "typeser" { TYPESER } else { words[0] };
+        let output = place.user(command).args(&words[1..]).output().unwrap();
         if line.starts_with("cargo new") {
             // The versions that are at hand.
-            fs::copy(repository().join("Cargo.lock"), place.here().join("orders/Cargo.lock")).unwrap();
+            fs::copy(repository().join("Cargo.lock"), place.here().join(program).join("Cargo.lock")).unwrap();
         }
         let printed = [output.stdout, output.stderr].concat();
         (String::from_utf8(printed).unwrap(), output.status.code().unwrap())

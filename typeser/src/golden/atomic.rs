@@ -3,9 +3,10 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes a file under a temporary name, renames it when its bytes are on the disk, and makes the name durable. After
-/// an error, `path` is as it was before.
+/// an error, `path` is as it was before. A file that is replaced hands on its permissions.
 ///
 /// The temporary name begins with a dot and lies in the same folder.
 ///
@@ -14,9 +15,17 @@ use std::path::Path;
 #[doc(hidden)]
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    // Two threads may write the same file at the same time.
+    static WRITES: AtomicU64 = AtomicU64::new(0);
+    let (process, write) = (std::process::id(), WRITES.fetch_add(1, Ordering::Relaxed));
+    let temporary = path.with_file_name(format!(".{name}.{process}.{write}.tmp"));
+    let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
     let write = || {
         let mut file = File::create(&temporary)?;
+        // Before its bytes, which others may not be meant to read.
+        if let Ok(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
@@ -29,7 +38,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Makes the names in a folder durable.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     // Only Unix opens folders as files; elsewhere the system makes renames durable itself.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

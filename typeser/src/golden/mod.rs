@@ -30,6 +30,7 @@ mod suite;
 mod today;
 mod write;
 
+pub(crate) use atomic::sync_folder;
 #[doc(hidden)]
 pub use atomic::write_atomically;
 pub use check::check;
@@ -43,6 +44,7 @@ pub use ledger::{Accepted, Ledger, LedgerError};
 pub use manifest::ManifestError;
 pub use merge::MergeError;
 pub use name::ReleaseNameError;
+pub(crate) use name::check_release;
 pub use options::{Options, Pin, Retired};
 pub use outcome::{CheckedDivergence, LedgerProblem, OptionProblem, Outcome, Pair, Standing, StateOutcome, Status};
 pub use problem::Problem;

@@ -45,7 +45,7 @@ pub enum ReleaseNameError {
 crate::text::debug_as_display!(ReleaseNameError);
 
 /// Checks that a folder can have this name, everywhere.
-pub(super) fn check_release(name: &str) -> Result<(), ReleaseNameError> {
+pub(crate) fn check_release(name: &str) -> Result<(), ReleaseNameError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
     match name {
         "" => Err(ReleaseNameError::Empty),

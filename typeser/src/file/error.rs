@@ -1,0 +1,239 @@
+//! Errors of saving, loading and locking files.
+
+use super::format::{CURRENT_VERSION, MAGIC};
+use crate::golden::ReleaseNameError;
+use crate::serializer::DescribeError;
+use crate::snapshot::{ReadSnapshotError, WriteSnapshotError};
+use crate::versions::{NotReadable, ReadError};
+use crate::wire::EncodeError;
+
+/// Why a value was not saved. The file is as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// The type cannot be stored.
+    #[error(transparent)]
+    Type(#[from] DescribeError),
+    /// The release or the snapshot cannot be written.
+    #[error(transparent)]
+    Contents(#[from] WriteContentsError),
+    /// The layout cannot hold the value.
+    #[error("{path}: the value cannot be saved: {error}")]
+    Encode {
+        /// The file.
+        path: String,
+        /// Why.
+        error: EncodeError,
+    },
+    /// The file would have more bytes than it may have.
+    #[error(
+        "{path}: the file would have {size} bytes, more than the limit of {limit}; raise the limit with `FileOptions::max_bytes`"
+    )]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// How many bytes it would have.
+        size: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// The path names something else than a file.
+    #[error("{path}: this is {found}, not a file; name a file")]
+    NotAFile {
+        /// The path.
+        path: String,
+        /// What it names.
+        found: &'static str,
+    },
+    /// The old file cannot be kept under its other name.
+    #[error(
+        "{path}: the old file cannot be kept as {kept}: {reason}; make the folder writable, or turn `keep_old` off"
+    )]
+    Keep {
+        /// The file.
+        path: String,
+        /// The other name.
+        kept: String,
+        /// Why, in the words of the system.
+        reason: String,
+    },
+    /// The file cannot be written.
+    #[error("{path}: the file cannot be written: {reason}")]
+    Write {
+        /// The file.
+        path: String,
+        /// Why, in the words of the system.
+        reason: String,
+    },
+}
+
+/// Why the contents of a file have no bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteContentsError {
+    /// The name of the release is not one.
+    #[error(transparent)]
+    Release(#[from] ReleaseNameError),
+    /// The snapshot cannot be stored.
+    #[error(transparent)]
+    Snapshot(#[from] WriteSnapshotError),
+}
+
+/// Why a file was not loaded. It is unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The type cannot be stored.
+    #[error(transparent)]
+    Type(#[from] DescribeError),
+    /// The file cannot be read, or is not whole.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Today's type cannot read the layout of the file. It displays the whole report.
+    #[error("{error}")]
+    NotReadable {
+        /// The file.
+        path: String,
+        /// Why.
+        error: Box<NotReadable>,
+    },
+    /// The layout is known, but the bytes are not those of a value of it, or a function of the program refused them.
+    #[error("{path}: the value in the file cannot be read: {error}")]
+    Value {
+        /// The file.
+        path: String,
+        /// Why. Offsets count from the first byte of the value.
+        error: Box<ReadError>,
+    },
+}
+
+/// Why the bytes of a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// There is no such file.
+    #[error("{path}: there is no such file")]
+    Missing {
+        /// The path.
+        path: String,
+    },
+    /// The path names something else than a file.
+    #[error("{path}: this is {found}, not a file; name a file")]
+    NotAFile {
+        /// The path.
+        path: String,
+        /// What it names.
+        found: &'static str,
+    },
+    /// The file has more bytes than it may have.
+    #[error(
+        "{path}: the file has {size} bytes, more than the limit of {limit}; raise the limit with `FileOptions::max_bytes`, or check the path"
+    )]
+    TooLarge {
+        /// The path.
+        path: String,
+        /// How many bytes it has.
+        size: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// The file is damaged, or `typeser::file` did not write it.
+    #[error("{path}: {error}")]
+    Contents {
+        /// The path.
+        path: String,
+        /// Why.
+        error: ReadContentsError,
+    },
+    /// The system refuses it.
+    #[error("{path}: the file cannot be read: {reason}")]
+    Read {
+        /// The path.
+        path: String,
+        /// Why, in the words of the system.
+        reason: String,
+    },
+}
+
+/// Why bytes are not those of a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadContentsError {
+    /// They begin in another way.
+    #[error(
+        "this is not a file of typeser: it begins with `{}`, such a file with `{}`; check the path",
+        .found.escape_ascii(), MAGIC.escape_ascii()
+    )]
+    NotAFile {
+        /// The first bytes, as many as the magic has.
+        found: Vec<u8>,
+    },
+    /// A version of the format that this release does not know.
+    #[error("the file has format version {found}, this release of typeser reads {CURRENT_VERSION}; {}", advice(*.found))]
+    UnknownVersion {
+        /// The version of the file.
+        found: u16,
+    },
+    /// They end too early.
+    #[error("the file is cut off: {expected} bytes were expected, {found} are there; restore another copy of it")]
+    Cut {
+        /// How many bytes were expected, as far as can be known.
+        expected: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// Bytes follow the end of the file.
+    #[error("{count} bytes follow the end of the file's contents; restore another copy of it")]
+    TrailingBytes {
+        /// How many bytes follow.
+        count: u64,
+    },
+    /// A byte was changed after the file was written.
+    #[error(
+        "the file was damaged: its checksum is {stored:08x}, its bytes give {computed:08x}; restore another copy of it"
+    )]
+    Checksum {
+        /// What the file says.
+        stored: u32,
+        /// What its bytes give.
+        computed: u32,
+    },
+    /// There is no name of a release where it should be, although the checksum holds: no release of typeser wrote it.
+    #[error("the file does not name a release where it should; typeser did not write it")]
+    Release,
+    /// There is no snapshot where it should be.
+    #[error(transparent)]
+    Snapshot(#[from] ReadSnapshotError),
+}
+
+/// Why a file was not locked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// Another process, or another place of this one, has it.
+    #[error("{path}: another process uses the file (it has locked {lock}); stop it, or use another file")]
+    Locked {
+        /// The file.
+        path: String,
+        /// The file that is locked.
+        lock: String,
+    },
+    /// The lock file cannot be created or locked.
+    #[error("{path}: the file {lock} cannot be locked: {reason}")]
+    Lock {
+        /// The file.
+        path: String,
+        /// The file that should be locked.
+        lock: String,
+        /// Why, in the words of the system.
+        reason: String,
+    },
+}
+
+fn advice(found: u16) -> &'static str {
+    if found > CURRENT_VERSION {
+        "a newer release wrote it: upgrade this program"
+    } else {
+        "no release ever wrote that version: restore another copy of it"
+    }
+}
