@@ -3,7 +3,7 @@
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    accept, check, completions, diff, explain, golden, guide, inspect, man, migrate, preview, rekey, rules, state,
+    accept, cat, check, completions, diff, explain, golden, guide, inspect, man, migrate, preview, rekey, rules, state,
 };
 use crate::config::ConfigError;
 use crate::exit::Exit;
@@ -17,6 +17,8 @@ use crate::stderr::say;
     version,
     disable_help_subcommand = true,
     max_term_width = 80,
+    // A screen has 24 lines, so no blank one stands below the first.
+    help_template = "{about}\n{usage-heading} {usage}\n\n{all-args}{after-help}",
     after_help = "Exit codes: 0 success, 100 findings, 101 failure, 2 usage error."
 )]
 pub(crate) struct Arguments {
@@ -27,6 +29,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Inspect(inspect::Arguments),
+    Cat(cat::Arguments),
     Diff(diff::Arguments),
     Preview(preview::Arguments),
     Check(check::Arguments),
@@ -49,6 +52,7 @@ impl Arguments {
     pub(crate) fn run(&self) -> Exit {
         let ended = match &self.command {
             Command::Inspect(arguments) => inspect::run(arguments),
+            Command::Cat(arguments) => cat::run(arguments),
             Command::Diff(arguments) => diff::run(arguments),
             Command::Preview(arguments) => preview::run(arguments),
             Command::Check(arguments) => check::run(arguments),

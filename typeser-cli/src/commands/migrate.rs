@@ -1,4 +1,4 @@
-//! `typeser migrate`: migrates a savepoint to other types, without the program that wrote it.
+//! `typeser migrate`: migrates a savepoint or a file to other types, without the program that wrote it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,14 @@ use typeser::resolve::Policy;
 use typeser_state::processor::{Forecast, MigrationPlan, ProcessError, Progress, Targets};
 use typeser_state::savepoint::Savepoint;
 
+use super::migrate_file;
 use super::savepoint::{self, Handling, Plan};
 use crate::choices::LossesChoice;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 
-/// Migrate a savepoint to other types, into a new savepoint
+/// Migrate a savepoint or a file to other types, into a new one
 #[derive(Debug, clap::Args)]
 #[command(after_help = "SNAPSHOTS is a folder with the layout that `typeser state snapshots` writes:
   OPERATOR/key.json             the keys of the operator with this uid
@@ -25,16 +26,19 @@ Snapshots can be JSON, binary or text. Serializers without a snapshot there do
 not change. Files in the folder itself apply to the only operator. Names are
 percent-encoded, except for A-Z, a-z, 0-9, `_` and `-`.
 
+For a file with one value, SNAPSHOTS is one snapshot.
+
 Examples:
   typeser migrate savepoints/last --to snapshots --dry-run
   typeser migrate savepoints/last --to v2.0.0:snapshots --output savepoints/new
+  typeser migrate settings.typeser --to golden/2.0.0/settings.value.json --output new
 
 Exit codes: 0 success, 100 incompatible, or the migration needs functions of the
 program, 101 failure, 2 usage error.")]
 pub(crate) struct Arguments {
-    /// The folder of the savepoint, which is not changed
+    /// The folder of the savepoint, or the file, which is not changed
     savepoint: PathBuf,
-    /// The folder of the new snapshots, or `REV:dir` from git
+    /// The folder of the new snapshots (of a file: the new snapshot), or `REV:dir` from git
     #[arg(long, value_name = "SNAPSHOTS")]
     to: OsString,
     #[command(flatten)]
@@ -47,9 +51,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let policy = Policy { losses: arguments.losses.0 };
+    if input::is_value_file(&arguments.savepoint) {
+        return migrate_file::run(&arguments.savepoint, &arguments.to, &policy, &arguments.outcome);
+    }
     let savepoint = Savepoint::open(&arguments.savepoint)?;
     let targets = targets(&arguments.to)?;
-    let options = arguments.handling.options().with_policy(Policy { losses: arguments.losses.0 });
+    let options = arguments.handling.options().with_policy(policy);
     savepoint::run(MigrationPlan::new(&savepoint, &targets, &options), &arguments.outcome)
 }
 

@@ -1,6 +1,7 @@
 //! One module for each subcommand.
 
 pub(crate) mod accept;
+pub(crate) mod cat;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diff;
@@ -10,6 +11,7 @@ pub(crate) mod guide;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod migrate;
+mod migrate_file;
 pub(crate) mod preview;
 pub(crate) mod rekey;
 pub(crate) mod rules;

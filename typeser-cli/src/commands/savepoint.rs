@@ -27,12 +27,12 @@ pub(super) trait Plan {
 /// Where to write the new savepoint, or that this is a dry run.
 #[derive(Debug, clap::Args)]
 pub(super) struct Outcome {
-    /// The folder of the new savepoint, which must not exist yet
+    /// The new savepoint or file, which must not exist yet
     #[arg(long, value_name = "NEW", required_unless_present = "dry_run")]
-    output: Option<std::path::PathBuf>,
+    pub(super) output: Option<std::path::PathBuf>,
     /// Report the result for every state and row without writing anything
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 /// How bytes are checked and files are copied.
@@ -92,7 +92,7 @@ pub(super) fn run<P: Plan>(plan: Result<P, ProcessError>, outcome: &Outcome) -> 
 }
 
 /// Prints the changes of all serializers to standard error.
-fn report_changes(reports: &Reports) {
+pub(super) fn report_changes(reports: &Reports) {
     let changes = reports.reports().iter().any(|report| !report.findings().is_empty());
     if changes {
         drop(write!(anstream::stderr(), "{}\n\n", rendered(reports).trim_end()));

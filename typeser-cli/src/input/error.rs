@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+use typeser::file::ReadContentsError;
 use typeser::schema::Limits;
 use typeser::snapshot::{MAGIC, ParseSnapshotError, ReadSnapshotError};
 use typeser_state::savepoint::{MANIFEST_MAGIC, ROWS_MAGIC};
@@ -52,6 +53,8 @@ pub(crate) enum InputError {
         .begins.escape_ascii(), MAGIC.escape_ascii()
     )]
     Unknown { name: String, begins: Vec<u8> },
+    #[error("{name}: {reason}")]
+    File { name: String, reason: ReadContentsError },
     #[error("{name}: {reason}")]
     Binary { name: String, reason: ReadSnapshotError },
     #[error("{name}: {reason}{snippet}{help}")]

@@ -1,4 +1,4 @@
-//! The forms of a snapshot: binary, JSON and text.
+//! The forms of a snapshot: binary, JSON and text, and a file that contains one with its value.
 
 /// The form of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -6,6 +6,8 @@ pub(crate) enum Form {
     Binary,
     Json,
     Text,
+    /// In front of the value of a file.
+    File,
 }
 
 impl Form {
@@ -15,6 +17,7 @@ impl Form {
             Self::Binary => "binary",
             Self::Json => "JSON",
             Self::Text => "text",
+            Self::File => "file",
         }
     }
 }

@@ -12,5 +12,5 @@ mod source;
 pub(crate) use error::InputError;
 pub(crate) use folder::folder;
 pub(crate) use goldens::goldens;
-pub(crate) use snapshot::{Input, parse, snapshot};
+pub(crate) use snapshot::{Input, StoredValue, is_value_file, parse, snapshot};
 pub(crate) use source::Source;

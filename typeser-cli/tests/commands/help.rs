@@ -5,6 +5,7 @@ use crate::runner::Place;
 /// All commands, with those below them.
 const COMMANDS: [&str; 22] = [
     "inspect",
+    "cat",
     "diff",
     "preview",
     "check",

@@ -9,6 +9,7 @@ mod ci;
 mod completions;
 mod diff;
 mod explain;
+mod files;
 mod foreign;
 mod golden;
 mod guide;

@@ -1,10 +1,15 @@
 //! The bytes of a file: magic, version, length, release, snapshot, value, checksum.
 
-use super::error::{ReadContentsError, WriteContentsError};
+use super::error::{MigrateContentsError, ReadContentsError, WriteContentsError};
 use super::format::{CURRENT_VERSION, MAGIC};
 use crate::golden::check_release;
+use crate::migrate::{Scratch, Trust};
+use crate::report::Report;
+use crate::resolve::{Compatibility, Policy, Role, resolve};
+use crate::schema::NodeId;
+use crate::serializer::Conversions;
 use crate::snapshot::SerializerSnapshot;
-use crate::wire::checksum;
+use crate::wire::{checksum, validate};
 
 const VERSION_AT: usize = MAGIC.len();
 const LENGTH_AT: usize = VERSION_AT + size_of::<u16>();
@@ -67,6 +72,33 @@ impl<'a> FileContents<'a> {
             return Err(ReadContentsError::Checksum { stored, computed });
         }
         Self::of_front(body)
+    }
+
+    /// The bytes of the value in the layout of another snapshot, as a release with that snapshot would load and save it.
+    ///
+    /// This is for tools: the functions of a program are not at hand.
+    ///
+    /// # Errors
+    /// The other snapshot cannot read this one, the migration needs functions of the program, or the value is not one of
+    /// its snapshot.
+    pub fn value_as(&self, new: &SerializerSnapshot, policy: &Policy) -> Result<Vec<u8>, MigrateContentsError> {
+        let resolution = resolve(&self.snapshot, new, Role::Value, policy);
+        if resolution.compatibility() == Compatibility::Incompatible {
+            let subject = format!("value of `{}`", new.name());
+            return Err(MigrateContentsError::Incompatible(Box::new(Report::new(subject, &resolution))));
+        }
+        match resolution.translation(&Conversions::new())? {
+            Some(migration) => {
+                let mut value = Vec::new();
+                migration.run(self.value, Trust::Foreign, &mut Scratch::default(), &mut value)?;
+                Ok(value)
+            }
+            None => {
+                let (schema, integers) = (self.snapshot.schema(), self.snapshot.configuration().integers);
+                validate(schema, NodeId::ROOT, integers, self.value)?;
+                Ok(self.value.to_vec())
+            }
+        }
     }
 
     /// Reads release and snapshot. All bytes behind them are the value.

@@ -2,10 +2,12 @@
 
 use super::format::{CURRENT_VERSION, MAGIC};
 use crate::golden::ReleaseNameError;
+use crate::migrate::{MigrateError, NoMigration};
+use crate::report::Report;
 use crate::serializer::DescribeError;
 use crate::snapshot::{ReadSnapshotError, WriteSnapshotError};
 use crate::versions::{NotReadable, ReadError};
-use crate::wire::EncodeError;
+use crate::wire::{DecodeError, EncodeError};
 
 /// Why a value was not saved. The file is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -204,6 +206,24 @@ pub enum ReadContentsError {
     /// There is no snapshot where it should be.
     #[error(transparent)]
     Snapshot(#[from] ReadSnapshotError),
+}
+
+/// Why the value of a file has no bytes in another layout.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MigrateContentsError {
+    /// The verdict is incompatible. It displays the whole report.
+    #[error("{0}")]
+    Incompatible(Box<Report>),
+    /// There is no way from the stored bytes to the new ones without the program.
+    #[error(transparent)]
+    NoMigration(#[from] NoMigration),
+    /// The bytes are not those of a value of the snapshot.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The bytes, which need no migration, are not those of a value of the snapshot.
+    #[error("the value in the file cannot be read: {0}")]
+    Decode(#[from] DecodeError),
 }
 
 /// Why a file was not locked.

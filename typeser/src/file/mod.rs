@@ -41,15 +41,15 @@ use std::path::Path;
 use crate::serializer::StateType;
 
 pub use contents::FileContents;
-pub use error::{LoadError, LockError, OpenError, ReadContentsError, SaveError, WriteContentsError};
+pub use error::{
+    LoadError, LockError, MigrateContentsError, OpenError, ReadContentsError, SaveError, WriteContentsError,
+};
 pub use format::CURRENT_VERSION;
 pub use lock::LockedFile;
 pub use options::FileOptions;
 
 #[doc(hidden)]
 pub use format::MAGIC;
-#[doc(hidden)]
-pub use regular::read_regular;
 
 /// Saves a value to a file, atomically: after a crash the file holds the old value or the new one.
 ///

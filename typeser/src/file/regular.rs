@@ -11,8 +11,7 @@ use super::error::{OpenError, ReadContentsError};
 ///
 /// # Errors
 /// It is something else, or cannot be read.
-#[doc(hidden)]
-pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, OpenError> {
+pub(super) fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, OpenError> {
     let (file, size) = open(path)?;
     let name = || path.display().to_string();
     let failed = |reason: io::Error| OpenError::Read { path: name(), reason: reason.to_string() };

@@ -1,4 +1,4 @@
-//! `typeser inspect`: a snapshot, goldens or a savepoint as a tree.
+//! `typeser inspect`: a snapshot, a file, goldens or a savepoint as a tree.
 
 mod document;
 mod golden;
@@ -15,25 +15,26 @@ use typeser_state::savepoint::{MANIFEST_NAME, Savepoint};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::input::{self, Input, InputError, Source};
+use crate::input::{self, Input, InputError, Source, StoredValue};
 use crate::stdout::{print, print_json};
 use document::{Document, JSON_VERSION, serializer};
 use tree::Tree;
 
 /// The manifest of goldens.
 const GOLDEN_MANIFEST: &str = "manifest.txt";
-/// Show a snapshot, a golden or a savepoint as a tree
+/// Show a snapshot, a file, a golden or a savepoint as a tree
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser inspect golden
   typeser inspect golden/1.4.0
   typeser inspect golden/1.4.0/orders.value.snap
   typeser inspect HEAD~1:golden/1.4.0/orders.value.json
+  typeser inspect settings.typeser
   typeser inspect savepoints/before-release-2
   typeser inspect - --format json < order.snap")]
 pub(crate) struct Arguments {
-    /// A snapshot (binary, JSON or text), a folder of goldens or of one release, a
-    /// savepoint, `-` for standard input, or `REV:path` from git
+    /// A snapshot (binary, JSON or text), a file with one value, a folder of goldens or of
+    /// one release, a savepoint, `-` for standard input, or `REV:path` from git
     file: OsString,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]
@@ -109,16 +110,34 @@ fn parent(path: &Path) -> &Path {
 
 fn of_snapshot(input: &Input) -> Document {
     let snapshot = &input.snapshot;
-    let mut tree = Tree::leaf(format!("snapshot {} ({})", input.source, input.form.word()));
+    let mut tree = match &input.value {
+        Some(value) => of_value(input, value),
+        None => Tree::leaf(format!("snapshot {} ({})", input.source, input.form.word())),
+    };
     tree.parts.push(Tree::leaf(format!("fingerprint {}", snapshot.fingerprint())));
     tree.parts.push(Tree::leaf(format!("integers {}", snapshot.configuration().integers)));
     tree.parts.push(layout::tree(None, snapshot));
-    let json = json!({
+    let mut json = json!({
         "typeser-inspect": JSON_VERSION,
         "kind": "snapshot",
         "source": input.source.to_string(),
         "form": input.form.word().to_lowercase(),
         "serializer": serializer(snapshot),
     });
+    if let Some(value) = &input.value {
+        json["kind"] = "file".into();
+        json["release"] = json!(value.release);
+        json["value_bytes"] = value.bytes.len().into();
+    }
     Document { tree, json }
+}
+
+/// What a file has beside its snapshot.
+fn of_value(input: &Input, value: &StoredValue) -> Tree {
+    let mut tree = Tree::leaf(format!("file {}", input.source));
+    let release =
+        value.release.as_ref().map_or_else(|| "not named".to_owned(), |release| format!("{release} wrote it"));
+    tree.parts.push(Tree::leaf(format!("release {release}")));
+    tree.parts.push(Tree::leaf(format!("value of {} bytes", value.bytes.len())));
+    tree
 }
