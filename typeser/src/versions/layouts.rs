@@ -1,7 +1,5 @@
 //! The layouts that stored values may have: each with the releases that wrote it, and a reader.
 
-use std::collections::HashMap;
-
 use super::error::BuildVersionsError;
 use super::reader::{NotReadable, ValueReader};
 use super::tag::Tag;
@@ -47,8 +45,8 @@ impl<T: StateType> Layout<T> {
 #[derive(Debug)]
 pub(super) struct Layouts<T> {
     all: Vec<Layout<T>>,
-    of_fingerprint: HashMap<Fingerprint, usize>,
-    of_tag: HashMap<Tag, usize>,
+    /// Where each is, in the order of fingerprints, which is that of tags too.
+    places: Vec<(Fingerprint, usize)>,
 }
 
 impl<T: StateType> Layouts<T> {
@@ -59,7 +57,7 @@ impl<T: StateType> Layouts<T> {
         policy: &Policy,
         trust: Trust,
     ) -> Result<Self, BuildVersionsError> {
-        let mut layouts = Self { all: Vec::new(), of_fingerprint: HashMap::new(), of_tag: HashMap::new() };
+        let mut layouts = Self { all: Vec::new(), places: Vec::new() };
         let mut refused = Reports::new();
         for (release, snapshot) in releases {
             match layouts.add(release, snapshot, today, policy, trust) {
@@ -75,8 +73,7 @@ impl<T: StateType> Layouts<T> {
         if !refused.reports().is_empty() {
             return Err(BuildVersionsError::Incompatible(Box::new(refused)));
         }
-        let tags = layouts.all.iter().map(|layout| (layout.releases[0].as_str(), layout.snapshot.fingerprint()));
-        layouts.of_tag = tags_of(tags)?;
+        check_tags(&layouts.places, |at| &layouts.all[at].releases[0])?;
         Ok(layouts)
     }
 
@@ -93,10 +90,11 @@ impl<T: StateType> Layouts<T> {
         policy: &Policy,
         trust: Trust,
     ) -> Result<(), NotReadable> {
-        let known = self.of_fingerprint.get(&snapshot.fingerprint()).copied();
-        let at = match known {
-            Some(at) if self.all[at].snapshots.contains(snapshot) => at,
-            Some(at) => {
+        let fingerprint = snapshot.fingerprint();
+        let at = match self.places.binary_search_by_key(&fingerprint, |(known, _)| *known) {
+            Ok(place) if self.all[self.places[place].1].snapshots.contains(snapshot) => self.places[place].1,
+            Ok(place) => {
+                let at = self.places[place].1;
                 let (layout, other) = (&mut self.all[at], Layout::new(snapshot, today, policy, trust)?);
                 if other.compatibility > layout.compatibility {
                     (layout.compatibility, layout.reader) = (other.compatibility, other.reader);
@@ -104,9 +102,9 @@ impl<T: StateType> Layouts<T> {
                 layout.snapshots.push(snapshot.clone());
                 at
             }
-            None => {
+            Err(place) => {
                 self.all.push(Layout::new(snapshot, today, policy, trust)?);
-                self.of_fingerprint.insert(snapshot.fingerprint(), self.all.len() - 1);
+                self.places.insert(place, (fingerprint, self.all.len() - 1));
                 self.all.len() - 1
             }
         };
@@ -130,11 +128,13 @@ impl<T> Layouts<T> {
     }
 
     pub(super) fn of_tag(&self, tag: Tag) -> Option<&Layout<T>> {
-        self.of_tag.get(&tag).map(|at| &self.all[*at])
+        let place = self.places.binary_search_by_key(&tag, |(fingerprint, _)| Tag::of(*fingerprint)).ok()?;
+        Some(&self.all[self.places[place].1])
     }
 
     pub(super) fn of_fingerprint(&self, fingerprint: Fingerprint) -> Option<&Layout<T>> {
-        self.of_fingerprint.get(&fingerprint).map(|at| &self.all[*at])
+        let place = self.places.binary_search_by_key(&fingerprint, |(known, _)| *known).ok()?;
+        Some(&self.all[self.places[place].1])
     }
 }
 
@@ -143,19 +143,19 @@ fn named(report: Report, release: &str) -> Report {
     report.with_origin(format!("release {release}"))
 }
 
-/// The tag of every layout.
-fn tags_of<'a>(
-    layouts: impl Iterator<Item = (&'a str, Fingerprint)> + Clone,
-) -> Result<HashMap<Tag, usize>, BuildVersionsError> {
-    let mut tags: HashMap<Tag, usize> = HashMap::new();
-    for (at, (two, fingerprint)) in layouts.clone().enumerate() {
-        if let Some(other) = tags.insert(Tag::of(fingerprint), at) {
-            let (one, first) = layouts.clone().nth(other).unwrap_or((two, fingerprint));
-            let fingerprints = [first, fingerprint];
-            return Err(BuildVersionsError::SameTag { one: one.to_owned(), two: two.to_owned(), fingerprints });
-        }
+/// Layouts of one tag are neighbours in the order of fingerprints.
+fn check_tags<'a>(
+    places: &[(Fingerprint, usize)],
+    release: impl Fn(usize) -> &'a String,
+) -> Result<(), BuildVersionsError> {
+    match places.windows(2).find(|pair| Tag::of(pair[0].0) == Tag::of(pair[1].0)) {
+        None => Ok(()),
+        Some(pair) => Err(BuildVersionsError::SameTag {
+            one: release(pair[0].1).clone(),
+            two: release(pair[1].1).clone(),
+            fingerprints: [pair[0].0, pair[1].0],
+        }),
     }
-    Ok(tags)
 }
 
 #[cfg(test)]
@@ -164,14 +164,17 @@ mod tests {
 
     #[test]
     fn layouts_of_one_tag_are_refused() {
-        let fingerprints = [Fingerprint(7 << 64), Fingerprint(8 << 64), Fingerprint((7 << 64) | 1)];
-        let layouts = || ["1.0.0", "2.0.0", "3.0.0"].into_iter().zip(fingerprints);
-        assert_eq!(tags_of(layouts().take(2)).map(|tags| tags.len()), Ok(2));
+        let releases = ["1.0.0", "2.0.0", "3.0.0"].map(str::to_owned);
+        let of = |places: &[(u128, usize)]| {
+            let places: Vec<_> = places.iter().map(|(fingerprint, at)| (Fingerprint(*fingerprint), *at)).collect();
+            check_tags(&places, |at| &releases[at])
+        };
+        assert_eq!(of(&[(7 << 64, 0), (8 << 64, 1)]), Ok(()));
         let refused = BuildVersionsError::SameTag {
             one: "1.0.0".to_owned(),
             two: "3.0.0".to_owned(),
-            fingerprints: [fingerprints[0], fingerprints[2]],
+            fingerprints: [Fingerprint(7 << 64), Fingerprint((7 << 64) | 1)],
         };
-        assert_eq!(tags_of(layouts()), Err(refused));
+        assert_eq!(of(&[(7 << 64, 0), ((7 << 64) | 1, 2), (8 << 64, 1)]), Err(refused));
     }
 }

@@ -1,6 +1,7 @@
 //! What is stored in front of today's values, compared in a few instructions.
 
 use super::frame::TAGGED;
+use super::stored::Stored;
 
 /// What is stored in front of today's values.
 #[derive(Debug)]
@@ -29,16 +30,23 @@ impl Prefix {
         }
     }
 
-    /// The bytes of the value, if it is today's.
+    /// The bytes of the value, if it is today's with a frame of the usual length.
     #[inline(always)]
-    pub(super) fn strip<'a>(&self, stored: &'a [u8]) -> Option<&'a [u8]> {
-        match self {
-            Self::Tagged(front) => {
-                let (found, value) = stored.split_first_chunk()?;
+    pub(super) fn strip_tagged<'a>(&self, stored: Stored<'a>) -> Option<&'a [u8]> {
+        match (self, stored) {
+            (Self::Tagged(front), Stored::Framed(bytes)) => {
+                let (found, value) = bytes.split_first_chunk()?;
                 (found == front).then_some(value)
             }
-            Self::Beside => None,
-            Self::Other(front) => stored.strip_prefix(&**front),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the value, if it is today's with any other frame.
+    pub(super) fn strip<'a>(&self, stored: Stored<'a>) -> Option<&'a [u8]> {
+        match (self, stored) {
+            (Self::Other(front), Stored::Framed(bytes)) => bytes.strip_prefix(&**front),
+            _ => None,
         }
     }
 }

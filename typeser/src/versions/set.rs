@@ -16,7 +16,7 @@ use crate::schema::Fingerprint;
 use crate::serializer::{Serializer, StateType, TypeSerializer};
 use crate::snapshot::SerializerSnapshot;
 use crate::value::Value;
-use crate::wire::EncodeError;
+use crate::wire::{DecodeError, EncodeError};
 
 /// Today's type, and every snapshot that its stored values may have.
 ///
@@ -135,23 +135,26 @@ impl<T: StateType> Versions<T> {
     ///
     /// # Errors
     /// No known release wrote such bytes; see [`StoredValueError`].
-    #[inline]
+    // Always, so that today's values are read in the caller, as by the serializer alone.
+    #[inline(always)]
     pub fn decode<'a>(&self, stored: impl Into<Stored<'a>>) -> Result<T, StoredValueError> {
         let (inner, stored) = (&*self.inner, stored.into());
-        if let Stored::Framed(bytes) = stored
-            && let Some(value) = inner.prefix.strip(bytes)
-        {
-            return match inner.today.deserialize(value) {
+        match inner.prefix.strip_tagged(stored) {
+            Some(value) => match inner.today.deserialize(value) {
                 Ok(value) => Ok(value),
-                Err(error) => Err(value_error(inner.layouts.today(), error.into())),
-            };
+                Err(error) => Err(inner.today_error(error)),
+            },
+            None => self.decode_other(stored),
         }
-        self.decode_other(stored)
     }
 
     /// Kept apart, so that reading today's values stays short.
     #[inline(never)]
     fn decode_other(&self, stored: Stored<'_>) -> Result<T, StoredValueError> {
+        let inner = &*self.inner;
+        if let Some(value) = inner.prefix.strip(stored) {
+            return inner.today.deserialize(value).map_err(|error| inner.today_error(error));
+        }
         let (found, value) = self.find(stored)?;
         let layout = found.layout();
         layout.reader.read(value).map_err(|error| value_error(layout, error))
@@ -203,7 +206,7 @@ impl<T: StateType> Versions<T> {
     pub fn which<'a>(&self, stored: impl Into<Stored<'a>>) -> Result<&[String], StoredValueError> {
         match self.find(stored.into())?.0 {
             Found::Known(layout) => Ok(&layout.releases),
-            Found::Resolved(layout) => Err(unknown(layout.snapshot.fingerprint())),
+            Found::Resolved(layout) => Err(unknown(Tag::of(layout.snapshot.fingerprint()))),
         }
     }
 
@@ -256,10 +259,7 @@ impl<T: StateType> Versions<T> {
     /// The layout of a stored value, and the bytes of the value alone.
     fn find<'a>(&self, stored: Stored<'a>) -> Result<(Found<'_, T>, &'a [u8]), StoredValueError> {
         let inner = &*self.inner;
-        let of_tag = |tag: Tag| {
-            let unknown = StoredValueError::UnknownRelease { layout: UnknownLayout::Tag(tag) };
-            inner.layouts.of_tag(tag).map(Found::Known).ok_or(unknown)
-        };
+        let of_tag = |tag: Tag| inner.layouts.of_tag(tag).map(Found::Known).ok_or_else(|| unknown(tag));
         match stored {
             Stored::Framed(bytes) => match inner.frame.open(bytes)? {
                 Front::Tag(tag, value) => Ok((of_tag(tag)?, value)),
@@ -304,8 +304,16 @@ impl<T> Found<'_, T> {
     }
 }
 
-fn unknown(fingerprint: Fingerprint) -> StoredValueError {
-    StoredValueError::UnknownRelease { layout: UnknownLayout::Tag(Tag::of(fingerprint)) }
+impl<T> Inner<T> {
+    #[cold]
+    fn today_error(&self, error: DecodeError) -> StoredValueError {
+        value_error(self.layouts.today(), error.into())
+    }
+}
+
+#[cold]
+fn unknown(tag: Tag) -> StoredValueError {
+    StoredValueError::UnknownRelease { layout: UnknownLayout::Tag(tag) }
 }
 
 #[cold]
