@@ -6,11 +6,12 @@ use crate::migrate::{MigrateError, NoMigration};
 use crate::report::Report;
 use crate::serializer::DescribeError;
 use crate::snapshot::{ReadSnapshotError, WriteSnapshotError};
+use crate::text::debug_as_display;
 use crate::versions::{NotReadable, ReadError};
 use crate::wire::{DecodeError, EncodeError};
 
 /// Why a value was not saved. The file is as it was before.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaveError {
     /// The type cannot be stored.
@@ -70,7 +71,7 @@ pub enum SaveError {
 }
 
 /// Why the contents of a file have no bytes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteContentsError {
     /// The name of the release is not one.
@@ -82,7 +83,7 @@ pub enum WriteContentsError {
 }
 
 /// Why a file was not loaded. It is unchanged.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The type cannot be stored.
@@ -110,7 +111,7 @@ pub enum LoadError {
 }
 
 /// Why the bytes of a file cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// There is no such file.
@@ -158,7 +159,7 @@ pub enum OpenError {
 }
 
 /// Why bytes are not those of a file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadContentsError {
     /// They begin in another way.
@@ -209,7 +210,7 @@ pub enum ReadContentsError {
 }
 
 /// Why the value of a file has no bytes in another layout.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MigrateContentsError {
     /// The verdict is incompatible. It displays the whole report.
@@ -227,7 +228,7 @@ pub enum MigrateContentsError {
 }
 
 /// Why a file was not locked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// Another process, or another place of this one, has it.
@@ -249,6 +250,16 @@ pub enum LockError {
         reason: String,
     },
 }
+
+debug_as_display!(
+    LoadError,
+    LockError,
+    MigrateContentsError,
+    OpenError,
+    ReadContentsError,
+    SaveError,
+    WriteContentsError
+);
 
 fn advice(found: u16) -> &'static str {
     if found > CURRENT_VERSION {
