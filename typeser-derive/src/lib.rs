@@ -10,6 +10,7 @@ mod attr;
 mod check;
 mod ctxt;
 mod derive;
+mod embed;
 mod expand;
 mod fallback;
 mod foreign;
@@ -633,4 +634,11 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(StateType, attributes(state))]
 pub fn derive_state_type(input: TokenStream) -> TokenStream {
     derive::derive(input.into()).into()
+}
+
+/// What `typeser::goldens!` expands to. Not for people: call that.
+#[doc(hidden)]
+#[proc_macro]
+pub fn embedded_goldens(input: TokenStream) -> TokenStream {
+    embed::goldens(input.into()).into()
 }

@@ -31,6 +31,17 @@ impl Goldens {
         from_files(&place, &files_in(folder)?)
     }
 
+    /// Reads goldens that are part of the program, by their names within the folder. [`goldens!`](crate::goldens) calls
+    /// it.
+    ///
+    /// # Errors
+    /// Those of [`Goldens::read`].
+    #[doc(hidden)]
+    pub fn from_embedded(folder: &str, files: &[(&str, &[u8])]) -> Result<Self, ReadGoldensError> {
+        let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        from_files(&format!("the goldens of `{folder}` in the program"), &files.collect())
+    }
+
     /// Reads goldens from files wherever they come from, such as an old commit, by their names within the folder
     /// (`manifest.txt`, `1.4.0/orders.value.json`), and checks every byte of them.
     ///
