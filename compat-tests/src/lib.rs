@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
 
 pub mod evolution;
+#[cfg(doctest)]
+mod guides;
 pub mod oracle;
 pub mod pairs;
 pub mod schemas;

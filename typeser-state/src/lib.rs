@@ -89,33 +89,3 @@ mod rows;
 pub mod savepoint;
 pub mod timer;
 pub mod typed_table;
-
-/// The examples of the README are compiled and run here, where all their dependencies are available.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// The examples of the page on state are compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/state.md")]
-struct State;
-
-/// The examples of the page about typed tables are compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/typed-tables.md")]
-struct TypedTables;
-
-/// The examples of the page about the state processor are compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/state-processor.md")]
-struct StateProcessor;
-
-/// The examples of the page about functions are compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/functions.md")]
-struct Functions;
-
-/// The examples of the page about savepoints and upgrades are compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/savepoints-and-upgrades.md")]
-struct SavepointsAndUpgrades;

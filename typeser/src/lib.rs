@@ -79,6 +79,24 @@ pub use snapshot::SerializerSnapshot;
 #[cfg(feature = "derive")]
 pub use typeser_derive::StateType;
 
+/// The goldens in a folder of the package, compiled into the program: `Result<`[`Goldens`](golden::Goldens)`,
+/// `[`ReadGoldensError`](golden::ReadGoldensError)`>`.
+///
+/// The program reads stored values with the snapshots that CI checks, and ships no folder. The folder is relative to
+/// `Cargo.toml`. A change of its files compiles the program again.
+///
+/// ```text
+/// let goldens = typeser::goldens!("golden")?;
+/// let versions = Versions::builder(Serializer::<Limits>::new()?).goldens(&goldens, "limits").build()?;
+/// ```
+#[cfg(feature = "derive")]
+#[macro_export]
+macro_rules! goldens {
+    ($folder:literal) => {
+        $crate::__private::embedded_goldens!($crate, $folder)
+    };
+}
+
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
@@ -100,19 +118,11 @@ pub mod __private {
     #[cfg(feature = "serde")]
     pub use serde::{Serialize, de::DeserializeOwned};
     pub use std::vec::Vec;
+    #[cfg(feature = "derive")]
+    pub use typeser_derive::embedded_goldens;
 }
 
-/// The examples of the page about migrations are compiled and run.
+/// The example of the README is compiled and run.
 #[cfg(all(doctest, feature = "derive"))]
-#[doc = include_str!("../../docs/migrations.md")]
-struct Migrations;
-
-/// The examples of the page about stored bytes are compiled and run.
-#[cfg(all(doctest, feature = "derive"))]
-#[doc = include_str!("../../docs/stored-bytes.md")]
-struct StoredBytes;
-
-/// The examples of the page about types of other crates are compiled and run.
-#[cfg(all(doctest, feature = "derive"))]
-#[doc = include_str!("../../docs/foreign-types.md")]
-struct ForeignTypes;
+#[doc = include_str!("../README.md")]
+struct Readme;

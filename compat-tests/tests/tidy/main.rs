@@ -37,6 +37,17 @@ fn crates_depend_only_on_what_the_plan_allows() {
 }
 
 #[test]
+fn published_crates_have_the_licences_of_the_workspace_and_a_readme() {
+    for folder in ["typeser", "typeser-derive", "typeser-state", "typeser-cli"] {
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+            assert_eq!(read(root().join(folder).join(licence)), read(root().join(licence)), "{folder}/{licence}");
+        }
+        assert!(root().join(folder).join("README.md").is_file(), "{folder} has a README");
+    }
+}
+
+#[test]
 fn every_file_opens_with_a_sentence_about_its_subject() {
     let folders = ["typeser", "typeser-derive", "typeser-state", "typeser-cli", "compat-tests", "examples"];
     let files: Vec<PathBuf> = folders.iter().flat_map(|folder| rust_files(&root().join(folder))).collect();
