@@ -31,7 +31,7 @@ For a file with one value, SNAPSHOTS is one snapshot.
 Examples:
   typeser migrate savepoints/last --to snapshots --dry-run
   typeser migrate savepoints/last --to v2.0.0:snapshots --output savepoints/new
-  typeser migrate settings.typeser --to golden/2.0.0/settings.value.json --output new
+  typeser migrate settings.typeser --to new.json --output new.typeser
 
 Exit codes: 0 success, 100 incompatible, or the migration needs functions of the
 program, 101 failure, 2 usage error.")]
