@@ -3,7 +3,7 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "inspect",
     "cat",
     "diff",
