@@ -9,7 +9,8 @@ use typeser::schema::{
     StructNode, Variant,
 };
 use typeser::snapshot::{
-    Configuration, ConversionHint, FieldHints, NodeHints, OpaqueMigration, RecordHints, RemovedVariant, TypeMigration,
+    Configuration, ConversionHint, FieldHints, NodeHints, OpaqueMigration, RecordHints, RemovedVariant, RootHints,
+    Source, TypeMigration,
 };
 
 /// Names that a printer or parser could mistake for syntax.
@@ -61,9 +62,14 @@ pub fn schemas() -> impl Strategy<Value = Schema> {
     entropy().prop_map(|bytes| Entropy::new(&bytes).schema(24))
 }
 
-/// Snapshots over [`schemas`], with hints.
+/// Snapshots over [`schemas`], with hints, that version 1 of the format can hold.
 pub fn snapshots() -> impl Strategy<Value = SerializerSnapshot> {
     entropy().prop_map(|bytes| Entropy::new(&bytes).snapshot())
+}
+
+/// As [`snapshots`], with whatever version 2 of the format can hold.
+pub fn snapshots_of_version_2() -> impl Strategy<Value = SerializerSnapshot> {
+    entropy().prop_map(|bytes| Entropy { version_2: true, ..Entropy::new(&bytes) }.snapshot())
 }
 
 /// The bytes that decide about a random graph; fewer and smaller bytes give simpler graphs.
@@ -75,13 +81,17 @@ pub fn entropy() -> impl Strategy<Value = Vec<u8>> {
 #[derive(Debug)]
 pub struct Entropy<'a> {
     bytes: &'a [u8],
+    /// Whether there is what only version 2 of the format can hold.
+    version_2: bool,
+    /// How the constants write integers.
+    integers: IntegerEncoding,
 }
 
 impl<'a> Entropy<'a> {
     /// Choices from these bytes.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+        Self { bytes, version_2: false, integers: IntegerEncoding::Fixed }
     }
 
     /// A number below `end`, which must be above 0.
@@ -110,11 +120,6 @@ impl<'a> Entropy<'a> {
         } else {
             NAMES[self.below(NAMES.len())].to_owned()
         }
-    }
-
-    fn bytes(&mut self) -> Vec<u8> {
-        let length = self.below(5);
-        (0..length).map(|_| self.below(256) as u8).collect()
     }
 
     fn some<T>(&mut self, most: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
@@ -159,14 +164,22 @@ impl<'a> Entropy<'a> {
             13 => Node::Tuple(self.some(3, |this| this.child(nodes))),
             14 if self.bool() => Node::NonZero(self.child(nodes)),
             14 => {
-                let mut parameters = self.some(2, |this| (this.name(), this.name()));
-                parameters.sort();
-                parameters.dedup_by(|one, other| one.0 == other.0);
-                let representation = self.child(nodes);
+                let (parameters, representation) = (self.parameters(), self.child(nodes));
                 Node::Logical(LogicalNode { name: self.name(), parameters, representation })
             }
-            _ => Node::Opaque(OpaqueNode { name: self.name(), version: self.number(), framed: self.bool() }),
+            _ => {
+                let parameters = if self.version_2 { self.parameters() } else { Vec::new() };
+                let (name, version, framed) = (self.name(), self.number(), self.bool());
+                Node::Opaque(OpaqueNode { name, version, framed, parameters })
+            }
         }
+    }
+
+    fn parameters(&mut self) -> Vec<(String, String)> {
+        let mut parameters = self.some(2, |this| (this.name(), this.name()));
+        parameters.sort();
+        parameters.dedup_by(|one, other| one.0 == other.0);
+        parameters
     }
 
     /// Between 1 and `most` nodes, which are not necessarily a valid schema.
@@ -191,23 +204,56 @@ impl<'a> Entropy<'a> {
         }
     }
 
-    /// The layout that a function reads: minimal, like those of real programs.
-    fn source(&mut self) -> Schema {
+    /// A layout that a function reads: minimal, like those of real programs.
+    fn layout(&mut self) -> Schema {
         let schema = self.schema(5);
         let hints = schema.nodes().iter().map(NodeHints::empty).collect();
         let snapshot = SerializerSnapshot::new(String::new(), 1, Configuration::default(), schema, hints).unwrap();
         SerializerSnapshot::from_text(&snapshot.to_text()).unwrap().schema().clone()
     }
 
-    /// A snapshot with hints.
-    pub fn snapshot(&mut self) -> SerializerSnapshot {
-        let schema = self.schema(24);
-        let hints = schema.nodes().iter().map(|node| self.hints(node)).collect();
-        let integers = if self.bool() { IntegerEncoding::Variable } else { IntegerEncoding::Fixed };
-        SerializerSnapshot::new(self.name(), self.number(), Configuration { integers }, schema, hints).unwrap()
+    fn source(&mut self) -> Source {
+        let schema = self.layout();
+        if !self.version_2 {
+            return schema.into();
+        }
+        let hints: Vec<NodeHints> = schema.ids().map(|id| self.hints(&schema, id, false)).collect();
+        let root = SerializerSnapshot::new(String::new(), 1, self.integers.into(), schema, hints).unwrap();
+        // Hints keep nodes apart, and the smallest graph with them is another one.
+        let read = SerializerSnapshot::from_text(&root.to_text()).unwrap();
+        Source::new(read.schema().clone(), read.hints().to_vec())
     }
 
-    fn hints(&mut self, node: &Node) -> NodeHints {
+    /// A snapshot with hints. Its constants are values, and no two functions read one layout.
+    pub fn snapshot(&mut self) -> SerializerSnapshot {
+        let schema = self.schema(24);
+        self.integers = if self.bool() { IntegerEncoding::Variable } else { IntegerEncoding::Fixed };
+        let ordered = self.version_2 && self.integers == IntegerEncoding::Fixed && self.bool();
+        let configuration = Configuration { integers: self.integers, ordered };
+        let mut hints: Vec<NodeHints> = schema.ids().map(|id| self.hints(&schema, id, true)).collect();
+        let mut root = RootHints::default();
+        if self.version_2 && self.bool() {
+            root.was = self.some(1, Self::layout);
+            root.none = if self.bool() { self.constant(&schema, NodeId::ROOT) } else { None };
+            root.conversions = self.some(1, Self::conversion);
+        }
+        let (name, version) = (self.name(), self.number());
+        let with = |hints: &[NodeHints], root: &RootHints| {
+            let (name, schema, hints, root) = (name.clone(), schema.clone(), hints.to_vec(), root.clone());
+            SerializerSnapshot::with_root(name, version, configuration, schema, hints, root).unwrap()
+        };
+        let snapshot = with(&hints, &root);
+        if snapshot.check_declared().is_ok() {
+            return snapshot;
+        }
+        // A function may read what its part is now by chance.
+        hints.iter_mut().for_each(without_conversions);
+        root = RootHints { none: root.none, ..RootHints::default() };
+        with(&hints, &root)
+    }
+
+    fn hints(&mut self, schema: &Schema, id: NodeId, functions: bool) -> NodeHints {
+        let node = &schema.nodes()[id.index()];
         let mut hints = NodeHints::empty(node);
         if self.bool() {
             return hints;
@@ -215,34 +261,65 @@ impl<'a> Entropy<'a> {
         match (&mut hints, node) {
             (NodeHints::Struct(hints), Node::Struct(node)) => {
                 hints.aliases = self.unused(2, &mut HashSet::from([node.name.clone()]));
-                hints.migrations = self.some(1, Self::type_migration);
-                self.record_hints(&mut hints.record, &node.fields);
+                if functions {
+                    hints.was = if self.version_2 { self.some(1, Self::layout) } else { Vec::new() };
+                    hints.migrations = self.some(1, Self::type_migration);
+                }
+                self.record_hints(schema, &mut hints.record, &node.fields, functions);
             }
             (NodeHints::Enum(hints), Node::Enum(node)) => {
                 hints.aliases = self.unused(2, &mut HashSet::from([node.name.clone()]));
-                hints.migrations = self.some(1, Self::type_migration);
+                if functions {
+                    hints.was = if self.version_2 { self.some(1, Self::layout) } else { Vec::new() };
+                    hints.migrations = self.some(1, Self::type_migration);
+                }
                 let mut taken = node.variants.iter().map(|variant| variant.name.clone()).collect();
                 hints.removed = self
                     .unused(2, &mut taken)
                     .into_iter()
-                    .map(|name| RemovedVariant { name, becomes: self.bool().then(|| self.bytes()) })
+                    .map(|name| {
+                        let becomes = if self.bool() { self.constant(schema, id) } else { None };
+                        RemovedVariant { name, becomes }
+                    })
                     .collect();
                 hints.fallback = self.bool().then(|| node.variants.first()).flatten().map(|first| first.name.clone());
                 for (hints, variant) in hints.variants.iter_mut().zip(&node.variants) {
                     if self.bool() {
                         hints.aliases = self.unused(2, &mut taken);
-                        self.record_hints(&mut hints.record, &variant.fields);
+                        self.record_hints(schema, &mut hints.record, &variant.fields, functions);
                     }
                 }
             }
             (NodeHints::Opaque(hints), _) => {
                 hints.canonical = self.bool();
                 hints.reads = self.some(3, Self::number);
-                hints.migrates = self.some(2, |this| OpaqueMigration { from: this.number(), id: this.name() });
+                if functions {
+                    hints.migrates = self.some(2, |this| OpaqueMigration { from: this.number(), id: this.name() });
+                }
+                hints.aliases = if self.version_2 { self.some(2, Self::name) } else { Vec::new() };
             }
             _ => {}
         }
         hints
+    }
+
+    /// The bytes of a small value of a node; `None` for nodes whose values are not that small.
+    fn constant(&mut self, schema: &Schema, id: NodeId) -> Option<Vec<u8>> {
+        let number = |width: usize| vec![0; if self.integers == IntegerEncoding::Fixed { width } else { 1 }];
+        Some(match &schema.nodes()[id.index()] {
+            Node::Primitive(Primitive::Unit) => Vec::new(),
+            Node::Primitive(Primitive::Char) => "ä".into(),
+            Node::Primitive(primitive) if primitive.is_float() => vec![7; primitive.width()?],
+            Node::Primitive(primitive) if primitive.width() == Some(1) => vec![self.below(256) as u8],
+            Node::Primitive(primitive) if primitive.is_integer() => number(primitive.width()?),
+            Node::Primitive(Primitive::String) | Node::List(_) | Node::Set(_) | Node::Map { .. } => number(8),
+            Node::Primitive(_) | Node::Option(_) => vec![0],
+            Node::Enum(node) => {
+                let variant = node.variants.iter().find(|variant| variant.tag == 0 && variant.fields.is_empty());
+                variant.map(|_| number(4))?
+            }
+            _ => return None,
+        })
     }
 
     /// Names that are not taken yet.
@@ -253,26 +330,44 @@ impl<'a> Entropy<'a> {
     }
 
     fn type_migration(&mut self) -> TypeMigration {
-        TypeMigration { from: self.number(), id: self.name(), source: self.bool().then(|| self.source()) }
+        let (from, id) = (self.number(), self.name());
+        let injective = self.version_2 && self.bool();
+        TypeMigration { from, id, injective, source: self.bool().then(|| self.source()) }
     }
 
-    fn record_hints(&mut self, hints: &mut RecordHints, fields: &[Field]) {
+    fn conversion(&mut self) -> ConversionHint {
+        ConversionHint { id: self.name(), injective: self.bool(), source: self.source() }
+    }
+
+    fn record_hints(&mut self, schema: &Schema, hints: &mut RecordHints, fields: &[Field], functions: bool) {
         let mut taken = fields.iter().map(|field| field.name.clone()).collect();
         hints.removed = self.unused(2, &mut taken);
-        for field in &mut hints.fields {
+        for (hints, field) in hints.fields.iter_mut().zip(fields) {
             if self.bool() {
-                *field = FieldHints {
+                *hints = FieldHints {
                     aliases: self.unused(2, &mut taken),
-                    default: self.bool().then(|| self.bytes()),
-                    none: self.bool().then(|| self.bytes()),
-                    conversions: self.some(1, |this| ConversionHint {
-                        id: this.name(),
-                        injective: this.bool(),
-                        source: this.source(),
-                    }),
+                    default: if self.bool() { self.constant(schema, field.node) } else { None },
+                    none: if self.bool() { self.constant(schema, field.node) } else { None },
+                    conversions: if functions { self.some(1, Self::conversion) } else { Vec::new() },
                 };
             }
         }
+    }
+}
+
+/// Removes the functions and layouts of which two could read one layout.
+fn without_conversions(hints: &mut NodeHints) {
+    let record = |hints: &mut RecordHints| hints.fields.iter_mut().for_each(|field| field.conversions.clear());
+    match hints {
+        NodeHints::Struct(hints) => {
+            hints.was.clear();
+            record(&mut hints.record);
+        }
+        NodeHints::Enum(hints) => {
+            hints.was.clear();
+            hints.variants.iter_mut().for_each(|hints| record(&mut hints.record));
+        }
+        NodeHints::None | NodeHints::Opaque(_) => {}
     }
 }
 

@@ -5,10 +5,21 @@ use typeser::schema::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode, Variant,
 };
 use typeser::snapshot::{
-    Configuration, ConversionHint, NodeHints, OpaqueHints, OpaqueMigration, RemovedVariant, TypeMigration,
+    Configuration, ConversionHint, NodeHints, OpaqueHints, OpaqueMigration, RemovedVariant, RootHints, Source,
+    TypeMigration,
 };
 
-/// All of them by name.
+/// Those of a version of the format, by name: the ones that need this version.
+#[must_use]
+pub fn of_version(version: u16) -> Vec<(&'static str, SerializerSnapshot)> {
+    match version {
+        1 => snapshots(),
+        2 => vec![("declared", declared()), ("whole-value", whole_value()), ("ordered-key", ordered_key())],
+        _ => Vec::new(),
+    }
+}
+
+/// All of version 1 by name.
 #[must_use]
 pub fn snapshots() -> Vec<(&'static str, SerializerSnapshot)> {
     vec![
@@ -93,6 +104,7 @@ pub fn every_kind() -> SerializerSnapshot {
     nodes[13] = Node::Tuple(Vec::new());
     let source = Schema::new(vec![structure("Old", 1, &[("metres", 1)]), Node::Primitive(Primitive::F64)]).unwrap();
     let number = Schema::new(vec![Node::Primitive(Primitive::U32)]).unwrap();
+    let read = |schema: &Schema| Some(Source::from(schema.clone()));
     snapshot("Every", 7, IntegerEncoding::Variable, nodes, |hints| {
         for hints in hints {
             match hints {
@@ -100,22 +112,31 @@ pub fn every_kind() -> SerializerSnapshot {
                 NodeHints::Struct(every) => {
                     every.aliases = vec!["All".to_owned(), "Each one".to_owned()];
                     every.migrations = vec![
-                        TypeMigration { from: 5, id: "every::from_v5".to_owned(), source: Some(source.clone()) },
-                        TypeMigration { from: 6, id: "from-v6".to_owned(), source: None },
+                        TypeMigration {
+                            from: 5,
+                            id: "every::from_v5".to_owned(),
+                            injective: false,
+                            source: read(&source),
+                        },
+                        TypeMigration { from: 6, id: "from-v6".to_owned(), injective: false, source: None },
                     ];
                     every.record.removed = vec!["gone".to_owned()];
                     every.record.fields[1].aliases = vec!["maybe".to_owned()];
                     every.record.fields[1].default = Some(Vec::new());
                     every.record.fields[2].none = Some(vec![0]);
                     every.record.fields[2].conversions = vec![
-                        ConversionHint { id: "parse".to_owned(), injective: true, source: number.clone() },
-                        ConversionHint { id: "feet".to_owned(), injective: false, source: source.clone() },
+                        ConversionHint { id: "parse".to_owned(), injective: true, source: number.clone().into() },
+                        ConversionHint { id: "feet".to_owned(), injective: false, source: source.clone().into() },
                     ];
                 }
                 NodeHints::Enum(choice) => {
                     choice.aliases = vec!["Selection".to_owned()];
-                    choice.migrations =
-                        vec![TypeMigration { from: 2, id: "choice".to_owned(), source: Some(number.clone()) }];
+                    choice.migrations = vec![TypeMigration {
+                        from: 2,
+                        id: "choice".to_owned(),
+                        injective: false,
+                        source: read(&number),
+                    }];
                     choice.removed = vec![
                         RemovedVariant { name: "Never".to_owned(), becomes: None },
                         RemovedVariant { name: "Twice".to_owned(), becomes: Some(vec![0x2c, 0x01]) },
@@ -130,6 +151,7 @@ pub fn every_kind() -> SerializerSnapshot {
                         canonical: true,
                         reads: vec![1, 4],
                         migrates: vec![OpaqueMigration { from: 0, id: "blob".to_owned() }],
+                        aliases: Vec::new(),
                     };
                 }
             }
@@ -179,6 +201,129 @@ pub fn odd_names() -> SerializerSnapshot {
     })
 }
 
+/// Everything that a type can declare since version 2.
+#[must_use]
+pub fn declared() -> SerializerSnapshot {
+    let nodes = vec![
+        structure("Order", 4, &[("customer", 1), ("total", 2), ("state", 3)]),
+        Node::Primitive(Primitive::String),
+        Node::Opaque(OpaqueNode {
+            name: "money".to_owned(),
+            version: 2,
+            framed: true,
+            parameters: vec![("currency".to_owned(), "EUR".to_owned()), ("scale".to_owned(), "2".to_owned())],
+        }),
+        Node::Enum(EnumNode {
+            name: "State".to_owned(),
+            version: 2,
+            variants: vec![Variant { name: "Open".to_owned(), tag: 0, fields: vec![field("since", 4)] }],
+        }),
+        Node::Primitive(Primitive::U64),
+    ];
+    let plain = |nodes| Schema::new(nodes).unwrap();
+    let of_order = plain(vec![
+        structure("Order", 3, &[("client", 1), ("paid", 2), ("state", 3)]),
+        Node::Primitive(Primitive::String),
+        Node::Primitive(Primitive::Bool),
+        Node::Enum(EnumNode {
+            name: "OldState".to_owned(),
+            version: 1,
+            variants: vec![
+                Variant { name: "Open".to_owned(), tag: 0, fields: vec![field("note", 4)] },
+                Variant { name: "Shut".to_owned(), tag: 1, fields: Vec::new() },
+            ],
+        }),
+        opaque("blob", 3, true),
+    ]);
+    let mut of_source: Vec<NodeHints> = of_order.nodes().iter().map(NodeHints::empty).collect();
+    for hints in &mut of_source {
+        match hints {
+            NodeHints::None => {}
+            NodeHints::Struct(order) => {
+                order.aliases = vec!["Purchase".to_owned()];
+                order.record.removed = vec!["weight".to_owned()];
+                order.record.fields[0].aliases = vec!["name".to_owned()];
+                order.record.fields[1].default = Some(vec![1]);
+                order.record.fields[1].none = Some(vec![0]);
+            }
+            NodeHints::Enum(state) => {
+                state.removed = vec![RemovedVariant { name: "Gone".to_owned(), becomes: Some(vec![1, 0, 0, 0]) }];
+                state.fallback = Some("Shut".to_owned());
+                state.variants[0].aliases = vec!["New".to_owned()];
+                state.variants[0].record.removed = vec!["by".to_owned()];
+            }
+            NodeHints::Opaque(opaque) => {
+                (opaque.canonical, opaque.reads, opaque.aliases) = (true, vec![2], vec!["bytes".to_owned()]);
+            }
+        }
+    }
+    let source = Source::new(of_order, of_source);
+    let cents = plain(vec![opaque("money", 1, true)]);
+    snapshot("Order", 4, IntegerEncoding::Fixed, nodes, |hints| {
+        for hints in hints {
+            match hints {
+                NodeHints::None => {}
+                NodeHints::Struct(order) => {
+                    order.was = vec![plain(vec![Node::Tuple(vec![NodeId::new(1)]), Node::Primitive(Primitive::Char)])];
+                    order.migrations = vec![
+                        TypeMigration { from: 2, id: "from-v2".to_owned(), injective: true, source: None },
+                        TypeMigration {
+                            from: 3,
+                            id: "Order v3: joined".to_owned(),
+                            injective: true,
+                            source: Some(source.clone()),
+                        },
+                    ];
+                    order.record.fields[1].conversions = vec![
+                        ConversionHint { id: "cents".to_owned(), injective: true, source: cents.clone().into() },
+                        ConversionHint { id: "of-order".to_owned(), injective: false, source: source.clone() },
+                    ];
+                }
+                NodeHints::Enum(state) => {
+                    state.was = vec![plain(vec![Node::Primitive(Primitive::U32)])];
+                    state.migrations =
+                        vec![TypeMigration { from: 1, id: "state".to_owned(), injective: false, source: None }];
+                }
+                NodeHints::Opaque(money) => {
+                    money.aliases = vec!["money-text".to_owned(), "two words".to_owned()];
+                    money.migrates = vec![OpaqueMigration { from: 1, id: "money v1".to_owned() }];
+                }
+            }
+        }
+    })
+}
+
+/// A whole value, of no type of the user's, that was something else before.
+#[must_use]
+pub fn whole_value() -> SerializerSnapshot {
+    let layout = |primitive| Schema::new(vec![Node::Primitive(primitive)]).unwrap();
+    let schema = layout(Primitive::U64);
+    let root = RootHints {
+        was: vec![layout(Primitive::I64)],
+        none: Some(vec![7, 0, 0, 0, 0, 0, 0, 0]),
+        conversions: vec![
+            ConversionHint { id: "parse".to_owned(), injective: true, source: layout(Primitive::String).into() },
+            ConversionHint { id: "round".to_owned(), injective: false, source: layout(Primitive::F64).into() },
+        ],
+    };
+    let (integers, hints) = (IntegerEncoding::Fixed.into(), vec![NodeHints::None]);
+    SerializerSnapshot::with_root("total".to_owned(), 1, integers, schema, hints, root).unwrap()
+}
+
+/// A key whose stored bytes compare in the order of the keys.
+#[must_use]
+pub fn ordered_key() -> SerializerSnapshot {
+    let nodes = vec![
+        structure("Due", 1, &[("priority", 1), ("at", 2)]),
+        Node::Primitive(Primitive::U8),
+        Node::Primitive(Primitive::I64),
+    ];
+    let schema = Schema::new(nodes).unwrap();
+    let hints = schema.nodes().iter().map(NodeHints::empty).collect();
+    let configuration = Configuration { integers: IntegerEncoding::Fixed, ordered: true };
+    SerializerSnapshot::new("Due".to_owned(), 1, configuration, schema, hints).unwrap()
+}
+
 fn snapshot(
     name: &str,
     version: u32,
@@ -189,7 +334,7 @@ fn snapshot(
     let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
     let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
     hint(&mut hints);
-    SerializerSnapshot::new(name.to_owned(), version, Configuration { integers }, schema, hints).unwrap()
+    SerializerSnapshot::new(name.to_owned(), version, Configuration::from(integers), schema, hints).unwrap()
 }
 
 fn structure(name: &str, version: u32, fields: &[(&str, u32)]) -> Node {
@@ -202,5 +347,5 @@ fn field(name: &str, node: u32) -> Field {
 }
 
 fn opaque(name: &str, version: u32, framed: bool) -> Node {
-    Node::Opaque(OpaqueNode { name: name.to_owned(), version, framed })
+    Node::Opaque(OpaqueNode { name: name.to_owned(), version, framed, parameters: Vec::new() })
 }

@@ -146,7 +146,7 @@ fn layout<T: StateType>() -> typeser::schema::Schema {
 }
 
 fn conversion<T: StateType>(id: &str, injective: bool) -> ConversionHint {
-    ConversionHint { id: id.to_owned(), injective, source: layout::<T>() }
+    ConversionHint { id: id.to_owned(), injective, source: layout::<T>().into() }
 }
 
 #[test]
@@ -170,8 +170,18 @@ fn conversions_of_fields_reach_the_hints_with_their_source_layouts() {
 fn migrations_reach_the_hints_in_the_order_of_versions() {
     let (snapshot, _) = serializer::<Order>();
     let expected = vec![
-        TypeMigration { from: 1, id: "Order v1: functions::two".to_owned(), source: Some(layout::<Order1>()) },
-        TypeMigration { from: 3, id: "Order v3: Self::from_3".to_owned(), source: Some(layout::<Order3>()) },
+        TypeMigration {
+            from: 1,
+            id: "Order v1: functions::two".to_owned(),
+            injective: false,
+            source: Some(layout::<Order1>().into()),
+        },
+        TypeMigration {
+            from: 3,
+            id: "Order v3: Self::from_3".to_owned(),
+            injective: false,
+            source: Some(layout::<Order3>().into()),
+        },
     ];
     assert_eq!(root_struct(&snapshot).migrations, expected);
 }
@@ -206,7 +216,7 @@ fn payloads_convert_and_a_variant_is_the_fallback_by_its_stored_name() {
 fn a_function_may_read_a_type_that_holds_the_new_one() {
     let (snapshot, ids) = serializer::<Tree>();
     assert_eq!(ids, ["Tree v1: Tree::grown"]);
-    assert_eq!(root_struct(&snapshot).migrations[0].source, Some(layout::<OldTree>()));
+    assert_eq!(root_struct(&snapshot).migrations[0].source, Some(layout::<OldTree>().into()));
 }
 
 #[test]
@@ -214,7 +224,7 @@ fn functions_may_have_the_type_parameters() {
     let (snapshot, ids) = serializer::<Page<u16>>();
     assert_eq!(ids, ["Page v1: Page::of", "Page.items: listed::<T>"]);
     let hints = root_struct(&snapshot);
-    assert_eq!(hints.migrations[0].source, Some(layout::<Vec<u16>>()));
+    assert_eq!(hints.migrations[0].source, Some(layout::<Vec<u16>>().into()));
     assert_eq!(hints.record.fields[0].conversions, vec![conversion::<Option<u16>>("Page.items: listed::<T>", false)]);
     assert_eq!(hints.record.fields[0].none, Some(vec![0; 8]));
 }

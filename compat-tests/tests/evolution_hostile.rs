@@ -18,7 +18,7 @@ fn snapshot(nodes: Vec<Node>, hint: impl FnOnce(&mut NodeHints)) -> SerializerSn
     let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
     let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
     hint(&mut hints[0]);
-    let configuration = Configuration { integers: IntegerEncoding::Fixed };
+    let configuration = Configuration::from(IntegerEncoding::Fixed);
     SerializerSnapshot::new("hostile".to_owned(), 1, configuration, schema, hints).unwrap()
 }
 
@@ -122,7 +122,7 @@ fn arrays_larger_than_memory_are_not_laid_out() {
 
 #[test]
 fn leaves_without_a_marked_end_are_not_skipped() {
-    let opaque = Node::Opaque(OpaqueNode { name: "o".to_owned(), version: 1, framed: false });
+    let opaque = Node::Opaque(OpaqueNode { name: "o".to_owned(), version: 1, framed: false, parameters: Vec::new() });
     let side = |fields: Vec<Field>| snapshot(vec![record(fields), U8, UNIT, opaque.clone()], |_| ());
     let stored = side(vec![field("a", 1), field("b", 2), field("o", 3)]);
     let renamed =
@@ -250,7 +250,7 @@ fn a_constant_is_validated_once_for_all_stored_types() {
         let NodeHints::Struct(of_record) = &mut hints[1] else { panic!("{schema:?}") };
         of_record.record.removed = (0..TYPES).map(|at| format!("was{at}")).collect();
         of_record.record.fields[0].default = Some(large);
-        let configuration = Configuration { integers: IntegerEncoding::Fixed };
+        let configuration = Configuration::from(IntegerEncoding::Fixed);
         SerializerSnapshot::new("hostile".to_owned(), 1, configuration, schema, hints).unwrap()
     };
     let begun = std::time::Instant::now();

@@ -13,15 +13,21 @@ fn block(word: &str) -> &'static str {
     rest.split_once("```").unwrap().0
 }
 
-#[test]
-fn the_hexdump_is_the_snapshot_of_the_example() {
+/// The bytes that a drawing shows.
+fn drawn(word: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for line in block("hexdump").lines() {
+    for line in block(word).lines() {
         let [offset, hexadecimal, _] = line.splitn(3, '|').collect::<Vec<_>>()[..] else { panic!("{line}") };
         assert_eq!(usize::from_str_radix(offset.trim(), 16).unwrap(), bytes.len(), "{line}");
         bytes.extend(hexadecimal.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()));
     }
-    assert_eq!(bytes, snapshot_zoo::order().to_bytes().unwrap());
+    bytes
+}
+
+#[test]
+fn the_hexdumps_are_the_snapshots_of_the_examples() {
+    assert_eq!(drawn("hexdump"), snapshot_zoo::order().to_bytes().unwrap());
+    assert_eq!(drawn("hexdump-2"), snapshot_zoo::whole_value().to_bytes().unwrap());
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn snapshot(nodes: Vec<Node>, hint: impl Fn(&Node, &mut NodeHints)) -> Serialize
     let (schema, _) = Schema::numbered(nodes, NodeId::ROOT).unwrap();
     let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
     schema.nodes().iter().zip(&mut hints).for_each(|(node, hints)| hint(node, hints));
-    let configuration = Configuration { integers: IntegerEncoding::Fixed };
+    let configuration = Configuration::from(IntegerEncoding::Fixed);
     SerializerSnapshot::new("hostile".to_owned(), 1, configuration, schema, hints).unwrap()
 }
 
@@ -105,7 +105,8 @@ fn comparing_inputs_of_functions_is_bounded() {
     let nodes = vec![Node::Tuple(vec![NodeId::new(1); TYPES as usize]), record("T", 2, vec![])];
     let new = snapshot(nodes, |_, hints| {
         let NodeHints::Struct(hints) = hints else { return };
-        hints.migrations = vec![TypeMigration { from: 1, id: "f".to_owned(), source: Some(source.clone()) }];
+        hints.migrations =
+            vec![TypeMigration { from: 1, id: "f".to_owned(), injective: false, source: Some(source.clone().into()) }];
     });
     let resolution = resolved(&stored, &new);
     assert_eq!(resolution.compatibility(), Incompatible);
@@ -124,7 +125,7 @@ fn copying_inputs_of_functions_is_bounded() {
     let nodes = vec![Node::Tuple(vec![NodeId::new(1); TYPES as usize]), record("T", 2, vec![])];
     let new = snapshot(nodes, |_, hints| {
         let NodeHints::Struct(hints) = hints else { return };
-        hints.migrations = vec![TypeMigration { from: 1, id: "f".to_owned(), source: None }];
+        hints.migrations = vec![TypeMigration { from: 1, id: "f".to_owned(), injective: false, source: None }];
     });
     let resolution = resolved(&stored, &new);
     assert_eq!(resolution.compatibility(), Incompatible);
@@ -187,7 +188,7 @@ fn very_long_chains_of_functions_are_bounded() {
     let nodes = vec![Node::Tuple(vec![NodeId::new(1); TYPES as usize]), record("T", u32::MAX, vec![])];
     let new = snapshot(nodes, |_, hints| {
         let NodeHints::Struct(hints) = hints else { return };
-        let migration = |from| TypeMigration { from, id: format!("f{from}"), source: None };
+        let migration = |from| TypeMigration { from, id: format!("f{from}"), injective: false, source: None };
         hints.migrations = (1..=CHAIN).map(migration).collect();
     });
     let resolution = resolved(&stored, &new);

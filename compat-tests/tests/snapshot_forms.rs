@@ -271,7 +271,7 @@ fn a_long_name_that_is_used_a_million_times_is_refused() {
     let name = "n".repeat(1_024);
     let named = record(Node::Struct(StructNode { name: name.clone(), version: 1, fields: Vec::new() }));
     assert_eq!(Schema::new(named).unwrap_err(), SchemaError::TooHeavy { weight: 4 + 1_024 + uses * (8 + 1_024) });
-    let opaque = record(Node::Opaque(OpaqueNode { name, version: 1, framed: true }));
+    let opaque = record(Node::Opaque(OpaqueNode { name, version: 1, framed: true, parameters: Vec::new() }));
     let text = soon(|| Schema::new(opaque).unwrap().canonical_text(IntegerEncoding::Fixed));
     assert!(text.len() < uses * 16, "{}", text.len());
 }

@@ -17,7 +17,7 @@ fn each_mistake_in_text_is_reported_with_its_place() {
     let cases = [
         ("nothing", ""),
         ("another text", "hello\n"),
-        ("a newer version", "typeser-snapshot 2\nroot u64\n"),
+        ("a newer version", "typeser-snapshot 3\nroot u64\n"),
         ("no root", "typeser-snapshot 1\nname n\n"),
         ("an unknown line above", "typeser-snapshot 1\nnmae n\nroot u64\n"),
         ("unknown integers", "typeser-snapshot 1\nintegers fixd\nroot u64\n"),
@@ -70,7 +70,7 @@ fn each_mistake_in_json_is_reported_with_its_place() {
         ("nothing", ""),
         ("an array", "[]"),
         ("no version", "{\"root\": \"u64\"}"),
-        ("a newer version", "{\"typeser-snapshot\": 2}"),
+        ("a newer version", "{\"typeser-snapshot\": 3}"),
         ("a version that is not a number", "{\"typeser-snapshot\": \"1\"}"),
         ("a mistyped key", "{\n  \"typeser-snapshot\": 1,\n  \"nmae\": \"n\",\n  \"root\": \"u64\"\n}"),
         ("a key twice", "{\"typeser-snapshot\": 1, \"root\": \"u64\", \"root\": \"u8\"}"),

@@ -56,7 +56,8 @@ fn whatever_the_library_writes_is_described() {
             assert_eq!(complaints(&validator, &side.snapshot.to_json()), Vec::<String>::new(), "{}", pair.rule);
         }
     }
-    for (name, snapshot) in compat_tests::snapshot_zoo::snapshots() {
+    let versions = typeser::snapshot::READ_VERSIONS.iter();
+    for (name, snapshot) in versions.flat_map(|version| compat_tests::snapshot_zoo::of_version(*version)) {
         assert_eq!(complaints(&validator, &snapshot.to_json()), Vec::<String>::new(), "{name}");
     }
 }
@@ -98,7 +99,7 @@ fn schema_and_reader_refuse_the_same_mistakes() {
     // A part of the valid document, and an invalid replacement.
     let mistakes = [
         ("\"typeser-snapshot\": 1", "\"typeser-snapshots\": 1"),
-        ("\"typeser-snapshot\": 1", "\"typeser-snapshot\": 2"),
+        ("\"typeser-snapshot\": 1", "\"typeser-snapshot\": 3"),
         ("\"typeser-snapshot\": 1", "\"typeser-snapshot\": \"1\""),
         ("\"typeser-snapshot\": 1,", ""),
         ("\"$schema\": \"https://example.org/snapshot.schema.json\"", "\"$schema\": 7"),
@@ -122,10 +123,12 @@ fn schema_and_reader_refuse_the_same_mistakes() {
         ("\"from\": 1, \"id\": \"old\"", "\"id\": \"old\""),
         ("\"from\": 1, \"id\": \"old\"", "\"from\": 1"),
         ("\"source\": {\"root\": \"Old\", ", "\"source\": {"),
-        ("{\"struct\": \"Old\"}", "{\"struct\": \"Old\", \"alias\": [\"Older\"]}"),
+        ("{\"struct\": \"Old\"}", "{\"struct\": \"Old\", \"migrate\": [{\"from\": 0, \"id\": \"older\"}]}"),
+        ("{\"struct\": \"Old\"}", "{\"struct\": \"Old\", \"was\": [{\"root\": \"u8\"}]}"),
         (
             "{\"struct\": \"Old\"}",
-            "{\"struct\": \"Old\", \"fields\": [{\"name\": \"a\", \"type\": \"u8\", \"default\": \"0x00\"}]}",
+            "{\"struct\": \"Old\", \"fields\": [{\"name\": \"a\", \"type\": \"u8\", \"convert\": \
+             [{\"id\": \"f\", \"source\": {\"root\": \"u16\"}}]}]}",
         ),
         ("\"type\": \"u64\"", "\"typ\": \"u64\""),
         ("\"type\": \"u64\"", "\"type\": [\"u64\"]"),

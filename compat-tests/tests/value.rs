@@ -270,7 +270,8 @@ fn invalid_bytes_are_reported_with_their_place() {
     refuse(&set, &[3, 5, 6, 5]);
     let (time, _) = bytes_of(IntegerEncoding::Fixed, &Duration::ZERO);
     refuse(&time, &[0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]);
-    let opaque = |framed| Node::Opaque(OpaqueNode { name: "Blob".to_owned(), version: 3, framed });
+    let opaque =
+        |framed| Node::Opaque(OpaqueNode { name: "Blob".to_owned(), version: 3, framed, parameters: Vec::new() });
     let holder = Node::Struct(StructNode {
         name: "Holder".to_owned(),
         version: 1,

@@ -333,7 +333,7 @@ impl Draft {
             return false;
         };
         let injective = function.injective && !source.one_in(4);
-        hints.conversions.push(ConversionHint { id: function.id.to_owned(), injective, source: schema });
+        hints.conversions.push(ConversionHint { id: function.id.to_owned(), injective, source: schema.into() });
         field.node = self.push(Node::Primitive(function.to));
         true
     }

@@ -260,6 +260,7 @@ impl Draft {
                     name: name(source, &TYPES),
                     version: version(source),
                     framed: !source.one_in(8),
+                    parameters: Vec::new(),
                 }),
                 2 => Node::Logical(LogicalNode {
                     name: "decimal".to_owned(),
@@ -367,7 +368,7 @@ impl Draft {
                 _ => {}
             }
         }
-        let configuration = Configuration { integers: self.integers };
+        let configuration = Configuration::from(self.integers);
         let (schema, order) = Schema::numbered(self.nodes.clone(), NodeId::ROOT).ok()?;
         let hints = order.iter().map(|old| hints[old.index()].clone()).collect();
         SerializerSnapshot::new("oracle".to_owned(), 1, configuration, schema, hints).ok()

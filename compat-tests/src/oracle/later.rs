@@ -57,7 +57,7 @@ impl Draft {
     /// Makes a field a current point, with the function that reads points of an intermediate release.
     pub(super) fn straightened(&mut self, field: &mut Field, hints: &mut FieldHints) {
         let Ok((source, _)) = Schema::numbered(Kind::Mirrored.nodes(), NodeId::ROOT) else { return };
-        hints.conversions.push(ConversionHint { id: STRAIGHT.to_owned(), injective: false, source });
+        hints.conversions.push(ConversionHint { id: STRAIGHT.to_owned(), injective: false, source: source.into() });
         field.node = self.kind(Kind::Point);
         if let NodeHints::Struct(hints) = &mut self.hints[field.node.index()] {
             for (field, alias) in hints.record.fields.iter_mut().zip(["b", "a"]) {
@@ -78,7 +78,8 @@ impl Draft {
 
     fn opaque(&mut self, source: &mut Source) -> NodeId {
         let framed = !source.one_in(8);
-        let id = self.push(Node::Opaque(OpaqueNode { name: name(source, &TYPES), version: version(source), framed }));
+        let (name, version, parameters) = (name(source, &TYPES), version(source), Vec::new());
+        let id = self.push(Node::Opaque(OpaqueNode { name, version, framed, parameters }));
         self.declare_opaque(id, source);
         id
     }
@@ -186,8 +187,8 @@ impl Draft {
 }
 
 fn hint(from: u32, function: Migration) -> TypeMigration {
-    let source = Schema::numbered(function.takes.nodes(), NodeId::ROOT).ok().map(|(schema, _)| schema);
-    TypeMigration { from, id: function.id.to_owned(), source }
+    let source = Schema::numbered(function.takes.nodes(), NodeId::ROOT).ok().map(|(schema, _)| schema.into());
+    TypeMigration { from, id: function.id.to_owned(), injective: false, source }
 }
 
 /// Random hints of an opaque leaf of this version about earlier ones.

@@ -24,7 +24,7 @@ impl Parts {
     pub(super) fn snapshot(self) -> Option<SerializerSnapshot> {
         let (schema, order) = Schema::numbered(self.nodes, self.root).ok()?;
         let hints = order.iter().map(|old| self.hints[old.index()].clone()).collect();
-        let configuration = Configuration { integers: self.integers };
+        let configuration = Configuration::from(self.integers);
         SerializerSnapshot::new("oracle".to_owned(), 1, configuration, schema, hints).ok()
     }
 

@@ -58,8 +58,13 @@ fn unsafe_code_is_in_one_module() {
 }
 
 #[test]
-fn only_the_snapshot_body_uses_bincode() {
-    assert_eq!(files_where("typeser/src", |code| code.words.contains("bincode")), ["snapshot/body.rs"]);
+fn the_libraries_do_not_use_bincode() {
+    for library in ["typeser", "typeser-derive", "typeser-state", "typeser-cli"] {
+        let manifest = std::fs::read_to_string(root().join(library).join("Cargo.toml")).unwrap();
+        let of_tests = manifest.find("[dev-dependencies]").unwrap_or(manifest.len());
+        assert!(!manifest[..of_tests].contains("bincode"), "{library} depends on bincode outside of tests");
+        assert_eq!(files_where(&format!("{library}/src"), |code| code.words.contains("bincode")), [""; 0]);
+    }
 }
 
 /// Who finds "compatible after reconfigure" and then deserializes stored bytes gets swapped fields without an error.

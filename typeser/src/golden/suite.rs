@@ -14,7 +14,7 @@ use super::{
 use crate::resolve::{Compatibility, Direction, Policy, Reach, Role};
 use crate::schema::{Node, Schema};
 use crate::serializer::{DescribeError, Serializer, StateKey, StateType, TypeSerializer};
-use crate::snapshot::{NodeHints, SerializerSnapshot};
+use crate::snapshot::SerializerSnapshot;
 
 /// Set to the name of a release, it makes golden tests record that release.
 pub(super) const RECORD: &str = "TYPESER_GOLDEN_RECORD";
@@ -389,16 +389,7 @@ impl Suite {
 fn names_of(snapshot: &SerializerSnapshot, names: &mut BTreeSet<String>) {
     names_in(snapshot.schema(), names);
     for hints in snapshot.hints() {
-        let (migrations, records) = match hints {
-            NodeHints::Struct(hints) => (hints.migrations.as_slice(), vec![&hints.record]),
-            NodeHints::Enum(hints) => {
-                (hints.migrations.as_slice(), hints.variants.iter().map(|variant| &variant.record).collect())
-            }
-            _ => continue,
-        };
-        migrations.iter().filter_map(|migration| migration.source.as_ref()).for_each(|source| names_in(source, names));
-        let fields = records.into_iter().flat_map(|record| &record.fields);
-        fields.flat_map(|field| &field.conversions).for_each(|conversion| names_in(&conversion.source, names));
+        hints.sources().for_each(|(_, source)| names_in(source.schema(), names));
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use super::names::Matches;
 use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
 use crate::snapshot::assemble::Assembled;
-use crate::snapshot::{EnumHints, NodeHints, RecordHints, SerializerSnapshot, StructHints, VariantHints};
+use crate::snapshot::{EnumHints, NodeHints, RecordHints, RootHints, SerializerSnapshot, StructHints, VariantHints};
 
 /// The snapshot under which the new program keeps stored bytes unchanged.
 ///
@@ -27,8 +27,8 @@ pub(super) fn adopt(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Op
         adopter.hints[id.index()] = hints;
     }
     let parts = Assembled::new(adopter.nodes, &adopter.hints, root).ok()?;
-    let name = new.name().to_owned();
-    SerializerSnapshot::new(name, new.version(), new.configuration(), parts.schema, parts.hints).ok()
+    let (name, root) = (new.name().to_owned(), RootHints { none: None, ..new.root_hints().clone() });
+    SerializerSnapshot::with_root(name, new.version(), new.configuration(), parts.schema, parts.hints, root).ok()
 }
 
 struct Adopter<'a> {

@@ -478,7 +478,7 @@ rules! {
     }
     INTEGER_ENCODING = RequiresMigration "integer-encoding" {
         title: "the integer encoding changed",
-        reason: "the configuration changed between fixed and variable integers",
+        reason: "the configuration changed between fixed, variable and ordered integers",
         consequence: "every stored value is rewritten",
         help: "to avoid the rewrite, keep the encoding that wrote the data",
     }

@@ -23,6 +23,10 @@ const TYPE_NAME: usize = 256;
 pub struct Fingerprint(pub u128);
 
 impl Fingerprint {
+    fn of(canonical_text: &str) -> Self {
+        Self(xxhash_rust::xxh3::xxh3_128(canonical_text.as_bytes()))
+    }
+
     /// The first eight digits, enough to distinguish two serializers in messages.
     #[must_use]
     pub fn short(self) -> String {
@@ -40,14 +44,23 @@ impl Schema {
     /// The fingerprint of this layout under an integer encoding.
     #[must_use]
     pub fn fingerprint(&self, integers: IntegerEncoding) -> Fingerprint {
-        Fingerprint(xxhash_rust::xxh3::xxh3_128(self.canonical_text(integers).as_bytes()))
+        Fingerprint::of(&self.canonical_text(integers))
+    }
+
+    /// The fingerprint of this layout in the ordered form of the fixed encoding.
+    pub(crate) fn ordered_fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.canonical("integers fixed\nordered\n"))
     }
 
     /// The canonical text: the same for every graph of the same layout.
     #[must_use]
     pub fn canonical_text(&self, integers: IntegerEncoding) -> String {
+        self.canonical(&format!("integers {integers}\n"))
+    }
+
+    fn canonical(&self, configuration: &str) -> String {
         let (minimal, _) = self.minimal(&vec![(); self.len()]);
-        let mut text = format!("integers {integers}\n");
+        let mut text = configuration.to_owned();
         layout(&mut text, "", &minimal, &Names::of(&minimal, |_| false), &mut |_, _, _| {});
         text
     }
@@ -197,6 +210,12 @@ fn type_name(schema: &Schema, id: NodeId, depth: u32, budget: &mut NameBudget) -
     name
 }
 
+/// ` name="value"` for each parameter.
+fn parameters(parameters: &[(String, String)]) -> String {
+    let written = parameters.iter().map(|(name, value)| format!(" {}={}", quoted(name), always_quoted(value)));
+    written.collect()
+}
+
 fn shape(schema: &Schema, id: NodeId, expression: &mut dyn FnMut(NodeId) -> String) -> String {
     match schema.node(id) {
         Node::Primitive(primitive) => primitive.name().to_owned(),
@@ -216,16 +235,12 @@ fn shape(schema: &Schema, id: NodeId, expression: &mut dyn FnMut(NodeId) -> Stri
         },
         Node::NonZero(child) => format!("nonzero<{}>", expression(*child)),
         Node::Logical(node) => {
-            let mut text = format!("logical {}", quoted(&node.name));
-            for (name, value) in &node.parameters {
-                _ = write!(text, " {}={}", quoted(name), always_quoted(value));
-            }
-            _ = write!(text, "<{}>", expression(node.representation));
-            text
+            let parameters = parameters(&node.parameters);
+            format!("logical {}{parameters}<{}>", quoted(&node.name), expression(node.representation))
         }
         Node::Opaque(node) => {
             let framing = if node.framed { "opaque" } else { "opaque-unframed" };
-            format!("{framing} {} v{}", quoted(&node.name), node.version)
+            format!("{framing} {} v{}{}", quoted(&node.name), node.version, parameters(&node.parameters))
         }
     }
 }

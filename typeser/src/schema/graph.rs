@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::limits::Limits;
 use super::logical;
-use super::node::{LogicalNode, Node, NodeId, Primitive};
+use super::node::{LogicalNode, Node, NodeId, OpaqueNode, Primitive};
 use super::size::Sizes;
 
 /// A layout: a flat graph of nodes, with node 0 as the root.
@@ -96,8 +96,8 @@ pub enum SchemaError {
         /// What it weighs, as [`Limits::SCHEMA_WEIGHT`] counts.
         weight: usize,
     },
-    /// The parameters of a logical type are not sorted by name, or one is there twice.
-    #[error("node {node} is a logical type whose parameters are not sorted by name, each once")]
+    /// The parameters of a logical type or opaque leaf are not sorted by name, or one is there twice.
+    #[error("node {node} is a type whose parameters are not sorted by name, each once")]
     UnsortedParameters {
         /// The node.
         node: u32,
@@ -238,8 +238,8 @@ fn check(nodes: &[Node]) -> Result<(), SchemaError> {
         weight = names(node).iter().fold(weight, |weight, name| weight.saturating_add(name.len()));
         weight =
             node.children().fold(weight, |weight, child| weight.saturating_add(8 + name_bytes(&nodes[child.index()])));
-        if let Node::Logical(node) = node
-            && !node.parameters.is_sorted_by(|one, other| one.0 < other.0)
+        if let Node::Logical(LogicalNode { parameters, .. }) | Node::Opaque(OpaqueNode { parameters, .. }) = node
+            && !parameters.is_sorted_by(|one, other| one.0 < other.0)
         {
             return Err(SchemaError::UnsortedParameters { node: number });
         }
@@ -274,10 +274,10 @@ fn names(node: &Node) -> Vec<&str> {
                 std::iter::once(variant.name.as_str()).chain(variant.fields.iter().map(|field| field.name.as_str()))
             }))
             .collect(),
-        Node::Logical(node) => std::iter::once(node.name.as_str())
-            .chain(node.parameters.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
-            .collect(),
-        Node::Opaque(node) => vec![node.name.as_str()],
+        Node::Logical(LogicalNode { name, parameters, .. }) | Node::Opaque(OpaqueNode { name, parameters, .. }) => {
+            let parameters = parameters.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+            std::iter::once(name.as_str()).chain(parameters).collect()
+        }
         _ => Vec::new(),
     }
 }

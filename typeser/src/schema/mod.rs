@@ -12,6 +12,7 @@ mod minimal;
 mod node;
 mod node_sizes;
 mod path;
+mod same;
 mod size;
 
 pub use canonical::Fingerprint;
@@ -23,4 +24,5 @@ pub use node::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, StructNode, Variant,
 };
 pub use path::{Path, PathSegment};
+pub(crate) use same::{same_layout, same_layout_within};
 pub use size::{Size, Sizes};

@@ -254,6 +254,8 @@ pub struct OpaqueNode {
     pub version: u32,
     /// Whether a byte length precedes the bytes, so that they can be skipped.
     pub framed: bool,
+    /// What the serializer was created with, sorted by name. They are compared, never ignored.
+    pub parameters: Vec<(String, String)>,
 }
 
 impl Node {

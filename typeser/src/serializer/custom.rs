@@ -194,8 +194,8 @@ impl<V: 'static, S: CustomSerializer<Value = V>> Leaf<V> for S {
 
     fn describe(to: &mut Describer) -> NodeId {
         const { <Self as Leaf<V>>::DECLARED };
-        let node = OpaqueNode { name: S::NAME.to_owned(), version: S::VERSION, framed: true };
-        let hints = OpaqueHints { canonical: S::CANONICAL, reads: S::READS.to_vec(), migrates: Vec::new() };
+        let node = OpaqueNode { name: S::NAME.to_owned(), version: S::VERSION, framed: true, parameters: Vec::new() };
+        let hints = OpaqueHints { canonical: S::CANONICAL, reads: S::READS.to_vec(), ..OpaqueHints::default() };
         let functions = S::MIGRATES.iter().map(|old| {
             let function: Arc<dyn Function> = Arc::new(Rewrite::<S> { read: old.read });
             (old.version, function)

@@ -5,7 +5,7 @@ use super::describer::Describer;
 use super::tables::{ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, StructTable};
 use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
 use crate::snapshot::{
-    ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints, RemovedVariant, StructHints, TypeMigration,
+    ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints, RemovedVariant, Source, StructHints, TypeMigration,
     VariantHints,
 };
 
@@ -18,6 +18,7 @@ impl Describer {
             let node = StructNode { name: table.name.to_owned(), version: table.version, fields };
             let hints = StructHints {
                 aliases: owned(table.aliases),
+                was: Vec::new(),
                 migrations: describer.migrations(table.name, table.migrations),
                 record: RecordHints { removed: owned(table.removed), fields: field_hints },
             };
@@ -53,6 +54,7 @@ impl Describer {
             let node = EnumNode { name: table.name.to_owned(), version: table.version, variants };
             let hints = EnumHints {
                 aliases: owned(table.aliases),
+                was: Vec::new(),
                 migrations: describer.migrations(table.name, table.migrations),
                 removed,
                 fallback: table.fallback.map(str::to_owned),
@@ -85,7 +87,7 @@ impl Describer {
                 let id = format!("{type_name}.{}: {}", table.name, conversion.path);
                 let (id, source) = self.link(id, (conversion.link)())?;
                 let source = source?;
-                Some(ConversionHint { id, injective: conversion.injective, source })
+                Some(ConversionHint { id, injective: conversion.injective, source: source.into() })
             })
             .collect()
     }
@@ -97,7 +99,7 @@ impl Describer {
             .filter_map(|migration| {
                 let id = format!("{type_name} v{}: {}", migration.from, migration.path);
                 let (id, source) = self.link(id, (migration.link)())?;
-                Some(TypeMigration { from: migration.from, id, source })
+                Some(TypeMigration { from: migration.from, id, injective: false, source: source.map(Source::from) })
             })
             .collect()
     }

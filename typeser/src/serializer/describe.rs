@@ -7,7 +7,7 @@ use super::describer::Describer;
 use super::state_type::StateType;
 use crate::schema::{IntegerEncoding, Node, Schema};
 use crate::snapshot::assemble::Assembled;
-use crate::snapshot::{Configuration, NodeHints, SerializerSnapshot};
+use crate::snapshot::{NodeHints, SerializerSnapshot, TypeMigration};
 use crate::wire::EncodeError;
 
 /// The snapshot of the serializer of `T` under an integer encoding.
@@ -29,7 +29,7 @@ pub(super) fn snapshot_of<T: StateType>(
     }
     let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
     let (name, version) = (parts.name(), parts.version());
-    SerializerSnapshot::new(name, version, Configuration { integers }, parts.schema, parts.hints)
+    SerializerSnapshot::new(name, version, integers.into(), parts.schema, parts.hints)
         .map(|snapshot| (snapshot.with_locations(locations), conversions))
         .map_err(|source| DescribeError::Snapshot { type_name, source })
 }
@@ -62,10 +62,10 @@ fn ambiguous_conversion(parts: &Assembled) -> Option<DescribeError> {
         let now = (!conversions.is_empty()).then(|| parts.schema.part(field.node).smallest())?;
         conversions.iter().enumerate().find_map(|(at, conversion)| {
             let id = || conversion.id.clone();
-            if conversion.source == now {
+            if *conversion.source.schema() == now {
                 return Some(DescribeError::SameLayout { id: id() });
             }
-            let first = conversions[..at].iter().find(|first| first.source == conversion.source)?;
+            let first = conversions[..at].iter().find(|first| first.source.schema() == conversion.source.schema())?;
             Some(DescribeError::OneLayout { first: first.id.clone(), second: id() })
         })
     })
@@ -75,14 +75,11 @@ fn ambiguous_conversion(parts: &Assembled) -> Option<DescribeError> {
 /// stored value could be for either of them.
 fn ambiguous_migration(parts: &Assembled) -> Option<DescribeError> {
     parts.hints.iter().find_map(|hints| {
-        let migrations = match hints {
-            NodeHints::Struct(hints) => hints.migrations.as_slice(),
-            NodeHints::Enum(hints) => hints.migrations.as_slice(),
-            NodeHints::None | NodeHints::Opaque(_) => &[],
-        };
+        let migrations = hints.migrations();
         migrations.iter().enumerate().find_map(|(at, second)| {
-            let source = second.source.as_ref()?;
-            let first = migrations[..at].iter().find(|first| first.source.as_ref() == Some(source))?;
+            let source = second.source.as_ref()?.schema();
+            let reads = |first: &&TypeMigration| first.source.as_ref().is_some_and(|first| first.schema() == source);
+            let first = migrations[..at].iter().find(reads)?;
             Some(DescribeError::OneLayout { first: first.id.clone(), second: second.id.clone() })
         })
     })

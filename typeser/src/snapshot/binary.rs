@@ -1,20 +1,25 @@
 //! The binary form, which is stored beside state.
 
-use super::{
-    CURRENT_VERSION, ReadSnapshotError, SerializerSnapshot, WriteSnapshotError, body,
-    envelope::{self, Envelope},
-    v1,
-};
+use super::envelope::{self, Envelope};
+use super::{ReadSnapshotError, SerializerSnapshot, WriteSnapshotError, v1_read, v1_write, v2_read, v2_write};
 
 impl SerializerSnapshot {
-    /// The binary form, in the current version.
+    /// The binary form, in the earliest version that can hold this snapshot.
     ///
     /// # Errors
-    /// It would be larger than [`Limits::SNAPSHOT_BYTES`](crate::schema::Limits::SNAPSHOT_BYTES).
+    /// It would be larger than [`Limits::SNAPSHOT_BYTES`](crate::schema::Limits::SNAPSHOT_BYTES), or what it declares is
+    /// in conflict and needs a version that refuses such snapshots.
     pub fn to_bytes(&self) -> Result<Vec<u8>, WriteSnapshotError> {
-        let body = body::encode(&v1::Body::from(self))
-            .map_err(|reason| WriteSnapshotError::Codec { name: self.name().to_owned(), reason })?;
-        envelope::wrap(&body).ok_or_else(|| WriteSnapshotError::TooLarge {
+        let version = self.written_version();
+        let body = match version {
+            1 => v1_write::write(self),
+            _ => {
+                let refused = |conflict| WriteSnapshotError::Conflict { name: self.name().to_owned(), conflict };
+                self.check_declared().map_err(refused)?;
+                v2_write::write(self)
+            }
+        };
+        envelope::wrap(version, &body).ok_or_else(|| WriteSnapshotError::TooLarge {
             name: self.name().to_owned(),
             size: body.len().saturating_add(envelope::OVERHEAD),
         })
@@ -40,19 +45,17 @@ impl SerializerSnapshot {
     pub fn from_front(bytes: &[u8]) -> Result<(Self, usize), ReadSnapshotError> {
         let Envelope { version, body, size } = envelope::open(bytes)?;
         let snapshot = match version {
-            1 => body::decode::<v1::Body<'_>>(body).map_err(malformed)?.try_into()?,
+            1 => v1_read::read(body)?,
+            2 => v2_read::read(body)?,
             found => return Err(ReadSnapshotError::UnknownVersion { found }),
         };
         Ok((Self::with_read_version(snapshot, version), size))
     }
 
-    /// The version of the format that this snapshot was read in; the current one for what was never stored.
+    /// The version of the format that this snapshot was read in; for what was never stored, the one in which it is
+    /// written.
     #[must_use]
     pub fn read_version(&self) -> u16 {
-        self.stored_version().unwrap_or(CURRENT_VERSION)
+        self.stored_version().unwrap_or_else(|| self.written_version())
     }
-}
-
-fn malformed(error: body::BodyError) -> ReadSnapshotError {
-    ReadSnapshotError::Body { offset: envelope::body_offset() + error.offset, reason: error.reason }
 }

@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use super::hints::{EnumHints, NodeHints, RecordHints, StructHints, TypeMigration};
+use super::hints::{EnumHints, NodeHints, RecordHints, RootHints, StructHints, TypeMigration};
 use super::part::{Part, Record};
-use crate::schema::{EnumNode, Field, Node, Schema, StructNode, double_tag, first_double};
+use crate::schema::{EnumNode, Field, IntegerEncoding, Node, Schema, StructNode, double_tag, first_double};
 use crate::text::{clean, did_you_mean};
 
 /// Two things that one node says and that cannot both be true.
@@ -22,7 +22,7 @@ pub struct Conflict {
 
 crate::text::debug_as_display!(Conflict);
 
-/// What is in conflict, and what to do.
+/// What is in conflict, and what to do. Those from `Constant` on are conflicts of what is declared: see `declared.rs`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ConflictKind {
     #[error("a second {kind} of `{owner}` is called `{name}`; give one of the two another name")]
@@ -54,6 +54,22 @@ pub(super) enum ConflictKind {
     FallbackMissing { owner: String, name: String, help: String },
     #[error("the layout that `{id}` reads: {kind}")]
     Source { id: String, kind: Box<ConflictKind> },
+    #[error(
+        "the {what} is not a value of `{type_name}`: {reason}; write the bytes of a value with {integers} integers"
+    )]
+    Constant { what: String, type_name: String, reason: String, integers: IntegerEncoding },
+    #[error(
+        "`{id}` reads the layout that {owner} has now, so converted values could not be told from others; count the \
+         version of the type up and declare `migrate` instead"
+    )]
+    ReadsOwn { id: String, owner: String },
+    #[error(
+        "`{first}` and `{second}` read the same stored layout, so a stored value could be for either of them; remove \
+         one of the two"
+    )]
+    ReadTwice { first: String, second: String },
+    #[error("the declared {what} of the snapshot take too many steps to check")]
+    TooMuch { what: &'static str },
 }
 
 impl Conflict {
@@ -75,19 +91,22 @@ impl Conflict {
 }
 
 /// Checks a layout and its hints, of which there are as many as nodes and of their shapes.
-pub(super) fn check(schema: &Schema, hints: &[NodeHints]) -> Result<(), Conflict> {
+pub(super) fn check(schema: &Schema, hints: &[NodeHints], root: &RootHints) -> Result<(), Conflict> {
+    at(0, check_root(root))?;
     let nodes = (0u32..).zip(schema.nodes()).zip(hints);
     nodes.into_iter().try_for_each(|((number, node), hints)| at(number, check_node(node, hints)))
 }
 
-/// Checks the names and tags of a layout without hints, which a function reads.
-pub(super) fn check_layout(schema: &Schema) -> Result<(), Conflict> {
-    (0u32..).zip(schema.nodes()).try_for_each(|(number, node)| at(number, check_node(node, &NodeHints::None)))
+/// Checks the names and tags of a layout that a function reads, and of its hints.
+pub(super) fn check_layout(schema: &Schema, hints: &[NodeHints]) -> Result<(), Conflict> {
+    let hints = hints.iter().chain(std::iter::repeat(&NodeHints::None));
+    let nodes = (0u32..).zip(schema.nodes()).zip(hints);
+    nodes.into_iter().try_for_each(|((number, node), hints)| at(number, check_node(node, hints)))
 }
 
-type Found = Result<(), (Part, ConflictKind)>;
+pub(super) type Found = Result<(), (Part, ConflictKind)>;
 
-fn at(node: u32, found: Found) -> Result<(), Conflict> {
+pub(super) fn at(node: u32, found: Found) -> Result<(), Conflict> {
     found.map_err(|(part, kind)| Conflict { node, part, kind: Box::new(kind) })
 }
 
@@ -102,6 +121,7 @@ fn check_node(node: &Node, hints: &NodeHints) -> Found {
 fn check_struct(node: &StructNode, hints: Option<&StructHints>) -> Found {
     if let Some(hints) = hints {
         check_type(&node.name, &hints.aliases)?;
+        check_layouts(&hints.was, Part::Was)?;
         check_sources(&hints.migrations)?;
     }
     check_record(|| node.name.clone(), None, &node.fields, hints.map(|hints| &hints.record))
@@ -110,6 +130,7 @@ fn check_struct(node: &StructNode, hints: Option<&StructHints>) -> Found {
 fn check_enum(node: &EnumNode, hints: Option<&EnumHints>) -> Found {
     if let Some(hints) = hints {
         check_type(&node.name, &hints.aliases)?;
+        check_layouts(&hints.was, Part::Was)?;
         check_sources(&hints.migrations)?;
     }
     let removed = hints.map_or(&[][..], |hints| &hints.removed);
@@ -157,7 +178,7 @@ fn check_record(owner: impl Fn() -> String, of: Record, fields: &[Field], hints:
     hints.fields.iter().enumerate().try_for_each(|(at, hints)| {
         let mut conversions = hints.conversions.iter().enumerate();
         conversions.try_for_each(|(number, conversion)| {
-            check_source(&conversion.id, &conversion.source, Part::Conversion(of, at, number))
+            check_source(&conversion.id, conversion.source.parts(), Part::Conversion(of, at, number))
         })
     })
 }
@@ -165,11 +186,24 @@ fn check_record(owner: impl Fn() -> String, of: Record, fields: &[Field], hints:
 fn check_sources(migrations: &[TypeMigration]) -> Found {
     let sources = migrations.iter().enumerate();
     let mut sources = sources.filter_map(|(at, migration)| Some((at, migration, migration.source.as_ref()?)));
-    sources.try_for_each(|(at, migration, source)| check_source(&migration.id, source, Part::Migration(at)))
+    sources.try_for_each(|(at, migration, source)| check_source(&migration.id, source.parts(), Part::Migration(at)))
 }
 
-fn check_source(id: &str, source: &Schema, part: Part) -> Found {
-    check_layout(source).map_err(|conflict| {
+fn check_root(hints: &RootHints) -> Found {
+    check_layouts(&hints.was, Part::RootWas)?;
+    let mut conversions = hints.conversions.iter().enumerate();
+    conversions.try_for_each(|(at, conversion)| {
+        check_source(&conversion.id, conversion.source.parts(), Part::RootConversion(at))
+    })
+}
+
+fn check_layouts(layouts: &[Schema], part: fn(usize) -> Part) -> Found {
+    let mut layouts = layouts.iter().enumerate();
+    layouts.try_for_each(|(at, layout)| check_source("was", (layout, &[]), part(at)))
+}
+
+fn check_source(id: &str, (schema, hints): (&Schema, &[NodeHints]), part: Part) -> Found {
+    check_layout(schema, hints).map_err(|conflict| {
         let kind = ConflictKind::Source { id: clean(id), kind: conflict.kind };
         (part, kind)
     })

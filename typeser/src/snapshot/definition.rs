@@ -3,19 +3,25 @@
 use super::assemble::Assembled;
 use super::conflict::{self, Conflict};
 use super::constant::{self, Constant};
+use super::declared;
 use super::error::ParseSnapshotError;
 use super::expression;
 use super::graph::{Graph, Reference};
-use super::hints::NodeHints;
+use super::hints::{NodeHints, RootHints, Source};
+use super::part::Part;
 use super::places::Places;
 use super::scan::{At, Position, Scanner};
 use super::serializer_snapshot::{Configuration, SerializerSnapshot, SnapshotError};
-use crate::schema::{EnumNode, Field, IntegerEncoding, Limits, Node, NodeId, Schema, SchemaError, StructNode, Variant};
+use crate::schema::{EnumNode, Field, IntegerEncoding, Limits, Node, NodeId, SchemaError, StructNode, Variant};
 
 /// A layout in words.
 #[derive(Debug)]
 pub(super) struct Definitions {
     pub(super) root: At<String>,
+    /// What is declared of the value as a whole.
+    pub(super) root_hints: RootHints,
+    /// Where the parts of these hints are.
+    pub(super) root_places: Places,
     pub(super) types: Vec<Definition>,
 }
 
@@ -53,48 +59,71 @@ pub(super) struct FieldWords {
 }
 
 /// What the header of a snapshot says; what it leaves out is taken from the root.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Header {
     pub(super) name: Option<String>,
     pub(super) version: Option<u32>,
     pub(super) configuration: Configuration,
     pub(super) read_version: u16,
+    /// Where the version of the format is.
+    pub(super) read_version_at: Position,
 }
 
 /// An assembled layout, and where the definitions of its nodes are.
 struct Located {
     parts: Assembled,
+    places: AllPlaces,
+}
+
+/// Where everything is.
+struct AllPlaces {
+    root: Position,
+    of_root: Places,
     /// For each of the first nodes before assembly, which are those with a definition.
     definitions: Vec<(Position, Places)>,
 }
 
-impl Definition {
-    /// Whether it has hints, which the layouts that functions read must not have.
-    pub(super) fn has_hints(&self) -> bool {
-        !self.constants.is_empty() || self.hints.as_ref().is_some_and(|hints| !hints.is_empty())
-    }
-}
-
 impl Definitions {
     /// The snapshot that these definitions mean under this header.
-    pub(super) fn snapshot(self, header: Header) -> Result<SerializerSnapshot, ParseSnapshotError> {
-        let Located { parts, definitions } = self.assemble(header.configuration.integers)?;
+    ///
+    /// `is_ours` says whether typeser wrote the text. Then it may hold constants that are no values: binary snapshots of
+    /// version 1 may, and they have a text.
+    pub(super) fn snapshot(
+        mut self,
+        header: Header,
+        is_ours: impl FnOnce(&SerializerSnapshot) -> bool,
+    ) -> Result<SerializerSnapshot, ParseSnapshotError> {
+        let root = std::mem::take(&mut self.root_hints);
+        let Located { parts, places } = self.assemble(header.configuration.integers)?;
         let name = header.name.unwrap_or_else(|| parts.name());
         let version = header.version.unwrap_or_else(|| parts.version());
-        let snapshot = SerializerSnapshot::new(name, version, header.configuration, parts.schema, parts.hints);
-        match snapshot {
-            Ok(snapshot) => Ok(snapshot.with_read_version(header.read_version)),
-            Err(SnapshotError::Conflict(conflict)) => Err(located(conflict, &parts.origins, &definitions)),
-            Err(error) => Err(error.into()),
+        let snapshot =
+            SerializerSnapshot::with_root(name, version, header.configuration, parts.schema, parts.hints, root);
+        let located = |conflict| located(conflict, &parts.origins, &places);
+        let snapshot = match snapshot {
+            Ok(snapshot) => snapshot.with_read_version(header.read_version),
+            Err(SnapshotError::Conflict(conflict)) => return Err(located(conflict)),
+            Err(error) => return Err(error.into()),
+        };
+        let beyond = snapshot.beyond_version_1().filter(|_| header.read_version == 1);
+        if let Some(part) = beyond {
+            let help = format!("version 1 of the format cannot hold {part}; write version 2 here");
+            return Err(header.read_version_at.error(help));
+        }
+        declared::check_functions(&snapshot).map_err(located)?;
+        match declared::check_constants(&snapshot) {
+            Err(conflict) if header.read_version > 1 || !is_ours(&snapshot) => Err(located(conflict)),
+            _ => Ok(snapshot),
         }
     }
 
-    /// The layout that these definitions mean, where hints have no place.
-    pub(super) fn schema(self) -> Result<Schema, ParseSnapshotError> {
-        let Located { parts, definitions } = self.assemble(IntegerEncoding::Fixed)?;
-        match conflict::check_layout(&parts.schema) {
-            Ok(()) => Ok(parts.schema),
-            Err(conflict) => Err(located(conflict, &parts.origins, &definitions)),
+    /// The layout that these definitions mean for a function. It has no constants that are written as values.
+    pub(super) fn source(self) -> Result<Source, ParseSnapshotError> {
+        let Located { parts, places } = self.assemble(IntegerEncoding::Fixed)?;
+        let source = Source::new(parts.schema, parts.hints);
+        match conflict::check_layout(source.schema(), source.hints()) {
+            Ok(()) => Ok(source),
+            Err(conflict) => Err(located(conflict, &parts.origins, &places)),
         }
     }
 
@@ -152,15 +181,23 @@ impl Definitions {
             constant::fill(&constants, &mut hints[id.index()], id, &nodes, integers)?;
         }
         let parts = Assembled::new(nodes, &hints, root).map_err(|error| placed(error, &graph.places))?;
-        Ok(Located { parts, definitions })
+        let places = AllPlaces { root: self.root.at, of_root: self.root_places, definitions };
+        Ok(Located { parts, places })
     }
 }
 
 /// A conflict, as an error at the position of the part that has to change.
-fn located(conflict: Conflict, origins: &[NodeId], definitions: &[(Position, Places)]) -> ParseSnapshotError {
-    let definition = origins.get(conflict.node() as usize).and_then(|origin| definitions.get(origin.index()));
+fn located(conflict: Conflict, origins: &[NodeId], places: &AllPlaces) -> ParseSnapshotError {
+    let definition = match conflict.part() {
+        Part::RootWas(_) | Part::RootNone | Part::RootConversion(_) => Some((places.root, &places.of_root)),
+        _ => {
+            let origin = origins.get(conflict.node() as usize);
+            let definition = origin.and_then(|origin| places.definitions.get(origin.index()));
+            definition.map(|(at, places)| (*at, places))
+        }
+    };
     match definition {
-        Some((at, places)) => places.of(conflict.part()).unwrap_or(*at).error(conflict.kind().to_string()),
+        Some((at, places)) => places.of(conflict.part()).unwrap_or(at).error(conflict.kind().to_string()),
         None => SnapshotError::from(conflict).into(),
     }
 }
@@ -178,7 +215,7 @@ fn placed(error: SchemaError, places: &[Position]) -> ParseSnapshotError {
             (node, "only integers can be `nonzero<..>`, this is none".to_owned())
         }
         SchemaError::UnsortedParameters { node } => {
-            (node, "the parameters of a logical type stand in the order of their names, each once".to_owned())
+            (node, "the parameters of a type stand in the order of their names, each once".to_owned())
         }
         SchemaError::NameTooLong { node, length } => {
             (node, format!("a name here has {length} bytes; names may have {}", Limits::NAME_BYTES))

@@ -3,7 +3,7 @@
 //! Magic, version, length of the body, body, checksum over all of that. The envelope is the same in every version.
 
 use super::error::ReadSnapshotError;
-use super::format::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
+use super::format::{MAGIC, READ_VERSIONS};
 use crate::schema::Limits;
 use crate::wire::checksum;
 
@@ -23,13 +23,13 @@ pub(super) struct Envelope<'a> {
     pub(super) size: usize,
 }
 
-/// Puts a body of the current version into its envelope; `None` if it is too large.
-pub(super) fn wrap(body: &[u8]) -> Option<Vec<u8>> {
+/// Puts a body of this version into its envelope; `None` if it is too large.
+pub(super) fn wrap(version: u16, body: &[u8]) -> Option<Vec<u8>> {
     let size = body.len().checked_add(OVERHEAD).filter(|size| *size <= Limits::SNAPSHOT_BYTES)?;
     let length = u32::try_from(body.len()).ok()?;
     let mut bytes = Vec::with_capacity(size);
     bytes.extend_from_slice(&MAGIC);
-    bytes.extend_from_slice(&CURRENT_VERSION.to_le_bytes());
+    bytes.extend_from_slice(&version.to_le_bytes());
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(body);
     let checksum = checksum(&bytes);

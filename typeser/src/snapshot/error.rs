@@ -1,5 +1,6 @@
 //! Errors of reading, parsing and writing snapshots.
 
+use super::conflict::Conflict;
 use super::format::{CURRENT_VERSION, MAGIC, READ_VERSIONS};
 use super::serializer_snapshot::SnapshotError;
 use crate::schema::{Limits, SchemaError};
@@ -107,13 +108,13 @@ pub enum WriteSnapshotError {
         /// How many bytes it would take.
         size: usize,
     },
-    /// The codec refused it.
-    #[error("the snapshot of `{name}` has no binary form: {reason}")]
-    Codec {
+    /// What it declares is in conflict; no release would read it.
+    #[error("the snapshot of `{name}` cannot be stored: {conflict}")]
+    Conflict {
         /// The serializer's name.
         name: String,
-        /// In the codec's words.
-        reason: String,
+        /// What is in conflict, and what to do.
+        conflict: Conflict,
     },
 }
 

@@ -3,7 +3,7 @@
 use super::error::ParseSnapshotError;
 use super::graph::{Graph, Reference};
 use super::scan::Scanner;
-use crate::schema::{Limits, LogicalNode, Node, NodeId, OpaqueNode, Primitive, is_reserved};
+use crate::schema::{Limits, LogicalNode, Node, NodeId, OpaqueNode, Primitive, is_plain, is_reserved};
 use crate::text::{clean, did_you_mean};
 
 const SHAPES: [&str; 8] = ["option", "list", "set", "map", "nonzero", "logical", "opaque", "opaque-unframed"];
@@ -166,7 +166,7 @@ fn reserved(
             let name = scanner.name()?;
             scanner.expect(" v")?;
             let version = scanner.number("a version from 0 to 4294967295")?;
-            Ok(Node::Opaque(OpaqueNode { name, version, framed: word == "opaque" }))
+            Ok(Node::Opaque(OpaqueNode { name, version, framed: word == "opaque", parameters: parameters(scanner)? }))
         }
         "map" => {
             scanner.expect("<")?;
@@ -192,17 +192,23 @@ fn reserved(
 
 fn logical(scanner: &mut Scanner<'_>, graph: &mut Graph, depth: usize) -> Result<Node, ParseSnapshotError> {
     scanner.expect(" ")?;
-    let name = scanner.name()?;
-    let mut parameters = Vec::new();
-    while scanner.take(" ") {
-        let parameter = scanner.name()?;
-        scanner.expect("=")?;
-        parameters.push((parameter, scanner.quoted()?));
-    }
+    let (name, parameters) = (scanner.name()?, parameters(scanner)?);
     scanner.expect("<")?;
     let representation = parse_at(scanner, graph, depth + 1)?;
     scanner.expect(">")?;
     Ok(Node::Logical(LogicalNode { name, parameters, representation }))
+}
+
+/// ` name="value"`, any number of times.
+fn parameters(scanner: &mut Scanner<'_>) -> Result<Vec<(String, String)>, ParseSnapshotError> {
+    let mut parameters = Vec::new();
+    let follows = |rest: &str| rest.chars().nth(1).is_some_and(|c| c == '"' || is_plain(c));
+    while follows(scanner.rest()) && scanner.take(" ") {
+        let parameter = scanner.name()?;
+        scanner.expect("=")?;
+        parameters.push((parameter, scanner.quoted()?));
+    }
+    Ok(parameters)
 }
 
 fn tuple(scanner: &mut Scanner<'_>, graph: &mut Graph, depth: usize) -> Result<Node, ParseSnapshotError> {

@@ -2,6 +2,17 @@
 
 use crate::schema::{Node, Schema};
 
+/// What is declared where a whole value is used, such as at a state, whatever the root is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct RootHints {
+    /// Layouts of other names whose values have the same bytes.
+    pub was: Vec<Schema>,
+    /// The value where `None` is stored and the root is no option any more.
+    pub none: Option<Vec<u8>>,
+    /// Functions that convert what is stored.
+    pub conversions: Vec<ConversionHint>,
+}
+
 /// The hints of one node; empty for most.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum NodeHints {
@@ -21,6 +32,8 @@ pub enum NodeHints {
 pub struct StructHints {
     /// Earlier names of the type.
     pub aliases: Vec<String>,
+    /// Layouts of other kinds whose values have the same bytes.
+    pub was: Vec<Schema>,
     /// Conversions from whole values of earlier versions.
     pub migrations: Vec<TypeMigration>,
     /// Of its fields.
@@ -32,6 +45,8 @@ pub struct StructHints {
 pub struct EnumHints {
     /// Earlier names of the type.
     pub aliases: Vec<String>,
+    /// Layouts of other kinds whose values have the same bytes.
+    pub was: Vec<Schema>,
     /// Conversions from whole values of earlier versions.
     pub migrations: Vec<TypeMigration>,
     /// Removed variants.
@@ -90,7 +105,7 @@ pub struct ConversionHint {
     /// Whether different values stay different, as map keys and set elements need.
     pub injective: bool,
     /// The layout that the function reads.
-    pub source: Schema,
+    pub source: Source,
 }
 
 /// A function of the program that converts whole values of an earlier version of a type.
@@ -100,8 +115,10 @@ pub struct TypeMigration {
     pub from: u32,
     /// The id under which the program registers the function.
     pub id: String,
+    /// Whether different values stay different, as keys, map keys and set elements need.
+    pub injective: bool,
     /// The layout that the function reads; `None` if it takes a dynamic value.
-    pub source: Option<Schema>,
+    pub source: Option<Source>,
 }
 
 /// The hints of an opaque leaf.
@@ -113,6 +130,8 @@ pub struct OpaqueHints {
     pub reads: Vec<u32>,
     /// Earlier versions that a function of the program converts.
     pub migrates: Vec<OpaqueMigration>,
+    /// Earlier names of the serializer.
+    pub aliases: Vec<String>,
 }
 
 /// A version of an opaque leaf that a function of the program converts.
@@ -122,6 +141,47 @@ pub struct OpaqueMigration {
     pub from: u32,
     /// The id under which the program registers the function.
     pub id: String,
+}
+
+/// The layout that a function reads, with the hints of its type.
+///
+/// The hints say which other layouts the ordinary rules carry to this one. They name no functions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Source {
+    schema: Schema,
+    /// One set a node, or none at all if none of them says anything: then equal sources are equal values.
+    hints: Vec<NodeHints>,
+}
+
+impl Source {
+    /// A layout and its hints, one set a node.
+    #[must_use]
+    pub fn new(schema: Schema, hints: Vec<NodeHints>) -> Self {
+        let hints = if hints.iter().all(NodeHints::is_empty) { Vec::new() } else { hints };
+        Self { schema, hints }
+    }
+
+    /// The layout.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The hints, one set a node; none at all if none of them says anything.
+    #[must_use]
+    pub fn hints(&self) -> &[NodeHints] {
+        &self.hints
+    }
+
+    pub(super) fn parts(&self) -> (&Schema, &[NodeHints]) {
+        (&self.schema, &self.hints)
+    }
+}
+
+impl From<Schema> for Source {
+    fn from(schema: Schema) -> Self {
+        Self { schema, hints: Vec::new() }
+    }
 }
 
 impl NodeHints {
@@ -172,9 +232,15 @@ impl NodeHints {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::None => true,
-            Self::Struct(hints) => hints.aliases.is_empty() && hints.migrations.is_empty() && hints.record.is_empty(),
+            Self::Struct(hints) => {
+                hints.aliases.is_empty()
+                    && hints.was.is_empty()
+                    && hints.migrations.is_empty()
+                    && hints.record.is_empty()
+            }
             Self::Enum(hints) => {
                 hints.aliases.is_empty()
+                    && hints.was.is_empty()
                     && hints.migrations.is_empty()
                     && hints.removed.is_empty()
                     && hints.fallback.is_none()
@@ -184,28 +250,88 @@ impl NodeHints {
         }
     }
 
-    /// All names and ids in these hints.
+    /// All names and ids in these hints, also in those of the layouts that functions read.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let mut names: Vec<&str> = Vec::new();
+        let mut names = Vec::new();
+        self.collect_names(&mut names);
+        names.into_iter()
+    }
+
+    fn collect_names<'a>(&'a self, names: &mut Vec<&'a str>) {
         match self {
             Self::None => {}
             Self::Struct(hints) => {
                 names.extend(hints.aliases.iter().map(String::as_str));
-                names.extend(hints.migrations.iter().map(|migration| migration.id.as_str()));
-                hints.record.collect_names(&mut names);
+                collect_names_of_migrations(&hints.migrations, names);
+                hints.record.collect_names(names);
             }
             Self::Enum(hints) => {
                 names.extend(hints.aliases.iter().map(String::as_str));
-                names.extend(hints.migrations.iter().map(|migration| migration.id.as_str()));
+                collect_names_of_migrations(&hints.migrations, names);
                 names.extend(hints.removed.iter().map(|removed| removed.name.as_str()));
                 names.extend(hints.fallback.as_deref());
                 for variant in &hints.variants {
                     names.extend(variant.aliases.iter().map(String::as_str));
-                    variant.record.collect_names(&mut names);
+                    variant.record.collect_names(names);
                 }
             }
-            Self::Opaque(hints) => names.extend(hints.migrates.iter().map(|migration| migration.id.as_str())),
+            Self::Opaque(hints) => {
+                names.extend(hints.migrates.iter().map(|migration| migration.id.as_str()));
+                names.extend(hints.aliases.iter().map(String::as_str));
+            }
         }
+    }
+
+    /// The functions for whole values that these hints declare.
+    #[must_use]
+    pub fn migrations(&self) -> &[TypeMigration] {
+        match self {
+            Self::Struct(hints) => &hints.migrations,
+            Self::Enum(hints) => &hints.migrations,
+            Self::None | Self::Opaque(_) => &[],
+        }
+    }
+
+    /// The hints of the fields: of a struct's, or of those of all variants.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldHints> {
+        let records: Vec<&RecordHints> = match self {
+            Self::Struct(hints) => vec![&hints.record],
+            Self::Enum(hints) => hints.variants.iter().map(|variant| &variant.record).collect(),
+            Self::None | Self::Opaque(_) => Vec::new(),
+        };
+        records.into_iter().flat_map(|record| &record.fields)
+    }
+
+    /// The layouts that functions of these hints read, each with the id of the function.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &Source)> {
+        let of_type = self.migrations().iter();
+        let of_type = of_type.filter_map(|migration| Some((migration.id.as_str(), migration.source.as_ref()?)));
+        let of_fields = self.fields().flat_map(|field| &field.conversions);
+        of_type.chain(of_fields.map(|conversion| (conversion.id.as_str(), &conversion.source)))
+    }
+
+    /// Whether these hints name functions, or other layouts: what the hints of a source do not hold.
+    pub(super) fn has_functions(&self) -> bool {
+        let of_type = match self {
+            Self::None => false,
+            Self::Struct(hints) => !hints.was.is_empty(),
+            Self::Enum(hints) => !hints.was.is_empty(),
+            Self::Opaque(hints) => !hints.migrates.is_empty(),
+        };
+        of_type || !self.migrations().is_empty() || self.fields().any(|field| !field.conversions.is_empty())
+    }
+}
+
+impl RootHints {
+    /// Whether these hints say nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.was.is_empty() && self.none.is_none() && self.conversions.is_empty()
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let mut names = Vec::new();
+        collect_names_of_conversions(&self.conversions, &mut names);
         names.into_iter()
     }
 }
@@ -235,11 +361,26 @@ impl RecordHints {
         names.extend(self.removed.iter().map(String::as_str));
         for field in &self.fields {
             names.extend(field.aliases.iter().map(String::as_str));
-            names.extend(field.conversions.iter().map(|conversion| conversion.id.as_str()));
+            collect_names_of_conversions(&field.conversions, names);
         }
     }
 
     fn empty(fields: usize) -> Self {
         Self { removed: Vec::new(), fields: vec![FieldHints::default(); fields] }
+    }
+}
+
+fn collect_names_of_conversions<'a>(conversions: &'a [ConversionHint], names: &mut Vec<&'a str>) {
+    for conversion in conversions {
+        names.push(&conversion.id);
+        conversion.source.hints().iter().for_each(|hints| hints.collect_names(names));
+    }
+}
+
+fn collect_names_of_migrations<'a>(migrations: &'a [TypeMigration], names: &mut Vec<&'a str>) {
+    for migration in migrations {
+        names.push(&migration.id);
+        let hints = migration.source.iter().flat_map(Source::hints);
+        hints.for_each(|hints| hints.collect_names(names));
     }
 }

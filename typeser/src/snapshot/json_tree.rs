@@ -294,7 +294,7 @@ impl Json {
         }
     }
 
-    fn bytes(self) -> Result<Vec<u8>, ParseSnapshotError> {
+    pub(super) fn bytes(self) -> Result<Vec<u8>, ParseSnapshotError> {
         let text = self.string()?;
         text.value
             .strip_prefix("0x")

@@ -3,8 +3,10 @@
 pub(crate) mod assemble;
 mod binary;
 mod body;
+mod body_layout;
 mod conflict;
 mod constant;
+mod declared;
 mod definition;
 mod envelope;
 mod error;
@@ -16,14 +18,16 @@ mod hints;
 mod json;
 mod json_encode;
 mod json_tree;
+mod needed;
 mod part;
 mod places;
 mod scan;
 mod serializer_snapshot;
 mod text;
-mod v1;
 mod v1_read;
 mod v1_write;
+mod v2_read;
+mod v2_write;
 
 pub use conflict::Conflict;
 pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
@@ -38,5 +42,5 @@ pub use format::MAGIC;
 #[doc(hidden)]
 pub use hints::{
     ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, RecordHints, RemovedVariant,
-    StructHints, TypeMigration, VariantHints,
+    RootHints, Source, StructHints, TypeMigration, VariantHints,
 };

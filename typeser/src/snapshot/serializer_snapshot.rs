@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::schema::{Fingerprint, IntegerEncoding, Limits, NodeId, Schema};
-use crate::snapshot::NodeHints;
 use crate::snapshot::conflict::{self, Conflict};
+use crate::snapshot::{NodeHints, RootHints, Source};
 
 /// The versioned description of a serializer, stored beside the bytes that it wrote.
 ///
@@ -37,6 +37,7 @@ struct Description {
     version: u32,
     configuration: Configuration,
     schema: Schema,
+    root: RootHints,
     hints: Vec<NodeHints>,
     fingerprint: Fingerprint,
     locations: Vec<Option<Location>>,
@@ -49,6 +50,15 @@ struct Description {
 pub struct Configuration {
     /// How integers, lengths and tags are written.
     pub integers: IntegerEncoding,
+    /// Whether stored bytes compare in the order of the values: what is stored is then the ordered form of the fixed
+    /// encoding.
+    pub ordered: bool,
+}
+
+impl From<IntegerEncoding> for Configuration {
+    fn from(integers: IntegerEncoding) -> Self {
+        Self { integers, ordered: false }
+    }
 }
 
 /// Where in the source of this program a type is declared. Kept in the program, never stored.
@@ -81,6 +91,17 @@ pub enum SnapshotError {
         /// What it is.
         kind: &'static str,
     },
+    /// The hints of a layout that a function reads do not fit it, or name functions.
+    #[error("node {node}: the hints of the layout that `{id}` reads do not fit it, or name functions")]
+    SourceHints {
+        /// The node whose function it is.
+        node: u32,
+        /// The id of the function.
+        id: String,
+    },
+    /// Only the fixed encoding has an ordered form.
+    #[error("ordered bytes have fixed integers, these are variable")]
+    OrderedVariable,
     /// More names than hints may hold.
     #[error(
         "the hints weigh {weight}, counting each name and 8; the hints of a snapshot may weigh {}",
@@ -118,6 +139,25 @@ impl SerializerSnapshot {
         schema: Schema,
         hints: Vec<NodeHints>,
     ) -> Result<Self, SnapshotError> {
+        Self::with_root(name, version, configuration, schema, hints, RootHints::default())
+    }
+
+    /// Puts a snapshot together that also declares something of its values as a whole.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    #[doc(hidden)]
+    pub fn with_root(
+        name: String,
+        version: u32,
+        configuration: Configuration,
+        schema: Schema,
+        hints: Vec<NodeHints>,
+        root: RootHints,
+    ) -> Result<Self, SnapshotError> {
+        if configuration.ordered && configuration.integers != IntegerEncoding::Fixed {
+            return Err(SnapshotError::OrderedVariable);
+        }
         if hints.len() != schema.len() {
             return Err(SnapshotError::HintsCount { hints: hints.len(), nodes: schema.len() });
         }
@@ -125,22 +165,25 @@ impl SerializerSnapshot {
         if let Some((id, _)) = misfit {
             return Err(SnapshotError::HintsShape { node: id.number(), kind: schema.node(id).kind() });
         }
-        let names = std::iter::once(name.as_str()).chain(hints.iter().flat_map(NodeHints::names));
-        if let Some((begin, length)) = too_long(names) {
+        check_sources(&root, &hints)?;
+        let hinted = || root.names().chain(hints.iter().flat_map(NodeHints::names));
+        if let Some((begin, length)) = too_long(std::iter::once(name.as_str()).chain(hinted())) {
             return Err(SnapshotError::NameTooLong { begin, length });
         }
-        let weight =
-            hints.iter().flat_map(NodeHints::names).fold(0usize, |weight, name| weight.saturating_add(8 + name.len()));
+        let weight = hinted().fold(0usize, |weight, name| weight.saturating_add(8 + name.len()));
         if weight > Limits::SCHEMA_WEIGHT {
             return Err(SnapshotError::TooHeavy { weight });
         }
-        conflict::check(&schema, &hints)?;
-        let fingerprint = schema.fingerprint(configuration.integers);
+        conflict::check(&schema, &hints, &root)?;
+        let fingerprint = match configuration.ordered {
+            true => schema.ordered_fingerprint(),
+            false => schema.fingerprint(configuration.integers),
+        };
         let locations = vec![None; schema.len()];
         let reads_earlier =
             hints.iter().any(|hints| matches!(hints, NodeHints::Opaque(hints) if !hints.reads.is_empty()));
         let description =
-            Description { name, version, configuration, schema, hints, fingerprint, locations, reads_earlier };
+            Description { name, version, configuration, schema, root, hints, fingerprint, locations, reads_earlier };
         Ok(Self { description: Arc::new(description), read_version: None })
     }
 
@@ -168,6 +211,13 @@ impl SerializerSnapshot {
         &self.description.schema
     }
 
+    /// What is declared of the values as a whole.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn root_hints(&self) -> &RootHints {
+        &self.description.root
+    }
+
     /// The hints, one set a node.
     #[doc(hidden)]
     #[must_use]
@@ -186,13 +236,14 @@ impl SerializerSnapshot {
         self.description.reads_earlier
     }
 
-    /// The layout and configuration of one part, without hints.
+    /// The layout and integer encoding of one part, without hints. The ordered form is one of whole values.
     pub(crate) fn part(&self, node: NodeId) -> Self {
-        let (schema, configuration) = (self.schema().part(node), self.configuration());
+        let (schema, configuration) = (self.schema().part(node), Configuration::from(self.configuration().integers));
         let description = Description {
             name: schema.type_name(NodeId::ROOT),
             version: 1,
             configuration,
+            root: RootHints::default(),
             hints: schema.nodes().iter().map(NodeHints::empty).collect(),
             fingerprint: schema.fingerprint(configuration.integers),
             locations: vec![None; schema.len()],
@@ -228,6 +279,24 @@ impl SerializerSnapshot {
     }
 }
 
+/// Checks that the hints of the layouts that functions read fit them, and name no functions.
+fn check_sources(root: &RootHints, hints: &[NodeHints]) -> Result<(), SnapshotError> {
+    let misfit = |source: &Source| {
+        let (nodes, hints) = (source.schema().nodes(), source.hints());
+        let fits = hints.is_empty()
+            || hints.len() == nodes.len()
+                && nodes.iter().zip(hints).all(|(node, hints)| hints.fits(node) && !hints.has_functions());
+        !fits
+    };
+    let of_root = root.conversions.iter().map(|conversion| (0, conversion.id.as_str(), &conversion.source));
+    let of_nodes =
+        (0u32..).zip(hints).flat_map(|(node, hints)| hints.sources().map(move |(id, source)| (node, id, source)));
+    match of_root.chain(of_nodes).find(|(.., source)| misfit(source)) {
+        Some((node, id, _)) => Err(SnapshotError::SourceHints { node, id: id.to_owned() }),
+        None => Ok(()),
+    }
+}
+
 /// How the first name that is too long begins, and how long it is.
 fn too_long<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<(String, usize)> {
     let long = names.find(|name| name.len() > Limits::NAME_BYTES)?;
@@ -244,6 +313,7 @@ impl PartialEq for SerializerSnapshot {
                 && one.version == other.version
                 && one.configuration == other.configuration
                 && one.schema == other.schema
+                && one.root == other.root
                 && one.hints == other.hints)
     }
 }

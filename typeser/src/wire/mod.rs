@@ -32,4 +32,4 @@ pub use output::Output;
 pub use writer::Window;
 
 pub(crate) use bulk::{SPARE, extend, fill_vec, text};
-pub(crate) use validate::validate;
+pub(crate) use validate::{validate, validate_within};

@@ -25,12 +25,30 @@ pub(crate) fn validate(
     bytes: &[u8],
 ) -> Result<(), DecodeError> {
     match integers {
-        IntegerEncoding::Fixed => Validator::<Fixed>::run(schema, node, bytes),
-        IntegerEncoding::Variable => Validator::<Variable>::run(schema, node, bytes),
+        IntegerEncoding::Fixed => Validator::<Fixed, false>::run(schema, node, bytes, &mut 0),
+        IntegerEncoding::Variable => Validator::<Variable, false>::run(schema, node, bytes, &mut 0),
     }
 }
 
-struct Validator<'a, E> {
+/// As [`validate`], with a bound to the work: it is taken from `steps`, and if that is not enough, 0 are left.
+///
+/// # Errors
+/// As [`validate`], or the work was not finished.
+pub(crate) fn validate_within(
+    schema: &Schema,
+    node: NodeId,
+    integers: IntegerEncoding,
+    bytes: &[u8],
+    steps: &mut usize,
+) -> Result<(), DecodeError> {
+    match integers {
+        IntegerEncoding::Fixed => Validator::<Fixed, true>::run(schema, node, bytes, steps),
+        IntegerEncoding::Variable => Validator::<Variable, true>::run(schema, node, bytes, steps),
+    }
+}
+
+/// The constant says whether steps are counted, which the values of state do not pay for.
+struct Validator<'a, E, const COUNTED: bool> {
     schema: &'a Schema,
     sizes: &'a [Sizes],
     bytes: &'a [u8],
@@ -38,6 +56,8 @@ struct Validator<'a, E> {
     tasks: Vec<Task>,
     /// The keys of the maps and elements of the sets that are being read, outermost first.
     seen: Vec<HashSet<&'a [u8]>>,
+    /// How many steps may still be taken.
+    steps: usize,
 }
 
 /// What is still to be read.
@@ -66,18 +86,36 @@ enum Task {
     },
 }
 
-impl<'a, E: Integers> Validator<'a, E> {
-    fn run(schema: &'a Schema, node: NodeId, bytes: &'a [u8]) -> Result<(), DecodeError> {
+impl<'a, E: Integers, const COUNTED: bool> Validator<'a, E, COUNTED> {
+    fn run(schema: &'a Schema, node: NodeId, bytes: &'a [u8], steps: &mut usize) -> Result<(), DecodeError> {
         let sizes = schema.sizes();
         let reader = Reader::new(bytes);
-        let mut validator = Self { schema, sizes, bytes, reader, tasks: vec![Task::Value(node)], seen: Vec::new() };
-        while let Some(task) = validator.tasks.pop() {
-            if validator.tasks.len() > MOST_TASKS {
-                return Err(validator.reader.error(DecodeErrorKind::TooDeep));
+        let (tasks, seen) = (vec![Task::Value(node)], Vec::new());
+        let mut validator = Self { schema, sizes, bytes, reader, tasks, seen, steps: *steps };
+        let outcome = validator.finish();
+        *steps = validator.steps;
+        outcome
+    }
+
+    fn finish(&mut self) -> Result<(), DecodeError> {
+        while let Some(task) = self.tasks.pop() {
+            if self.tasks.len() > MOST_TASKS {
+                return Err(self.reader.error(DecodeErrorKind::TooDeep));
             }
-            validator.work(task)?;
+            self.count(1)?;
+            self.work(task)?;
         }
-        validator.reader.finish()
+        self.reader.finish()
+    }
+
+    fn count(&mut self, steps: usize) -> Result<(), DecodeError> {
+        if COUNTED {
+            self.steps = self.steps.saturating_sub(steps);
+            if self.steps == 0 {
+                return Err(self.reader.error(DecodeErrorKind::Custom("too many steps".to_owned())));
+            }
+        }
+        Ok(())
     }
 
     fn work(&mut self, task: Task) -> Result<(), DecodeError> {
@@ -116,8 +154,8 @@ impl<'a, E: Integers> Validator<'a, E> {
             // What never takes bytes has one value, however often it is there.
             _ if self.size(id) == Size::exactly(0) => {}
             Node::Primitive(primitive) => _ = self.primitive(*primitive)?,
-            Node::Struct(node) => self.fields(node.fields.iter().map(|field| field.node)),
-            Node::Tuple(elements) => self.fields(elements.iter().copied()),
+            Node::Struct(node) => self.fields(node.fields.iter().map(|field| field.node))?,
+            Node::Tuple(elements) => self.fields(elements.iter().copied())?,
             Node::Enum(node) => {
                 let start = self.reader.offset();
                 let tag = self.reader.take_tag()?;
@@ -125,7 +163,8 @@ impl<'a, E: Integers> Validator<'a, E> {
                     let kind = DecodeErrorKind::Custom(format!("`{}` has no variant of tag {tag}", node.name));
                     return Err(DecodeError::new(start, kind));
                 };
-                self.fields(variant.fields.iter().map(|field| field.node));
+                self.count(node.variants.len())?;
+                self.fields(variant.fields.iter().map(|field| field.node))?;
             }
             Node::Option(child) => match self.reader.take::<1>()?[0] {
                 0 => {}
@@ -218,8 +257,13 @@ impl<'a, E: Integers> Validator<'a, E> {
         })
     }
 
-    fn fields(&mut self, fields: impl DoubleEndedIterator<Item = NodeId>) {
+    fn fields(
+        &mut self,
+        fields: impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator,
+    ) -> Result<(), DecodeError> {
+        self.count(fields.len())?;
         self.tasks.extend(fields.rev().map(Task::Value));
+        Ok(())
     }
 
     fn elements(&mut self, element: NodeId, length: usize) -> Result<(), DecodeError> {

@@ -110,13 +110,13 @@ impl<'a> Edited<'a> {
             }
             Fix::Migrate(migrate) => self.migrate(migrate)?,
             Fix::MigrateOlder { site, stored, from, .. } => {
-                let (id, source) = (self.function(), Some(self.stored_part(*stored)?));
-                self.migrations(*site)?.push(TypeMigration { from: *from, id, source });
+                let (id, source) = (self.function(), Some(self.stored_part(*stored)?.into()));
+                self.migrations(*site)?.push(TypeMigration { from: *from, id, injective: false, source });
             }
             Fix::ReadStoredLayout { site, stored, from, .. } => {
                 let schema = self.stored_part(*stored)?;
                 let migration = self.migrations(*site)?.iter_mut().find(|migration| migration.from == *from)?;
-                migration.source = Some(schema);
+                migration.source = Some(schema.into());
             }
             Fix::ReadAnyLayout { site, from } => {
                 let migration = self.migrations(*site)?.iter_mut().find(|migration| migration.from == *from)?;
@@ -160,7 +160,7 @@ impl<'a> Edited<'a> {
 
     fn convert(&mut self, site: Site, stored: NodeId) -> Option<()> {
         let (id, schema) = (self.function(), self.stored_part(stored)?);
-        let conversion = ConversionHint { id, injective: false, source: schema };
+        let conversion = ConversionHint { id, injective: false, source: schema.into() };
         let conversions = &mut self.field(site)?.1.conversions;
         if !conversions.iter().any(|known| known.source == conversion.source) {
             conversions.push(conversion);
@@ -306,7 +306,7 @@ impl<'a> Edited<'a> {
 
     fn migrate(&mut self, migrate: &Migrate) -> Option<()> {
         let is_dynamic = migrate.takes == "typeser::value::Value";
-        let source = if is_dynamic { None } else { Some(self.stored_part(migrate.stored)?) };
+        let source = if is_dynamic { None } else { Some(self.stored_part(migrate.stored)?.into()) };
         if let Some(alias) = &migrate.alias {
             let aliases = self.aliases(migrate.site)?;
             if !aliases.contains(alias) {
@@ -321,7 +321,7 @@ impl<'a> Edited<'a> {
         let id = self.function();
         let migrations = self.migrations(migrate.site)?;
         if !migrations.iter().any(|known| known.from == migrate.from && known.source == source) {
-            migrations.push(TypeMigration { from: migrate.from, id, source });
+            migrations.push(TypeMigration { from: migrate.from, id, injective: false, source });
         }
         Some(())
     }

@@ -25,7 +25,7 @@ impl Model<'_> {
                 let taken = |(field, at): (&Field, usize)| {
                     let mut conversions = hints.fields[at].conversions.iter();
                     conversions.any(|known| {
-                        let source = Layout::new(known.source.nodes(), self.stored.configuration().integers);
+                        let source = Layout::new(known.source.schema().nodes(), self.stored.configuration().integers);
                         self.goes_by(source, (NodeId::ROOT, field.node, now[at].node))
                     })
                 };

@@ -59,7 +59,7 @@ impl Model<'_> {
     /// Whether a function reads exactly the stored layout.
     fn is_source(&self, migration: &TypeMigration, stored: NodeId) -> bool {
         migration.source.as_ref().is_some_and(|source| {
-            let source = Layout::new(source.nodes(), self.stored.configuration().integers);
+            let source = Layout::new(source.schema().nodes(), self.stored.configuration().integers);
             is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
         })
     }

@@ -327,7 +327,7 @@ impl<'a> Model<'a> {
             return Attribute::Nothing;
         }
         let reads = |conversion: &&ConversionHint| {
-            let source = Layout::new(conversion.source.nodes(), self.stored.configuration().integers);
+            let source = Layout::new(conversion.source.schema().nodes(), self.stored.configuration().integers);
             is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
         };
         match (hints.conversions.iter().find(reads), &hints.none, self.stored_node(stored), self.new_node(new)) {

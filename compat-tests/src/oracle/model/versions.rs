@@ -16,7 +16,7 @@ impl Model<'_> {
     pub(super) fn is_read(&self, chain: &[&TypeMigration], version: u32, stored: NodeId, new: NodeId) -> bool {
         let first = chain[0];
         let reads = first.source.as_ref().is_none_or(|source| {
-            let source = Layout::new(source.nodes(), self.stored.configuration().integers);
+            let source = Layout::new(source.schema().nodes(), self.stored.configuration().integers);
             is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
         });
         let clear =

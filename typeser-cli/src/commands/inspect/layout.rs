@@ -155,7 +155,7 @@ impl Layout<'_> {
         notes.extend(hints.default.as_deref().map(|bytes| format!("default {}", self.constant(id, bytes))));
         notes.extend(hints.none.as_deref().map(|bytes| format!("none {}", self.constant(id, bytes))));
         for conversion in &hints.conversions {
-            let source = conversion.source.type_name(NodeId::ROOT);
+            let source = conversion.source.schema().type_name(NodeId::ROOT);
             notes.push(format!("converts {source} by {}", name(&conversion.id)));
         }
         notes
@@ -196,18 +196,21 @@ impl Layout<'_> {
 fn about(hints: &NodeHints) -> String {
     let mut notes = Vec::new();
     if let NodeHints::Opaque(hints) = hints {
+        list(&mut notes, "alias", &hints.aliases);
         notes.extend(hints.canonical.then(|| "canonical".to_owned()));
         notes.extend(hints.reads.iter().map(|version| format!("reads version {version}")));
         notes.extend(hints.migrates.iter().map(|from| format!("migrates version {} by {}", from.from, name(&from.id))));
     }
-    let (aliases, migrations): (&[String], &[TypeMigration]) = match hints {
-        NodeHints::Struct(hints) => (&hints.aliases, &hints.migrations),
-        NodeHints::Enum(hints) => (&hints.aliases, &hints.migrations),
-        _ => (&[], &[]),
+    let (aliases, was, migrations): (&[String], &[Schema], &[TypeMigration]) = match hints {
+        NodeHints::Struct(hints) => (&hints.aliases, &hints.was, &hints.migrations),
+        NodeHints::Enum(hints) => (&hints.aliases, &hints.was, &hints.migrations),
+        _ => (&[], &[], &[]),
     };
     list(&mut notes, "alias", aliases);
+    notes.extend(was.iter().map(|was| format!("was {}", was.type_name(NodeId::ROOT))));
     for migration in migrations {
-        notes.push(format!("migrates version {} by {}", migration.from, name(&migration.id)));
+        let injective = if migration.injective { ", injective" } else { "" };
+        notes.push(format!("migrates version {} by {}{injective}", migration.from, name(&migration.id)));
     }
     if let NodeHints::Enum(hints) = hints {
         notes.extend(hints.fallback.as_deref().map(|fallback| format!("removed variants become {}", name(fallback))));

@@ -8,13 +8,18 @@ use crate::resolve::plan::{ArmAction, Plan, Shape, ShapeId, Step, StepId, shapes
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules;
 use crate::schema::{Limits, Node};
+use crate::snapshot::Configuration;
 
 impl Walker<'_> {
     /// The configuration, which belongs to the whole serializer.
     pub(super) fn encoding(&mut self) {
-        let (from, to) = (self.stored.configuration().integers, self.new.configuration().integers);
+        let (from, to) = (self.stored.configuration(), self.new.configuration());
         if from != to {
-            let detail = format!("{from} integers were stored, {to} integers are used now");
+            let form = |configuration: Configuration| match configuration.ordered {
+                true => String::from("ordered"),
+                false => configuration.integers.to_string(),
+            };
+            let detail = format!("{} integers were stored, {} integers are used now", form(from), form(to));
             self.find(&rules::INTEGER_ENCODING, StepId(0), &[], detail, vec![]);
         }
     }

@@ -54,7 +54,7 @@ impl<'a> Walker<'a> {
         }
         let mut conversion = None;
         for candidate in &hints.conversions {
-            if self.reads(id, path, &candidate.source, stored)? {
+            if self.reads(id, path, candidate.source.schema(), stored)? {
                 conversion = Some(candidate);
                 break;
             }
@@ -89,7 +89,7 @@ impl<'a> Walker<'a> {
     /// Offers to declare that a function keeps different keys different, where that is what is missing.
     fn offer_injective(&mut self, id: StepId, path: &[PathSegment], conversion: &ConversionHint) {
         let site = self.field_at(self.pair(id).new, path);
-        let from = stored_type(&conversion.source, NodeId::ROOT);
+        let from = stored_type(conversion.source.schema(), NodeId::ROOT);
         if let (Some(last), Some(site), Some(from)) = (self.findings.last_mut(), site, from)
             && *last.rule == rules::NOT_INJECTIVE
         {
@@ -169,7 +169,7 @@ impl<'a> Walker<'a> {
             return Some(None);
         }
         let read = match &first.source {
-            Some(source) => self.reads(id, &[], source, pair.stored).map(|same| (source, same)),
+            Some(source) => self.reads(id, &[], source.schema(), pair.stored).map(|same| (source, same)),
             None => None,
         };
         if first.source.is_some() && read.is_none() {
@@ -179,7 +179,7 @@ impl<'a> Walker<'a> {
             let detail = format!(
                 "`{}` reads a layout of `{}` that differs from the stored version {stored}",
                 first.id,
-                source.type_name(NodeId::ROOT),
+                source.schema().type_name(NodeId::ROOT),
             );
             let site = Site::of_type(pair.new);
             let name = self.stored_schema().type_name(pair.stored);
@@ -267,11 +267,13 @@ impl<'a> Walker<'a> {
     /// for values that another release wrote, and the two could no longer be distinguished.
     pub(super) fn refuse_converted(&mut self) {
         let converts = |hints: &RecordHints| hints.fields.iter().any(|field| !field.conversions.is_empty());
-        let any = self.new.hints().iter().any(|hints| match hints {
-            NodeHints::Struct(hints) => converts(&hints.record),
-            NodeHints::Enum(hints) => hints.variants.iter().any(|variant| converts(&variant.record)),
-            NodeHints::None | NodeHints::Opaque(_) => false,
-        });
+        let of_root = &self.new.root_hints().conversions;
+        let any = !of_root.is_empty()
+            || self.new.hints().iter().any(|hints| match hints {
+                NodeHints::Struct(hints) => converts(&hints.record),
+                NodeHints::Enum(hints) => hints.variants.iter().any(|variant| converts(&variant.record)),
+                NodeHints::None | NodeHints::Opaque(_) => false,
+            });
         let Some(adopted) = (if any { adopt(self.stored, self.new) } else { None }) else { return };
         let mut found = Vec::new();
         let mut record = |owner: &str, fields: &[Field], hints: &RecordHints, comparable: &mut usize| {
@@ -279,7 +281,7 @@ impl<'a> Walker<'a> {
                 let reads = hints.conversions.iter().find(|conversion| {
                     let kept = (adopted.schema(), field.node);
                     // What is not known is not risked.
-                    same_layout_within(kept, (&conversion.source, NodeId::ROOT), comparable).unwrap_or(true)
+                    same_layout_within(kept, (conversion.source.schema(), NodeId::ROOT), comparable).unwrap_or(true)
                 });
                 if let Some(conversion) = reads {
                     found.push(format!("`{}` reads what `{owner}.{}` would be stored as", conversion.id, field.name));
@@ -298,6 +300,12 @@ impl<'a> Walker<'a> {
                     }
                 }
                 _ => {}
+            }
+        }
+        for conversion in of_root {
+            let (kept, read) = ((adopted.schema(), NodeId::ROOT), (conversion.source.schema(), NodeId::ROOT));
+            if same_layout_within(kept, read, &mut self.comparable).unwrap_or(true) {
+                found.push(format!("`{}` reads what the value as a whole would be stored as", conversion.id));
             }
         }
         for detail in found {

@@ -104,7 +104,7 @@ impl<'a> Walker<'a> {
         let mut found = Decides::Rules;
         for migration in new.migrations.iter().filter(|migration| migration.from < new.version) {
             let Some(source) = &migration.source else { continue };
-            match self.reads(id, &[], source, stored) {
+            match self.reads(id, &[], source.schema(), stored) {
                 None => return Decides::Nothing,
                 Some(false) => {}
                 Some(true) if matches!(found, Decides::Layout(_)) => return Decides::Rules,

@@ -29,6 +29,9 @@ impl<'a> Walker<'a> {
         let forgotten = earlier.iter().copied().filter(|version| *version != new.version && !reads.contains(version));
         let forgotten: Vec<u32> = forgotten.collect();
         let same = stored.version == new.version;
+        if same && stored.parameters != new.parameters {
+            return self.opaque_changed(id, stored, new, Vec::new());
+        }
         if same || reads.contains(&stored.version) {
             if !forgotten.is_empty() {
                 return self.opaque_forgotten(id, stored, new, forgotten);
@@ -124,14 +127,24 @@ fn leaves(snapshot: &SerializerSnapshot) -> impl Iterator<Item = (&OpaqueNode, &
 
 fn versions(stored: &OpaqueNode, new: &OpaqueNode) -> String {
     let framing = |node: &OpaqueNode| if node.framed { "" } else { " without a length" };
+    let parameters = |node: &OpaqueNode| match (stored.parameters == new.parameters, node.parameters.as_slice()) {
+        (true, _) => String::new(),
+        (false, []) => String::from(" without parameters"),
+        (false, parameters) => {
+            let named: Vec<String> = parameters.iter().map(|(name, value)| format!("`{name}` = `{value}`")).collect();
+            format!(" with {}", named.join(", "))
+        }
+    };
     format!(
-        "version {} of `{}`{} was stored, version {} of `{}`{} is used now",
+        "version {} of `{}`{}{} was stored, version {} of `{}`{}{} is used now",
         stored.version,
         stored.name,
         framing(stored),
+        parameters(stored),
         new.version,
         new.name,
         framing(new),
+        parameters(new),
     )
 }
 

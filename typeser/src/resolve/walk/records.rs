@@ -260,6 +260,7 @@ impl<'a> Walker<'a> {
 
 static NO_STRUCT_HINTS: StructHints = StructHints {
     aliases: Vec::new(),
+    was: Vec::new(),
     migrations: Vec::new(),
     record: RecordHints { removed: Vec::new(), fields: Vec::new() },
 };

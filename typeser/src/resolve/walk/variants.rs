@@ -270,6 +270,7 @@ impl<'a> Walker<'a> {
 
 static NO_ENUM_HINTS: EnumHints = EnumHints {
     aliases: Vec::new(),
+    was: Vec::new(),
     migrations: Vec::new(),
     removed: Vec::new(),
     fallback: None,

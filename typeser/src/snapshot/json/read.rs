@@ -3,14 +3,14 @@
 use crate::schema::{Limits, Schema};
 use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
-use crate::snapshot::header::{integers_named, known_version};
+use crate::snapshot::header::{Hinted, NO_FUNCTIONS, integers_named, known_version};
 use crate::snapshot::json_tree::{Json, Object, parse};
 use crate::snapshot::part::{Part, Record};
 use crate::snapshot::places::Places;
 use crate::snapshot::scan::Position;
 use crate::snapshot::{
     Configuration, ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, ParseSnapshotError,
-    RecordHints, RemovedVariant, SerializerSnapshot, StructHints, TypeMigration, VariantHints,
+    RecordHints, RemovedVariant, RootHints, SerializerSnapshot, Source, StructHints, TypeMigration, VariantHints,
 };
 
 impl SerializerSnapshot {
@@ -29,40 +29,45 @@ impl SerializerSnapshot {
         json.take("$schema").map(Json::string).transpose()?;
         let version = json.expect("typeser-snapshot")?;
         let at = version.at;
-        let read_version = known_version(version.number()?, at)?;
+        let (read_version, read_version_at) = (known_version(version.number()?, at)?, at);
         let name = json.take("name").map(Json::string).transpose()?.map(|name| name.value);
         let version = json.take("version").map(Json::number).transpose()?;
         let mut configuration = Configuration::default();
         if let Some(integers) = json.take("integers").map(Json::string).transpose()? {
             configuration.integers = integers_named(&integers.value, integers.at)?;
         }
-        layout(json, Hinted::Yes)?.snapshot(Header { name, version, configuration, read_version })
+        configuration.ordered = json.bool("ordered")?;
+        let header = Header { name, version, configuration, read_version, read_version_at };
+        layout(json, Hinted::Yes)?.snapshot(header, |snapshot| snapshot.to_json() == text)
     }
-}
-
-/// Whether a layout may have hints; the layouts that functions read have none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hinted {
-    Yes,
-    No,
 }
 
 fn layout(mut json: Object, hinted: Hinted) -> Result<Definitions, ParseSnapshotError> {
     let root = json.expect("root")?.expression()?;
+    let (root_hints, root_places) = match hinted {
+        Hinted::Yes => root_hints(&mut json)?,
+        Hinted::WithoutFunctions | Hinted::No => (RootHints::default(), Places::default()),
+    };
     let types = json
         .list("types")?
         .into_iter()
         .map(|item| {
             let definition = definition(item, hinted)?;
-            if hinted == Hinted::No && definition.has_hints() {
-                let at = definition.reference.at;
-                return Err(at.error("the layout that a function reads cannot have hints"));
-            }
+            hinted.check(&definition)?;
             Ok(definition)
         })
         .collect::<Result<_, ParseSnapshotError>>()?;
     json.finish()?;
-    Ok(Definitions { root, types })
+    Ok(Definitions { root, root_hints, root_places, types })
+}
+
+/// What is declared of the value as a whole.
+fn root_hints(json: &mut Object) -> Result<(RootHints, Places), ParseSnapshotError> {
+    let mut places = Places::default();
+    let was = layouts(json, Hinted::Yes, &mut places, Part::RootWas)?;
+    let none = bytes(json, "none", &mut places, Part::RootNone)?;
+    let conversions = conversions(json, Hinted::Yes, &mut places, Part::RootConversion)?;
+    Ok((RootHints { was, none, conversions }, places))
 }
 
 fn definition(json: Json, hinted: Hinted) -> Result<Definition, ParseSnapshotError> {
@@ -85,11 +90,12 @@ fn structure(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Defin
     let mut places = Places::default();
     let version = json.number("version", 1)?;
     let aliases = names(json, "alias", &mut places, Part::TypeAlias)?;
+    let was = layouts(json, hinted, &mut places, Part::Was)?;
     let migrations = migrations(json, hinted, &mut places)?;
     let mut constants = Vec::new();
     let (fields, record) = record(json, hinted, None, &mut places, &mut constants)?;
     let meaning = Meaning::Struct { version, fields };
-    let hints = Some(NodeHints::Struct(StructHints { aliases, migrations, record }));
+    let hints = Some(NodeHints::Struct(StructHints { aliases, was, migrations, record }));
     Ok(Definition { reference: reference.expression()?, meaning, hints, constants, places })
 }
 
@@ -97,6 +103,7 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
     let mut places = Places::default();
     let version = json.number("version", 1)?;
     let aliases = names(json, "alias", &mut places, Part::TypeAlias)?;
+    let was = layouts(json, hinted, &mut places, Part::Was)?;
     let migrations = migrations(json, hinted, &mut places)?;
     let mut constants = Vec::new();
     let mut removed = Vec::new();
@@ -128,12 +135,14 @@ fn enumeration(reference: Json, json: &mut Object, hinted: Hinted) -> Result<Def
         variants.push(VariantHints { aliases, record });
     }
     let meaning = Meaning::Enum { version, variants: words };
-    let hints = Some(NodeHints::Enum(EnumHints { aliases, migrations, removed, fallback, variants }));
+    let hints = Some(NodeHints::Enum(EnumHints { aliases, was, migrations, removed, fallback, variants }));
     Ok(Definition { reference: reference.expression()?, meaning, hints, constants, places })
 }
 
 fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshotError> {
     let meaning = Meaning::Shape(json.expect("is")?.expression()?);
+    let mut places = Places::default();
+    let aliases = names(json, "alias", &mut places, Part::TypeAlias)?;
     let canonical = json.bool("canonical")?;
     let reads = json.list("reads")?.into_iter().map(Json::number).collect::<Result<_, ParseSnapshotError>>()?;
     let migrates = json
@@ -147,14 +156,9 @@ fn shape(reference: Json, json: &mut Object) -> Result<Definition, ParseSnapshot
             Ok(migration)
         })
         .collect::<Result<_, ParseSnapshotError>>()?;
-    let hints = Some(NodeHints::Opaque(OpaqueHints { canonical, reads, migrates })).filter(|hints| !hints.is_empty());
-    Ok(Definition {
-        reference: reference.expression()?,
-        meaning,
-        hints,
-        constants: Vec::new(),
-        places: Places::default(),
-    })
+    let hints = NodeHints::Opaque(OpaqueHints { canonical, reads, migrates, aliases });
+    let hints = Some(hints).filter(|hints| !hints.is_empty());
+    Ok(Definition { reference: reference.expression()?, meaning, hints, constants: Vec::new(), places })
 }
 
 /// A constant of a hint that is written as a value.
@@ -198,8 +202,8 @@ fn record(
         constants.extend(constant(&mut json, "none-value", Target::None(of, number)));
         hints.fields.push(FieldHints {
             aliases: names(&mut json, "alias", places, |alias| Part::FieldAlias(of, number, alias))?,
-            default: json.bytes("default")?,
-            none: json.bytes("none")?,
+            default: bytes(&mut json, "default", places, Part::Default(of, number))?,
+            none: bytes(&mut json, "none", places, Part::None(of, number))?,
             conversions: conversions(&mut json, hinted, places, |at| Part::Conversion(of, number, at))?,
         });
         json.finish()?;
@@ -237,17 +241,47 @@ fn migrations(
         let mut json = item.object()?;
         let from = json.expect("from")?.number()?;
         let id = json.expect("id")?.string()?.value;
+        let injective = json.bool("injective")?;
         let source = json.take("source").map(|source| source_of(source, at, hinted)).transpose()?;
         json.finish()?;
-        Ok(TypeMigration { from, id, source })
+        Ok(TypeMigration { from, id, injective, source })
     });
     migrations.collect()
 }
 
+/// The layouts that a type or value was before.
+fn layouts(
+    json: &mut Object,
+    hinted: Hinted,
+    places: &mut Places,
+    part: impl Fn(usize) -> Part,
+) -> Result<Vec<Schema>, ParseSnapshotError> {
+    let layouts = json.list("was")?.into_iter().enumerate().map(|(number, item)| {
+        let at = item.at;
+        places.add(part(number), at);
+        match hinted {
+            Hinted::Yes => Ok(layout(item.object()?, Hinted::No)?.source()?.schema().clone()),
+            Hinted::WithoutFunctions | Hinted::No => Err(at.error(NO_FUNCTIONS)),
+        }
+    });
+    layouts.collect()
+}
+
 /// The layout that a function reads; inside of one there are no further ones.
-fn source_of(json: Json, at: Position, hinted: Hinted) -> Result<Schema, ParseSnapshotError> {
+fn source_of(json: Json, at: Position, hinted: Hinted) -> Result<Source, ParseSnapshotError> {
     match hinted {
-        Hinted::Yes => layout(json.object()?, Hinted::No)?.schema(),
-        Hinted::No => Err(at.error("the layout that a function reads cannot have hints")),
+        Hinted::Yes => layout(json.object()?, Hinted::WithoutFunctions)?.source(),
+        Hinted::WithoutFunctions | Hinted::No => Err(at.error(NO_FUNCTIONS)),
     }
+}
+
+fn bytes(
+    json: &mut Object,
+    key: &'static str,
+    places: &mut Places,
+    part: Part,
+) -> Result<Option<Vec<u8>>, ParseSnapshotError> {
+    let Some(value) = json.take(key) else { return Ok(None) };
+    places.add(part, value.at);
+    value.bytes().map(Some)
 }

@@ -4,24 +4,32 @@ use std::fmt::Write as _;
 
 use crate::schema::{Field, Names, Node, NodeId, Schema};
 use crate::snapshot::{
-    CURRENT_VERSION, FieldHints, NodeHints, OpaqueHints, RecordHints, SerializerSnapshot, TypeMigration, VariantHints,
+    ConversionHint, FieldHints, NodeHints, OpaqueHints, RecordHints, SerializerSnapshot, Source, TypeMigration,
+    VariantHints,
 };
 use crate::text::{hex, is_unseen};
 
 impl SerializerSnapshot {
-    /// The JSON form, in the current version, with a line break at the end.
+    /// The JSON form, in the earliest version that can hold this snapshot, with a line break at the end.
     #[must_use]
     pub fn to_json(&self) -> String {
         let hints = self.hints();
         let names = Names::of(self.schema(), |id| !hints[id.index()].is_empty());
-        let mut json = format!("{{\n  \"typeser-snapshot\": {CURRENT_VERSION},\n");
+        let mut json = format!("{{\n  \"typeser-snapshot\": {},\n", self.written_version());
         _ = writeln!(json, "  \"name\": {},", string(self.name()));
         _ = writeln!(json, "  \"version\": {},", self.version());
         _ = writeln!(json, "  \"integers\": \"{}\",", self.configuration().integers);
+        if self.configuration().ordered {
+            json.push_str("  \"ordered\": true,\n");
+        }
         _ = write!(json, "  \"root\": {}", string(&names.expression(self.schema(), NodeId::ROOT)));
+        let root = self.root_hints();
+        layouts(&mut json, "  ", &root.was);
+        bytes(&mut json, "none", root.none.as_deref());
+        conversions(&mut json, "  ", &root.conversions);
         if names.defined(self.schema()).next().is_some() {
             json.push_str(",\n  \"types\": ");
-            types(&mut json, "  ", self.schema(), &names, Some(hints));
+            types(&mut json, "  ", self.schema(), &names, hints);
         }
         json.push_str("\n}\n");
         json
@@ -29,17 +37,18 @@ impl SerializerSnapshot {
 }
 
 /// The array of definitions.
-fn types(json: &mut String, indent: &str, schema: &Schema, names: &Names, hints: Option<&[NodeHints]>) {
+fn types(json: &mut String, indent: &str, schema: &Schema, names: &Names, hints: &[NodeHints]) {
     let defined: Vec<NodeId> = names.defined(schema).collect();
     rows(json, indent, &defined, |json, inner, id| {
         let reference = string(names.reference(*id).unwrap_or_default());
-        let of_node = hints.and_then(|hints| hints.get(id.index())).unwrap_or(&NodeHints::None);
+        let of_node = hints.get(id.index()).unwrap_or(&NodeHints::None);
         match schema.node(*id) {
             Node::Struct(node) => {
                 _ = write!(json, "{{\"struct\": {reference}, \"version\": {}", node.version);
                 let mut record = &RecordHints::default();
                 if let NodeHints::Struct(hints) = of_node {
                     strings(json, "alias", &hints.aliases);
+                    layouts(json, inner, &hints.was);
                     migrations(json, inner, &hints.migrations);
                     strings(json, "removed", &hints.record.removed);
                     record = &hints.record;
@@ -51,6 +60,7 @@ fn types(json: &mut String, indent: &str, schema: &Schema, names: &Names, hints:
                 let mut variants: &[VariantHints] = &[];
                 if let NodeHints::Enum(hints) = of_node {
                     strings(json, "alias", &hints.aliases);
+                    layouts(json, inner, &hints.was);
                     migrations(json, inner, &hints.migrations);
                     list(json, "removed", &hints.removed, |json, removed| {
                         _ = write!(json, "{{\"name\": {}", string(&removed.name));
@@ -109,7 +119,11 @@ fn of_field(json: &mut String, indent: &str, hints: &FieldHints) {
     strings(json, "alias", &hints.aliases);
     bytes(json, "default", hints.default.as_deref());
     bytes(json, "none", hints.none.as_deref());
-    list(json, "convert", &hints.conversions, |json, conversion| {
+    conversions(json, indent, &hints.conversions);
+}
+
+fn conversions(json: &mut String, indent: &str, conversions: &[ConversionHint]) {
+    list(json, "convert", conversions, |json, conversion| {
         _ = write!(json, "{{\"id\": {}", string(&conversion.id));
         if conversion.injective {
             json.push_str(", \"injective\": true");
@@ -122,23 +136,37 @@ fn of_field(json: &mut String, indent: &str, hints: &FieldHints) {
 fn migrations(json: &mut String, indent: &str, migrations: &[TypeMigration]) {
     list(json, "migrate", migrations, |json, migration| {
         _ = write!(json, "{{\"from\": {}, \"id\": {}", migration.from, string(&migration.id));
-        migration.source.iter().for_each(|schema| source(json, indent, schema));
+        if migration.injective {
+            json.push_str(", \"injective\": true");
+        }
+        migration.source.iter().for_each(|read| source(json, indent, read));
         json.push('}');
     });
 }
 
 /// The layout that a function reads.
-fn source(json: &mut String, indent: &str, schema: &Schema) {
-    let names = Names::of(schema, |_| false);
-    _ = write!(json, ", \"source\": {{\"root\": {}", string(&names.expression(schema, NodeId::ROOT)));
+fn source(json: &mut String, indent: &str, source: &Source) {
+    json.push_str(", \"source\": ");
+    layout(json, indent, source.schema(), source.hints());
+}
+
+/// The layouts that a type or value was before.
+fn layouts(json: &mut String, indent: &str, layouts: &[Schema]) {
+    list(json, "was", layouts, |json, schema| layout(json, indent, schema, &[]));
+}
+
+fn layout(json: &mut String, indent: &str, schema: &Schema, hints: &[NodeHints]) {
+    let names = Names::of(schema, |id| hints.get(id.index()).is_some_and(|hints| !hints.is_empty()));
+    _ = write!(json, "{{\"root\": {}", string(&names.expression(schema, NodeId::ROOT)));
     if names.defined(schema).next().is_some() {
         json.push_str(", \"types\": ");
-        types(json, indent, schema, &names, None);
+        types(json, indent, schema, &names, hints);
     }
     json.push('}');
 }
 
 fn opaque(json: &mut String, hints: &OpaqueHints) {
+    strings(json, "alias", &hints.aliases);
     if hints.canonical {
         json.push_str(", \"canonical\": true");
     }

@@ -3,5 +3,6 @@
 //!
 //! Hints are on separate lines that begin with `@`, so all other lines are the layout.
 
+mod lines;
 mod read;
 mod write;

@@ -1,17 +1,18 @@
-//! Reads the text form: lines, their indentation and their contents.
+//! Reads the text form.
 
-use crate::schema::Limits;
+use super::lines::Lines;
+use crate::schema::{Limits, Schema};
 use crate::snapshot::constant::{Constant, Target};
 use crate::snapshot::definition::{Definition, Definitions, FieldWords, Header, Meaning, VariantWords};
 use crate::snapshot::expression::needs_quotes;
-use crate::snapshot::header::{integers_named, known_version};
+use crate::snapshot::header::{Hinted, NO_FUNCTIONS, integers_named, known_version};
 use crate::snapshot::json_tree::parse_at;
 use crate::snapshot::part::{Part, Record};
 use crate::snapshot::places::Places;
 use crate::snapshot::scan::{At, Position, Scanner};
 use crate::snapshot::{
     Configuration, ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, ParseSnapshotError,
-    RecordHints, RemovedVariant, SerializerSnapshot, StructHints, TypeMigration, VariantHints,
+    RecordHints, RemovedVariant, RootHints, SerializerSnapshot, Source, StructHints, TypeMigration, VariantHints,
 };
 use crate::text::{did_you_mean, nearest};
 
@@ -27,8 +28,8 @@ impl SerializerSnapshot {
         let mut lines = Lines::of(text);
         let mut first = lines.expect(0, "the line `typeser-snapshot 1`")?;
         first.expect("typeser-snapshot ")?;
-        let at = first.position();
-        let read_version = known_version(first.number("a format version")?, at)?;
+        let read_version_at = first.position();
+        let read_version = known_version(first.number("a format version")?, read_version_at)?;
         first.expect_end()?;
         let (mut name, mut version, mut configuration) = (None, None, Configuration::default());
         while let Some(mut line) = lines.peek().filter(|line| !line.starts("root")).map(|line| line.scanner) {
@@ -47,9 +48,10 @@ impl SerializerSnapshot {
                     let at = line.position();
                     configuration.integers = integers_named(line.word(), at)?;
                 }
+                "ordered" => configuration.ordered = true,
                 word => {
-                    let near = did_you_mean(word, ["name", "version", "integers", "root"]);
-                    return Err(at.error(format!("expected `name`, `version`, `integers` or `root`{near}")));
+                    let near = did_you_mean(word, ["name", "version", "integers", "ordered", "root"]);
+                    return Err(at.error(format!("expected `name`, `version`, `integers`, `ordered` or `root`{near}")));
                 }
             }
             line.expect_end()?;
@@ -59,78 +61,8 @@ impl SerializerSnapshot {
         if let Some(line) = lines.peek() {
             return Err(line.scanner.unexpected("`struct`, `enum` or `type`, or another indentation"));
         }
-        layout.snapshot(Header { name, version, configuration, read_version })
-    }
-}
-
-/// Whether a layout may have hints; the layouts that functions read have none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hinted {
-    Yes,
-    No,
-}
-
-/// The lines of a text that are not blank.
-struct Lines<'a> {
-    lines: Vec<Line<'a>>,
-    next: usize,
-    end: Position,
-}
-
-#[derive(Debug, Clone)]
-struct Line<'a> {
-    indent: usize,
-    scanner: Scanner<'a>,
-}
-
-impl Line<'_> {
-    fn starts(&self, word: &str) -> bool {
-        self.scanner.clone().word() == word
-    }
-
-    fn is_hint(&self) -> bool {
-        self.scanner.peek() == Some('@')
-    }
-}
-
-impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
-        let mut lines = Vec::new();
-        let mut count = 0;
-        for (line, content) in (1..).zip(text.split('\n')) {
-            count = line;
-            let words = content.strip_suffix('\r').unwrap_or(content);
-            let trimmed = words.trim_start_matches(' ');
-            if trimmed.is_empty() {
-                continue;
-            }
-            let indent = words.len() - trimmed.len();
-            let begin = Position { line, column: indent + 1 };
-            lines.push(Line { indent, scanner: Scanner::new(trimmed, begin) });
-        }
-        Self { lines, next: 0, end: Position { line: count, column: 1 } }
-    }
-
-    fn peek(&self) -> Option<Line<'a>> {
-        self.lines.get(self.next).cloned()
-    }
-
-    /// The next line, if it has this indentation and is a hint or not.
-    fn take(&mut self, indent: usize, hint: bool) -> Option<Scanner<'a>> {
-        let line = self.peek().filter(|line| line.indent == indent && line.is_hint() == hint)?;
-        self.next += 1;
-        Some(line.scanner)
-    }
-
-    fn expect(&mut self, indent: usize, what: &str) -> Result<Scanner<'a>, ParseSnapshotError> {
-        match self.peek() {
-            Some(line) if line.indent == indent => {
-                self.next += 1;
-                Ok(line.scanner)
-            }
-            Some(line) => Err(line.scanner.position().error(format!("expected {what}, indented by {indent} spaces"))),
-            None => Err(self.end.error(format!("expected {what}, found the end"))),
-        }
+        let header = Header { name, version, configuration, read_version, read_version_at };
+        layout.snapshot(header, |snapshot| snapshot.to_text() == text)
     }
 }
 
@@ -138,6 +70,10 @@ fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Defini
     let mut root = lines.expect(indent, "`root` and a type")?;
     root.expect("root ")?;
     let root = rest(&root);
+    let (root_hints, root_places) = match hinted {
+        Hinted::Yes => root_hints(lines, indent + 2)?,
+        Hinted::WithoutFunctions | Hinted::No => (RootHints::default(), Places::default()),
+    };
     let mut types = Vec::new();
     while let Some(line) = lines.peek().filter(|line| line.indent == indent && !line.is_hint()) {
         let mut scanner = line.scanner;
@@ -154,13 +90,21 @@ fn layout(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Defini
         lines.next += 1;
         scanner.expect(" ")?;
         let definition = definition(scanner, lines, indent)?;
-        if hinted == Hinted::No && definition.has_hints() {
-            let at = definition.reference.at;
-            return Err(at.error("the layout that a function reads cannot have hints"));
-        }
+        hinted.check(&definition)?;
         types.push(definition);
     }
-    Ok(Definitions { root, types })
+    Ok(Definitions { root, root_hints, root_places, types })
+}
+
+/// The layout that a function reads, or that a type was before. Inside of one there are no further ones.
+fn source(lines: &mut Lines<'_>, indent: usize, hinted: Hinted) -> Result<Source, ParseSnapshotError> {
+    if std::mem::replace(&mut lines.within_source, true) {
+        let at = lines.peek().map_or(lines.end, |line| line.scanner.position());
+        return Err(at.error(NO_FUNCTIONS));
+    }
+    let source = layout(lines, indent, hinted)?.source();
+    lines.within_source = false;
+    source
 }
 
 fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<Definition, ParseSnapshotError> {
@@ -177,6 +121,10 @@ fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
                     places.add(Part::TypeAlias(hints.aliases.len()), at);
                     hints.aliases.push(argument(line)?);
                 }
+                "was" => {
+                    places.add(Part::Was(hints.was.len()), at);
+                    hints.was.push(was(line, lines, indent + 2)?);
+                }
                 "migrate" => {
                     places.add(Part::Migration(hints.migrations.len()), at);
                     hints.migrations.push(migration(line, lines, indent + 2)?);
@@ -185,7 +133,7 @@ fn structure(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
                     places.add(Part::RemovedField(None, hints.record.removed.len()), at);
                     hints.record.removed.push(argument(line)?);
                 }
-                word => return Err(unknown(&line, word, &["alias", "migrate", "removed"])),
+                word => return Err(unknown(&line, word, &["alias", "was", "migrate", "removed"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {
             let at = (None, fields.len());
@@ -213,6 +161,10 @@ fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Res
                     places.add(Part::TypeAlias(hints.aliases.len()), at);
                     hints.aliases.push(argument(line)?);
                 }
+                "was" => {
+                    places.add(Part::Was(hints.was.len()), at);
+                    hints.was.push(was(line, lines, indent + 2)?);
+                }
                 "migrate" => {
                     places.add(Part::Migration(hints.migrations.len()), at);
                     hints.migrations.push(migration(line, lines, indent + 2)?);
@@ -225,7 +177,7 @@ fn enumeration(header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Res
                     places.add(Part::Fallback, at);
                     hints.fallback = Some(argument(line)?);
                 }
-                word => return Err(unknown(&line, word, &["alias", "migrate", "removed", "fallback"])),
+                word => return Err(unknown(&line, word, &["alias", "was", "migrate", "removed", "fallback"])),
             }
         } else if let Some(line) = lines.take(indent + 2, false) {
             let number = variants.len();
@@ -246,6 +198,10 @@ fn shape(mut header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
     while let Some(mut line) = lines.take(indent + 2, true) {
         let hints = hints.get_or_insert_default();
         match hint(&mut line)? {
+            "alias" => {
+                line.expect(" ")?;
+                hints.aliases.push(line.name()?);
+            }
             "canonical" => hints.canonical = true,
             "reads" => {
                 line.expect(" ")?;
@@ -255,7 +211,7 @@ fn shape(mut header: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Resul
                 let (from, id) = from_and_id(&mut line)?;
                 hints.migrates.push(OpaqueMigration { from, id });
             }
-            word => return Err(unknown(&line, word, &["canonical", "reads", "migrate"])),
+            word => return Err(unknown(&line, word, &["alias", "canonical", "reads", "migrate"])),
         }
         line.expect_end()?;
     }
@@ -324,10 +280,16 @@ fn field(
                 places.add(Part::FieldAlias(of, number, hints.aliases.len()), at);
                 hints.aliases.push(argument(line)?);
             }
-            "default" if hints.default.is_none() => hints.default = Some(bytes(line)?),
-            "none" if hints.none.is_none() => hints.none = Some(bytes(line)?),
             "default-value" => constants.push(constant(line, Target::Default(of, number))?),
             "none-value" => constants.push(constant(line, Target::None(of, number))?),
+            "default" if hints.default.is_none() => {
+                places.add(Part::Default(of, number), at);
+                hints.default = Some(bytes(line)?);
+            }
+            "none" if hints.none.is_none() => {
+                places.add(Part::None(of, number), at);
+                hints.none = Some(bytes(line)?);
+            }
             "convert" => {
                 places.add(Part::Conversion(of, number, hints.conversions.len()), at);
                 hints.conversions.push(conversion(line, lines, indent)?);
@@ -344,6 +306,36 @@ fn field(
     Ok((FieldWords { name, expression }, hints))
 }
 
+/// The layout that a type or value was before.
+fn was(line: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<Schema, ParseSnapshotError> {
+    line.expect_end()?;
+    Ok(source(lines, indent + 2, Hinted::No)?.schema().clone())
+}
+
+/// What is declared of the value as a whole, below the line of the root.
+fn root_hints(lines: &mut Lines<'_>, indent: usize) -> Result<(RootHints, Places), ParseSnapshotError> {
+    let (mut hints, mut places) = (RootHints::default(), Places::default());
+    while let Some(mut line) = lines.take(indent, true) {
+        let at = line.position();
+        match hint(&mut line)? {
+            "was" => {
+                places.add(Part::RootWas(hints.was.len()), at);
+                hints.was.push(was(line, lines, indent)?);
+            }
+            "none" if hints.none.is_none() => {
+                places.add(Part::RootNone, at);
+                hints.none = Some(bytes(line)?);
+            }
+            "convert" => {
+                places.add(Part::RootConversion(hints.conversions.len()), at);
+                hints.conversions.push(conversion(line, lines, indent)?);
+            }
+            word => return Err(unknown(&line, word, &["was", "none", "convert"])),
+        }
+    }
+    Ok((hints, places))
+}
+
 fn conversion(
     mut line: Scanner<'_>,
     lines: &mut Lines<'_>,
@@ -353,15 +345,16 @@ fn conversion(
     let id = line.name()?;
     let injective = line.take(" injective");
     line.expect_end()?;
-    Ok(ConversionHint { id, injective, source: layout(lines, indent + 2, Hinted::No)?.schema()? })
+    Ok(ConversionHint { id, injective, source: source(lines, indent + 2, Hinted::WithoutFunctions)? })
 }
 
 fn migration(mut line: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<TypeMigration, ParseSnapshotError> {
     let (from, id) = from_and_id(&mut line)?;
+    let injective = line.take(" injective");
     line.expect_end()?;
     let has_source = lines.peek().is_some_and(|line| line.indent > indent);
-    let source = has_source.then(|| layout(lines, indent + 2, Hinted::No)?.schema()).transpose()?;
-    Ok(TypeMigration { from, id, source })
+    let source = has_source.then(|| source(lines, indent + 2, Hinted::WithoutFunctions)).transpose()?;
+    Ok(TypeMigration { from, id, injective, source })
 }
 
 fn from_and_id(line: &mut Scanner<'_>) -> Result<(u32, String), ParseSnapshotError> {

@@ -4,51 +4,73 @@ use std::fmt::Write as _;
 
 use crate::schema::{Line, Names, Schema, layout, quoted};
 use crate::snapshot::{
-    CURRENT_VERSION, EnumHints, FieldHints, NodeHints, OpaqueHints, RecordHints, SerializerSnapshot, StructHints,
-    TypeMigration,
+    ConversionHint, EnumHints, FieldHints, NodeHints, OpaqueHints, RecordHints, RootHints, SerializerSnapshot, Source,
+    StructHints, TypeMigration,
 };
 use crate::text::hex;
 
 impl SerializerSnapshot {
-    /// The text form, in the current version.
+    /// The text form, in the earliest version that can hold this snapshot.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = format!("typeser-snapshot {CURRENT_VERSION}\n");
+        let mut text = format!("typeser-snapshot {}\n", self.written_version());
         _ = writeln!(text, "name {}", quoted(self.name()));
         _ = writeln!(text, "version {}", self.version());
         _ = writeln!(text, "integers {}", self.configuration().integers);
-        let hints = self.hints();
-        let names = Names::of(self.schema(), |id| !hints[id.index()].is_empty());
-        layout(&mut text, "", self.schema(), &names, &mut |text, indent, line| match line {
-            Line::Type(id) => of_type(text, indent, &hints[id.index()]),
-            Line::Variant(id, variant) => {
-                if let NodeHints::Enum(EnumHints { variants, .. }) = &hints[id.index()] {
-                    lines(text, indent, "alias", &variants[variant].aliases);
-                    of_record(text, indent, &variants[variant].record);
-                }
-            }
-            Line::Field(id, variant, field) => match (&hints[id.index()], variant) {
-                (NodeHints::Struct(hints), _) => of_field(text, indent, &hints.record.fields[field]),
-                (NodeHints::Enum(hints), Some(variant)) => {
-                    of_field(text, indent, &hints.variants[variant].record.fields[field]);
-                }
-                _ => {}
-            },
-        });
+        if self.configuration().ordered {
+            text.push_str("ordered\n");
+        }
+        of_layout(&mut text, "", self.schema(), self.hints(), self.root_hints());
         text
     }
+}
+
+/// A layout and its hints, one set a node, or none at all.
+fn of_layout(text: &mut String, indent: &str, schema: &Schema, hints: &[NodeHints], root: &RootHints) {
+    let names = Names::of(schema, |id| hints.get(id.index()).is_some_and(|hints| !hints.is_empty()));
+    let begin = text.len();
+    layout(text, indent, schema, &names, &mut |text, indent, line| match line {
+        Line::Type(id) => hints.get(id.index()).into_iter().for_each(|hints| of_type(text, indent, hints)),
+        Line::Variant(id, variant) => {
+            if let Some(NodeHints::Enum(EnumHints { variants, .. })) = hints.get(id.index()) {
+                lines(text, indent, "alias", &variants[variant].aliases);
+                of_record(text, indent, &variants[variant].record);
+            }
+        }
+        Line::Field(id, variant, field) => match (hints.get(id.index()), variant) {
+            (Some(NodeHints::Struct(hints)), _) => of_field(text, indent, &hints.record.fields[field]),
+            (Some(NodeHints::Enum(hints)), Some(variant)) => {
+                of_field(text, indent, &hints.variants[variant].record.fields[field]);
+            }
+            _ => {}
+        },
+    });
+    // They follow the line of the root, which is the first.
+    let mut declared = String::new();
+    of_root(&mut declared, &format!("{indent}  "), root);
+    if let Some(length) = text[begin..].find('\n') {
+        text.insert_str(begin + length + 1, &declared);
+    }
+}
+
+fn of_root(text: &mut String, indent: &str, hints: &RootHints) {
+    of_layouts(text, indent, &hints.was);
+    of_bytes(text, indent, "none", hints.none.as_deref());
+    of_conversions(text, indent, &hints.conversions);
 }
 
 fn of_type(text: &mut String, indent: &str, hints: &NodeHints) {
     match hints {
         NodeHints::None => {}
-        NodeHints::Struct(StructHints { aliases, migrations, record }) => {
+        NodeHints::Struct(StructHints { aliases, was, migrations, record }) => {
             lines(text, indent, "alias", aliases);
+            of_layouts(text, indent, was);
             of_migrations(text, indent, migrations);
             of_record(text, indent, record);
         }
-        NodeHints::Enum(EnumHints { aliases, migrations, removed, fallback, variants: _ }) => {
+        NodeHints::Enum(EnumHints { aliases, was, migrations, removed, fallback, variants: _ }) => {
             lines(text, indent, "alias", aliases);
+            of_layouts(text, indent, was);
             of_migrations(text, indent, migrations);
             for removed in removed {
                 _ = write!(text, "{indent}@removed {}", quoted(&removed.name));
@@ -59,7 +81,8 @@ fn of_type(text: &mut String, indent: &str, hints: &NodeHints) {
             }
             lines(text, indent, "fallback", fallback.as_slice());
         }
-        NodeHints::Opaque(OpaqueHints { canonical, reads, migrates }) => {
+        NodeHints::Opaque(OpaqueHints { canonical, reads, migrates, aliases }) => {
+            lines(text, indent, "alias", aliases);
             if *canonical {
                 _ = writeln!(text, "{indent}@canonical");
             }
@@ -75,7 +98,8 @@ fn of_type(text: &mut String, indent: &str, hints: &NodeHints) {
 
 fn of_migrations(text: &mut String, indent: &str, migrations: &[TypeMigration]) {
     for migration in migrations {
-        _ = writeln!(text, "{indent}@migrate {} {}", migration.from, quoted(&migration.id));
+        let injective = if migration.injective { " injective" } else { "" };
+        _ = writeln!(text, "{indent}@migrate {} {}{injective}", migration.from, quoted(&migration.id));
         migration.source.iter().for_each(|source| of_source(text, indent, source));
     }
 }
@@ -86,21 +110,35 @@ fn of_record(text: &mut String, indent: &str, hints: &RecordHints) {
 
 fn of_field(text: &mut String, indent: &str, hints: &FieldHints) {
     lines(text, indent, "alias", &hints.aliases);
-    for (key, bytes) in [("default", &hints.default), ("none", &hints.none)] {
-        if let Some(bytes) = bytes {
-            _ = writeln!(text, "{indent}@{key} 0x{}", hex::encode(bytes));
-        }
+    of_bytes(text, indent, "default", hints.default.as_deref());
+    of_bytes(text, indent, "none", hints.none.as_deref());
+    of_conversions(text, indent, &hints.conversions);
+}
+
+fn of_bytes(text: &mut String, indent: &str, key: &str, bytes: Option<&[u8]>) {
+    if let Some(bytes) = bytes {
+        _ = writeln!(text, "{indent}@{key} 0x{}", hex::encode(bytes));
     }
-    for conversion in &hints.conversions {
+}
+
+fn of_conversions(text: &mut String, indent: &str, conversions: &[ConversionHint]) {
+    for conversion in conversions {
         let injective = if conversion.injective { " injective" } else { "" };
         _ = writeln!(text, "{indent}@convert {}{injective}", quoted(&conversion.id));
         of_source(text, indent, &conversion.source);
     }
 }
 
+fn of_layouts(text: &mut String, indent: &str, layouts: &[Schema]) {
+    for schema in layouts {
+        _ = writeln!(text, "{indent}@was");
+        of_layout(text, &format!("{indent}  "), schema, &[], &RootHints::default());
+    }
+}
+
 /// The layout that a function reads, a step further in.
-fn of_source(text: &mut String, indent: &str, source: &Schema) {
-    layout(text, &format!("{indent}  "), source, &Names::of(source, |_| false), &mut |_, _, _| {});
+fn of_source(text: &mut String, indent: &str, source: &Source) {
+    of_layout(text, &format!("{indent}  "), source.schema(), source.hints(), &RootHints::default());
 }
 
 fn lines(text: &mut String, indent: &str, key: &str, names: &[String]) {

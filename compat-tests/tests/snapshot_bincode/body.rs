@@ -1,25 +1,22 @@
-//! Version 1 of the snapshot's body, as it was released.
-//!
-//! Never edit this file once a release has written with it: the order of fields and variants is the format. A new
-//! version is a new file. Every byte is drawn in `docs/format.md`.
+//! Version 1 of the snapshot's body as types of serde, from which bincode writes it.
 
 use serde_derive::{Deserialize, Serialize};
 
 /// The whole body.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Body<'a> {
-    pub(super) name: &'a str,
-    pub(super) version: u32,
-    pub(super) integers: Integers,
+pub(crate) struct Body<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: u32,
+    pub(crate) integers: Integers,
     #[serde(borrow)]
-    pub(super) nodes: Vec<Node<'a>>,
+    pub(crate) nodes: Vec<Node<'a>>,
     /// The hints of the nodes that have any, by node number, ascending.
     #[serde(borrow)]
-    pub(super) hints: Vec<(u32, NodeHints<'a>)>,
+    pub(crate) hints: Vec<(u32, NodeHints<'a>)>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum Integers {
+pub(crate) enum Integers {
     /// 0
     Fixed,
     /// 1
@@ -28,7 +25,7 @@ pub(super) enum Integers {
 
 /// A node; children are node numbers.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Node<'a> {
+pub(crate) enum Node<'a> {
     /// 0
     Primitive(Primitive),
     /// 1
@@ -72,7 +69,7 @@ pub(super) enum Node<'a> {
 
 /// Numbered 0 to 15 in this order.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Primitive {
+pub(crate) enum Primitive {
     Unit,
     Bool,
     U8,
@@ -92,21 +89,21 @@ pub(super) enum Primitive {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Field<'a> {
-    pub(super) name: &'a str,
-    pub(super) node: u32,
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) node: u32,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Variant<'a> {
-    pub(super) name: &'a str,
-    pub(super) tag: u32,
+pub(crate) struct Variant<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) tag: u32,
     #[serde(borrow)]
-    pub(super) fields: Vec<Field<'a>>,
+    pub(crate) fields: Vec<Field<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum NodeHints<'a> {
+pub(crate) enum NodeHints<'a> {
     /// 0
     Struct {
         #[serde(borrow)]
@@ -140,59 +137,59 @@ pub(super) enum NodeHints<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct RemovedVariant<'a> {
-    pub(super) name: &'a str,
+pub(crate) struct RemovedVariant<'a> {
+    pub(crate) name: &'a str,
     #[serde(borrow)]
-    pub(super) becomes: Option<&'a [u8]>,
+    pub(crate) becomes: Option<&'a [u8]>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct VariantHints<'a> {
+pub(crate) struct VariantHints<'a> {
     #[serde(borrow)]
-    pub(super) aliases: Vec<&'a str>,
+    pub(crate) aliases: Vec<&'a str>,
     #[serde(borrow)]
-    pub(super) record: Record<'a>,
+    pub(crate) record: Record<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Record<'a> {
+pub(crate) struct Record<'a> {
     #[serde(borrow)]
-    pub(super) removed: Vec<&'a str>,
+    pub(crate) removed: Vec<&'a str>,
     /// The hints of the fields that have any, by position, ascending.
     #[serde(borrow)]
-    pub(super) fields: Vec<(u32, FieldHints<'a>)>,
+    pub(crate) fields: Vec<(u32, FieldHints<'a>)>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct FieldHints<'a> {
+pub(crate) struct FieldHints<'a> {
     #[serde(borrow)]
-    pub(super) aliases: Vec<&'a str>,
+    pub(crate) aliases: Vec<&'a str>,
     #[serde(borrow)]
-    pub(super) default: Option<&'a [u8]>,
+    pub(crate) default: Option<&'a [u8]>,
     #[serde(borrow)]
-    pub(super) none: Option<&'a [u8]>,
+    pub(crate) none: Option<&'a [u8]>,
     #[serde(borrow)]
-    pub(super) conversions: Vec<Conversion<'a>>,
+    pub(crate) conversions: Vec<Conversion<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Conversion<'a> {
-    pub(super) id: &'a str,
-    pub(super) injective: bool,
+pub(crate) struct Conversion<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) injective: bool,
     #[serde(borrow)]
-    pub(super) source: Vec<Node<'a>>,
+    pub(crate) source: Vec<Node<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct TypeMigration<'a> {
-    pub(super) from: u32,
-    pub(super) id: &'a str,
+pub(crate) struct TypeMigration<'a> {
+    pub(crate) from: u32,
+    pub(crate) id: &'a str,
     #[serde(borrow)]
-    pub(super) source: Option<Vec<Node<'a>>>,
+    pub(crate) source: Option<Vec<Node<'a>>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct OpaqueMigration<'a> {
-    pub(super) from: u32,
-    pub(super) id: &'a str,
+pub(crate) struct OpaqueMigration<'a> {
+    pub(crate) from: u32,
+    pub(crate) id: &'a str,
 }
