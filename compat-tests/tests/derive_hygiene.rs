@@ -117,10 +117,43 @@ mod shadowed {
     }
 
     #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::typeser::StateType)]
+    pub(super) struct Foreign {
+        #[state(text)]
+        pub(super) to: ::std::vec::Vec<::std::net::Ipv4Addr>,
+        #[state(as = ::core::primitive::u64)]
+        pub(super) from: ::core::primitive::u8,
+        #[state(as(::core::primitive::u64, into = self::wide, from = self::narrower))]
+        pub(super) value: ::core::primitive::u16,
+        #[state(as = ::std::option::Option<Mirror>)]
+        pub(super) probe: ::std::option::Option<super::Remote>,
+    }
+
+    fn wide(value: &::core::primitive::u16) -> ::core::primitive::u64 {
+        ::core::convert::From::from(*value)
+    }
+
+    fn narrower(value: ::core::primitive::u64) -> ::core::option::Option<::core::primitive::u16> {
+        ::core::result::Result::ok(::core::convert::TryFrom::try_from(value))
+    }
+
+    #[derive(::typeser::StateType)]
+    #[state(remote = "super::Remote")]
+    pub(super) enum Mirror {
+        Ok,
+        Err { to: ::std::string::String, from: ::core::primitive::u8 },
+    }
+
+    #[derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::typeser::StateType)]
     #[state(transparent)]
     pub(super) struct Transparent {
         pub(super) to: ::std::vec::Vec<Choice>,
     }
+}
+
+#[derive(Debug, PartialEq)]
+enum Remote {
+    Ok,
+    Err { to: String, from: u8 },
 }
 
 /// The library under another name, as in a crate that renames it.
@@ -212,10 +245,13 @@ fn one(old: Option<u8>) -> u8 {
 
 #[test]
 fn shadowed_names_do_not_affect_the_expansion() {
-    use shadowed::{Choice, Key, Record, Transparent};
+    use shadowed::{Choice, Foreign, Key, Record, Transparent};
     let record = |value| Record { to: 1, from: 2, value, tag: 4, integers: 0 };
     round_trip(&Key { to: 1u16, from: Some(Box::new(Key { to: 2, from: None })) });
     round_trip(&record(Some(Box::new(record(None)))));
+    for probe in [None, Some(Remote::Ok), Some(Remote::Err { to: "x".to_owned(), from: 1 })] {
+        round_trip(&Foreign { to: vec![std::net::Ipv4Addr::LOCALHOST], from: 1, value: 2, probe });
+    }
     let choices = vec![Choice::Ok, Choice::Some(3), Choice::None(0, record(None))];
     round_trip(&Transparent { to: vec![Choice::Err { to: "x".to_owned(), from: choices }] });
 }

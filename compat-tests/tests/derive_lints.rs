@@ -42,6 +42,48 @@ impl<T> Strict<T> {
     }
 }
 
+/// A mirror of [`Remote`].
+#[derive(Debug, StateType)]
+#[state(remote = "Remote")]
+pub struct Mirror {
+    /// A text.
+    #[state(text)]
+    pub address: std::net::IpAddr,
+    /// A stand-in.
+    #[state(as = Vec<u64>)]
+    pub numbers: Vec<u32>,
+    /// With functions.
+    #[state(as(u64, into = wide, from = u32::try_from))]
+    pub number: u32,
+}
+
+/// A type of another crate.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// A text.
+    pub address: std::net::IpAddr,
+    /// A stand-in.
+    pub numbers: Vec<u32>,
+    /// With functions.
+    pub number: u32,
+}
+
+/// A field with a mirror.
+#[derive(Debug, PartialEq, Eq, StateType)]
+pub struct Foreign<T> {
+    /// The mirror.
+    #[state(as = Mirror)]
+    pub remote: Remote,
+    /// The parameter beside a text.
+    #[state(text(std::net::IpAddr))]
+    pub pairs: Vec<(std::net::IpAddr, T)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "`into` takes a reference")]
+fn wide(number: &u32) -> u64 {
+    u64::from(*number)
+}
+
 /// An enum whose variants are deprecated and partly unused.
 #[derive(Debug, PartialEq, Eq, StateType)]
 #[state(removed("Gone", becomes = Choice::Plain))]

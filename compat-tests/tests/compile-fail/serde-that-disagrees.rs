@@ -4,7 +4,6 @@ use serde_derive::{Deserialize, Serialize};
 use typeser::StateType;
 
 #[derive(Serialize, Deserialize, StateType)]
-#[serde(alias = "Sale")]
 struct Order {
     #[serde(skip)]
     cached: u32,

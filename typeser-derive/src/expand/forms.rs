@@ -31,8 +31,8 @@ fn as_text(text: &Text, number: usize, foreign: &Foreign, place: &str, krate: &T
 
         #[automatically_derived]
         impl #krate::__private::TextForm for #ident {
-            const NAME: &'static str = #name;
-            const PART: &'static str = #place;
+            const NAME: &'static ::core::primitive::str = #name;
+            const PART: &'static ::core::primitive::str = #place;
         }
     }
 }
