@@ -26,6 +26,8 @@ fn the_resolver_and_the_engine_agree_with_the_model() {
     assert!(verdicts.iter().sum::<u64>() * 100 >= cases * 99, "{verdicts:?}");
     assert!(verdicts.iter().all(|count| count * 12 > cases), "a verdict is too rare: {verdicts:?}");
     assert!(values > cases / 2 && mutations.0 > cases / 4 && mutations.1 * 20 > mutations.0, "{values} {mutations:?}");
+    let applied: u64 = fixes.by_rule.values().map(|count| count.applied).sum();
+    assert!(fixes.by_rule.len() >= 15 && applied > cases / 4, "too few fixes were applied: {fixes}");
     for law in Law::ALL {
         assert!(
             laws.of(*law) > cases / 50 || [Law::Join, Law::Refused].contains(law),

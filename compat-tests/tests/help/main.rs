@@ -57,7 +57,7 @@ fn the_lines_that_a_report_prints_are_in_the_repaired_type_that_is_compiled() {
             .collect();
         let is_there = |code: &String| {
             let attributes = code.lines().filter(|line| line.starts_with("#[state("));
-            code.contains("#[state(") && attributes.into_iter().all(|line| stands_in(line, repaired.code))
+            code.contains("#[state(") && attributes.into_iter().all(|line| occurs_in(line, repaired.code))
         };
         if !codes.is_empty() && !codes.iter().any(is_there) {
             otherwise.push(pair.rule);
@@ -68,7 +68,7 @@ fn the_lines_that_a_report_prints_are_in_the_repaired_type_that_is_compiled() {
 }
 
 /// Whether a line is in a text, with anything in place of each `..`.
-fn stands_in(line: &str, text: &str) -> bool {
+fn occurs_in(line: &str, text: &str) -> bool {
     text.lines().any(|other| {
         let mut rest = other.trim();
         line.split("..").all(|part| match rest.find(part) {

@@ -19,7 +19,7 @@ fn finding<'a>(resolution: &'a Resolution, rule: &str, path: &str) -> &'a Findin
 }
 
 /// The fixes as their code, or else as their text.
-fn told(finding: &Finding) -> Vec<String> {
+fn offered(finding: &Finding) -> Vec<String> {
     finding.fixes.iter().map(|fix| fix.code().unwrap_or_else(|| fix.text())).collect()
 }
 
@@ -76,7 +76,7 @@ mod a_map_of_newtypes {
     #[test]
     fn is_offered_transparent_and_a_conversion_of_the_whole_map() {
         let resolution = resolved::<Old, New>(Role::Value);
-        let fixes = told(finding(&resolution, "newtype-vs-inner", ".m{}"));
+        let fixes = offered(finding(&resolution, "newtype-vs-inner", ".m{}"));
         assert_eq!(
             fixes,
             ["#[state(transparent)]\nstruct Id(..);", "#[state(convert(HashMap<String, u64>, with = ..))]"]
@@ -146,11 +146,11 @@ mod options_where_none_cannot_stand {
             (".o.Some", "Option<Option<u8>>"),
         ];
         for (path, from) in places {
-            let fixes = told(finding(&resolution, "unwrapped-option", path));
+            let fixes = offered(finding(&resolution, "unwrapped-option", path));
             assert!(!fixes.iter().any(|fix| fix.contains("none")), "{path}: {fixes:?}");
             assert!(fixes.contains(&format!("#[state(convert({from}, with = ..))]")), "{path}: {fixes:?}");
         }
-        assert_eq!(told(finding(&resolution, "unwrapped-option", ".f"))[0], "#[state(none = ..)]");
+        assert_eq!(offered(finding(&resolution, "unwrapped-option", ".f"))[0], "#[state(none = ..)]");
         let old = Old {
             l: vec![Some(1), None],
             m: HashMap::from([("a".to_owned(), Some(2)), ("b".to_owned(), None)]),
@@ -165,7 +165,7 @@ mod options_where_none_cannot_stand {
     #[test]
     fn at_the_root_keep_the_stored_type() {
         let resolution = resolved::<Option<u64>, u64>(Role::Value);
-        assert_eq!(told(finding(&resolution, "unwrapped-option", "")), ["keep `Option<u64>`"]);
+        assert_eq!(offered(finding(&resolution, "unwrapped-option", "")), ["keep `Option<u64>`"]);
     }
 }
 
@@ -244,7 +244,7 @@ mod keys_that_could_become_one {
         let found = finding(&resolution, "variant-removed-undeclared", ".m{key}::View");
         let others: Vec<String> = found.also.iter().map(|place| place.path.to_string()).collect();
         assert_eq!(others, [".s{element}::View"]);
-        let fixes = told(found);
+        let fixes = offered(found);
         assert!(!fixes.iter().any(|fix| fix.contains("removed")), "{fixes:?}");
         let convert = fixes.iter().find(|fix| fix.contains("convert")).unwrap();
         assert!(convert.contains("#[state(convert(HashMap<KindV1, u32>, with = ..))]"), "{convert}");
@@ -264,7 +264,7 @@ mod keys_that_could_become_one {
     fn of_an_operator_reach_their_end_in_one_report() {
         let resolution = resolved::<old::Kind, Kind>(Role::Key);
         let found = finding(&resolution, "variant-removed-undeclared", "::View");
-        assert_eq!(told(found), ["keep the variant `View`", "start empty: give the operator another uid"]);
+        assert_eq!(offered(found), ["keep the variant `View`", "start empty: give the operator another uid"]);
     }
 
     #[derive(StateType, PartialEq, Eq, Hash)]
@@ -288,7 +288,7 @@ mod keys_that_could_become_one {
     #[test]
     fn by_a_function_are_offered_the_promise_that_it_lacks() {
         let resolution = resolved::<old::K, Spelled>(Role::MapKey);
-        let fixes = told(finding(&resolution, "not-injective", ".id"));
+        let fixes = offered(finding(&resolution, "not-injective", ".id"));
         assert_eq!(fixes[0], "#[state(convert(u32, with = spelled, injective))]");
         assert_eq!(resolved::<old::K, Promised>(Role::MapKey).compatibility(), Compatibility::RequiresMigration);
     }
@@ -343,7 +343,7 @@ mod a_removed_name {
     #[test]
     fn may_return_as_an_alias() {
         let resolution = resolved::<V11, Returns>(Role::Value);
-        let fixes = told(finding(&resolution, "removed-name-returns", ".used"));
+        let fixes = offered(finding(&resolution, "removed-name-returns", ".used"));
         assert_eq!(fixes, ["#[state(name = .., alias = \"used\")]\nused: Option<u8>,"]);
         becomes(&V10 { net: 1, used: Some(2) }, &Repaired { net: 1, used: Some(2) });
         becomes(&V11 { net: 1 }, &Repaired { net: 1, used: None });
@@ -403,7 +403,7 @@ mod fields_that_become_others {
                         #[state(name = \"Order\")]\nstruct OrderV1 { .. }\n\nfn from_stored(old: OrderV1) -> Order { .. }";
         let refused = resolution.findings().iter().filter(|found| found.rule.verdict == Compatibility::Incompatible);
         for found in refused {
-            assert_eq!(told(found)[0], skeleton, "{found}");
+            assert_eq!(offered(found)[0], skeleton, "{found}");
             assert_eq!(found.fixes[0].gives_up(), None);
         }
         let removed = finding(&resolution, "field-removed-undeclared", ".zip");

@@ -1,6 +1,5 @@
 //! Types in Rust syntax, for messages and for code to paste.
 
-use super::fix::StoredType;
 use crate::schema::{Field, Node, NodeId, Primitive, Schema, Variant};
 
 /// A type's name with the words of Rust in place of those of schemas. Maps and sets keep theirs: Rust has several.
@@ -59,6 +58,15 @@ pub(super) fn plain_type(schema: &Schema, id: NodeId) -> Option<String> {
         open.extend(node.children());
     }
     Some(rust_type(&schema.type_name(id)))
+}
+
+/// A stored type as the source of the new release has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredType {
+    /// The type.
+    pub name: String,
+    /// The declarations that keep the stored structs and enums in it.
+    pub kept: Vec<String>,
 }
 
 /// A stored type as the source of the new release has it: its structs and enums are kept under names with their

@@ -46,7 +46,7 @@ impl<'a> Edited<'a> {
         self.parts.snapshot()
     }
 
-    /// Applies a fix of a finding, with made-up values in its placeholders. `None` if it has no place to stand.
+    /// Applies a fix of a finding, with made-up values in its placeholders. `None` if its place is gone.
     pub fn apply(&mut self, finding: &Finding, fix: &Fix, source: &mut Source) -> Option<()> {
         match fix {
             Fix::Alias { site, former, .. } => {

@@ -127,10 +127,12 @@ impl Compared<'_> {
                 let is_same = known.path == other.path || known.stored.type_name == other.stored.type_name;
                 known.rule == other.rule && is_same
             });
-            // Another stored type that becomes the same new one may need an edit as well.
+            // Another stored type or variant that becomes the same new one may need an edit as well.
+            let has_merged = before.findings().iter().any(|known| known.rule.id == "variants-merged");
             let stored = |finding: &Finding| finding.chain.last().map(|link| link.stored);
-            let is_another =
-                other.new.type_name == finding.new.type_name && stored(other) != stored(finding) && edits_type(fix);
+            let is_another = other.new.type_name == finding.new.type_name
+                && (has_merged || stored(other) != stored(finding))
+                && edits_type(fix);
             let is_below = repaired.iter().any(|known| {
                 let places = known.also.iter().map(|place| &place.path).chain([&known.path]);
                 places.into_iter().any(|path| other.path.segments().starts_with(path.segments()))

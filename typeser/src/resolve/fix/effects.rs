@@ -69,7 +69,7 @@ impl Fix {
 
     /// Whether a place in this zone allows what the fix changes: bytes of keys must not change, and different map keys
     /// and set elements must stay different.
-    pub(in crate::resolve) fn stands_in(&self, zone: Zone) -> bool {
+    pub(in crate::resolve) fn allowed_in(&self, zone: Zone) -> bool {
         match self {
             Self::RemoveField { .. }
             | Self::ReplaceVariant { .. }

@@ -3,6 +3,7 @@
 mod effects;
 mod text;
 
+pub use super::as_rust::StoredType;
 use super::role::Role;
 use crate::schema::{IntegerEncoding, NodeId, Primitive};
 
@@ -268,15 +269,6 @@ pub enum Kept {
     VersionForKeys(u32),
     /// Something that the rule names.
     AsRule(&'static str),
-}
-
-/// A stored type as the source of the new release has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredType {
-    /// The type.
-    pub name: String,
-    /// The declarations that keep the stored structs and enums in it.
-    pub kept: Vec<String>,
 }
 
 /// A further field to convert.

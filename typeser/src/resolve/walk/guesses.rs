@@ -98,7 +98,7 @@ impl Walker<'_> {
 
     /// To declare a function for the whole type, where new fields may hold what was in those that are missing.
     pub(super) fn migrate_fields(&self, id: StepId, guesses: &Guesses) -> Option<Fix> {
-        let may_stand = guesses.may_hold && self.pair(id).zone == Zone::Free;
-        if may_stand { self.migrate_whole(id, MigrateBecause::Fields) } else { None }
+        let is_offered = guesses.may_hold && self.pair(id).zone == Zone::Free;
+        if is_offered { self.migrate_whole(id, MigrateBecause::Fields) } else { None }
     }
 }

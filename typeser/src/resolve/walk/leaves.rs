@@ -53,10 +53,10 @@ fn wide_enough(stored: Primitive, new: Primitive, zone: Zone) -> Option<Primitiv
             && candidate.is_float() == new.is_float()
             && candidate.is_signed() == new.is_signed()
     };
-    let stands = |rule: &Rule| match zone {
+    let is_allowed = |rule: &Rule| match zone {
         Zone::Free => true,
         Zone::Distinct => rule.injective,
         Zone::Fixed => false,
     };
-    Primitive::ALL.iter().filter(like).find(|candidate| widening(stored, **candidate).is_some_and(stands)).copied()
+    Primitive::ALL.iter().filter(like).find(|candidate| widening(stored, **candidate).is_some_and(is_allowed)).copied()
 }

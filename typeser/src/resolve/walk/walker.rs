@@ -332,7 +332,7 @@ impl<'a> Walker<'a> {
         }
         let count = fixes.len();
         fixes.retain(|fix| {
-            fix.stands_in(match fix.site() {
+            fix.allowed_in(match fix.site() {
                 Some(site) if zone == Zone::Free && self.is_keyed(site.node) => Zone::Distinct,
                 _ => zone,
             })
