@@ -36,6 +36,10 @@ pub(crate) enum InputError {
     NameNotUnicode { name: String },
     #[error("{name}: git has a symbolic link or a submodule here, not a file\nhelp: commit the file itself")]
     NotAFile { name: String },
+    #[error(
+        "{name}: this is a pipe, a device or a socket, not a file\nhelp: remove it from the folder, or name another folder"
+    )]
+    NotRegular { name: String },
     #[error("{name}: the file has more than {limit} bytes, the most that a snapshot can have\nhelp: check the path")]
     TooLarge { name: String, limit: usize },
     #[error("{name}: git could not be run: {reason}\nhelp: install git, or check the file out and name its path")]

@@ -121,8 +121,12 @@ fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> Result<
             return Err(InputError::NameNotUnicode { name: path.display().to_string() });
         };
         let name = format!("{prefix}{name}");
-        if fs::metadata(&path).map_err(|reason| io(&path, reason))?.is_dir() {
+        let kind = fs::metadata(&path).map_err(|reason| io(&path, reason))?.file_type();
+        if kind.is_dir() {
             walk(&path, &format!("{name}/"), depth + 1, files)?;
+        } else if !kind.is_file() {
+            // Opening a pipe waits until a program writes to it.
+            return Err(InputError::NotRegular { name: path.display().to_string() });
         } else {
             let file = File::open(&path).map_err(|reason| io(&path, reason))?;
             files.add(name, read_up_to(files.bytes_left(), file).map_err(|reason| io(&path, reason))?)?;

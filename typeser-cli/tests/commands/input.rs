@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::runner::{Place, kept};
+use crate::runner::{Place, TYPESER, kept};
 
 const ORDER: &str = "golden/snapshot/v1/order";
 
@@ -168,4 +168,17 @@ fn a_closed_pipe_is_not_an_error() {
         drop(child.stdout.take());
         assert_eq!(child.wait().unwrap().code(), Some(0), "{words:?}");
     }
+}
+
+/// A folder with a pipe in it is refused: opening the pipe would wait for a program that writes to it.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_folder_is_refused() {
+    let place = Place::new().file("golden/manifest.txt", "typeser golden 1\nend 0\n");
+    assert!(Command::new("mkfifo").arg(place.path().join("golden/orders.value.json")).status().unwrap().success());
+    let mut command = Command::new("timeout");
+    let output = command.args(["20", TYPESER, "check", "golden"]).current_dir(place.path()).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("orders.value.json: this is a pipe, a device or a socket"), "{error}");
+    assert_eq!(output.status.code(), Some(101));
 }

@@ -21,7 +21,7 @@ pub(super) struct DecodeFailure {
 }
 
 /// Why a text in JSON is not a value of a serializer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseValueError {
     /// Something else was expected at this place.
@@ -45,6 +45,8 @@ pub enum ParseValueError {
     #[error(transparent)]
     Value(#[from] DecodeValueError),
 }
+
+crate::text::debug_as_display!(ParseValueError);
 
 impl From<ParseSnapshotError> for ParseValueError {
     fn from(error: ParseSnapshotError) -> Self {
