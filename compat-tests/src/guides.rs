@@ -20,6 +20,9 @@ struct State;
 #[doc = include_str!("../../docs/typed-tables.md")]
 struct TypedTables;
 
+#[doc = include_str!("../../docs/rollback.md")]
+struct Rollback;
+
 #[doc = include_str!("../../docs/state-processor.md")]
 struct StateProcessor;
 

@@ -517,7 +517,7 @@ fn a_table_with_types_of_redb_is_copied_and_stays_as_it_is() {
     transaction.commit().unwrap();
     let copy = |to, integers| {
         TypedTable::<String, v1::Order>::adopt_copy(&shop.database, PRICES, to, integers, |name, order| {
-            (name.to_owned(), order)
+            Ok(Some((name.to_owned(), order)))
         })
     };
     copy("orders", IntegerEncoding::Variable).unwrap_err();
@@ -526,7 +526,7 @@ fn a_table_with_types_of_redb_is_copied_and_stays_as_it_is() {
         PRICES,
         "orders",
         IntegerEncoding::Fixed,
-        |_, order| (1, order),
+        |_, order| Ok(Some((1, order))),
     );
     insta::assert_snapshot!(twice.unwrap_err());
     let orders = copy("orders", IntegerEncoding::Fixed).unwrap();

@@ -74,6 +74,9 @@ struct Open {
 
 const ALIASES: &str = "typeser.tables";
 
+/// What the names of the backend's keyspaces begin with.
+const RESERVED: &str = "typeser.";
+
 /// fjall does not allow empty keys, so every key is prefixed with this byte.
 const BEFORE_KEY: u8 = 0;
 
@@ -383,6 +386,24 @@ impl Backend for FjallBackend {
 
     fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
         Ok(self.number_of(name))
+    }
+
+    /// The keyspace of this name, which is the program's: those of tables have other names.
+    fn scan_foreign(&self, name: &str, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<bool, BackendError> {
+        if name.starts_with(RESERVED) || !self.database.keyspace_exists(name) {
+            return Ok(false);
+        }
+        let opened = self.database.keyspace(name, KeyspaceCreateOptions::default);
+        let rows = opened.map_err(|error| self.error(error))?;
+        // fjall has no empty keys.
+        let (from, until) = range.bounds();
+        for row in rows.range((from.map(<[u8]>::to_vec), until.map(<[u8]>::to_vec))) {
+            let (key, value) = row.into_inner().map_err(|error| self.error(error))?;
+            if visit(&key, &value).is_break() {
+                break;
+            }
+        }
+        Ok(true)
     }
 
     fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {

@@ -75,6 +75,17 @@ pub trait Backend: ReadRows {
     /// The store fails.
     fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError>;
 
+    /// Calls `visit` with each row of a range of a table that the program has beside those of the backend, and which
+    /// therefore has to be copied, in ascending order of keys, until it breaks. Returns whether there is such a table.
+    /// Most backends have none: there every table of the database is one of the backend.
+    ///
+    /// # Errors
+    /// The store fails.
+    fn scan_foreign(&self, name: &str, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<bool, BackendError> {
+        let _ = (name, range, visit);
+        Ok(false)
+    }
+
     /// Renames a table.
     ///
     /// # Errors
@@ -147,6 +158,15 @@ macro_rules! forward {
 
             fn find_table(&mut self, name: &str) -> Result<Option<Table>, BackendError> {
                 (**self).find_table(name)
+            }
+
+            fn scan_foreign(
+                &self,
+                name: &str,
+                range: RowRange<'_>,
+                visit: &mut VisitRow<'_>,
+            ) -> Result<bool, BackendError> {
+                (**self).scan_foreign(name, range, visit)
             }
 
             fn rename_table(&mut self, table: Table, to: &str) -> Result<(), BackendError> {

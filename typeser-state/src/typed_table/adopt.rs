@@ -6,11 +6,12 @@ use typeser::schema::{IntegerEncoding, Node};
 use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
-use super::codec::Codec;
+use super::codec::{Codec, new_codec};
 use super::display::{hexadecimal, shown};
 use super::error::{Disagreement, TableError, TablePart};
-use super::opening::{check_name, new_codec, store, stored_record};
-use crate::backend::{Backend, RowRange};
+use super::record::{check_name, stored_record};
+use super::step::{Opening, Step, planned};
+use crate::backend::{Backend, Batch, RowRange};
 
 /// All rows of a table, compared with the types of the program.
 pub(super) struct Verification<'a, K, V> {
@@ -24,27 +25,58 @@ pub(super) struct Verification<'a, K, V> {
 /// How many disagreements are described one by one.
 const REPORTED: usize = 10;
 
-/// Attaches the snapshots of the types to a table of bytes, if every row agrees.
-pub(super) fn adopt<K: StateKey, V: StateType, B: Backend>(
+/// Decides how to adopt a table of bytes: only if every row agrees. Writes nothing.
+pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
     backend: &mut B,
     name: &str,
     integers: IntegerEncoding,
-) -> Result<Codec<K, V>, TableError> {
+) -> Result<(Opening, Codec<K, V>), TableError> {
     check_name(name)?;
-    let missing = || TableError::NothingToAdopt { table: name.to_owned() };
-    let rows = backend.find_table(name)?.ok_or_else(missing)?;
+    let rows = backend.find_table(name)?;
     if stored_record(backend, name)?.is_some() {
         return Err(TableError::TypedAlready { table: name.to_owned() });
     }
     let codec = new_codec(name, 0, integers)?;
     let mut verification = Verification::new(&codec);
-    backend.scan(rows, RowRange::ALL, &mut |key, value| {
+    let mut verify = |key: &[u8], value: &[u8]| {
         verification.row(key, value);
         ControlFlow::Continue(())
-    })?;
+    };
+    let step = match rows {
+        Some(rows) => {
+            backend.scan(rows, RowRange::ALL, &mut verify)?;
+            Step::Keep { refresh: true }
+        }
+        None if backend.scan_foreign(name, RowRange::ALL, &mut verify)? => Step::CopyForeign,
+        None => return Err(TableError::NothingToAdopt { table: name.to_owned() }),
+    };
     verification.finish()?;
-    store(backend, &codec)?;
-    Ok(codec)
+    Ok(planned(codec, step))
+}
+
+/// Copies the rows of a table that the program has outside of the backend.
+pub(super) fn copy_foreign<B: Backend>(backend: &mut B, name: &str) -> Result<(), TableError> {
+    const ROWS: usize = 10_000;
+    const BYTES: usize = 4 * 1024 * 1024;
+    let (to, mut batch, mut from) = (backend.create_table(name)?, Batch::new(), Vec::new());
+    loop {
+        batch.clear();
+        let mut last = Vec::new();
+        backend.scan_foreign(name, RowRange { from: &from, until: None }, &mut |key, value| {
+            batch.put(to, key, value);
+            last.clear();
+            last.extend_from_slice(key);
+            let full = batch.len() >= ROWS || batch.bytes() >= BYTES;
+            if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        // The least key behind another one is that key and a zero.
+        last.push(0);
+        from = last;
+        backend.apply(&batch)?;
+    }
 }
 
 impl<'a, K: StateKey, V: StateType> Verification<'a, K, V> {

@@ -10,9 +10,9 @@ use typeser::{StateKey, StateType};
 use super::backend_rows::BackendRows;
 use super::codec::Codec;
 use super::error::TableError;
+use super::opening;
 use super::options::{TableMigrationProgress, TableOptions};
 use super::rows::stored_bounds;
-use super::{adopt, opening};
 use crate::backend::{Backend, RowRange, Table};
 
 /// A table of a [`Backend`], whose keys are `K` and values are `V`: what [`TypedTable`](super::TypedTable) is to a redb
@@ -77,6 +77,9 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// Takes over a table of bytes that plain bincode wrote: checks every row, and attaches the snapshots of `K` and
     /// `V` if all of them are what these types write. No row is changed.
     ///
+    /// In a [`FjallBackend`](crate::backend) over a database of the program, this is a keyspace of the program: its rows
+    /// are copied to the table, and the keyspace stays as it is.
+    ///
     /// ```
     /// use typeser_state::backend::MemoryBackend;
     /// use typeser_state::typed_table::BackendTable;
@@ -97,7 +100,7 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
     /// nothing was changed.
     pub fn adopt(mut backend: B, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
-        let codec = adopt::adopt(&mut backend, name, integers)?;
+        let codec = opening::adopt(&mut backend, name, integers)?;
         Self::of(backend, codec)
     }
 

@@ -2,8 +2,9 @@
 
 use redb::ReadableTable;
 use typeser::migrate::Adopted;
+use typeser::schema::IntegerEncoding;
 use typeser::serializer::AsKey;
-use typeser::{StateKey, StateType, TypeSerializer};
+use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 
 use super::display::shown;
 use super::error::{TableError, TablePart};
@@ -15,6 +16,29 @@ pub(super) struct Codec<K, V> {
     pub(super) generation: u64,
     pub(super) key: Adopted<K>,
     pub(super) value: Adopted<V>,
+}
+
+/// The serializers of a table that takes over nothing.
+pub(super) fn new_codec<K: StateKey, V: StateType>(
+    name: &str,
+    generation: u64,
+    integers: IntegerEncoding,
+) -> Result<Codec<K, V>, TableError> {
+    Ok(Codec {
+        table: name.to_owned(),
+        generation,
+        key: Adopted::plain(described::<K>(name, TablePart::Key, integers)?),
+        value: Adopted::plain(described::<V>(name, TablePart::Value, integers)?),
+    })
+}
+
+pub(super) fn described<T: StateType>(
+    name: &str,
+    part: TablePart,
+    integers: IntegerEncoding,
+) -> Result<Serializer<T>, TableError> {
+    let described = Serializer::with_integers(integers);
+    described.map_err(|source| TableError::Describe { table: name.to_owned(), part, source })
 }
 
 impl<K: StateKey, V: StateType> Codec<K, V> {

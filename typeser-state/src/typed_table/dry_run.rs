@@ -8,7 +8,7 @@ use typeser::report::Reports;
 use super::error::{TableError, TablePart};
 use super::migration::{Failure, colliding};
 use super::step::{MigrationStep, Opening, Step};
-use crate::backend::{Backend, RowRange, Table};
+use crate::backend::{Backend, BackendError, RowRange, Table, VisitRow};
 use crate::descriptor::SerializerPart;
 use crate::rows::collisions::Distinct;
 use crate::rows::dropped_data::DroppedDataCount;
@@ -46,10 +46,12 @@ pub enum TableAction {
     Create,
     /// It fits.
     Open,
-    /// Its rows stay, and its snapshots are replaced.
+    /// Its rows stay, and its snapshots are stored.
     Refresh,
     /// Its rows are migrated.
     Migrate,
+    /// It does not fit, and its rows are deleted.
+    Reset,
 }
 
 /// How many of the rows that cannot be migrated are described.
@@ -61,7 +63,8 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
     let action = match &opening.step {
         Step::Create => TableAction::Create,
         Step::Keep { refresh: false } => TableAction::Open,
-        Step::Keep { refresh: true } => TableAction::Refresh,
+        Step::Keep { refresh: true } | Step::CopyForeign => TableAction::Refresh,
+        Step::Reset { .. } => TableAction::Reset,
         Step::Migrate(_) => TableAction::Migrate,
     };
     let mut run = TableDryRun {
@@ -82,6 +85,13 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
                 run.count(backend, rows)?;
             }
         }
+        Step::CopyForeign => {
+            run.count_with(|visit| backend.scan_foreign(&opening.table, RowRange::ALL, visit).map(|_| ()))?
+        }
+        Step::Reset { rows } => {
+            run.count(backend, *rows)?;
+            run.new_bytes = 0;
+        }
         Step::Migrate(step) => {
             run.migrate(backend, step)?;
             run.compare_keys(backend, step)?;
@@ -92,7 +102,14 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
 
 impl TableDryRun {
     fn count(&mut self, backend: &dyn Backend, rows: Table) -> Result<(), TableError> {
-        backend.scan(rows, RowRange::ALL, &mut |key, value| {
+        self.count_with(|visit| backend.scan(rows, RowRange::ALL, visit))
+    }
+
+    fn count_with(
+        &mut self,
+        scan: impl FnOnce(&mut VisitRow<'_>) -> Result<(), BackendError>,
+    ) -> Result<(), TableError> {
+        scan(&mut |key, value| {
             self.rows += 1;
             self.bytes += (key.len() + value.len()) as u64;
             ControlFlow::Continue(())

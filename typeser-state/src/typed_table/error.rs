@@ -1,5 +1,6 @@
 //! What can go wrong with a typed table.
 
+use std::error::Error;
 use std::fmt;
 
 use typeser::migrate::{MigrateError, NoMigration, NotAdoptable};
@@ -8,8 +9,12 @@ use typeser::serializer::DescribeError;
 use typeser::snapshot::WriteSnapshotError;
 use typeser::wire::{DecodeError, EncodeError};
 
+use super::changes::ChangesSince;
 use super::display::hexadecimal;
 use crate::backend::BackendError;
+
+/// An error of the program.
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a typed table was not opened or adopted, or a row not read or written. Then the rows are as they were.
 #[derive(thiserror::Error)]
@@ -148,6 +153,62 @@ pub enum TableError {
         /// The table.
         table: String,
     },
+    /// There is no typed table of this name to drop or rename.
+    #[error("there is no typed table `{table}`; nothing was changed")]
+    NoSuchTable {
+        /// The table.
+        table: String,
+    },
+    /// A table cannot be renamed: there is one of this name.
+    #[error("there is a table `{table}` already; nothing was changed: choose another name, or drop that table first")]
+    NameTaken {
+        /// The table.
+        table: String,
+    },
+    /// A function of the program made no row of a stored one.
+    #[error("table `{table}`: no row could be made of the one with key {key}: {source}; nothing was copied")]
+    Copy {
+        /// The table that rows were to be copied to.
+        table: String,
+        /// The stored key.
+        key: String,
+        /// Why not.
+        source: BoxError,
+    },
+    /// The name cannot be that of a release.
+    #[error("`{release}` cannot name a release: {reason}")]
+    Release {
+        /// The name.
+        release: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The table is kept already as the release left it.
+    #[error(
+        "table `{table}` has to be migrated, and is kept already as release {release} left it; nothing was changed: keep          it under the name of the release that ran last, or drop what is kept with `TableCatalog::drop_previous`"
+    )]
+    KeptAlready {
+        /// The table.
+        table: String,
+        /// The release.
+        release: String,
+    },
+    /// No table is kept as this release left it.
+    #[error("no table is kept as release {release} left it{}; nothing was changed", known_releases(known))]
+    NothingKept {
+        /// The release.
+        release: String,
+        /// The releases of which tables are kept.
+        known: Vec<String>,
+    },
+    /// Going back to a release would lose rows.
+    #[error("{}", Lost { release, changes })]
+    WouldLose {
+        /// The release.
+        release: String,
+        /// What was written since.
+        changes: Vec<ChangesSince>,
+    },
     /// Two rows would have one key.
     #[error("table `{table}`: two rows have the key {key}, so one of them would be lost: nothing was copied")]
     SameKey {
@@ -250,6 +311,27 @@ struct Disagreements<'a> {
     rows: u64,
     disagreeing: u64,
     first: &'a [Disagreement],
+}
+
+/// The text of [`TableError::WouldLose`].
+struct Lost<'a> {
+    release: &'a str,
+    changes: &'a [ChangesSince],
+}
+
+fn known_releases(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; tables of {} are", known.join(", ")) }
+}
+
+impl fmt::Display for Lost<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let release = self.release;
+        write!(f, "going back to release {release} would lose what was written since; nothing was changed")?;
+        for changes in self.changes.iter().filter(|changes| !changes.is_empty()) {
+            write!(f, "\n  {changes}")?;
+        }
+        write!(f, "\nhelp: `TableCatalog::roll_back({release:?}, Newer::Discard)` loses it")
+    }
 }
 
 impl fmt::Display for TablePart {

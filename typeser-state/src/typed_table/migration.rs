@@ -10,8 +10,8 @@ use typeser::migrate::{MigrateError, Trust};
 use super::display::shown;
 use super::error::{TableError, TablePart};
 use super::options::{TableMigrationProgress, TableOptions};
-use super::record::{self, Record, Unfinished, read};
-use super::step::MigrationStep;
+use super::record::{self, Record, Unfinished, unfinished};
+use super::step::{MigrationStep, Opening};
 use crate::backend::{Backend, Batch, ReadRows, RowRange, Table};
 use crate::descriptor::SerializerPart;
 use crate::rows::collisions::{Colliding, for_each_collision};
@@ -35,24 +35,34 @@ struct Filled {
 /// The shadow table of a migration, and how far it is filled.
 pub(super) struct Filling {
     shadow: Table,
+    /// Takes a checksum of each new row, if the old ones are kept.
+    sums: Option<Table>,
     state: Unfinished,
 }
 
 /// Begins a migration, or finds what an earlier run has filled. Once that is flushed, other handles do not write to the
 /// table: each write transaction checks for the entry of the migration.
-pub(super) fn begin<B: Backend>(backend: &mut B, name: &str, to: &Record) -> Result<Filling, TableError> {
-    let shadow = backend.find_table(&record::shadow_of(name))?;
-    let earlier = unfinished(backend, name)?.filter(|earlier| earlier.to == *to);
-    if let (Some(shadow), Some(state)) = (shadow, earlier) {
-        return Ok(Filling { shadow, state });
+pub(super) fn begin<B: Backend>(
+    backend: &mut B,
+    Opening { table, to, .. }: &Opening,
+    step: &MigrationStep,
+) -> Result<Filling, TableError> {
+    let shadow = backend.find_table(&record::shadow_of(table))?;
+    let sums = backend.find_table(&record::sums_of_shadow(table))?;
+    let earlier = unfinished(backend, table)?.filter(|earlier| earlier.to == *to);
+    if let (Some(shadow), Some(state)) = (shadow, earlier)
+        && sums.is_some() == step.keep.is_some()
+    {
+        return Ok(Filling { shadow, sums, state });
     }
     // Another program has begun another migration, or none has.
-    discard(backend, name)?;
+    discard(backend, table)?;
     let metadata = backend.create_table(record::TABLE)?;
     let state = Unfinished { to: to.clone(), rows: 0, after: None };
-    backend.put(metadata, &record::unfinished_key(name), &state.to_bytes()?)?;
-    let shadow = backend.create_table(&record::shadow_of(name))?;
-    Ok(Filling { shadow, state })
+    backend.put(metadata, &record::unfinished_key(table), &state.to_bytes()?)?;
+    let shadow = backend.create_table(&record::shadow_of(table))?;
+    let sums = step.keep.is_some().then(|| backend.create_table(&record::sums_of_shadow(table))).transpose()?;
+    Ok(Filling { shadow, sums, state })
 }
 
 /// Migrates the rows of a table into its shadow table, from the beginning or where an earlier run ended.
@@ -60,11 +70,11 @@ pub(super) fn fill<B: Backend>(
     backend: &mut B,
     name: &str,
     step: &MigrationStep,
-    Filling { shadow, mut state }: Filling,
+    Filling { shadow, sums, mut state }: Filling,
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
 ) -> Result<(), Failure> {
-    let (tables, plan, resumed) = ((step.rows, shadow), &step.plan, state.rows);
+    let (tables, plan, resumed) = (Tables { rows: step.rows, shadow, sums }, &step.plan, state.rows);
     let metadata = backend.create_table(record::TABLE)?;
     let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
     let mut filled = Filled::default();
@@ -83,27 +93,28 @@ pub(super) fn fill<B: Backend>(
     }
 }
 
-/// The migration of a table that has not come to its end.
-pub(super) fn unfinished<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Unfinished>, TableError> {
-    let Some(metadata) = backend.find_table(record::TABLE)? else { return Ok(None) };
-    let bytes = read(backend, metadata, &record::unfinished_key(name))?;
-    let unreadable = |reason| TableError::Unreadable { table: name.to_owned(), reason };
-    bytes.map(|bytes| Unfinished::from_bytes(&bytes).map_err(unreadable)).transpose()
-}
-
 /// Drops what a migration that has not come to its end has made; says whether there was anything.
 pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<bool, TableError> {
     let shadow = backend.find_table(&record::shadow_of(name))?;
     let begun = unfinished(backend, name)?;
-    if shadow.is_none() && begun.is_none() {
+    let sums = backend.find_table(&record::sums_of_shadow(name))?;
+    if shadow.is_none() && begun.is_none() && sums.is_none() {
         return Ok(false);
     }
-    if let Some(shadow) = shadow {
-        backend.drop_table(shadow)?;
+    for table in [shadow, sums].into_iter().flatten() {
+        backend.drop_table(table)?;
     }
     let metadata = backend.create_table(record::TABLE)?;
     backend.delete(metadata, &record::unfinished_key(name))?;
     Ok(true)
+}
+
+/// The tables of a migration.
+#[derive(Clone, Copy)]
+struct Tables {
+    rows: Table,
+    shadow: Table,
+    sums: Option<Table>,
 }
 
 /// Why a shadow table was not filled.
@@ -152,7 +163,7 @@ impl<E: Into<TableError>> From<E> for Failure {
 /// Migrates rows that lie behind a key, as many as a batch takes.
 fn fill_batch<B: Backend>(
     backend: &B,
-    (rows, shadow): (Table, Table),
+    Tables { rows, shadow, sums }: Tables,
     after: Option<&[u8]>,
     plan: &RowPlan,
     options: &TableOptions,
@@ -178,6 +189,9 @@ fn fill_batch<B: Backend>(
             filled.keys.push((new_key.to_vec(), key.to_vec()));
         }
         filled.batch.put(shadow, new_key, new_value);
+        if let Some(sums) = sums {
+            filled.batch.put(sums, new_key, &record::sum_of(new_value));
+        }
         filled.rows += 1;
         filled.bytes += key.len() + value.len();
         filled.last.clear();
@@ -193,7 +207,7 @@ fn fill_batch<B: Backend>(
 /// Checks that no two keys have become one, those of earlier batches among them.
 fn check_distinct<B: Backend>(
     backend: &B,
-    (rows, shadow): (Table, Table),
+    Tables { rows, shadow, .. }: Tables,
     plan: &RowPlan,
     filled: &Filled,
 ) -> Result<(), Failure> {

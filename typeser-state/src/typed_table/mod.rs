@@ -42,8 +42,11 @@
 
 mod access;
 mod adopt;
+mod adopt_copy;
 mod backend_rows;
 mod backend_table;
+mod catalog;
+mod changes;
 mod codec;
 mod database;
 mod display;
@@ -52,6 +55,7 @@ mod error;
 mod migration;
 mod opening;
 mod options;
+mod previous;
 mod reader;
 mod record;
 mod redb_table;
@@ -63,6 +67,8 @@ mod writer;
 
 pub use backend_rows::BackendRows;
 pub use backend_table::BackendTable;
+pub use catalog::{Newer, TableCatalog, TableInfo};
+pub use changes::{ChangesSince, PreviousTable};
 pub use database::DatabaseHandle;
 pub use dry_run::{TableAction, TableDryRun};
 pub use error::{Disagreement, SetRefusal, TableError, TablePart, TableRefusal};

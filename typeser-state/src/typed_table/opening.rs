@@ -1,18 +1,21 @@
 //! Opening a table: what is stored beside it meets the types of the program.
 
+use std::ops::ControlFlow;
+
 use typeser::migrate::{Adopted, Cost, Migration};
 use typeser::report::Reports;
 use typeser::resolve::{Compatibility, Resolution, Role};
 use typeser::schema::IntegerEncoding;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
-use super::codec::Codec;
+use super::adopt;
+use super::codec::{Codec, described, new_codec};
 use super::error::{TableError, TablePart, TableRefusal};
 use super::options::{TableMigrationProgress, TableOptions};
-use super::record::{self, Record, read};
-use super::step::{MigrationStep, Opening, Step};
+use super::record::{self, Record, check_name, read, stored_record};
+use super::step::{MigrationStep, Opening, Step, planned};
 use super::switch;
-use crate::backend::{Backend, Batch, RowRange};
+use crate::backend::{Backend, RowRange, Table};
 use crate::rows::comparison::{Comparer, Comparison};
 use crate::rows::dropped_data::DroppedData;
 use crate::rows::plan::RowPlan;
@@ -47,6 +50,17 @@ pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
     Ok(codec)
 }
 
+/// Takes over a table that plain bincode wrote.
+pub(super) fn adopt<K: StateKey, V: StateType, B: Backend>(
+    backend: &mut B,
+    name: &str,
+    integers: IntegerEncoding,
+) -> Result<Codec<K, V>, TableError> {
+    let (opening, codec) = adopt::plan(backend, name, integers)?;
+    switch::run(backend, &[opening], &TableOptions::new(), &mut |_| ())?;
+    Ok(codec)
+}
+
 /// Decides what opening a table does. Writes nothing.
 pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
     backend: &mut B,
@@ -58,27 +72,35 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
     let stored = stored_record(backend, name)?;
     let (rows, stored) = match (rows, stored) {
         (Some(rows), Some(stored)) => (rows, stored),
-        (Some(rows), None) if backend.last(rows, RowRange::ALL, &mut |_, _| ())? => {
-            return Err(TableError::NotTyped { table: name.to_owned() });
+        (rows, None) if has_rows(backend, name, rows)? => {
+            return match options.adopts {
+                Some(integers) => adopt::plan(backend, name, integers),
+                None => Err(TableError::NotTyped { table: name.to_owned() }),
+            };
         }
         // The rows of a typed table were dropped: it starts over.
         (_, stored) => {
             let generation = stored.map_or(0, |stored| stored.generation + 1);
-            let codec = new_codec(name, generation, options.integers.unwrap_or_default())?;
-            return Ok(opening(codec, Step::Create));
+            let integers = options.integers.or(options.adopts).unwrap_or_default();
+            return Ok(planned(new_codec(name, generation, integers)?, Step::Create));
         }
     };
     let generation = stored.generation;
-    let (codec, plan, dropped, reports) = match compare::<K, V>(name, &stored, options)? {
-        TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {
+    let (codec, plan, dropped, reports) = match compare::<K, V>(name, &stored, options) {
+        Err(TableError::Refused(_)) if options.resets => {
+            let integers = options.integers.unwrap_or(stored.value.configuration().integers);
+            return Ok(planned(new_codec(name, generation + 1, integers)?, Step::Reset { rows }));
+        }
+        Err(error) => return Err(error),
+        Ok(TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. }) => {
             let codec = Codec { table: name.to_owned(), generation, key, value };
             let refresh = codec.record() != stored;
-            return Ok(opening(codec, Step::Keep { refresh }));
+            return Ok(planned(codec, Step::Keep { refresh }));
         }
-        TablePlan { migration: Some(refusal), .. } if !options.migrate => {
+        Ok(TablePlan { migration: Some(refusal), .. }) if !options.migrate => {
             return Err(TableError::NeedsMigration(Box::new(refusal)));
         }
-        TablePlan { key, value, migration, dropped } => {
+        Ok(TablePlan { key, value, migration, dropped }) => {
             let plan = RowPlan { user_key: key.step(), value: value.step(), ..RowPlan::unchanged() };
             let (table, generation) = (name.to_owned(), generation + 1);
             let codec = Codec { table, generation, key: key.serializer(), value: value.serializer() };
@@ -87,14 +109,39 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
         }
     };
     if plan.migrations().next().is_none() {
-        return Ok(opening(codec, Step::Keep { refresh: true }));
+        return Ok(planned(codec, Step::Keep { refresh: true }));
     }
-    let step = Step::Migrate(Box::new(MigrationStep { rows, from: stored, plan, dropped, reports }));
-    Ok(opening(codec, step))
+    if let Some(release) = &options.keeps {
+        check_unkept(backend, name, release)?;
+    }
+    let keep = options.keeps.clone();
+    Ok(planned(codec, Step::Migrate(Box::new(MigrationStep { rows, from: stored, plan, dropped, keep, reports }))))
 }
 
-fn opening<K: StateKey, V: StateType>(codec: Codec<K, V>, step: Step) -> (Opening, Codec<K, V>) {
-    (Opening { table: codec.table.clone(), to: codec.record(), step }, codec)
+/// Whether there are rows under a name that no snapshot describes: in a table, or in one that the program has outside of
+/// the backend.
+fn has_rows<B: Backend>(backend: &B, name: &str, rows: Option<Table>) -> Result<bool, TableError> {
+    let mut found = false;
+    match rows {
+        Some(rows) => found = backend.last(rows, RowRange::ALL, &mut |_, _| ())?,
+        None => {
+            backend.scan_foreign(name, RowRange::ALL, &mut |_, _| {
+                found = true;
+                ControlFlow::Break(())
+            })?;
+        }
+    }
+    Ok(found)
+}
+
+/// Checks that no table is kept under the name of this release.
+fn check_unkept<B: Backend>(backend: &mut B, name: &str, release: &str) -> Result<(), TableError> {
+    record::check_release(release)?;
+    let Some(metadata) = backend.find_table(record::TABLE)? else { return Ok(()) };
+    if read(backend, metadata, &record::previous_key(name, release))?.is_some() {
+        return Err(TableError::KeptAlready { table: name.to_owned(), release: release.to_owned() });
+    }
+    Ok(())
 }
 
 /// Finds out what becomes of the stored keys and values. All problems are reported at once.
@@ -132,47 +179,6 @@ pub(super) fn compare<K: StateKey, V: StateType>(
     })
 }
 
-/// The serializers of a table that takes over nothing.
-pub(super) fn new_codec<K: StateKey, V: StateType>(
-    name: &str,
-    generation: u64,
-    integers: IntegerEncoding,
-) -> Result<Codec<K, V>, TableError> {
-    Ok(Codec {
-        table: name.to_owned(),
-        generation,
-        key: Adopted::plain(described::<K>(name, TablePart::Key, integers)?),
-        value: Adopted::plain(described::<V>(name, TablePart::Value, integers)?),
-    })
-}
-
-pub(super) fn check_name(name: &str) -> Result<(), TableError> {
-    record::check_name(name).map_err(|reason| TableError::Name { table: name.to_owned(), reason })
-}
-
-/// What is stored beside a table, if anything is.
-pub(super) fn stored_record<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Record>, TableError> {
-    let Some(metadata) = backend.find_table(record::TABLE)? else { return Ok(None) };
-    let bytes = read(backend, metadata, &record::record_key(name))?;
-    bytes.map(|bytes| parse(name, &bytes)).transpose()
-}
-
-pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Record, TableError> {
-    Record::from_bytes(bytes).map_err(|reason| TableError::Unreadable { table: name.to_owned(), reason })
-}
-
-/// Stores what the rows are from now on, at once.
-pub(super) fn store<K: StateKey, V: StateType, B: Backend>(
-    backend: &mut B,
-    codec: &Codec<K, V>,
-) -> Result<(), TableError> {
-    let metadata = backend.create_table(record::TABLE)?;
-    let mut batch = Batch::new();
-    batch.put(metadata, &record::record_key(&codec.table), &codec.record().to_bytes()?);
-    backend.apply(&batch)?;
-    Ok(backend.flush()?)
-}
-
 fn serializer<T: StateType>(
     name: &str,
     part: TablePart,
@@ -180,15 +186,6 @@ fn serializer<T: StateType>(
     options: &TableOptions,
 ) -> Result<Serializer<T>, TableError> {
     described(name, part, options.integers.unwrap_or(stored.configuration().integers))
-}
-
-fn described<T: StateType>(
-    name: &str,
-    part: TablePart,
-    integers: IntegerEncoding,
-) -> Result<Serializer<T>, TableError> {
-    let described = Serializer::with_integers(integers);
-    described.map_err(|source| TableError::Describe { table: name.to_owned(), part, source })
 }
 
 fn part<T: StateType>(

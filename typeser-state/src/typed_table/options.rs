@@ -37,6 +37,9 @@ pub struct TableOptions {
     pub(super) migrate: bool,
     pub(super) batch_rows: usize,
     pub(super) batch_bytes: usize,
+    pub(super) adopts: Option<IntegerEncoding>,
+    pub(super) resets: bool,
+    pub(super) keeps: Option<String>,
 }
 
 /// How far the migration of a table has come; reported after each batch, when it is durable.
@@ -59,6 +62,9 @@ impl Default for TableOptions {
             migrate: true,
             batch_rows: 10_000,
             batch_bytes: 4 * 1024 * 1024,
+            adopts: None,
+            resets: false,
+            keeps: None,
         }
     }
 }
@@ -93,5 +99,67 @@ impl TableOptions {
     #[must_use]
     pub fn with_batches(self, rows: usize, bytes: usize) -> Self {
         Self { batch_rows: rows, batch_bytes: bytes, ..self }
+    }
+
+    /// Adopts a table without snapshots, as [`TypedTable::adopt`](super::TypedTable::adopt) does, if it has rows that
+    /// plain bincode wrote with these integers. A fresh installation has no such table: there it is made, with the same
+    /// integers.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::schema::IntegerEncoding;
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// let options = TableOptions::new().adopt(IntegerEncoding::Fixed);
+    /// let stock = TypedTable::<String, u32>::open_with(&database, "stock", &options, &mut |_| ())?;
+    /// assert!(stock.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn adopt(self, integers: IntegerEncoding) -> Self {
+        Self { adopts: Some(integers), ..self }
+    }
+
+    /// Deletes all rows of a table that does not fit the program, instead of refusing to open it. For caches, which can
+    /// be filled again.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// TypedTable::<String, Vec<u8>>::open(&database, "thumbnails")?.insert("a.png", &vec![0x89])?;
+    /// // The next release stores their sizes too.
+    /// let options = TableOptions::new().reset_if_incompatible();
+    /// let cache = TypedTable::<String, (u16, u16, Vec<u8>)>::open_with(&database, "thumbnails", &options, &mut |_| ())?;
+    /// assert!(cache.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn reset_if_incompatible(self) -> Self {
+        Self { resets: true, ..self }
+    }
+
+    /// Keeps the rows of a table as they were before a migration, under the name of the release that wrote them, so that
+    /// [`TableCatalog::roll_back`](super::TableCatalog::roll_back) can restore them. They take their space until
+    /// [`TableCatalog::drop_previous`](super::TableCatalog::drop_previous) deletes them. A table that is not rewritten
+    /// keeps nothing.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableCatalog, TableOptions, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// let options = TableOptions::new().keep_previous("1.4.0");
+    /// TypedTable::<String, u64>::open_with(&database, "stock", &options, &mut |_| ())?;
+    /// let kept = TableCatalog::of(&database)?.previous()?;
+    /// assert_eq!((kept[0].table.as_str(), kept[0].release.as_str(), kept[0].rows), ("stock", "1.4.0", 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn keep_previous(self, release: impl Into<String>) -> Self {
+        Self { keeps: Some(release.into()), ..self }
     }
 }

@@ -1,13 +1,16 @@
-//! What is stored beside typed tables: a record a table, and one for a migration that has not come to its end.
+//! What is stored beside typed tables: a record a table, one for a migration that has not come to its end, and one for
+//! each table of a release that is kept.
 //!
-//! Both lie in the table [`TABLE`], under a byte that says which it is and the name of the table.
+//! They lie in the table [`TABLE`], under a byte that says which it is and the name of the table.
 //! `docs/typed-tables.md` draws them.
 
 use typeser::SerializerSnapshot;
 use typeser::schema::Limits;
 use typeser::snapshot::WriteSnapshotError;
 use typeser::wire::checksum;
+use xxhash_rust::xxh3::xxh3_64;
 
+use super::error::TableError;
 use crate::backend::{Backend, BackendError, Table};
 
 /// The table of the records.
@@ -24,6 +27,15 @@ pub(super) struct Record {
     pub(super) generation: u64,
     pub(super) key: SerializerSnapshot,
     pub(super) value: SerializerSnapshot,
+}
+
+/// The table that a release left, and what was made of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Previous {
+    /// What wrote its rows.
+    pub(super) record: Record,
+    /// How many there are, and how many the migration made of them.
+    pub(super) rows: u64,
 }
 
 /// How far a migration has come.
@@ -45,6 +57,36 @@ pub(super) fn unfinished_key(table: &str) -> Vec<u8> {
     [b"m", table.as_bytes()].concat()
 }
 
+/// Under the name of the table and a zero, the release whose table is kept.
+pub(super) fn previous_key(table: &str, release: &str) -> Vec<u8> {
+    [b"p", table.as_bytes(), &[0], release.as_bytes()].concat()
+}
+
+/// The release and the table that a key of [`previous_key`] names.
+pub(super) fn of_previous_key(key: &[u8]) -> Option<(String, String)> {
+    let (table, release) = std::str::from_utf8(key.strip_prefix(b"p")?).ok()?.rsplit_once('\0')?;
+    Some((table.to_owned(), release.to_owned()))
+}
+
+/// The checksum of a value, by which a rollback finds the rows that were changed.
+pub(super) fn sum_of(value: &[u8]) -> [u8; 8] {
+    xxh3_64(value).to_le_bytes()
+}
+
+/// The table of the rows that a release left.
+pub(super) fn previous_of(table: &str, release: &str) -> String {
+    format!("typeser.previous.{release}/{table}")
+}
+
+/// The table of the checksums of the rows that a migration made, while it is filled and from then on.
+pub(super) fn sums_of_shadow(table: &str) -> String {
+    format!("typeser.shadow-sums.{table}")
+}
+
+pub(super) fn sums_of(table: &str, release: &str) -> String {
+    format!("typeser.sums.{release}/{table}")
+}
+
 pub(super) fn shadow_of(table: &str) -> String {
     format!("{SHADOW}{table}")
 }
@@ -56,14 +98,55 @@ pub(super) fn read<B: Backend>(backend: &B, table: Table, key: &[u8]) -> Result<
     Ok(found)
 }
 
-/// Why a name cannot be that of a typed table.
-pub(super) fn check_name(name: &str) -> Result<(), String> {
+/// What is stored beside a table, if anything is.
+pub(super) fn stored_record<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Record>, TableError> {
+    let Some(metadata) = backend.find_table(TABLE)? else { return Ok(None) };
+    let bytes = read(backend, metadata, &record_key(name))?;
+    bytes.map(|bytes| parse(name, &bytes)).transpose()
+}
+
+pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Record, TableError> {
+    Record::from_bytes(bytes).map_err(|reason| TableError::Unreadable { table: name.to_owned(), reason })
+}
+
+/// The migration of a table that has not come to its end.
+pub(super) fn unfinished<B: Backend>(backend: &mut B, name: &str) -> Result<Option<Unfinished>, TableError> {
+    let Some(metadata) = backend.find_table(TABLE)? else { return Ok(None) };
+    let bytes = read(backend, metadata, &unfinished_key(name))?;
+    let unreadable = |reason| TableError::Unreadable { table: name.to_owned(), reason };
+    bytes.map(|bytes| Unfinished::from_bytes(&bytes).map_err(unreadable)).transpose()
+}
+
+/// Checks that a typed table can have this name.
+pub(super) fn check_name(name: &str) -> Result<(), TableError> {
+    invalid_name(name).map_err(|reason| TableError::Name { table: name.to_owned(), reason })
+}
+
+fn invalid_name(name: &str) -> Result<(), String> {
     // Shadow tables have names of their own, which must not be too long either.
     let limit = Limits::NAME_BYTES - SHADOW.len();
     match name.len() {
         0 => Err("a table needs a name".to_owned()),
         length if length > limit => Err(format!("the name takes {length} bytes and may have {limit}")),
         _ if name.starts_with("typeser.") => Err("names that begin with `typeser.` are taken".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a table can be kept under the name of this release.
+pub(super) fn check_release(release: &str) -> Result<(), TableError> {
+    invalid_release(release).map_err(|reason| TableError::Release { release: release.to_owned(), reason })
+}
+
+fn invalid_release(release: &str) -> Result<(), String> {
+    const LONGEST: usize = 64;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
+    match release.len() {
+        0 => Err("it is empty".to_owned()),
+        length if length > LONGEST => Err(format!("it takes {length} bytes and may have {LONGEST}")),
+        _ if !release.chars().all(is_plain) => {
+            Err("it may have ASCII letters, digits, `.`, `_`, `-` and `+`".to_owned())
+        }
         _ => Ok(()),
     }
 }
@@ -95,6 +178,22 @@ impl Record {
             SerializerSnapshot::from_bytes(bytes).map_err(|error| format!("the snapshot of its {part}: {error}"))
         };
         Ok(Self { generation, key: snapshot("keys")?, value: snapshot("values")? })
+    }
+}
+
+impl Previous {
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, WriteSnapshotError> {
+        let mut to = VERSION.to_le_bytes().to_vec();
+        self.record.put(&mut to)?;
+        to.extend_from_slice(&self.rows.to_le_bytes());
+        Ok(sealed(to))
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let mut from = opened(bytes)?;
+        let record = Record::take(&mut from)?;
+        let rows = u64::from_le_bytes(take(&mut from)?);
+        if from.is_empty() { Ok(Self { record, rows }) } else { Err(format!("{} bytes too many", from.len())) }
     }
 }
 

@@ -3,14 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
+use redb::{ReadableDatabase, TableDefinition};
 use typeser::schema::IntegerEncoding;
-use typeser::{StateKey, StateType, TypeSerializer};
+use typeser::{StateKey, StateType};
 
-use super::adopt::{self, Verification};
 use super::codec::Codec;
 use super::database::DatabaseHandle;
-use super::display::shown;
 use super::error::TableError;
 use super::opening::{self, Part, TablePlan, compare};
 use super::options::{TableMigrationProgress, TableOptions};
@@ -160,57 +158,33 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         integers: IntegerEncoding,
     ) -> Result<Self, TableError> {
         let database = database.into();
-        let codec = adopt::adopt(&mut RedbBackend::over(database.get())?, name, integers)?;
+        let codec = opening::adopt(&mut RedbBackend::over(database.get())?, name, integers)?;
         Ok(Self { database, codec: Arc::new(codec) })
     }
 
-    /// Takes over a table whose keys or values have other types of redb's, such as `TableDefinition<u64, &[u8]>` or a
-    /// wrapper type around bincode: copies its rows to the new table `to`, in one transaction. `row` makes of each row
-    /// the new key, and the value as bincode writes it; these bytes must be what `V` writes, and are kept. The old
-    /// table stays as it is.
+    /// Opens a table, or [adopts](TypedTable::adopt) it if it has rows that plain bincode wrote. A fresh installation has
+    /// nothing to adopt: there the table is made, with the same integers.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::schema::IntegerEncoding;
+    /// use typeser_state::typed_table::TypedTable;
+    ///
+    /// // In every release: the first start adopts or makes the table, all others open it.
+    /// let stock = TypedTable::<String, u32>::open_or_adopt(&database, "stock", IntegerEncoding::Fixed)?;
+    /// assert!(stock.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// A row disagrees, two rows have one key, or there are rows in `to`. Then nothing was changed.
-    pub fn adopt_copy<RK: redb::Key + 'static, RV: redb::Value + 'static>(
+    /// What is stored does not fit; see [`TableError`]. Then the rows are as they were.
+    pub fn open_or_adopt(
         database: impl Into<DatabaseHandle<'db>>,
-        from: TableDefinition<'_, RK, RV>,
-        to: &str,
+        name: &str,
         integers: IntegerEncoding,
-        mut row: impl FnMut(RK::SelfType<'_>, RV::SelfType<'_>) -> (K, Vec<u8>),
     ) -> Result<Self, TableError> {
-        opening::check_name(to)?;
-        let codec: Codec<K, V> = opening::new_codec(to, 0, integers)?;
-        let database = database.into();
-        let transaction = database.get().begin_write()?;
-        {
-            let old = transaction.open_table(from)?;
-            let mut new = transaction.open_table(definition(to))?;
-            let mut metadata = transaction.open_table(definition(record::TABLE))?;
-            let typed = metadata.get(&*record::record_key(to))?.is_some();
-            if typed {
-                return Err(TableError::TypedAlready { table: to.to_owned() });
-            }
-            if !new.is_empty()? {
-                return Err(TableError::NotEmpty { table: to.to_owned() });
-            }
-            let mut verification = Verification::new(&codec);
-            for stored in old.iter()? {
-                let (key, value) = stored?;
-                let (key, value) = row(key.value(), value.value());
-                let key = codec.encode_key(&key)?;
-                verification.row(&key, &value);
-                let twice = new.insert(&*key, &*value)?.is_some();
-                if twice {
-                    let key = shown(codec.key.snapshot(), &key);
-                    return Err(TableError::SameKey { table: to.to_owned(), key });
-                }
-            }
-            verification.finish()?;
-            let record = codec.record().to_bytes()?;
-            metadata.insert(&*record::record_key(to), &*record)?;
-        }
-        transaction.commit()?;
-        Ok(Self { database, codec: Arc::new(codec) })
+        Self::open_with(database, name, &TableOptions::new().adopt(integers), &mut |_| ())
     }
 
     /// Opens a table to be read as it is now. Nothing is written, refreshed or migrated.
@@ -230,7 +204,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     /// # Errors
     /// There is no such table, it would have to be migrated, or what is stored does not fit.
     pub fn open_read_only(database: &impl ReadableDatabase, name: &str) -> Result<TableReader<K, V>, TableError> {
-        opening::check_name(name)?;
+        record::check_name(name)?;
         let failed = |source: redb::Error| BackendError::Redb {
             path: "that the program has open".into(),
             source: Box::new(source),
@@ -250,7 +224,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         let Some(record) = record else {
             return Err(TableError::NotTyped { table: name.to_owned() });
         };
-        let stored = opening::parse(name, record.value())?;
+        let stored = record::parse(name, record.value())?;
         let (table, generation) = (name.to_owned(), stored.generation);
         match compare(name, &stored, &TableOptions::new())? {
             TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {

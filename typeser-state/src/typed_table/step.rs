@@ -1,7 +1,9 @@
 //! What opening a table does, decided before anything is written.
 
 use typeser::report::Reports;
+use typeser::{StateKey, StateType};
 
+use super::codec::Codec;
 use super::record::Record;
 use crate::backend::Table;
 use crate::rows::dropped_data::DroppedData;
@@ -21,6 +23,10 @@ pub(super) enum Step {
     Create,
     /// They stay. Whether the record changes.
     Keep { refresh: bool },
+    /// They are copied from a table that the program has outside of the backend.
+    CopyForeign,
+    /// They are deleted.
+    Reset { rows: Table },
     /// All of them are migrated.
     Migrate(Box<MigrationStep>),
 }
@@ -32,15 +38,22 @@ pub(super) struct MigrationStep {
     pub(super) plan: RowPlan,
     /// What of the values is dropped by declaration.
     pub(super) dropped: DroppedData,
+    /// The release under whose name the rows are kept.
+    pub(super) keep: Option<String>,
     /// The reports on what requires the migration.
     pub(super) reports: Reports,
+}
+
+/// An opening, with the serializers of the table from then on.
+pub(super) fn planned<K: StateKey, V: StateType>(codec: Codec<K, V>, step: Step) -> (Opening, Codec<K, V>) {
+    (Opening { table: codec.table.clone(), to: codec.record(), step }, codec)
 }
 
 impl Opening {
     pub(super) fn migration(&self) -> Option<(&Self, &MigrationStep)> {
         match &self.step {
             Step::Migrate(step) => Some((self, step)),
-            Step::Create | Step::Keep { .. } => None,
+            Step::Create | Step::Keep { .. } | Step::CopyForeign | Step::Reset { .. } => None,
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::error::TableError;
 use super::migration::{self, Failure, discard};
 use super::options::{TableMigrationProgress, TableOptions};
-use super::record;
 use super::step::{MigrationStep, Opening, Step};
+use super::{adopt, previous, record};
 use crate::backend::{Backend, Batch};
 
 /// Does what was planned for tables. Until the last transaction, each of them is as it was.
@@ -16,7 +16,8 @@ pub(super) fn run<B: Backend>(
 ) -> Result<(), TableError> {
     let migrations: Vec<(&Opening, &MigrationStep)> = openings.iter().filter_map(Opening::migration).collect();
     if !migrations.is_empty() {
-        let fillings = migrations.iter().map(|(opening, _)| migration::begin(backend, &opening.table, &opening.to));
+        let begin = |(opening, step): &(&Opening, &MigrationStep)| migration::begin(backend, opening, step);
+        let fillings = migrations.iter().map(begin);
         let fillings = fillings.collect::<Result<Vec<_>, _>>()?;
         backend.flush()?;
         for ((opening, step), filling) in migrations.iter().zip(fillings) {
@@ -63,8 +64,17 @@ fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), Table
                     continue;
                 }
             }
+            Step::CopyForeign => adopt::copy_foreign(backend, table)?,
+            Step::Reset { rows } => {
+                discard(backend, table)?;
+                backend.drop_table(*rows)?;
+                backend.create_table(table)?;
+            }
             Step::Migrate(step) => {
-                backend.drop_table(step.rows)?;
+                match &step.keep {
+                    Some(release) => previous::keep(backend, table, release, step, &mut batch)?,
+                    None => backend.drop_table(step.rows)?,
+                }
                 let shadow = backend.create_table(&record::shadow_of(table))?;
                 backend.rename_table(shadow, table)?;
             }
