@@ -80,7 +80,9 @@ impl Compared<'_> {
             return Ok(());
         }
         let before = self.resolve(self.new);
-        if before.compatibility() < Compatibility::Incompatible {
+        // Two stored variants that become one share its fields, so that an edit for one of them concerns the other.
+        let has_merged = before.findings().iter().any(|finding| finding.rule.id == "variants-merged");
+        if before.compatibility() < Compatibility::Incompatible || has_merged {
             return Ok(());
         }
         for finding in refused(&before).take(MOST_FINDINGS) {
@@ -127,12 +129,10 @@ impl Compared<'_> {
                 let is_same = known.path == other.path || known.stored.type_name == other.stored.type_name;
                 known.rule == other.rule && is_same
             });
-            // Another stored type or variant that becomes the same new one may need an edit as well.
-            let has_merged = before.findings().iter().any(|known| known.rule.id == "variants-merged");
+            // Another stored type that becomes the same new one may need an edit as well.
             let stored = |finding: &Finding| finding.chain.last().map(|link| link.stored);
-            let is_another = other.new.type_name == finding.new.type_name
-                && (has_merged || stored(other) != stored(finding))
-                && edits_type(fix);
+            let is_another =
+                other.new.type_name == finding.new.type_name && stored(other) != stored(finding) && edits_type(fix);
             let is_below = repaired.iter().any(|known| {
                 let places = known.also.iter().map(|place| &place.path).chain([&known.path]);
                 places.into_iter().any(|path| other.path.segments().starts_with(path.segments()))
