@@ -145,7 +145,7 @@ impl PublicKey {
     }
 
     pub fn from_bytes(bytes: [u8; 4]) -> Result<Self, &'static str> {
-        if bytes[0] % 2 == 0 { Ok(Self(bytes)) } else { Err("not a point of the curve") }
+        if bytes[0].is_multiple_of(2) { Ok(Self(bytes)) } else { Err("not a point of the curve") }
     }
 }
 

@@ -244,13 +244,21 @@ impl<C: Operators> Harness<C> {
         self.check_running()?;
         let element = Record { value: element, timestamp: None };
         let processed = self.operators.process_on_all(&element, self.times, &mut self.out);
-        self.stop_if_failed(processed)
+        self.stop_if_failed(processed)?;
+        self.fire_due()
     }
 
     fn process_record(&mut self, element: Record<C::In>) -> Result<(), HarnessError> {
         self.check_running()?;
         let processed = self.operators.process(element, self.times, &mut self.out);
-        self.stop_if_failed(processed)
+        self.stop_if_failed(processed)?;
+        self.fire_due()
+    }
+
+    /// Fires timers of processing time that the last element registered for a time that has come.
+    fn fire_due(&mut self) -> Result<(), HarnessError> {
+        let fired = self.operators.advance(TimeDomain::ProcessingTime, self.times, &mut self.out);
+        self.stop_if_failed(fired)
     }
 
     /// Advances event time to `time`, in milliseconds since 1970. Due timers fire, operator by operator from the first

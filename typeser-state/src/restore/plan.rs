@@ -42,7 +42,7 @@ use crate::savepoint::{Savepoint, SavepointOperator, StateSize};
 /// let departures = operator.value::<u64>("departures")?;
 /// let plan = operator.plan(&savepoint, &RestoreOptions::new())?;
 /// assert_eq!(plan.states()[0].verdict(), StateVerdict::Restored(Compatibility::RequiresMigration));
-/// assert!(plan.to_string().contains("departures  requires migration             1 rows, 24 bytes"));
+/// assert!(plan.to_string().contains("departures  requires migration            1 rows, 24 bytes"));
 ///
 /// let mut state = plan.run(MemoryBackend::new(), &mut |_| ())?;
 /// state.set_current_key(&"N14228".to_owned())?;

@@ -120,6 +120,14 @@ note: stored serializer: Order v1 (15d135cb)
               bytes 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
    = new serializer: Order v2 (ebc8bee9)
    = finding: 904bcd3401c8091f
+help: if new fields hold what removed ones held, declare a function from version 1
+   |     #[state(version = 2, migrate(1 => from_stored))]
+   |     struct Order { .. }
+   |     
+   |     #[state(name = \"Order\")]
+   |     struct OrderV1 { .. }
+   |     
+   |     fn from_stored(old: OrderV1) -> Order { .. }
 help: declare that the stored values of `note` are dropped
    |     #[state(removed(\"note\"))]
    |     struct Order { .. }
