@@ -147,8 +147,8 @@ fn what_is_no_frame_is_said_to_be_none() {
     unknown[2..10].copy_from_slice(&[0xAB; 8]);
     assert_eq!(
         message(&unknown),
-        "the value is of no release that this program knows (tag abababababababab): it was written by a newer release \
-         or by a forgotten one, or it is damaged"
+        "no release that this program knows wrote this value (tag abababababababab): a newer release wrote it, or one \
+         that was not added, or it is damaged"
     );
     let numbered = only::<v1::Order>(Frame::Short(ids()));
     let message = |bytes: &[u8]| numbered.decode(bytes).unwrap_err().to_string();

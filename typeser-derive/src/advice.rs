@@ -29,7 +29,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("deserialize_with", "write `as(u64, into = path, from = path)`, or `with = path`"),
     ("display", "write `text`"),
     ("from_str", "write `text`"),
-    ("fallback", "write `other` on the variant that removed ones become"),
+    ("fallback", "write `other` on the variant that removed variants become"),
     ("remove", "write `removed(\"...\")`"),
     ("deleted", "write `removed(\"...\")`"),
     ("tombstone", "write `removed(\"...\")`"),
@@ -87,7 +87,7 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         (Symbol::Convert, _) => "write `migrate(1 => path)` for whole values of the type",
         (Symbol::None, _) => "write it on the field that was an `Option`",
         (Symbol::Other, Place::Field) => "leave it out",
-        (Symbol::Other, _) => "write it on the variant that removed ones become",
+        (Symbol::Other, _) => "write it on the variant that removed variants become",
         (Symbol::Name | Symbol::Alias, _) => "leave it out",
     };
     let belongs: Vec<String> = symbol.places().iter().map(ToString::to_string).collect();

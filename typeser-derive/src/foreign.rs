@@ -174,7 +174,7 @@ fn read_stand_in(word: &Ident, input: ParseStream<'_>) -> syn::Result<(Type, Opt
         (None, Some(_)) => {
             return Err(Error::new(
                 word.span(),
-                format!("the function that gives the stored value is missing: {USAGE}"),
+                format!("the function that returns the stored value is missing: {USAGE}"),
             ));
         }
     };

@@ -252,7 +252,7 @@ fn second_release(database: &Database) -> Result<TypedTable<'_, u32, v2::Order>,
 }
 
 #[test]
-fn a_rollback_counts_what_was_written_since_and_refuses_unless_told_to_lose_it() {
+fn a_rollback_counts_what_was_written_since_and_refuses_to_discard_it() {
     let (_folder, database) = shop();
     fill(&database, "orders");
     let nothing = catalog(&database).roll_back("1.4.0", Newer::Refuse).unwrap_err();

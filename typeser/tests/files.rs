@@ -221,7 +221,7 @@ fn a_huge_file_is_refused_by_its_header() {
     let other = folder.path().join("other");
     fs::File::create(&other).unwrap().set_len(1 << 40).unwrap();
     let error = file::load::<v1::Settings>(&other).unwrap_err();
-    assert!(error.to_string().contains("not a file of typeser"), "{error}");
+    assert!(error.to_string().contains("not a typeser file"), "{error}");
     // One that promises more than there is.
     let mut promises = header;
     promises[10..18].copy_from_slice(&u64::MAX.to_le_bytes());

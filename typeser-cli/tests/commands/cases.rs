@@ -52,6 +52,19 @@ fn a_removed_name_that_is_a_field_is_refused() {
     assert!(output.contains("line 1, column 76: `b` is a field of `S` now, so it is not removed"), "{output}");
 }
 
+/// A conversion from the layout that the field has would run for some stored values of that layout and not for others.
+#[test]
+fn a_conversion_from_the_own_layout_and_two_from_one_source_are_refused() {
+    let place = place("snapshots", &["conv-v1.json", "conv-v2.json", "conv-v3.json", "conv-two.json"]);
+    let own = "line 1, column 108: `S.metres: to_feet` reads the layout that `S.metres` has now";
+    for (old, new) in [("conv-v1.json", "conv-v2.json"), ("conv-v2.json", "conv-v3.json")] {
+        let output = ends(&place, &format!("diff {old} {new}"), 101);
+        assert!(output.contains(own), "{output}");
+    }
+    let output = ends(&place, "diff conv-v1.json conv-two.json", 101);
+    assert!(output.contains("line 1, column 146: `f` and `g` read the same stored layout"), "{output}");
+}
+
 /// Names that need quotes are accepted without them where they are one word.
 #[test]
 fn names_of_any_alphabet_are_accepted_with_and_without_quotes() {

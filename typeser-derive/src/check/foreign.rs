@@ -49,7 +49,7 @@ fn check_text(cx: &Ctxt, ty: &Type, text: &Text, form: &Form) {
         match candidates.as_slice() {
             [] => {
                 let ty = as_rust(ty);
-                return cx.error(&text.word, format!("`{ty}` is stored without an attribute: leave out `text`"));
+                return cx.error(&text.word, format!("`text` finds no type of another crate in `{ty}`: leave out `text`, or name the type: `text(Name)`"));
             }
             [_] => {}
             several => {
@@ -67,7 +67,7 @@ fn check_text(cx: &Ctxt, ty: &Type, text: &Text, form: &Form) {
             let (named_type, ty) = (as_rust(named), as_rust(ty));
             cx.error(
                 named,
-                format!("`{named_type}` is not in the type of the field, `{ty}`: write it as it is written there"),
+                format!("`text` does not find `{named_type}` in `{ty}`: it searches `Option`, `Vec`, `VecDeque`, arrays, tuples, `Box`, `Rc`, `Arc`, sets and maps; write the type as it is written there, or use `as`"),
             );
         }
     }

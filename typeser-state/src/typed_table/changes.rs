@@ -42,6 +42,9 @@ impl fmt::Display for ChangesSince {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { table, rows, added, changed, removed } = self;
         let counted = if *rows == 1 { "row" } else { "rows" };
-        write!(f, "table `{table}`, {rows} {counted} then: {added} added, {changed} changed, {removed} removed since")
+        write!(
+            f,
+            "table `{table}` had {rows} {counted}; since then: {added} added, {changed} changed, {removed} removed"
+        )
     }
 }

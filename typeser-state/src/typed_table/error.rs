@@ -43,15 +43,17 @@ pub enum TableError {
     NeedsMigration(Box<TableRefusal>),
     /// The table has rows, but no snapshots.
     #[error(
-        "table `{table}` has rows, but nothing says what wrote them: if plain bincode did, take it over once with \
-         `TypedTable::adopt`; else choose another name"
+        "table `{table}` has rows but no snapshots: if plain bincode wrote it, adopt it once with `TypedTable::adopt`; \
+         otherwise choose another name"
     )]
     NotTyped {
         /// The table.
         table: String,
     },
     /// A read-only open finds no table.
-    #[error("there is no typed table `{table}`, and a read-only open makes none: open it once with `TypedTable::open`")]
+    #[error(
+        "there is no typed table `{table}`, and a read-only open does not create it: open it once with `TypedTable::open`"
+    )]
     Missing {
         /// The table.
         table: String,
@@ -92,8 +94,8 @@ pub enum TableError {
     },
     /// Two keys would become one.
     #[error(
-        "table `{table}`: the keys {} and {} migrate to the same bytes, so one of two rows would be lost; nothing is \
-         lost: the table is as it was; correct the function that converts the key, which must give different results \
+        "table `{table}`: the keys {} and {} migrate to the same bytes, so one of the two rows would be lost; the \
+         table is unchanged; correct the function that converts the key, which must give different results \
          for different keys, or keep the stored type of the key, and open the table again",
         keys[0], keys[1]
     )]
@@ -148,7 +150,7 @@ pub enum TableError {
         table: String,
     },
     /// The table that rows were to be copied to has some.
-    #[error("table `{table}` has rows: copy to a table that is not there yet")]
+    #[error("table `{table}` has rows: copy to a table that does not exist yet")]
     NotEmpty {
         /// The table.
         table: String,
@@ -166,7 +168,7 @@ pub enum TableError {
         table: String,
     },
     /// A function of the program made no row of a stored one.
-    #[error("table `{table}`: no row could be made of the one with key {key}: {source}; nothing was copied")]
+    #[error("table `{table}`: the function failed for the row with key {key}: {source}; nothing was copied")]
     Copy {
         /// The table that rows were to be copied to.
         table: String,
@@ -185,7 +187,7 @@ pub enum TableError {
     },
     /// The table is kept already as the release left it.
     #[error(
-        "table `{table}` has to be migrated, and is kept already as release {release} left it; nothing was changed: keep          it under the name of the release that ran last, or drop what is kept with `TableCatalog::drop_previous`"
+        "table `{table}` has to be migrated, and is kept already as release {release} left it; nothing was changed: keep it under the name of the release that ran last, or drop what is kept with `TableCatalog::drop_previous`"
     )]
     KeptAlready {
         /// The table.
@@ -218,7 +220,7 @@ pub enum TableError {
         key: String,
     },
     /// A key or value cannot be written.
-    #[error("a {part} for table `{table}`: {source}")]
+    #[error("cannot write a {part} to table `{table}`: {source}")]
     Encode {
         /// The table.
         table: String,
@@ -229,7 +231,7 @@ pub enum TableError {
     },
     /// A stored key or value cannot be read.
     #[error(
-        "the {part} of the row of table `{table}` with key {key}: {source}; something other than a typed table wrote it, \
+        "cannot read the {part} of the row with key {key} in table `{table}`: {source}; something other than a typed table wrote it, \
          or the file is damaged"
     )]
     Decode {
@@ -320,17 +322,17 @@ struct Lost<'a> {
 }
 
 fn known_releases(known: &[String]) -> String {
-    if known.is_empty() { String::new() } else { format!("; tables of {} are", known.join(", ")) }
+    if known.is_empty() { String::new() } else { format!("; there are tables of {}", known.join(", ")) }
 }
 
 impl fmt::Display for Lost<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let release = self.release;
-        write!(f, "going back to release {release} would lose what was written since; nothing was changed")?;
+        write!(f, "rolling back to release {release} would discard changes; nothing was changed")?;
         for changes in self.changes.iter().filter(|changes| !changes.is_empty()) {
             write!(f, "\n  {changes}")?;
         }
-        write!(f, "\nhelp: `TableCatalog::roll_back({release:?}, Newer::Discard)` loses it")
+        write!(f, "\nhelp: to discard them, call `TableCatalog::roll_back({release:?}, Newer::Discard)`")
     }
 }
 

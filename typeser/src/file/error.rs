@@ -50,7 +50,7 @@ pub enum SaveError {
     },
     /// The old file cannot be kept under its other name.
     #[error(
-        "{path}: the old file cannot be kept as {kept}: {reason}; make the folder writable, or turn `keep_old` off"
+        "{path}: the old file cannot be kept as {kept}: {reason}; make the folder writable, or call `FileOptions::keep_old(false)`"
     )]
     Keep {
         /// The file.
@@ -164,7 +164,7 @@ pub enum OpenError {
 pub enum ReadContentsError {
     /// They begin in another way.
     #[error(
-        "this is not a file of typeser: it begins with `{}`, such a file with `{}`; check the path",
+        "this is not a typeser file: it begins with `{}`, and a typeser file with `{}`; check the path",
         .found.escape_ascii(), MAGIC.escape_ascii()
     )]
     NotAFile {
@@ -178,7 +178,7 @@ pub enum ReadContentsError {
         found: u16,
     },
     /// They end too early.
-    #[error("the file is cut off: {expected} bytes were expected, {found} are there; restore another copy of it")]
+    #[error("the file is cut off: it has {found} bytes of {expected}; restore another copy of it")]
     Cut {
         /// How many bytes were expected, as far as can be known.
         expected: u64,
@@ -202,7 +202,7 @@ pub enum ReadContentsError {
         computed: u32,
     },
     /// There is no name of a release where it should be, although the checksum holds: no release of typeser wrote it.
-    #[error("the file does not name a release where it should; typeser did not write it")]
+    #[error("the file has no valid name of a release in its header; typeser did not write it")]
     Release,
     /// There is no snapshot where it should be.
     #[error(transparent)]
@@ -232,7 +232,9 @@ pub enum MigrateContentsError {
 #[non_exhaustive]
 pub enum LockError {
     /// Another process, or another place of this one, has it.
-    #[error("{path}: another process uses the file (it has locked {lock}); stop it, or use another file")]
+    #[error(
+        "{path}: the file is locked: another process, or another `LockedFile` of this one, holds {lock}; close it, or use another file"
+    )]
     Locked {
         /// The file.
         path: String,

@@ -76,7 +76,7 @@ pub enum StoredValueError {
     NotFramed(#[from] NotFramed),
     /// The frame is whole, but no known release wrote the layout that it names.
     #[error(
-        "the value is of no release that this program knows ({layout}): it was written by a newer release or by a forgotten one, or it is damaged"
+        "no release that this program knows wrote this value ({layout}): a newer release wrote it, or one that was not added, or it is damaged"
     )]
     UnknownRelease {
         /// What the frame says: a tag or a number.
@@ -86,7 +86,7 @@ pub enum StoredValueError {
     #[error("{0}")]
     NotReadable(Box<NotReadable>),
     /// No layout was declared for bytes without a tag.
-    #[error("no layout is declared for values without a tag: declare it with `VersionsBuilder::legacy`")]
+    #[error("no layout is declared for values without a frame: declare it with `VersionsBuilder::legacy`")]
     NoLegacy,
     /// The layout is known, but the bytes are not those of a value of it, or a function of the program refused them.
     #[error("a value of {}: {error}", list(.releases))]
