@@ -94,7 +94,7 @@ pub fn load_or_default<T: StateType + Default>(path: impl AsRef<Path>) -> Result
 /// let (cache, reset) = typeser::file::load_or_reset::<Vec<u32>>(&path);
 /// assert!(cache.is_empty());
 /// if let Some(reason) = reset {
-///     assert!(reason.to_string().contains("not a file of typeser"), "{reason}");
+///     assert!(reason.to_string().contains("not a typeser file"), "{reason}");
 /// }
 /// # Ok::<(), std::io::Error>(())
 /// ```

@@ -62,7 +62,7 @@ impl FileOptions {
     ///
     /// `settings.bin` is kept as `settings.bin.1.4.0.old` if the [release](Self::release) `1.4.0` saved it, as
     /// `settings.bin.6cd24adebfa2f0b7.old` by the [tag](crate::versions::Tag) of its layout if it does not name its
-    /// release, and as `settings.bin.unreadable.old` if it is not a file of typeser. An older file of that name is
+    /// release, and as `settings.bin.unreadable.old` if it is not a typeser file. An older file of that name is
     /// replaced.
     pub fn keep_old(self, keep_old: bool) -> Self {
         Self { keep_old, ..self }
