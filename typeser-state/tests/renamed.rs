@@ -108,7 +108,7 @@ fn a_state_is_restored_from_its_earlier_name_and_stored_under_the_new_one() {
     assert_eq!(found, [Some(42)]);
     let edit = SavepointEdit::of(&savepoint).modify(&renamed, move |_, state| Ok(sum.update(state, &43)?));
     let edited = edit.plan(&ProcessOptions::new()).unwrap().run(folder.path().join("edited"), &mut |_| ()).unwrap();
-    // An edit renames what it is told to rename, and nothing else.
+    // An edit renames only what `rename_state` and `rename_operator` name.
     assert_eq!(restored(&renamed, sum, &edited), Some(43));
     assert!(edited.operator("s").unwrap().meta().state("total").is_some());
 }
