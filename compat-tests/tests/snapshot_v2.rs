@@ -201,8 +201,8 @@ const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "root S\n\nstruct S v1\n  metres u32\n    @convert to_feet\n      root u32\n",
-        "line 6, column 5: `to_feet` reads the layout that `S.metres` has now, so converted values could not be told from \
-         others; count the version of the type up and declare `migrate` instead",
+        "line 6, column 5: `to_feet` reads the layout that `S.metres` has now, so a converted value looks like one \
+         that is not converted; count the version of the type up and declare `migrate` instead",
     ),
     (
         "root S\n\nstruct S v1\n  metres string\n    @convert f\n      root u32\n    @convert g injective\n      root u32\n",
@@ -290,8 +290,8 @@ fn declarations_in_conflict_are_neither_written_nor_read_in_version_2() {
     changed[at] = 5;
     assert_eq!(
         refused(&envelope(2, &changed)),
-        "the snapshot is not valid: node 0: `f` reads the layout that the value as a whole has now, so converted values \
-         could not be told from others; count the version of the type up and declare `migrate` instead"
+        "the snapshot is not valid: node 0: `f` reads the layout that the value as a whole has now, so a converted value \
+         looks like one that is not converted; count the version of the type up and declare `migrate` instead"
     );
 }
 

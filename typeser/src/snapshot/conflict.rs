@@ -59,8 +59,8 @@ pub(super) enum ConflictKind {
     )]
     Constant { what: String, type_name: String, reason: String, integers: IntegerEncoding },
     #[error(
-        "`{id}` reads the layout that {owner} has now, so converted values could not be told from others; count the \
-         version of the type up and declare `migrate` instead"
+        "`{id}` reads the layout that {owner} has now, so a converted value looks like one that is not converted; \
+         count the version of the type up and declare `migrate` instead"
     )]
     ReadsOwn { id: String, owner: String },
     #[error(
