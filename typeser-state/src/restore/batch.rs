@@ -227,10 +227,15 @@ pub(super) fn for_each_batch(
         move |batch: &mut RestoreBatch| {
             // The rows are lent to each of the calls below, which fill the rest of the batch.
             let rows = std::mem::take(&mut batch.rows);
-            let done = rows.rows(job.stored).try_for_each(|row| {
-                let (state, row) = row?;
-                job.row(state, &row, &mut transformer, batch)
-            });
+            let mut done = Ok(());
+            for row in rows.rows(job.stored) {
+                done = row
+                    .map_err(RestoreError::from)
+                    .and_then(|(state, row)| job.row(state, &row, &mut transformer, batch));
+                if done.is_err() {
+                    break;
+                }
+            }
             batch.last.extend_from_slice(rows.pairs().next_back().map_or(&[], |(key, _)| key));
             batch.stop_the_clock();
             batch.rows = rows;

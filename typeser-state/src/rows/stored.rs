@@ -82,18 +82,19 @@ impl StoredRows {
         &'a self,
         operator: &'a OperatorMeta,
     ) -> impl Iterator<Item = Result<(usize, Row<'a>), ReadSavepointError>> {
-        self.places.iter().map(move |place| {
-            let (key_bytes, value) = place.of(&self.bytes);
-            let file = self.files.get(place.file as usize).map_or(Path::new(""), PathBuf::as_path);
-            let malformed =
-                |reason| ReadSavepointError::Malformed { file: file.to_owned(), offset: place.offset, reason };
-            let key = RowKey::parse(key_bytes).map_err(|error| malformed(error.to_string()))?;
-            let mut states = operator.states.iter().enumerate();
-            let state = states.find(|(_, state)| state.id == key.state_id);
-            let (index, state) =
-                state.ok_or_else(|| malformed(format!("a row of an unknown state {}", key.state_id)))?;
-            Ok((index, Row { state, key, key_bytes, value, file, offset: place.offset }))
-        })
+        self.places.iter().map(move |place| self.row(operator, place))
+    }
+
+    #[inline(always)]
+    fn row<'a>(&'a self, operator: &'a OperatorMeta, place: &RowPlace) -> Result<(usize, Row<'a>), ReadSavepointError> {
+        let (key_bytes, value) = place.of(&self.bytes);
+        let file = self.files.get(place.file as usize).map_or(Path::new(""), PathBuf::as_path);
+        let malformed = |reason| ReadSavepointError::Malformed { file: file.to_owned(), offset: place.offset, reason };
+        let key = RowKey::parse(key_bytes).map_err(|error| malformed(error.to_string()))?;
+        let mut states = operator.states.iter().enumerate();
+        let state = states.find(|(_, state)| state.id == key.state_id);
+        let (index, state) = state.ok_or_else(|| malformed(format!("a row of an unknown state {}", key.state_id)))?;
+        Ok((index, Row { state, key, key_bytes, value, file, offset: place.offset }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The user's functions, linked to the places of a program that call them.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::distinct::{DistinctPart, DistinctStep};
@@ -81,7 +81,8 @@ crate::text::debug_as_display!(FunctionFailure);
 /// Calls the functions while a program runs, and keeps the failure that stopped it.
 pub(super) struct Caller<'a> {
     linked: &'a Linked,
-    stopped: RefCell<Option<Stopped>>,
+    /// Boxed: rows without a failure only test a pointer.
+    stopped: Cell<Option<Box<Stopped>>>,
 }
 
 /// What stopped a program.
@@ -92,12 +93,12 @@ enum Stopped {
 
 impl<'a> Caller<'a> {
     pub(super) fn new(linked: &'a Linked) -> Self {
-        Self { linked, stopped: RefCell::new(None) }
+        Self { linked, stopped: Cell::new(None) }
     }
 
     /// The failure that stopped the program, with the path of the part in the stored value.
     pub(super) fn into_failure(self, snapshot: &SerializerSnapshot, stored: &[u8]) -> Option<Box<FunctionFailure>> {
-        match self.stopped.into_inner()? {
+        match *self.stopped.into_inner()? {
             Stopped::Failed(step, mut failure) => {
                 if let Some(path) = locate(snapshot, stored, (step.at, &step.path), failure.offset) {
                     failure.path = format!("value{path}");
@@ -130,14 +131,15 @@ impl Functions for Caller<'_> {
                     offset: part.start,
                     reason,
                 };
-                self.stopped.replace(Some(Stopped::Failed(Arc::clone(&place.step), Box::new(failure))));
+                let step = Arc::clone(&place.step);
+                self.stopped.set(Some(Box::new(Stopped::Failed(step, Box::new(failure)))));
                 Err(stop(part.start))
             }
         }
     }
 
     fn equal(&self, step: &DistinctStep, parts: [DistinctPart; 2]) -> DecodeError {
-        self.stopped.replace(Some(Stopped::Equal(step.clone(), parts)));
+        self.stopped.set(Some(Box::new(Stopped::Equal(step.clone(), parts))));
         stop(parts[1].stored.0)
     }
 }
