@@ -73,7 +73,7 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         (Symbol::Skip, _) => "leave out `#[derive(StateType)]`, or write `skip` on the fields that hold this type",
         (Symbol::Removed, _) => "write it on the struct or variant that once had the field",
         (Symbol::Version, _) => "write it on the type",
-        (Symbol::Key, _) => "write it on the type that is the key",
+        (Symbol::Key | Symbol::Ordered, _) => "write it on the type that is the key",
         (Symbol::Crate | Symbol::Bound, _) => "write it on the type",
         (Symbol::With | Symbol::Serde | Symbol::Text | Symbol::As, _) => {
             "write it on the type, or on the fields of the variant"

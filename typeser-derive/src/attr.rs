@@ -23,6 +23,8 @@ pub(crate) struct Attributes {
     pub(crate) removed: Vec<Removed>,
     pub(crate) transparent: Option<Ident>,
     pub(crate) key: Option<Ident>,
+    /// An ordered key is a key: then `key` is set as well.
+    pub(crate) ordered: Option<Ident>,
     pub(crate) krate: Option<Path>,
     pub(crate) bound: Option<Vec<WherePredicate>>,
     pub(crate) default: Option<DefaultValue>,
@@ -73,6 +75,9 @@ impl Attributes {
                 Err(_) => cx.error(attribute, "expected parentheses: write `#[state(...)]`"),
             }
         }
+        if read.key.is_none() {
+            read.key.clone_from(&read.ordered);
+        }
         read
     }
 
@@ -93,6 +98,7 @@ impl Attributes {
             Symbol::Tag => usage.once(&mut self.tag, usage.number(argument)),
             Symbol::Transparent => usage.once(&mut self.transparent, usage.flag(argument)),
             Symbol::Key => usage.once(&mut self.key, usage.flag(argument)),
+            Symbol::Ordered => usage.once(&mut self.ordered, usage.flag(argument)),
             Symbol::Skip => usage.once(&mut self.skip, usage.flag(argument)),
             Symbol::Crate => usage.once(&mut self.krate, usage.path(argument)),
             Symbol::Bound => usage.once(&mut self.bound, usage.predicates(argument)),

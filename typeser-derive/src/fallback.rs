@@ -27,6 +27,13 @@ pub(crate) fn expand(input: &DeriveInput, error: &syn::Error) -> TokenStream {
             #bounds, for<'any> #ident #type_generics: ::core::cmp::Eq + ::core::hash::Hash {}
         }
     });
+    let ordered = attributes.ordered.map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::OrderedKey for #ident #type_generics
+            #bounds, for<'any> #ident #type_generics: ::core::cmp::Ord + ::core::hash::Hash {}
+        }
+    });
     quote! {
         #errors
 
@@ -53,6 +60,8 @@ pub(crate) fn expand(input: &DeriveInput, error: &syn::Error) -> TokenStream {
         }
 
         #key
+
+        #ordered
     }
 }
 

@@ -69,6 +69,7 @@ use proc_macro::TokenStream;
 /// | [`migrate(1 => path)`](#migrate) | types | the function for whole values of an earlier version |
 /// | [`transparent`](#transparent) | structs | the layout of the only field |
 /// | [`key`](#key) | types | also derives `StateKey` |
+/// | [`ordered`](#ordered) | types | also derives `StateKey` and `OrderedKey` |
 /// | [`bound = "..."`](#bound) | types | replaces the inferred bounds |
 /// | [`with = path`](#with) | types, fields | stored by a custom serializer |
 /// | [`serde(name = "...", version = 1)`](#serde) | types, fields | stored by serde |
@@ -344,6 +345,26 @@ use proc_macro::TokenStream;
 /// #[derive(PartialEq, Eq, Hash, StateType)]
 /// #[state(key)]
 /// struct TailNumber(String);
+/// ```
+///
+/// # `ordered`
+///
+/// Also derives `StateKey` and `OrderedKey`, so that the type can be the key of an ordered table. The type has to
+/// implement `Ord`, derived, and every stored field has to be an ordered key itself. A field with `text`, `as`, `with`
+/// or `serde` is refused, because its values may compare in another way than what is stored of them. So are variants
+/// whose discriminants are not ascending.
+///
+/// An `Ord` of your own has to compare as a derived one does. Test it with `typeser::serializer::check_order`.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(PartialEq, Eq, PartialOrd, Ord, Hash, StateType)]
+/// #[state(ordered)]
+/// struct Due {
+///     priority: u8,
+///     at: i64,
+///     id: u64,
+/// }
 /// ```
 ///
 /// # `bound`

@@ -14,6 +14,7 @@ pub(crate) enum Symbol {
     Removed,
     Transparent,
     Key,
+    Ordered,
     Crate,
     Bound,
     Default,
@@ -54,13 +55,14 @@ pub(crate) const FROM: &str = "from";
 pub(crate) const CANONICAL: &str = "canonical";
 
 impl Symbol {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Name,
         Self::Version,
         Self::Alias,
         Self::Removed,
         Self::Transparent,
         Self::Key,
+        Self::Ordered,
         Self::Crate,
         Self::Bound,
         Self::Default,
@@ -86,6 +88,7 @@ impl Symbol {
             Self::Removed => "removed",
             Self::Transparent => "transparent",
             Self::Key => "key",
+            Self::Ordered => "ordered",
             Self::Crate => "crate",
             Self::Bound => "bound",
             Self::Default => "default",
@@ -112,6 +115,7 @@ impl Symbol {
             Self::Removed => "removed(\"...\")",
             Self::Transparent => "transparent",
             Self::Key => "key",
+            Self::Ordered => "ordered",
             Self::Crate => "crate = path",
             Self::Bound => "bound = \"T: ...\"",
             Self::Default => "default` or `default = value",
@@ -134,7 +138,7 @@ impl Symbol {
         match self {
             Self::Name | Self::Alias => &[Place::Struct, Place::Enum, Place::Variant, Place::Field],
             Self::Removed => &[Place::Struct, Place::Enum, Place::Variant],
-            Self::Version | Self::Key | Self::Crate | Self::Bound | Self::Migrate | Self::Remote => {
+            Self::Version | Self::Key | Self::Ordered | Self::Crate | Self::Bound | Self::Migrate | Self::Remote => {
                 &[Place::Struct, Place::Enum]
             }
             Self::Transparent => &[Place::Struct],

@@ -358,7 +358,7 @@ fn a_killed_migration_of_a_table_in_fjall_leaves_old_or_new_rows_and_is_run_agai
             Ok(orders) => {
                 let mut rows = 0;
                 orders
-                    .visit(.., |id, stored| {
+                    .visit_by_bytes(.., |id, stored| {
                         assert_eq!(stored, migrated(id));
                         rows += 1;
                         ControlFlow::Continue(())

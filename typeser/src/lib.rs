@@ -45,6 +45,7 @@
 //! - [`resolve()`]: the verdicts, and [`resolve::RULES`] behind them.
 //! - [`file`](mod@file): one value in one file, saved atomically and migrated when it is loaded.
 //! - [`versions`]: read stored bytes of any release as values of today's type.
+//! - [`ordered`]: bytes that compare as the values do, for keys.
 //! - [`migrate`]: migrations and reconfigured serializers.
 //! - [`value`]: stored values without their Rust type.
 //! - [`snapshot`]: the stored form of a serializer, in bytes, JSON and text.
@@ -62,6 +63,7 @@ pub mod file;
 pub mod golden;
 pub mod history;
 pub mod migrate;
+pub mod ordered;
 pub mod report;
 pub mod resolve;
 pub mod schema;
@@ -74,7 +76,7 @@ pub mod versions;
 pub mod wire;
 
 pub use resolve::resolve;
-pub use serializer::{Serializer, StateKey, StateType, TypeSerializer};
+pub use serializer::{OrderedKey, Serializer, StateKey, StateType, TypeSerializer};
 pub use snapshot::SerializerSnapshot;
 #[cfg(feature = "derive")]
 pub use typeser_derive::StateType;
@@ -108,10 +110,10 @@ pub mod __private {
     #[cfg(feature = "serde")]
     pub use crate::serializer::serde_bridge;
     pub use crate::serializer::{
-        ConversionTable, Custom, CustomError, CustomSerializer, Describer, EnumTable, FieldTable, Leaf, MigrationTable,
-        OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, check_key, constant, decode_value,
-        encode_value, enter_reader, enter_writer, leave_reader, leave_writer, link, link_chained, link_field,
-        unknown_tag, wrap,
+        ConversionTable, Custom, CustomError, CustomSerializer, Describer, EnumTable, FieldTable, KeyPrefix, Leaf,
+        MigrationTable, OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, check_key, check_ordered,
+        constant, decode_value, encode_value, enter_reader, enter_writer, leave_reader, leave_writer, link,
+        link_chained, link_field, unknown_tag, wrap,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};

@@ -4,6 +4,7 @@ mod foreign;
 mod functions;
 mod leaves;
 mod names;
+mod ordered;
 mod tags;
 mod types;
 
@@ -16,6 +17,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
         types::check_lifetimes(cx, input);
         leaves::check_type(cx, input, leaf);
         foreign::check_type(cx, input, leaf);
+        ordered::check_leaves(cx, input);
         return;
     }
     names::check_reserved(cx, input);
@@ -31,6 +33,8 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     check_key(cx, input);
     leaves::check_fields(cx, input);
     foreign::check_fields(cx, input);
+    ordered::check_leaves(cx, input);
+    ordered::check_discriminants(cx, input);
     check_becomes(cx, input);
     functions::check(cx, input);
 }

@@ -15,6 +15,7 @@ mod hints;
 mod key;
 mod leaves;
 mod mirror;
+mod ordered;
 mod sizes;
 
 use proc_macro2::TokenStream;
@@ -43,6 +44,7 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
     };
     let mirror = input.attributes.remote.as_ref().map(|remote| mirror::expand(input, remote, krate));
     let key = input.attributes.key.as_ref().map(|_| key::expand(input, krate));
+    let ordered = input.attributes.ordered.as_ref().map(|_| ordered::expand(input, krate));
     let implementations = quote! {
         #[automatically_derived]
         #[allow(unused_qualifications)]
@@ -72,6 +74,8 @@ pub(crate) fn expand(input: &Input<'_>) -> TokenStream {
         #mirror
 
         #key
+
+        #ordered
     };
     let hints = hints::expand(input);
     let enclosed = leaves::enclose(input, implementations, krate);

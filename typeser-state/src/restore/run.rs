@@ -183,7 +183,7 @@ impl<K> RestorePlan<'_, K> {
         };
         let (user_key, value) = (migration(SerializerPart::UserKey)?, migration(SerializerPart::Value)?);
         Ok(StateJob {
-            plan: Some(RowPlan { user_key, value, time_to_live: *time_to_live, id: None }),
+            plan: Some(RowPlan { user_key, value, time_to_live: *time_to_live, ..RowPlan::unchanged() }),
             timers: declared.is_some_and(|state| state.kind() == StateKind::Timers),
             dropped: of(SerializerPart::Value).map(|(_, resolution)| DroppedData::of(resolution)).unwrap_or_default(),
         })

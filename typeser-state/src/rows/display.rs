@@ -1,6 +1,9 @@
 //! Stored keys and values as text for messages.
 
+use std::borrow::Cow;
+
 use typeser::SerializerSnapshot;
+use typeser::ordered::OrderedForm;
 use typeser::text::hex;
 use typeser::value::Value;
 
@@ -27,7 +30,8 @@ pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
 /// Stored bytes as text; shortened.
 pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
-    let Some(value) = snapshot.and_then(|snapshot| Value::decode(snapshot, bytes).ok()) else {
+    let value = snapshot.and_then(|snapshot| Value::decode(snapshot, &fixed_form(snapshot, bytes)).ok());
+    let Some(value) = value else {
         return format!("{} bytes that cannot be read", bytes.len());
     };
     let text = value.to_string();
@@ -35,6 +39,16 @@ pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> Stri
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,
     }
+}
+
+/// The fixed encoding of what is stored, which may be the ordered form of it. Bytes that are neither stay.
+pub(crate) fn fixed_form<'a>(snapshot: &SerializerSnapshot, stored: &'a [u8]) -> Cow<'a, [u8]> {
+    let form = snapshot.configuration().ordered.then(|| OrderedForm::new(snapshot.schema()).ok()).flatten();
+    let fixed = form.and_then(|form| {
+        let mut fixed = Vec::new();
+        form.decode(stored, &mut fixed).ok().map(|()| fixed)
+    });
+    fixed.map_or(Cow::Borrowed(stored), Cow::Owned)
 }
 
 /// A stored key as text, with its bytes; both shortened.

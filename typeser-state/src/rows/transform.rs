@@ -2,6 +2,7 @@
 
 use typeser::migrate::{MigrateError, Migration, Scratch, Trust};
 use typeser::resolve::Role;
+use typeser::wire::DecodeError;
 
 use super::plan::RowPlan;
 use super::time_to_live::{TimeToLiveChange, aged};
@@ -159,14 +160,32 @@ impl<'p> Transformer<'p> {
         key: &'s [u8],
         value: &'s [u8],
     ) -> Result<Pair<'s>, (SerializerPart, MigrateError)> {
-        let Self { trust, scratch, row_key, value: new_value, .. } = self;
+        // The buffers of an operator's key are free here.
+        let Self { trust, scratch, stored_key: fixed, new_key: migrated, row_key, value: new_value, .. } = self;
         let mut part = |part, migration: &Option<Migration>, stored, to: &'s mut Vec<u8>| {
             let Some(migration) = migration else { return Ok(stored) };
             to.clear();
             migration.run(stored, *trust, scratch, to).map_err(|error| (part, error))?;
             Ok(&**to)
         };
-        let key = part(SerializerPart::UserKey, &plan.user_key, key, row_key)?;
+        let of_key = |error: DecodeError| (SerializerPart::UserKey, MigrateError::Stored(error));
+        let key = match &plan.forms.stored {
+            Some(form) => {
+                fixed.clear();
+                form.decode(key, fixed).map_err(of_key)?;
+                &**fixed
+            }
+            None => key,
+        };
+        let key = part(SerializerPart::UserKey, &plan.user_key, key, migrated)?;
+        let key = match &plan.forms.new {
+            Some(form) => {
+                row_key.clear();
+                form.encode(key, row_key).map_err(of_key)?;
+                &**row_key
+            }
+            None => key,
+        };
         Ok((key, part(SerializerPart::Value, &plan.value, value, new_value)?))
     }
 

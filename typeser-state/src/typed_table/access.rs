@@ -8,13 +8,14 @@ use typeser::serializer::AsKey;
 use typeser::{StateKey, StateType};
 
 use super::error::TableError;
+use super::key_order::{KeyOrder, Unordered};
 use super::reader::TableReader;
 use super::record;
-use super::redb_table::{TypedTable, definition};
+use super::redb_table::{TableHandle, TypedTable, definition};
 use super::rows::Rows;
 use super::writer::TableWriter;
 
-impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
+impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
     /// The name.
     ///
     /// ```
@@ -45,7 +46,7 @@ impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
     ///
     /// # Errors
     /// The database fails, or the table was migrated after this handle was opened.
-    pub fn read(&self) -> Result<TableReader<K, V>, TableError> {
+    pub fn read(&self) -> Result<TableReader<K, V, O>, TableError> {
         self.read_in(&self.database.get().begin_read()?)
     }
 
@@ -67,10 +68,10 @@ impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
     ///
     /// # Errors
     /// The database fails, or the table was migrated after this handle was opened.
-    pub fn read_in(&self, transaction: &ReadTransaction) -> Result<TableReader<K, V>, TableError> {
+    pub fn read_in(&self, transaction: &ReadTransaction) -> Result<TableReader<K, V, O>, TableError> {
         self.check_current(transaction.open_table(definition(record::TABLE)), false)?;
         let rows = transaction.open_table(definition(self.name()))?;
-        Ok(TableReader { codec: Arc::clone(&self.codec), rows })
+        Ok(TableReader::of(Arc::clone(&self.codec), rows))
     }
 
     /// The table within a write transaction of the program, which commits: many rows, or several tables, at once.
@@ -93,10 +94,13 @@ impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
     ///
     /// # Errors
     /// The database fails, or the table was migrated after this handle was opened.
-    pub fn write_in<'txn>(&self, transaction: &'txn WriteTransaction) -> Result<TableWriter<'txn, K, V>, TableError> {
+    pub fn write_in<'txn>(
+        &self,
+        transaction: &'txn WriteTransaction,
+    ) -> Result<TableWriter<'txn, K, V, O>, TableError> {
         self.check_current(transaction.open_table(definition(record::TABLE)), true)?;
         let rows = transaction.open_table(definition(self.name()))?;
-        Ok(TableWriter { codec: Arc::clone(&self.codec), rows })
+        Ok(TableWriter::of(Arc::clone(&self.codec), rows))
     }
 
     /// The value of a key, if there is one.
@@ -211,8 +215,8 @@ impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
         Ok(removed)
     }
 
-    /// The rows as they are now, in the order of the [bytes](super#keys) of their keys. Each row is read when the iterator gets
-    /// to it.
+    /// The rows as they are now: in an [`OrderedTable`](super::OrderedTable) in the order of their keys, else in that of the
+    /// [bytes](super#keys) of their keys. Each row is read when the iterator gets to it.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -229,29 +233,8 @@ impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
     ///
     /// # Errors
     /// See [`TableError`].
-    pub fn iter(&self) -> Result<Rows<'static, K, V>, TableError> {
+    pub fn iter(&self) -> Result<Rows<'static, K, V, O>, TableError> {
         self.read()?.iter()
-    }
-
-    /// The rows as they are now whose keys lie in a range by the order of their [bytes](super#keys).
-    ///
-    /// ```
-    /// # let folder = tempfile::tempdir()?;
-    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
-    /// # use typeser_state::typed_table::TypedTable;
-    /// let by_day = TypedTable::<[u8; 2], u32>::open(&database, "orders by day")?;
-    /// for day in [2u16, 300, 20_000] {
-    ///     by_day.insert(&day.to_be_bytes(), &1)?;
-    /// }
-    /// let latest = by_day.range(3u16.to_be_bytes()..)?.next_back().transpose()?;
-    /// assert_eq!(latest, Some((20_000u16.to_be_bytes(), 1)));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// See [`TableError`].
-    pub fn range(&self, range: impl RangeBounds<K>) -> Result<Rows<'static, K, V>, TableError> {
-        self.read()?.range(range)
     }
 
     /// How many rows there are. redb keeps count, so no row is read.
@@ -305,5 +288,29 @@ impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
             return Err(stale());
         }
         Ok(())
+    }
+}
+
+impl<K: StateKey, V: StateType> TypedTable<'_, K, V> {
+    /// The rows as they are now whose stored keys lie in a range of [bytes](super#keys), which is a range of keys for arrays of
+    /// bytes and for `u8`. For ranges of other keys, use an [`OrderedTable`](super::OrderedTable).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let by_day = TypedTable::<[u8; 2], u32>::open(&database, "orders by day")?;
+    /// for day in [2u16, 300, 20_000] {
+    ///     by_day.insert(&day.to_be_bytes(), &1)?;
+    /// }
+    /// let later = by_day.range_by_bytes(3u16.to_be_bytes()..)?.next().transpose()?;
+    /// assert_eq!(later, Some((300u16.to_be_bytes(), 1)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn range_by_bytes(&self, range: impl RangeBounds<K>) -> Result<Rows<'static, K, V, Unordered>, TableError> {
+        self.read()?.range_by_bytes(range)
     }
 }

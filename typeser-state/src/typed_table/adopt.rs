@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use typeser::migrate::Trust;
 use typeser::schema::{IntegerEncoding, Node};
 use typeser::value::Value;
 use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
@@ -9,9 +10,12 @@ use typeser::{SerializerSnapshot, StateKey, StateType, TypeSerializer};
 use super::codec::{Codec, new_codec};
 use super::display::{hexadecimal, shown};
 use super::error::{Disagreement, TableError, TablePart};
+use super::key_order::Unordered;
 use super::record::{check_name, stored_record};
-use super::step::{Opening, Step, planned};
+use super::step::Step;
 use crate::backend::{Backend, Batch, RowRange};
+use crate::rows::plan::RowPlan;
+use crate::rows::transform::{KeyPlan, Transformer};
 
 /// All rows of a table, compared with the types of the program.
 pub(super) struct Verification<'a, K, V> {
@@ -30,13 +34,13 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
     backend: &mut B,
     name: &str,
     integers: IntegerEncoding,
-) -> Result<(Opening, Codec<K, V>), TableError> {
+) -> Result<(Step, Codec<K, V>), TableError> {
     check_name(name)?;
     let rows = backend.find_table(name)?;
     if stored_record(backend, name)?.is_some() {
         return Err(TableError::TypedAlready { table: name.to_owned() });
     }
-    let codec = new_codec(name, 0, integers)?;
+    let codec = new_codec::<K, V, Unordered>(name, 0, integers)?;
     let mut verification = Verification::new(&codec);
     let mut verify = |key: &[u8], value: &[u8]| {
         verification.row(key, value);
@@ -47,28 +51,37 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
             backend.scan(rows, RowRange::ALL, &mut verify)?;
             Step::Keep { refresh: true }
         }
-        None if backend.scan_foreign(name, RowRange::ALL, &mut verify)? => Step::CopyForeign,
+        None if backend.scan_foreign(name, RowRange::ALL, &mut verify)? => Step::CopyForeign(RowPlan::unchanged()),
         None => return Err(TableError::NothingToAdopt { table: name.to_owned() }),
     };
     verification.finish()?;
-    Ok(planned(codec, step))
+    Ok((step, codec))
 }
 
 /// Copies the rows of a table that the program has outside of the backend.
-pub(super) fn copy_foreign<B: Backend>(backend: &mut B, name: &str) -> Result<(), TableError> {
+pub(super) fn copy_foreign<B: Backend>(backend: &mut B, name: &str, plan: &RowPlan) -> Result<(), TableError> {
     const ROWS: usize = 10_000;
     const BYTES: usize = 4 * 1024 * 1024;
     let (to, mut batch, mut from) = (backend.create_table(name)?, Batch::new(), Vec::new());
+    let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
     loop {
         batch.clear();
-        let mut last = Vec::new();
+        let (mut last, mut failure) = (Vec::new(), Ok(()));
         backend.scan_foreign(name, RowRange { from: &from, until: None }, &mut |key, value| {
-            batch.put(to, key, value);
+            match transformer.key_and_value(plan, key, value) {
+                Ok((key, value)) => batch.put(to, key, value),
+                Err((_, source)) => {
+                    let (table, key) = (name.to_owned(), hexadecimal(key));
+                    failure = Err(TableError::Migrate { table, part: TablePart::Key, key, source });
+                    return ControlFlow::Break(());
+                }
+            }
             last.clear();
             last.extend_from_slice(key);
             let full = batch.len() >= ROWS || batch.bytes() >= BYTES;
             if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        failure?;
         if batch.is_empty() {
             return Ok(());
         }
@@ -88,7 +101,8 @@ impl<'a, K: StateKey, V: StateType> Verification<'a, K, V> {
     pub(super) fn row(&mut self, key: &[u8], value: &[u8]) {
         self.rows += 1;
         let codec = self.codec;
-        let of_key = agrees(&codec.key, key, &mut self.again).map_err(|reason| (TablePart::Key, key, reason));
+        let of_key =
+            agrees(codec.key.serializer(), key, &mut self.again).map_err(|reason| (TablePart::Key, key, reason));
         let of_value = agrees(&codec.value, value, &mut self.again).map_err(|reason| (TablePart::Value, value, reason));
         let Err((part, stored, reason)) = of_key.and(of_value) else { return };
         self.disagreeing += 1;

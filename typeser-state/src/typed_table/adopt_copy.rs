@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use typeser::schema::IntegerEncoding;
-use typeser::{StateKey, StateType, TypeSerializer};
+use typeser::{StateKey, StateType};
 
 use super::adopt::Verification;
 use super::codec::{Codec, new_codec};
 use super::database::DatabaseHandle;
 use super::display::shown;
 use super::error::TableError;
+use super::key_order::Unordered;
 use super::record;
 use super::redb_table::{TypedTable, definition};
 
@@ -58,7 +59,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         mut row: impl FnMut(RK::SelfType<'_>, RV::SelfType<'_>) -> NewRow<K>,
     ) -> Result<Self, TableError> {
         record::check_name(to)?;
-        let codec: Codec<K, V> = new_codec(to, 0, integers)?;
+        let codec: Codec<K, V> = new_codec::<K, V, Unordered>(to, 0, integers)?;
         let database = database.into();
         let transaction = database.get().begin_write()?;
         {
@@ -94,6 +95,6 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
             metadata.insert(&*record::record_key(to), &*record)?;
         }
         transaction.commit()?;
-        Ok(Self { database, codec: Arc::new(codec) })
+        Ok(Self::of(database, Arc::new(codec)))
     }
 }

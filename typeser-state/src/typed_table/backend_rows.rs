@@ -1,32 +1,55 @@
 //! Rows of a typed table over any backend, as an iterator.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::vec;
 
-use typeser::{StateKey, StateType};
+use typeser::{OrderedKey, StateKey, StateType};
 
 use super::codec::Codec;
 use super::error::TableError;
+use super::key_order::{Ordered, Unordered};
+use super::rows::StoredRange;
 use crate::backend::{ReadRows, RowRange, Table};
 
-/// Rows in the order of the bytes of their keys; see [`BackendTable::range`](super::BackendTable::range).
+/// Rows of a table of a backend: those of an [`OrderedBackendTable`](super::OrderedBackendTable) in the order of their
+/// keys, from both ends.
 ///
 /// A backend shows its rows to a closure, so the iterator reads some at a time: up to 256 rows, or 256 KiB.
-pub struct BackendRows<'a, K: StateKey, V: StateType, B> {
-    pub(super) backend: &'a B,
-    pub(super) rows: Table,
-    pub(super) codec: &'a Codec<K, V>,
+pub struct BackendRows<'a, K: StateKey, V: StateType, B, O = Unordered> {
+    backend: &'a B,
+    rows: Table,
+    codec: &'a Codec<K, V>,
     /// Where the rows begin that are not read yet; `None` if all are.
-    pub(super) from: Option<Vec<u8>>,
-    pub(super) until: Option<Vec<u8>>,
-    pub(super) read: vec::IntoIter<(Vec<u8>, Vec<u8>)>,
+    from: Option<Vec<u8>>,
+    until: Option<Vec<u8>>,
+    read: vec::IntoIter<(Vec<u8>, Vec<u8>)>,
+    order: PhantomData<fn() -> O>,
 }
 
 const ROWS: usize = 256;
 const BYTES: usize = 256 * 1024;
 
-impl<K: StateKey, V: StateType, B: ReadRows> BackendRows<'_, K, V, B> {
+impl<'a, K: StateKey, V: StateType, B: ReadRows, O> BackendRows<'a, K, V, B, O> {
+    pub(super) fn of(backend: &'a B, rows: Table, codec: &'a Codec<K, V>, range: Option<StoredRange>) -> Self {
+        let (from, until) = range.map_or((None, None), |(from, until)| (Some(from), until));
+        Self { backend, rows, codec, from, until, read: Vec::new().into_iter(), order: PhantomData }
+    }
+
+    /// The last row that is not read yet.
+    fn read_last(&mut self) -> Result<Option<(Vec<u8>, Vec<u8>)>, TableError> {
+        let Some(from) = &self.from else { return Ok(None) };
+        let range = RowRange { from, until: self.until.as_deref() };
+        let mut last = None;
+        self.backend.last(self.rows, range, &mut |key, value| last = Some((key.to_vec(), value.to_vec())))?;
+        match &last {
+            Some((key, _)) => self.until = Some(key.clone()),
+            None => self.from = None,
+        }
+        Ok(last)
+    }
+
     /// Reads the next rows.
     fn fill(&mut self) -> Result<(), TableError> {
         let Some(from) = self.from.take() else { return Ok(()) };
@@ -46,7 +69,7 @@ impl<K: StateKey, V: StateType, B: ReadRows> BackendRows<'_, K, V, B> {
     }
 }
 
-impl<K: StateKey, V: StateType, B: ReadRows> Iterator for BackendRows<'_, K, V, B> {
+impl<K: StateKey, V: StateType, B: ReadRows, O> Iterator for BackendRows<'_, K, V, B, O> {
     type Item = Result<(K, V), TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -60,7 +83,18 @@ impl<K: StateKey, V: StateType, B: ReadRows> Iterator for BackendRows<'_, K, V, 
     }
 }
 
-impl<K: StateKey, V: StateType, B> fmt::Debug for BackendRows<'_, K, V, B> {
+/// Each row from behind is looked up, in the time of a read.
+impl<K: OrderedKey, V: StateType, B: ReadRows> DoubleEndedIterator for BackendRows<'_, K, V, B, Ordered> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        // What is read already lies before what is not.
+        match self.read_last() {
+            Ok(last) => last.or_else(|| self.read.next_back()).map(|(key, value)| self.codec.decode(&key, &value)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl<K: StateKey, V: StateType, B, O> fmt::Debug for BackendRows<'_, K, V, B, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BackendRows").field("table", &self.codec.table).finish_non_exhaustive()
     }

@@ -1,7 +1,8 @@
 //! Typed tables over any backend.
 
 use std::fmt;
-use std::ops::{Bound, ControlFlow, RangeBounds};
+use std::marker::PhantomData;
+use std::ops::{ControlFlow, RangeBounds};
 
 use typeser::schema::IntegerEncoding;
 use typeser::serializer::AsKey;
@@ -10,23 +11,45 @@ use typeser::{StateKey, StateType};
 use super::backend_rows::BackendRows;
 use super::codec::Codec;
 use super::error::TableError;
+use super::key_order::{KeyOrder, Ordered, Unordered};
 use super::opening;
 use super::options::{TableMigrationProgress, TableOptions};
-use super::rows::stored_bounds;
-use crate::backend::{Backend, RowRange, Table};
+use super::rows::{StoredRange, row_range};
+use crate::backend::{Backend, ReadRows, RowRange, Table};
 
 /// A table of a [`Backend`], whose keys are `K` and values are `V`: what [`TypedTable`](super::TypedTable) is to a redb
 /// database of the program.
 ///
 /// Lend the backend out by `&mut` to have more than one table in it. Changes are durable once they are
 /// [flushed](BackendTable::flush).
-pub struct BackendTable<K: StateKey, V: StateType, B> {
+pub type BackendTable<K, V, B> = BackendTableHandle<K, V, B, Unordered>;
+
+/// A table of a [`Backend`] whose rows lie where their keys sort: what [`OrderedTable`](super::OrderedTable) is to a redb
+/// database of the program.
+///
+/// ```
+/// use typeser_state::backend::MemoryBackend;
+/// use typeser_state::typed_table::OrderedBackendTable;
+///
+/// let mut readings = OrderedBackendTable::<(String, i64), u32, _>::open(MemoryBackend::new(), "readings")?;
+/// for (room, minute) in [("attic", 300), ("attic", -7), ("cellar", 20)] {
+///     readings.insert(&(room, minute), &1)?;
+/// }
+/// let minutes = readings.prefix(&("attic".to_owned(),))?.map(|row| Ok(row?.0.1)).collect::<Result<Vec<_>, _>>();
+/// assert_eq!(minutes?, [-7, 300]);
+/// # Ok::<(), typeser_state::typed_table::TableError>(())
+/// ```
+pub type OrderedBackendTable<K, V, B> = BackendTableHandle<K, V, B, Ordered>;
+
+/// A table of a [`Backend`]: a [`BackendTable`], or an [`OrderedBackendTable`].
+pub struct BackendTableHandle<K: StateKey, V: StateType, B, O> {
     backend: B,
     rows: Table,
     codec: Codec<K, V>,
+    order: PhantomData<fn() -> O>,
 }
 
-impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
+impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K, V, B, O> {
     /// Opens a table, or makes one. If the stored types ask for it, all rows are migrated first. Changes of the backend
     /// that are not flushed yet may be flushed.
     ///
@@ -70,37 +93,7 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
         options: &TableOptions,
         progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
     ) -> Result<Self, TableError> {
-        let codec = opening::open(&mut backend, name, options, progress)?;
-        Self::of(backend, codec)
-    }
-
-    /// Takes over a table of bytes that plain bincode wrote: checks every row, and attaches the snapshots of `K` and
-    /// `V` if all of them are what these types write. No row is changed.
-    ///
-    /// In a [`FjallBackend`](crate::backend) over a database of the program, this is a keyspace of the program: its rows
-    /// are copied to the table, and the keyspace stays as it is.
-    ///
-    /// ```
-    /// use typeser_state::backend::MemoryBackend;
-    /// use typeser_state::typed_table::BackendTable;
-    ///
-    /// use typeser::schema::IntegerEncoding;
-    /// use typeser_state::backend::Backend;
-    ///
-    /// let mut backend = MemoryBackend::new();
-    /// let rows = backend.create_table("stock")?;
-    /// backend.put(rows, &bincode1::serialize("apples")?, &bincode1::serialize(&3u32)?)?;
-    ///
-    /// let stock = BackendTable::<String, u32, _>::adopt(&mut backend, "stock", IntegerEncoding::Fixed)?;
-    /// assert_eq!(stock.get("apples")?, Some(3));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
-    /// nothing was changed.
-    pub fn adopt(mut backend: B, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
-        let codec = opening::adopt(&mut backend, name, integers)?;
+        let codec = opening::open::<K, V, O, _>(&mut backend, name, options, progress)?;
         Self::of(backend, codec)
     }
 
@@ -112,7 +105,7 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
 
     fn of(mut backend: B, codec: Codec<K, V>) -> Result<Self, TableError> {
         let rows = backend.create_table(&codec.table)?;
-        Ok(Self { backend, rows, codec })
+        Ok(Self { backend, rows, codec, order: PhantomData })
     }
 
     /// The value of a key, if there is one.
@@ -130,7 +123,7 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// # Errors
     /// See [`TableError`].
     pub fn get<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError> {
-        self.stored(&self.codec.encode_key(key)?)
+        self.codec.with_key(key, |key| self.stored(key))
     }
 
     /// The values of several keys, in the order of the keys.
@@ -170,8 +163,8 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     /// # Errors
     /// See [`TableError`].
     pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
-        let (key, value) = (self.codec.encode_key(key)?, self.codec.encode_value(value)?);
-        Ok(self.backend.put(self.rows, &key, &value)?)
+        let Self { backend, rows, codec, .. } = self;
+        codec.with_key(key, |key| codec.with_value(value, |value| Ok(backend.put(*rows, key, value)?)))
     }
 
     /// Changes the value of a key in place; `None` if there is no row of this key.
@@ -200,7 +193,8 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
         let key = self.codec.encode_key(key)?;
         let Some(mut value) = self.stored(&key)? else { return Ok(None) };
         let result = change(&mut value);
-        self.backend.put(self.rows, &key, &self.codec.encode_value(&value)?)?;
+        let Self { backend, rows, codec, .. } = self;
+        codec.with_value(&value, |value| Ok(backend.put(*rows, &key, value)?))?;
         Ok(Some(result))
     }
 
@@ -227,8 +221,9 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
         Ok(present)
     }
 
-    /// The rows, in the order of the [bytes](super#keys) of their keys. The iterator reads some rows at a time;
-    /// [`BackendTable::visit`] copies none.
+    /// The rows: in an [`OrderedBackendTable`] in the order of their keys, else in that of the [bytes](super#keys) of their
+    /// keys. The iterator reads some rows at a time; [`BackendTable::visit_by_bytes`] and [`OrderedBackendTable::visit`]
+    /// copy none.
     ///
     /// ```
     /// use typeser_state::backend::MemoryBackend;
@@ -245,70 +240,8 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     ///
     /// # Errors
     /// See [`TableError`].
-    pub fn iter(&self) -> Result<BackendRows<'_, K, V, B>, TableError> {
-        self.range(..)
-    }
-
-    /// The rows whose keys lie in a range by the order of their [bytes](super#keys). The iterator reads some rows at a
-    /// time; [`BackendTable::visit`] copies none.
-    ///
-    /// ```
-    /// use typeser_state::backend::MemoryBackend;
-    /// use typeser_state::typed_table::BackendTable;
-    ///
-    /// let mut by_day = BackendTable::<[u8; 2], u32, _>::open(MemoryBackend::new(), "orders by day")?;
-    /// for day in [2u16, 300, 20_000] {
-    ///     by_day.insert(&day.to_be_bytes(), &1)?;
-    /// }
-    /// assert_eq!(by_day.range(3u16.to_be_bytes()..)?.count(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// See [`TableError`].
-    pub fn range(&self, range: impl RangeBounds<K>) -> Result<BackendRows<'_, K, V, B>, TableError> {
-        let bounds = row_range(&self.codec, range)?;
-        let (from, until) = bounds.map_or((None, None), |(from, until)| (Some(from), until));
-        let (backend, codec) = (&self.backend, &self.codec);
-        Ok(BackendRows { backend, rows: self.rows, codec, from, until, read: Vec::new().into_iter() })
-    }
-
-    /// Shows the rows whose keys lie in a range to `visit`, in the order of the [bytes](super#keys) of their keys,
-    /// until it breaks.
-    ///
-    /// ```
-    /// use typeser_state::backend::MemoryBackend;
-    /// use typeser_state::typed_table::BackendTable;
-    ///
-    /// use std::ops::ControlFlow;
-    ///
-    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
-    /// stock.insert("apples", &3)?;
-    /// stock.visit(.., |name, count| {
-    ///     assert_eq!((name.as_str(), count), ("apples", 3));
-    ///     ControlFlow::Continue(())
-    /// })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// See [`TableError`].
-    pub fn visit(
-        &self,
-        range: impl RangeBounds<K>,
-        mut visit: impl FnMut(K, V) -> ControlFlow<()>,
-    ) -> Result<(), TableError> {
-        let Some((from, until)) = row_range(&self.codec, range)? else { return Ok(()) };
-        let range = RowRange { from: &from, until: until.as_deref() };
-        let mut failure = Ok(());
-        self.backend.scan(self.rows, range, &mut |key, value| match self.codec.decode(key, value) {
-            Ok((key, value)) => visit(key, value),
-            Err(error) => {
-                failure = Err(error);
-                ControlFlow::Break(())
-            }
-        })?;
-        failure
+    pub fn iter(&self) -> Result<BackendRows<'_, K, V, B, O>, TableError> {
+        Ok(self.between(Some((Vec::new(), None))))
     }
 
     /// How many rows there are: all of them are visited.
@@ -393,35 +326,122 @@ impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
     }
 }
 
-/// Where a range of bytes begins, and before what it ends, if it ends.
-type StoredRange = (Vec<u8>, Option<Vec<u8>>);
+impl<K: StateKey, V: StateType, B: Backend> BackendTable<K, V, B> {
+    /// Takes over a table of bytes that plain bincode wrote: checks every row, and attaches the snapshots of `K` and
+    /// `V` if all of them are what these types write. No row is changed.
+    ///
+    /// In a [`FjallBackend`](crate::backend) over a database of the program, this is a keyspace of the program: its rows
+    /// are copied to the table, and the keyspace stays as it is.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// use typeser::schema::IntegerEncoding;
+    /// use typeser_state::backend::Backend;
+    ///
+    /// let mut backend = MemoryBackend::new();
+    /// let rows = backend.create_table("stock")?;
+    /// backend.put(rows, &bincode1::serialize("apples")?, &bincode1::serialize(&3u32)?)?;
+    ///
+    /// let stock = BackendTable::<String, u32, _>::adopt(&mut backend, "stock", IntegerEncoding::Fixed)?;
+    /// assert_eq!(stock.get("apples")?, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
+    /// nothing was changed.
+    pub fn adopt(mut backend: B, name: &str, integers: IntegerEncoding) -> Result<Self, TableError> {
+        let codec = opening::adopt(&mut backend, name, integers)?;
+        Self::of(backend, codec)
+    }
 
-/// The range of bytes of a range of keys; `None` if no key can lie in it.
-fn row_range<K: StateKey, V: StateType>(
-    codec: &Codec<K, V>,
-    range: impl RangeBounds<K>,
-) -> Result<Option<StoredRange>, TableError> {
-    let Some((from, until)) = stored_bounds(codec, range)? else { return Ok(None) };
-    // The least key behind another one is that key and a zero.
-    let behind = |mut key: Vec<u8>| {
-        key.push(0);
-        key
-    };
-    let from = match from {
-        Bound::Included(from) => from,
-        Bound::Excluded(from) => behind(from),
-        Bound::Unbounded => Vec::new(),
-    };
-    let until = match until {
-        Bound::Included(until) => Some(behind(until)),
-        Bound::Excluded(until) => Some(until),
-        Bound::Unbounded => None,
-    };
-    Ok(Some((from, until)))
+    /// The rows whose keys lie in a range by the order of their [bytes](super#keys). The iterator reads some rows at a
+    /// time; [`BackendTable::visit_by_bytes`] copies none.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// let mut by_day = BackendTable::<[u8; 2], u32, _>::open(MemoryBackend::new(), "orders by day")?;
+    /// for day in [2u16, 300, 20_000] {
+    ///     by_day.insert(&day.to_be_bytes(), &1)?;
+    /// }
+    /// assert_eq!(by_day.range_by_bytes(3u16.to_be_bytes()..)?.count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn range_by_bytes(
+        &self,
+        range: impl RangeBounds<K>,
+    ) -> Result<BackendRows<'_, K, V, B, Unordered>, TableError> {
+        Ok(self.between(row_range(&self.codec, range)?))
+    }
+
+    /// Shows the rows whose keys lie in a range to `visit`, in the order of the [bytes](super#keys) of their keys,
+    /// until it breaks.
+    ///
+    /// ```
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::typed_table::BackendTable;
+    ///
+    /// use std::ops::ControlFlow;
+    ///
+    /// let mut stock = BackendTable::<String, u32, _>::open(MemoryBackend::new(), "stock")?;
+    /// stock.insert("apples", &3)?;
+    /// stock.visit_by_bytes(.., |name, count| {
+    ///     assert_eq!((name.as_str(), count), ("apples", 3));
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn visit_by_bytes(
+        &self,
+        range: impl RangeBounds<K>,
+        visit: impl FnMut(K, V) -> ControlFlow<()>,
+    ) -> Result<(), TableError> {
+        self.visit_between(row_range(&self.codec, range)?, visit)
+    }
 }
 
-impl<K: StateKey, V: StateType, B> fmt::Debug for BackendTable<K, V, B> {
+impl<K: StateKey, V: StateType, B: ReadRows, O> BackendTableHandle<K, V, B, O> {
+    pub(super) fn codec(&self) -> &Codec<K, V> {
+        &self.codec
+    }
+
+    /// The rows between stored keys; none without a range.
+    pub(super) fn between(&self, range: Option<StoredRange>) -> BackendRows<'_, K, V, B, O> {
+        BackendRows::of(&self.backend, self.rows, &self.codec, range)
+    }
+
+    /// Shows the rows between stored keys.
+    pub(super) fn visit_between(
+        &self,
+        range: Option<StoredRange>,
+        mut visit: impl FnMut(K, V) -> ControlFlow<()>,
+    ) -> Result<(), TableError> {
+        let Some((from, until)) = range else { return Ok(()) };
+        let range = RowRange { from: &from, until: until.as_deref() };
+        let mut failure = Ok(());
+        self.backend.scan(self.rows, range, &mut |key, value| match self.codec.decode(key, value) {
+            Ok((key, value)) => visit(key, value),
+            Err(error) => {
+                failure = Err(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        failure
+    }
+}
+
+impl<K: StateKey, V: StateType, B, O> fmt::Debug for BackendTableHandle<K, V, B, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BackendTable").field("table", &self.codec.table).finish_non_exhaustive()
+        f.debug_struct("BackendTableHandle").field("table", &self.codec.table).finish_non_exhaustive()
     }
 }

@@ -3,33 +3,35 @@
 use redb::ReadableTable;
 use typeser::migrate::Adopted;
 use typeser::schema::IntegerEncoding;
-use typeser::serializer::AsKey;
-use typeser::{Serializer, StateKey, StateType, TypeSerializer};
+use typeser::serializer::{AsKey, KeyPrefix};
+use typeser::{OrderedKey, Serializer, StateKey, StateType, TypeSerializer};
 
 use super::display::shown;
 use super::error::{TableError, TablePart};
+use super::key_codec::{KeyCodec, with_key, with_value};
+use super::key_order::KeyOrder;
 use super::record::Record;
 
 /// Reads and writes the keys and values of one table as they are stored.
 pub(super) struct Codec<K, V> {
     pub(super) table: String,
     pub(super) generation: u64,
-    pub(super) key: Adopted<K>,
+    pub(super) key: KeyCodec<K>,
     pub(super) value: Adopted<V>,
 }
 
 /// The serializers of a table that takes over nothing.
-pub(super) fn new_codec<K: StateKey, V: StateType>(
+pub(super) fn new_codec<K: StateKey, V: StateType, O: KeyOrder<K>>(
     name: &str,
     generation: u64,
     integers: IntegerEncoding,
 ) -> Result<Codec<K, V>, TableError> {
-    Ok(Codec {
-        table: name.to_owned(),
-        generation,
-        key: Adopted::plain(described::<K>(name, TablePart::Key, integers)?),
-        value: Adopted::plain(described::<V>(name, TablePart::Value, integers)?),
-    })
+    let key = match O::ORDERED {
+        true => KeyCodec::in_order(name, described(name, TablePart::Key, IntegerEncoding::Fixed)?)?,
+        false => KeyCodec::unordered(Adopted::plain(described(name, TablePart::Key, integers)?)),
+    };
+    let value = Adopted::plain(described(name, TablePart::Value, integers)?);
+    Ok(Codec { table: name.to_owned(), generation, key, value })
 }
 
 pub(super) fn described<T: StateType>(
@@ -50,15 +52,47 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
 
     pub(super) fn encode_key<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Vec<u8>, TableError> {
         let mut bytes = Vec::new();
-        let encoded = self.key.serialize_key(key, &mut bytes);
-        encoded.map_err(|source| self.encode_error(TablePart::Key, source))?;
+        self.write_key(key, &mut bytes)?;
         Ok(bytes)
     }
 
-    pub(super) fn encode_value(&self, value: &V) -> Result<Vec<u8>, TableError> {
+    /// Does something with a key as it is stored.
+    pub(super) fn with_key<Q: AsKey<K> + ?Sized, R>(
+        &self,
+        key: &Q,
+        work: impl FnOnce(&[u8]) -> Result<R, TableError>,
+    ) -> Result<R, TableError> {
+        with_key(|bytes| {
+            self.write_key(key, bytes)?;
+            work(bytes)
+        })
+    }
+
+    /// Does something with a value as it is stored.
+    pub(super) fn with_value<R>(
+        &self,
+        value: &V,
+        work: impl FnOnce(&[u8]) -> Result<R, TableError>,
+    ) -> Result<R, TableError> {
+        with_value(|bytes| {
+            let encoded = self.value.serialize(value, bytes);
+            encoded.map_err(|source| self.encode_error(TablePart::Value, source))?;
+            work(bytes)
+        })
+    }
+
+    fn write_key<Q: AsKey<K> + ?Sized>(&self, key: &Q, to: &mut Vec<u8>) -> Result<(), TableError> {
+        self.key.serialize(key, to).map_err(|source| self.encode_error(TablePart::Key, source))
+    }
+
+    /// The bytes with which the stored keys begin that begin with `prefix`.
+    pub(super) fn encode_prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> Result<Vec<u8>, TableError>
+    where
+        K: OrderedKey,
+    {
         let mut bytes = Vec::new();
-        let encoded = self.value.serialize(value, &mut bytes);
-        encoded.map_err(|source| self.encode_error(TablePart::Value, source))?;
+        let encoded = self.key.serialize_prefix(prefix, &mut bytes);
+        encoded.map_err(|source| self.encode_error(TablePart::Key, source))?;
         Ok(bytes)
     }
 
@@ -68,7 +102,7 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
         rows: &impl ReadableTable<&'static [u8], &'static [u8]>,
         key: &Q,
     ) -> Result<Option<V>, TableError> {
-        self.stored(rows, &self.encode_key(key)?)
+        self.with_key(key, |key| self.stored(rows, key))
     }
 
     /// The value of an encoded key in a table of redb.

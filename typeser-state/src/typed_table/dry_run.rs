@@ -63,7 +63,7 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
     let action = match &opening.step {
         Step::Create => TableAction::Create,
         Step::Keep { refresh: false } => TableAction::Open,
-        Step::Keep { refresh: true } | Step::CopyForeign => TableAction::Refresh,
+        Step::Keep { refresh: true } | Step::CopyForeign(_) => TableAction::Refresh,
         Step::Reset { .. } => TableAction::Reset,
         Step::Migrate(_) => TableAction::Migrate,
     };
@@ -85,7 +85,7 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
                 run.count(backend, rows)?;
             }
         }
-        Step::CopyForeign => {
+        Step::CopyForeign(_) => {
             run.count_with(|visit| backend.scan_foreign(&opening.table, RowRange::ALL, visit).map(|_| ()))?
         }
         Step::Reset { rows } => {

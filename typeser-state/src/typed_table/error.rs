@@ -27,17 +27,19 @@ pub enum TableError {
     #[error("{0}")]
     Set(Box<SetRefusal>),
     /// The set has no such table.
-    #[error("the set has no table `{table}` with the types {types}: add it with `TableSet::add` before it is opened")]
+    #[error("the set has no table `{table}` with the types {types}: add it with `{add}` before it is opened")]
     NotInSet {
         /// The table.
         table: String,
         /// The types of its keys and values.
         types: String,
+        /// The method that adds such a table.
+        add: &'static str,
     },
     /// The rows have to be migrated, and that was not allowed.
     #[error(
         "table `{table}` has to be migrated first, which a read-only open and `without_migration()` do not do: open it \
-         once with `TypedTable::open`\n\n{reports}",
+         once with `open`\n\n{reports}",
         table = .0.table, reports = .0.reports
     )]
     NeedsMigration(Box<TableRefusal>),
@@ -51,9 +53,7 @@ pub enum TableError {
         table: String,
     },
     /// A read-only open finds no table.
-    #[error(
-        "there is no typed table `{table}`, and a read-only open does not create it: open it once with `TypedTable::open`"
-    )]
+    #[error("there is no typed table `{table}`, and a read-only open does not create it: open it once with `open`")]
     Missing {
         /// The table.
         table: String,
@@ -104,6 +104,19 @@ pub enum TableError {
         table: String,
         /// The two stored keys, as values and as bytes; shortened if they are long.
         keys: [String; 2],
+    },
+    /// Keys of this type cannot be stored in order.
+    #[error(
+        "table `{table}`: the {part} cannot be stored in order: {reason}; open it as a `TypedTable`, or use a key that \
+         has an order"
+    )]
+    NotOrdered {
+        /// The table.
+        table: String,
+        /// Which part of its rows.
+        part: TablePart,
+        /// Why not.
+        reason: String,
     },
     /// The verdict asks for a migration that there is none of.
     #[error("table `{table}`: the {part}: {source}; nothing was written")]

@@ -26,10 +26,13 @@
 //! ```
 //!
 //! # Keys
-//! A row lies where the bytes of its key sort, and those are the bytes that [`typeser`] stores: integers are
-//! little-endian, and strings and lists begin with their length. So rows come in an order that is stable, but is that
-//! of the values only for keys of fixed bytes, such as `[u8; 8]` or `u8`. To iterate in numeric order, store
-//! `number.to_be_bytes()`.
+//! A row lies where the bytes of its key sort. In a [`TypedTable`] those are the bytes that [`typeser`] stores: integers
+//! are little-endian, and strings and lists begin with their length. So rows come in an order that is stable and says
+//! nothing of the keys. In an [`OrderedTable`], keys are stored in [ordered form](typeser::ordered), and rows come in the
+//! order of their keys: it has ranges, prefixes, a first and a last row. Keys are [`OrderedKey`](typeser::OrderedKey)s.
+//!
+//! The order is a part of the type. A table that was opened as the one and is now opened as the other is migrated, as the
+//! report says that refuses to do so.
 //!
 //! # Services
 //! A handle shares the database if it is opened with an `Arc`: see [`OwnedTable`]. Handles are `Send`, `Sync` and cheap to
@@ -43,6 +46,7 @@
 mod access;
 mod adopt;
 mod adopt_copy;
+mod backend_ordered;
 mod backend_rows;
 mod backend_table;
 mod catalog;
@@ -52,9 +56,12 @@ mod database;
 mod display;
 mod dry_run;
 mod error;
+mod key_codec;
+mod key_order;
 mod migration;
 mod opening;
 mod options;
+mod ordered;
 mod previous;
 mod reader;
 mod record;
@@ -66,15 +73,16 @@ mod switch;
 mod writer;
 
 pub use backend_rows::BackendRows;
-pub use backend_table::BackendTable;
+pub use backend_table::{BackendTable, BackendTableHandle, OrderedBackendTable};
 pub use catalog::{Newer, TableCatalog, TableInfo};
 pub use changes::{ChangesSince, PreviousTable};
 pub use database::DatabaseHandle;
 pub use dry_run::{TableAction, TableDryRun};
 pub use error::{Disagreement, SetRefusal, TableError, TablePart, TableRefusal};
+pub use key_order::{KeyOrder, Ordered, Unordered};
 pub use options::{TableMigrationProgress, TableOptions};
 pub use reader::TableReader;
-pub use redb_table::{OwnedTable, TypedTable};
+pub use redb_table::{OrderedTable, OwnedOrderedTable, OwnedTable, TableHandle, TypedTable};
 pub use rows::Rows;
 pub use set::{OpenTables, TableSet};
 pub use writer::TableWriter;

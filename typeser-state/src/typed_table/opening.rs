@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use typeser::migrate::{Adopted, Cost, Migration};
+use typeser::ordered::OrderedForm;
 use typeser::report::Reports;
 use typeser::resolve::{Compatibility, Resolution, Role};
 use typeser::schema::IntegerEncoding;
@@ -11,6 +12,8 @@ use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerialize
 use super::adopt;
 use super::codec::{Codec, described, new_codec};
 use super::error::{TableError, TablePart, TableRefusal};
+use super::key_codec::{KeyCodec, form, in_order};
+use super::key_order::KeyOrder;
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, check_name, read, stored_record};
 use super::step::{MigrationStep, Opening, Step, planned};
@@ -18,7 +21,7 @@ use super::switch;
 use crate::backend::{Backend, RowRange, Table};
 use crate::rows::comparison::{Comparer, Comparison};
 use crate::rows::dropped_data::DroppedData;
-use crate::rows::plan::RowPlan;
+use crate::rows::plan::{KeyForms, RowPlan};
 
 /// How stored keys or values are used from now on.
 pub(super) enum Part<T> {
@@ -39,13 +42,13 @@ pub(super) struct TablePlan<K, V> {
 }
 
 /// Opens a table, makes it, or migrates it.
-pub(super) fn open<K: StateKey, V: StateType, B: Backend>(
+pub(super) fn open<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
     backend: &mut B,
     name: &str,
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
 ) -> Result<Codec<K, V>, TableError> {
-    let (opening, codec) = plan(backend, name, options)?;
+    let (opening, codec) = plan::<K, V, O, B>(backend, name, options)?;
     switch::run(backend, &[opening], options, progress)?;
     Ok(codec)
 }
@@ -56,13 +59,14 @@ pub(super) fn adopt<K: StateKey, V: StateType, B: Backend>(
     name: &str,
     integers: IntegerEncoding,
 ) -> Result<Codec<K, V>, TableError> {
-    let (opening, codec) = adopt::plan(backend, name, integers)?;
+    let (step, codec) = adopt::plan(backend, name, integers)?;
+    let (opening, codec) = planned(codec, step);
     switch::run(backend, &[opening], &TableOptions::new(), &mut |_| ())?;
     Ok(codec)
 }
 
 /// Decides what opening a table does. Writes nothing.
-pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
+pub(super) fn plan<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
     backend: &mut B,
     name: &str,
     options: &TableOptions,
@@ -70,29 +74,39 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
     check_name(name)?;
     let rows = backend.find_table(name)?;
     let stored = stored_record(backend, name)?;
-    let (rows, stored) = match (rows, stored) {
-        (Some(rows), Some(stored)) => (rows, stored),
+    let (source, stored) = match (rows, stored) {
+        (Some(rows), Some(stored)) => (Source::Table(rows), stored),
         (rows, None) if has_rows(backend, name, rows)? => {
-            return match options.adopts {
-                Some(integers) => adopt::plan(backend, name, integers),
-                None => Err(TableError::NotTyped { table: name.to_owned() }),
-            };
+            let missing = || TableError::NotTyped { table: name.to_owned() };
+            let (step, codec) = adopt::plan::<K, V, B>(backend, name, options.adopts.ok_or_else(missing)?)?;
+            match (O::ORDERED, rows) {
+                (false, _) => return Ok(planned(codec, step)),
+                // What bincode wrote has no order: it is migrated like any table without one.
+                (true, Some(rows)) => (Source::Table(rows), codec.record()),
+                (true, None) => (Source::Foreign, codec.record()),
+            }
         }
         // The rows of a typed table were dropped: it starts over.
         (_, stored) => {
             let generation = stored.map_or(0, |stored| stored.generation + 1);
             let integers = options.integers.or(options.adopts).unwrap_or_default();
-            return Ok(planned(new_codec(name, generation, integers)?, Step::Create));
+            return Ok(planned(new_codec::<K, V, O>(name, generation, integers)?, Step::Create));
         }
     };
     let generation = stored.generation;
-    let (codec, plan, dropped, reports) = match compare::<K, V>(name, &stored, options) {
+    let (codec, plan, dropped, reports) = match compare::<K, V, O>(name, &stored, options) {
         Err(TableError::Refused(_)) if options.resets => {
             let integers = options.integers.unwrap_or(stored.value.configuration().integers);
-            return Ok(planned(new_codec(name, generation + 1, integers)?, Step::Reset { rows }));
+            let codec = new_codec::<K, V, O>(name, generation + 1, integers)?;
+            let step = match source {
+                Source::Table(rows) => Step::Reset { rows },
+                Source::Foreign => Step::Create,
+            };
+            return Ok(planned(codec, step));
         }
         Err(error) => return Err(error),
         Ok(TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. }) => {
+            let key = key_codec::<K, O>(name, key)?;
             let codec = Codec { table: name.to_owned(), generation, key, value };
             let refresh = codec.record() != stored;
             return Ok(planned(codec, Step::Keep { refresh }));
@@ -101,21 +115,52 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
             return Err(TableError::NeedsMigration(Box::new(refusal)));
         }
         Ok(TablePlan { key, value, migration, dropped }) => {
-            let plan = RowPlan { user_key: key.step(), value: value.step(), ..RowPlan::unchanged() };
+            let (user_key, value_step, migrates_key) = (key.step(), value.step(), matches!(key, Part::Migrated(..)));
+            let key = key_codec::<K, O>(name, key.serializer())?;
+            let forms = match migrates_key {
+                true => KeyForms { stored: stored_form(name, &stored)?, new: key.form().cloned() },
+                false => KeyForms::default(),
+            };
+            let plan = RowPlan { user_key, forms, value: value_step, ..RowPlan::unchanged() };
             let (table, generation) = (name.to_owned(), generation + 1);
-            let codec = Codec { table, generation, key: key.serializer(), value: value.serializer() };
+            let codec = Codec { table, generation, key, value: value.serializer() };
             let reports = migration.map_or_else(|| Reports::from_iter([]), |refusal| refusal.reports);
             (codec, plan, dropped, reports)
         }
     };
-    if plan.migrations().next().is_none() {
+    if plan.keeps_rows() {
         return Ok(planned(codec, Step::Keep { refresh: true }));
     }
+    let rows = match source {
+        Source::Table(rows) => rows,
+        Source::Foreign => return Ok(planned(codec, Step::CopyForeign(plan))),
+    };
     if let Some(release) = &options.keeps {
         check_unkept(backend, name, release)?;
     }
     let keep = options.keeps.clone();
     Ok(planned(codec, Step::Migrate(Box::new(MigrationStep { rows, from: stored, plan, dropped, keep, reports }))))
+}
+
+/// Where the rows of a table are.
+enum Source {
+    Table(Table),
+    /// In a table that the program has outside of the backend.
+    Foreign,
+}
+
+/// The form in which keys are stored, if they are stored in order.
+fn stored_form(name: &str, stored: &Record) -> Result<Option<OrderedForm>, TableError> {
+    stored.key.configuration().ordered.then(|| form(name, &stored.key)).transpose()
+}
+
+/// The serializer of keys, in the form that the table has for them from now on.
+pub(super) fn key_codec<K: StateKey, O: KeyOrder<K>>(name: &str, key: Adopted<K>) -> Result<KeyCodec<K>, TableError> {
+    match O::ORDERED {
+        // The declared order is that of today's layout, in which ordered keys are stored always.
+        true => KeyCodec::in_order(name, key.into_plain()),
+        false => Ok(KeyCodec::unordered(key)),
+    }
 }
 
 /// Whether there are rows under a name that no snapshot describes: in a table, or in one that the program has outside of
@@ -145,20 +190,23 @@ fn check_unkept<B: Backend>(backend: &mut B, name: &str, release: &str) -> Resul
 }
 
 /// Finds out what becomes of the stored keys and values. All problems are reported at once.
-pub(super) fn compare<K: StateKey, V: StateType>(
+pub(super) fn compare<K: StateKey, V: StateType, O: KeyOrder<K>>(
     name: &str,
     stored: &Record,
     options: &TableOptions,
 ) -> Result<TablePlan<K, V>, TableError> {
-    let key = serializer::<K>(name, TablePart::Key, &stored.key, options)?;
-    let value = serializer::<V>(name, TablePart::Value, &stored.value, options)?;
+    let of_keys = options.integers.filter(|_| !O::ORDERED);
+    let key =
+        serializer::<K>(name, TablePart::Key, O::ORDERED.then_some(IntegerEncoding::Fixed).or(of_keys), &stored.key)?;
+    let value = serializer::<V>(name, TablePart::Value, options.integers, &stored.value)?;
+    let new_key = if O::ORDERED { in_order(name, &key)? } else { key.snapshot().clone() };
     // Rows lie where the bytes of their keys sort, and may move: all that counts is that two never become one.
     let comparer = Comparer::new(&options.policy, "the database");
     let compared = |part: TablePart, snapshots, role| {
         let Comparison { resolution, report } = comparer.compare(format!("{part} of table `{name}`"), snapshots, role);
         Comparison { resolution, report: report.with_state(name) }
     };
-    let of_key = compared(TablePart::Key, (&stored.key, key.snapshot()), Role::MapKey);
+    let of_key = compared(TablePart::Key, (&stored.key, &new_key), Role::MapKey);
     let of_value = compared(TablePart::Value, (&stored.value, value.snapshot()), Role::Value);
     let worst = of_key.resolution.compatibility().join(of_value.resolution.compatibility());
     let refusal = |verdict: Compatibility| {
@@ -172,8 +220,8 @@ pub(super) fn compare<K: StateKey, V: StateType>(
     }
     let migration = (worst == Compatibility::RequiresMigration).then(|| refusal(worst));
     Ok(TablePlan {
-        key: part(name, TablePart::Key, &of_key.resolution, key)?,
-        value: part(name, TablePart::Value, &of_value.resolution, value)?,
+        key: part(name, TablePart::Key, &of_key.resolution, key, O::ORDERED)?,
+        value: part(name, TablePart::Value, &of_value.resolution, value, false)?,
         migration,
         dropped: DroppedData::of(&of_value.resolution),
     })
@@ -182,10 +230,10 @@ pub(super) fn compare<K: StateKey, V: StateType>(
 fn serializer<T: StateType>(
     name: &str,
     part: TablePart,
+    chosen: Option<IntegerEncoding>,
     stored: &SerializerSnapshot,
-    options: &TableOptions,
 ) -> Result<Serializer<T>, TableError> {
-    described(name, part, options.integers.unwrap_or(stored.configuration().integers))
+    described(name, part, chosen.unwrap_or(stored.configuration().integers))
 }
 
 fn part<T: StateType>(
@@ -193,9 +241,12 @@ fn part<T: StateType>(
     part: TablePart,
     resolution: &Resolution,
     serializer: Serializer<T>,
+    ordered: bool,
 ) -> Result<Part<T>, TableError> {
     if resolution.compatibility() < Compatibility::RequiresMigration {
-        return Ok(Part::Kept(resolution.adopt(&serializer)?));
+        // A change of ordered keys that would need another serializer requires a migration.
+        let kept = if ordered { Adopted::plain(serializer) } else { resolution.adopt(&serializer)? };
+        return Ok(Part::Kept(kept));
     }
     let migration = resolution.migration(serializer.conversions());
     let migration = migration.map_err(|source| TableError::NoMigration { table: name.to_owned(), part, source })?;

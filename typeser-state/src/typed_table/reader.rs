@@ -1,6 +1,7 @@
 //! A typed table as it is at one moment.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::RangeBounds;
 use std::sync::Arc;
 
@@ -10,15 +11,32 @@ use typeser::{StateKey, StateType};
 
 use super::codec::Codec;
 use super::error::TableError;
-use super::rows::{Rows, as_slices, stored_bounds};
+use super::key_order::{KeyOrder, Unordered};
+use super::rows::{ALL, Bounds, Rows, as_slices, stored_bounds};
 
 /// A typed table as it is at one moment: later changes do not show. See [`TypedTable::read`](super::TypedTable::read).
-pub struct TableReader<K: StateKey, V: StateType> {
-    pub(super) codec: Arc<Codec<K, V>>,
-    pub(super) rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
+pub struct TableReader<K: StateKey, V: StateType, O = Unordered> {
+    codec: Arc<Codec<K, V>>,
+    rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    order: PhantomData<fn() -> O>,
 }
 
-impl<K: StateKey, V: StateType> TableReader<K, V> {
+impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableReader<K, V, O> {
+    pub(super) fn of(codec: Arc<Codec<K, V>>, rows: ReadOnlyTable<&'static [u8], &'static [u8]>) -> Self {
+        Self { codec, rows, order: PhantomData }
+    }
+
+    pub(super) fn codec(&self) -> &Codec<K, V> {
+        &self.codec
+    }
+
+    /// The rows between stored keys.
+    pub(super) fn between(&self, bounds: Option<&Bounds>) -> Result<Rows<'static, K, V, O>, TableError> {
+        // The method of the table itself: its rows outlive it.
+        let rows = bounds.map(|bounds| ReadOnlyTable::range::<&[u8]>(&self.rows, as_slices(bounds))).transpose()?;
+        Ok(Rows::of(Arc::clone(&self.codec), rows))
+    }
+
     /// The value of a key, if there is one.
     ///
     /// ```
@@ -59,7 +77,8 @@ impl<K: StateKey, V: StateType> TableReader<K, V> {
         keys.into_iter().map(|key| self.get(key)).collect()
     }
 
-    /// The rows, in the order of the [bytes](super#keys) of their keys. Each row is read when the iterator gets to it.
+    /// The rows: in an [`OrderedTable`](super::OrderedTable) in the order of their keys, else in that of the
+    /// [bytes](super#keys) of their keys. Each row is read when the iterator gets to it.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -74,32 +93,8 @@ impl<K: StateKey, V: StateType> TableReader<K, V> {
     ///
     /// # Errors
     /// See [`TableError`].
-    pub fn iter(&self) -> Result<Rows<'static, K, V>, TableError> {
-        self.range(..)
-    }
-
-    /// The rows whose keys lie in a range by the order of their [bytes](super#keys).
-    ///
-    /// ```
-    /// # let folder = tempfile::tempdir()?;
-    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
-    /// # use typeser_state::typed_table::TypedTable;
-    /// let by_day = TypedTable::<[u8; 2], u32>::open(&database, "orders by day")?;
-    /// for day in [2u16, 300, 20_000] {
-    ///     by_day.insert(&day.to_be_bytes(), &1)?;
-    /// }
-    /// let later = by_day.read()?.range(3u16.to_be_bytes()..)?;
-    /// assert_eq!(later.count(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// See [`TableError`].
-    pub fn range(&self, range: impl RangeBounds<K>) -> Result<Rows<'static, K, V>, TableError> {
-        let bounds = stored_bounds(&self.codec, range)?;
-        // The method of the table itself: its rows outlive it.
-        let rows = bounds.map(|bounds| ReadOnlyTable::range::<&[u8]>(&self.rows, as_slices(&bounds))).transpose()?;
-        Ok(Rows { codec: Arc::clone(&self.codec), rows })
+    pub fn iter(&self) -> Result<Rows<'static, K, V, O>, TableError> {
+        self.between(Some(&ALL))
     }
 
     /// How many rows there are. redb keeps count, so no row is read.
@@ -139,7 +134,32 @@ impl<K: StateKey, V: StateType> TableReader<K, V> {
     }
 }
 
-impl<K: StateKey, V: StateType> fmt::Debug for TableReader<K, V> {
+impl<K: StateKey, V: StateType> TableReader<K, V, Unordered> {
+    /// The rows whose keys lie in a range by the order of their [bytes](super#keys); see
+    /// [`TypedTable::range_by_bytes`](super::TypedTable::range_by_bytes).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let by_day = TypedTable::<[u8; 2], u32>::open(&database, "orders by day")?;
+    /// for day in [2u16, 300, 20_000] {
+    ///     by_day.insert(&day.to_be_bytes(), &1)?;
+    /// }
+    /// let later = by_day.read()?.range_by_bytes(3u16.to_be_bytes()..)?;
+    /// assert_eq!(later.count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn range_by_bytes(&self, range: impl RangeBounds<K>) -> Result<Rows<'static, K, V>, TableError> {
+        let bounds = stored_bounds(&self.codec, range)?;
+        self.between(bounds.as_ref())
+    }
+}
+
+impl<K: StateKey, V: StateType, O> fmt::Debug for TableReader<K, V, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TableReader").field("table", &self.codec.table).finish_non_exhaustive()
     }

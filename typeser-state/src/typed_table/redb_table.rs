@@ -1,6 +1,7 @@
 //! Typed tables in a redb database of the program.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use redb::{ReadableDatabase, TableDefinition};
@@ -10,7 +11,8 @@ use typeser::{StateKey, StateType};
 use super::codec::Codec;
 use super::database::DatabaseHandle;
 use super::error::TableError;
-use super::opening::{self, Part, TablePlan, compare};
+use super::key_order::{KeyOrder, Ordered, Unordered};
+use super::opening::{self, Part, TablePlan, compare, key_codec};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::reader::TableReader;
 use super::record;
@@ -42,9 +44,42 @@ use crate::backend::{BackendError, RedbBackend};
 /// # Ok(())
 /// # }
 /// ```
-pub struct TypedTable<'db, K: StateKey, V: StateType> {
+pub type TypedTable<'db, K, V> = TableHandle<'db, K, V, Unordered>;
+
+/// A table of a redb database of the program, whose rows lie where their keys sort: by the declared order of `K`, which is
+/// that of a derived `Ord`.
+///
+/// It has what a [`TypedTable`] has, and ranges, prefixes, the first row, the last one, and rows from behind. A table
+/// that was opened as a [`TypedTable`] becomes an ordered one by a migration, and back.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let database = redb::Database::create(folder.path().join("jobs.redb"))?;
+/// use typeser_state::typed_table::OrderedTable;
+///
+/// #[derive(typeser::StateType, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// #[state(ordered)]
+/// struct Due { priority: u8, at: i64, id: u64 }
+///
+/// let jobs = OrderedTable::<Due, String>::open(&database, "jobs")?;
+/// jobs.insert(&Due { priority: 2, at: -5, id: 1 }, &"mail".into())?;
+/// jobs.insert(&Due { priority: 1, at: 900, id: 2 }, &"backup".into())?;
+/// jobs.insert(&Due { priority: 1, at: 70, id: 3 }, &"index".into())?;
+///
+/// let (next, job) = jobs.first()?.expect("there are jobs");
+/// assert_eq!((next, job.as_str()), (Due { priority: 1, at: 70, id: 3 }, "index"));
+/// assert_eq!(jobs.prefix(&(1u8,))?.count(), 2);
+/// # Ok(())
+/// # }
+/// ```
+pub type OrderedTable<'db, K, V> = TableHandle<'db, K, V, Ordered>;
+
+/// A table of a redb database of the program: a [`TypedTable`], or an [`OrderedTable`].
+pub struct TableHandle<'db, K: StateKey, V: StateType, O> {
     pub(super) database: DatabaseHandle<'db>,
     pub(super) codec: Arc<Codec<K, V>>,
+    order: PhantomData<fn() -> O>,
 }
 
 /// A typed table that shares the database instead of borrowing it, for structs that hold both.
@@ -78,7 +113,14 @@ pub struct TypedTable<'db, K: StateKey, V: StateType> {
 /// ```
 pub type OwnedTable<K, V> = TypedTable<'static, K, V>;
 
-impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
+/// An ordered table that shares the database instead of borrowing it; see [`OwnedTable`].
+pub type OwnedOrderedTable<K, V> = OrderedTable<'static, K, V>;
+
+impl<'db, K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'db, K, V, O> {
+    pub(super) fn of(database: DatabaseHandle<'db>, codec: Arc<Codec<K, V>>) -> Self {
+        Self { database, codec, order: PhantomData }
+    }
+
     /// Opens a table, or makes one. If the stored types ask for it, all rows are migrated first.
     ///
     /// ```
@@ -123,47 +165,12 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
     ) -> Result<Self, TableError> {
         let database = database.into();
-        let codec = opening::open(&mut RedbBackend::over(database.get())?, name, options, progress)?;
-        Ok(Self { database, codec: Arc::new(codec) })
-    }
-
-    /// Takes over a table that plain bincode wrote, as `TableDefinition<&[u8], &[u8]>`: checks every row, and attaches
-    /// the snapshots of `K` and `V` if all of them are what these types write. No row is changed.
-    ///
-    /// Fixed integers are those of `bincode::serialize` and `config::legacy()`, variable ones those of
-    /// `config::standard()`. Nothing else may write to the table meanwhile.
-    ///
-    /// ```
-    /// # let folder = tempfile::tempdir()?;
-    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
-    /// use typeser::schema::IntegerEncoding;
-    /// use typeser_state::typed_table::TypedTable;
-    ///
-    /// const STOCK: redb::TableDefinition<&[u8], &[u8]> = redb::TableDefinition::new("stock");
-    /// let transaction = database.begin_write()?;
-    /// transaction.open_table(STOCK)?.insert(&*bincode1::serialize("apples")?, &*bincode1::serialize(&3u32)?)?;
-    /// transaction.commit()?;
-    ///
-    /// let stock = TypedTable::<String, u32>::adopt(&database, "stock", IntegerEncoding::Fixed)?;
-    /// assert_eq!(stock.get("apples")?, Some(3));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
-    /// nothing was changed.
-    pub fn adopt(
-        database: impl Into<DatabaseHandle<'db>>,
-        name: &str,
-        integers: IntegerEncoding,
-    ) -> Result<Self, TableError> {
-        let database = database.into();
-        let codec = opening::adopt(&mut RedbBackend::over(database.get())?, name, integers)?;
-        Ok(Self { database, codec: Arc::new(codec) })
+        let codec = opening::open::<K, V, O, _>(&mut RedbBackend::over(database.get())?, name, options, progress)?;
+        Ok(Self::of(database, Arc::new(codec)))
     }
 
     /// Opens a table, or [adopts](TypedTable::adopt) it if it has rows that plain bincode wrote. A fresh installation has
-    /// nothing to adopt: there the table is made, with the same integers.
+    /// nothing to adopt: there the table is made, with the same integers. Keys of an [`OrderedTable`] are migrated at once.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -203,7 +210,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     ///
     /// # Errors
     /// There is no such table, it would have to be migrated, or what is stored does not fit.
-    pub fn open_read_only(database: &impl ReadableDatabase, name: &str) -> Result<TableReader<K, V>, TableError> {
+    pub fn open_read_only(database: &impl ReadableDatabase, name: &str) -> Result<TableReader<K, V, O>, TableError> {
         record::check_name(name)?;
         let failed = |source: redb::Error| BackendError::Redb {
             path: "that the program has open".into(),
@@ -226,9 +233,10 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         };
         let stored = record::parse(name, record.value())?;
         let (table, generation) = (name.to_owned(), stored.generation);
-        match compare(name, &stored, &TableOptions::new())? {
+        match compare::<K, V, O>(name, &stored, &TableOptions::new())? {
             TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {
-                Ok(TableReader { codec: Arc::new(Codec { table, generation, key, value }), rows })
+                let key = key_codec::<K, O>(name, key)?;
+                Ok(TableReader::of(Arc::new(Codec { table, generation, key, value }), rows))
             }
             TablePlan { migration: Some(refusal), .. } => Err(TableError::NeedsMigration(Box::new(refusal))),
             TablePlan { .. } => Err(TableError::NotTyped { table }),
@@ -236,18 +244,55 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
     }
 }
 
+impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
+    /// Takes over a table that plain bincode wrote, as `TableDefinition<&[u8], &[u8]>`: checks every row, and attaches
+    /// the snapshots of `K` and `V` if all of them are what these types write. No row is changed.
+    ///
+    /// Fixed integers are those of `bincode::serialize` and `config::legacy()`, variable ones those of
+    /// `config::standard()`. Nothing else may write to the table meanwhile.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::schema::IntegerEncoding;
+    /// use typeser_state::typed_table::TypedTable;
+    ///
+    /// const STOCK: redb::TableDefinition<&[u8], &[u8]> = redb::TableDefinition::new("stock");
+    /// let transaction = database.begin_write()?;
+    /// transaction.open_table(STOCK)?.insert(&*bincode1::serialize("apples")?, &*bincode1::serialize(&3u32)?)?;
+    /// transaction.commit()?;
+    ///
+    /// let stock = TypedTable::<String, u32>::adopt(&database, "stock", IntegerEncoding::Fixed)?;
+    /// assert_eq!(stock.get("apples")?, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A row disagrees: the error lists its key and bytes. Or there is no such table, or it is typed already. Then
+    /// nothing was changed.
+    pub fn adopt(
+        database: impl Into<DatabaseHandle<'db>>,
+        name: &str,
+        integers: IntegerEncoding,
+    ) -> Result<Self, TableError> {
+        let database = database.into();
+        let codec = opening::adopt(&mut RedbBackend::over(database.get())?, name, integers)?;
+        Ok(Self::of(database, Arc::new(codec)))
+    }
+}
+
 pub(super) fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
     TableDefinition::new(name)
 }
 
-impl<K: StateKey, V: StateType> Clone for TypedTable<'_, K, V> {
+impl<K: StateKey, V: StateType, O> Clone for TableHandle<'_, K, V, O> {
     fn clone(&self) -> Self {
-        Self { database: self.database.clone(), codec: Arc::clone(&self.codec) }
+        Self { database: self.database.clone(), codec: Arc::clone(&self.codec), order: PhantomData }
     }
 }
 
-impl<K: StateKey, V: StateType> fmt::Debug for TypedTable<'_, K, V> {
+impl<K: StateKey, V: StateType, O> fmt::Debug for TableHandle<'_, K, V, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TypedTable").field("table", &self.codec.table).finish_non_exhaustive()
+        f.debug_struct("TableHandle").field("table", &self.codec.table).finish_non_exhaustive()
     }
 }

@@ -1,22 +1,32 @@
 //! Rows as they are read, and the ranges in which they lie.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
-use typeser::{StateKey, StateType};
+use typeser::serializer::KeyPrefix;
+use typeser::{OrderedKey, StateKey, StateType};
 
 use super::codec::Codec;
 use super::error::TableError;
+use super::key_order::{Ordered, Unordered};
 
-/// Rows in the order of the bytes of their keys.
-pub struct Rows<'a, K: StateKey, V: StateType> {
-    pub(super) codec: Arc<Codec<K, V>>,
+/// Rows of a typed table: those of an [`OrderedTable`](super::OrderedTable) in the order of their keys, from both ends.
+pub struct Rows<'a, K: StateKey, V: StateType, O = Unordered> {
+    codec: Arc<Codec<K, V>>,
     /// `None` for a range in which no key can lie.
-    pub(super) rows: Option<redb::Range<'a, &'static [u8], &'static [u8]>>,
+    rows: Option<redb::Range<'a, &'static [u8], &'static [u8]>>,
+    order: PhantomData<fn() -> O>,
 }
 
-impl<K: StateKey, V: StateType> Iterator for Rows<'_, K, V> {
+impl<'a, K: StateKey, V: StateType, O> Rows<'a, K, V, O> {
+    pub(super) fn of(codec: Arc<Codec<K, V>>, rows: Option<redb::Range<'a, &'static [u8], &'static [u8]>>) -> Self {
+        Self { codec, rows, order: PhantomData }
+    }
+}
+
+impl<K: StateKey, V: StateType, O> Iterator for Rows<'_, K, V, O> {
     type Item = Result<(K, V), TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -25,7 +35,7 @@ impl<K: StateKey, V: StateType> Iterator for Rows<'_, K, V> {
     }
 }
 
-impl<K: StateKey, V: StateType> DoubleEndedIterator for Rows<'_, K, V> {
+impl<K: OrderedKey, V: StateType> DoubleEndedIterator for Rows<'_, K, V, Ordered> {
     fn next_back(&mut self) -> Option<Self::Item> {
         let row = self.rows.as_mut()?.next_back()?;
         Some(decoded(&self.codec, row))
@@ -43,6 +53,8 @@ fn decoded<K: StateKey, V: StateType>(
 }
 
 pub(super) type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
+pub(super) const ALL: Bounds = (Bound::Unbounded, Bound::Unbounded);
 
 /// The bytes of the bounds; `None` if no key can lie between them.
 pub(super) fn stored_bounds<K: StateKey, V: StateType>(
@@ -67,11 +79,60 @@ pub(super) fn stored_bounds<K: StateKey, V: StateType>(
     Ok((!empty).then_some((from, until)))
 }
 
+/// The bounds of the keys that begin with `prefix`.
+pub(super) fn prefix_bounds<K: OrderedKey, V: StateType, P: KeyPrefix<K> + ?Sized>(
+    codec: &Codec<K, V>,
+    prefix: &P,
+) -> Result<Bounds, TableError> {
+    let from = codec.encode_prefix(prefix)?;
+    // The least bytes behind all that begin with these: the last byte that can be raised is, and what follows is cut off.
+    let mut until = from.clone();
+    while let Some(last) = until.pop() {
+        if let Some(next) = last.checked_add(1) {
+            until.push(next);
+            break;
+        }
+    }
+    let until = if until.is_empty() { Bound::Unbounded } else { Bound::Excluded(until) };
+    Ok((Bound::Included(from), until))
+}
+
 pub(super) fn as_slices((from, until): &Bounds) -> (Bound<&[u8]>, Bound<&[u8]>) {
     (from.as_ref().map(|key| &**key), until.as_ref().map(|key| &**key))
 }
 
-impl<K: StateKey, V: StateType> fmt::Debug for Rows<'_, K, V> {
+/// Where a range of bytes begins, and before what it ends, if it ends.
+pub(super) type StoredRange = (Vec<u8>, Option<Vec<u8>>);
+
+/// The range of bytes of a range of keys; `None` if no key can lie in it.
+pub(super) fn row_range<K: StateKey, V: StateType>(
+    codec: &Codec<K, V>,
+    range: impl RangeBounds<K>,
+) -> Result<Option<StoredRange>, TableError> {
+    Ok(stored_bounds(codec, range)?.map(stored_range))
+}
+
+/// The range of bytes of these bounds.
+pub(super) fn stored_range((from, until): Bounds) -> StoredRange {
+    // The least key behind another one is that key and a zero.
+    let behind = |mut key: Vec<u8>| {
+        key.push(0);
+        key
+    };
+    let from = match from {
+        Bound::Included(from) => from,
+        Bound::Excluded(from) => behind(from),
+        Bound::Unbounded => Vec::new(),
+    };
+    let until = match until {
+        Bound::Included(until) => Some(behind(until)),
+        Bound::Excluded(until) => Some(until),
+        Bound::Unbounded => None,
+    };
+    (from, until)
+}
+
+impl<K: StateKey, V: StateType, O> fmt::Debug for Rows<'_, K, V, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("table", &self.codec.table).finish_non_exhaustive()
     }

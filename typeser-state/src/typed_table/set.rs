@@ -3,17 +3,19 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use typeser::{StateKey, StateType};
+use typeser::{OrderedKey, StateKey, StateType};
 
 use super::codec::Codec;
 use super::database::DatabaseHandle;
 use super::dry_run::{TableDryRun, dry_run};
 use super::error::{SetRefusal, TableError};
+use super::key_order::{KeyOrder, Ordered, Unordered};
 use super::opening;
 use super::options::{TableMigrationProgress, TableOptions};
-use super::redb_table::TypedTable;
+use super::redb_table::{OrderedTable, TableHandle, TypedTable};
 use super::step::Opening;
 use super::switch;
 use crate::backend::{Backend, RedbBackend};
@@ -63,6 +65,9 @@ pub struct OpenTables<'db> {
 /// Plans the opening of one table, whose types it knows.
 type Plan = Box<dyn Fn(&mut dyn Backend, &TableOptions) -> Result<(Opening, SharedCodec), TableError> + Send + Sync>;
 
+/// The serializers of a table, and whether it is ordered.
+type Opened<K, V, O> = (Arc<Codec<K, V>>, PhantomData<fn() -> O>);
+
 /// An `Arc<Codec<K, V>>`, whose types the program names again.
 type SharedCodec = Arc<dyn Any + Send + Sync>;
 
@@ -95,11 +100,32 @@ impl TableSet {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add<K: StateKey, V: StateType>(&mut self, name: impl Into<String>) -> &mut Self {
-        let name = name.into();
+        self.add_in::<K, V, Unordered>(name.into())
+    }
+
+    /// Adds an [`OrderedTable`]. A table that was added before under this name is replaced.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::TableSet;
+    ///
+    /// let mut set = TableSet::new();
+    /// set.add::<String, u32>("stock").add_ordered::<(u8, u64), String>("jobs");
+    /// let jobs = set.open(&database)?.ordered_table::<(u8, u64), String>("jobs")?;
+    /// assert_eq!(jobs.first()?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_ordered<K: OrderedKey, V: StateType>(&mut self, name: impl Into<String>) -> &mut Self {
+        self.add_in::<K, V, Ordered>(name.into())
+    }
+
+    fn add_in<K: StateKey, V: StateType, O: KeyOrder<K>>(&mut self, name: String) -> &mut Self {
         let table = name.clone();
         let plan: Plan = Box::new(move |mut backend, options| {
-            let (opening, codec) = opening::plan::<K, V, _>(&mut backend, &table, options)?;
-            Ok((opening, Arc::new(Arc::new(codec)) as SharedCodec))
+            let (opening, codec) = opening::plan::<K, V, O, _>(&mut backend, &table, options)?;
+            let opened: Opened<K, V, O> = (Arc::new(codec), PhantomData);
+            Ok((opening, Arc::new(opened) as SharedCodec))
         });
         self.tables.insert(name, plan);
         self
@@ -300,12 +326,45 @@ impl<'db> OpenTables<'db> {
     /// # Errors
     /// The set has no table of this name with these types.
     pub fn table<K: StateKey, V: StateType>(&self, name: &str) -> Result<TypedTable<'db, K, V>, TableError> {
+        self.table_in(name, "TableSet::add")
+    }
+
+    /// An ordered table of the set.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("jobs.redb"))?;
+    /// use typeser_state::typed_table::TableSet;
+    ///
+    /// let mut set = TableSet::new();
+    /// let tables = set.add_ordered::<i64, String>("jobs").open(&database)?;
+    /// let jobs = tables.ordered_table::<i64, String>("jobs")?;
+    /// jobs.insert(&-3, &"mail".to_owned())?;
+    /// assert!(tables.table::<i64, String>("jobs").is_err(), "the order is a part of the type");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The set has no ordered table of this name with these types.
+    pub fn ordered_table<K: OrderedKey, V: StateType>(
+        &self,
+        name: &str,
+    ) -> Result<OrderedTable<'db, K, V>, TableError> {
+        self.table_in(name, "TableSet::add_ordered")
+    }
+
+    fn table_in<K: StateKey, V: StateType, O: KeyOrder<K>>(
+        &self,
+        name: &str,
+        add: &'static str,
+    ) -> Result<TableHandle<'db, K, V, O>, TableError> {
         let missing = || TableError::NotInSet {
             table: name.to_owned(),
             types: format!("<{}, {}>", std::any::type_name::<K>(), std::any::type_name::<V>()),
+            add,
         };
-        let codec = self.codecs.get(name).and_then(|codec| codec.downcast_ref::<Arc<Codec<K, V>>>());
-        Ok(TypedTable { database: self.database.clone(), codec: Arc::clone(codec.ok_or_else(missing)?) })
+        let opened = self.codecs.get(name).and_then(|codec| codec.downcast_ref::<Opened<K, V, O>>());
+        Ok(TableHandle::of(self.database.clone(), Arc::clone(&opened.ok_or_else(missing)?.0)))
     }
 }
 

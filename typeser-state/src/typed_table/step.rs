@@ -23,8 +23,8 @@ pub(super) enum Step {
     Create,
     /// They stay. Whether the record changes.
     Keep { refresh: bool },
-    /// They are copied from a table that the program has outside of the backend.
-    CopyForeign,
+    /// They are copied from a table that the program has outside of the backend, and become what the plan says.
+    CopyForeign(RowPlan),
     /// They are deleted.
     Reset { rows: Table },
     /// All of them are migrated.
@@ -53,7 +53,7 @@ impl Opening {
     pub(super) fn migration(&self) -> Option<(&Self, &MigrationStep)> {
         match &self.step {
             Step::Migrate(step) => Some((self, step)),
-            Step::Create | Step::Keep { .. } | Step::CopyForeign | Step::Reset { .. } => None,
+            Step::Create | Step::Keep { .. } | Step::CopyForeign(_) | Step::Reset { .. } => None,
         }
     }
 }

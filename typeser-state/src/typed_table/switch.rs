@@ -64,7 +64,7 @@ fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), Table
                     continue;
                 }
             }
-            Step::CopyForeign => adopt::copy_foreign(backend, table)?,
+            Step::CopyForeign(plan) => adopt::copy_foreign(backend, table, plan)?,
             Step::Reset { rows } => {
                 discard(backend, table)?;
                 backend.drop_table(*rows)?;

@@ -1,6 +1,7 @@
 //! A typed table within a write transaction of the program.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::RangeBounds;
 use std::sync::Arc;
 
@@ -10,16 +11,32 @@ use typeser::{StateKey, StateType};
 
 use super::codec::Codec;
 use super::error::TableError;
-use super::rows::{Rows, as_slices, stored_bounds};
+use super::key_order::{KeyOrder, Unordered};
+use super::rows::{ALL, Bounds, Rows, as_slices, stored_bounds};
 
 /// A typed table within a write transaction of the program, which commits. See
 /// [`TypedTable::write_in`](super::TypedTable::write_in).
-pub struct TableWriter<'txn, K: StateKey, V: StateType> {
-    pub(super) codec: Arc<Codec<K, V>>,
-    pub(super) rows: redb::Table<'txn, &'static [u8], &'static [u8]>,
+pub struct TableWriter<'txn, K: StateKey, V: StateType, O = Unordered> {
+    codec: Arc<Codec<K, V>>,
+    rows: redb::Table<'txn, &'static [u8], &'static [u8]>,
+    order: PhantomData<fn() -> O>,
 }
 
-impl<K: StateKey, V: StateType> TableWriter<'_, K, V> {
+impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O> {
+    pub(super) fn of(codec: Arc<Codec<K, V>>, rows: redb::Table<'txn, &'static [u8], &'static [u8]>) -> Self {
+        Self { codec, rows, order: PhantomData }
+    }
+
+    pub(super) fn codec(&self) -> &Codec<K, V> {
+        &self.codec
+    }
+
+    /// The rows between stored keys.
+    pub(super) fn between(&self, bounds: Option<&Bounds>) -> Result<Rows<'_, K, V, O>, TableError> {
+        let rows = bounds.map(|bounds| self.rows.range::<&[u8]>(as_slices(bounds))).transpose()?;
+        Ok(Rows::of(Arc::clone(&self.codec), rows))
+    }
+
     /// The value of a key, if there is one, with what this transaction has written.
     ///
     /// ```
@@ -91,9 +108,13 @@ impl<K: StateKey, V: StateType> TableWriter<'_, K, V> {
     /// # Errors
     /// See [`TableError`].
     pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
-        let (key, value) = (self.codec.encode_key(key)?, self.codec.encode_value(value)?);
-        self.rows.insert(&*key, &*value)?;
-        Ok(())
+        let Self { codec, rows, .. } = self;
+        codec.with_key(key, |key| {
+            codec.with_value(value, |value| {
+                rows.insert(key, value)?;
+                Ok(())
+            })
+        })
     }
 
     /// Changes the value of a key in place; `None` if there is no row of this key.
@@ -125,12 +146,15 @@ impl<K: StateKey, V: StateType> TableWriter<'_, K, V> {
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, TableError> {
-        let key = self.codec.encode_key(key)?;
-        let Some(mut value) = self.codec.stored(&self.rows, &key)? else { return Ok(None) };
-        let result = change(&mut value);
-        let value = self.codec.encode_value(&value)?;
-        self.rows.insert(&*key, &*value)?;
-        Ok(Some(result))
+        let Self { codec, rows, .. } = self;
+        codec.with_key(key, |key| {
+            let Some(mut value) = codec.stored(rows, key)? else { return Ok(None) };
+            let result = change(&mut value);
+            codec.with_value(&value, |value| {
+                rows.insert(key, value)?;
+                Ok(Some(result))
+            })
+        })
     }
 
     /// Deletes the row of a key; says whether there was one.
@@ -153,11 +177,12 @@ impl<K: StateKey, V: StateType> TableWriter<'_, K, V> {
     /// # Errors
     /// See [`TableError`].
     pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
-        let key = self.codec.encode_key(key)?;
-        Ok(self.rows.remove(&*key)?.is_some())
+        let Self { codec, rows, .. } = self;
+        codec.with_key(key, |key| Ok(rows.remove(key)?.is_some()))
     }
 
-    /// The rows, in the order of the [bytes](super#keys) of their keys. Each row is read when the iterator gets to it.
+    /// The rows: in an [`OrderedTable`](super::OrderedTable) in the order of their keys, else in that of the
+    /// [bytes](super#keys) of their keys. Each row is read when the iterator gets to it.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -177,35 +202,8 @@ impl<K: StateKey, V: StateType> TableWriter<'_, K, V> {
     ///
     /// # Errors
     /// See [`TableError`].
-    pub fn iter(&self) -> Result<Rows<'_, K, V>, TableError> {
-        self.range(..)
-    }
-
-    /// The rows whose keys lie in a range by the order of their [bytes](super#keys).
-    ///
-    /// ```
-    /// # let folder = tempfile::tempdir()?;
-    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
-    /// # use typeser_state::typed_table::TypedTable;
-    /// let by_day = TypedTable::<[u8; 2], u32>::open(&database, "orders by day")?;
-    /// let transaction = database.begin_write()?;
-    /// {
-    ///     let mut writer = by_day.write_in(&transaction)?;
-    ///     for day in [2u16, 300, 20_000] {
-    ///         writer.insert(&day.to_be_bytes(), &1)?;
-    ///     }
-    ///     assert_eq!(writer.range(3u16.to_be_bytes()..)?.count(), 2);
-    /// }
-    /// transaction.commit()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// See [`TableError`].
-    pub fn range(&self, range: impl RangeBounds<K>) -> Result<Rows<'_, K, V>, TableError> {
-        let bounds = stored_bounds(&self.codec, range)?;
-        let rows = bounds.map(|bounds| self.rows.range::<&[u8]>(as_slices(&bounds))).transpose()?;
-        Ok(Rows { codec: Arc::clone(&self.codec), rows })
+    pub fn iter(&self) -> Result<Rows<'_, K, V, O>, TableError> {
+        self.between(Some(&ALL))
     }
 
     /// How many rows there are. redb keeps count, so no row is read.
@@ -256,7 +254,36 @@ impl<K: StateKey, V: StateType> TableWriter<'_, K, V> {
     }
 }
 
-impl<K: StateKey, V: StateType> fmt::Debug for TableWriter<'_, K, V> {
+impl<K: StateKey, V: StateType> TableWriter<'_, K, V, Unordered> {
+    /// The rows whose keys lie in a range by the order of their [bytes](super#keys); see
+    /// [`TypedTable::range_by_bytes`](super::TypedTable::range_by_bytes).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = std::sync::Arc::new(redb::Database::create(folder.path().join("shop.redb"))?);
+    /// # use typeser_state::typed_table::TypedTable;
+    /// let by_day = TypedTable::<[u8; 2], u32>::open(&database, "orders by day")?;
+    /// let transaction = database.begin_write()?;
+    /// {
+    ///     let mut writer = by_day.write_in(&transaction)?;
+    ///     for day in [2u16, 300, 20_000] {
+    ///         writer.insert(&day.to_be_bytes(), &1)?;
+    ///     }
+    ///     assert_eq!(writer.range_by_bytes(3u16.to_be_bytes()..)?.count(), 2);
+    /// }
+    /// transaction.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn range_by_bytes(&self, range: impl RangeBounds<K>) -> Result<Rows<'_, K, V>, TableError> {
+        let bounds = stored_bounds(&self.codec, range)?;
+        self.between(bounds.as_ref())
+    }
+}
+
+impl<K: StateKey, V: StateType, O> fmt::Debug for TableWriter<'_, K, V, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TableWriter").field("table", &self.codec.table).finish_non_exhaustive()
     }

@@ -23,7 +23,7 @@ fn backends(folder: &std::path::Path) -> Vec<Box<dyn Backend>> {
 fn rows<K: StateKey + Ord, V: StateType>(backend: &mut dyn Backend) -> BTreeMap<K, V> {
     let (mut rows, table) = (BTreeMap::new(), BackendTable::<K, V, _>::open(backend, "seats").unwrap());
     table
-        .visit(.., |key, value| {
+        .visit_by_bytes(.., |key, value| {
             rows.insert(key, value);
             ControlFlow::Continue(())
         })

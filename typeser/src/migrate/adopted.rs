@@ -106,6 +106,13 @@ impl<T: StateType> Adopted<T> {
         Self { plain, reconfigured: None }
     }
 
+    /// The plain serializer inside, which reads and writes the layout that its type has today.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn into_plain(self) -> Serializer<T> {
+        self.plain
+    }
+
     /// Whether it reads and writes another layout than its type has today.
     #[must_use]
     pub fn is_reconfigured(&self) -> bool {

@@ -482,6 +482,12 @@ rules! {
         consequence: "every stored value is rewritten",
         help: "to avoid the rewrite, keep the encoding that wrote the data",
     }
+    ORDER_CHANGED = RequiresMigration "order-changed" {
+        title: "the order of ordered keys changed",
+        reason: "ordered bytes compare as the declared fields and variants do, and their order is another one now",
+        consequence: "every stored key is rewritten",
+        help: "to avoid the rewrite, keep fields and variants in the stored order, and add new variants behind the others",
+    }
     KIND_CHANGED = Incompatible "kind-changed" {
         title: "the stored type was replaced by a type of another kind",
         reason: "there is no conversion between the two kinds",

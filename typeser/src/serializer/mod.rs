@@ -13,6 +13,7 @@ mod describer;
 pub mod foreign;
 mod key;
 mod names;
+mod ordered_key;
 mod other_crates;
 mod plain;
 #[cfg(feature = "serde")]
@@ -31,6 +32,7 @@ pub use custom::{Custom, CustomError, CustomSerializer, OldVersion};
 pub use describe_error::DescribeError;
 pub use describer::Describer;
 pub use key::StateKey;
+pub use ordered_key::{KeyPrefix, OrderError, OrderedKey, check_order};
 #[cfg(any(feature = "chrono", feature = "uuid"))]
 pub use other_crates::SerdeForm;
 pub use plain::Serializer;
@@ -47,6 +49,8 @@ pub use custom::{Leaf, Promised, wrap};
 pub use describe::constant;
 #[doc(hidden)]
 pub use key::check_key;
+#[doc(hidden)]
+pub use ordered_key::check_ordered;
 #[doc(hidden)]
 pub use state_type::{decode_value, encode_value, enter_reader, enter_writer, leave_reader, leave_writer};
 #[doc(hidden)]

@@ -205,6 +205,29 @@ impl SerializerSnapshot {
         self.description.configuration
     }
 
+    /// The snapshot of the same serializer, of which the [ordered form](crate::ordered) is stored.
+    ///
+    /// ```
+    /// use typeser::{Serializer, TypeSerializer};
+    ///
+    /// let snapshot = Serializer::<(u8, String)>::new()?.snapshot().in_order()?;
+    /// assert!(snapshot.configuration().ordered);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The integers are variable: only the fixed encoding has an ordered form.
+    pub fn in_order(&self) -> Result<Self, SnapshotError> {
+        if self.configuration().integers != IntegerEncoding::Fixed {
+            return Err(SnapshotError::OrderedVariable);
+        }
+        let mut ordered = self.clone();
+        let description = Arc::make_mut(&mut ordered.description);
+        description.configuration.ordered = true;
+        description.fingerprint = description.schema.ordered_fingerprint();
+        Ok(ordered)
+    }
+
     /// The layout.
     #[must_use]
     pub fn schema(&self) -> &Schema {

@@ -1,6 +1,7 @@
 //! The end of a walk: findings about the whole, and the plan.
 
 use super::walker::Walker;
+use crate::ordered::OrderedForm;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::Finding;
 use crate::resolve::fix::Fix;
@@ -15,11 +16,12 @@ impl Walker<'_> {
     pub(super) fn encoding(&mut self) {
         let (from, to) = (self.stored.configuration(), self.new.configuration());
         if from != to {
-            let form = |configuration: Configuration| match configuration.ordered {
-                true => String::from("ordered"),
-                false => configuration.integers.to_string(),
+            let form = |Configuration { integers, ordered }: Configuration| match ordered {
+                true => "keys in order".to_owned(),
+                false if from.ordered != to.ordered => format!("keys without an order ({integers} integers)"),
+                false => format!("{integers} integers"),
             };
-            let detail = format!("{} integers were stored, {} integers are used now", form(from), form(to));
+            let detail = format!("{} were stored, {} are used now", form(from), form(to));
             self.find(&rules::INTEGER_ENCODING, StepId(0), &[], detail, vec![]);
         }
     }
@@ -38,6 +40,7 @@ impl Walker<'_> {
             self.refuse_unframed();
         }
         self.refuse_long_arrays(&shapes, &changes);
+        let worst = self.order(changes[0], worst);
         if self.zone == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
@@ -51,6 +54,34 @@ impl Walker<'_> {
             Plan { steps, origins, shapes, from, to: self.new.configuration().integers }
         });
         (self.findings, plan)
+    }
+
+    /// Ordered bytes show the declared order, so a change that would keep stored values where they are may not keep ordered
+    /// ones. Returns the worst verdict with that of this.
+    fn order(&mut self, changes: bool, worst: Option<Compatibility>) -> Option<Compatibility> {
+        let ordered = self.stored.configuration().ordered && self.new.configuration().ordered;
+        if !ordered || worst >= Some(Compatibility::RequiresMigration) {
+            return worst;
+        }
+        let Some(id) = self.reordered(changes) else { return worst };
+        let (_, new) = self.names(id);
+        let detail = format!("keys are stored in the declared order, and `{new}` declares another one");
+        self.find(&rules::ORDER_CHANGED, id, &[], detail, vec![]);
+        Some(rules::ORDER_CHANGED.verdict)
+    }
+
+    /// The first place where the order of stored values and the declared one differ.
+    fn reordered(&self, changes: bool) -> Option<StepId> {
+        if changes {
+            let of_cause = |finding: &Finding| finding.rule.verdict == Compatibility::AfterReconfigure;
+            let cause = self.findings.iter().position(of_cause);
+            return Some(cause.map_or(StepId(0), |cause| self.found_at[cause].0));
+        }
+        // A layout without an ordered form is refused where that is made.
+        let forms = (OrderedForm::new(self.stored_schema()).ok()?, OrderedForm::new(self.new_schema()).ok()?);
+        let (stored, new) = forms.0.first_difference(&forms.1)?;
+        let pair = self.pairs.iter().position(|pair| pair.stored == stored && pair.new == new);
+        Some(StepId(u32::try_from(pair.unwrap_or_default()).unwrap_or_default()))
     }
 
     /// Refuses arrays of more elements without bytes than any reader believes, where they would have to be walked.

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::schema::{NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 macro_rules! bytes {
@@ -29,6 +29,7 @@ macro_rules! bytes {
         }
 
         impl StateKey for $type {}
+        impl OrderedKey for $type {}
     )* };
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDel
 
 use super::{DAY, no_value};
 use crate::schema::{NodeId, Sizes, logical};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 /// The parameter that distinguishes these types from those of other crates.
@@ -36,6 +36,7 @@ impl StateType for NaiveDate {
 }
 
 impl StateKey for NaiveDate {}
+impl OrderedKey for NaiveDate {}
 
 impl StateType for NaiveTime {
     const SIZES: Sizes = <(u32, u32)>::SIZES;
@@ -66,6 +67,7 @@ impl StateType for NaiveTime {
 }
 
 impl StateKey for NaiveTime {}
+impl OrderedKey for NaiveTime {}
 
 impl StateType for NaiveDateTime {
     const SIZES: Sizes = <(i32, u32, u32)>::SIZES;
@@ -87,6 +89,7 @@ impl StateType for NaiveDateTime {
 }
 
 impl StateKey for NaiveDateTime {}
+impl OrderedKey for NaiveDateTime {}
 
 impl StateType for DateTime<Utc> {
     const SIZES: Sizes = <(i64, u32)>::SIZES;
@@ -108,6 +111,7 @@ impl StateType for DateTime<Utc> {
 }
 
 impl StateKey for DateTime<Utc> {}
+impl OrderedKey for DateTime<Utc> {}
 
 /// No key: times of different offsets are equal if they are the same instant, but their bytes differ.
 impl StateType for DateTime<FixedOffset> {
@@ -189,6 +193,7 @@ impl StateType for TimeDelta {
 }
 
 impl StateKey for TimeDelta {}
+impl OrderedKey for TimeDelta {}
 
 #[inline]
 fn encode_instant<W: Writer>(seconds: i64, nanoseconds: u32, to: &mut W) {

@@ -3,7 +3,7 @@
 use smallvec::{Array, SmallVec};
 
 use crate::schema::{NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl<A> StateType for SmallVec<A>
@@ -33,5 +33,12 @@ impl<A> StateKey for SmallVec<A>
 where
     A: Array + 'static,
     A::Item: StateKey,
+{
+}
+
+impl<A> OrderedKey for SmallVec<A>
+where
+    A: Array + 'static,
+    A::Item: OrderedKey,
 {
 }

@@ -7,7 +7,7 @@ use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcDateTime,
 
 use super::{DAY, no_value};
 use crate::schema::{NodeId, Sizes, logical};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
 /// The parameter that distinguishes these types from those of other crates.
@@ -45,6 +45,7 @@ impl StateType for Date {
 }
 
 impl StateKey for Date {}
+impl OrderedKey for Date {}
 
 impl StateType for Time {
     const SIZES: Sizes = <(u32, u32)>::SIZES;
@@ -71,6 +72,7 @@ impl StateType for Time {
 }
 
 impl StateKey for Time {}
+impl OrderedKey for Time {}
 
 impl StateType for PrimitiveDateTime {
     const SIZES: Sizes = <(i32, u32, u32)>::SIZES;
@@ -92,6 +94,7 @@ impl StateType for PrimitiveDateTime {
 }
 
 impl StateKey for PrimitiveDateTime {}
+impl OrderedKey for PrimitiveDateTime {}
 
 impl StateType for UtcDateTime {
     const SIZES: Sizes = <(i64, u32)>::SIZES;
@@ -120,6 +123,7 @@ impl StateType for UtcDateTime {
 }
 
 impl StateKey for UtcDateTime {}
+impl OrderedKey for UtcDateTime {}
 
 /// No key: times of different offsets are equal if they are the same instant, but their bytes differ.
 impl StateType for OffsetDateTime {
@@ -205,6 +209,7 @@ impl StateType for Duration {
 }
 
 impl StateKey for Duration {}
+impl OrderedKey for Duration {}
 
 /// Refuses a year that the layout does not hold.
 #[inline]

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::schema::{NodeId, Sizes, logical};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl StateType for Uuid {
@@ -26,3 +26,4 @@ impl StateType for Uuid {
 }
 
 impl StateKey for Uuid {}
+impl OrderedKey for Uuid {}

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV
 
 use super::enums::{payload, representation};
 use crate::schema::{NodeId, Sizes, logical};
-use crate::serializer::{Describer, StateKey, StateType, unknown_tag};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, unknown_tag};
 use crate::wire::{DecodeError, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
 macro_rules! addresses {
@@ -29,6 +29,7 @@ macro_rules! addresses {
         }
 
         impl StateKey for $type {}
+        impl OrderedKey for $type {}
     )* };
 }
 
@@ -58,6 +59,7 @@ impl StateType for SocketAddrV4 {
 }
 
 impl StateKey for SocketAddrV4 {}
+impl OrderedKey for SocketAddrV4 {}
 
 /// Flow information and scope have no place in the layout; an address that has them has no form.
 impl StateType for SocketAddrV6 {
@@ -89,6 +91,7 @@ impl StateType for SocketAddrV6 {
 }
 
 impl StateKey for SocketAddrV6 {}
+impl OrderedKey for SocketAddrV6 {}
 
 macro_rules! either {
     ($($type:ident $v4:ident $v6:ident $name:ident;)*) => { $(
@@ -127,6 +130,7 @@ macro_rules! either {
         }
 
         impl StateKey for $type {}
+        impl OrderedKey for $type {}
     )* };
 }
 

@@ -1,7 +1,7 @@
 //! Arrays: the elements one after the other, without a length.
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, encode_value};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, encode_value};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl<T: StateType, const N: usize> StateType for [T; N] {
@@ -29,3 +29,4 @@ impl<T: StateType, const N: usize> StateType for [T; N] {
 }
 
 impl<T: StateKey, const N: usize> StateKey for [T; N] {}
+impl<T: OrderedKey, const N: usize> OrderedKey for [T; N] {}

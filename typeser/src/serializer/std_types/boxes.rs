@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::schema::{NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 macro_rules! pointers {
@@ -30,6 +30,7 @@ macro_rules! pointers {
         }
 
         impl<T: StateKey> StateKey for $pointer<T> {}
+        impl<T: OrderedKey> OrderedKey for $pointer<T> {}
     )* };
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::schema::{NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 /// Not an indirection: what is read is owned, and an owned value lies within its `Cow`.
@@ -26,3 +26,4 @@ impl<T: StateType + Clone> StateType for Cow<'static, T> {
 }
 
 impl<T: StateKey + Clone> StateKey for Cow<'static, T> {}
+impl<T: OrderedKey + Clone> OrderedKey for Cow<'static, T> {}

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::schema::{EnumNode, Field, Node, NodeId, Sizes, Variant, logical};
 use crate::serializer::state_type::{enter_reader, enter_writer, leave_reader, leave_writer};
-use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value, unknown_tag};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, decode_value, encode_value, unknown_tag};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl<T: StateType, F: StateType> StateType for Result<T, F> {
@@ -49,6 +49,7 @@ impl<T: StateType, F: StateType> StateType for Result<T, F> {
 }
 
 impl<T: StateKey, F: StateKey> StateKey for Result<T, F> {}
+impl<T: OrderedKey, F: OrderedKey> OrderedKey for Result<T, F> {}
 
 /// Ours: serde and bincode have no form for it.
 impl StateType for Ordering {
@@ -82,6 +83,7 @@ impl StateType for Ordering {
 }
 
 impl StateKey for Ordering {}
+impl OrderedKey for Ordering {}
 
 /// A variant without payload; [`representation`] numbers it.
 pub(super) fn unit(name: &str) -> Variant {

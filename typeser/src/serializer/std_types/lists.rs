@@ -3,7 +3,7 @@
 use std::collections::{BinaryHeap, LinkedList, VecDeque};
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, state_type};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, state_type};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 impl<T: StateType> StateType for Vec<T> {
@@ -26,6 +26,7 @@ impl<T: StateType> StateType for Vec<T> {
 }
 
 impl<T: StateKey> StateKey for Vec<T> {}
+impl<T: OrderedKey> OrderedKey for Vec<T> {}
 
 impl<T: StateType> StateType for VecDeque<T> {
     const SIZES: Sizes = Sizes::collection();
@@ -49,6 +50,7 @@ impl<T: StateType> StateType for VecDeque<T> {
 }
 
 impl<T: StateKey> StateKey for VecDeque<T> {}
+impl<T: OrderedKey> OrderedKey for VecDeque<T> {}
 
 impl<T: StateType> StateType for LinkedList<T> {
     const SIZES: Sizes = Sizes::collection();
@@ -75,6 +77,7 @@ impl<T: StateType> StateType for LinkedList<T> {
 }
 
 impl<T: StateKey> StateKey for LinkedList<T> {}
+impl<T: OrderedKey> OrderedKey for LinkedList<T> {}
 
 /// Written in the order of the heap's own slice, as bincode does: equal heaps may give different bytes.
 impl<T: StateType + Ord> StateType for BinaryHeap<T> {

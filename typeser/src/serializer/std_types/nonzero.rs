@@ -3,7 +3,7 @@
 use std::num::NonZero;
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 macro_rules! nonzero {
@@ -28,6 +28,7 @@ macro_rules! nonzero {
         }
 
         impl StateKey for NonZero<$integer> {}
+        impl OrderedKey for NonZero<$integer> {}
     )* };
 }
 

@@ -2,7 +2,7 @@
 
 use crate::schema::{Node, NodeId, Sizes};
 use crate::serializer::state_type::{enter_reader, enter_writer, leave_reader, leave_writer};
-use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 impl<T: StateType> StateType for Option<T> {
@@ -42,3 +42,4 @@ impl<T: StateType> StateType for Option<T> {
 }
 
 impl<T: StateKey> StateKey for Option<T> {}
+impl<T: OrderedKey> OrderedKey for Option<T> {}

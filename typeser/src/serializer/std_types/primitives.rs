@@ -1,7 +1,7 @@
 //! Integers, floats, bool, char and unit.
 
 use crate::schema::{IntegerEncoding, NodeId, Primitive, Size, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, codec, state_type};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, codec, state_type};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 macro_rules! integers {
@@ -34,6 +34,7 @@ macro_rules! integers {
         }
 
         impl StateKey for $type {}
+        impl OrderedKey for $type {}
     )* };
 }
 
@@ -83,6 +84,7 @@ raw! {
 }
 
 impl StateKey for i8 {}
+impl OrderedKey for i8 {}
 
 impl StateType for u8 {
     const SIZES: Sizes = Sizes::exactly(1);
@@ -120,6 +122,7 @@ impl StateType for u8 {
 }
 
 impl StateKey for u8 {}
+impl OrderedKey for u8 {}
 
 /// `usize` is stored as `u64` and `isize` as `i64`, so that machines of other widths read the same bytes.
 macro_rules! pointer_sized {
@@ -150,6 +153,7 @@ macro_rules! pointer_sized {
         }
 
         impl StateKey for $type {}
+        impl OrderedKey for $type {}
     )* };
 }
 
@@ -182,6 +186,7 @@ impl StateType for bool {
 }
 
 impl StateKey for bool {}
+impl OrderedKey for bool {}
 
 impl StateType for char {
     const SIZES: Sizes = Sizes::same(Size::at_least(1));
@@ -214,6 +219,7 @@ impl StateType for char {
 }
 
 impl StateKey for char {}
+impl OrderedKey for char {}
 
 impl StateType for () {
     const SIZES: Sizes = Sizes::NOTHING;
@@ -234,3 +240,4 @@ impl StateType for () {
 }
 
 impl StateKey for () {}
+impl OrderedKey for () {}

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::schema::{NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 macro_rules! slices {
@@ -30,6 +30,7 @@ macro_rules! slices {
         }
 
         impl<T: StateKey $(+ $bound)?> StateKey for $type {}
+        impl<T: OrderedKey $(+ $bound)?> OrderedKey for $type {}
     )* };
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::schema::{NodeId, Primitive, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{self, DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};
 
 macro_rules! strings {
@@ -30,6 +30,7 @@ macro_rules! strings {
         }
 
         impl StateKey for $type {}
+        impl OrderedKey for $type {}
     )* };
 }
 

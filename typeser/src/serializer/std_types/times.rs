@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::schema::{NodeId, Sizes, logical};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
 /// Nanoseconds in a second.
@@ -36,6 +36,7 @@ impl StateType for Duration {
 }
 
 impl StateKey for Duration {}
+impl OrderedKey for Duration {}
 
 /// Counted from 1970; earlier times have no form.
 impl StateType for SystemTime {
@@ -69,3 +70,4 @@ impl StateType for SystemTime {
 }
 
 impl StateKey for SystemTime {}
+impl OrderedKey for SystemTime {}

@@ -1,7 +1,7 @@
 //! Tuples of up to 16 elements: one after the other.
 
 use crate::schema::{Node, NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType, decode_value, encode_value};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType, decode_value, encode_value};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 macro_rules! tuples {
@@ -30,6 +30,7 @@ macro_rules! tuples {
 macro_rules! keys {
     ($($($element:ident),+;)*) => { $(
         impl<$($element: StateKey),+> StateKey for ($($element,)+) {}
+        impl<$($element: OrderedKey),+> OrderedKey for ($($element,)+) {}
     )* };
 }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::num::{Saturating, Wrapping};
 
 use crate::schema::{NodeId, Sizes};
-use crate::serializer::{Describer, StateKey, StateType};
+use crate::serializer::{Describer, OrderedKey, StateKey, StateType};
 use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
 macro_rules! wrappers {
@@ -34,6 +34,10 @@ macro_rules! wrappers {
 
 wrappers! { Wrapping Saturating Reverse }
 
+// Not `Reverse`, which is stored as what it holds and compares the other way round.
+impl<T: OrderedKey> OrderedKey for Wrapping<T> {}
+impl<T: OrderedKey> OrderedKey for Saturating<T> {}
+
 impl<T: ?Sized + 'static> StateType for PhantomData<T> {
     const SIZES: Sizes = Sizes::NOTHING;
 
@@ -53,3 +57,4 @@ impl<T: ?Sized + 'static> StateType for PhantomData<T> {
 }
 
 impl<T: ?Sized + 'static> StateKey for PhantomData<T> {}
+impl<T: ?Sized + 'static> OrderedKey for PhantomData<T> {}
