@@ -4,7 +4,7 @@
 use typeser::SerializerSnapshot;
 use typeser::report::Level;
 use typeser::resolve::Role;
-use typeser::schema::{Field, Node, NodeId};
+use typeser::schema::{Field, Node, NodeId, Schema};
 use typeser::snapshot::{
     EnumHints, FieldHints, NodeHints, OpaqueHints, RecordHints, RemovedVariant, TypeMigration, VariantHints,
 };
@@ -50,6 +50,7 @@ fn help(kind: &str) -> &'static str {
 /// The changes from one snapshot to another, of types that both have.
 pub(crate) fn changes(old: &SerializerSnapshot, new: &SerializerSnapshot) -> Vec<Change> {
     let mut changes = Changes { old, new, found: Vec::new() };
+    changes.of_whole();
     for (id, node) in new.schema().ids().zip(new.schema().nodes()) {
         let Some(before) = counterpart(old, node) else { continue };
         changes.of_type((before, id));
@@ -83,11 +84,13 @@ impl Changes<'_> {
         match (old_schema.get(old), schema.get(new), before, now) {
             (Some(Node::Struct(was)), Some(Node::Struct(is)), NodeHints::Struct(before), NodeHints::Struct(now)) => {
                 self.names(&is.name, "alias", &before.aliases, &now.aliases);
+                self.stored_types(&is.name, &before.was, &now.was);
                 self.migrations(&is.name, &before.migrations, &now.migrations);
                 self.record(&is.name, (&was.fields, &before.record), (&is.fields, &now.record));
             }
             (Some(Node::Enum(was)), Some(Node::Enum(is)), NodeHints::Enum(before), NodeHints::Enum(now)) => {
                 self.names(&is.name, "alias", &before.aliases, &now.aliases);
+                self.stored_types(&is.name, &before.was, &now.was);
                 self.migrations(&is.name, &before.migrations, &now.migrations);
                 self.removed_variants(&is.name, before, now, (old, new));
                 if before.fallback != now.fallback {
@@ -226,6 +229,25 @@ impl Changes<'_> {
             migrations.iter().map(name).collect::<Vec<_>>()
         };
         self.names(owner, "function", &names(before), &names(now));
+    }
+
+    /// What is declared of the value as a whole, where it is used.
+    fn of_whole(&mut self) {
+        let (before, now) = (self.old.root_hints(), self.new.root_hints());
+        let owner = self.new.name();
+        self.stored_types(owner, &before.was, &now.was);
+        let fields = [before, now].map(|hints| FieldHints {
+            none: hints.none.clone(),
+            conversions: hints.conversions.clone(),
+            ..FieldHints::default()
+        });
+        self.field(owner, (NodeId::ROOT, &fields[0]), (NodeId::ROOT, &fields[1]));
+    }
+
+    /// Types with the same bytes that were stored before.
+    fn stored_types(&mut self, owner: &str, before: &[Schema], now: &[Schema]) {
+        let names = |layouts: &[Schema]| layouts.iter().map(|was| was.type_name(NodeId::ROOT)).collect::<Vec<_>>();
+        self.names(owner, "stored type", &names(before), &names(now));
     }
 
     fn leaf(&mut self, owner: &str, before: &OpaqueHints, now: &OpaqueHints) {

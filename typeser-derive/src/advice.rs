@@ -36,7 +36,6 @@ const FOREIGN: &[(&str, &str)] = &[
     ("index", "write `tag = 3` on a variant"),
     ("discriminant", "write `tag = 3` on a variant"),
     ("id", "write `tag = 3` on a variant, or `name = \"...\"`"),
-    ("was", "write `alias = \"...\"`"),
     ("ignore", "write `skip`"),
 ];
 
@@ -83,6 +82,10 @@ pub(crate) fn misplaced(symbol: Symbol, place: Place) -> String {
         }
         (Symbol::Transparent, _) => "write it on a struct with one stored field",
         (Symbol::Migrate, _) => "write it on the type, or `convert(u32, with = path)` on a field",
+        (Symbol::Was, Place::Field) => {
+            "write `alias = \"...\"` for another name, or `convert(u32, with = path)` for another type"
+        }
+        (Symbol::Was, _) => "write `alias = \"...\"` for another name",
         (Symbol::Convert, Place::Variant) => "write it on the fields of the variant",
         (Symbol::Convert, _) => "write `migrate(1 => path)` for whole values of the type",
         (Symbol::None, _) => "write it on the field that was an `Option`",

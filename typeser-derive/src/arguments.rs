@@ -87,9 +87,9 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     Ok(Item { word, argument })
 }
 
-/// The value after `=`. After `with`, `as` and `remote`, that is a type, which may have arguments.
+/// The value after `=`. After `with`, `was`, `as` and `remote`, that is a type, which may have arguments.
 fn value(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
-    if [Symbol::With, Symbol::As, Symbol::Remote].iter().any(|symbol| word == symbol.word()) {
+    if [Symbol::With, Symbol::Was, Symbol::As, Symbol::Remote].iter().any(|symbol| word == symbol.word()) {
         let ahead = input.fork();
         if let Ok(ty) = ahead.parse::<Type>()
             && (ahead.is_empty() || ahead.peek(Token![,]))

@@ -12,7 +12,7 @@ use crate::foreign;
 use crate::functions::{self, Conversion, Migration};
 use crate::leaf::{self, Leaf, With};
 use crate::symbol::{BECOMES, Place, STATE, Symbol};
-use crate::tokens::literal;
+use crate::tokens::{bare, literal};
 
 /// The attributes of a type, a variant or a field. The place decides which of them are allowed.
 #[derive(Default)]
@@ -34,8 +34,15 @@ pub(crate) struct Attributes {
     pub(crate) none: Option<NoneValue>,
     pub(crate) other: Option<Ident>,
     pub(crate) migrations: Vec<Migration>,
+    pub(crate) was: Vec<Was>,
     pub(crate) leaf: Option<Leaf>,
     pub(crate) remote: Option<Path>,
+}
+
+/// `was = (i64, u32)`.
+pub(crate) struct Was {
+    pub(crate) word: Ident,
+    pub(crate) ty: Type,
 }
 
 /// `removed("x", "y")`, for variants with `becomes = value`.
@@ -121,6 +128,7 @@ impl Attributes {
                 self.migrations
                     .extend(arguments.into_iter().flat_map(|tokens| functions::migrations(cx, &word, tokens)));
             }
+            Symbol::Was => self.was.extend(was(&usage, argument)),
             Symbol::None => {
                 let none = match argument {
                     Argument::Value(value) => Some(NoneValue { word: word.clone(), value }),
@@ -165,6 +173,27 @@ fn serializer(usage: &Usage<'_>, argument: Argument) -> Option<Leaf> {
             usage.cx.error(&value, message);
             None
         }
+        _ => usage.wrong(value),
+    }
+}
+
+/// The type in `was = type`.
+fn was(usage: &Usage<'_>, argument: Argument) -> Option<Was> {
+    let value = match argument {
+        Argument::Value(value) => value,
+        Argument::None => return usage.wrong(usage.word),
+        Argument::List(list) => return usage.wrong(list.original),
+    };
+    match (literal(&value), syn::parse2::<Type>(value.to_token_stream())) {
+        (Some(Lit::Str(text)), _) => {
+            let message = format!(
+                "`was` takes the stored type without quotes: write `was = {0}`; for another name of this type, write `alias = \"{0}\"`",
+                text.value()
+            );
+            usage.cx.error(&value, message);
+            None
+        }
+        (None, Ok(ty)) => Some(Was { word: usage.word.clone(), ty: bare(&ty).clone() }),
         _ => usage.wrong(value),
     }
 }

@@ -67,6 +67,7 @@ use proc_macro::TokenStream;
 /// | [`tag = 3`](#tag) | variants | the stored number |
 /// | [`other`](#other) | variants | what removed variants become |
 /// | [`migrate(1 => path)`](#migrate) | types | the function for whole values of an earlier version |
+/// | [`was = (i64, u32)`](#was) | types | a stored type with the same bytes |
 /// | [`transparent`](#transparent) | structs | the layout of the only field |
 /// | [`key`](#key) | types | also derives `StateKey` |
 /// | [`ordered`](#ordered) | types | also derives `StateKey` and `OrderedKey` |
@@ -321,6 +322,25 @@ use proc_macro::TokenStream;
 ///     fn from(old: Track1) -> Self {
 ///         Self { metres: 1000.0 * old.kilometres }
 ///     }
+/// }
+/// ```
+///
+/// # `was`
+///
+/// A type that was stored where this one is now, and whose bytes are the same. Its values are read as they are, in
+/// states, in fields, as keys, as map keys and as namespaces; nothing is rewritten. Without it, a stored tuple, number or
+/// string is not read as a struct, because nothing says that they mean the same. Several types are several `was`.
+///
+/// Records, tuples and arrays have the bytes of their parts in order, whatever the names are. A type whose bytes differ
+/// is an error when the serializer is made; convert its values by [`migrate`](#migrate).
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType)]
+/// #[state(was = (i64, u32))]
+/// struct Delays {
+///     sum: i64,
+///     count: u32,
 /// }
 /// ```
 ///

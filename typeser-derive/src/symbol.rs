@@ -24,6 +24,7 @@ pub(crate) enum Symbol {
     None,
     Other,
     Migrate,
+    Was,
     With,
     Serde,
     Text,
@@ -72,6 +73,7 @@ impl Symbol {
         Self::None,
         Self::Other,
         Self::Migrate,
+        Self::Was,
         Self::With,
         Self::Serde,
         Self::Text,
@@ -98,6 +100,7 @@ impl Symbol {
             Self::None => "none",
             Self::Other => "other",
             Self::Migrate => "migrate",
+            Self::Was => "was",
             Self::With => "with",
             Self::Serde => "serde",
             Self::Text => "text",
@@ -125,6 +128,7 @@ impl Symbol {
             Self::None => "none = value",
             Self::Other => "other",
             Self::Migrate => "migrate(1 => path)",
+            Self::Was => "was = (i64, u32)",
             Self::With => "with = path",
             Self::Serde => "serde(name = \"...\", version = 1)",
             Self::Text => "text` or `text(Name)",
@@ -138,9 +142,14 @@ impl Symbol {
         match self {
             Self::Name | Self::Alias => &[Place::Struct, Place::Enum, Place::Variant, Place::Field],
             Self::Removed => &[Place::Struct, Place::Enum, Place::Variant],
-            Self::Version | Self::Key | Self::Ordered | Self::Crate | Self::Bound | Self::Migrate | Self::Remote => {
-                &[Place::Struct, Place::Enum]
-            }
+            Self::Version
+            | Self::Key
+            | Self::Ordered
+            | Self::Crate
+            | Self::Bound
+            | Self::Migrate
+            | Self::Was
+            | Self::Remote => &[Place::Struct, Place::Enum],
             Self::Transparent => &[Place::Struct],
             Self::Default | Self::Skip | Self::Convert | Self::None => &[Place::Field],
             Self::Tag | Self::Other => &[Place::Variant],

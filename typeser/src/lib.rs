@@ -111,9 +111,9 @@ pub mod __private {
     pub use crate::serializer::serde_bridge;
     pub use crate::serializer::{
         ConversionTable, Custom, CustomError, CustomSerializer, Describer, EnumTable, FieldTable, KeyPrefix, Leaf,
-        MigrationTable, OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, check_key, check_ordered,
-        constant, decode_value, encode_value, enter_reader, enter_writer, leave_reader, leave_writer, link,
-        link_chained, link_field, unknown_tag, wrap,
+        MigrationTable, OldVersion, Promised, RemovedVariantTable, StructTable, VariantTable, WasTable, check_key,
+        check_ordered, constant, decode_value, encode_value, enter_reader, enter_writer, layout_of, leave_reader,
+        leave_writer, link, link_chained, link_field, unknown_tag, wrap,
     };
     pub use crate::snapshot::Location;
     pub use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, Writer};

@@ -117,7 +117,8 @@ pub fn check_laws(
             summary.laws.check(Law::Silent, found.is_empty(), || format!("as a {role}: {found:?}"))?;
         }
     }
-    if source.one_in(8) {
+    // Version 2 of the format holds no snapshot that contradicts itself, such as one with a wrong constant.
+    if source.one_in(8) && case.stored.check_declared().is_ok() {
         let kept = case.stored.to_bytes().ok().and_then(|bytes| SerializerSnapshot::from_bytes(&bytes).ok());
         summary.laws.check(Law::Kept, kept.as_ref() == Some(&case.stored), || format!("{kept:?}"))?;
     }
@@ -171,13 +172,15 @@ pub fn check_laws(
 /// Whether a snapshot contains constants: the bytes of a default, or of the replacement of a removed variant.
 fn has_constants(snapshot: &SerializerSnapshot) -> bool {
     let record = |hints: &RecordHints| hints.fields.iter().any(|field| field.default.is_some() || field.none.is_some());
-    snapshot.hints().iter().any(|hints| match hints {
-        NodeHints::Struct(hints) => record(&hints.record),
-        NodeHints::Enum(hints) => {
-            !hints.removed.is_empty() || hints.variants.iter().any(|variant| record(&variant.record))
-        }
-        _ => false,
-    })
+    let of_whole = snapshot.root_hints().none.is_some();
+    of_whole
+        || snapshot.hints().iter().any(|hints| match hints {
+            NodeHints::Struct(hints) => record(&hints.record),
+            NodeHints::Enum(hints) => {
+                !hints.removed.is_empty() || hints.variants.iter().any(|variant| record(&variant.record))
+            }
+            _ => false,
+        })
 }
 
 fn zone(role: Role) -> Zone {

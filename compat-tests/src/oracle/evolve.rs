@@ -1,7 +1,7 @@
 //! Random evolutions of a layout: moves, properly declared changes, and arbitrary ones.
 
 use typeser::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode, Variant};
-use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, RecordHints, RemovedVariant, VariantHints};
+use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, RecordHints, RemovedVariant, RootHints, VariantHints};
 
 use super::generate::{Draft, FIELDS, RIGHT, TYPES, VARIANTS, WRONG, encoding, fresh, leaf, name, version};
 use super::model::functions::FUNCTIONS;
@@ -9,7 +9,7 @@ use super::source::Source;
 
 /// The kind of edits in an evolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum EditKind {
+pub(super) enum EditKind {
     /// Edits that only move the bytes of a value.
     Moves,
     /// Edits that keep every value, properly declared.
@@ -45,6 +45,9 @@ impl Draft {
 
     /// Removes attributes about former releases. The names in them are no longer protected from reuse.
     fn remove_attributes(&mut self, source: &mut Source) {
+        if source.below(2) == 0 {
+            self.whole = RootHints::default();
+        }
         let Self { hints, former_names, .. } = self;
         let mut record = |hints: &mut RecordHints, source: &mut Source| {
             if source.below(2) == 0 {
@@ -63,6 +66,9 @@ impl Draft {
         for hints in hints {
             match hints {
                 NodeHints::Struct(hints) => {
+                    if source.below(2) == 0 {
+                        hints.was.clear();
+                    }
                     if source.one_in(4) {
                         hints.migrations.clear();
                     }
@@ -104,6 +110,12 @@ impl Draft {
             _ => false,
         };
         if kind != Moves && (has_functions || source.one_in(16)) && self.migrated(id, kind == Any, source) {
+            return;
+        }
+        if kind != Moves && source.one_in(12) && self.became(id, kind, source) {
+            return;
+        }
+        if kind != Moves && source.one_in(16) && self.declared_whole(kind, source) {
             return;
         }
         match node {

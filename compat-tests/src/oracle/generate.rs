@@ -5,7 +5,7 @@ use typeser::schema::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema, SchemaError,
     StructNode, Variant,
 };
-use typeser::snapshot::{Configuration, ConversionHint, NodeHints, OpaqueHints};
+use typeser::snapshot::{Configuration, ConversionHint, NodeHints, OpaqueHints, RootHints};
 
 use super::model::functions::{FUNCTIONS, Kind, STRAIGHT};
 use super::model::is_same;
@@ -23,6 +23,8 @@ pub struct Draft {
     pub(super) nodes: Vec<Node>,
     pub(super) hints: Vec<NodeHints>,
     pub(super) integers: IntegerEncoding,
+    /// What is declared of the value as a whole.
+    pub(super) whole: RootHints,
     /// Names of former fields and variants that no attribute mentions any more.
     pub(super) former_names: Vec<String>,
     pub(super) former_variants: Vec<String>,
@@ -46,7 +48,14 @@ impl Draft {
     }
 
     pub(super) fn empty(integers: IntegerEncoding) -> Self {
-        Self { nodes: vec![], hints: vec![], integers, former_names: vec![], former_variants: vec![] }
+        Self {
+            nodes: vec![],
+            hints: vec![],
+            integers,
+            whole: RootHints::default(),
+            former_names: vec![],
+            former_variants: vec![],
+        }
     }
 
     /// Many records of known size, which are permuted by copy tables.
@@ -329,11 +338,19 @@ impl Draft {
             let wrong = bytes.as_slice() == WRONG;
             *bytes = if wrong { mutated(&made, source) } else { made };
         };
-        let mut hints = self.hints.clone();
+        let (mut hints, mut whole) = (self.hints.clone(), self.whole.clone());
+        constant(&mut whole.none, NodeId::ROOT);
+        whole.conversions.retain(|hint| self.gives(hint, NodeId::ROOT));
+        self.retain_was(&mut whole.was, NodeId::ROOT);
         // All leaves of one name and version have the same serializer.
         let mut leaves: Vec<(&OpaqueNode, OpaqueHints)> = Vec::new();
         for (id, (node, hints)) in self.nodes.iter().zip(&mut hints).enumerate() {
             let given = self.gives_all(id, hints);
+            match &mut *hints {
+                NodeHints::Struct(hints) => self.retain_was(&mut hints.was, NodeId::new(id as u32)),
+                NodeHints::Enum(hints) => self.retain_was(&mut hints.was, NodeId::new(id as u32)),
+                _ => {}
+            }
             match (node, &mut *hints) {
                 (_, NodeHints::Struct(hints)) if !given => hints.migrations.clear(),
                 (_, NodeHints::Enum(hints)) if !given => hints.migrations.clear(),
@@ -371,7 +388,13 @@ impl Draft {
         let configuration = Configuration::from(self.integers);
         let (schema, order) = Schema::numbered(self.nodes.clone(), NodeId::ROOT).ok()?;
         let hints = order.iter().map(|old| hints[old.index()].clone()).collect();
-        SerializerSnapshot::new("oracle".to_owned(), 1, configuration, schema, hints).ok()
+        SerializerSnapshot::with_root("oracle".to_owned(), 1, configuration, schema, hints, whole).ok()
+    }
+
+    /// Leaves out layouts that a part has now: no type declares to be what it was.
+    fn retain_was(&self, was: &mut Vec<Schema>, node: NodeId) {
+        let own = (Layout::new(&self.nodes, self.integers), node);
+        was.retain(|was| !is_same(own, (Layout::new(was.nodes(), self.integers), NodeId::ROOT)));
     }
 }
 

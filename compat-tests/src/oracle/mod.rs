@@ -5,6 +5,7 @@
 //! `subject`, so that `planted` can insert a fault: an oracle without violations is worth as much as the faults that it
 //! would find.
 
+mod became;
 pub mod case;
 pub mod decode;
 pub mod encode;

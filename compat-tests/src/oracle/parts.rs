@@ -2,7 +2,7 @@
 
 use typeser::SerializerSnapshot;
 use typeser::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, OpaqueNode, Primitive, Schema, Variant};
-use typeser::snapshot::{Configuration, EnumHints, NodeHints, OpaqueHints, RecordHints, TypeMigration};
+use typeser::snapshot::{Configuration, EnumHints, NodeHints, OpaqueHints, RecordHints, RootHints, TypeMigration};
 
 /// A record: the name of its struct or variant, its fields, and their hints.
 pub(super) type Named<'a> = (&'a str, &'a mut Vec<Field>, &'a mut RecordHints);
@@ -13,19 +13,22 @@ pub(super) struct Parts {
     pub(super) nodes: Vec<Node>,
     pub(super) hints: Vec<NodeHints>,
     pub(super) integers: IntegerEncoding,
+    /// What is declared of the value as a whole.
+    pub(super) whole: RootHints,
 }
 
 impl Parts {
     pub(super) fn of(snapshot: &SerializerSnapshot) -> Self {
         let (nodes, hints) = (snapshot.schema().nodes().to_vec(), snapshot.hints().to_vec());
-        Self { root: NodeId::ROOT, nodes, hints, integers: snapshot.configuration().integers }
+        let (integers, whole) = (snapshot.configuration().integers, snapshot.root_hints().clone());
+        Self { root: NodeId::ROOT, nodes, hints, integers, whole }
     }
 
     pub(super) fn snapshot(self) -> Option<SerializerSnapshot> {
         let (schema, order) = Schema::numbered(self.nodes, self.root).ok()?;
         let hints = order.iter().map(|old| self.hints[old.index()].clone()).collect();
         let configuration = Configuration::from(self.integers);
-        SerializerSnapshot::new("oracle".to_owned(), 1, configuration, schema, hints).ok()
+        SerializerSnapshot::with_root("oracle".to_owned(), 1, configuration, schema, hints, self.whole).ok()
     }
 
     pub(super) fn push(&mut self, node: Node) -> NodeId {

@@ -163,9 +163,11 @@ mod options_where_none_cannot_stand {
     }
 
     #[test]
-    fn at_the_root_keep_the_stored_type() {
+    fn at_the_root_are_offered_what_the_serializer_can_declare() {
         let resolution = resolved::<Option<u64>, u64>(Role::Value);
-        assert_eq!(offered(finding(&resolution, "unwrapped-option", "")), ["keep `Option<u64>`"]);
+        let offered = offered(finding(&resolution, "unwrapped-option", ""));
+        let function = "Serializer::new()?.with_conversion(\"..\", |old: Option<u64>| ..)?";
+        assert_eq!(offered, ["Serializer::new()?.with_none_value(&..)?", "keep `Option<u64>`", function]);
     }
 }
 

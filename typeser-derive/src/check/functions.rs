@@ -1,6 +1,6 @@
 //! Checks of what migrates data where no rule can: conversions, migrations, the value for `None`, the fallback variant.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use syn::Type;
 use syn::ext::IdentExt;
@@ -21,6 +21,7 @@ pub(super) fn check(cx: &Ctxt, input: &Input<'_>) {
     }
     check_other(cx, input);
     check_migrations(cx, input);
+    check_was(cx, input);
 }
 
 /// A transparent struct is not part of the layout, so neither it nor its field can be found in stored data.
@@ -31,6 +32,10 @@ fn check_transparent(cx: &Ctxt, input: &Input<'_>) {
     let own = "a transparent struct is stored as its field, without a version: write `convert(..)` on the fields that hold it, or leave out `transparent`";
     for migration in &input.attributes.migrations {
         cx.error(&migration.from.original, own);
+    }
+    for was in &input.attributes.was {
+        let message = "a transparent struct is stored as its field, so its stored type is that of the field: leave this out, or leave out `transparent`";
+        cx.error(&was.word, message);
     }
     for field in input.stored() {
         let not_in_layout = "the field of a transparent struct is not in the layout: write this on the fields that hold the struct, or leave out `transparent`";
@@ -149,6 +154,21 @@ fn check_migrations(cx: &Ctxt, input: &Input<'_>) {
         } else if let Some(first) = seen.insert(from, &migration.function) {
             let message = format!("`{}` already migrates version {from}: leave out one of the two", first.as_rust());
             cx.error(&migration.from.original, message);
+        }
+    }
+}
+
+/// Each stored layout is named once, and is another one than the type's own.
+fn check_was(cx: &Ctxt, input: &Input<'_>) {
+    let mut seen = HashSet::new();
+    for was in &input.attributes.was {
+        let name = as_rust(&was.ty);
+        if name == "Self" || *input.ident == name {
+            let message =
+                "this is the type itself, which is always read: leave it out, or write the type that was stored before";
+            cx.error(&was.ty, message);
+        } else if !seen.insert(name) {
+            cx.error(&was.ty, "this type is named twice: leave out one of the two");
         }
     }
 }

@@ -113,6 +113,7 @@ fn other_words(attributes: &Attributes) -> Vec<TokenTree> {
     let removed = attributes.removed.iter().flat_map(|removed| &removed.names);
     words.extend(removed.filter_map(|name| first(&|| name.to_token_stream())));
     words.extend(attributes.migrations.iter().map(|migration| TokenTree::Ident(migration.word.clone())));
+    words.extend(attributes.was.iter().map(|was| TokenTree::Ident(was.word.clone())));
     words.extend(attributes.remote.iter().filter_map(|remote| first(&|| remote.to_token_stream())));
     words.extend(attributes.transparent.iter().map(|word: &Ident| TokenTree::Ident(word.clone())));
     words

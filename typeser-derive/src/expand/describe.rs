@@ -2,12 +2,14 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Ident, LitStr, Type};
 
 use super::field::{default_value, inner, stored};
 use super::functions;
 use crate::ast::{Field, Input, Shape, Variant};
-use crate::attr::Removed;
+use crate::attr::{Removed, Was};
+use crate::tokens::as_rust;
 
 pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     if let Some(field) = inner(input) {
@@ -18,6 +20,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     let version = Literal::u32_unsuffixed(input.attributes.version.as_ref().map_or(1, |version| version.value));
     let aliases = strings(&input.attributes.aliases);
     let migrations = functions::migrations(input, krate);
+    let was = was(&input.attributes.was, krate);
     // With the span of the type's name, so that the compiler fills in the location of that name.
     let location = quote_spanned! {input.ident.span()=>
         #krate::__private::Location { file: ::core::file!(), line: ::core::line!(), column: ::core::column!() }
@@ -33,6 +36,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                         version: #version,
                         aliases: #aliases,
                         migrations: #migrations,
+                        was: #was,
                         removed: #removed,
                         fields: #fields,
                         location: #location,
@@ -58,6 +62,7 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
                         version: #version,
                         aliases: #aliases,
                         migrations: #migrations,
+                        was: #was,
                         fallback: #fallback,
                         removed: &[#(#removed),*],
                         variants: &[#(#variants),*],
@@ -67,6 +72,16 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
             }
         }
     }
+}
+
+/// The layouts that the type was before. The span is that of the type, so that the compiler points there.
+fn was(was: &[Was], krate: &TokenStream) -> TokenStream {
+    let tables = was.iter().map(|was| {
+        let (ty, text) = (&was.ty, as_rust(&was.ty));
+        let layout = quote_spanned!(ty.span()=> #krate::__private::layout_of::<#ty>);
+        quote!(#krate::__private::WasTable { ty: #text, layout: #layout })
+    });
+    quote!(&[#(#tables),*])
 }
 
 fn variant_table(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {

@@ -147,6 +147,12 @@ impl<T: 'static, Acc: StateType + Clone + Send + Sync> FoldingStateDescriptor<T,
 }
 
 impl<T, Acc> FoldingStateDescriptor<T, Acc> {
+    /// Uses this serializer for the accumulator instead of the default one.
+    #[must_use]
+    pub fn with_serializer(self, accumulator: Serializer<Acc>) -> Self {
+        Self(AggregatingStateDescriptor { accumulator, ..self.0 })
+    }
+
     /// Marks the state as internal, with types that are derived from others.
     pub(crate) fn derived_from(self, derived_from: DerivedFrom) -> Self {
         Self(self.0.derived_from(derived_from))

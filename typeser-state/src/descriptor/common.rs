@@ -72,6 +72,18 @@ macro_rules! with_common {
                 Ok(self)
             }
 
+            /// As `with_namespace`, with a serializer that also declares what namespaces were in earlier releases. Bytes
+            /// of namespaces never change, so only
+            /// [an earlier type](typeser::Serializer::with_earlier_type) helps.
+            #[must_use]
+            pub fn with_namespace_serializer<N: typeser::StateKey>(
+                mut self,
+                namespace: typeser::Serializer<N>,
+            ) -> Self {
+                self.common.namespace = Some(std::sync::Arc::new(namespace));
+                self
+            }
+
             /// Adds a name that the state had in an earlier release, as `alias` does for a field: a stored state of
             /// that name is restored as this one, and has the new name from the next savepoint on. The present name
             /// is looked up first.

@@ -114,6 +114,27 @@ impl<K: StateKey> Operator<K> {
         self
     }
 
+    /// Uses this serializer for the keys instead of the default one, such as one that declares what keys were in earlier
+    /// releases. Keys whose bytes are equal are restored; others are moved by a
+    /// [re-key](crate::processor::RekeyPlan).
+    ///
+    /// ```
+    /// use typeser::{Serializer, StateType};
+    /// use typeser_state::keyed::Operator;
+    ///
+    /// // Release 1 had a type of its own for the keys.
+    /// #[derive(StateType)]
+    /// struct Route { from: u16, to: u16 }
+    ///
+    /// let key = Serializer::new()?.with_earlier_type::<Route>()?;
+    /// let operator = Operator::<(u16, u16)>::new("flights-by-route")?.with_key_serializer(key);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_key_serializer(self, key: Serializer<K>) -> Self {
+        Self { key, ..self }
+    }
+
     /// Sets the number of key groups, which is fixed once the first savepoint is written.
     ///
     /// Without this call, a new operator has the [default](MaxParallelism::DEFAULT), and a restored one has the stored

@@ -11,6 +11,7 @@ use super::codec::{Codec, new_codec};
 use super::display::{hexadecimal, shown};
 use super::error::{Disagreement, TableError, TablePart};
 use super::key_order::Unordered;
+use super::options::TableOptions;
 use super::record::{check_name, stored_record};
 use super::step::Step;
 use crate::backend::{Backend, Batch, RowRange};
@@ -40,7 +41,7 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
     if stored_record(backend, name)?.is_some() {
         return Err(TableError::TypedAlready { table: name.to_owned() });
     }
-    let codec = new_codec::<K, V, Unordered>(name, 0, integers)?;
+    let codec = new_codec::<K, V, Unordered>(name, 0, integers, &TableOptions::new())?;
     let mut verification = Verification::new(&codec);
     let mut verify = |key: &[u8], value: &[u8]| {
         verification.row(key, value);

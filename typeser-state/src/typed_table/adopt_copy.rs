@@ -13,6 +13,7 @@ use super::database::DatabaseHandle;
 use super::display::shown;
 use super::error::TableError;
 use super::key_order::Unordered;
+use super::options::TableOptions;
 use super::record;
 use super::redb_table::{TypedTable, definition};
 
@@ -59,7 +60,7 @@ impl<'db, K: StateKey, V: StateType> TypedTable<'db, K, V> {
         mut row: impl FnMut(RK::SelfType<'_>, RV::SelfType<'_>) -> NewRow<K>,
     ) -> Result<Self, TableError> {
         record::check_name(to)?;
-        let codec: Codec<K, V> = new_codec::<K, V, Unordered>(to, 0, integers)?;
+        let codec: Codec<K, V> = new_codec::<K, V, Unordered>(to, 0, integers, &TableOptions::new())?;
         let database = database.into();
         let transaction = database.get().begin_write()?;
         {

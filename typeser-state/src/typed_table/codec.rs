@@ -10,6 +10,7 @@ use super::display::shown;
 use super::error::{TableError, TablePart};
 use super::key_codec::{KeyCodec, with_key, with_value};
 use super::key_order::KeyOrder;
+use super::options::TableOptions;
 use super::record::Record;
 
 /// Reads and writes the keys and values of one table as they are stored.
@@ -25,21 +26,33 @@ pub(super) fn new_codec<K: StateKey, V: StateType, O: KeyOrder<K>>(
     name: &str,
     generation: u64,
     integers: IntegerEncoding,
+    options: &TableOptions,
 ) -> Result<Codec<K, V>, TableError> {
     let key = match O::ORDERED {
-        true => KeyCodec::in_order(name, described(name, TablePart::Key, IntegerEncoding::Fixed)?)?,
-        false => KeyCodec::unordered(Adopted::plain(described(name, TablePart::Key, integers)?)),
+        true => KeyCodec::in_order(name, described(name, TablePart::Key, IntegerEncoding::Fixed, options)?)?,
+        false => KeyCodec::unordered(Adopted::plain(described(name, TablePart::Key, integers, options)?)),
     };
-    let value = Adopted::plain(described(name, TablePart::Value, integers)?);
+    let value = Adopted::plain(described(name, TablePart::Value, integers, options)?);
     Ok(Codec { table: name.to_owned(), generation, key, value })
 }
 
+/// The serializer of a part: the one that the options have for it, or the default one.
 pub(super) fn described<T: StateType>(
     name: &str,
     part: TablePart,
     integers: IntegerEncoding,
+    options: &TableOptions,
 ) -> Result<Serializer<T>, TableError> {
-    let described = Serializer::with_integers(integers);
+    let [key, value] = &options.serializers;
+    let given = if part == TablePart::Key { key } else { value };
+    let described = match given {
+        None => Serializer::with_integers(integers),
+        Some(given) => {
+            let other =
+                || TableError::OtherSerializer { table: name.to_owned(), part, type_name: std::any::type_name::<T>() };
+            given.downcast_ref::<Serializer<T>>().ok_or_else(other)?.under(integers)
+        }
+    };
     described.map_err(|source| TableError::Describe { table: name.to_owned(), part, source })
 }
 

@@ -36,6 +36,19 @@ pub enum TableError {
         /// The method that adds such a table.
         add: &'static str,
     },
+    /// The options hold a serializer of another type.
+    #[error(
+        "the options of table `{table}` have a serializer for its {part}s of another type than `{type_name}`: give it a \
+         `Serializer<{type_name}>`"
+    )]
+    OtherSerializer {
+        /// The table.
+        table: String,
+        /// Which part of a row.
+        part: TablePart,
+        /// The type that the program uses for it.
+        type_name: &'static str,
+    },
     /// The rows have to be migrated, and that was not allowed.
     #[error(
         "table `{table}` has to be migrated first, which a read-only open and `without_migration()` do not do: open it \

@@ -90,14 +90,14 @@ pub(super) fn plan<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
         (_, stored) => {
             let generation = stored.map_or(0, |stored| stored.generation + 1);
             let integers = options.integers.or(options.adopts).unwrap_or_default();
-            return Ok(planned(new_codec::<K, V, O>(name, generation, integers)?, Step::Create));
+            return Ok(planned(new_codec::<K, V, O>(name, generation, integers, options)?, Step::Create));
         }
     };
     let generation = stored.generation;
     let (codec, plan, dropped, reports) = match compare::<K, V, O>(name, &stored, options) {
         Err(TableError::Refused(_)) if options.resets => {
             let integers = options.integers.unwrap_or(stored.value.configuration().integers);
-            let codec = new_codec::<K, V, O>(name, generation + 1, integers)?;
+            let codec = new_codec::<K, V, O>(name, generation + 1, integers, options)?;
             let step = match source {
                 Source::Table(rows) => Step::Reset { rows },
                 Source::Foreign => Step::Create,
@@ -195,10 +195,9 @@ pub(super) fn compare<K: StateKey, V: StateType, O: KeyOrder<K>>(
     stored: &Record,
     options: &TableOptions,
 ) -> Result<TablePlan<K, V>, TableError> {
-    let of_keys = options.integers.filter(|_| !O::ORDERED);
-    let key =
-        serializer::<K>(name, TablePart::Key, O::ORDERED.then_some(IntegerEncoding::Fixed).or(of_keys), &stored.key)?;
-    let value = serializer::<V>(name, TablePart::Value, options.integers, &stored.value)?;
+    let of_keys = if O::ORDERED { Some(IntegerEncoding::Fixed) } else { options.integers };
+    let key = serializer::<K>(name, TablePart::Key, of_keys, &stored.key, options)?;
+    let value = serializer::<V>(name, TablePart::Value, options.integers, &stored.value, options)?;
     let new_key = if O::ORDERED { in_order(name, &key)? } else { key.snapshot().clone() };
     // Rows lie where the bytes of their keys sort, and may move: all that counts is that two never become one.
     let comparer = Comparer::new(&options.policy, "the database");
@@ -232,8 +231,9 @@ fn serializer<T: StateType>(
     part: TablePart,
     chosen: Option<IntegerEncoding>,
     stored: &SerializerSnapshot,
+    options: &TableOptions,
 ) -> Result<Serializer<T>, TableError> {
-    described(name, part, chosen.unwrap_or(stored.configuration().integers))
+    described(name, part, chosen.unwrap_or(stored.configuration().integers), options)
 }
 
 fn part<T: StateType>(

@@ -1,7 +1,11 @@
 //! How a typed table is opened.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use typeser::resolve::Policy;
 use typeser::schema::IntegerEncoding;
+use typeser::{Serializer, StateKey, StateType};
 
 /// How a typed table is opened. What is not set keeps its default.
 ///
@@ -40,6 +44,8 @@ pub struct TableOptions {
     pub(super) adopts: Option<IntegerEncoding>,
     pub(super) resets: bool,
     pub(super) keeps: Option<String>,
+    /// A `Serializer<K>` and a `Serializer<V>`.
+    pub(super) serializers: [Option<Arc<dyn Any + Send + Sync>>; 2],
 }
 
 /// How far the migration of a table has come; reported after each batch, when it is durable.
@@ -65,6 +71,7 @@ impl Default for TableOptions {
             adopts: None,
             resets: false,
             keeps: None,
+            serializers: [None, None],
         }
     }
 }
@@ -86,6 +93,44 @@ impl TableOptions {
     #[must_use]
     pub fn with_integers(self, integers: IntegerEncoding) -> Self {
         Self { integers: Some(integers), ..self }
+    }
+
+    /// Uses this serializer for the keys, such as one that declares what keys were in earlier releases. How integers are
+    /// stored is decided as without it.
+    #[must_use]
+    pub fn with_key_serializer<K: StateKey>(self, key: Serializer<K>) -> Self {
+        let [_, value] = self.serializers;
+        Self { serializers: [Some(Arc::new(key)), value], ..self }
+    }
+
+    /// Uses this serializer for the values, such as one that declares what values were in earlier releases. How integers
+    /// are stored is decided as without it.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use std::collections::BTreeMap;
+    /// use typeser::Serializer;
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// TypedTable::<u32, Vec<String>>::open(&database, "carts")?.insert(&7, &vec!["apple".into(), "apple".into()])?;
+    ///
+    /// fn counted(items: Vec<String>) -> BTreeMap<String, u32> {
+    ///     items.into_iter().fold(BTreeMap::new(), |mut counts, item| {
+    ///         *counts.entry(item).or_default() += 1;
+    ///         counts
+    ///     })
+    /// }
+    /// let values = Serializer::<BTreeMap<String, u32>>::new()?.with_conversion("counted", counted)?;
+    /// let options = TableOptions::new().with_value_serializer(values);
+    /// let carts = TypedTable::<u32, BTreeMap<String, u32>>::open_with(&database, "carts", &options, &mut |_| ())?;
+    /// assert_eq!(carts.get(&7)?, Some(BTreeMap::from([("apple".to_owned(), 2)])));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_value_serializer<V: StateType>(self, value: Serializer<V>) -> Self {
+        let [key, _] = self.serializers;
+        Self { serializers: [key, Some(Arc::new(value))], ..self }
     }
 
     /// Refuses to open a table that has to be migrated, so that no start of the program takes long unawares.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use typeser::{OrderedKey, StateKey, StateType};
+use typeser::{OrderedKey, Serializer, StateKey, StateType};
 
 use super::codec::Codec;
 use super::database::DatabaseHandle;
@@ -100,7 +100,7 @@ impl TableSet {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add<K: StateKey, V: StateType>(&mut self, name: impl Into<String>) -> &mut Self {
-        self.add_in::<K, V, Unordered>(name.into())
+        self.add_in::<K, V, Unordered>(name.into(), |options| options)
     }
 
     /// Adds an [`OrderedTable`]. A table that was added before under this name is replaced.
@@ -117,18 +117,50 @@ impl TableSet {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_ordered<K: OrderedKey, V: StateType>(&mut self, name: impl Into<String>) -> &mut Self {
-        self.add_in::<K, V, Ordered>(name.into())
+        self.add_in::<K, V, Ordered>(name.into(), |options| options)
     }
 
-    fn add_in<K: StateKey, V: StateType, O: KeyOrder<K>>(&mut self, name: String) -> &mut Self {
+    fn add_in<K: StateKey, V: StateType, O: KeyOrder<K>>(
+        &mut self,
+        name: String,
+        with: impl Fn(TableOptions) -> TableOptions + Send + Sync + 'static,
+    ) -> &mut Self {
         let table = name.clone();
         let plan: Plan = Box::new(move |mut backend, options| {
-            let (opening, codec) = opening::plan::<K, V, O, _>(&mut backend, &table, options)?;
+            let options = with(options.clone());
+            let (opening, codec) = opening::plan::<K, V, O, _>(&mut backend, &table, &options)?;
             let opened: Opened<K, V, O> = (Arc::new(codec), PhantomData);
             Ok((opening, Arc::new(opened) as SharedCodec))
         });
         self.tables.insert(name, plan);
         self
+    }
+
+    /// Adds a table with serializers for its keys and values, such as those that declare what keys and values were in
+    /// earlier releases; see [`TableOptions::with_value_serializer`].
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::Serializer;
+    /// use typeser_state::typed_table::{TableSet, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// let values = Serializer::<String>::new()?.with_conversion("spelled", |count: u32| count.to_string())?;
+    /// let mut set = TableSet::new();
+    /// let tables = set.add_with_serializers("stock", Serializer::<String>::new()?, values).open(&database)?;
+    /// assert_eq!(tables.table::<String, String>("stock")?.get("apples")?, Some("3".to_owned()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_with_serializers<K: StateKey, V: StateType>(
+        &mut self,
+        name: impl Into<String>,
+        key: Serializer<K>,
+        value: Serializer<V>,
+    ) -> &mut Self {
+        self.add_in::<K, V, Unordered>(name.into(), move |options| {
+            options.with_key_serializer(key.clone()).with_value_serializer(value.clone())
+        })
     }
 
     /// Opens all tables, or none.

@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::names::Matches;
-use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
+use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant, same_layout_within};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, RootHints, SerializerSnapshot, StructHints, VariantHints};
 
@@ -18,8 +18,15 @@ use crate::snapshot::{EnumHints, NodeHints, RecordHints, RootHints, SerializerSn
 ///
 /// `None` if the two snapshots are not compatible after reconfigure after all.
 pub(super) fn adopt(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<SerializerSnapshot> {
-    let mut adopter =
-        Adopter { stored, new, known: HashMap::new(), open: Vec::new(), nodes: Vec::new(), hints: Vec::new() };
+    let mut adopter = Adopter {
+        stored,
+        new,
+        known: HashMap::new(),
+        open: Vec::new(),
+        nodes: Vec::new(),
+        hints: Vec::new(),
+        comparable: 1 << 20,
+    };
     let root = adopter.place(Some(NodeId::ROOT), NodeId::ROOT);
     while let Some((id, pair)) = adopter.open.pop() {
         let (node, hints) = adopter.build(pair)?;
@@ -38,6 +45,8 @@ struct Adopter<'a> {
     open: Vec<(NodeId, Pair)>,
     nodes: Vec<Node>,
     hints: Vec<NodeHints>,
+    /// How many nodes may still be compared with what types were before.
+    comparable: usize,
 }
 
 /// A new node and the stored node that corresponds to it, if there is one.
@@ -63,6 +72,10 @@ impl Adopter<'_> {
             node.renumber(|child| self.place(None, child));
             return Some((node, hints));
         };
+        if self.was(stored, new)? {
+            node.renumber(|child| self.place(None, child));
+            return Some((node, hints));
+        }
         let was = self.stored.schema().node(stored).clone();
         match (was, node, hints) {
             (Node::Struct(was), Node::Struct(now), NodeHints::Struct(hints)) => {
@@ -88,6 +101,17 @@ impl Adopter<'_> {
                 (!missing).then_some((node, hints))
             }
         }
+    }
+
+    /// Whether a stored part is declared to have the bytes of the new one; `None` if too much was compared.
+    fn was(&mut self, stored: NodeId, new: NodeId) -> Option<bool> {
+        for layout in self.new.hints()[new.index()].was() {
+            let stored = (self.stored.schema(), stored);
+            if same_layout_within(stored, (layout, NodeId::ROOT), &mut self.comparable)? {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
     fn variants(&mut self, was: &EnumNode, now: EnumNode, hints: EnumHints) -> Option<(Node, NodeHints)> {

@@ -1,9 +1,7 @@
 //! Re-keying: compares key types when every entry may move to the key group of its new key.
 
 use super::policy::Policy;
-use super::resolution::{Resolution, answer};
-use super::rewrap::{rewrapped, wrappers};
-use super::role::{Role, Zone};
+use super::resolution::{Resolution, moved};
 use crate::snapshot::SerializerSnapshot;
 
 /// Compares the snapshots of keys for an offline re-key, which moves every entry to where its new key belongs.
@@ -28,6 +26,5 @@ use crate::snapshot::SerializerSnapshot;
 /// ```
 #[must_use]
 pub fn rekey(stored: &SerializerSnapshot, new: &SerializerSnapshot, policy: &Policy) -> Resolution {
-    let wrapped = rewrapped(stored, wrappers(new));
-    answer(wrapped.as_ref().unwrap_or(stored), new, Role::Key, Zone::Distinct, policy)
+    moved(stored, new, policy)
 }

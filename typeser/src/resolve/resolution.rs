@@ -66,16 +66,26 @@ pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role
     let mut resolution = answer(stored, new, role, role.zone(), policy);
     let is_rekey = |fix: &Fix| matches!(fix, Fix::Rekey { .. });
     if resolution.findings.iter().any(|finding| finding.fixes.iter().any(is_rekey)) {
-        let wrapped = rewrapped(stored, wrappers(new));
-        let moved = answer(wrapped.as_ref().unwrap_or(stored), new, Role::Key, Zone::Distinct, policy);
-        if moved.compatibility == Compatibility::Incompatible {
+        if moved(stored, new, policy).compatibility == Compatibility::Incompatible {
             resolution.findings.iter_mut().for_each(|finding| finding.fixes.retain(|fix| !is_rekey(fix)));
         }
     }
     resolution
 }
 
-pub(super) fn answer(
+/// The answer for keys of operators where every entry may move; see [`rekey`](super::rekey()).
+pub(super) fn moved(stored: &SerializerSnapshot, new: &SerializerSnapshot, policy: &Policy) -> Resolution {
+    let moved = answer(stored, new, Role::Key, Zone::Distinct, policy);
+    // What the new side declares goes before the pairing of 1-tuples.
+    match rewrapped(stored, wrappers(new)) {
+        Some(wrapped) if moved.compatibility == Compatibility::Incompatible => {
+            answer(&wrapped, new, Role::Key, Zone::Distinct, policy)
+        }
+        _ => moved,
+    }
+}
+
+fn answer(
     stored: &SerializerSnapshot,
     new: &SerializerSnapshot,
     role: Role,

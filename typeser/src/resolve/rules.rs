@@ -91,6 +91,19 @@ rules! {
         consequence: "stored values are read and written unchanged",
         help: "keep the alias for as long as data under the old name exists",
     }
+    SAME_BYTES_DECLARED = Compatible "same-bytes-declared" {
+        title: "the stored type was replaced by one with the same bytes, as declared",
+        reason: "the stored layout is declared as an earlier one with the same bytes (`was`), and it has them",
+        consequence: "stored values are read and written unchanged",
+        help: "keep the declaration for as long as data of the stored type exists",
+    }
+    WAS_OTHER_BYTES = Incompatible "was-other-bytes" {
+        title: "a type is declared to have the bytes of the stored type, and has others",
+        reason: "the stored layout is declared as an earlier one with the same bytes (`was`), and a value of it is not always one of the new type with the same bytes",
+        consequence: "stored values would be misread, so nothing is read",
+        help: "remove the declaration, and declare a function instead",
+        injective: false,
+    }
     TYPE_CHANGED = Incompatible "type-changed" {
         title: "the stored type was replaced by another type",
         reason: "two types of one shape are not the same type",
@@ -492,7 +505,7 @@ rules! {
         title: "the stored type was replaced by a type of another kind",
         reason: "there is no conversion between the two kinds",
         consequence: "stored values cannot be read",
-        help: "keep the stored type, or add a new field beside it",
+        help: "keep the stored type, or declare how stored values become the new one",
         injective: false,
         convertible: true,
     }

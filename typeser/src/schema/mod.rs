@@ -13,6 +13,7 @@ mod node;
 mod node_sizes;
 mod path;
 mod same;
+mod same_bytes;
 mod size;
 
 pub use canonical::Fingerprint;
@@ -25,4 +26,5 @@ pub use node::{
 };
 pub use path::{Path, PathSegment};
 pub(crate) use same::{same_layout, same_layout_within};
+pub(crate) use same_bytes::same_bytes_within;
 pub use size::{Size, Sizes};

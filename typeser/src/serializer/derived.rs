@@ -2,8 +2,8 @@
 
 use super::describe_error::DescribeError;
 use super::describer::Describer;
-use super::tables::{ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, StructTable};
-use crate::schema::{EnumNode, Field, Node, NodeId, StructNode, Variant};
+use super::tables::{ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, StructTable, WasTable};
+use crate::schema::{EnumNode, Field, Node, NodeId, Schema, StructNode, Variant};
 use crate::snapshot::{
     ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints, RemovedVariant, Source, StructHints, TypeMigration,
     VariantHints,
@@ -18,7 +18,7 @@ impl Describer {
             let node = StructNode { name: table.name.to_owned(), version: table.version, fields };
             let hints = StructHints {
                 aliases: owned(table.aliases),
-                was: Vec::new(),
+                was: describer.was(table.was),
                 migrations: describer.migrations(table.name, table.migrations),
                 record: RecordHints { removed: owned(table.removed), fields: field_hints },
             };
@@ -54,7 +54,7 @@ impl Describer {
             let node = EnumNode { name: table.name.to_owned(), version: table.version, variants };
             let hints = EnumHints {
                 aliases: owned(table.aliases),
-                was: Vec::new(),
+                was: describer.was(table.was),
                 migrations: describer.migrations(table.name, table.migrations),
                 removed,
                 fallback: table.fallback.map(str::to_owned),
@@ -102,6 +102,18 @@ impl Describer {
                 Some(TypeMigration { from: migration.from, id, injective: false, source: source.map(Source::from) })
             })
             .collect()
+    }
+
+    fn was(&mut self, tables: &[WasTable]) -> Vec<Schema> {
+        let tables = if self.hinted { tables } else { &[] };
+        let mut layouts = Vec::with_capacity(tables.len());
+        for table in tables {
+            match (table.layout)() {
+                Ok(layout) => layouts.push(layout),
+                Err(failure) => _ = self.failure.get_or_insert(failure),
+            }
+        }
+        layouts
     }
 
     fn constant(

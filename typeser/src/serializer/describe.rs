@@ -5,10 +5,13 @@ use super::conversions::Conversions;
 use super::describe_error::DescribeError;
 use super::describer::Describer;
 use super::state_type::StateType;
-use crate::schema::{IntegerEncoding, Node, Schema};
+use crate::schema::{IntegerEncoding, Node, NodeId, Schema, same_bytes_within, same_layout_within};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{NodeHints, SerializerSnapshot, TypeMigration};
 use crate::wire::EncodeError;
+
+/// How many nodes of a type are compared with what it was before, counted with their parts. No program has more.
+pub(super) const MOST_COMPARED: usize = 1 << 20;
 
 /// The snapshot of the serializer of `T` under an integer encoding.
 pub(super) fn snapshot_of<T: StateType>(
@@ -24,7 +27,9 @@ pub(super) fn snapshot_of<T: StateType>(
     let nodes = describer.nodes.into_iter().flatten().collect();
     let schema_error = |source| DescribeError::Schema { type_name, source };
     let parts = Assembled::new(nodes, &describer.hints, root).map_err(schema_error)?;
-    if let Some(failure) = ambiguous_conversion(&parts).or_else(|| ambiguous_migration(&parts)) {
+    if let Some(failure) =
+        ambiguous_conversion(&parts).or_else(|| ambiguous_migration(&parts)).or_else(|| wrong_was(&parts, integers))
+    {
         return Err(failure);
     }
     let locations = parts.origins.iter().map(|origin| describer.locations[origin.index()]).collect();
@@ -35,7 +40,11 @@ pub(super) fn snapshot_of<T: StateType>(
 }
 
 /// The layout of `T`, without anything that attributes say.
-pub(super) fn layout_of<T: StateType>() -> Result<Schema, DescribeError> {
+///
+/// # Errors
+/// The type has no schema.
+#[doc(hidden)]
+pub fn layout_of<T: StateType>() -> Result<Schema, DescribeError> {
     let mut describer = Describer::new(IntegerEncoding::default(), false);
     let root = T::describe(&mut describer);
     let nodes = describer.nodes.into_iter().flatten().collect();
@@ -81,6 +90,30 @@ fn ambiguous_migration(parts: &Assembled) -> Option<DescribeError> {
             let reads = |first: &&TypeMigration| first.source.as_ref().is_some_and(|first| first.schema() == source);
             let first = migrations[..at].iter().find(reads)?;
             Some(DescribeError::OneLayout { first: first.id.clone(), second: second.id.clone() })
+        })
+    })
+}
+
+/// The first layout that a type was before and that is its own, has other bytes, or that a function reads too.
+fn wrong_was(parts: &Assembled, integers: IntegerEncoding) -> Option<DescribeError> {
+    let fixed = integers == IntegerEncoding::Fixed;
+    parts.schema.ids().zip(&parts.hints).find_map(|(id, hints)| {
+        let type_name = || parts.schema.type_name(id);
+        hints.was().iter().enumerate().find_map(|(at, was)| {
+            let (now, then) = ((&parts.schema, id), (was, NodeId::ROOT));
+            if same_layout_within(now, then, &mut { MOST_COMPARED })? {
+                return Some(DescribeError::WasItself { type_name: type_name() });
+            }
+            let name = || format!("was = {}", was.type_name(NodeId::ROOT));
+            let functions = hints.migrations().iter();
+            let first =
+                functions.filter(|function| function.source.as_ref().is_some_and(|source| source.schema() == was));
+            let first = first.map(|function| function.id.clone()).chain(hints.was()[..at].contains(was).then(name));
+            if let Some(first) = first.into_iter().next() {
+                return Some(DescribeError::OneLayout { first, second: name() });
+            }
+            (!same_bytes_within(then, now, fixed, &mut { MOST_COMPARED })?)
+                .then(|| DescribeError::WasOtherBytes { type_name: type_name(), was: was.type_name(NodeId::ROOT) })
         })
     })
 }

@@ -37,6 +37,22 @@ pub enum DescribeError {
         /// The id of the other.
         second: String,
     },
+    /// A type was declared to be stored as its own layout before.
+    #[error("`was` of `{type_name}` names the layout that the type has now, which is always read; leave it out")]
+    WasItself {
+        /// The declared name of the type.
+        type_name: String,
+    },
+    /// A type was declared to be stored as a layout with other bytes before.
+    #[error(
+        "`was` of `{type_name}` names `{was}`, whose bytes differ from those of `{type_name}`; convert stored values by a function: `migrate(1 => path)` on the type, or `with_conversion` on the serializer"
+    )]
+    WasOtherBytes {
+        /// The declared name of the type, or the type of a state.
+        type_name: String,
+        /// The layout.
+        was: String,
+    },
     /// The nodes do not make a schema.
     #[error("`{type_name}` has no schema: {source}")]
     Schema {

@@ -23,6 +23,7 @@ mod state_type;
 mod std_types;
 mod tables;
 mod type_serializer;
+mod whole;
 
 pub use as_key::AsKey;
 pub use codec::{decode_bytes, encode_bytes};
@@ -46,7 +47,7 @@ pub use conversions::{FieldSource, Link, NewPart, Outcome, StoredPart, link, lin
 #[doc(hidden)]
 pub use custom::{Leaf, Promised, wrap};
 #[doc(hidden)]
-pub use describe::constant;
+pub use describe::{constant, layout_of};
 #[doc(hidden)]
 pub use key::check_key;
 #[doc(hidden)]
@@ -56,5 +57,5 @@ pub use state_type::{decode_value, encode_value, enter_reader, enter_writer, lea
 #[doc(hidden)]
 pub use tables::{
     ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, RemovedVariantTable, StructTable,
-    VariantTable,
+    VariantTable, WasTable,
 };

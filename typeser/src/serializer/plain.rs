@@ -48,8 +48,14 @@ impl<T: StateType> Serializer<T> {
     /// # Errors
     /// The type has no snapshot; see [`DescribeError`].
     pub fn with_integers(integers: IntegerEncoding) -> Result<Self, DescribeError> {
-        let inner = Arc::new(describe::snapshot_of::<T>(integers)?);
-        Ok(Self { inner, value: PhantomData })
+        let (snapshot, conversions) = describe::snapshot_of::<T>(integers)?;
+        Ok(Self::of(snapshot, conversions))
+    }
+}
+
+impl<T> Serializer<T> {
+    pub(super) fn of(snapshot: SerializerSnapshot, conversions: Conversions) -> Self {
+        Self { inner: Arc::new((snapshot, conversions)), value: PhantomData }
     }
 }
 

@@ -1,8 +1,9 @@
 //! The static tables that a derive writes: a description that is cheap to compile.
 
 use super::conversions::Link;
+use super::describe_error::DescribeError;
 use super::describer::Describer;
-use crate::schema::{IntegerEncoding, NodeId};
+use crate::schema::{IntegerEncoding, NodeId, Schema};
 use crate::snapshot::Location;
 use crate::wire::EncodeError;
 
@@ -20,6 +21,8 @@ pub struct StructTable {
     pub aliases: &'static [&'static str],
     /// Functions for whole values of earlier versions.
     pub migrations: &'static [MigrationTable],
+    /// Types with the same bytes that were stored before.
+    pub was: &'static [WasTable],
     /// Removed fields.
     pub removed: &'static [&'static str],
     /// The stored fields in order.
@@ -67,6 +70,15 @@ pub struct MigrationTable {
     pub link: fn() -> Link,
 }
 
+/// A type with the same bytes that was stored before.
+#[derive(Debug)]
+pub struct WasTable {
+    /// The type, as the user wrote it.
+    pub ty: &'static str,
+    /// Its layout.
+    pub layout: fn() -> Result<Schema, DescribeError>,
+}
+
 /// An enum as its derive describes it.
 #[derive(Debug)]
 pub struct EnumTable {
@@ -78,6 +90,8 @@ pub struct EnumTable {
     pub aliases: &'static [&'static str],
     /// Functions for whole values of earlier versions.
     pub migrations: &'static [MigrationTable],
+    /// Types with the same bytes that were stored before.
+    pub was: &'static [WasTable],
     /// The variant that removed ones become, where nothing else is said.
     pub fallback: Option<&'static str>,
     /// Removed variants.

@@ -292,6 +292,16 @@ impl NodeHints {
         }
     }
 
+    /// The layouts with the same bytes that the type was before.
+    #[must_use]
+    pub fn was(&self) -> &[Schema] {
+        match self {
+            Self::Struct(hints) => &hints.was,
+            Self::Enum(hints) => &hints.was,
+            Self::None | Self::Opaque(_) => &[],
+        }
+    }
+
     /// The hints of the fields: of a struct's, or of those of all variants.
     pub fn fields(&self) -> impl Iterator<Item = &FieldHints> {
         let records: Vec<&RecordHints> = match self {
@@ -312,13 +322,11 @@ impl NodeHints {
 
     /// Whether these hints name functions, or other layouts: what the hints of a source do not hold.
     pub(super) fn has_functions(&self) -> bool {
-        let of_type = match self {
-            Self::None => false,
-            Self::Struct(hints) => !hints.was.is_empty(),
-            Self::Enum(hints) => !hints.was.is_empty(),
-            Self::Opaque(hints) => !hints.migrates.is_empty(),
-        };
-        of_type || !self.migrations().is_empty() || self.fields().any(|field| !field.conversions.is_empty())
+        let of_leaf = matches!(self, Self::Opaque(hints) if !hints.migrates.is_empty());
+        of_leaf
+            || !self.was().is_empty()
+            || !self.migrations().is_empty()
+            || self.fields().any(|field| !field.conversions.is_empty())
     }
 }
 

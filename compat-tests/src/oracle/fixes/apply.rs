@@ -90,6 +90,30 @@ impl<'a> Edited<'a> {
                 self.convert(*site, *stored)?;
                 more.iter().try_for_each(|other| self.convert(other.site, other.stored))?;
             }
+            Fix::Was { site, stored, .. } => {
+                let layout = self.stored_part(*stored)?;
+                match &mut self.parts.hints[site.node.index()] {
+                    NodeHints::Struct(hints) => hints.was.push(layout),
+                    NodeHints::Enum(hints) => hints.was.push(layout),
+                    _ => return None,
+                }
+            }
+            Fix::EarlierType { .. } => {
+                let layout = self.stored_part(NodeId::ROOT)?;
+                self.parts.whole.was.push(layout);
+            }
+            Fix::ConvertWhole { injective, .. } => {
+                let (id, source) = (self.function(), self.stored_part(NodeId::ROOT)?.into());
+                self.parts.whole.conversions.push(ConversionHint { id, injective: *injective, source });
+            }
+            Fix::InjectiveWhole { function, .. } => {
+                let mut conversions = self.parts.whole.conversions.iter_mut();
+                conversions.find(|known| known.id == *function)?.injective = true;
+            }
+            Fix::NoneValueOfWhole => {
+                let root = self.parts.root;
+                self.parts.whole.none = Some(self.constant(root, source)?);
+            }
             Fix::Injective { site, function, .. } => {
                 let conversions = &mut self.field(*site)?.1.conversions;
                 conversions.iter_mut().find(|known| known.id == *function)?.injective = true;
@@ -390,6 +414,12 @@ impl<'a> Edited<'a> {
             return self.rewrapped(at, was, by);
         }
         let mut node = self.parts.nodes.get(at.index())?.clone();
+        // Where the value as a whole is no option any more, the part is what was in it.
+        if let ([PathSegment::Some, within @ ..], false) =
+            (segments, matches!(node, Node::Option(_) | Node::Logical(_)))
+        {
+            return self.put(at, within, was, by);
+        }
         let is_wrapper = match &node {
             Node::Logical(_) => true,
             Node::Option(_) => segments.first() != Some(&PathSegment::Some),

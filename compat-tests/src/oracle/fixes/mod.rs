@@ -15,9 +15,10 @@ use super::laws::{Broken, Law, LawCounts};
 use super::source::Source;
 
 /// Rules whose findings no edit of the new type repairs, with the reason. Their help is what the rule says.
-pub const WITHOUT_FORM: [(&str, &str); 9] = [
+pub const WITHOUT_FORM: [(&str, &str); 10] = [
     ("version-went-back-over-function", "only another release, or state from before the upgrade, helps"),
     ("constant-malformed", "no derive writes such a snapshot"),
+    ("was-other-bytes", "no derive writes such a snapshot"),
     ("tag-collision", "a snapshot with one is refused when it is read"),
     ("name-clash", "a snapshot with one is refused when it is read"),
     ("opaque-unframed", "the stored type cannot be rewritten at all"),

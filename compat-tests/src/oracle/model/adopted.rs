@@ -7,6 +7,7 @@ use typeser::schema::{EnumNode, Field, Node, NodeId};
 use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
 
 use super::super::value::Layout;
+use super::is_same;
 
 /// The first mistake in an adopted snapshot, as text; `None` if it is correct.
 #[must_use]
@@ -19,6 +20,13 @@ pub fn misnamed(stored: &SerializerSnapshot, adopted: &SerializerSnapshot, new: 
         }
         let was = was_id.map(|id| Layout::of(stored).node(id));
         let (is, now) = (Layout::of(adopted).node(id), Layout::of(new).node(now_id));
+        // What is declared to have the same bytes is kept as it is now.
+        let integers = stored.configuration().integers;
+        let was = was.filter(|_| {
+            let stored = (Layout::of(stored), was_id.unwrap_or(NodeId::ROOT));
+            let mut layouts = new.hints()[now_id.index()].was().iter();
+            !layouts.any(|was| is_same(stored, (Layout::new(was.nodes(), integers), NodeId::ROOT)))
+        });
         match (was, is, now, &adopted.hints()[id.index()], &new.hints()[now_id.index()]) {
             (_, Node::Struct(is), Node::Struct(now), NodeHints::Struct(hints), NodeHints::Struct(new_hints)) => {
                 let same = hints.aliases == new_hints.aliases && hints.migrations == new_hints.migrations;

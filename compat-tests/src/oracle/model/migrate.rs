@@ -29,13 +29,19 @@ impl Model<'_> {
         if self.is_same_from(NodeId::ROOT, NodeId::ROOT) {
             return Ok(value.clone());
         }
-        self.migrated(value, NodeId::ROOT, NodeId::ROOT)
+        match self.whole_was() {
+            Some(_) => self.as_stored(value, NodeId::ROOT, NodeId::ROOT),
+            None => self.migrated_field(value, (NodeId::ROOT, NodeId::ROOT, 0), &self.whole_hints()),
+        }
     }
 
     pub(super) fn migrated(&self, value: &Value, stored: NodeId, new: NodeId) -> Result<Value, No> {
         let each = |values: &[Value], stored: NodeId, new: NodeId| -> Result<Vec<Value>, No> {
             values.iter().map(|value| self.migrated(value, stored, new)).collect()
         };
+        if self.was(stored, new).is_some() {
+            return self.as_stored(value, stored, new);
+        }
         if let OtherKind::From(_, chain) = self.other_kind(stored, new) {
             return self.called(&chain, value, stored);
         }

@@ -10,6 +10,7 @@ mod migrate;
 mod names;
 mod numbers;
 pub mod versions;
+mod was;
 pub mod witness;
 
 use std::collections::HashSet;
@@ -98,8 +99,9 @@ impl<'a> Model<'a> {
         if self.stored.configuration() != self.new.configuration() {
             worst = RequiresMigration;
         }
-        let mut open = vec![(NodeId::ROOT, NodeId::ROOT, self.zone)];
-        let mut met = HashSet::new();
+        let whole = self.whole();
+        worst = worst.max(whole.verdict);
+        let (mut open, mut met) = (whole.parts, HashSet::new());
         while let Some(pair) = open.pop() {
             if met.insert(pair) {
                 let comparison = self.compare(pair);
@@ -118,6 +120,22 @@ impl<'a> Model<'a> {
             }
             (worst, _) => worst,
         }
+    }
+
+    /// The verdict on the value as a whole, by what is declared where it is used.
+    fn whole(&self) -> Comparison {
+        let verdict = match self.whole_was() {
+            Some(true) => Compatible,
+            Some(false) => Incompatible,
+            None => return self.field((NodeId::ROOT, NodeId::ROOT, self.zone), &self.whole_hints(), 0),
+        };
+        Comparison { verdict, parts: vec![] }
+    }
+
+    /// What is declared of the value as a whole, as a field declares it.
+    fn whole_hints(&self) -> FieldHints {
+        let root = self.new.root_hints();
+        FieldHints { none: root.none.clone(), conversions: root.conversions.clone(), ..FieldHints::default() }
     }
 
     /// Whether both layouts unfold to the same tree.
@@ -142,6 +160,10 @@ impl<'a> Model<'a> {
         };
         // The verdict on a migration that can make different values equal.
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
+        match self.was(stored, new) {
+            None => {}
+            Some(same) => return is(if same { Compatible } else { Incompatible }),
+        }
         match self.other_kind(stored, new) {
             OtherKind::None => {}
             OtherKind::Back => return is(Incompatible),

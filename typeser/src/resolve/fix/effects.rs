@@ -23,9 +23,12 @@ impl Fix {
             Self::Optional { .. } => &[ids::OPTION_FIELD_ADDED],
             Self::NoneValue { .. } => &[ids::NONE_REPLACED],
             Self::Convert { .. } => &[ids::FIELD_CONVERTED],
-            Self::Injective { .. } => &[ids::FIELD_CONVERTED_ONE_TO_ONE],
+            Self::Injective { .. } | Self::InjectiveWhole { .. } => &[ids::FIELD_CONVERTED_ONE_TO_ONE],
             Self::KeepField { .. } => &[ids::FIELDS_REORDERED],
             Self::KeepVariant { .. } => &[ids::VARIANTS_REORDERED],
+            Self::Was { .. } | Self::EarlierType { .. } => &[ids::SAME_BYTES_DECLARED],
+            Self::ConvertWhole { .. } => &[ids::FIELD_CONVERTED, ids::FIELD_CONVERTED_ONE_TO_ONE],
+            Self::NoneValueOfWhole => &[ids::NONE_REPLACED],
             Self::Widen { .. } => &[ids::INTEGER_WIDENED, ids::INTEGER_TO_FLOAT, ids::FLOAT_WIDENED],
             Self::Migrate(_)
             | Self::MigrateOlder { .. }
@@ -57,6 +60,8 @@ impl Fix {
             self,
             Self::Alias { .. }
                 | Self::NoneValue { .. }
+                | Self::NoneValueOfWhole
+                | Self::ConvertWhole { .. }
                 | Self::KeepField { .. }
                 | Self::KeepVariant { .. }
                 | Self::KeepType { .. }
@@ -74,6 +79,7 @@ impl Fix {
             Self::RemoveField { .. }
             | Self::ReplaceVariant { .. }
             | Self::NoneValue { .. }
+            | Self::NoneValueOfWhole
             | Self::Migrate(_)
             | Self::MigrateOlder { .. }
             | Self::ReadStoredLayout { .. }
@@ -103,6 +109,7 @@ impl Fix {
             | Self::MigrateOlder { site, .. }
             | Self::ReadStoredLayout { site, .. }
             | Self::ReadAnyLayout { site, .. }
+            | Self::Was { site, .. }
             | Self::Transparent { site, .. }
             | Self::OtherName { site, .. }
             | Self::LeafFunction { site, .. }
@@ -111,6 +118,10 @@ impl Fix {
             Self::KeepType { .. }
             | Self::KeepWhole { .. }
             | Self::Widen { .. }
+            | Self::EarlierType { .. }
+            | Self::ConvertWhole { .. }
+            | Self::InjectiveWhole { .. }
+            | Self::NoneValueOfWhole
             | Self::Rekey { .. }
             | Self::OtherUid
             | Self::Advice(_) => None,

@@ -142,6 +142,42 @@ pub enum Fix {
         /// The primitive.
         to: Primitive,
     },
+    /// Declare a stored type that has the bytes of the type.
+    Was {
+        /// The type.
+        site: Site,
+        /// Its name.
+        name: String,
+        /// The word that declares it.
+        word: &'static str,
+        /// The stored type.
+        stored: NodeId,
+        /// That type in Rust.
+        from: StoredType,
+    },
+    /// The same where the value is used, of the value as a whole.
+    EarlierType {
+        /// The stored type in Rust.
+        from: StoredType,
+    },
+    /// Declare a function where the value is used, which converts the value as a whole.
+    ConvertWhole {
+        /// The stored type in Rust.
+        from: StoredType,
+        /// Whether it has to keep different values different.
+        injective: bool,
+        /// Whether the entries of an operator have to be moved then.
+        rekey: bool,
+    },
+    /// Declare where the value is used that a function keeps different values different.
+    InjectiveWhole {
+        /// The id of the function.
+        function: String,
+        /// The type that it reads, in Rust.
+        from: StoredType,
+    },
+    /// Declare what a stored `None` becomes where the value is used, of the value as a whole.
+    NoneValueOfWhole,
     /// Declare a function that makes the new value of the whole stored one.
     Migrate(Box<Migrate>),
     /// Declare a function for an older version, beside those for later ones.

@@ -30,7 +30,7 @@ impl Fix {
                 let others: Vec<String> = more.iter().map(|other| format!(", and one for `{}`", other.field)).collect();
                 format!("or declare a function that converts a stored `{}`{}", from.name, others.concat())
             }
-            Self::Injective { function, .. } => {
+            Self::Injective { function, .. } | Self::InjectiveWhole { function, .. } => {
                 let function = function.rsplit(": ").next().unwrap_or(function);
                 format!("if `{function}` makes different values of different ones, declare that it is injective")
             }
@@ -42,6 +42,24 @@ impl Fix {
                 format!("keep the stored type `{name}` with {integers} integers for the {role}")
             }
             Self::Widen { .. } => String::from("use a type that holds every stored value"),
+            Self::Was { from, .. } => format!(
+                "if a stored `{}` means the same, declare it: the bytes are equal, and nothing is rewritten",
+                from.name
+            ),
+            Self::EarlierType { from } => format!(
+                "if a stored `{}` means the same, declare it on the serializer of the state: the bytes are equal, and \
+                 nothing is rewritten",
+                from.name
+            ),
+            Self::ConvertWhole { from, injective, rekey } => format!(
+                "or declare a function on the serializer of the state that converts a stored `{}`{}{}",
+                from.name,
+                if *injective { " and keeps different ones different" } else { "" },
+                if *rekey { ", then re-key the savepoint" } else { "" },
+            ),
+            Self::NoneValueOfWhole => {
+                String::from("declare what a stored `None` becomes, on the serializer of the state")
+            }
             Self::Migrate(migrate) => match migrate.because {
                 MigrateBecause::Kind => {
                     let name = written(&migrate.name);
@@ -113,6 +131,22 @@ impl Fix {
                 format!("#[state(convert({}, with = {}, injective))]", from.name, written(function))
             }
             Self::Widen { to } => String::from(primitive(*to)),
+            Self::Was { name, word, from, .. } => {
+                from.before(&format!("#[state(was = {})]\n{word} {} {{ .. }}", from.name, written(name)))
+            }
+            Self::EarlierType { from } => {
+                from.before(&format!("Serializer::new()?.with_earlier_type::<{}>()?", from.name))
+            }
+            Self::ConvertWhole { from, injective, .. } => {
+                let method = if *injective { "with_injective_conversion" } else { "with_conversion" };
+                from.before(&format!("Serializer::new()?.{method}(\"..\", |old: {}| ..)?", from.name))
+            }
+            Self::InjectiveWhole { function, from } => from.before(&format!(
+                "Serializer::new()?.with_injective_conversion({}, |old: {}| ..)?",
+                quoted(function),
+                from.name
+            )),
+            Self::NoneValueOfWhole => String::from("Serializer::new()?.with_none_value(&..)?"),
             Self::Migrate(migrate) => migrate.code(),
             Self::MigrateOlder { from, next, version, .. } => {
                 format!("#[state(version = {version}, migrate({from} => .., {next} => ..))]")
@@ -157,6 +191,13 @@ impl StoredType {
             true => String::from(attribute),
             false => format!("{}\n\n{attribute}\n{}: ..,", self.kept.join("\n"), written(field)),
         }
+    }
+}
+
+impl StoredType {
+    /// Code that names the type, after the declarations that keep it.
+    fn before(&self, code: &str) -> String {
+        self.kept.iter().map(|kept| format!("{kept}\n")).chain([code.to_owned()]).collect::<Vec<_>>().join("\n")
     }
 }
 

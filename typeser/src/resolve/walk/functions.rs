@@ -25,6 +25,25 @@ pub(super) const MOST_COMPARED: usize = 1 << 20;
 /// them.
 const MOST_UNWRAPPED: usize = 16;
 
+/// What a place declares of what is stored there: a field, or the value as a whole.
+#[derive(Clone, Copy)]
+struct DeclaredHere<'a> {
+    was: &'a [Schema],
+    none: Option<&'a [u8]>,
+    conversions: &'a [ConversionHint],
+}
+
+impl DeclaredHere<'_> {
+    fn is_empty(&self) -> bool {
+        self.was.is_empty() && self.none.is_none() && self.conversions.is_empty()
+    }
+
+    /// What holds for the value in a stored option as well.
+    fn of_part(self) -> Self {
+        Self { was: &[], ..self }
+    }
+}
+
 impl<'a> Walker<'a> {
     /// How a stored field becomes the new one: by what the field declares, else by the rules.
     ///
@@ -37,63 +56,127 @@ impl<'a> Walker<'a> {
         hints: &'a FieldHints,
         path: &[PathSegment],
     ) -> Option<StepId> {
-        self.field_within(id, (stored, new), hints, path, 0)
+        let declared = DeclaredHere { was: &[], none: hints.none.as_deref(), conversions: &hints.conversions };
+        self.part_within(id, (stored, new), declared, path, 0)
+    }
+
+    /// How the stored value as a whole becomes the new one, where something is declared of that: the step at the top is
+    /// filled in. Where nothing declared applies, the rules decide.
+    pub(super) fn whole(&mut self, top: StepId) {
+        let hints = self.new.root_hints();
+        let declared = DeclaredHere { was: &hints.was, none: hints.none.as_deref(), conversions: &hints.conversions };
+        let whole = (NodeId::ROOT, NodeId::ROOT);
+        let Some(step) = self.declared_step(top, whole, declared, &[], 0) else { return };
+        // It belongs to the top, not to its types, which may meet again further down.
+        self.known.retain(|_, known| *known != top);
+        self.stack.retain(|open| *open != top);
+        self.steps[top.0 as usize] = step;
     }
 
     /// `unwrapped` is how many stored options lie around the part that are none any more.
-    fn field_within(
+    fn part_within(
         &mut self,
         id: StepId,
         (stored, new): (NodeId, NodeId),
-        hints: &'a FieldHints,
+        declared: DeclaredHere<'a>,
         path: &[PathSegment],
         unwrapped: usize,
     ) -> Option<StepId> {
-        if hints.conversions.is_empty() && hints.none.is_none() || unwrapped == MOST_UNWRAPPED {
-            return Some(self.child(id, stored, new, path));
-        }
-        let mut conversion = None;
-        for candidate in &hints.conversions {
-            if self.reads(id, path, candidate.source.schema(), stored)? {
-                conversion = Some(candidate);
-                break;
+        match self.declared_step(id, (stored, new), declared, path, unwrapped) {
+            None => Some(self.child(id, stored, new, path)),
+            Some(step) => {
+                let step = step?;
+                Some(self.placed(id, stored, new, path, step))
             }
         }
-        if let Some(conversion) = conversion {
-            let rule = if conversion.injective { &rules::FIELD_CONVERTED_ONE_TO_ONE } else { &rules::FIELD_CONVERTED };
-            let step = self.functions(id, vec![conversion.id.clone()], (stored, new), path)?;
-            let (was, now) = (self.stored_schema().type_name(stored), self.new_schema().type_name(new));
-            let detail = format!("`{was}` was stored; `{}` converts it to `{now}`", conversion.id);
-            self.find(rule, id, path, detail, vec![]);
-            self.offer_injective(id, path, conversion);
-            return Some(self.placed(id, stored, new, path, step));
+    }
+
+    /// What a place declares to become of what is stored there; `None` if nothing declared applies, so that the rules
+    /// decide.
+    ///
+    /// Inside: `None` if there should be a step and is none.
+    #[allow(clippy::option_option, reason = "outside: whether it is declared; inside: whether there is a step")]
+    fn declared_step(
+        &mut self,
+        id: StepId,
+        (stored, new): (NodeId, NodeId),
+        declared: DeclaredHere<'a>,
+        path: &[PathSegment],
+        unwrapped: usize,
+    ) -> Option<Option<Step>> {
+        if declared.is_empty() || unwrapped == MOST_UNWRAPPED {
+            return None;
         }
-        match (self.stored_schema().node(stored), self.new_schema().node(new), &hints.none) {
-            (&Node::Option(_), Node::Option(_), _) | (_, _, None) => Some(self.child(id, stored, new, path)),
+        if let Some(step) = self.was(id, declared.was) {
+            return Some(step);
+        }
+        for conversion in declared.conversions {
+            match self.reads(id, path, conversion.source.schema(), stored) {
+                None => return Some(None),
+                Some(false) => {}
+                Some(true) => return Some(self.converted(id, (stored, new), conversion, path)),
+            }
+        }
+        match (self.stored_schema().node(stored), self.new_schema().node(new), declared.none) {
+            (&Node::Option(_), Node::Option(_), _) => None,
             (&Node::Option(inner), _, Some(none)) => {
-                let none = self.constant(id, new, none, "what a stored `None` becomes", path)?;
-                let detail = format!(
-                    "`{}` was stored, `{}` is used now; a declared value replaces `None`",
-                    self.stored_schema().type_name(stored),
-                    self.new_schema().type_name(new),
-                );
-                self.find(&rules::NONE_REPLACED, id, path, detail, vec![]);
-                let within: Vec<PathSegment> = path.iter().cloned().chain([PathSegment::Some]).collect();
-                let some = self.field_within(id, (inner, new), hints, &within, unwrapped + 1)?;
-                Some(self.placed(id, stored, new, path, Step::Unwrap { some, none }))
+                Some(self.unwrapped(id, (stored, inner, new), (declared, none), path, unwrapped))
             }
-            _ => Some(self.child(id, stored, new, path)),
+            _ => None,
         }
+    }
+
+    /// The step of a function that a place declares.
+    fn converted(
+        &mut self,
+        id: StepId,
+        (stored, new): (NodeId, NodeId),
+        conversion: &ConversionHint,
+        path: &[PathSegment],
+    ) -> Option<Step> {
+        let rule = if conversion.injective { &rules::FIELD_CONVERTED_ONE_TO_ONE } else { &rules::FIELD_CONVERTED };
+        let step = self.functions(id, vec![conversion.id.clone()], (stored, new), path)?;
+        let (was, now) = (self.stored_schema().type_name(stored), self.new_schema().type_name(new));
+        let detail = format!("`{was}` was stored; `{}` converts it to `{now}`", conversion.id);
+        self.find(rule, id, path, detail, vec![]);
+        self.offer_injective(id, path, conversion);
+        Some(step)
+    }
+
+    /// The step of a stored option that is none any more, where a place declares what `None` becomes.
+    fn unwrapped(
+        &mut self,
+        id: StepId,
+        (stored, inner, new): (NodeId, NodeId, NodeId),
+        (declared, none): (DeclaredHere<'a>, &'a [u8]),
+        path: &[PathSegment],
+        unwrapped: usize,
+    ) -> Option<Step> {
+        let none = self.constant(id, new, none, "what a stored `None` becomes", path)?;
+        let detail = format!(
+            "`{}` was stored, `{}` is used now; a declared value replaces `None`",
+            self.stored_schema().type_name(stored),
+            self.new_schema().type_name(new),
+        );
+        self.find(&rules::NONE_REPLACED, id, path, detail, vec![]);
+        let within: Vec<PathSegment> = path.iter().cloned().chain([PathSegment::Some]).collect();
+        let some = self.part_within(id, (inner, new), declared.of_part(), &within, unwrapped + 1)?;
+        Some(Step::Unwrap { some, none })
     }
 
     /// Offers to declare that a function keeps different keys different, where that is what is missing.
     fn offer_injective(&mut self, id: StepId, path: &[PathSegment], conversion: &ConversionHint) {
         let site = self.field_at(self.pair(id).new, path);
         let from = stored_type(conversion.source.schema(), NodeId::ROOT);
-        if let (Some(last), Some(site), Some(from)) = (self.findings.last_mut(), site, from)
+        let (is_whole, function) = (id == StepId(0) && path.is_empty(), conversion.id.clone());
+        if let (Some(last), Some(from)) = (self.findings.last_mut(), from)
             && *last.rule == rules::NOT_INJECTIVE
         {
-            last.fixes.insert(0, Fix::Injective { site, function: conversion.id.clone(), from });
+            match site {
+                Some(site) => last.fixes.insert(0, Fix::Injective { site, function, from }),
+                None if is_whole => last.fixes.insert(0, Fix::InjectiveWhole { function, from }),
+                None => {}
+            }
         }
     }
 
@@ -256,11 +339,16 @@ impl<'a> Walker<'a> {
         let schema = self.stored.schema();
         let same = same_layout_within((schema, stored), (source, NodeId::ROOT), &mut self.comparable);
         if same.is_none() {
-            self.comparable = 0;
-            let detail = String::from("functions read too many layouts to compare");
-            self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
+            self.too_much_compared(id, path);
         }
         same
+    }
+
+    /// Reports that no more layouts are compared.
+    pub(super) fn too_much_compared(&mut self, id: StepId, path: &[PathSegment]) {
+        self.comparable = 0;
+        let detail = String::from("functions read too many layouts to compare");
+        self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
     }
 
     /// Refuses to keep a stored layout that a function would read as soon as it goes by its new names: the function is

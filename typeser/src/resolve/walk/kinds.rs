@@ -127,8 +127,9 @@ impl<'a> Walker<'a> {
     /// Reports two kinds that no rule and no function converts.
     pub(super) fn kind_changed(&mut self, id: StepId) -> Option<Step> {
         let stored = rust_type(&self.names(id).0);
-        let mut fixes: Vec<Fix> = self.migration_skeleton(id).into_iter().collect();
-        fixes.push(self.keep(id, if id == StepId(0) { Kept::Type(stored) } else { Kept::Beside(stored) }));
+        let mut fixes: Vec<Fix> = self.offer_same_bytes(id).into_iter().chain(self.migration_skeleton(id)).collect();
+        // A new field beside the stored type is a way only where there is a field.
+        fixes.push(self.keep(id, if self.site_of(id).is_some() { Kept::Beside(stored) } else { Kept::Type(stored) }));
         self.report(id, &rules::KIND_CHANGED, fixes)
     }
 

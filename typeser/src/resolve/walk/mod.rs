@@ -21,6 +21,7 @@ mod run;
 mod shapes;
 mod variants;
 mod walker;
+mod was;
 
 pub(super) use opaques::forgets;
 pub(super) use run::walk;

@@ -47,8 +47,9 @@ pub(in crate::resolve) fn walk(
         keyed: OnceCell::new(),
         fallbacks: HashMap::new(),
     };
-    walker.meet(NodeId::ROOT, NodeId::ROOT, zone, None, &[]);
+    let top = walker.meet(NodeId::ROOT, NodeId::ROOT, zone, None, &[]);
     walker.encoding();
+    walker.whole(top);
     walker.run();
     walker.finish()
 }

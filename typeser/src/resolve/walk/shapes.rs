@@ -15,6 +15,10 @@ impl<'a> Walker<'a> {
     /// Compares the nodes of a pair: reports what changed, and says how values are migrated, if they can be.
     pub(super) fn compare(&mut self, id: StepId) -> Option<Step> {
         let (stored, new) = self.nodes(id);
+        let declared = self.new.hints()[self.pair(id).new.index()].was();
+        if let Some(step) = self.was(id, declared) {
+            return step;
+        }
         if let Some(step) = self.migrated_kind(id) {
             return step;
         }
@@ -176,7 +180,10 @@ impl<'a> Walker<'a> {
 
     fn tuples(&mut self, id: StepId, stored: &[NodeId], new: &[NodeId]) -> Option<Step> {
         if stored.len() != new.len() {
-            return self.report(id, &rules::TUPLE_ARITY_CHANGED, vec![]);
+            let fixes = self
+                .offer_same_bytes(id)
+                .map(|fix| vec![fix, self.keep(id, Kept::AsRule(rules::TUPLE_ARITY_CHANGED.help))]);
+            return self.report(id, &rules::TUPLE_ARITY_CHANGED, fixes.unwrap_or_default());
         }
         let targets = stored
             .iter()
@@ -200,7 +207,8 @@ impl<'a> Walker<'a> {
             false => "the element differs as well",
         };
         let detail = format!("`{stored_name}` was stored, `{new_name}` is used now");
-        let mut fixes = vec![self.keep(id, Kept::Wrapping(rust_type(&stored_name)))];
+        let mut fixes: Vec<Fix> = self.offer_same_bytes(id).into_iter().collect();
+        fixes.push(self.keep(id, Kept::Wrapping(rust_type(&stored_name))));
         if self.zone == Zone::Fixed {
             fixes.extend(self.rekey(same && integers));
             fixes.push(Fix::OtherUid);
@@ -212,7 +220,10 @@ impl<'a> Walker<'a> {
 
     fn newtype(&mut self, id: StepId, name: &str, stored: bool) -> Option<Step> {
         let fixes = match stored {
-            true => vec![self.keep(id, Kept::Newtype(name.to_owned()))],
+            true => {
+                let keep = self.keep(id, Kept::Newtype(name.to_owned()));
+                std::iter::once(keep).chain(self.offer_same_bytes(id)).collect()
+            }
             false => {
                 let pair = self.pair(id);
                 let transparent = Fix::Transparent { site: Site::of_type(pair.new), name: name.to_owned() };
@@ -233,7 +244,8 @@ impl<'a> Walker<'a> {
 
     /// To declare what a stored `None` becomes, where a field holds the option.
     fn none_value(&self, id: StepId) -> Option<Fix> {
-        self.site_of(id).map(|site| Fix::NoneValue { site })
+        let whole = (id == StepId(0)).then_some(Fix::NoneValueOfWhole);
+        self.site_of(id).map(|site| Fix::NoneValue { site }).or(whole)
     }
 
     /// Whether a stored wrapper contains an option, and the new option does not contain such a wrapper.

@@ -338,11 +338,13 @@ impl<'a> Walker<'a> {
             })
         });
         let is_key = *rule == rules::NOT_INJECTIVE;
-        if (rule.convertible || is_key || fixes.len() < count)
-            && let Some(Fix::Convert { site, field, stored, from, more }) = self.conversion(at)
-            && !self.is_keyed(site.node)
-        {
-            fixes.push(Fix::Convert { site, field, stored, from, more });
+        if rule.convertible || is_key || fixes.len() < count {
+            let conversion = match self.conversion(at) {
+                Some(Fix::Convert { site, .. }) if self.is_keyed(site.node) => None,
+                None => self.offer_whole_conversion(),
+                conversion => conversion,
+            };
+            fixes.extend(conversion);
         }
         if (fixes.len() < count || is_key) && !fixes.iter().any(Fix::is_keep) {
             fixes.push(match self.zone {

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Delays {
+    total: (i64, u32),
+}
