@@ -56,7 +56,7 @@ pub(crate) const FROM: &str = "from";
 pub(crate) const CANONICAL: &str = "canonical";
 
 impl Symbol {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Name,
         Self::Version,
         Self::Alias,
