@@ -1,4 +1,5 @@
-//! Reads the attributes that name functions of the program: `convert(u32, with = path)` and `migrate(1 => path)`.
+//! Reads the attributes that name functions of the program: `convert(u32, with = path)` and `migrate(1 => path)`, both
+//! perhaps with `injective`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -19,11 +20,13 @@ pub(crate) struct Conversion {
     pub(crate) injective: bool,
 }
 
-/// `1 => path` in `migrate(...)`.
+/// `1 => path` or `1 => path, injective` in `migrate(...)`.
 pub(crate) struct Migration {
     pub(crate) word: Ident,
     pub(crate) from: Number,
     pub(crate) function: Function,
+    /// The word `injective` behind the function.
+    pub(crate) injective: Option<Ident>,
 }
 
 /// The path of a function.
@@ -52,9 +55,12 @@ pub(crate) fn conversion(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Opt
 /// Reads the arguments of `migrate`. An error goes to `cx`.
 pub(crate) fn migrations(cx: &Ctxt, word: &Ident, arguments: TokenStream) -> Vec<Migration> {
     let read = |input: ParseStream<'_>| {
-        let mut migrations = Vec::new();
+        let mut migrations: Vec<Migration> = Vec::new();
         while !input.is_empty() {
-            migrations.push(read_migration(word, input)?);
+            match injective(input) {
+                Some(injective) => read_injective(migrations.last_mut(), injective, input)?,
+                None => migrations.push(read_migration(word, input)?),
+            }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
@@ -133,6 +139,28 @@ fn lone_path(input: ParseStream<'_>) -> Option<ExprPath> {
     (!known && (rest.is_empty() || rest.peek(Token![,]))).then_some(path)
 }
 
+/// The word `injective` where a version could be.
+fn injective(input: ParseStream<'_>) -> Option<Ident> {
+    input.fork().call(Ident::parse_any).ok().filter(|word| word == INJECTIVE)
+}
+
+/// Reads `injective`, which belongs to the function before it.
+fn read_injective(before: Option<&mut Migration>, word: Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    input.call(Ident::parse_any)?;
+    let error = |message| Err(Error::new(word.span(), message));
+    if !input.is_empty() && !input.peek(Token![,]) {
+        return error("`injective` takes no value: write `injective` alone");
+    }
+    let Some(migration) = before else {
+        return error("`injective` belongs behind the function: write `migrate(1 => path, injective)`");
+    };
+    if migration.injective.is_some() {
+        return error("`injective` is given twice: remove one of the two");
+    }
+    migration.injective = Some(word);
+    Ok(())
+}
+
 fn read_migration(word: &Ident, input: ParseStream<'_>) -> syn::Result<Migration> {
     const USAGE: &str = "the version that the function reads is missing: write `migrate(1 => path)`";
     if input.peek(Token![=>]) {
@@ -165,7 +193,7 @@ fn read_migration(word: &Ident, input: ParseStream<'_>) -> syn::Result<Migration
     }
     let arrow: Token![=>] = input.parse()?;
     let function = read_function(arrow.spans[0], input)?;
-    Ok(Migration { word: word.clone(), from: Number { value, original }, function })
+    Ok(Migration { word: word.clone(), from: Number { value, original }, function, injective: None })
 }
 
 /// Reads the path of a function after `before`.

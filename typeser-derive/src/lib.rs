@@ -325,6 +325,30 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
+/// `injective` behind a function asserts that different values stay different, as for [`convert`](#convert). Only such
+/// functions can run inside a map key or a set element, and make the keys of a re-key. If several versions are named, each
+/// function needs its own `injective`.
+///
+/// ```
+/// # use typeser::StateType;
+/// #[derive(StateType, PartialEq, Eq, Hash)]
+/// #[state(key, version = 2, migrate(1 => join, injective))]
+/// struct Account {
+///     id: String,
+/// }
+///
+/// #[derive(StateType, PartialEq, Eq, Hash)]
+/// #[state(key, name = "Account")]
+/// struct Account1 {
+///     tenant: u32,
+///     number: u64,
+/// }
+///
+/// fn join(old: Account1) -> Account {
+///     Account { id: format!("{}/{}", old.tenant, old.number) }
+/// }
+/// ```
+///
 /// # `was`
 ///
 /// A type that was stored where this one is now, and whose bytes are the same. Its values are read as they are, in

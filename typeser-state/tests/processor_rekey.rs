@@ -249,6 +249,86 @@ fn collisions_are_found_before_anything_is_written() {
     assert_eq!(read, 0);
 }
 
+mod joined {
+    use typeser::StateType;
+
+    #[derive(StateType, Debug, Clone, PartialEq, Eq, Hash)]
+    #[state(key, name = "Account")]
+    pub(crate) struct Account1 {
+        pub(crate) tenant: String,
+        pub(crate) id: u32,
+    }
+
+    #[derive(StateType, Debug, Clone, PartialEq, Eq, Hash)]
+    #[state(key, version = 2, migrate(1 => join, injective))]
+    pub(crate) struct Account {
+        pub(crate) joined: String,
+    }
+
+    fn join(old: Account1) -> Account {
+        Account { joined: format!("{}/{}", old.tenant, old.id) }
+    }
+
+    pub(crate) mod careless {
+        /// The two parts run into each other: `a1` and 1 become what `a` and 11 become.
+        #[derive(typeser::StateType, Debug, Clone, PartialEq, Eq, Hash)]
+        #[state(key, version = 2, migrate(1 => join, injective))]
+        pub(crate) struct Account {
+            joined: String,
+        }
+
+        fn join(old: super::Account1) -> Account {
+            Account { joined: format!("{}{}", old.tenant, old.id) }
+        }
+    }
+
+    pub(crate) mod silent {
+        #[derive(typeser::StateType, Debug, Clone, PartialEq, Eq, Hash)]
+        #[state(key, version = 2, migrate(1 => join))]
+        pub(crate) struct Account {
+            joined: String,
+        }
+
+        fn join(old: super::Account1) -> Account {
+            Account { joined: format!("{}/{}", old.tenant, old.id) }
+        }
+    }
+}
+
+#[test]
+fn a_function_that_promises_to_be_injective_joins_two_fields_of_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = |tenant: &str, id| joined::Account1 { tenant: tenant.to_owned(), id };
+    let keys: Vec<_> = ["a", "b", "a1"].iter().flat_map(|tenant| (0..30).map(|id| old(tenant, id))).collect();
+    let stored = simple(&folder.path().join("stored"), &keys, 2);
+    let before = bytes(stored.path());
+
+    let mut targets = Targets::new();
+    targets.add_key_serializer("simple", &Serializer::<joined::Account>::new().unwrap());
+    let plan = RekeyPlan::new(&stored, &targets, &ProcessOptions::new()).unwrap();
+    assert_eq!((plan.verdict(), plan.cost()), (Compatibility::RequiresMigration, Cost::Convert));
+    assert_eq!(plan.dry_run(&mut |_| ()).unwrap().states.iter().map(|state| state.failed).sum::<u64>(), 0);
+    let rekeyed = plan.run(folder.path().join("new"), &mut |_| ()).unwrap();
+    let joined = |key: &joined::Account1| joined::Account { joined: format!("{}/{}", key.tenant, key.id) };
+    let expected: Vec<joined::Account> = keys.iter().map(joined).collect();
+    assert_eq!(found(&rekeyed, &expected), found(&stored, &keys));
+
+    // A function that breaks its promise is found before anything is written.
+    let mut targets = Targets::new();
+    targets.add_key_serializer("simple", &Serializer::<joined::careless::Account>::new().unwrap());
+    let plan = RekeyPlan::new(&stored, &targets, &ProcessOptions::new()).unwrap();
+    let error = plan.run(folder.path().join("never"), &mut |_| ()).unwrap_err();
+    insta::assert_snapshot!("joined_keys_collide", steady(error, folder.path()));
+
+    // Without the promise, the report offers to make it.
+    let mut targets = Targets::new();
+    targets.add_key_serializer("simple", &Serializer::<joined::silent::Account>::new().unwrap());
+    let error = RekeyPlan::new(&stored, &targets, &ProcessOptions::new()).unwrap_err();
+    insta::assert_snapshot!("no_promise_for_a_joined_key", steady(error, folder.path()));
+    assert_eq!(names(folder.path()), ["new", "stored"]);
+    assert!(before == bytes(stored.path()));
+}
+
 #[test]
 fn rows_cannot_move_to_key_groups_that_are_not_there() {
     let folder = tempfile::tempdir().unwrap();

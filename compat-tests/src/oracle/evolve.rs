@@ -105,7 +105,7 @@ impl Draft {
         let id = *source.pick(&reached);
         let node = self.nodes[id.index()].clone();
         let has_functions = match &node {
-            Node::Struct(node) => ["Trip", "Tally"].contains(&&*node.name) && source.below(2) == 0,
+            Node::Struct(node) => ["Trip", "Tally", "Label"].contains(&&*node.name) && source.below(2) == 0,
             Node::Primitive(Primitive::U32) | Node::Opaque(_) => source.one_in(4),
             _ => false,
         };

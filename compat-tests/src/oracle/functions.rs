@@ -142,6 +142,24 @@ fn of_tally(old: Tally2) -> Result<Tally, &'static str> {
     }
 }
 
+/// Joins two parts, and keeps different ones different: also for keys.
+#[derive(StateType)]
+#[state(version = 2, migrate(1 => joined, injective))]
+struct Label {
+    text: String,
+}
+
+#[derive(StateType)]
+#[state(name = "Label")]
+struct Label1 {
+    number: u32,
+    mark: bool,
+}
+
+fn joined(old: Label1) -> Label {
+    Label { text: format!("{}{}", old.number, if old.mark { "!" } else { "" }) }
+}
+
 fn kept(old: Value) -> Value {
     old
 }
@@ -244,6 +262,7 @@ struct Program {
     measured: Measured,
     sorted: Sorted,
     tally: Tally,
+    label: Label,
     note: Custom<Note>,
 }
 

@@ -14,7 +14,8 @@ impl Draft {
         let root = draft.push(Node::Primitive(Primitive::Unit));
         let beside = leaf(source);
         let beside = draft.push(beside);
-        let inner = match source.below(8) {
+        let inner = match source.below(9) {
+            8 => draft.kind(Kind::Label1),
             6 => draft.kind(Kind::Number),
             7 => draft.kind(Kind::Tally2),
             kind @ 0..=2 => {
@@ -38,7 +39,9 @@ impl Draft {
                 draft.push(Node::Struct(StructNode { name: name(source, &TYPES), version: version(source), fields }))
             }
         };
-        let node = match source.below(6) {
+        let node = match source.below(8) {
+            6 => Node::Map { key: inner, value: beside },
+            7 => Node::Set(inner),
             0 => Node::List(inner),
             1 => Node::Option(inner),
             2 => Node::Map { key: beside, value: inner },
@@ -107,6 +110,7 @@ impl Draft {
         // The new type may be of another kind than the old one.
         let (kind, mut functions, now) = match (&*was, source.below(4)) {
             ("Trip", _) if is_trip => (Kind::Trip4, vec![(1, 0), (2, 1), (3, 2)], 4),
+            ("Label", 0..=2) if version == 1 => (Kind::Label2, vec![(1, 8)], 2),
             ("Tally", _) if is_number || version == 2 => (Kind::Tally3, vec![(1, 6), (2, 7)], 3),
             (_, 0 | 1) => (Kind::Sorted, vec![(version, 5)], version + 1),
             (_, 2) => (Kind::Measured, vec![(version, 3), (version + 1, 4)], version + 2),
@@ -133,7 +137,11 @@ impl Draft {
         let made = self.kind(kind);
         let mut node = self.nodes[made.index()].clone();
         let mut hints = self.hints[made.index()].clone();
-        let migrations = functions.into_iter().map(|(from, which)| hint(from, MIGRATIONS[which])).collect();
+        let mut migrations: Vec<TypeMigration> =
+            functions.into_iter().map(|(from, which)| hint(from, MIGRATIONS[which])).collect();
+        if source.one_in(4) {
+            migrations.iter_mut().for_each(|migration| migration.injective = false);
+        }
         let before = match &self.hints[id.index()] {
             NodeHints::Struct(before) => before.aliases.clone(),
             NodeHints::Enum(before) => before.aliases.clone(),
@@ -188,7 +196,7 @@ impl Draft {
 
 fn hint(from: u32, function: Migration) -> TypeMigration {
     let source = Schema::numbered(function.takes.nodes(), NodeId::ROOT).ok().map(|(schema, _)| schema.into());
-    TypeMigration { from, id: function.id.to_owned(), injective: false, source }
+    TypeMigration { from, id: function.id.to_owned(), injective: function.injective, source }
 }
 
 /// Random hints of an opaque leaf of this version about earlier ones.

@@ -81,6 +81,9 @@ fn check_migrations(cx: &Ctxt, input: &Input<'_>, leaf: &Leaf) {
         } else if !seen.insert(from) {
             cx.error(&migration.from.original, format!("version {from} is already migrated: leave out one of the two"));
         }
+        if let Some(injective) = &migration.injective {
+            cx.error(injective, "a value stored by serde is never migrated within keys: leave out `injective`");
+        }
     }
     if let Some(first) = serde.migrations.first()
         && input.generics.type_params().next().is_some()

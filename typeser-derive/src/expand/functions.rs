@@ -46,7 +46,10 @@ pub(super) fn migrations(input: &Input<'_>, krate: &TokenStream) -> TokenStream 
             }
             None => quote_spanned!(span=> #krate::__private::link::<_, Self, _, _>(#path)),
         };
-        quote!(#krate::__private::MigrationTable { from: #from, path: #text, link: || #link })
+        let injective = migration.injective.is_some();
+        quote! {
+            #krate::__private::MigrationTable { from: #from, path: #text, injective: #injective, link: || #link }
+        }
     });
     quote!(&[#(#tables),*])
 }

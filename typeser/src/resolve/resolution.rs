@@ -66,8 +66,16 @@ pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role
     let mut resolution = answer(stored, new, role, role.zone(), policy);
     let is_rekey = |fix: &Fix| matches!(fix, Fix::Rekey { .. });
     if resolution.findings.iter().any(|finding| finding.fixes.iter().any(is_rekey)) {
-        if moved(stored, new, policy).compatibility == Compatibility::Incompatible {
-            resolution.findings.iter_mut().for_each(|finding| finding.fixes.retain(|fix| !is_rekey(fix)));
+        let lacking = promises(&moved(stored, new, policy));
+        for finding in &mut resolution.findings {
+            match &lacking {
+                Some(lacking) => finding.fixes.iter_mut().for_each(|fix| {
+                    if let Fix::Rekey { promises, .. } = fix {
+                        promises.clone_from(lacking);
+                    }
+                }),
+                None => finding.fixes.retain(|fix| !is_rekey(fix)),
+            }
         }
     }
     resolution
@@ -83,6 +91,21 @@ pub(super) fn moved(stored: &SerializerSnapshot, new: &SerializerSnapshot, polic
         }
         _ => moved,
     }
+}
+
+/// What has to be declared of functions so that a re-key is not refused: nothing if it is not; `None` if nothing helps.
+fn promises(moved: &Resolution) -> Option<Vec<Fix>> {
+    let is_promise =
+        |fix: &Fix| matches!(fix, Fix::Injective { .. } | Fix::InjectiveMigration(_) | Fix::InjectiveWhole { .. });
+    let mut promises = Vec::new();
+    for finding in moved.findings.iter().filter(|finding| finding.rule.verdict == Compatibility::Incompatible) {
+        let mut fixes = finding.fixes.iter();
+        let promise = fixes.find(|fix| matches!(fix, is_promise(fix))?;
+        if !promises.contains(promise) {
+            promises.push(promise.clone());
+        }
+    }
+    Some(promises)
 }
 
 fn answer(

@@ -283,6 +283,12 @@ rules! {
         help: "nothing to do; the migration needs the program that has the functions",
         injective: false,
     }
+    TYPE_MIGRATED_ONE_TO_ONE = RequiresMigration "type-migrated-one-to-one" {
+        title: "declared functions migrate stored values to the new version, and keep different values different",
+        reason: "the new type names functions of the program for the stored version or layout, all declared `injective`",
+        consequence: "every stored value of the type goes through the functions; one that they refuse stops the migration, and nothing is lost",
+        help: "nothing to do; the migration needs the program that has the functions",
+    }
     MIGRATION_MISSING = Incompatible "migration-missing" {
         title: "a function migrates a later version, but none migrates the stored one",
         reason: "a function migrates values of a later version, so the layout alone does not define what older values mean",

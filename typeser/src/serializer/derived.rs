@@ -99,7 +99,8 @@ impl Describer {
             .filter_map(|migration| {
                 let id = format!("{type_name} v{}: {}", migration.from, migration.path);
                 let (id, source) = self.link(id, (migration.link)())?;
-                Some(TypeMigration { from: migration.from, id, injective: false, source: source.map(Source::from) })
+                let source = source.map(Source::from);
+                Some(TypeMigration { from: migration.from, id, injective: migration.injective, source })
             })
             .collect()
     }

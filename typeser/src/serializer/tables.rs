@@ -66,6 +66,8 @@ pub struct MigrationTable {
     pub from: u32,
     /// The path of the function, as the user wrote it.
     pub path: &'static str,
+    /// Whether different values stay different.
+    pub injective: bool,
     /// Links the function.
     pub link: fn() -> Link,
 }

@@ -118,6 +118,12 @@ impl<'a> Edited<'a> {
                 let conversions = &mut self.field(*site)?.1.conversions;
                 conversions.iter_mut().find(|known| known.id == *function)?.injective = true;
             }
+            Fix::InjectiveMigration(promise) => {
+                let migrations = self.migrations(promise.site)?;
+                for (_, id) in &promise.functions {
+                    migrations.iter_mut().find(|known| known.id == *id)?.injective = true;
+                }
+            }
             Fix::KeepField { site, stored, .. } => self.keep_field(*site, *stored)?,
             Fix::KeepVariant { site, stored, .. } => self.keep_variant(*site, *stored)?,
             Fix::KeepType { stored, .. } => {

@@ -102,8 +102,13 @@ impl Compared<'_> {
 
     /// What is wrong with a fix, if something is.
     fn wrong(&self, before: &Resolution, finding: &Finding, fix: &Fix, source: &mut Source) -> Option<String> {
-        if let Fix::Rekey { .. } = fix {
-            let verdict = rekey(self.stored, self.new, self.policy).compatibility();
+        if let Fix::Rekey { promises, .. } = fix {
+            let mut edited = Edited::new(self.stored, self.new);
+            let done = promises.iter().all(|promise| edited.apply(finding, promise, source).is_some());
+            let Some(new) = edited.snapshot().filter(|_| done) else {
+                return Some(String::from("a promise cannot be made"));
+            };
+            let verdict = rekey(self.stored, &new, self.policy).compatibility();
             return (verdict == Compatibility::Incompatible).then(|| String::from("a re-key is refused"));
         }
         let mut edited = Edited::new(self.stored, self.new);

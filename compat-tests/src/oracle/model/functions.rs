@@ -87,6 +87,10 @@ pub enum Kind {
     Tally2,
     /// The same, as an enum.
     Tally3,
+    /// A number and a mark.
+    Label1,
+    /// The same, as one text.
+    Label2,
     /// A point with its first names.
     Corner,
     /// A point as a function for a field reads it: a corner with the current names.
@@ -104,14 +108,16 @@ pub struct Migration {
     pub takes: Kind,
     /// The kind of its result.
     pub gives: Kind,
+    /// Whether different values stay different.
+    pub injective: bool,
 }
 
 const fn migration(id: &'static str, takes: Kind, gives: Kind) -> Migration {
-    Migration { id, takes, gives }
+    Migration { id, takes, gives, injective: false }
 }
 
 /// All of them.
-pub const MIGRATIONS: [Migration; 8] = [
+pub const MIGRATIONS: [Migration; 9] = [
     migration("Trip v1: longer", Kind::Trip1, Kind::Trip2),
     migration("Trip v2: named", Kind::Trip2, Kind::Dynamic),
     migration("Trip v3: in_feet", Kind::Dynamic, Kind::Trip4),
@@ -120,6 +126,7 @@ pub const MIGRATIONS: [Migration; 8] = [
     migration("Sorted v1: sorted", Kind::Dynamic, Kind::Sorted),
     migration("Tally v1: of_number", Kind::Number, Kind::Tally2),
     migration("Tally v2: of_tally", Kind::Tally2, Kind::Tally3),
+    Migration { injective: true, ..migration("Label v1: joined", Kind::Label1, Kind::Label2) },
 ];
 
 impl Kind {
@@ -179,6 +186,16 @@ impl Kind {
                 ];
                 let node = Node::Enum(EnumNode { name: "Tally".to_owned(), version: 3, variants });
                 vec![node, plain(Primitive::Bool), plain(Primitive::U64)]
+            }
+            Self::Label1 => {
+                let fields = vec![field("number", 1), field("mark", 2)];
+                let node = Node::Struct(StructNode { name: "Label".to_owned(), version: 1, fields });
+                vec![node, plain(Primitive::U32), plain(Primitive::Bool)]
+            }
+            Self::Label2 => {
+                let fields = vec![field("text", 1)];
+                let node = Node::Struct(StructNode { name: "Label".to_owned(), version: 2, fields });
+                vec![node, plain(Primitive::String)]
             }
             Self::Corner => point([("a", 1), ("b", 2)]),
             Self::Mirrored => point([("x", 1), ("y", 2)]),
@@ -268,6 +285,13 @@ impl<'a> Passed<'a> {
                 [_, Value::Unsigned(0)] => Value::Variant(0, vec![]),
                 [Value::Bool(false), Value::Unsigned(0xFFFF_FFFF_FFFF_FFFF)] => return None,
                 [even, number] => Value::Variant(1, vec![number.clone(), even.clone()]),
+                _ => return None,
+            },
+            ("Label v1: joined", Value::Record(parts)) => match &parts[..] {
+                [Value::Unsigned(number), Value::Bool(mark)] => {
+                    let mark = ["", "!"][usize::from(*mark)];
+                    Value::Record(vec![Value::String(number.to_string() + mark)])
+                }
                 _ => return None,
             },
             _ => return None,

@@ -23,7 +23,7 @@ use kinds::OtherKind;
 pub use migrate::No;
 use names::{merged, sources};
 use numbers::{Widening, widening};
-use versions::{chain, is_over_function};
+use versions::{chain, is_injective, is_over_function};
 
 use super::value::{Layout, Value};
 
@@ -168,7 +168,8 @@ impl<'a> Model<'a> {
             OtherKind::None => {}
             OtherKind::Back => return is(Incompatible),
             OtherKind::From(version, chain) => {
-                return is(if self.is_read(&chain, version, stored, new) { lossy } else { Incompatible });
+                let verdict = if is_injective(&chain) { RequiresMigration } else { lossy };
+                return is(if self.is_read(&chain, version, stored, new) { verdict } else { Incompatible });
             }
         }
         match (self.stored_node(stored), self.new_node(new)) {
@@ -238,7 +239,8 @@ impl<'a> Model<'a> {
                     return is(Incompatible);
                 }
                 if let Some(chain) = chain(was.version, now.version, &hints.migrations) {
-                    return is(if self.is_read(&chain, was.version, stored, new) { lossy } else { Incompatible });
+                    let verdict = if is_injective(&chain) { RequiresMigration } else { lossy };
+                    return is(if self.is_read(&chain, was.version, stored, new) { verdict } else { Incompatible });
                 }
                 self.record(&was.fields, &was_hints.record.removed, &now.fields, &hints.record, zone)
             }
@@ -255,7 +257,8 @@ impl<'a> Model<'a> {
                     return is(Incompatible);
                 }
                 if let Some(chain) = chain(was.version, now.version, &hints.migrations) {
-                    return is(if self.is_read(&chain, was.version, stored, new) { lossy } else { Incompatible });
+                    let verdict = if is_injective(&chain) { RequiresMigration } else { lossy };
+                    return is(if self.is_read(&chain, was.version, stored, new) { verdict } else { Incompatible });
                 }
                 self.variants((was, was_hints), (new, now, hints), zone)
             }

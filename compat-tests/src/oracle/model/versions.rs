@@ -87,6 +87,11 @@ pub(super) fn chain(stored: u32, new: u32, migrations: &[TypeMigration]) -> Opti
     if chain.is_empty() { None } else { Some(chain) }
 }
 
+/// Whether all of these functions keep different values different.
+pub(super) fn is_injective(chain: &[&TypeMigration]) -> bool {
+    chain.iter().all(|migration| migration.injective)
+}
+
 /// Whether a version is older than the stored one, which contains results of a function for it or for a later version.
 pub(super) fn is_over_function(stored: u32, new: u32, stored_migrations: &[TypeMigration]) -> bool {
     stored > new && stored_migrations.iter().any(|migration| migration.from >= new)

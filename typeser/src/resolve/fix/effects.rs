@@ -24,6 +24,7 @@ impl Fix {
             Self::NoneValue { .. } => &[ids::NONE_REPLACED],
             Self::Convert { .. } => &[ids::FIELD_CONVERTED],
             Self::Injective { .. } | Self::InjectiveWhole { .. } => &[ids::FIELD_CONVERTED_ONE_TO_ONE],
+            Self::InjectiveMigration(_) => &[ids::TYPE_MIGRATED_ONE_TO_ONE],
             Self::KeepField { .. } => &[ids::FIELDS_REORDERED],
             Self::KeepVariant { .. } => &[ids::VARIANTS_REORDERED],
             Self::Was { .. } | Self::EarlierType { .. } => &[ids::SAME_BYTES_DECLARED],
@@ -115,6 +116,7 @@ impl Fix {
             | Self::LeafFunction { site, .. }
             | Self::LeafReads { site, .. } => Some(*site),
             Self::Migrate(migrate) => Some(migrate.site),
+            Self::InjectiveMigration(promise) => Some(promise.site),
             Self::KeepType { .. }
             | Self::KeepWhole { .. }
             | Self::Widen { .. }

@@ -103,6 +103,8 @@ pub enum Fix {
         /// The type that it reads, in Rust.
         from: StoredType,
     },
+    /// Declare that functions for whole values keep different values different.
+    InjectiveMigration(Box<InjectiveMigration>),
     /// Keep a field.
     KeepField {
         /// The struct or variant of the new type.
@@ -253,6 +255,8 @@ pub enum Fix {
         role: Role,
         /// Whether the bytes of the keys stay as they are.
         same_bytes: bool,
+        /// What has to be declared first: that functions which make keys are injective.
+        promises: Vec<Fix>,
     },
     /// Start without the stored state, under another operator uid.
     OtherUid,
@@ -344,6 +348,23 @@ pub struct Migrate {
     /// What the function takes.
     pub takes: String,
     /// Whether the type declares other functions already.
+    pub has_others: bool,
+}
+
+/// A promise to make of functions for whole values of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InjectiveMigration {
+    /// The type.
+    pub site: Site,
+    /// The word that declares the type.
+    pub word: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// The functions that lack the promise: the version that each reads, and its id.
+    pub functions: Vec<(u32, String)>,
+    /// Whether the type declares other functions too.
     pub has_others: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Fixes as text, and as lines of Rust or of a shell.
 
-use super::{Fix, Kept, Migrate, MigrateBecause, StoredType};
+use super::{Fix, InjectiveMigration, Kept, Migrate, MigrateBecause, StoredType};
 use crate::resolve::as_rust::{begin_of, primitive, quoted, written};
 use crate::resolve::role::Role;
 
@@ -31,9 +31,9 @@ impl Fix {
                 format!("or declare a function that converts a stored `{}`{}", from.name, others.concat())
             }
             Self::Injective { function, .. } | Self::InjectiveWhole { function, .. } => {
-                let function = function.rsplit(": ").next().unwrap_or(function);
-                format!("if `{function}` makes different values of different ones, declare that it is injective")
+                format!("if `{}` makes different values of different ones, declare that it is injective", path(function))
             }
+            Self::InjectiveMigration(promise) => promise.text(),
             Self::KeepField { field, .. } => format!("keep the field `{field}`"),
             Self::KeepVariant { variant, .. } => format!("keep the variant `{variant}`"),
             Self::KeepType { kept, .. } => kept.text(),
@@ -95,6 +95,10 @@ impl Fix {
             Self::LeafReads { versions, again: false, .. } => {
                 format!("or, if `read` also reads the bytes of version {}", listed(versions))
             }
+            Self::Rekey { promises, .. } if !promises.is_empty() => {
+                let promises: Vec<String> = promises.iter().map(Self::text).collect();
+                format!("{}; then re-key the savepoint offline, and restore from the result", promises.join("; "))
+            }
             Self::Rekey { same_bytes: true, .. } => {
                 String::from("re-key the savepoint offline; the bytes are equal, so only metadata is rewritten")
             }
@@ -126,10 +130,9 @@ impl Fix {
                 from.with(&format!("#[state(convert({}, with = ..))]", from.name), field)
             }
             Self::Injective { function, from, .. } => {
-                // The id is the place and the function: `Order.id: spelled`.
-                let function = function.rsplit(": ").next().unwrap_or(function);
-                format!("#[state(convert({}, with = {}, injective))]", from.name, written(function))
+                format!("#[state(convert({}, with = {}, injective))]", from.name, written(path(function)))
             }
+            Self::InjectiveMigration(promise) => promise.code(),
             Self::Widen { to } => String::from(primitive(*to)),
             Self::Was { name, word, from, .. } => {
                 from.before(&format!("#[state(was = {})]\n{word} {} {{ .. }}", from.name, written(name)))
@@ -169,8 +172,11 @@ impl Fix {
                 let others = if *again { ", .." } else { "" };
                 format!("const READS: &'static [u32] = &[{}{others}];", listed(versions))
             }
-            Self::Rekey { role: Role::Key, .. } => {
-                String::from("typeser rekey SAVEPOINT --operator UID --to KEY.json --output NEW-SAVEPOINT")
+            Self::Rekey { role: Role::Key, promises, .. } => {
+                let promises = promises.iter().filter_map(Self::code);
+                let command =
+                    String::from("typeser rekey SAVEPOINT --operator UID --to KEY.json --output NEW-SAVEPOINT");
+                promises.chain([command]).collect::<Vec<_>>().join("\n\n")
             }
             Self::Optional { .. }
             | Self::KeepField { .. }
@@ -232,6 +238,35 @@ impl Migrate {
              {kept}fn {function}(old: {takes}) -> {name} {{ .. }}"
         )
     }
+}
+
+impl InjectiveMigration {
+    fn text(&self) -> String {
+        let functions: Vec<String> = self.functions.iter().map(|(_, id)| format!("`{}`", path(id))).collect();
+        let [make, they] = match self.functions.len() {
+            1 => ["makes", "it is"],
+            _ => ["make", "they are"],
+        };
+        let functions = functions.join(" and ");
+        format!("if {functions} {make} different values of different ones, declare that {they} injective")
+    }
+
+    fn code(&self) -> String {
+        let functions = self.functions.iter();
+        let mut functions: Vec<String> =
+            functions.map(|(from, id)| format!("{from} => {}, injective", written(path(id)))).collect();
+        if self.has_others {
+            functions.insert(0, String::from(".."));
+        }
+        let Self { word, version, .. } = self;
+        let functions = functions.join(", ");
+        format!("#[state(version = {version}, migrate({functions}))]\n{word} {} {{ .. }}", written(&self.name))
+    }
+}
+
+/// The path of a function by its id, which is the place and the path: `Order.id: spelled`.
+fn path(id: &str) -> &str {
+    id.rsplit(": ").next().unwrap_or(id)
 }
 
 /// `1, 2`

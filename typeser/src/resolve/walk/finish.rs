@@ -127,7 +127,7 @@ impl Walker<'_> {
     /// To have the entries of an operator moved to where they belong under another key. The caller of the walk leaves
     /// it out where it would be refused.
     pub(super) fn rekey(&self, same_bytes: bool) -> Option<Fix> {
-        (self.role == Role::Key).then_some(Fix::Rekey { role: self.role, same_bytes })
+        (self.role == Role::Key).then_some(Fix::Rekey { role: self.role, same_bytes, promises: Vec::new() })
     }
 
     /// Under which steps bytes change; where there is no step, nothing stays.

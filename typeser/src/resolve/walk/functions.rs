@@ -7,7 +7,7 @@ use super::walker::Walker;
 use crate::resolve::adopted::adopt;
 use crate::resolve::as_rust::{declares, stored_type};
 use crate::resolve::finding::Place;
-use crate::resolve::fix::{ConvertToo, Fix, Kept, Site};
+use crate::resolve::fix::{ConvertToo, Fix, InjectiveMigration, Kept, Site};
 use crate::resolve::plan::{FunctionsStep, Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
@@ -180,6 +180,28 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// The same, for functions for whole values.
+    fn offer_injective_migration(&mut self, id: StepId, chain: &[&TypeMigration]) {
+        let new = self.pair(id).new;
+        let Some(declared) = self.declared(new) else { return };
+        let word = declares(self.new_schema().node(new));
+        let lacking = chain.iter().filter(|migration| !migration.injective);
+        let functions: Vec<(u32, String)> = lacking.map(|migration| (migration.from, migration.id.clone())).collect();
+        if let Some(last) = self.findings.last_mut()
+            && *last.rule == rules::NOT_INJECTIVE
+        {
+            let promise = InjectiveMigration {
+                site: Site::of_type(new),
+                word,
+                name: declared.name.to_owned(),
+                version: declared.version,
+                has_others: functions.len() < declared.migrations.len(),
+                functions,
+            };
+            last.fixes.insert(0, Fix::InjectiveMigration(Box::new(promise)));
+        }
+    }
+
     /// What a field can declare if its type became another one: a function that makes the one of the other.
     pub(super) fn conversion(&self, at: StepId) -> Option<Fix> {
         let mut around = Some(at);
@@ -283,7 +305,10 @@ impl<'a> Walker<'a> {
         let ids: Vec<String> = chain.iter().map(|migration| migration.id.clone()).collect();
         let named: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
         let detail = format!("{was} was stored; it becomes {now} by {}", named.join(", then "));
-        self.find(&rules::TYPE_MIGRATED, id, &[], detail, vec![]);
+        let injective = chain.iter().all(|migration| migration.injective);
+        let rule = if injective { &rules::TYPE_MIGRATED_ONE_TO_ONE } else { &rules::TYPE_MIGRATED };
+        self.find(rule, id, &[], detail, vec![]);
+        self.offer_injective_migration(id, chain);
         let pair = self.pair(id);
         let (stored, new) = (pair.stored, pair.new);
         self.functions(id, ids, (stored, new), &[])

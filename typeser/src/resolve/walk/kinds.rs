@@ -15,11 +15,11 @@ use crate::schema::{Node, NodeId};
 use crate::snapshot::{NodeHints, TypeMigration};
 
 /// A type that may declare functions for whole values, and what it declares.
-struct Declared<'a> {
-    name: &'a str,
-    version: u32,
+pub(super) struct Declared<'a> {
+    pub(super) name: &'a str,
+    pub(super) version: u32,
     aliases: &'a [String],
-    migrations: &'a [TypeMigration],
+    pub(super) migrations: &'a [TypeMigration],
 }
 
 /// What decides on a stored part of another kind than the type.
@@ -114,7 +114,7 @@ impl<'a> Walker<'a> {
         found
     }
 
-    fn declared(&self, new: NodeId) -> Option<Declared<'a>> {
+    pub(super) fn declared(&self, new: NodeId) -> Option<Declared<'a>> {
         let (aliases, migrations) = match &self.new.hints()[new.index()] {
             NodeHints::Struct(hints) => (hints.aliases.as_slice(), hints.migrations.as_slice()),
             NodeHints::Enum(hints) => (hints.aliases.as_slice(), hints.migrations.as_slice()),
