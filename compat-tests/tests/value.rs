@@ -410,3 +410,47 @@ fn accessors_answer_what_they_promise() {
     assert_eq!(totals[0], ("gross".into(), 1e300.into()));
     assert_eq!(Value::from(Some(1u8)).into_option(), Ok(Some(Value::U8(1))));
 }
+
+/// What a function that takes a dynamic value reads of a stored one.
+#[test]
+fn numbers_are_read_as_wider_ones_where_a_rule_widens_them() {
+    use std::collections::BTreeMap;
+
+    fn wider<A: StateType, B: StateType + PartialEq + std::fmt::Debug>(stored: &A, read: &B) {
+        assert_eq!(Value::of(stored).unwrap().to::<B>().as_ref(), Ok(read));
+    }
+    fn refused<A: StateType, B: StateType + std::fmt::Debug>(stored: &A) {
+        Value::of(stored).unwrap().to::<B>().unwrap_err();
+    }
+    let record = Value::from(Record::structure("Order").with("id", 7u32));
+    assert_eq!((record.read::<u64>("id"), record.read::<u32>("id")), (Ok(7), Ok(7)));
+    let refusal = record.read::<u16>("id").unwrap_err().to_string();
+    assert!(refusal.contains("`id`") && refusal.contains("u16"), "{refusal}");
+
+    wider(&u8::MAX, &255u16);
+    wider(&u16::MAX, &65_535u32);
+    wider(&u32::MAX, &u64::from(u32::MAX));
+    wider(&u64::MAX, &u128::from(u64::MAX));
+    wider(&u64::MAX, &i128::from(u64::MAX));
+    wider(&i8::MIN, &-128i16);
+    wider(&i16::MIN, &-32_768i32);
+    wider(&i32::MIN, &i64::from(i32::MIN));
+    wider(&u8::MAX, &255f32);
+    wider(&u16::MAX, &65_535f32);
+    wider(&i16::MIN, &-32_768f32);
+    wider(&u32::MAX, &4_294_967_295f64);
+    wider(&i32::MIN, &-2_147_483_648f64);
+    wider(&0.5f32, &0.5f64);
+    wider(&vec![(1u8, Some(2i16))], &vec![(1u64, Some(2i32))]);
+    wider(&BTreeMap::from([(3u32, 4u8)]), &BTreeMap::from([(3i64, 4f64)]));
+
+    refused::<u64, u32>(&1);
+    refused::<u32, i32>(&1);
+    refused::<i32, u64>(&1);
+    refused::<u64, f64>(&1);
+    refused::<f64, f32>(&1.0);
+    refused::<char, String>(&'a');
+    // Encoding is exact: it writes what the layout stores.
+    let (snapshot, _) = bytes_of(IntegerEncoding::Fixed, &1u64);
+    Value::from(1u32).conforms(&snapshot).unwrap_err();
+}

@@ -31,3 +31,4 @@ pub use role::Role;
 pub use rules::{ALL as RULES, Rule};
 
 pub(crate) use plan::{Arm, ArmAction, FunctionsStep, Plan, RecordStep, ShapeId, ShapeKind, Step, StepId, Target};
+pub(crate) use walk::widens;

@@ -178,7 +178,7 @@ impl Value {
         self.as_record()?.get(field).ok_or_else(|| self.no_field(field))
     }
 
-    /// The value of a field as a Rust type of its layout: [`Value::get`], then [`Value::to`].
+    /// The value of a field as a Rust type of its layout: [`Value::get`], then [`Value::to`], which also widens numbers.
     ///
     /// # Errors
     /// No such field, or another layout; it names the field.

@@ -7,6 +7,7 @@ use super::layout::{behind_logical, counts, duplicate, expected, part, segments}
 use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
 use super::print::found;
 use super::tree::{Record, Value};
+use super::widen::widened;
 use crate::schema::{
     EnumNode, Field, IntegerEncoding, Limits, Node, NodeId, Path, PathSegment, Primitive, Schema, Size,
 };
@@ -34,6 +35,18 @@ impl Value {
     }
 }
 
+/// As [`Value::encode`], except that numbers become wider ones where a rule widens them.
+pub(super) fn encode_wider(
+    value: &Value,
+    snapshot: &SerializerSnapshot,
+    to: &mut Vec<u8>,
+) -> Result<(), EncodeValueError> {
+    match snapshot.configuration().integers {
+        IntegerEncoding::Fixed => Encoder::<Fixed>::run(value, snapshot, (0, true), to),
+        IntegerEncoding::Variable => Encoder::<Variable>::run(value, snapshot, (0, true), to),
+    }
+}
+
 /// `depth` is the nesting depth of the value in a larger one.
 pub(super) fn encode(
     value: &Value,
@@ -42,8 +55,8 @@ pub(super) fn encode(
     to: &mut Vec<u8>,
 ) -> Result<(), EncodeValueError> {
     match snapshot.configuration().integers {
-        IntegerEncoding::Fixed => Encoder::<Fixed>::run(value, snapshot, depth, to),
-        IntegerEncoding::Variable => Encoder::<Variable>::run(value, snapshot, depth, to),
+        IntegerEncoding::Fixed => Encoder::<Fixed>::run(value, snapshot, (depth, false), to),
+        IntegerEncoding::Variable => Encoder::<Variable>::run(value, snapshot, (depth, false), to),
     }
 }
 
@@ -54,6 +67,8 @@ struct Encoder<'a, E> {
     frames: Vec<Frame<'a>>,
     collections: u32,
     parts: u64,
+    /// Whether numbers become wider ones where the layout has those.
+    widens: bool,
 }
 
 /// A container that is being written.
@@ -78,14 +93,14 @@ impl<'a, E: Integers> Encoder<'a, E> {
     fn run(
         value: &'a Value,
         snapshot: &'a SerializerSnapshot,
-        depth: u32,
+        (depth, widens): (u32, bool),
         to: &mut Vec<u8>,
     ) -> Result<(), EncodeValueError> {
         let schema = snapshot.schema();
         let sizes = schema.sizes().iter().map(|sizes| sizes.under(E::ENCODING)).collect();
         let before = to.len();
         let out = Output::new(std::mem::take(to));
-        let mut encoder = Self { schema, sizes, out, frames: Vec::new(), collections: depth, parts: 0 };
+        let mut encoder = Self { schema, sizes, out, frames: Vec::new(), collections: depth, parts: 0, widens };
         let outcome = encoder.value(value, before);
         let path = if outcome.is_err() { encoder.path() } else { Path::top() };
         *to = encoder.out.into_bytes();
@@ -255,7 +270,9 @@ impl<'a, E: Integers> Encoder<'a, E> {
                 out.put_length(value.len());
                 out.put_slice(value.as_bytes());
             }
-            _ => return false,
+            (primitive, value) => {
+                return self.widens && widened(value, primitive).is_some_and(|wide| self.primitive(primitive, &wide));
+            }
         }
         true
     }

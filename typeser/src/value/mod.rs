@@ -17,6 +17,7 @@ mod recursion;
 mod rust;
 mod text;
 mod tree;
+mod widen;
 
 pub(crate) use decode::{decode_part, locate};
 pub use error::{

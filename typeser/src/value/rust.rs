@@ -1,6 +1,6 @@
 //! Between dynamic values and Rust types: conversions both ways, and dynamic values in functions of the program.
 
-use super::encode::encode;
+use super::encode::{encode, encode_wider};
 use super::error::ValueError;
 use super::tree::Value;
 use crate::schema::Schema;
@@ -20,14 +20,24 @@ impl Value {
         Ok(Self::decode(serializer.snapshot(), &bytes)?)
     }
 
-    /// The value as a Rust type whose layout it has: numbers, strings, collections, and whole structs.
+    /// The value as a Rust type whose layout it has: numbers, strings, collections, and whole structs. Numbers may be
+    /// wider in that type, where a rule widens them: a stored `u32` is read as a `u64`.
+    ///
+    /// ```
+    /// use typeser::value::Value;
+    ///
+    /// let stored = Value::from(7u32);
+    /// assert_eq!((stored.to::<u64>()?, stored.to::<f64>()?), (7, 7.0));
+    /// assert!(stored.to::<u16>().is_err());
+    /// # Ok::<(), typeser::value::ValueError>(())
+    /// ```
     ///
     /// # Errors
     /// The type has no serializer, or another layout.
     pub fn to<T: StateType>(&self) -> Result<T, ValueError> {
         let serializer = Serializer::<T>::new().map_err(|error| ValueError::Rust(error.to_string()))?;
         let mut bytes = Vec::new();
-        self.encode(serializer.snapshot(), &mut bytes)?;
+        encode_wider(self, serializer.snapshot(), &mut bytes)?;
         serializer.deserialize(&bytes).map_err(|error| ValueError::Rust(error.to_string()))
     }
 }

@@ -23,6 +23,11 @@ impl Walker<'_> {
     }
 }
 
+/// Whether a rule makes every value of a number a value of a wider one.
+pub(crate) fn widens(from: Primitive, to: Primitive) -> bool {
+    to != Primitive::String && widening(from, to).is_some()
+}
+
 /// The rule under which every stored value has one in the new type.
 fn widening(stored: Primitive, new: Primitive) -> Option<&'static Rule> {
     if (stored, new) == (Primitive::Char, Primitive::String) {

@@ -23,5 +23,6 @@ mod variants;
 mod walker;
 mod was;
 
+pub(crate) use leaves::widens;
 pub(super) use opaques::forgets;
 pub(super) use run::walk;
