@@ -145,8 +145,8 @@ mod variants_inserted_in_different_orders {
         refused(TypedTable::<u32, r1::Event>::open(&database, "events"), "X");
         refused(TypedTable::<u32, r2b::Event>::open(&database, "events"), "X");
 
-        put(&database, 3, &r3::Event::Y { v: 4 });
         use r3::Event::{A, B, X, Y};
+        put(&database, 3, &Y { v: 4 });
         events(&database, &[A, B(7), X { v: 9 }, Y { v: 4 }]);
         refused(TypedTable::<u32, r1::Event>::open(&database, "events"), "X");
         refused(TypedTable::<u32, r2::Event>::open(&database, "events"), "Y");

@@ -100,7 +100,7 @@ fn promises(moved: &Resolution) -> Option<Vec<Fix>> {
     let mut promises = Vec::new();
     for finding in moved.findings.iter().filter(|finding| finding.rule.verdict == Compatibility::Incompatible) {
         let mut fixes = finding.fixes.iter();
-        let promise = fixes.find(|fix| matches!(fix, is_promise(fix))?;
+        let promise = fixes.find(|fix| is_promise(fix))?;
         if !promises.contains(promise) {
             promises.push(promise.clone());
         }

@@ -31,7 +31,10 @@ impl Fix {
                 format!("or declare a function that converts a stored `{}`{}", from.name, others.concat())
             }
             Self::Injective { function, .. } | Self::InjectiveWhole { function, .. } => {
-                format!("if `{}` makes different values of different ones, declare that it is injective", path(function))
+                format!(
+                    "if `{}` makes different values of different ones, declare that it is injective",
+                    path(function)
+                )
             }
             Self::InjectiveMigration(promise) => promise.text(),
             Self::KeepField { field, .. } => format!("keep the field `{field}`"),
