@@ -170,7 +170,7 @@ pub fn check_laws(
 }
 
 /// Whether a snapshot contains constants: the bytes of a default, or of the replacement of a removed variant.
-fn has_constants(snapshot: &SerializerSnapshot) -> bool {
+pub(super) fn has_constants(snapshot: &SerializerSnapshot) -> bool {
     let record = |hints: &RecordHints| hints.fields.iter().any(|field| field.default.is_some() || field.none.is_some());
     let of_whole = snapshot.root_hints().none.is_some();
     of_whole

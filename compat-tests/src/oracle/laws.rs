@@ -57,6 +57,7 @@ laws! {
     Untouched "the previous content of the output stays, and a failure adds nothing"
     Help "each fix repairs its finding, brings only what it announces, and says which data it gives up"
     Rounds "the first fix of every finding, all at once, end in a report that passes, in two rounds"
+    Side "values of several releases side by side are read as the new values, under each frame"
     Model "the model reads what it writes"
 }
 

@@ -13,6 +13,7 @@ pub mod evolve;
 pub mod fixes;
 mod functions;
 pub mod generate;
+pub mod history;
 mod later;
 pub mod laws;
 pub mod make;
@@ -38,6 +39,8 @@ use typeser::resolve::{Compatibility, RULES};
 
 /// The largest number of candidates while a violation is minimized.
 const SHRINKS: usize = 3_000;
+/// One case in this many has a history of releases as well.
+const HISTORIES: usize = 4;
 /// In bytes.
 const STACK: usize = 256 << 20;
 
@@ -146,9 +149,14 @@ pub fn seed_of(seed: u64, number: u64) -> u64 {
 
 /// Makes a case and checks all laws on it. A panic breaks [`Law::Total`].
 fn guarded(subject: &dyn Subject, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
-    caught(|| match Case::made(source) {
-        Some(case) => check_laws(subject, &case, source, summary),
-        None => Ok(()),
+    caught(|| {
+        if let Some(case) = Case::made(source) {
+            check_laws(subject, &case, source, summary)?;
+        }
+        match source.one_in(HISTORIES) {
+            true => history::check(subject, source, &mut summary.laws),
+            false => Ok(()),
+        }
     })
 }
 

@@ -5,8 +5,10 @@ use typeser::migrate::{MigrateError, Reconfigured, Scratch, Trust};
 use typeser::report::{Witness, witness};
 use typeser::resolve::{Compatibility, Finding, Policy, Resolution, Role, resolve};
 use typeser::serializer::Conversions;
+use typeser::versions::{BuildVersionsError, Stored, StoredValueError, Versions};
 
 use super::functions::FUNCTIONS;
+use super::history::{AnyBytes, History};
 
 /// A program from bytes to bytes that appends to the output.
 pub type Program = Box<dyn Fn(&[u8], Trust, &mut Scratch, &mut Vec<u8>) -> Result<(), MigrateError>>;
@@ -55,6 +57,22 @@ pub trait Subject {
     /// The witness of a finding.
     fn witness(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, finding: &Finding) -> Option<Witness> {
         witness(stored, new, finding)
+    }
+
+    /// The set of versions of a history.
+    ///
+    /// # Errors
+    /// Values of some release cannot be read.
+    fn versions(&self, history: &History) -> Result<Versions<AnyBytes>, BuildVersionsError> {
+        history.build()
+    }
+
+    /// Reads a stored value.
+    ///
+    /// # Errors
+    /// No known release wrote it.
+    fn read(&self, versions: &Versions<AnyBytes>, stored: Stored<'_>) -> Result<AnyBytes, StoredValueError> {
+        versions.decode(stored)
     }
 }
 

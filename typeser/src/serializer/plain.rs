@@ -57,6 +57,13 @@ impl<T> Serializer<T> {
     pub(super) fn of(snapshot: SerializerSnapshot, conversions: Conversions) -> Self {
         Self { inner: Arc::new((snapshot, conversions)), value: PhantomData }
     }
+
+    /// A serializer that claims another snapshot than that of the type: for tests whose type takes any bytes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn claiming(snapshot: SerializerSnapshot, conversions: Conversions) -> Self {
+        Self { inner: Arc::new((snapshot, conversions)), value: PhantomData }
+    }
 }
 
 impl<T: StateKey> Serializer<T> {

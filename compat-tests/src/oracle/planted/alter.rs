@@ -1,8 +1,10 @@
-//! Changes of snapshots that simulate a faulty walker or a faulty plan.
+//! Changes of snapshots that simulate a faulty walker, a faulty plan, or a faulty set of versions.
 
+use typeser::resolve::{Compatibility, Policy, Role, resolve};
 use typeser::schema::{Node, NodeId, Primitive};
 use typeser::snapshot::NodeHints;
 
+use super::super::history::History;
 use super::super::parts::Parts;
 
 /// Replaces one primitive by another, on both sides.
@@ -283,4 +285,20 @@ pub(super) fn with_tags_in_gaps(
             fresh.tag = gap.min(fresh.tag);
         }
     }
+}
+
+pub(super) fn with_the_first_hints(history: &mut History) {
+    let mut seen = vec![history.today.clone()];
+    for (_, snapshot) in &mut history.releases {
+        match seen.iter().find(|first| first.fingerprint() == snapshot.fingerprint()) {
+            Some(first) => *snapshot = first.clone(),
+            None => seen.push(snapshot.clone()),
+        }
+    }
+}
+
+pub(super) fn without_refused(history: &mut History) {
+    let (today, policy) = (&history.today, Policy { losses: history.losses });
+    let verdict = |stored: &_| resolve(stored, today, Role::Value, &policy).compatibility();
+    history.releases.retain(|(_, stored)| verdict(stored) != Compatibility::Incompatible);
 }

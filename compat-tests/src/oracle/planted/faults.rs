@@ -1,7 +1,9 @@
 //! The list of planted faults.
 
+use typeser::TypeSerializer;
 use typeser::migrate::Trust;
 use typeser::resolve::{Compatibility, Role};
+use typeser::versions::Stored;
 
 use super::{Fault, Made, alter, later};
 use crate::oracle::subject::Halves;
@@ -221,5 +223,18 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "witness: the bytes have the other integer encoding",
         made: Made::Witness(later::of_the_other_encoding),
+    },
+    // Sets of versions.
+    Fault {
+        name: "versions: of one layout, only the first set of hints is resolved",
+        made: Made::Releases(alter::with_the_first_hints),
+    },
+    Fault { name: "versions: a release that cannot be read is left out", made: Made::Releases(alter::without_refused) },
+    Fault {
+        name: "versions: the value beside a tag is read by today's layout",
+        made: Made::Read(|versions, stored| match stored {
+            Stored::Tagged { value, .. } => versions.serializer().deserialize(value).ok(),
+            _ => None,
+        }),
     },
 ];

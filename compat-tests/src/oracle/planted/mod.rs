@@ -12,7 +12,9 @@ use typeser::migrate::{Scratch, Trust};
 use typeser::report::{Witness, witness};
 use typeser::resolve::{Compatibility, Finding, Policy, Role, resolve};
 use typeser::schema::NodeId;
+use typeser::versions::{BuildVersionsError, Stored, StoredValueError, Versions};
 
+use super::history::{AnyBytes, History};
 use super::parts::Parts;
 pub use faults::FAULTS;
 
@@ -51,6 +53,10 @@ enum Made {
     Halves(fn(Halves) -> Halves),
     /// In the witness of a finding.
     Witness(fn(&SerializerSnapshot, &mut Witness)),
+    /// In the releases of a set of versions.
+    Releases(fn(&mut History)),
+    /// In reading a value of several releases: what is read instead of what is right, if anything.
+    Read(fn(&Versions<AnyBytes>, Stored<'_>) -> Option<AnyBytes>),
 }
 
 impl Subject for Fault {
@@ -64,7 +70,7 @@ impl Subject for Fault {
     fn resolve(&self, stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role, policy: &Policy) -> Answer {
         let mut answer = Answer::of(&resolve(stored, new, role, policy));
         match self.made {
-            Made::Join(_) | Made::Halves(_) | Made::Witness(_) => {}
+            Made::Join(_) | Made::Halves(_) | Made::Witness(_) | Made::Releases(_) | Made::Read(_) => {}
             Made::Table(table) => {
                 let checked =
                     answer.findings.iter().filter_map(|(id, verdict)| Some((*id, table(id, role, *verdict)?)));
@@ -133,6 +139,21 @@ impl Subject for Fault {
             change(stored, &mut witness);
         }
         Some(witness)
+    }
+
+    fn versions(&self, history: &History) -> Result<Versions<AnyBytes>, BuildVersionsError> {
+        let mut history = history.clone();
+        if let Made::Releases(change) = self.made {
+            change(&mut history);
+        }
+        history.build()
+    }
+
+    fn read(&self, versions: &Versions<AnyBytes>, stored: Stored<'_>) -> Result<AnyBytes, StoredValueError> {
+        match self.made {
+            Made::Read(read) => read(versions, stored).map_or_else(|| versions.decode(stored), Ok),
+            _ => versions.decode(stored),
+        }
     }
 }
 
