@@ -2,13 +2,11 @@
 
 use std::fmt::Write as _;
 
-use serde_derive::Deserialize;
-
 use super::name::{TODAY, check_release};
 use super::{Date, DateError};
 use crate::report::FindingId;
 use crate::resolve::Role;
-use crate::snapshot::json_string;
+use crate::snapshot::{Json, ParseSnapshotError, json_string};
 
 /// The version of the form.
 const VERSION: u32 = 1;
@@ -92,16 +90,7 @@ pub enum LedgerError {
 
 crate::text::debug_as_display!(LedgerError);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with `typeser-accepted` and `accepted`")]
-struct File {
-    #[serde(rename = "typeser-accepted")]
-    version: u32,
-    accepted: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object for each accepted finding")]
+/// An entry as it is written.
 struct Entry {
     finding: String,
     state: String,
@@ -112,7 +101,6 @@ struct Entry {
     reason: String,
     author: String,
     date: String,
-    #[serde(default)]
     until: Option<String>,
 }
 
@@ -123,13 +111,17 @@ impl Ledger {
     /// It is not of the form, or an entry says something that cannot be.
     #[doc(hidden)]
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, LedgerError> {
-        let file: File =
-            serde_json::from_slice(json.as_ref()).map_err(|error| LedgerError::Form { reason: error.to_string() })?;
-        if file.version != VERSION {
-            return Err(LedgerError::Version { found: file.version });
+        let form = |error: ParseSnapshotError| LedgerError::Form { reason: error.to_string() };
+        let mut json = Json::from_bytes(json.as_ref()).and_then(Json::object).map_err(form)?;
+        let found = json.expect("typeser-accepted").and_then(Json::number).map_err(form)?;
+        if found != VERSION {
+            return Err(LedgerError::Version { found });
         }
+        let accepted = json.expect("accepted").and_then(Json::array).map_err(form)?;
+        json.finish().map_err(form)?;
+        let accepted: Vec<Entry> = accepted.into_iter().map(Entry::read).collect::<Result<_, _>>().map_err(form)?;
         let mut ledger = Self::default();
-        for (number, entry) in (1..).zip(file.accepted) {
+        for (number, entry) in (1..).zip(accepted) {
             let entry = entry.accepted().map_err(|reason| LedgerError::Entry { number, reason })?;
             ledger.check_new(&entry)?;
             ledger.entries.push(entry);
@@ -233,6 +225,24 @@ impl Accepted {
 }
 
 impl Entry {
+    fn read(json: Json) -> Result<Self, ParseSnapshotError> {
+        let mut json = json.object()?;
+        let entry = Self {
+            finding: json.text("finding")?,
+            state: json.text("state")?,
+            role: json.text("role")?,
+            from: json.text("from")?,
+            to: json.text("to")?,
+            rule: json.text("rule")?,
+            reason: json.text("reason")?,
+            author: json.text("author")?,
+            date: json.text("date")?,
+            until: json.text_if_any("until")?,
+        };
+        json.finish()?;
+        Ok(entry)
+    }
+
     fn accepted(self) -> Result<Accepted, String> {
         let digits = Some(self.finding.as_str()).filter(|text| text.len() == 16 && !text.contains('+'));
         let finding = digits.and_then(|text| u64::from_str_radix(text, 16).ok()).map(FindingId).ok_or_else(|| {

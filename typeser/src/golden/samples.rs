@@ -2,32 +2,18 @@
 
 use std::fmt::Write as _;
 
-use serde_derive::Deserialize;
-
 use super::{Golden, Sample};
-use crate::snapshot::{SerializerSnapshot, json_string};
+use crate::snapshot::{Json, ParseSnapshotError, SerializerSnapshot, json_string};
 use crate::text::hex;
 use crate::value::{DecodeValueErrorKind, Value};
 
 /// The version of the form.
 const VERSION: u32 = 1;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with the samples of a state")]
-struct File {
-    #[serde(rename = "typeser-golden")]
-    version: u32,
-    state: String,
-    role: String,
-    samples: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object for each sample")]
+/// A sample as it is written.
 struct Entry {
     bytes: String,
     value: Option<String>,
-    #[serde(default)]
     generated: bool,
 }
 
@@ -73,24 +59,34 @@ pub(super) enum Malformed {
     Value(usize, Option<String>),
 }
 
+impl From<ParseSnapshotError> for Malformed {
+    fn from(error: ParseSnapshotError) -> Self {
+        Self::Form(error.to_string())
+    }
+}
+
 /// Reads the file of the samples of a state.
 pub(super) fn from_json(
     bytes: &[u8],
     (state, role): (&str, &str),
     snapshot: &SerializerSnapshot,
 ) -> Result<Vec<Sample>, Malformed> {
-    let file: File = serde_json::from_slice(bytes).map_err(|error| Malformed::Form(error.to_string()))?;
-    if file.version != VERSION {
+    let mut json = Json::from_bytes(bytes).and_then(Json::object)?;
+    let version: u32 = json.expect("typeser-golden")?.number()?;
+    if version != VERSION {
         return Err(Malformed::Form(format!(
-            "its form has version {}, this release of typeser reads {VERSION}: upgrade typeser",
-            file.version
+            "its form has version {version}, this release of typeser reads {VERSION}: upgrade typeser"
         )));
     }
-    if (file.state.as_str(), file.role.as_str()) != (state, role) {
-        return Err(Malformed::Other(format!("{} of state `{}`", file.role, file.state)));
+    let found = (json.text("state")?, json.text("role")?);
+    let entries = json.expect("samples")?.array()?;
+    json.finish()?;
+    let entries: Vec<Entry> = entries.into_iter().map(Entry::read).collect::<Result<_, _>>()?;
+    if (found.0.as_str(), found.1.as_str()) != (state, role) {
+        return Err(Malformed::Other(format!("{} of state `{}`", found.1, found.0)));
     }
-    let mut samples = Vec::with_capacity(file.samples.len());
-    for (number, entry) in (1..).zip(file.samples) {
+    let mut samples = Vec::with_capacity(entries.len());
+    for (number, entry) in (1..).zip(entries) {
         let bytes = canonical_hex(&entry.bytes)
             .ok_or_else(|| Malformed::Bytes(number, "expected pairs of the digits 0 to 9 and a to f".to_owned()))?;
         let value = rendering(snapshot, &bytes).map_err(|reason| Malformed::Bytes(number, reason))?;
@@ -100,6 +96,18 @@ pub(super) fn from_json(
         samples.push(Sample { bytes, value, generated: entry.generated });
     }
     Ok(samples)
+}
+
+impl Entry {
+    fn read(json: Json) -> Result<Self, ParseSnapshotError> {
+        let mut json = json.object()?;
+        let bytes = json.text("bytes")?;
+        let value = json.take("value").filter(|value| !value.is_null());
+        let value = value.map(Json::string).transpose()?.map(|text| text.value);
+        let generated = json.bool("generated")?;
+        json.finish()?;
+        Ok(Self { bytes, value, generated })
+    }
 }
 
 /// The bytes that digits represent as [`hex::encode`] writes them.

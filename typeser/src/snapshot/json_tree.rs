@@ -191,7 +191,7 @@ impl Reader<'_> {
 }
 
 /// The members of an object, taken out by key; what is left at the end is a mistake.
-pub(super) struct Object {
+pub(crate) struct Object {
     at: Position,
     members: Vec<(At<String>, Json)>,
     asked: Vec<&'static str>,
@@ -199,13 +199,13 @@ pub(super) struct Object {
 
 impl Object {
     /// The next member of this key.
-    pub(super) fn take(&mut self, key: &'static str) -> Option<Json> {
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<Json> {
         self.asked.push(key);
         let place = self.members.iter().position(|(name, _)| name.value == key)?;
         Some(self.members.remove(place).1)
     }
 
-    pub(super) fn expect(&mut self, key: &'static str) -> Result<Json, ParseSnapshotError> {
+    pub(crate) fn expect(&mut self, key: &'static str) -> Result<Json, ParseSnapshotError> {
         self.take(key).ok_or_else(|| self.mistyped(&[key], &format!("the key `{key}` is missing here")))
     }
 
@@ -222,6 +222,16 @@ impl Object {
         }
     }
 
+    /// The text of a string that must be there.
+    pub(crate) fn text(&mut self, key: &'static str) -> Result<String, ParseSnapshotError> {
+        Ok(self.expect(key)?.string()?.value)
+    }
+
+    /// The text of a string; `None` if the key is missing.
+    pub(crate) fn text_if_any(&mut self, key: &'static str) -> Result<Option<String>, ParseSnapshotError> {
+        self.take(key).map(|value| Ok(value.string()?.value)).transpose()
+    }
+
     /// The items of an array; none if the key is missing.
     pub(super) fn list(&mut self, key: &'static str) -> Result<Vec<Json>, ParseSnapshotError> {
         self.take(key).map_or_else(|| Ok(Vec::new()), Json::array)
@@ -231,7 +241,7 @@ impl Object {
         self.take(key).map(Json::bytes).transpose()
     }
 
-    pub(super) fn bool(&mut self, key: &'static str) -> Result<bool, ParseSnapshotError> {
+    pub(crate) fn bool(&mut self, key: &'static str) -> Result<bool, ParseSnapshotError> {
         self.take(key).map_or(Ok(false), |value| match &value.value {
             Value::Word(word) if word == "true" => Ok(true),
             Value::Word(word) if word == "false" => Ok(false),
@@ -244,7 +254,7 @@ impl Object {
     }
 
     /// Demands that every member was taken.
-    pub(super) fn finish(self) -> Result<(), ParseSnapshotError> {
+    pub(crate) fn finish(self) -> Result<(), ParseSnapshotError> {
         let Some((key, _)) = self.members.first() else { return Ok(()) };
         let name = clean(&key.value);
         if self.asked.contains(&key.value.as_str()) {
@@ -257,25 +267,41 @@ impl Object {
 }
 
 impl Json {
-    pub(super) fn object(self) -> Result<Object, ParseSnapshotError> {
+    pub(crate) fn object(self) -> Result<Object, ParseSnapshotError> {
         match self.value {
             Value::Object(members) => Ok(Object { at: self.at, members, asked: Vec::new() }),
             _ => Err(self.expected("an object")),
         }
     }
 
-    pub(super) fn array(self) -> Result<Vec<Self>, ParseSnapshotError> {
+    pub(crate) fn array(self) -> Result<Vec<Self>, ParseSnapshotError> {
         match self.value {
             Value::Array(items) => Ok(items),
             _ => Err(self.expected("an array")),
         }
     }
 
-    pub(super) fn string(self) -> Result<At<String>, ParseSnapshotError> {
+    pub(crate) fn string(self) -> Result<At<String>, ParseSnapshotError> {
         match self.value {
             Value::String(value) => Ok(At { at: self.at, value }),
             _ => Err(self.expected("a string")),
         }
+    }
+
+    /// The same of a text in bytes, which people may have edited.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, ParseSnapshotError> {
+        let text = |error: std::str::Utf8Error| {
+            let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            Position { line, column }.error("expected text in UTF-8")
+        };
+        parse(std::str::from_utf8(bytes).map_err(text)?)
+    }
+
+    /// Whether it is `null`.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Word(word) if word == "null")
     }
 
     /// A type expression; its place is that of its first character.
@@ -285,7 +311,7 @@ impl Json {
         Ok(words)
     }
 
-    pub(super) fn number<N: std::str::FromStr>(self) -> Result<N, ParseSnapshotError> {
+    pub(crate) fn number<N: std::str::FromStr>(self) -> Result<N, ParseSnapshotError> {
         match &self.value {
             Value::Word(word) if word.bytes().all(|byte| byte.is_ascii_digit()) => {
                 word.parse().map_err(|_| self.at.error(format!("the number {word} is too large here")))

@@ -34,7 +34,7 @@ pub use error::{ParseSnapshotError, ReadSnapshotError, WriteSnapshotError};
 pub use format::{CURRENT_VERSION, READ_VERSIONS};
 pub(crate) use json::string as json_string;
 pub(crate) use json_encode::encode as encode_json;
-pub(crate) use json_tree::parse as parse_json;
+pub(crate) use json_tree::{Json, parse as parse_json};
 pub use serializer_snapshot::{Configuration, Location, SerializerSnapshot, SnapshotError};
 
 #[doc(hidden)]

@@ -54,17 +54,26 @@ fn room(bytes: &mut Vec<u8>, length: usize) -> &mut [MaybeUninit<u8>] {
     unsafe { spare.get_unchecked_mut(..length) }
 }
 
+/// Fills `slots`, which must be as many as `bytes`: `MaybeUninit::write_copy_of_slice`, which newer compilers have.
+#[inline(always)]
+fn write_slots(slots: &mut [MaybeUninit<u8>], bytes: &[u8]) {
+    // SAFETY: `MaybeUninit<u8>` has the size and the alignment of `u8`, and every `u8` is valid in it. The slice is only
+    // read, for as long as `bytes` is borrowed.
+    let bytes = unsafe { &*(std::ptr::from_ref(bytes) as *const [MaybeUninit<u8>]) };
+    slots.copy_from_slice(bytes);
+}
+
 /// Appends `head` and then `tail`.
 #[inline(always)]
 pub(super) fn extend_with<const N: usize>(bytes: &mut Vec<u8>, head: [u8; N], tail: &[u8]) {
     // No overflow: a slice has at most `isize::MAX` bytes.
     let total = N + tail.len();
     let (first, rest) = room(bytes, total).split_at_mut(N);
-    first.write_copy_of_slice(&head);
+    write_slots(first, &head);
     copy(tail, rest);
     let length = bytes.len() + total;
     // SAFETY: `room` gave `total` slots after `len`, of which `first` has `N` and `rest` has `tail.len()`.
-    // `write_copy_of_slice` initialised all of `first`, and `copy` all of `rest`, or they panicked.
+    // `write_slots` initialised all of `first`, and `copy` all of `rest`, or they panicked.
     unsafe { bytes.set_len(length) };
 }
 
@@ -85,10 +94,10 @@ pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
             return false;
         };
         assert!(length <= WIDE);
-        slots.write_copy_of_slice(from);
+        write_slots(slots, from);
         let length = to.len() + length;
         // SAFETY: `slots` are the first `WIDE` slots of the spare capacity, so that the capacity is at least `len` and
-        // `WIDE`, and `write_copy_of_slice` initialised all of them. `length` is at most `WIDE` more than `len`.
+        // `WIDE`, and `write_slots` initialised all of them. `length` is at most `WIDE` more than `len`.
         unsafe { to.set_len(length) };
         true
     }
@@ -115,17 +124,17 @@ fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
             return false;
         }
         if let Some(slots) = to.first_chunk_mut::<N>() {
-            slots.write_copy_of_slice(first);
+            write_slots(slots, first);
         }
         if let Some(slots) = to.last_chunk_mut::<N>() {
-            slots.write_copy_of_slice(last);
+            write_slots(slots, last);
         }
         true
     }
     let short =
         from.len() <= 32 && (ends::<16>(from, to) || ends::<8>(from, to) || ends::<4>(from, to) || ends::<2>(from, to));
     if !short {
-        to.write_copy_of_slice(from);
+        write_slots(to, from);
     }
 }
 

@@ -72,6 +72,17 @@ pub enum EncodeErrorKind {
         /// Why, in the words of the conversion.
         reason: String,
     },
+    /// Two keys of a map, or two elements of a set, have the same text or stand-in, so the value could not be read back.
+    #[error(
+        "two {what} are stored alike{}, so the value could not be read back and was not written; different {what} need different texts or stand-ins",
+        alike(.shown.as_deref())
+    )]
+    StoredAlike {
+        /// What they are.
+        what: &'static str,
+        /// Their text and the field, if they are stored as text.
+        shown: Option<String>,
+    },
     /// Deeper than a value may be.
     #[error("the value is more than {} levels deep", Limits::DEPTH)]
     TooDeep,
@@ -297,4 +308,8 @@ impl DecodeError {
     pub fn kind(&self) -> &DecodeErrorKind {
         &self.0.1
     }
+}
+
+fn alike(shown: Option<&str>) -> String {
+    shown.map_or_else(String::new, |shown| format!(", as {shown}"))
 }

@@ -1,6 +1,7 @@
 //! The writer that appends to a growing buffer.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::bulk;
 use super::encoding::{Integers, sealed};
@@ -77,6 +78,10 @@ impl<E: Integers> Writer for Output<E> {
                 bulk::extend_with(&mut self.bytes, [], bytes);
             }
         }
+    }
+
+    fn appended(&self, place: &Range<usize>) -> &[u8] {
+        &self.bytes[place.clone()]
     }
 
     #[inline(always)]

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use super::encoding::{Integers, sealed};
 use super::error::EncodeError;
@@ -27,6 +28,10 @@ pub trait Writer: sealed::Sealed {
     /// How many bytes were written so far.
     #[doc(hidden)]
     fn written(&self) -> usize;
+
+    /// What was written there. Values of known size, which are all that is written into windows, have no use for it.
+    #[doc(hidden)]
+    fn appended(&self, place: &Range<usize>) -> &[u8];
 
     /// Counts elements of a collection that took no bytes.
     ///
@@ -158,7 +163,8 @@ impl<E: Integers> Writer for Window<'_, E> {
         // Saturating: a count that once left the window never comes back into it.
         let end = self.written.saturating_add(bytes.len());
         if let Some(slots) = self.slots.get_mut(self.written..end) {
-            slots.write_copy_of_slice(bytes);
+            // One copy once it is compiled: both have the same length.
+            slots.iter_mut().zip(bytes).for_each(|(slot, byte)| _ = slot.write(*byte));
         }
         self.written = end;
     }
@@ -166,6 +172,10 @@ impl<E: Integers> Writer for Window<'_, E> {
     #[inline(always)]
     fn written(&self) -> usize {
         self.written
+    }
+
+    fn appended(&self, _place: &Range<usize>) -> &[u8] {
+        &[]
     }
 
     // A value of a size known at compile time has no levels and no collections: nothing to count.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::schema::{Node, NodeId, Sizes};
 use crate::serializer::state_type::{decode_each, enter_writer, leave_writer};
 use crate::serializer::std_types::{duplicate_element, duplicate_key};
 use crate::serializer::{Describer, StateType};
-use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
+use crate::wire::{DecodeError, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
 /// The form of an option, a list, an array, a set or a pointer whose content has the form `F`.
 #[derive(Debug)]
@@ -131,7 +132,7 @@ macro_rules! sets {
             #[inline]
             fn encode<W: Writer>(set: &$set, to: &mut W) -> Result<(), EncodeError> {
                 to.put_length(set.len());
-                encode_each::<F, V, W>(set.iter(), set.len(), to)
+                encode_elements::<F, V, W>(set.iter(), set.len(), to)
             }
 
             #[inline]
@@ -246,17 +247,75 @@ fn encode_each<'v, F: Form<V>, V: 'static, W: Writer>(
     encode_items::<Stored<F, V>, _, W>(items, count, to, |item, to| F::encode(item, to))
 }
 
-/// The same for the entries of a map.
+/// The same for the elements of a set, which have to stay different.
 #[inline]
-fn encode_entries<'v, KF: Form<K>, VF: Form<V>, K: 'static, V: 'static, W: Writer>(
-    entries: impl Iterator<Item = (&'v K, &'v V)>,
+fn encode_elements<'v, F: Form<V>, V: 'static, W: Writer>(
+    items: impl Iterator<Item = &'v V> + Clone,
     count: usize,
     to: &mut W,
 ) -> Result<(), EncodeError> {
-    encode_items::<(Stored<KF, K>, Stored<VF, V>), _, W>(entries, count, to, |(key, value), to| {
-        KF::encode(key, to)?;
+    let mut written = Distinct::new::<F, V>(count);
+    encode_items::<Stored<F, V>, _, W>(items.clone(), count, to, |item, to| written.encode::<F, V, W>(item, to))?;
+    written.check::<F, V, W>("elements of a set", items, to)
+}
+
+/// The same for the entries of a map, whose keys have to stay different.
+#[inline]
+fn encode_entries<'v, KF: Form<K>, VF: Form<V>, K: 'static, V: 'static, W: Writer>(
+    entries: impl Iterator<Item = (&'v K, &'v V)> + Clone,
+    count: usize,
+    to: &mut W,
+) -> Result<(), EncodeError> {
+    let mut written = Distinct::new::<KF, K>(count);
+    encode_items::<(Stored<KF, K>, Stored<VF, V>), _, W>(entries.clone(), count, to, |(key, value), to| {
+        written.encode::<KF, K, W>(key, to)?;
         VF::encode(value, to)
-    })
+    })?;
+    written.check::<KF, K, W>("keys of a map", entries.map(|(key, _)| key), to)
+}
+
+/// Where the keys of a map or the elements of a set were written. Different values can have the same text or stand-in; what
+/// is written then could not be read back.
+struct Distinct {
+    /// `None` if different values have different bytes anyway.
+    written: Option<Vec<Range<usize>>>,
+}
+
+impl Distinct {
+    #[inline]
+    fn new<F: Form<V>, V>(count: usize) -> Self {
+        Self { written: (!F::IS_DISTINCT && count > 1).then(|| Vec::with_capacity(count)) }
+    }
+
+    #[inline]
+    fn encode<F: Form<V>, V, W: Writer>(&mut self, value: &V, to: &mut W) -> Result<(), EncodeError> {
+        let before = to.written();
+        F::encode(value, to)?;
+        if let Some(written) = &mut self.written {
+            written.push(before..to.written());
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn check<'v, F: Form<V>, V: 'static, W: Writer>(
+        self,
+        what: &'static str,
+        mut values: impl Iterator<Item = &'v V>,
+        to: &W,
+    ) -> Result<(), EncodeError> {
+        let Some(written) = self.written else { return Ok(()) };
+        let mut places: Vec<usize> = (0..written.len()).collect();
+        let bytes = |place: usize| to.appended(&written[place]);
+        places.sort_unstable_by_key(|place| bytes(*place));
+        match places.windows(2).find(|pair| bytes(pair[0]) == bytes(pair[1])) {
+            None => Ok(()),
+            Some(pair) => {
+                let shown = values.nth(pair[0]).and_then(F::shown);
+                Err(EncodeErrorKind::StoredAlike { what, shown }.into())
+            }
+        }
+    }
 }
 
 /// Writes items whose stored type is `T`: with the levels and counts that reading a collection of `T` expects.
@@ -265,7 +324,7 @@ fn encode_items<T: StateType, I, W: Writer>(
     items: impl Iterator<Item = I>,
     count: usize,
     to: &mut W,
-    encode: impl Fn(I, &mut W) -> Result<(), EncodeError>,
+    mut encode: impl FnMut(I, &mut W) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     let size = const { T::SIZES }.under(W::INTEGERS);
     if size.exact && size.min == 0 {

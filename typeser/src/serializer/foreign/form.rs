@@ -14,6 +14,9 @@ pub trait Form<V>: 'static {
     /// How many bytes a value takes.
     const SIZES: Sizes;
 
+    /// Whether different values are known to have different bytes.
+    const IS_DISTINCT: bool = false;
+
     /// Describes the layout.
     fn describe(to: &mut Describer) -> NodeId;
 
@@ -28,6 +31,11 @@ pub trait Form<V>: 'static {
     /// # Errors
     /// The bytes are not those of a value.
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<V, DecodeError>;
+
+    /// The value and where it is, as messages show it.
+    fn shown(_value: &V) -> Option<String> {
+        None
+    }
 
     /// Writes a field.
     ///
@@ -54,6 +62,7 @@ pub struct Same;
 
 impl<T: StateType> Form<T> for Same {
     const SIZES: Sizes = T::SIZES;
+    const IS_DISTINCT: bool = true;
 
     fn describe(to: &mut Describer) -> NodeId {
         T::describe(to)

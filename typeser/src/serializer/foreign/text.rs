@@ -86,6 +86,12 @@ impl<M: TextForm, V: TextValue> Form<V> for AsText<M> {
         outcome
     }
 
+    fn shown(value: &V) -> Option<String> {
+        let mut text = String::new();
+        value.write(&mut text).ok()?;
+        Some(format!("{:?} in `{}`", shortened(&text, SHOWN), M::PART))
+    }
+
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<V, DecodeError> {
         let text = decode_str(from)?;
         V::parse(text).map_err(|reason| {

@@ -45,7 +45,7 @@ impl<T> SerdeForm<T> {
 /// What serde writes for a type.
 trait Serde: Sized + 'static {
     fn describe(to: &mut Describer) -> NodeId;
-    fn encode<W: Writer>(&self, to: &mut W);
+    fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError>;
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError>;
 }
 
@@ -57,8 +57,7 @@ impl<T: Serde> StateType for SerdeForm<T> {
     }
 
     fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
-        self.0.encode(to);
-        Ok(())
+        self.0.encode(to)
     }
 
     fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
@@ -68,8 +67,7 @@ impl<T: Serde> StateType for SerdeForm<T> {
 
 impl<T: Serde> Mirrors<T> for SerdeForm<T> {
     fn encode_remote<W: Writer>(value: &T, to: &mut W) -> Result<(), EncodeError> {
-        value.encode(to);
-        Ok(())
+        value.encode(to)
     }
 
     fn decode_remote<E: Integers>(from: &mut Reader<'_, E>) -> Result<T, DecodeError> {
@@ -85,15 +83,16 @@ mod uuid {
     use crate::schema::NodeId;
     use crate::serializer::other_crates::no_value;
     use crate::serializer::{Describer, StateKey, StateType};
-    use crate::wire::{DecodeError, Integers, Reader, Writer};
+    use crate::wire::{DecodeError, EncodeError, Integers, Reader, Writer};
 
     impl Serde for Uuid {
         fn describe(to: &mut Describer) -> NodeId {
             Vec::<u8>::describe(to)
         }
 
-        fn encode<W: Writer>(&self, to: &mut W) {
+        fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
             to.put_bytes(self.as_bytes());
+            Ok(())
         }
 
         fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
@@ -116,18 +115,18 @@ mod chrono {
     use crate::serializer::other_crates::no_value;
     use crate::serializer::std_types::decode_str;
     use crate::serializer::{Describer, StateKey, StateType};
-    use crate::wire::{DecodeError, Integers, Reader, Writer};
+    use crate::wire::{DecodeError, EncodeError, EncodeErrorKind, Integers, Reader, Writer};
 
     macro_rules! texts {
-        ($($type:ty)*) => { $(
-            /// The text of `Debug`, which is that of serde.
+        ($($type:ty, $text:expr;)*) => { $(
             impl Serde for $type {
                 fn describe(to: &mut Describer) -> NodeId {
                     String::describe(to)
                 }
 
-                fn encode<W: Writer>(&self, to: &mut W) {
-                    to.put_bytes(format!("{self:?}").as_bytes());
+                fn encode<W: Writer>(&self, to: &mut W) -> Result<(), EncodeError> {
+                    to.put_bytes($text(self)?.as_bytes());
+                    Ok(())
                 }
 
                 fn decode<E: Integers>(from: &mut Reader<'_, E>) -> Result<Self, DecodeError> {
@@ -141,7 +140,29 @@ mod chrono {
         )* };
     }
 
-    texts! { DateTime<Utc> DateTime<FixedOffset> NaiveDate NaiveDateTime NaiveTime }
+    texts! {
+        DateTime<Utc>, debug;
+        DateTime<FixedOffset>, with_offset;
+        NaiveDate, debug;
+        NaiveDateTime, debug;
+        NaiveTime, debug;
+    }
+
+    /// The text of `Debug`, which is that of serde.
+    fn debug(value: &impl std::fmt::Debug) -> Result<String, EncodeError> {
+        Ok(format!("{value:?}"))
+    }
+
+    /// `Debug` writes an offset of zero as `+00:00`, serde as `Z`. Serde rounds offsets to minutes, which changes the time.
+    fn with_offset(time: &DateTime<FixedOffset>) -> Result<String, EncodeError> {
+        let (local, offset) = (time.naive_local(), time.offset().local_minus_utc());
+        if offset % 60 != 0 {
+            let (what, type_name) = (format!("{time:?}"), "SerdeForm<DateTime<FixedOffset>>");
+            let why = "the form of serde holds offsets of whole minutes";
+            return Err(EncodeErrorKind::NoForm { what, type_name, why }.into());
+        }
+        Ok(if offset == 0 { format!("{local:?}Z") } else { format!("{local:?}{}", time.offset()) })
+    }
 
     impl StateKey for SerdeForm<DateTime<Utc>> {}
     impl StateKey for SerdeForm<NaiveDate> {}
