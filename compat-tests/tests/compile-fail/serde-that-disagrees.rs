@@ -31,6 +31,43 @@ enum Status {
     },
 }
 
+// Above the type: each of these is about its fields or variants.
+#[derive(Default, Serialize, Deserialize, StateType)]
+#[serde(default, rename_all = "camelCase")]
+struct Settings {
+    volume: u8,
+    music: bool,
+    #[state(default)]
+    speed: u8,
+    theme: Option<String>,
+    #[state(default, name = "key_map")]
+    keys: String,
+    #[state(default, name = "lastSave")]
+    last_save: u64,
+    #[serde(rename = "id")]
+    #[state(default, name = "id")]
+    number: u64,
+}
+
+#[derive(Serialize, Deserialize, StateType)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "UPPERCASE")]
+enum Event {
+    #[state(name = "in-transit")]
+    InTransit {
+        #[state(name = "to")]
+        to: String,
+    },
+    #[state(name = "Lost")]
+    #[serde(rename_all = "lowercase")]
+    LostForGood {
+        #[state(name = "at")]
+        at: u64,
+    },
+    #[serde(rename(serialize = "r", deserialize = "R"))]
+    #[state(name = "Returned")]
+    Back,
+}
+
 // Both agree.
 #[derive(Serialize, Deserialize, StateType)]
 #[state(removed("gone"))]
