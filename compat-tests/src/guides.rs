@@ -11,6 +11,9 @@ struct Migrations;
 #[doc = include_str!("../../docs/stored-bytes.md")]
 struct StoredBytes;
 
+#[doc = include_str!("../../docs/leaving-bincode.md")]
+struct LeavingBincode;
+
 #[doc = include_str!("../../docs/foreign-types.md")]
 struct ForeignTypes;
 

@@ -12,6 +12,7 @@ use super::display::{hexadecimal, shown};
 use super::error::{Disagreement, TableError, TablePart};
 use super::key_order::Unordered;
 use super::options::TableOptions;
+use super::other_forms::other_forms;
 use super::record::{check_name, stored_record};
 use super::step::Step;
 use crate::backend::{Backend, Batch, RowRange};
@@ -123,6 +124,7 @@ impl<'a, K: StateKey, V: StateType> Verification<'a, K, V> {
             rows: self.rows,
             disagreeing: self.disagreeing,
             first: self.first,
+            other_forms: other_forms(self.codec.key.snapshot(), self.codec.value.snapshot()),
         })
     }
 }

@@ -152,7 +152,7 @@ pub enum TableError {
         source: DescribeError,
     },
     /// Rows are not what the types say.
-    #[error("{}", Disagreements { table, rows: *rows, disagreeing: *disagreeing, first })]
+    #[error("{}", Disagreements { table, rows: *rows, disagreeing: *disagreeing, first, other_forms })]
     Disagree {
         /// The table.
         table: String,
@@ -162,6 +162,8 @@ pub enum TableError {
         disagreeing: u64,
         /// The first of those.
         first: Vec<Disagreement>,
+        /// The fields whose types serde writes in another form, each with the attribute for that form.
+        other_forms: Vec<OtherForm>,
     },
     /// There is no such table.
     #[error("there is no table `{table}` to adopt")]
@@ -333,12 +335,22 @@ pub struct Disagreement {
     pub(super) shown: String,
 }
 
+/// A field whose type serde with bincode writes in another form than typeser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherForm {
+    /// The field, as in `Session.id`; or `the key` or `the value` of a row.
+    pub place: String,
+    /// The type that stands for the form of serde, as in `Option<SerdeForm<Uuid>>`.
+    pub form: String,
+}
+
 /// The text of [`TableError::Disagree`].
 struct Disagreements<'a> {
     table: &'a str,
     rows: u64,
     disagreeing: u64,
     first: &'a [Disagreement],
+    other_forms: &'a [OtherForm],
 }
 
 /// The text of [`TableError::WouldLose`].
@@ -410,7 +422,7 @@ impl fmt::Display for Disagreement {
 
 impl fmt::Display for Disagreements<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { table, rows, disagreeing, first } = self;
+        let Self { table, rows, disagreeing, first, other_forms } = self;
         write!(
             f,
             "table `{table}` is not adopted, nothing was changed: {disagreeing} of {rows} rows are not what its types \
@@ -422,6 +434,14 @@ impl fmt::Display for Disagreements<'_> {
         let more = disagreeing.saturating_sub(first.len() as u64);
         if more > 0 {
             write!(f, "\n  and {more} more")?;
+        }
+        for OtherForm { place, form } in *other_forms {
+            match place.contains('.') {
+                true => {
+                    write!(f, "\nhelp: serde writes `{place}` in another form: write `#[state(as = {form})]` above it")?
+                }
+                false => write!(f, "\nhelp: serde writes {place} in another form: use `{form}` as its type")?,
+            }
         }
         write!(
             f,
