@@ -6,6 +6,7 @@ pub mod evolution;
 #[cfg(doctest)]
 mod guides;
 pub mod oracle;
+pub mod ordered_zoo;
 pub mod pairs;
 pub mod schemas;
 pub mod snapshot_zoo;

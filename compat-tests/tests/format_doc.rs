@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
-use compat_tests::snapshot_zoo;
+use compat_tests::{ordered_zoo, snapshot_zoo};
 use typeser::schema::{IntegerEncoding, Limits, Primitive};
 
 const DOC: &str = include_str!("../../docs/format.md");
@@ -28,6 +28,7 @@ fn drawn(word: &str) -> Vec<u8> {
 fn the_hexdumps_are_the_snapshots_of_the_examples() {
     assert_eq!(drawn("hexdump"), snapshot_zoo::order().to_bytes().unwrap());
     assert_eq!(drawn("hexdump-2"), snapshot_zoo::whole_value().to_bytes().unwrap());
+    assert_eq!(drawn("hexdump-ordered"), ordered_zoo::ordered());
 }
 
 #[test]
