@@ -26,6 +26,9 @@ struct TypedTables;
 #[doc = include_str!("../../docs/rollback.md")]
 struct Rollback;
 
+#[doc = include_str!("../../docs/rolling-deploys.md")]
+struct RollingDeploys;
+
 #[doc = include_str!("../../docs/state-processor.md")]
 struct StateProcessor;
 

@@ -8,5 +8,6 @@ mod guides;
 pub mod oracle;
 pub mod ordered_zoo;
 pub mod pairs;
+pub mod rolling;
 pub mod schemas;
 pub mod snapshot_zoo;

@@ -42,22 +42,34 @@ pub fn all() -> Vec<Pair> {
     list()
 }
 
-/// The usages in which a pair is compared: one role for each zone, and for values both policies.
-pub const QUESTIONS: [Question; 4] = [
-    Question { about: "value", role: Role::Value, losses: Losses::Declared },
-    Question { about: "value, where the policy allows any loss", role: Role::Value, losses: Losses::Any },
-    Question { about: "map key or set element", role: Role::MapKey, losses: Losses::Declared },
-    Question { about: "key, namespace or timer", role: Role::Key, losses: Losses::Declared },
+/// The usages in which a pair is compared: one role for each zone, and for values each policy.
+pub const QUESTIONS: [Question; 5] = [
+    Question { about: "value", role: Role::Value, policy: STRICT },
+    Question {
+        about: "value, where the policy allows any loss",
+        role: Role::Value,
+        policy: Policy { losses: Losses::Any, downwards: false },
+    },
+    Question {
+        about: "value, where the policy reads downwards",
+        role: Role::Value,
+        policy: Policy { losses: Losses::Declared, downwards: true },
+    },
+    Question { about: "map key or set element", role: Role::MapKey, policy: STRICT },
+    Question { about: "key, namespace or timer", role: Role::Key, policy: STRICT },
 ];
 
-/// The role of the values, and which data may be dropped.
+/// The policy if nothing is said.
+const STRICT: Policy = Policy { losses: Losses::Declared, downwards: false };
+
+/// The role of the values, and the policy.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
     /// The usage as text.
     pub about: &'static str,
     role: Role,
-    /// Which data may be dropped.
-    pub losses: Losses,
+    /// What may be read.
+    pub policy: Policy,
 }
 
 impl Pair {
@@ -70,8 +82,7 @@ impl Pair {
     /// The answer of the resolver.
     #[must_use]
     pub fn resolve(&self, question: Question) -> Resolution {
-        let policy = Policy { losses: question.losses };
-        resolve(&self.stored.snapshot, &self.new.snapshot, question.role, &policy)
+        resolve(&self.stored.snapshot, &self.new.snapshot, question.role, &question.policy)
     }
 
     /// All findings: those of the resolver and, if there is a release between, those of the history.
@@ -81,8 +92,7 @@ impl Pair {
         if let Some(between) = &self.between {
             let releases = [("1.0", &self.stored), ("2.0", between), ("3.0", &self.new)]
                 .map(|(name, side)| Release::new(name, side.snapshot.clone()));
-            let policy = Policy { losses: question.losses };
-            let history = history::compare(&releases, question.role, &policy, &Conversions::default());
+            let history = history::compare(&releases, question.role, &question.policy, &Conversions::default());
             findings.extend(history.divergences.into_iter().map(|divergence| divergence.finding));
         }
         findings

@@ -128,7 +128,7 @@ fn the_policy_can_allow_dropped_data() {
         struct New { a: u8 }
     }
     let (old, new) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
-    let any = Policy { losses: Losses::Any };
+    let any = Policy { losses: Losses::Any, ..Policy::default() };
     for role in ROLES {
         let resolution = resolve(old.snapshot(), new.snapshot(), role, &any);
         let expected = if FREE.contains(&role) { RequiresMigration } else { Incompatible };

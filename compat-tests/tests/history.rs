@@ -28,7 +28,7 @@ fn release<T: StateType>(name: &str) -> Release {
 }
 
 fn compared(releases: &[Release], losses: Losses) -> History {
-    history::compare(releases, Role::Value, &Policy { losses }, &Conversions::default())
+    history::compare(releases, Role::Value, &Policy { losses, ..Policy::default() }, &Conversions::default())
 }
 
 fn rendered(releases: &[Release]) -> String {

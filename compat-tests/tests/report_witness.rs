@@ -206,7 +206,7 @@ proptest! {
         stored in schemas::snapshots(), new in schemas::snapshots(), role in 0..ROLES.len(), any in any::<bool>()
     ) {
         let losses = if any { Losses::Any } else { Losses::Declared };
-        let resolution = resolve(&stored, &new, ROLES[role], &Policy { losses });
+        let resolution = resolve(&stored, &new, ROLES[role], &Policy { losses, ..Policy::default() });
         for finding in resolution.findings().iter().take(50) {
             has_valid_witness(&stored, &new, finding);
         }

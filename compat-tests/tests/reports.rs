@@ -155,7 +155,7 @@ fn hand_written_snapshots_have_no_location() {
     insta::assert_snapshot!("by_hand", report_on("orders", Role::Value, &stored, &new));
     // The other direction: an old release reads what the new one writes.
     insta::assert_snapshot!("by_hand_backwards", report_on("orders", Role::Value, &new, &stored));
-    let any = Policy { losses: Losses::Any };
+    let any = Policy { losses: Losses::Any, ..Policy::default() };
     let report = Report::new("orders", &resolve(&stored, &new, Role::Value, &any));
     insta::assert_snapshot!("by_hand_any_loss", report);
 }

@@ -64,8 +64,37 @@ fn page() -> String {
             section(&mut page, rule, pairs.iter().find(|pair| pair.rule == rule.id));
         }
     }
+    page.push_str(DOWNWARDS);
     page
 }
+
+/// What the policy says that no single rule does.
+const DOWNWARDS: &str = "
+## Reading downwards
+
+An older release that meets state of a newer one gets a report that says so, if the stored snapshot shows it: by a later
+version of a type, or by an alias that is a name in the older release. The help is then to start the newer release again.
+
+`Policy { downwards: true, .. }` lets a release read such state. It is off unless it is turned on, and it changes these
+rules:
+
+- What the new side declares comes first. What is left is matched by the aliases of the *stored* snapshot: a type, field or
+  variant is read under its earlier name ([read-by-earlier-name](#read-by-earlier-name)). If several of its earlier names
+  are in use, as after [variants-merged](#variants-merged), it is unknown which one it was, and none matches.
+- A stored field that the release does not have is left out
+  ([field-of-newer-release](#field-of-newer-release)). It counts as a loss: plans and dry runs list it. Unless the policy
+  allows any loss, what is read is read-only: `Resolution::is_read_only` is true, `ValueReader::upgrade` and
+  `Versions::upgrade` fail, and state is neither restored nor migrated, only read with `Operator::read`.
+- A field that the newer release removed gets its default, or `None`; without either, the verdict is
+  [field-added-without-default](#field-added-without-default). Removed names of the stored snapshot are not reported as
+  [removed-name-returns](#removed-name-returns).
+- A stored variant that the release does not have depends on the data: all other values are read, and the first value of it
+  is an error ([variant-of-newer-release](#variant-of-newer-release)).
+- A conversion on the way is incompatible: a function of `migrate` or `convert` that the stored snapshot declares for what
+  this release has ([version-went-back-over-function](#version-went-back-over-function)).
+
+All other rules are the same; in keys, map keys and set elements nothing is left out.
+";
 
 fn rules_of(verdict: Compatibility) -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().filter(move |rule| rule.verdict == verdict)

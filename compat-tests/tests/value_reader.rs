@@ -149,7 +149,7 @@ fn what_a_policy_allows_is_read() {
     let (stored, today) = (Serializer::<v1::Point>::new().unwrap(), Serializer::<Point>::new().unwrap());
     let resolve = |policy| resolve(stored.snapshot(), today.snapshot(), Role::Value, &policy);
     assert!(resolve(Policy::default()).reader(&today).is_err());
-    let reader = resolve(Policy { losses: Losses::Any }).reader(&today).unwrap();
+    let reader = resolve(Policy { losses: Losses::Any, ..Policy::default() }).reader(&today).unwrap();
     assert_eq!(read(&reader, &[1, 0, 2, 0]), Point { x: 1 });
 }
 

@@ -400,7 +400,7 @@ fn losses_that_are_allowed_are_counted() {
     }
     set.add::<u32, Order>("orders");
     set.dry_run(&shop.database, &TableOptions::new()).unwrap_err();
-    let options = TableOptions::new().with_policy(Policy { losses: Losses::Any });
+    let options = TableOptions::new().with_policy(Policy { losses: Losses::Any, ..Policy::default() });
     let run = &set.dry_run(&shop.database, &options).unwrap()[0];
     assert_eq!((run.dropped_data[0].path.as_str(), run.dropped_data[0].rows), ("value.note", 25));
 }

@@ -10,6 +10,7 @@ use typeser::resolve::{Compatibility, Losses, Policy, Role, resolve};
 use typeser::schema::{Limits, NodeId};
 use typeser::snapshot::{NodeHints, RecordHints};
 use typeser::value::Value as Decoded;
+use typeser::wire::DecodeErrorKind;
 
 use super::Summary;
 use super::fixes::Compared;
@@ -54,15 +55,20 @@ impl Case {
     fn attempt(source: &mut Source) -> Option<Self> {
         let role = *source.pick(&[Role::Value, Role::Value, Role::Value, Role::MapKey, Role::Key]);
         let losses = if source.one_in(8) { Losses::Any } else { Losses::Declared };
+        let downwards = source.one_in(5);
         let first = Draft::random(source);
         // Sometimes the stored side has a history: aliases, defaults, removed names.
-        let (stored, adopts) = match source.below(8) {
+        let (mut stored, adopts) = match source.below(8) {
             0..=4 => (first.clone(), false),
             5 => (first.evolved(source), false),
             6 => (first.evolved(source).evolved(source), false),
             _ => (first.evolved(source), true),
         };
-        let new = stored.evolved(source);
+        let mut new = stored.evolved(source);
+        if downwards && !adopts && !source.one_in(4) {
+            // The newer release wrote.
+            std::mem::swap(&mut stored, &mut new);
+        }
         let mut stored = stored.snapshot(source)?;
         if adopts {
             // The stored snapshot is one that the previous program adopted.
@@ -70,11 +76,11 @@ impl Case {
             let resolution = resolve(&before, &stored, Role::Value, &Policy::default());
             stored = resolution.adopted().cloned().unwrap_or(stored);
         }
-        Some(Self { stored, new: new.snapshot(source)?, role, policy: Policy { losses } })
+        Some(Self { stored, new: new.snapshot(source)?, role, policy: Policy { losses, downwards } })
     }
 
     fn model(&self, role: Role) -> Model<'_> {
-        Model::new(&self.stored, &self.new, zone(role), self.policy.losses == Losses::Any)
+        Model::new(&self.stored, &self.new, zone(role), self.policy)
     }
 }
 
@@ -258,7 +264,8 @@ fn adoption(
     laws: &mut LawCounts,
 ) -> Result<(), Broken> {
     let Case { stored, new, .. } = case;
-    let verdict = |from, to| Model::new(from, to, Zone::Free, false).verdict();
+    let policy = Policy { losses: Losses::Declared, ..case.policy };
+    let verdict = |from, to| Model::new(from, to, Zone::Free, policy).verdict();
     let (before, behind) = (verdict(stored, adopted), verdict(adopted, new));
     laws.check(Law::Adopted, before == Verdict::Compatible, || {
         format!("{before:?} compared with the stored snapshot")
@@ -300,10 +307,17 @@ impl ValueChecks<'_> {
         let back = old.decode(NodeId::ROOT, &stored);
         self.check(Law::Model, back.as_ref() == Ok(value), || format!("{value} is {back:?} as {}", Hex(&stored)))?;
         let is = self.model.migrate(value);
-        if let (Err(No::Refused), Engine::Migration(migration)) = (&is, engine) {
+        if let (Err(No::Refused | No::Newer), Engine::Migration(migration)) = (&is, engine) {
             for trust in [Trust::Verified, Trust::Foreign] {
                 let out = self.run(migration, &stored, trust)?;
-                let refused = matches!(out.error, Some(MigrateError::Function(_)));
+                // A value may hold both: the first one decides.
+                let refused = match &out.error {
+                    Some(MigrateError::Function(_)) => true,
+                    Some(MigrateError::Stored(error)) => {
+                        matches!(error.kind(), DecodeErrorKind::VariantOfNewerRelease { .. })
+                    }
+                    _ => false,
+                };
                 self.check(Law::Refused, refused, || format!("{value}, stored as {}, becomes {out}", Hex(&stored)))?;
             }
             return Ok(());
@@ -433,7 +447,7 @@ impl ValueChecks<'_> {
             Ok(value) => {
                 self.summary.mutations.1 += 1;
                 let is = self.model.migrate(&value);
-                if is == Err(No::Refused) {
+                if matches!(is, Err(No::Refused | No::Newer)) {
                     return self.check(Law::Refused, out.error.is_some(), || format!("{value} becomes {out}"));
                 }
                 let wanted =
@@ -508,7 +522,7 @@ impl fmt::Display for Hex<'_> {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "as a {}, losses: {:?}", self.role, self.policy.losses)?;
+        writeln!(f, "as a {}, losses: {:?}, downwards: {}", self.role, self.policy.losses, self.policy.downwards)?;
         for (side, snapshot) in [("stored", &self.stored), ("new", &self.new)] {
             writeln!(f, "{side}:")?;
             // Without the header: names and versions of serializers have no effect.

@@ -9,7 +9,7 @@ use compat_tests::oracle::fixes::{Compared, FixCounts, WITHOUT_FORM};
 use compat_tests::oracle::laws::LawCounts;
 use compat_tests::oracle::source::Source;
 use compat_tests::pairs::{self, QUESTIONS};
-use typeser::resolve::{Compatibility, Fix, Policy, RULES};
+use typeser::resolve::{Compatibility, Fix, RULES};
 
 #[test]
 fn each_fix_of_each_pair_repairs_its_finding_and_brings_what_it_announces() {
@@ -17,7 +17,7 @@ fn each_fix_of_each_pair_repairs_its_finding_and_brings_what_it_announces() {
     for pair in pairs::all() {
         for question in QUESTIONS {
             let resolution = pair.resolve(question);
-            let policy = Policy { losses: question.losses };
+            let policy = question.policy;
             let compared = Compared {
                 stored: resolution.stored_snapshot(),
                 new: resolution.new_snapshot(),

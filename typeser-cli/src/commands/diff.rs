@@ -54,7 +54,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// Compares both sides.
 fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
     let role = arguments.role.0;
-    let resolution = resolve(&old.snapshot, &new.snapshot, role, &Policy { losses: arguments.losses.0 });
+    let resolution =
+        resolve(&old.snapshot, &new.snapshot, role, &Policy { losses: arguments.losses.0, ..Policy::default() });
     let name = old.snapshot.name().to_owned();
     let report = Report::new(format!("{role} of `{name}`"), &resolution).with_origin(old.source.to_string());
     let (stored, now) = (resolution.stored(), resolution.new_serializer());

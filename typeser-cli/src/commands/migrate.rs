@@ -51,7 +51,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let policy = Policy { losses: arguments.losses.0 };
+    let policy = Policy { losses: arguments.losses.0, ..Policy::default() };
     if input::is_value_file(&arguments.savepoint) {
         return migrate_file::run(&arguments.savepoint, &arguments.to, &policy, &arguments.outcome);
     }

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Usage(message.to_owned()).into());
     }
     let (old, new) = (input::snapshot(&arguments.old)?, input::snapshot(&arguments.new)?);
-    let policy = Policy { losses: arguments.losses.0 };
+    let policy = Policy { losses: arguments.losses.0, ..Policy::default() };
     let resolution = resolve(&old.snapshot, &new.snapshot, arguments.role.0, &policy);
     let values = match &arguments.value {
         Some(value) => vec![given(&old.snapshot, &Source::of(value))?],

@@ -88,6 +88,9 @@ pub(super) fn match_operator<K: StateKey>(
                 Some((index, declared)) if declared.kind().has_rows_of(state.kind) => {
                     restored[index] = true;
                     let parts = match_state(&operator.uid, state, &**declared, comparer, &mut matching.problems);
+                    if !options.only_read {
+                        matching.problems.extend(read_only(&operator.uid, state, &parts));
+                    }
                     let time_to_live = TimeToLiveChange::of(state.time_to_live, declared.common().time_to_live);
                     StateAction::Restore { declared: index, parts, time_to_live }
                 }
@@ -210,6 +213,20 @@ fn match_state(
         })
         .collect()
 }
+
+/// The problem that a state would be restored without fields of a newer release, if it would.
+fn read_only(operator: &str, stored: &StateMeta, parts: &[(SerializerPart, Resolution)]) -> Option<Problem> {
+    let read_only = parts.iter().map(|(_, resolution)| resolution).filter(|resolution| resolution.is_read_only());
+    let fields: Vec<String> = read_only
+        .flat_map(|resolution| resolution.findings().iter().filter(|finding| finding.rule.id == NEWER_FIELD))
+        .map(|finding| format!("{}{}", finding.role, finding.path))
+        .collect();
+    let (operator, state) = (operator.to_owned(), stored.name.clone());
+    (!fields.is_empty()).then_some(Problem::ReadOnly { operator, state, fields })
+}
+
+/// The rule on a field that a newer release added.
+const NEWER_FIELD: &str = "field-of-newer-release";
 
 /// The resolution; its report becomes a problem where the verdict is incompatible.
 fn compatible(comparison: Comparison, problems: &mut Vec<Problem>) -> Resolution {

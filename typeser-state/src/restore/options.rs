@@ -35,6 +35,8 @@ use typeser::resolve::Policy;
 #[derive(Debug, Clone)]
 pub struct RestoreOptions {
     pub(super) policy: Policy,
+    /// Whether what is restored is only read, and never written back.
+    pub(super) only_read: bool,
     pub(super) trust: Trust,
     pub(super) allow_non_restored_state: bool,
     pub(super) dropped: Vec<NamedState>,
@@ -185,6 +187,12 @@ impl RestoreOptions {
         self
     }
 
+    /// What is restored is only read: it may lack fields that a newer release added.
+    pub(crate) fn only_read(mut self) -> Self {
+        self.only_read = true;
+        self
+    }
+
     /// How far the bytes of migrated rows are trusted: [`Trust::Verified`] if nothing is said.
     ///
     /// Every block of a savepoint has a checksum, but a checksum says nothing of who wrote the block. For a savepoint
@@ -202,6 +210,7 @@ impl Default for RestoreOptions {
     fn default() -> Self {
         Self {
             policy: Policy::default(),
+            only_read: false,
             trust: Trust::Verified,
             allow_non_restored_state: false,
             dropped: Vec::new(),

@@ -32,6 +32,16 @@ pub enum Problem {
         /// What it is declared as now.
         new: StateKind,
     },
+    /// A newer release wrote the state, and the policy reads it downwards without allowing any loss: it can be read, but
+    /// not restored.
+    ReadOnly {
+        /// The operator's uid.
+        operator: String,
+        /// The state.
+        state: String,
+        /// The fields that would be left out.
+        fields: Vec<String>,
+    },
     /// A state had namespaces and has none any more, or the other way round.
     NamespacesChanged {
         /// The operator's uid.
@@ -169,6 +179,17 @@ impl fmt::Display for Problem {
                  help: to begin with an empty {new}: `RestoreOptions::new().reset_state({operator:?}, {state:?})`",
                 with_article(&stored.to_string()),
                 with_article(&new.to_string())
+            ),
+            Self::ReadOnly { operator, state, fields } => write!(
+                f,
+                "error[read-only]: a newer release wrote state `{state}` of operator `{operator}`, and this one would \
+                 restore it without `{}`\n   \
+                 = the policy reads downwards and allows no loss, so what is read must not be written again\n\
+                 help: start the newer release again, or one after it\n\
+                 help: to read the state without restoring it: `Operator::read`\n\
+                 help: to give up what the newer release added: `RestoreOptions::new().with_policy(Policy {{ losses: \
+                 Losses::Any, downwards: true }})`",
+                fields.join("`, `")
             ),
             Self::NamespacesChanged { operator, state, kind, stored, new } => {
                 let side = |name: &Option<String>| match name {

@@ -131,6 +131,18 @@ pub enum TableError {
         /// Why not.
         reason: String,
     },
+    /// A newer release wrote the table, and the policy reads it downwards without allowing any loss.
+    #[error(
+        "table `{table}`: a newer release wrote the {part}s, and this one would rewrite them without fields that it added; \
+         nothing was written: start the newer release, or give the fields up with `Policy {{ losses: Losses::Any, \
+         downwards: true }}`"
+    )]
+    ReadOnly {
+        /// The table.
+        table: String,
+        /// Which part of its rows.
+        part: TablePart,
+    },
     /// The verdict asks for a migration that there is none of.
     #[error("table `{table}`: the {part}: {source}; nothing was written")]
     NoMigration {

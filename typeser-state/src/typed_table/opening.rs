@@ -248,6 +248,9 @@ fn part<T: StateType>(
         let kept = if ordered { Adopted::plain(serializer) } else { resolution.adopt(&serializer)? };
         return Ok(Part::Kept(kept));
     }
+    if resolution.is_read_only() {
+        return Err(TableError::ReadOnly { table: name.to_owned(), part });
+    }
     let migration = resolution.migration(serializer.conversions());
     let migration = migration.map_err(|source| TableError::NoMigration { table: name.to_owned(), part, source })?;
     Ok(Part::Migrated(Box::new(migration), serializer))

@@ -28,7 +28,7 @@ use typeser::{Serializer, StateKey, StateType};
 /// struct Order { id: u64 }
 /// assert!(TypedTable::<u32, Order>::open(&database, "orders").is_err());
 ///
-/// let options = TableOptions::new().with_policy(Policy { losses: Losses::Any });
+/// let options = TableOptions::new().with_policy(Policy { losses: Losses::Any, ..Policy::default() });
 /// let orders = TypedTable::<u32, Order>::open_with(&database, "orders", &options, &mut |_| ())?;
 /// assert_eq!(orders.get(&7)?, Some(Order { id: 1 }));
 /// # Ok(())

@@ -171,6 +171,8 @@ pub(super) struct TagTable {
     pub(super) arms: Vec<TagArm>,
     /// Whether the tags are 0, 1, 2, ... so that a tag is its own place.
     pub(super) dense: bool,
+    /// The tags of stored variants that have no new one.
+    pub(super) refused: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]

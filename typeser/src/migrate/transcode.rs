@@ -6,7 +6,7 @@
 use super::constant::Constant;
 use super::distinct::{DistinctPart, equal_parts, sort_entries};
 use super::functions::{Functions, Part, RemainingLimits};
-use super::program::{At, Levels, Operation, Program};
+use super::program::{At, Levels, Operation, Program, TagTable};
 use super::scratch::{Frame, Scratch};
 use super::stored::{check_utf8, counted, ends, integer, length, past, shift, stray};
 use crate::schema::{IntegerEncoding, Limits};
@@ -144,7 +144,7 @@ impl Transcoder<'_> {
                     let mut reader = Reader::<E>::new(&stored[position..]);
                     let tag = reader.take_tag().map_err(|error| shift(&error, position))?;
                     let Some(arm) = program.tags[table].arm(tag) else {
-                        return Err(DecodeError::new(position, DecodeErrorKind::UnknownStoredTag { tag }));
+                        return Err(unknown_tag(&program.tags[table], tag, position));
                     };
                     let behind = position + reader.offset();
                     if let Some(write) = arm.write {
@@ -364,6 +364,16 @@ impl Transcoder<'_> {
         }
         Ok(at)
     }
+}
+
+/// The error on a tag without an arm.
+#[cold]
+fn unknown_tag(table: &TagTable, tag: u32, position: usize) -> DecodeError {
+    let kind = match table.refused.contains(&tag) {
+        true => DecodeErrorKind::VariantOfNewerRelease { tag },
+        false => DecodeErrorKind::UnknownStoredTag { tag },
+    };
+    DecodeError::new(position, kind)
 }
 
 impl Transcoder<'_> {

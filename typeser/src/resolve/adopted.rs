@@ -17,10 +17,15 @@ use crate::snapshot::{EnumHints, NodeHints, RecordHints, RootHints, SerializerSn
 /// The snapshot under which the new program keeps stored bytes unchanged.
 ///
 /// `None` if the two snapshots are not compatible after reconfigure after all.
-pub(super) fn adopt(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<SerializerSnapshot> {
+pub(super) fn adopt(
+    stored: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+    downwards: bool,
+) -> Option<SerializerSnapshot> {
     let mut adopter = Adopter {
         stored,
         new,
+        downwards,
         known: HashMap::new(),
         open: Vec::new(),
         nodes: Vec::new(),
@@ -41,6 +46,8 @@ pub(super) fn adopt(stored: &SerializerSnapshot, new: &SerializerSnapshot) -> Op
 struct Adopter<'a> {
     stored: &'a SerializerSnapshot,
     new: &'a SerializerSnapshot,
+    /// Whether names are matched by the aliases of the stored side, too.
+    downwards: bool,
     known: HashMap<Pair, NodeId>,
     open: Vec<(NodeId, Pair)>,
     nodes: Vec<Node>,
@@ -77,13 +84,18 @@ impl Adopter<'_> {
             return Some((node, hints));
         }
         let was = self.stored.schema().node(stored).clone();
+        let earlier = &self.stored.hints()[stored.index()];
         match (was, node, hints) {
             (Node::Struct(was), Node::Struct(now), NodeHints::Struct(hints)) => {
-                let (fields, record) = self.record(&was.fields, &now.fields, &hints.record)?;
+                let earlier = if let NodeHints::Struct(earlier) = earlier { &earlier.record } else { &NO_RECORD_HINTS };
+                let (fields, record) = self.record((&was.fields, earlier), (&now.fields, &hints.record))?;
                 let node = StructNode { fields, ..now };
                 Some((Node::Struct(node), NodeHints::Struct(StructHints { record, ..hints })))
             }
-            (Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) => self.variants(&was, now, hints),
+            (Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) => {
+                let earlier = if let NodeHints::Enum(earlier) = earlier { earlier } else { &NO_ENUM_HINTS };
+                self.variants((&was, earlier), now, hints)
+            }
             (Node::NonZero(child), mut node @ Node::Primitive(_), hints) => {
                 node.renumber(|new| self.place(Some(child), new));
                 Some((node, hints))
@@ -114,13 +126,19 @@ impl Adopter<'_> {
         Some(false)
     }
 
-    fn variants(&mut self, was: &EnumNode, now: EnumNode, hints: EnumHints) -> Option<(Node, NodeHints)> {
-        let matches = Matches::of(&was.variants, &now.variants, |at| &hints.variants[at].aliases);
+    fn variants(
+        &mut self,
+        (was, earlier): (&EnumNode, &EnumHints),
+        now: EnumNode,
+        hints: EnumHints,
+    ) -> Option<(Node, NodeHints)> {
+        let matches = Matches::of_variants(&was.variants, earlier, &now.variants, &hints, self.downwards);
         let mut variants = Vec::with_capacity(now.variants.len());
         let mut variant_hints = Vec::with_capacity(now.variants.len());
-        for (stored, at) in was.variants.iter().zip(&matches.of_stored) {
+        for (place, (stored, at)) in was.variants.iter().zip(&matches.of_stored).enumerate() {
             let (new, hints) = (&now.variants[(*at)?], &hints.variants[(*at)?]);
-            let (fields, record) = self.record(&stored.fields, &new.fields, &hints.record)?;
+            let earlier = earlier.variants.get(place).map_or(&NO_RECORD_HINTS, |hints| &hints.record);
+            let (fields, record) = self.record((&stored.fields, earlier), (&new.fields, &hints.record))?;
             variants.push(Variant { name: new.name.clone(), tag: stored.tag, fields });
             variant_hints.push(VariantHints { aliases: hints.aliases.clone(), record });
         }
@@ -139,8 +157,12 @@ impl Adopter<'_> {
     }
 
     /// The new fields in stored order.
-    fn record(&mut self, was: &[Field], now: &[Field], hints: &RecordHints) -> Option<(Vec<Field>, RecordHints)> {
-        let matches = Matches::of(was, now, |at| &hints.fields[at].aliases);
+    fn record(
+        &mut self,
+        (was, earlier): (&[Field], &RecordHints),
+        (now, hints): (&[Field], &RecordHints),
+    ) -> Option<(Vec<Field>, RecordHints)> {
+        let matches = Matches::of_fields(was, earlier, now, hints, self.downwards);
         if now.len() != was.len() {
             return None;
         }
@@ -154,6 +176,19 @@ impl Adopter<'_> {
         Some((fields, RecordHints { removed: hints.removed.clone(), fields: field_hints }))
     }
 }
+
+/// What a record without hints has.
+pub(super) static NO_RECORD_HINTS: RecordHints = RecordHints { removed: Vec::new(), fields: Vec::new() };
+
+/// What an enum without hints has.
+pub(super) static NO_ENUM_HINTS: EnumHints = EnumHints {
+    aliases: Vec::new(),
+    was: Vec::new(),
+    migrations: Vec::new(),
+    removed: Vec::new(),
+    fallback: None,
+    variants: Vec::new(),
+};
 
 /// The same hints without the bytes of values.
 fn without_constants(mut hints: NodeHints) -> NodeHints {

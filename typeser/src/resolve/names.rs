@@ -4,9 +4,10 @@
 //! over are looked up. Nothing here costs more than a sort, even for the names of a hostile snapshot.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::schema::{Field, Variant};
+use crate::snapshot::{EnumHints, RecordHints};
 
 /// How far to look ahead for a name where one side has more names.
 const AHEAD: usize = 4;
@@ -42,11 +43,43 @@ pub(super) struct Matches {
     pub(super) of_new: Vec<Option<usize>>,
     /// The stored items without a match, with the new item that has their name as an alias and another match.
     pub(super) merged: HashMap<usize, usize>,
+    /// The stored items whose match has an earlier name of theirs.
+    pub(super) earlier: HashSet<usize>,
 }
 
 impl Matches {
+    /// The matches of fields; `downwards` also by the aliases of the stored ones.
+    pub(super) fn of_fields<'a>(
+        stored: &'a [Field],
+        was: &'a RecordHints,
+        new: &'a [Field],
+        hints: &'a RecordHints,
+        downwards: bool,
+    ) -> Self {
+        let mut matches = Self::of(stored, new, |at| &hints.fields[at].aliases);
+        if downwards {
+            matches.match_earlier(stored, new, |at| was.fields.get(at).map_or(&[], |hints| hints.aliases.as_slice()));
+        }
+        matches
+    }
+
+    /// The matches of variants; `downwards` also by the aliases of the stored ones.
+    pub(super) fn of_variants<'a>(
+        stored: &'a [Variant],
+        was: &'a EnumHints,
+        new: &'a [Variant],
+        hints: &'a EnumHints,
+        downwards: bool,
+    ) -> Self {
+        let mut matches = Self::of(stored, new, |at| &hints.variants[at].aliases);
+        if downwards {
+            matches.match_earlier(stored, new, |at| was.variants.get(at).map_or(&[], |hints| hints.aliases.as_slice()));
+        }
+        matches
+    }
+
     /// `aliases` returns the aliases of the new item at an index.
-    pub(super) fn of<'a, T: Named>(stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) -> Self {
+    fn of<'a, T: Named>(stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) -> Self {
         let mut matches = Self::in_order(stored, new);
         let left: Vec<usize> = (0..stored.len()).filter(|at| matches.of_stored[*at].is_none()).collect();
         if left.is_empty() {
@@ -70,10 +103,33 @@ impl Matches {
         matches
     }
 
+    /// Matches stored items without a match with the new item that has an earlier name of theirs. If there are several, it
+    /// is unknown which one they were, and none matches.
+    fn match_earlier<'a, T: Named>(&mut self, stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) {
+        let left = (0..stored.len()).filter(|at| self.of_stored[*at].is_none() && !self.merged.contains_key(at));
+        let left: Vec<usize> = left.filter(|at| !aliases(*at).is_empty()).collect();
+        if left.is_empty() {
+            return;
+        }
+        let by_name: HashMap<&str, usize> = new.iter().enumerate().map(|(at, item)| (item.name(), at)).collect();
+        for at in left {
+            let mut named = aliases(at).iter().filter_map(|alias| by_name.get(alias.as_str()).copied());
+            if let (Some(earlier), None) = (named.next(), named.next())
+                && self.pair(at, Some(earlier))
+            {
+                self.earlier.insert(at);
+            }
+        }
+    }
+
     /// The matches of items in the same order, apart from a few additional names on one side.
     fn in_order<T: Named>(stored: &[T], new: &[T]) -> Self {
-        let mut matches =
-            Self { of_stored: vec![None; stored.len()], of_new: vec![None; new.len()], merged: HashMap::new() };
+        let mut matches = Self {
+            of_stored: vec![None; stored.len()],
+            of_new: vec![None; new.len()],
+            merged: HashMap::new(),
+            earlier: HashSet::new(),
+        };
         let ahead = |things: &[T], name: &str| things.iter().take(AHEAD).position(|thing| thing.name() == name);
         let (mut at, mut next) = (0, 0);
         while at < stored.len() && next < new.len() {

@@ -100,6 +100,8 @@ pub(crate) enum ArmAction {
     Keep { tag: u32, payload: RecordStep },
     /// They are replaced by a declared value.
     Replace { payload: Vec<ShapeId>, value: Arc<[u8]> },
+    /// There is no new value for them: the first one stops the migration.
+    Refuse { payload: Vec<ShapeId> },
 }
 
 /// How stored bytes are walked past: a schema node without names.
@@ -168,7 +170,7 @@ impl Step {
                 .iter()
                 .flat_map(|arm| match &arm.action {
                     ArmAction::Keep { payload, .. } => of_record(payload),
-                    ArmAction::Replace { .. } => Vec::new(),
+                    ArmAction::Replace { .. } | ArmAction::Refuse { .. } => Vec::new(),
                 })
                 .collect(),
             Self::Option(step) | Self::Some(step) | Self::Unwrap { some: step, .. } => vec![*step],

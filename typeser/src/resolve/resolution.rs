@@ -7,9 +7,10 @@ use super::compatibility::Compatibility;
 use super::finding::{Finding, SerializerName};
 use super::fix::Fix;
 use super::plan::Plan;
-use super::policy::Policy;
+use super::policy::{Losses, Policy};
 use super::rewrap::{rewrapped, wrappers};
 use super::role::{Role, Zone};
+use super::rules::ids;
 use super::walk::{forgets, walk};
 use crate::snapshot::SerializerSnapshot;
 
@@ -40,6 +41,7 @@ pub struct Resolution {
     findings: Vec<Finding>,
     plan: Option<Plan>,
     adopted: Option<SerializerSnapshot>,
+    read_only: bool,
 }
 
 /// Compares the snapshot of the serializer that wrote bytes with that of the serializer that will read them.
@@ -76,6 +78,14 @@ pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role
                 }),
                 None => finding.fixes.retain(|fix| !is_rekey(fix)),
             }
+        }
+    }
+    let is_newer = |finding: &Finding| finding.fixes.contains(&Fix::NewerRelease);
+    if !policy.downwards && resolution.findings.iter().any(is_newer) {
+        let downwards = Policy { downwards: true, ..*policy };
+        if answer(stored, new, role, role.zone(), &downwards).compatibility < Compatibility::Incompatible {
+            let newer = resolution.findings.iter_mut().filter(|finding| is_newer(finding));
+            newer.for_each(|finding| finding.fixes.push(Fix::ReadDownwards));
         }
     }
     resolution
@@ -121,10 +131,12 @@ fn answer(
         findings.iter().map(|finding| finding.rule.verdict).fold(Compatibility::Compatible, Compatibility::join);
     let adopted = match compatibility {
         Compatibility::Compatible => Some(new.clone()),
-        Compatibility::AfterReconfigure => adopt(stored, new),
+        Compatibility::AfterReconfigure => adopt(stored, new, policy.downwards),
         Compatibility::RequiresMigration | Compatibility::Incompatible => None,
     };
+    let read_only = policy.losses == Losses::Declared && findings.iter().any(leaves_out);
     Resolution {
+        read_only,
         stored: stored.clone(),
         new: new.clone(),
         names: [const { OnceLock::new() }; 2],
@@ -134,6 +146,11 @@ fn answer(
         plan: plan.filter(|_| compatibility < Compatibility::Incompatible),
         adopted,
     }
+}
+
+/// Whether a field is left out that a newer release added.
+fn leaves_out(finding: &Finding) -> bool {
+    finding.rule.id == ids::FIELD_OF_NEWER_RELEASE
 }
 
 impl Resolution {
@@ -184,6 +201,18 @@ impl Resolution {
     #[must_use]
     pub fn adopted(&self) -> Option<&SerializerSnapshot> {
         self.adopted.as_ref()
+    }
+
+    /// Whether values that are read must not be written back: they were read [downwards](Policy::downwards) without
+    /// fields that a newer release added, and the policy does not allow any loss.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The findings on fields that a newer release added, and that are left out.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| leaves_out(finding))
     }
 
     /// How stored bytes become new ones; `None` for incompatible, and where fingerprints are equal.

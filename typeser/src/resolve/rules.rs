@@ -123,6 +123,12 @@ rules! {
         help: "start the newer release again, or one after it; or restore state that was written before the upgrade",
         injective: false,
     }
+    READ_BY_EARLIER_NAME = Compatible "read-by-earlier-name" {
+        title: "a newer release renamed a type, field or variant, and this release has its earlier name",
+        reason: "the policy reads downwards, and an `alias` of the stored one is its name in this release",
+        consequence: "stored values are read and written unchanged, under the earlier name",
+        help: "nothing to do",
+    }
     FIELDS_REORDERED = AfterReconfigure "fields-reordered" {
         title: "fields are in another order",
         reason: "every stored field exists under its name; only the order differs",
@@ -173,6 +179,14 @@ rules! {
         reason: "the policy is `losses = any`",
         consequence: "the stored values of the field are dropped; everything else is rewritten without them",
         help: "declare the removal with `removed`, so that the type records it",
+        injective: false,
+        loses: true,
+    }
+    FIELD_OF_NEWER_RELEASE = RequiresMigration "field-of-newer-release" {
+        title: "a stored field is missing from this release, and the policy reads downwards",
+        reason: "the policy reads downwards, so the field counts as one that a newer release added",
+        consequence: "its stored values are left out; unless the policy allows any loss, what is read must not be written back",
+        help: "start the newer release to keep the field",
         injective: false,
         loses: true,
     }
@@ -233,6 +247,13 @@ rules! {
         help: "nothing to do",
         injective: false,
         loses: true,
+        depends_on_data: true,
+    }
+    VARIANT_OF_NEWER_RELEASE = RequiresMigration "variant-of-newer-release" {
+        title: "a stored variant is missing from this release, and the policy reads downwards",
+        reason: "the policy reads downwards, so the variant counts as one that a newer release added",
+        consequence: "values of all other variants are read; the first value of this one stops the read or the migration",
+        help: "start the newer release to read values of the variant",
         depends_on_data: true,
     }
     VARIANT_REMOVED_UNDECLARED = Incompatible "variant-removed-undeclared" {

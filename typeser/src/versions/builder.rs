@@ -3,10 +3,11 @@
 use super::error::BuildVersionsError;
 use super::frame::{Frame, Unframed};
 use super::layouts::Layouts;
+use super::older::OlderLayout;
 use super::set::Versions;
 use crate::golden::{Goldens, TODAY};
 use crate::migrate::Trust;
-use crate::resolve::{Policy, Role};
+use crate::resolve::{Losses, Policy, Role};
 use crate::serializer::{Serializer, StateType, TypeSerializer};
 use crate::snapshot::SerializerSnapshot;
 
@@ -34,6 +35,7 @@ pub struct VersionsBuilder<T> {
     frame: Frame,
     policy: Policy,
     trust: Trust,
+    encode_as: Option<(String, Losses)>,
     not_recorded: Option<BuildVersionsError>,
 }
 
@@ -49,7 +51,7 @@ impl<T: StateType> VersionsBuilder<T> {
     fn new(today: Serializer<T>) -> Self {
         let releases = vec![(TODAY.to_owned(), today.snapshot().clone())];
         let (frame, policy, trust) = (Frame::default(), Policy::default(), Trust::Foreign);
-        Self { today, releases, legacy: None, frame, policy, trust, not_recorded: None }
+        Self { today, releases, legacy: None, frame, policy, trust, encode_as: None, not_recorded: None }
     }
 
     /// Adds every release that recorded values of a state in its goldens.
@@ -122,6 +124,46 @@ impl<T: StateType> VersionsBuilder<T> {
         Self { policy, ..self }
     }
 
+    /// Writes values in the layout of an older release, so that its binaries read them. Values of all releases are
+    /// read as before.
+    ///
+    /// For a rolling deployment: until no binary of the older release runs, new ones write what the older ones read.
+    /// `losses` says whether values may lack fields that the older release does not have. A value of a variant that it
+    /// does not have is an error of [`Versions::encode`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "derive")] {
+    /// use typeser::resolve::Losses;
+    /// use typeser::versions::Versions;
+    /// use typeser::{Serializer, StateType, TypeSerializer};
+    ///
+    /// mod release_1 {
+    ///     #[derive(typeser::StateType, Debug, PartialEq)]
+    ///     pub struct Order { pub id: u32, pub note: String }
+    /// }
+    ///
+    /// #[derive(StateType, Debug, PartialEq)]
+    /// struct Order { id: u32, #[state(alias = "note")] remark: String }
+    ///
+    /// let before = Serializer::<release_1::Order>::new()?;
+    /// let versions = Versions::builder(Serializer::<Order>::new()?)
+    ///     .release("1.0.0", before.snapshot().clone())
+    ///     .encode_as("1.0.0", Losses::Declared)
+    ///     .build()?;
+    /// let order = Order { id: 7, remark: "fragile".into() };
+    /// let stored = versions.encode(&order)?;
+    /// assert_eq!(versions.decode(&stored)?, order);
+    /// // A binary of the first release, which knows no other one, reads it too.
+    /// let read = Versions::builder(before).build()?.decode(&stored)?;
+    /// assert_eq!(read, release_1::Order { id: 7, note: "fragile".into() });
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn encode_as(self, release: impl Into<String>, losses: Losses) -> Self {
+        Self { encode_as: Some((release.into(), losses)), ..self }
+    }
+
     /// How far stored bytes are trusted; [`Trust::Foreign`] (fully checked) if nothing is said.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
@@ -131,9 +173,10 @@ impl<T: StateType> VersionsBuilder<T> {
     /// Resolves every snapshot.
     ///
     /// # Errors
-    /// Values of some release cannot be read, or two layouts cannot be distinguished; see [`BuildVersionsError`].
+    /// Values of some release cannot be read, two layouts cannot be distinguished, or values cannot be
+    /// [written as](Self::encode_as) an older release; see [`BuildVersionsError`].
     pub fn build(self) -> Result<Versions<T>, BuildVersionsError> {
-        let Self { today, mut releases, legacy, frame, policy, trust, not_recorded } = self;
+        let Self { today, mut releases, legacy, frame, policy, trust, encode_as, not_recorded } = self;
         if let Some(error) = not_recorded {
             return Err(error);
         }
@@ -142,13 +185,26 @@ impl<T: StateType> VersionsBuilder<T> {
         {
             return Err(BuildVersionsError::SameId { id });
         }
-        let front = frame.front(today.snapshot()).map_err(|unframed| match unframed {
-            Unframed::NoId => BuildVersionsError::NoId { fingerprint: today.snapshot().fingerprint() },
-            Unframed::Snapshot(error) => error.into(),
-        })?;
+        let front_of = |snapshot: &SerializerSnapshot| {
+            frame.front(snapshot).map_err(|unframed| match unframed {
+                Unframed::NoId => BuildVersionsError::NoId { fingerprint: snapshot.fingerprint() },
+                Unframed::Snapshot(error) => error.into(),
+            })
+        };
+        let front = front_of(today.snapshot())?;
+        let older = match encode_as {
+            None => None,
+            Some((release, losses)) => {
+                let Some((_, snapshot)) = releases.iter().skip(1).find(|(known, _)| *known == release) else {
+                    let known = releases.into_iter().skip(1).map(|(known, _)| known).collect();
+                    return Err(BuildVersionsError::NotAdded { release, known });
+                };
+                Some(OlderLayout::new(&today, (&release, snapshot), losses, front_of(snapshot)?)?)
+            }
+        };
         let declared = legacy.as_ref().map(|(_, snapshot)| snapshot.fingerprint());
         releases.extend(legacy);
         let layouts = Layouts::new(&releases, &today, &policy, trust)?;
-        Ok(Versions::new(today, frame, front, layouts, declared, policy, trust))
+        Ok(Versions::new(today, frame, front, older, layouts, declared, policy, trust))
     }
 }

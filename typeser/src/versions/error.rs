@@ -54,11 +54,43 @@ pub enum BuildVersionsError {
         /// The number.
         id: u32,
     },
-    /// Today's layout has no number.
-    #[error("today's layout ({fingerprint}) has no number: add it to the table before values are written")]
+    /// Today's layout has no number, or the one in which values are written.
+    #[error("the layout {fingerprint} has no number: add it to the table before values are written")]
     NoId {
-        /// The fingerprint of today's layout.
+        /// The fingerprint of the layout.
         fingerprint: Fingerprint,
+    },
+    /// Values are to be written in the layout of a release that was not added.
+    #[error("values cannot be written as release `{release}`: it was not added; these were: {}", list(.known))]
+    NotAdded {
+        /// The release.
+        release: String,
+        /// The releases that were added.
+        known: Vec<String>,
+    },
+    /// Values are to be written in the layout of an older release, which needs what nobody declared.
+    #[error(
+        "values cannot be written as release `{release}` (\"stored\" is today's type, \"new\" is that of the release):{}\n\
+         keep these parts until no binary of the release runs, or add new parts beside them",
+        .findings.concat()
+    )]
+    NoOlderForm {
+        /// The release.
+        release: String,
+        /// Each reason, after a line break.
+        findings: Vec<String>,
+    },
+    /// Values that are written in the layout of an older release would lack fields, and no loss was allowed.
+    #[error(
+        "values that are written as release `{release}` would lack {}; to give them up until all binaries are new: \
+         `encode_as(\"{release}\", Losses::Any)`",
+        list(.fields)
+    )]
+    LeavesOut {
+        /// The release.
+        release: String,
+        /// The fields.
+        fields: Vec<String>,
     },
     /// Today's snapshot cannot be stored in front of values.
     #[error(transparent)]

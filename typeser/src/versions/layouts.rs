@@ -96,7 +96,9 @@ impl<T: StateType> Layouts<T> {
             Ok(place) => {
                 let at = self.places[place].1;
                 let (layout, other) = (&mut self.all[at], Layout::new(snapshot, today, policy, trust)?);
-                if other.compatibility > layout.compatibility {
+                // Downwards, the snapshot that knows more of the earlier names leaves less out.
+                let knows_more = policy.downwards && layout.reader.is_read_only() && !other.reader.is_read_only();
+                if knows_more || (other.compatibility > layout.compatibility && !other.reader.is_read_only()) {
                     (layout.compatibility, layout.reader) = (other.compatibility, other.reader);
                 }
                 layout.snapshots.push(snapshot.clone());

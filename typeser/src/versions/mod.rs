@@ -7,6 +7,7 @@ mod builder;
 mod error;
 mod frame;
 mod layouts;
+mod older;
 mod prefix;
 mod reader;
 mod set;

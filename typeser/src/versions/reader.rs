@@ -39,12 +39,15 @@ pub struct ValueReader<T> {
     /// From the stored bytes to today's; `None` if they are the same.
     translation: Option<Migration>,
     trust: Trust,
+    /// Whether today's bytes lack something of the stored ones.
+    read_only: bool,
 }
 
 /// Requires no `T: Clone`.
 impl<T> Clone for ValueReader<T> {
     fn clone(&self) -> Self {
-        Self { today: self.today.clone(), translation: self.translation.clone(), trust: self.trust }
+        let (today, translation) = (self.today.clone(), self.translation.clone());
+        Self { today, translation, trust: self.trust, read_only: self.read_only }
     }
 }
 
@@ -94,6 +97,12 @@ pub enum ReadError {
     /// Where a migration ran before, the offset is one in the migrated bytes.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The bytes in today's layout would lack fields that a newer release added. The value can be read.
+    #[error(
+        "the value was read downwards, and its bytes in this release's layout would lack fields that a newer release \
+         added; to give them up, resolve with `Policy {{ losses: Losses::Any, downwards: true }}`"
+    )]
+    ReadOnly,
 }
 
 crate::text::debug_as_display!(ReadError);
@@ -132,7 +141,8 @@ impl Resolution {
             return Err(NotReadable::Incompatible(Box::new(Report::new(subject, self))));
         }
         let translation = self.translation(today.conversions())?;
-        Ok(ValueReader { today: today.clone(), translation, trust: Trust::Foreign })
+        let read_only = self.is_read_only();
+        Ok(ValueReader { today: today.clone(), translation, trust: Trust::Foreign, read_only })
     }
 }
 
@@ -182,9 +192,12 @@ impl<T: StateType> ValueReader<T> {
     /// ```
     ///
     /// # Errors
-    /// The stored serializer does not write such bytes, or a function of the program refused a part of them. Then `to`
-    /// is unchanged.
+    /// The stored serializer does not write such bytes, a function of the program refused a part of them, or the reader
+    /// is [read-only](ValueReader::is_read_only). Then `to` is unchanged.
     pub fn upgrade(&self, stored: &[u8], to: &mut Vec<u8>) -> Result<(), ReadError> {
+        if self.read_only {
+            return Err(ReadError::ReadOnly);
+        }
         match &self.translation {
             Some(migration) => Memory::with(|memory| Ok(migration.run(stored, self.trust, &mut memory.scratch, to)?)),
             None => {
@@ -197,6 +210,12 @@ impl<T: StateType> ValueReader<T> {
                 Ok(())
             }
         }
+    }
+
+    /// Whether values can only be read: see [`Resolution::is_read_only`].
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// The cost of reading, beside decoding the value: [`Cost::Metadata`] if the stored bytes are in today's layout.

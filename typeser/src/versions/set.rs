@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::{NotFramed, StoredValueError, UnknownLayout};
 use super::frame::{Frame, Front};
 use super::layouts::{Layout, Layouts};
+use super::older::OlderLayout;
 use super::prefix::Prefix;
 use super::reader::ReadError;
 use super::stored::Stored;
@@ -65,6 +66,8 @@ struct Inner<T> {
     /// What is stored in front of today's values.
     prefix: Prefix,
     frame: Frame,
+    /// The layout in which values are written, if it is not today's.
+    older: Option<OlderLayout>,
     layouts: Layouts<T>,
     legacy: Option<Fingerprint>,
     policy: Policy,
@@ -90,16 +93,18 @@ impl<T: StateType> Versions<T> {
         today: Serializer<T>,
         frame: Frame,
         front: Vec<u8>,
+        older: Option<OlderLayout>,
         layouts: Layouts<T>,
         legacy: Option<Fingerprint>,
         policy: Policy,
         trust: Trust,
     ) -> Self {
         let prefix = if frame == Frame::OutOfBand { Prefix::Beside } else { Prefix::of(front) };
-        Self { inner: Arc::new(Inner { today, prefix, frame, layouts, legacy, policy, trust }) }
+        Self { inner: Arc::new(Inner { today, prefix, frame, older, layouts, legacy, policy, trust }) }
     }
 
-    /// The stored bytes of a value: its frame and its bytes in today's layout.
+    /// The stored bytes of a value: its frame and its bytes in today's layout, or in that of the release that
+    /// [`VersionsBuilder::encode_as`](super::VersionsBuilder::encode_as) names.
     ///
     /// # Errors
     /// The layout cannot hold the value.
@@ -114,6 +119,9 @@ impl<T: StateType> Versions<T> {
     /// # Errors
     /// The layout cannot hold the value. Then `to` is as it was before.
     pub fn encode_to(&self, value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if let Some(older) = &self.inner.older {
+            return older.encode(&self.inner.today, value, to);
+        }
         let before = to.len();
         to.extend_from_slice(self.inner.prefix.bytes());
         self.inner.today.serialize(value, to).inspect_err(|_| to.truncate(before))
@@ -160,8 +168,8 @@ impl<T: StateType> Versions<T> {
         layout.reader.read(value).map_err(|error| value_error(layout, error))
     }
 
-    /// Appends the stored bytes of the same value in today's layout, framed as [`Versions::encode`] does, without
-    /// creating a `T`.
+    /// Appends the stored bytes of the same value in the layout and with the frame that [`Versions::encode`] writes,
+    /// without creating a `T`.
     ///
     /// ```
     /// use typeser::versions::Versions;
@@ -177,10 +185,14 @@ impl<T: StateType> Versions<T> {
     /// ```
     ///
     /// # Errors
-    /// No known release wrote such bytes; see [`StoredValueError`]. Then `to` is as it was before.
+    /// No known release wrote such bytes, or they would lose fields that a newer release added; see
+    /// [`StoredValueError`]. Then `to` is as it was before.
     pub fn upgrade<'a>(&self, stored: impl Into<Stored<'a>>, to: &mut Vec<u8>) -> Result<(), StoredValueError> {
         let (found, value) = self.find(stored.into())?;
         let (layout, before) = (found.layout(), to.len());
+        if let Some(older) = &self.inner.older {
+            return older.rewrite(layout, value, to).map_err(|error| value_error(layout, error));
+        }
         to.extend_from_slice(self.inner.prefix.bytes());
         layout.reader.upgrade(value, to).map_err(|error| {
             to.truncate(before);
@@ -208,6 +220,15 @@ impl<T: StateType> Versions<T> {
             Found::Known(layout) => Ok(&layout.releases),
             Found::Resolved(layout) => Err(unknown(Tag::of(layout.snapshot.fingerprint()))),
         }
+    }
+
+    /// Whether a stored value was read [downwards](Policy::downwards) without fields that a newer release added:
+    /// [`Versions::upgrade`] refuses it, and what is encoded of its `T` lacks these fields.
+    ///
+    /// # Errors
+    /// No known release wrote the layout; see [`StoredValueError`].
+    pub fn is_read_only<'a>(&self, stored: impl Into<Stored<'a>>) -> Result<bool, StoredValueError> {
+        Ok(self.find(stored.into())?.0.layout().reader.is_read_only())
     }
 
     /// Counts the stored values of each release, and collects those that cannot be read.
@@ -239,10 +260,13 @@ impl<T: StateType> Versions<T> {
         survey
     }
 
-    /// The tag of today's layout, for frames that travel beside the value.
+    /// The tag of the layout in which values are written, for frames that travel beside the value.
     #[must_use]
     pub fn tag(&self) -> Tag {
-        Tag::of(self.inner.today.snapshot().fingerprint())
+        match &self.inner.older {
+            Some(older) => older.tag(),
+            None => Tag::of(self.inner.today.snapshot().fingerprint()),
+        }
     }
 
     /// The known releases, by layout, today's first.

@@ -101,6 +101,14 @@ pub enum EncodeErrorKind {
         /// What was written.
         written: usize,
     },
+    /// The value is written in the layout of an older release, which cannot hold it.
+    #[error("release `{release}`, in whose layout values are written, cannot hold the value: {reason}")]
+    NotInRelease {
+        /// The older release.
+        release: String,
+        /// Why.
+        reason: String,
+    },
     /// A reason that a hand-written `StateType` gives.
     #[error("{0}")]
     Custom(String),
@@ -187,6 +195,14 @@ pub enum DecodeErrorKind {
     #[error("the stored enum has no variant of tag {tag}")]
     UnknownStoredTag {
         /// The tag.
+        tag: u32,
+    },
+    /// A value of a variant that the reader does not have: it was read downwards, and a newer release wrote it.
+    #[error(
+        "the value is of a variant (tag {tag}) that a newer release added and this release does not have; start the newer release to read it"
+    )]
+    VariantOfNewerRelease {
+        /// The stored tag.
         tag: u32,
     },
     /// A zero where the type excludes it.

@@ -83,8 +83,16 @@ impl Compared<'_> {
         let before = self.resolve(self.new);
         // Two stored variants that become one share its fields, so that an edit for one of them concerns the other.
         let has_merged = before.findings().iter().any(|finding| finding.rule.id == "variants-merged");
-        if before.compatibility() < Compatibility::Incompatible || has_merged {
+        // An edit is applied by the names and aliases of the new type, which do not lead to such a place.
+        let by_earlier_name = before.findings().iter().any(|finding| finding.rule.id == "read-by-earlier-name");
+        if before.compatibility() < Compatibility::Incompatible || has_merged || by_earlier_name {
             return Ok(());
+        }
+        let offers = |fix: &Fix| all_refused(&before).any(|finding| finding.fixes.contains(fix));
+        if offers(&Fix::ReadDownwards) {
+            let policy = Policy { downwards: true, ..*self.policy };
+            let downwards = resolve(self.stored, self.new, self.role, &policy).compatibility();
+            laws.check(Law::Help, downwards < Compatibility::Incompatible, || "downwards is refused too".to_owned())?;
         }
         for finding in refused(&before).take(MOST_FINDINGS) {
             laws.check(Law::Help, finding.fixes.iter().any(has_form), || format!("no fix has a form: {finding}"))?;
@@ -242,18 +250,19 @@ fn edits_type(fix: &Fix) -> bool {
 
 /// Whether a fix can be applied to the new type, or run.
 fn has_form(fix: &Fix) -> bool {
-    !matches!(fix, Fix::OtherUid | Fix::Advice(_))
+    !matches!(fix, Fix::OtherUid | Fix::NewerRelease | Fix::EarlierState | Fix::ReadDownwards | Fix::Advice(_))
 }
 
 fn all_refused(resolution: &Resolution) -> impl Iterator<Item = &Finding> {
     resolution.findings().iter().filter(|finding| finding.rule.verdict == Compatibility::Incompatible)
 }
 
-/// The findings to repair.
+/// The findings to repair: no edit of the types helps where a newer release wrote the state.
 fn refused(resolution: &Resolution) -> impl Iterator<Item = &Finding> {
     all_refused(resolution).filter(|finding| {
         let is_whole = !finding.path.segments().contains(&PathSegment::Elided);
-        is_whole && !WITHOUT_FORM.iter().any(|(rule, _)| *rule == finding.rule.id)
+        let is_newer = finding.fixes.contains(&Fix::NewerRelease);
+        is_whole && !is_newer && !WITHOUT_FORM.iter().any(|(rule, _)| *rule == finding.rule.id)
     })
 }
 

@@ -6,7 +6,6 @@ use typeser::schema::{Field, Node, NodeId};
 use typeser::snapshot::{NodeHints, RecordHints};
 
 use super::super::value::Layout;
-use super::names::sources;
 use super::{Model, is_same, label};
 
 /// A node that a function reads, a stored node, and a new node.
@@ -21,7 +20,7 @@ impl Model<'_> {
             if !met.insert(pair) {
                 continue;
             }
-            let mistaken = |was: &[Field], now: &[Field], hints: &RecordHints| {
+            let mistaken = |(was, earlier): (&[Field], &RecordHints), (now, hints): (&[Field], &RecordHints)| {
                 let taken = |(field, at): (&Field, usize)| {
                     let mut conversions = hints.fields[at].conversions.iter();
                     conversions.any(|known| {
@@ -29,18 +28,20 @@ impl Model<'_> {
                         self.goes_by(source, (NodeId::ROOT, field.node, now[at].node))
                     })
                 };
-                let places = places(was, now, hints);
+                let places = self.places((was, earlier), (now, hints));
                 was.iter().zip(places).filter_map(|(field, at)| Some((field, at?))).any(taken)
             };
-            let is_one = match (self.stored_node(pair.0), self.new_node(pair.1), &self.new.hints()[pair.1.index()]) {
-                (Node::Struct(was), Node::Struct(now), NodeHints::Struct(hints)) => {
-                    mistaken(&was.fields, &now.fields, &hints.record)
+            let hints = (&self.stored.hints()[pair.0.index()], &self.new.hints()[pair.1.index()]);
+            let is_one = match (self.stored_node(pair.0), self.new_node(pair.1), hints) {
+                (Node::Struct(was), Node::Struct(now), (NodeHints::Struct(earlier), NodeHints::Struct(hints))) => {
+                    mistaken((&was.fields, &earlier.record), (&now.fields, &hints.record))
                 }
-                (Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) => {
+                (Node::Enum(was), Node::Enum(now), (NodeHints::Enum(earlier), NodeHints::Enum(hints))) => {
                     let places = self.variant_places(pair.0, pair.1);
-                    was.variants.iter().zip(places).any(|(variant, at)| {
+                    was.variants.iter().zip(&earlier.variants).zip(places).any(|((variant, earlier), at)| {
                         at.is_some_and(|at| {
-                            mistaken(&variant.fields, &now.variants[at].fields, &hints.variants[at].record)
+                            let now = (&*now.variants[at].fields, &hints.variants[at].record);
+                            mistaken((&variant.fields, &earlier.record), now)
                         })
                     })
                 }
@@ -71,25 +72,35 @@ impl Model<'_> {
 
     fn goes_by_here(&self, source: Layout<'_>, (is_id, was_id, now_id): Three) -> Option<Vec<Three>> {
         let (is, was, now) = (source.node(is_id), self.stored_node(was_id), self.new_node(now_id));
-        match (is, was, now, &self.new.hints()[now_id.index()]) {
-            (Node::Struct(is), Node::Struct(was), Node::Struct(now), NodeHints::Struct(hints)) => {
+        let hints = (&self.stored.hints()[was_id.index()], &self.new.hints()[now_id.index()]);
+        match (is, was, now, hints) {
+            (
+                Node::Struct(is),
+                Node::Struct(was),
+                Node::Struct(now),
+                (NodeHints::Struct(earlier), NodeHints::Struct(hints)),
+            ) => {
                 let same = (&is.name, is.version) == (&now.name, now.version);
-                let parts = fields(&is.fields, &was.fields, &now.fields, &hints.record);
+                let places = self.places((&was.fields, &earlier.record), (&now.fields, &hints.record));
+                let parts = fields(&is.fields, &was.fields, &now.fields, &places);
                 if same { parts } else { None }
             }
-            (Node::Enum(is), Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) => {
+            (Node::Enum(is), Node::Enum(was), Node::Enum(now), (NodeHints::Enum(earlier), NodeHints::Enum(hints))) => {
                 let same = (&is.name, is.version) == (&now.name, now.version);
                 if !same || is.variants.len() != now.variants.len() {
                     return None;
                 }
                 let places = self.variant_places(was_id, now_id);
                 let mut parts = Vec::new();
-                for ((is, was), at) in is.variants.iter().zip(&was.variants).zip(&places) {
+                let stored = was.variants.iter().zip(&earlier.variants);
+                for ((is, (was, earlier)), at) in is.variants.iter().zip(stored).zip(&places) {
                     let now = &now.variants[(*at)?];
                     if is.name != now.name || is.tag != was.tag {
                         return None;
                     }
-                    parts.extend(fields(&is.fields, &was.fields, &now.fields, &hints.variants[(*at)?].record)?);
+                    let record = &hints.variants[(*at)?].record;
+                    let places = self.places((&was.fields, &earlier.record), (&now.fields, record));
+                    parts.extend(fields(&is.fields, &was.fields, &now.fields, &places)?);
                 }
                 // New variants come last, in the order of their declaration.
                 let mut tag = was.variants.iter().map(|variant| variant.tag).max().map_or(0, |tag| tag.wrapping_add(1));
@@ -116,34 +127,31 @@ impl Model<'_> {
 
     /// For every stored variant the place of the new one.
     fn variant_places(&self, stored: NodeId, new: NodeId) -> Vec<Option<usize>> {
-        let (Node::Enum(was), Node::Enum(now), NodeHints::Enum(hints)) =
-            (self.stored_node(stored), self.new_node(new), &self.new.hints()[new.index()])
+        let hints = (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()]);
+        let (Node::Enum(was), Node::Enum(now), (NodeHints::Enum(earlier), NodeHints::Enum(hints))) =
+            (self.stored_node(stored), self.new_node(new), hints)
         else {
             return vec![];
         };
-        let names: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
-        let new_names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
-        let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
-        let sources = sources(&names, &new_names, &aliases);
-        (0..names.len()).map(|place| sources.iter().position(|source| *source == Some(place))).collect()
+        targets(was.variants.len(), &self.variant_sources((was, earlier), (now, hints)))
+    }
+
+    /// For every stored field the place of the new one.
+    fn places(&self, was: (&[Field], &RecordHints), now: (&[Field], &RecordHints)) -> Vec<Option<usize>> {
+        targets(was.0.len(), &self.field_sources(was, now))
     }
 }
 
 /// The fields in stored order under their new names; `None` if the names differ.
-fn fields(is: &[Field], was: &[Field], now: &[Field], hints: &RecordHints) -> Option<Vec<Three>> {
-    let places = places(was, now, hints);
+fn fields(is: &[Field], was: &[Field], now: &[Field], places: &[Option<usize>]) -> Option<Vec<Three>> {
     let parts = is.iter().zip(was).zip(places).map(|((is, was), at)| {
-        let now = &now[at?];
+        let now = &now[(*at)?];
         (is.name == now.name).then_some((is.node, was.node, now.node))
     });
     if is.len() == was.len() { parts.collect() } else { None }
 }
 
-/// For every stored field the place of the new one.
-fn places(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<usize>> {
-    let names: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
-    let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
-    let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
-    let sources = sources(&names, &new_names, &aliases);
-    (0..names.len()).map(|place| sources.iter().position(|source| *source == Some(place))).collect()
+/// For each of so many stored places the new one that it is the source of.
+fn targets(stored: usize, sources: &[Option<usize>]) -> Vec<Option<usize>> {
+    (0..stored).map(|place| sources.iter().position(|source| *source == Some(place))).collect()
 }

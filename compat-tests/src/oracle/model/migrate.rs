@@ -6,7 +6,7 @@ use typeser::snapshot::{FieldHints, NodeHints, RecordHints, TypeMigration};
 use super::super::value::{Layout, Value};
 use super::functions::{Passed, call, call_opaque};
 use super::kinds::OtherKind;
-use super::names::{merged, sources};
+use super::names::merged;
 use super::numbers::number;
 use super::versions::{chain, opaque_hints};
 use super::{Attribute, Model};
@@ -18,6 +18,8 @@ pub enum No {
     Value,
     /// A function of the program refuses it.
     Refused,
+    /// It holds a variant that a newer release added.
+    Newer,
 }
 
 impl Model<'_> {
@@ -102,25 +104,33 @@ impl Model<'_> {
             (Node::Enum(was), Node::Enum(now), value) if self.chain(new, was.version, now.version).is_some() => {
                 self.called(&self.chain(new, was.version, now.version).ok_or(No::Value)?, value, stored)?
             }
-            (Node::Struct(was), Node::Struct(now), Value::Record(values)) => match &self.new.hints()[new.index()] {
-                NodeHints::Struct(hints) => {
-                    Value::Record(self.migrated_record(values, &was.fields, &now.fields, &hints.record)?)
+            (Node::Struct(was), Node::Struct(now), Value::Record(values)) => {
+                match (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()]) {
+                    (NodeHints::Struct(earlier), NodeHints::Struct(hints)) => Value::Record(self.migrated_record(
+                        values,
+                        (&was.fields, &earlier.record),
+                        (&now.fields, &hints.record),
+                    )?),
+                    _ => return Err(No::Value),
                 }
-                _ => return Err(No::Value),
-            },
+            }
             (Node::Enum(was), Node::Enum(now), Value::Variant(place, values)) => {
-                let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return Err(No::Value) };
+                let (NodeHints::Enum(earlier), NodeHints::Enum(hints)) =
+                    (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()])
+                else {
+                    return Err(No::Value);
+                };
                 let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
-                let stored_names: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
-                let new_names: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
-                let sources = sources(&stored_names, &new_names, &aliases);
+                let sources = self.variant_sources((was, earlier), (now, hints));
                 let kept = sources.iter().position(|source| source == &Some(*place));
-                match kept.or_else(|| merged(stored_names[*place], &aliases)) {
+                let name = &was.variants[*place].name;
+                match kept.or_else(|| merged(name, &aliases)) {
                     Some(at) => {
-                        let (was, now) = (&was.variants[*place], &now.variants[at]);
-                        let record = &hints.variants[at].record;
-                        Value::Variant(at, self.migrated_record(values, &was.fields, &now.fields, record)?)
+                        let earlier = (&*was.variants[*place].fields, &earlier.variants[*place].record);
+                        let record = (&*now.variants[at].fields, &hints.variants[at].record);
+                        Value::Variant(at, self.migrated_record(values, earlier, record)?)
                     }
+                    None if self.is_refused(name, hints) => return Err(No::Newer),
                     None => self.replaced(&was.variants[*place].name, new, now, hints).ok_or(No::Value)?,
                 }
             }
@@ -169,14 +179,10 @@ impl Model<'_> {
     fn migrated_record(
         &self,
         values: &[Value],
-        was: &[Field],
-        now: &[Field],
-        hints: &RecordHints,
+        (was, earlier): (&[Field], &RecordHints),
+        (now, hints): (&[Field], &RecordHints),
     ) -> Result<Vec<Value>, No> {
-        let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
-        let stored_names: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
-        let new_names: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
-        let sources = sources(&stored_names, &new_names, &aliases);
+        let sources = self.field_sources((was, earlier), (now, hints));
         let fields = now.iter().enumerate().map(|(at, field)| match sources[at] {
             Some(place) => self.migrated_field(&values[place], (was[place].node, field.node, 0), &hints.fields[at]),
             None => match &hints.fields[at].default {

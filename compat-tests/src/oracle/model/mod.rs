@@ -16,12 +16,13 @@ pub mod witness;
 use std::collections::HashSet;
 
 use typeser::SerializerSnapshot;
+use typeser::resolve::{Losses, Policy};
 use typeser::schema::{EnumNode, Field, LogicalNode, Node, NodeId, Primitive};
 use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints};
 
 use kinds::OtherKind;
 pub use migrate::No;
-use names::{merged, sources};
+use names::merged;
 use numbers::{Widening, widening};
 use versions::{chain, is_injective, is_over_function};
 
@@ -63,6 +64,7 @@ pub struct Model<'a> {
     new: &'a SerializerSnapshot,
     zone: Zone,
     any_loss: bool,
+    downwards: bool,
 }
 
 /// The verdict on one pair of nodes alone, and the pairs of its children.
@@ -84,8 +86,8 @@ enum Attribute<'h> {
 impl<'a> Model<'a> {
     /// Compares a stored snapshot with a new one.
     #[must_use]
-    pub fn new(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot, zone: Zone, any_loss: bool) -> Self {
-        Self { stored, new, zone, any_loss }
+    pub fn new(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot, zone: Zone, policy: Policy) -> Self {
+        Self { stored, new, zone, any_loss: policy.losses == Losses::Any, downwards: policy.downwards }
     }
 
     /// The verdict: the worst of all compared pairs.
@@ -232,7 +234,8 @@ impl<'a> Model<'a> {
                 else {
                     return is(Incompatible);
                 };
-                if was.name != now.name && !hints.aliases.contains(&was.name) {
+                let earlier = self.downwards && was_hints.aliases.contains(&now.name);
+                if !earlier && was.name != now.name && !hints.aliases.contains(&was.name) {
                     return is(Incompatible);
                 }
                 if is_over_function(was.version, now.version, &was_hints.migrations) {
@@ -242,7 +245,7 @@ impl<'a> Model<'a> {
                     let verdict = if is_injective(&chain) { RequiresMigration } else { lossy };
                     return is(if self.is_read(&chain, was.version, stored, new) { verdict } else { Incompatible });
                 }
-                self.record(&was.fields, &was_hints.record.removed, &now.fields, &hints.record, zone)
+                self.record((&was.fields, &was_hints.record), (&now.fields, &hints.record), zone)
             }
             (Node::Enum(was), Node::Enum(now)) => {
                 let (NodeHints::Enum(was_hints), NodeHints::Enum(hints)) =
@@ -250,7 +253,8 @@ impl<'a> Model<'a> {
                 else {
                     return is(Incompatible);
                 };
-                if was.name != now.name && !hints.aliases.contains(&was.name) {
+                let earlier = self.downwards && was_hints.aliases.contains(&now.name);
+                if !earlier && was.name != now.name && !hints.aliases.contains(&was.name) {
                     return is(Incompatible);
                 }
                 if is_over_function(was.version, now.version, &was_hints.migrations) {
@@ -298,22 +302,22 @@ impl<'a> Model<'a> {
 
     fn record(
         &self,
-        stored: &[Field],
-        tombstones: &[String],
-        new: &[Field],
-        hints: &RecordHints,
+        (stored, was): (&[Field], &RecordHints),
+        (new, hints): (&[Field], &RecordHints),
         zone: Zone,
     ) -> Comparison {
+        // Downwards, these names were removed after this release.
+        let tombstones = if self.downwards { &[] } else { was.removed.as_slice() };
         let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
         let stored_names: Vec<&str> = stored.iter().map(|field| field.name.as_str()).collect();
-        let new_names: Vec<&str> = new.iter().map(|field| field.name.as_str()).collect();
         let removed: Vec<&str> = hints.removed.iter().map(String::as_str).collect();
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
-        let sources = sources(&stored_names, &new_names, &aliases);
+        let sources = self.field_sources((stored, was), (new, hints));
         let mut comparison = Comparison { verdict: Compatible, parts: vec![] };
         for (place, name) in stored_names.iter().enumerate() {
             if !sources.contains(&Some(place)) {
-                let declared = removed.contains(name) || self.any_loss;
+                let left_out = self.downwards && merged(name, &aliases).is_none();
+                let declared = removed.contains(name) || self.any_loss || left_out;
                 comparison.verdict = comparison.verdict.max(if declared { lossy } else { Incompatible });
             }
         }
@@ -331,6 +335,9 @@ impl<'a> Model<'a> {
                     if returns && stored[place].name != field.name {
                         comparison.verdict = Incompatible;
                     }
+                    if self.was_converted(&was.fields[place], stored[place].node, field.node) {
+                        comparison.verdict = Incompatible;
+                    }
                 }
                 None => {
                     let filled = match &hints.fields[at].default {
@@ -343,6 +350,15 @@ impl<'a> Model<'a> {
             }
         }
         comparison
+    }
+
+    /// Downwards: whether a function of the newer release made the stored field of the type that this release has.
+    fn was_converted(&self, was: &FieldHints, stored: NodeId, new: NodeId) -> bool {
+        let reads = |conversion: &ConversionHint| {
+            let source = Layout::new(conversion.source.schema().nodes(), self.new.configuration().integers);
+            is_same((source, NodeId::ROOT), (Layout::of(self.new), new))
+        };
+        self.downwards && !self.is_same_from(stored, new) && was.conversions.iter().any(reads)
     }
 
     /// The attribute that converts a stored field.
@@ -387,9 +403,7 @@ impl<'a> Model<'a> {
         zone: Zone,
     ) -> Comparison {
         let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
-        let stored_names: Vec<&str> = stored.variants.iter().map(|variant| variant.name.as_str()).collect();
-        let new_names: Vec<&str> = new.variants.iter().map(|variant| variant.name.as_str()).collect();
-        let sources = sources(&stored_names, &new_names, &aliases);
+        let sources = self.variant_sources((stored, stored_hints), (new, hints));
         let mut comparison = Comparison { verdict: Compatible, parts: vec![] };
         let lossy = if zone == Zone::Distinct { Incompatible } else { RequiresMigration };
         let mut becomes = Vec::new();
@@ -399,6 +413,9 @@ impl<'a> Model<'a> {
                 let declared = self.is_declared(&variant.name, hints);
                 match self.replaced(&variant.name, new_id, new, hints) {
                     Some(Value::Variant(target, _)) => becomes.push((place, target, declared)),
+                    _ if self.is_refused(&variant.name, hints) => {
+                        comparison.verdict = comparison.verdict.max(RequiresMigration);
+                    }
                     _ => comparison.verdict = Incompatible,
                 }
                 continue;
@@ -409,10 +426,8 @@ impl<'a> Model<'a> {
                 comparison.verdict = comparison.verdict.max(AfterReconfigure);
             }
             let payload = self.record(
-                &variant.fields,
-                &stored_hints.variants[place].record.removed,
-                &new.variants[at].fields,
-                &hints.variants[at].record,
+                (&variant.fields, &stored_hints.variants[place].record),
+                (&new.variants[at].fields, &hints.variants[at].record),
                 zone,
             );
             comparison.verdict = comparison.verdict.max(payload.verdict);
@@ -426,12 +441,18 @@ impl<'a> Model<'a> {
             comparison.verdict = comparison.verdict.max(if passes { RequiresMigration } else { Incompatible });
         }
         for (at, variant) in new.variants.iter().enumerate() {
-            let returns = stored_hints.removed.iter().any(|removed| removed.name == variant.name);
+            let is_removed = stored_hints.removed.iter().any(|removed| removed.name == variant.name);
+            let returns = is_removed && !self.downwards;
             if returns && sources[at].is_none_or(|place| stored.variants[place].name != variant.name) {
                 comparison.verdict = Incompatible;
             }
         }
         comparison
+    }
+
+    /// Downwards: whether values of this variant are refused, since nothing declares what they become.
+    fn is_refused(&self, name: &str, hints: &EnumHints) -> bool {
+        self.downwards && !self.is_declared(name, hints) && hints.fallback.is_none()
     }
 
     /// Whether the attributes declare a replacement for this variant.

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use typeser::schema::{EnumNode, Field, Node, NodeId, PathSegment, Primitive};
-use typeser::snapshot::{EnumHints, NodeHints, RecordHints};
+use typeser::schema::{EnumNode, Node, NodeId, PathSegment, Primitive};
+use typeser::snapshot::{EnumHints, NodeHints};
 
 use super::super::value::{Layout, Value};
 use super::Model;
-use super::names::{merged, sources};
+use super::names::merged;
 use super::numbers::holds;
 
 impl Model<'_> {
@@ -91,8 +91,12 @@ impl Model<'_> {
                     && bytes.is_some_and(|bytes| String::from_utf8(bytes).is_err())
             }
             (Node::Enum(was), Node::Enum(now), Value::Variant(place, _)) => {
-                let NodeHints::Enum(hints) = &self.new.hints()[new.index()] else { return false };
-                target(was, now, hints, *place).is_none()
+                let (NodeHints::Enum(earlier), NodeHints::Enum(hints)) =
+                    (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()])
+                else {
+                    return false;
+                };
+                self.target((was, earlier), (now, hints), *place).is_none()
                     && self.replaced(&was.variants[*place].name, new, now, hints).is_none()
             }
             _ => false,
@@ -109,26 +113,31 @@ impl Model<'_> {
         let kept = |one: &[Value], two: &[Value], sources: &[Option<usize>]| {
             sources.iter().flatten().all(|place| one[*place] == two[*place])
         };
-        match (self.stored_node(stored), self.new_node(new), &self.new.hints()[new.index()], one, two) {
+        let hints = (&self.stored.hints()[stored.index()], &self.new.hints()[new.index()]);
+        match (self.stored_node(stored), self.new_node(new), hints, one, two) {
             (
                 Node::Struct(was),
                 Node::Struct(now),
-                NodeHints::Struct(hints),
+                (NodeHints::Struct(earlier), NodeHints::Struct(hints)),
                 Value::Record(one),
                 Value::Record(two),
-            ) => kept(one, two, &sources_of(&was.fields, &now.fields, &hints.record)),
+            ) => {
+                let sources = self.field_sources((&was.fields, &earlier.record), (&now.fields, &hints.record));
+                kept(one, two, &sources)
+            }
             (
                 Node::Enum(was),
                 Node::Enum(now),
-                NodeHints::Enum(hints),
+                (NodeHints::Enum(earlier), NodeHints::Enum(hints)),
                 Value::Variant(place, one),
                 Value::Variant(other, two),
-            ) => match [place, other].map(|place| target(was, now, hints, *place)) {
+            ) => match [place, other].map(|place| self.target((was, earlier), (now, hints), *place)) {
                 [None, None] => place == other,
                 [Some(at), Some(too)] if at == too => {
-                    let (now, record) = (&now.variants[at].fields, &hints.variants[at].record);
-                    let [one_from, two_from] =
-                        [place, other].map(|place| sources_of(&was.variants[*place].fields, now, record));
+                    let now = (&*now.variants[at].fields, &hints.variants[at].record);
+                    let [one_from, two_from] = [place, other].map(|place| {
+                        self.field_sources((&was.variants[*place].fields, &earlier.variants[*place].record), now)
+                    });
                     one_from.iter().zip(&two_from).all(|places| match places {
                         (Some(of_one), Some(of_two)) => one[*of_one] == two[*of_two],
                         (of_one, of_two) => of_one == of_two,
@@ -139,23 +148,19 @@ impl Model<'_> {
             _ => false,
         }
     }
-}
 
-/// For every new field, the position of the stored one.
-fn sources_of(was: &[Field], now: &[Field], hints: &RecordHints) -> Vec<Option<usize>> {
-    let was: Vec<&str> = was.iter().map(|field| field.name.as_str()).collect();
-    let now: Vec<&str> = now.iter().map(|field| field.name.as_str()).collect();
-    let aliases: Vec<&[String]> = hints.fields.iter().map(|hints| hints.aliases.as_slice()).collect();
-    sources(&was, &now, &aliases)
-}
-
-/// The position of the new variant that a stored one is kept as, or merged into.
-fn target(was: &EnumNode, now: &EnumNode, hints: &EnumHints, place: usize) -> Option<usize> {
-    let was: Vec<&str> = was.variants.iter().map(|variant| variant.name.as_str()).collect();
-    let now: Vec<&str> = now.variants.iter().map(|variant| variant.name.as_str()).collect();
-    let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
-    let kept = sources(&was, &now, &aliases).iter().position(|source| *source == Some(place));
-    kept.or_else(|| merged(was[place], &aliases))
+    /// The position of the new variant that a stored one is kept as, or merged into.
+    fn target(
+        &self,
+        (was, earlier): (&EnumNode, &EnumHints),
+        (now, hints): (&EnumNode, &EnumHints),
+        place: usize,
+    ) -> Option<usize> {
+        let aliases: Vec<&[String]> = hints.variants.iter().map(|hints| hints.aliases.as_slice()).collect();
+        let sources = self.variant_sources((was, earlier), (now, hints));
+        let kept = sources.iter().position(|source| *source == Some(place));
+        kept.or_else(|| merged(&was.variants[place].name, &aliases))
+    }
 }
 
 /// The value with these bytes, if the stored serializer writes it so.

@@ -73,7 +73,10 @@ impl CheckOptions {
         let mut options = golden::Options {
             direction: self.direction.or(config.direction).map_or(Direction::Backward, |choice| choice.0),
             reach: self.reach.or(config.reach).map_or(Reach::All, |choice| choice.0),
-            policy: Policy { losses: self.losses.or(config.losses).map_or(Losses::Declared, |choice| choice.0) },
+            policy: Policy {
+                losses: self.losses.or(config.losses).map_or(Losses::Declared, |choice| choice.0),
+                ..Policy::default()
+            },
             fails_on: fail_on,
             pins: config.pins.clone(),
             retired: config.retired.clone(),

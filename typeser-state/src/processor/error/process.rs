@@ -124,6 +124,15 @@ pub enum ProcessError {
     /// An edit does not fit its base.
     #[error(transparent)]
     Edit(Box<EditRefused>),
+    /// A newer release wrote it, and the policy reads it downwards without allowing any loss.
+    #[error(
+        "{subject}: a newer release wrote it, and the new savepoint would lack fields that it added; nothing was written: \
+         start the newer release, or give the fields up with `Policy {{ losses: Losses::Any, downwards: true }}`"
+    )]
+    ReadOnly {
+        /// Whose serializer.
+        subject: String,
+    },
     /// The verdict asks for a migration that there is none of.
     #[error("{subject}: {source}; nothing was written")]
     NoMigration {

@@ -132,6 +132,9 @@ impl<'t> Planner<'t> {
         if resolution.compatibility() == Compatibility::Incompatible {
             return Ok(None);
         }
+        if resolution.is_read_only() {
+            return Err(ProcessError::ReadOnly { subject });
+        }
         let needed = resolution.functions().into_iter().filter(|id| !target.functions.ids().any(|known| known == *id));
         let ids: Vec<String> = needed.map(str::to_owned).collect();
         if !ids.is_empty() {

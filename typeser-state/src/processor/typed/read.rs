@@ -74,7 +74,7 @@ impl<K: StateKey> Operator<K> {
     ) -> Result<(), ReadStateError> {
         let stored = self.check_stored(savepoint)?;
         let operator = self.with_groups_of(stored.meta().max_parallelism());
-        let plan = operator.plan_to_read(savepoint, &options.to_restore())?;
+        let plan = operator.plan_to_read(savepoint, &options.to_restore().only_read())?;
         let mut silent = |_: &Progress<'_>| ();
         let mut progress_counter = counter_of(stored, &mut silent);
         let work = |part: &Part| -> Result<Vec<T>, ReadStateError> {
@@ -141,7 +141,7 @@ impl OperatorStates {
         let stored = self.stored_in(savepoint);
         let known = || savepoint.operator_states().iter().map(|operator| operator.uid()).collect();
         check_stored(savepoint, self.uid(), stored, known, self.operator.states.iter().map(|state| &**state))?;
-        Ok(self.alone().restore(savepoint, &options.to_restore())?)
+        Ok(self.alone().restore(savepoint, &options.to_restore().only_read())?)
     }
 }
 

@@ -30,7 +30,7 @@ impl Lowering<'_> {
         }
         placed.sort_by_key(|arm| arm.tag);
         let dense = (0u32..).zip(&placed).all(|(place, arm)| place == arm.tag);
-        self.program.tags[table] = TagTable { arms: placed, dense };
+        self.program.tags[table] = TagTable { arms: placed, dense, refused: Vec::new() };
     }
 
     pub(super) fn option(&mut self, body: impl FnOnce(&mut Self)) {

@@ -16,7 +16,7 @@ pub(super) fn steps_with_permutes(plan: &Plan, unchecked: &[bool], check: bool) 
         }
         Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
             ArmAction::Keep { payload, .. } => is_noted(plan, payload, unchecked, check),
-            ArmAction::Replace { .. } => false,
+            ArmAction::Replace { .. } | ArmAction::Refuse { .. } => false,
         }),
         _ => false,
     };
@@ -75,7 +75,9 @@ impl Lowering<'_> {
     pub(super) fn note_arm(&mut self, arm: &Arm) {
         match &arm.action {
             ArmAction::Keep { payload, .. } => self.note_record(payload),
-            ArmAction::Replace { payload, .. } => payload.iter().for_each(|shape| self.skip(*shape)),
+            ArmAction::Replace { payload, .. } | ArmAction::Refuse { payload } => {
+                payload.iter().for_each(|shape| self.skip(*shape))
+            }
         }
     }
 

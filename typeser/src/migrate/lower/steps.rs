@@ -156,16 +156,18 @@ impl Lowering<'_> {
 
     pub(super) fn enumeration(&mut self, id: StepId, arms: &[Arm]) {
         let recode = !self.same_encoding();
+        let table = self.program.tags.len();
         let tags = arms
             .iter()
             .enumerate()
+            .filter(|(_, arm)| !matches!(arm.action, ArmAction::Refuse { .. }))
             .map(|(place, arm)| {
                 let write = match &arm.action {
                     ArmAction::Keep { tag, .. } => {
                         (recode || *tag != arm.stored_tag).then(|| encoded_tag(self.plan.to, *tag))
                     }
                     // The declared value includes its tag.
-                    ArmAction::Replace { .. } => Some(Vec::new()),
+                    ArmAction::Replace { .. } | ArmAction::Refuse { .. } => Some(Vec::new()),
                 };
                 (arm.stored_tag, write, (place, &arm.action))
             })
@@ -176,7 +178,10 @@ impl Lowering<'_> {
                 lowering.drop_shapes(payload);
                 lowering.write_shared(value);
             }
+            ArmAction::Refuse { .. } => {}
         });
+        let refused = arms.iter().filter(|arm| matches!(arm.action, ArmAction::Refuse { .. }));
+        self.program.tags[table].refused = refused.map(|arm| arm.stored_tag).collect();
     }
 
     pub(super) fn drop_shapes(&mut self, shapes: &[ShapeId]) {

@@ -50,6 +50,9 @@ impl Fix {
             | Self::Transparent { .. }
             | Self::Rekey { .. }
             | Self::OtherUid
+            | Self::NewerRelease
+            | Self::EarlierState
+            | Self::ReadDownwards
             | Self::Advice(_) => &[],
         }
     }
@@ -126,6 +129,9 @@ impl Fix {
             | Self::NoneValueOfWhole
             | Self::Rekey { .. }
             | Self::OtherUid
+            | Self::NewerRelease
+            | Self::EarlierState
+            | Self::ReadDownwards
             | Self::Advice(_) => None,
         }
     }

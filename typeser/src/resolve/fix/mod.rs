@@ -260,6 +260,12 @@ pub enum Fix {
     },
     /// Start without the stored state, under another operator uid.
     OtherUid,
+    /// Start the release that wrote the state again, which is newer than this one.
+    NewerRelease,
+    /// Restore state from before the upgrade to the newer release.
+    EarlierState,
+    /// Read the state downwards, as the policy may allow.
+    ReadDownwards,
     /// Something to decide, which has no form.
     Advice(String),
 }

@@ -109,6 +109,12 @@ impl Fix {
                 String::from("re-key the savepoint offline, then restore from the result")
             }
             Self::OtherUid => String::from("start empty: give the operator another uid"),
+            Self::NewerRelease => String::from("start the release that wrote this state again, or one after it"),
+            Self::EarlierState => String::from("or restore state that was written before the upgrade"),
+            Self::ReadDownwards => String::from(
+                "or let this release read it downwards, with `Policy { downwards: true, ..Policy::default() }`; what the \
+                 newer release added is left out",
+            ),
             Self::Advice(text) => text.clone(),
         }
     }
@@ -188,6 +194,9 @@ impl Fix {
             | Self::KeepWhole { .. }
             | Self::Rekey { .. }
             | Self::OtherUid
+            | Self::NewerRelease
+            | Self::EarlierState
+            | Self::ReadDownwards
             | Self::Advice(_) => return None,
         })
     }

@@ -44,6 +44,7 @@ impl Walker<'_> {
         if self.zone == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
+        self.advise_newer_release();
         self.add_places();
         let origins: Vec<ShapeId> = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
         let steps: Option<Vec<Step>> = self.steps.into_iter().collect();
@@ -164,7 +165,7 @@ fn changes_bytes(step: &Step, shapes: &[Shape]) -> bool {
         Step::Record(record) => !record.keeps_bytes(shapes),
         Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
             ArmAction::Keep { tag, payload } => *tag != arm.stored_tag || !payload.keeps_bytes(shapes),
-            ArmAction::Replace { .. } => true,
+            ArmAction::Replace { .. } | ArmAction::Refuse { .. } => true,
         }),
         Step::Some(_) | Step::Unwrap { .. } | Step::Functions(_) | Step::Convert { .. } => true,
         Step::Array { to_list, .. } => *to_list,

@@ -387,7 +387,9 @@ impl<'a> Walker<'a> {
                 NodeHints::Enum(hints) => hints.variants.iter().any(|variant| converts(&variant.record)),
                 NodeHints::None | NodeHints::Opaque(_) => false,
             });
-        let Some(adopted) = (if any { adopt(self.stored, self.new) } else { None }) else { return };
+        let Some(adopted) = (if any { adopt(self.stored, self.new, self.policy.downwards) } else { None }) else {
+            return;
+        };
         let mut found = Vec::new();
         let mut record = |owner: &str, fields: &[Field], hints: &RecordHints, comparable: &mut usize| {
             for (field, hints) in fields.iter().zip(&hints.fields) {

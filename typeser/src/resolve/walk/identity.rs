@@ -9,10 +9,26 @@ use crate::schema::PathSegment;
 use crate::snapshot::NodeHints;
 
 impl Walker<'_> {
+    /// The earlier names of a stored type.
+    fn stored_aliases(&self, id: StepId) -> &[String] {
+        match &self.stored.hints()[self.pair(id).stored.index()] {
+            NodeHints::Struct(hints) => &hints.aliases,
+            NodeHints::Enum(hints) => &hints.aliases,
+            NodeHints::None | NodeHints::Opaque(_) => &[],
+        }
+    }
+
     /// Whether the declared names say that this is the same type. Reports what they say.
     pub(super) fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
-        if stored.0 != new.0 {
-            if !aliases.iter().any(|alias| alias == stored.0) {
+        self.upwards |= stored.1 < new.1;
+        if stored.0 != new.0 && !aliases.iter().any(|alias| alias == stored.0) {
+            let earlier = self.stored_aliases(id).iter().any(|alias| alias == new.0);
+            if earlier && self.policy.downwards {
+                self.read_by_earlier_name(id, &[], stored.0, new.0);
+            } else {
+                if earlier {
+                    self.wrote_newer(|| format!("the stored type `{}` was called `{}` before", stored.0, new.0));
+                }
                 let word = as_rust::declares(self.nodes(id).1);
                 let fix = Fix::Alias {
                     site: self.sites(id)[0],
@@ -25,6 +41,7 @@ impl Walker<'_> {
                 self.report(id, &rules::TYPE_CHANGED, fixes);
                 return false;
             }
+        } else if stored.0 != new.0 {
             self.report(id, &rules::TYPE_RENAMED, vec![]);
         }
         if stored.1 > new.1 {
@@ -37,6 +54,9 @@ impl Walker<'_> {
     /// decide: they do not if a function lies between the two versions.
     pub(super) fn went_back(&mut self, id: StepId, stored: u32, (name, version): (&str, u32)) -> bool {
         let detail = format!("`{name}` was stored as version {stored}, the program has version {version}");
+        self.wrote_newer(|| {
+            format!("the stored `{name}` has version {stored}, and this program has version {version}")
+        });
         let migrations = match &self.stored.hints()[self.pair(id).stored.index()] {
             NodeHints::Struct(hints) => hints.migrations.as_slice(),
             NodeHints::Enum(hints) => hints.migrations.as_slice(),
@@ -58,7 +78,8 @@ impl Walker<'_> {
         let declaration = self.declaration(site);
         let needs_default = path.last() == Some(&PathSegment::field(name)) && self.lacks_default(site);
         let fix = Fix::OtherName { site, name: name.to_owned(), needs_default, declaration };
-        self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![fix]);
+        let older = "if this release is older than the one that wrote the state, start that one again, or one after it";
+        self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![fix, Fix::Advice(String::from(older))]);
     }
 }
 

@@ -13,6 +13,7 @@ mod kinds;
 mod layouts;
 mod leaves;
 mod merges;
+mod newer;
 mod opaques;
 mod places;
 mod record_pair;

@@ -15,6 +15,10 @@ impl<'a> Walker<'a> {
         if stored.name != new.name || stored.framed != new.framed {
             return self.opaque_changed(id, stored, new, Vec::new());
         }
+        self.upwards |= stored.version < new.version;
+        if stored.version > new.version {
+            self.wrote_newer(|| format!("of `{}`, {}", new.name, versions(stored, new)));
+        }
         let (was, now) = (hints(self.stored, pair.stored), hints(self.new, pair.new));
         let functions = was.map(|was| was.migrates.as_slice()).unwrap_or_default().iter();
         let functions = functions.map(|migration| (migration.from, migration.id.as_str()));

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::walker::Walker;
+use crate::resolve::adopted::NO_RECORD_HINTS;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Link, Place};
 use crate::resolve::fix::Fix;
@@ -11,7 +12,7 @@ use crate::resolve::names::Matches;
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::role::Zone;
 use crate::schema::{Field, Node, NodeId, Path, PathSegment};
-use crate::snapshot::FieldHints;
+use crate::snapshot::RecordHints;
 
 /// The most places of a finding beside the first.
 const MOST_PLACES: usize = 64;
@@ -92,18 +93,20 @@ impl Walker<'_> {
         let mut parts = Vec::new();
         match self.nodes(id) {
             (Node::Struct(stored), Node::Struct(new)) => {
-                let hints = &self.struct_hints(id).record.fields;
+                let hints = [&self.stored_struct_hints(id).record, &self.struct_hints(id).record];
                 self.fields_of((&stored.fields, &new.fields), hints, zone, &[], &mut parts);
             }
             (Node::Enum(stored), Node::Enum(new)) => {
-                let hints = &self.enum_hints(id).variants;
-                let matches = Matches::of(&stored.variants, &new.variants, |at| &hints[at].aliases);
+                let (was, hints) = (self.stored_enum_hints(id), self.enum_hints(id));
+                let downwards = self.policy.downwards;
+                let matches = Matches::of_variants(&stored.variants, was, &new.variants, hints, downwards);
                 for (place, variant) in stored.variants.iter().enumerate() {
                     let at = matches.of_stored[place].or_else(|| matches.merged.get(&place).copied());
                     let Some(at) = at else { continue };
                     let fields = (&variant.fields[..], &new.variants[at].fields[..]);
                     let path = [PathSegment::variant(&variant.name)];
-                    self.fields_of(fields, &hints[at].record.fields, zone, &path, &mut parts);
+                    let was = was.variants.get(place).map_or(&NO_RECORD_HINTS, |hints| &hints.record);
+                    self.fields_of(fields, [was, &hints.variants[at].record], zone, &path, &mut parts);
                 }
             }
             (&Node::Option(stored), &Node::Option(new)) => parts.push((stored, new, zone, vec![PathSegment::Some])),
@@ -136,12 +139,13 @@ impl Walker<'_> {
     fn fields_of(
         &self,
         (stored, new): (&[Field], &[Field]),
-        hints: &[FieldHints],
+        [was, hints]: [&RecordHints; 2],
         zone: Zone,
         path: &[PathSegment],
         parts: &mut Vec<PairPart>,
     ) {
-        let matches = Matches::of(stored, new, |at| &hints[at].aliases);
+        let matches = Matches::of_fields(stored, was, new, hints, self.policy.downwards);
+        let hints = &hints.fields;
         for (field, at) in stored.iter().zip(&matches.of_stored) {
             let Some(at) = *at else { continue };
             let mut segments = path.to_vec();

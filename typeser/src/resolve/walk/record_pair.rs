@@ -1,5 +1,7 @@
 //! Two records that are compared: the fields of a struct or payload on both sides.
 
+use std::borrow::Cow;
+
 use crate::resolve::fix::Site;
 use crate::resolve::names::NameSet;
 use crate::schema::{Field, PathSegment};
@@ -12,7 +14,9 @@ pub(super) struct Records<'a, 'b> {
     pub(super) hints: &'a RecordHints,
     /// The names that the new side has removed.
     pub(super) removed: NameSet<'a, String>,
-    /// The names that the stored side had removed.
+    /// What the stored side said of its fields.
+    pub(super) was: &'a RecordHints,
+    /// The names that the stored side had removed; none if it is read downwards.
     pub(super) tombstones: NameSet<'a, String>,
     /// The steps from the pair to the record: none for a struct, the variant for a payload.
     pub(super) segments: &'b [PathSegment],
@@ -20,4 +24,9 @@ pub(super) struct Records<'a, 'b> {
     pub(super) owner: &'b str,
     /// The same place in the new type, and the stored record.
     pub(super) sites: [Site; 2],
+}
+
+/// The path of a part below these segments, which most records do not have.
+pub(super) fn below<'a>(segments: &[PathSegment], part: &'a [PathSegment]) -> Cow<'a, [PathSegment]> {
+    if segments.is_empty() { Cow::Borrowed(part) } else { Cow::Owned([segments, part].concat()) }
 }

@@ -1,10 +1,9 @@
 //! Compares structs and the payloads of variants: fields are matched by name.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::guesses::Guesses;
-use super::record_pair::Records;
+use super::record_pair::{Records, below};
 use super::walker::Walker;
 use crate::resolve::as_rust;
 use crate::resolve::fix::{Fix, Site};
@@ -21,7 +20,7 @@ const LAST: usize = 32;
 impl<'a> Walker<'a> {
     pub(super) fn structs(&mut self, id: StepId, stored: &'a StructNode, new: &'a StructNode) -> Option<Step> {
         let hints = self.struct_hints(id);
-        let tombstones = &self.stored_struct_hints(id).record.removed;
+        let was = &self.stored_struct_hints(id).record;
         if !self.same_type(id, (&stored.name, stored.version), (&new.name, new.version), &hints.aliases) {
             return None;
         }
@@ -33,7 +32,8 @@ impl<'a> Walker<'a> {
             new: &new.fields,
             hints: &hints.record,
             removed: NameSet::new(&hints.record.removed, String::as_str),
-            tombstones: NameSet::new(tombstones, String::as_str),
+            was,
+            tombstones: self.tombstones(was),
             segments: &[],
             owner: &new.name,
             sites: self.sites(id),
@@ -42,13 +42,17 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
-        let Records { stored, new, hints, segments, .. } = records;
-        let matches = Matches::of(stored, new, |at| &hints.fields[at].aliases);
+        let Records { stored, new, hints, was, segments, .. } = records;
+        let matches = Matches::of_fields(stored, was, new, hints, self.policy.downwards);
 
         let mut complete = true;
         let mut guesses: Option<Guesses> = None;
         for (source, field) in stored.iter().enumerate() {
             match matches.of_stored[source] {
+                Some(at) if matches.earlier.contains(&source) => {
+                    let path = [PathSegment::field(&field.name)];
+                    self.read_by_earlier_name(id, &below(segments, &path), &field.name, &new[at].name);
+                }
                 Some(at) if new[at].name != field.name => {
                     let path = [PathSegment::field(&field.name)];
                     let path = below(segments, &path);
@@ -62,6 +66,8 @@ impl<'a> Walker<'a> {
                 }
                 Some(_) => {}
                 None => {
+                    let aliases = was.fields.get(source).map_or(&[][..], |hints| &hints.aliases);
+                    self.note_earlier_name("field", &field.name, aliases, new);
                     let guesses = guesses.get_or_insert_with(|| self.guesses(records, &matches));
                     let merged = matches.merged.get(&source).and_then(|at| Some((matches.of_new[*at]?, *at)));
                     let merged = merged.map(|(other, at)| [&stored[other], &new[at]]);
@@ -75,8 +81,13 @@ impl<'a> Walker<'a> {
         let steps: Vec<Option<StepId>> = stored
             .iter()
             .zip(&matches.of_stored)
-            .map(|(field, partner)| {
+            .enumerate()
+            .map(|(source, (field, partner))| {
                 let at = (*partner)?;
+                if self.was_converted(id, was.fields.get(source), (field, &new[at]), segments) {
+                    complete = false;
+                    return None;
+                }
                 // Those of types that have met before need no path.
                 let hints = &hints.fields[at];
                 let taught = !hints.conversions.is_empty() || hints.none.is_some();
@@ -133,6 +144,14 @@ impl<'a> Walker<'a> {
         let removed = format_args!("`{owner}` was stored with a field `{}`, which it no longer has", field.name);
         if records.removed.holds(&field.name) {
             self.find(&rules::FIELD_REMOVED, id, path, format!("{removed}: its values are dropped"), vec![]);
+            return true;
+        }
+        if self.policy.downwards && merged.is_none() {
+            let detail = format!(
+                "`{owner}` was stored with a field `{}`, which this release does not have: its values are left out",
+                field.name
+            );
+            self.find(&rules::FIELD_OF_NEWER_RELEASE, id, path, detail, vec![]);
             return true;
         }
         if self.policy.losses == Losses::Any {
@@ -250,7 +269,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn stored_struct_hints(&self, id: StepId) -> &'a StructHints {
+    pub(super) fn stored_struct_hints(&self, id: StepId) -> &'a StructHints {
         match &self.stored.hints()[self.pair(id).stored.index()] {
             NodeHints::Struct(hints) => hints,
             _ => &NO_STRUCT_HINTS,
@@ -264,8 +283,3 @@ static NO_STRUCT_HINTS: StructHints = StructHints {
     migrations: Vec::new(),
     record: RecordHints { removed: Vec::new(), fields: Vec::new() },
 };
-
-/// The path of a part below these segments, which most records do not have.
-fn below<'a>(segments: &[PathSegment], part: &'a [PathSegment]) -> Cow<'a, [PathSegment]> {
-    if segments.is_empty() { Cow::Borrowed(part) } else { Cow::Owned([segments, part].concat()) }
-}

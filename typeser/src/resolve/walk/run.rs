@@ -45,6 +45,8 @@ pub(in crate::resolve) fn walk(
         comparable: MOST_COMPARED,
         parts: HashMap::new(),
         keyed: OnceCell::new(),
+        newer: None,
+        upwards: false,
         fallbacks: HashMap::new(),
     };
     let top = walker.meet(NodeId::ROOT, NodeId::ROOT, zone, None, &[]);

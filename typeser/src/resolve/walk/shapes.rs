@@ -15,6 +15,9 @@ impl<'a> Walker<'a> {
     /// Compares the nodes of a pair: reports what changed, and says how values are migrated, if they can be.
     pub(super) fn compare(&mut self, id: StepId) -> Option<Step> {
         let (stored, new) = self.nodes(id);
+        if id == StepId(0) && self.root_was_converted() {
+            return None;
+        }
         let declared = self.new.hints()[self.pair(id).new.index()].was();
         if let Some(step) = self.was(id, declared) {
             return step;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::record_pair::Records;
 use super::walker::Walker;
+use crate::resolve::adopted::{NO_ENUM_HINTS, NO_RECORD_HINTS};
 use crate::resolve::as_rust::{self, written};
 use crate::resolve::fix::{Fix, Replacement};
 use crate::resolve::names::{Added, Matches, NameSet};
@@ -11,7 +12,7 @@ use crate::resolve::plan::{Arm, ArmAction, ShapeId, Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
 use crate::schema::{EnumNode, PathSegment};
-use crate::snapshot::{EnumHints, NodeHints, RemovedVariant};
+use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant};
 
 /// What is known of an enum of which stored variants are removed.
 struct RemovedVariants<'a> {
@@ -46,14 +47,15 @@ impl<'a> Walker<'a> {
         if let Some(step) = self.migrated(id, (&new.name, new.version), stored.version, &hints.migrations) {
             return step;
         }
-        let matches = Matches::of(&stored.variants, &new.variants, |at| &hints.variants[at].aliases);
+        let downwards = self.policy.downwards;
+        let matches = Matches::of_variants(&stored.variants, stored_hints, &new.variants, hints, downwards);
 
         let mut arms = Vec::with_capacity(stored.variants.len());
         let mut complete = true;
         let mut moved = Vec::new();
-        let tombstones = NameSet::new(&stored_hints.removed, |removed| &removed.name);
-        let removed_fields =
-            |place: usize| stored_hints.variants.get(place).map_or(&[][..], |hints| hints.record.removed.as_slice());
+        let tombstones = if downwards { &[] } else { stored_hints.removed.as_slice() };
+        let tombstones = NameSet::new(tombstones, |removed| &removed.name);
+        let said = |place: usize| stored_hints.variants.get(place).map_or(&NO_RECORD_HINTS, |hints| &hints.record);
         let mut removed = None;
         for (place, variant) in stored.variants.iter().enumerate() {
             let arm = match (matches.of_stored[place], matches.merged.get(&place)) {
@@ -67,11 +69,14 @@ impl<'a> Walker<'a> {
                         self.returns(id, self.sites(id)[0].with_variant(at), (&new.name, &now.name), &path);
                         complete = false;
                     }
-                    if now.name != variant.name {
+                    if matches.earlier.contains(&place) {
+                        let path = [PathSegment::variant(&variant.name)];
+                        self.read_by_earlier_name(id, &path, &variant.name, &now.name);
+                    } else if now.name != variant.name {
                         let detail = format!("`{}` was renamed to `{}`", variant.name, now.name);
                         self.find(&rules::VARIANT_RENAMED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
                     }
-                    self.kept_variant(id, (place, at), (stored, new), hints, removed_fields(place))
+                    self.kept_variant(id, (place, at), (stored, new), hints, said(place))
                 }
                 (None, Some(at)) => {
                     let now = &new.variants[*at];
@@ -84,9 +89,11 @@ impl<'a> Walker<'a> {
                     let detail =
                         format!("stored values of `{was}::{}` become `{is}::{}`, {too}", variant.name, now.name);
                     self.find(&rules::VARIANTS_MERGED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
-                    self.kept_variant(id, (place, *at), (stored, new), hints, removed_fields(place))
+                    self.kept_variant(id, (place, *at), (stored, new), hints, said(place))
                 }
                 (None, None) => {
+                    let aliases = stored_hints.variants.get(place).map_or(&[][..], |hints| &hints.aliases);
+                    self.note_earlier_name("variant", &variant.name, aliases, &new.variants);
                     let removed = removed.get_or_insert_with(|| self.removed_variants(stored, new, hints, &matches));
                     self.removed_variant(id, place, stored, new, removed)
                 }
@@ -116,20 +123,21 @@ impl<'a> Walker<'a> {
         &mut self,
         id: StepId,
         (place, at): (usize, usize),
-        (was, now): (&'a EnumNode, &'a EnumNode),
+        (enum_was, enum_now): (&'a EnumNode, &'a EnumNode),
         hints: &'a EnumHints,
-        tombstones: &'a [String],
+        was: &'a RecordHints,
     ) -> Option<ArmAction> {
-        let (stored, new, hints) = (&was.variants[place], &now.variants[at], &hints.variants[at]);
+        let (stored, new, hints) = (&enum_was.variants[place], &enum_now.variants[at], &hints.variants[at]);
         let segments = [PathSegment::variant(&stored.name)];
-        let owner = format!("{}::{}", now.name, new.name);
+        let owner = format!("{}::{}", enum_now.name, new.name);
         let [site, stored_site] = self.sites(id);
         let records = Records {
             stored: &stored.fields,
             new: &new.fields,
             hints: &hints.record,
             removed: NameSet::new(&hints.record.removed, String::as_str),
-            tombstones: NameSet::new(tombstones, String::as_str),
+            was,
+            tombstones: self.tombstones(was),
             segments: &segments,
             owner: &owner,
             sites: [site.with_variant(at), stored_site.with_variant(place)],
@@ -169,6 +177,15 @@ impl<'a> Walker<'a> {
             self.find(&rules::VARIANT_TO_FALLBACK, id, &segments, detail, vec![]);
             let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
             return Some(ArmAction::Replace { payload, value });
+        }
+        if self.policy.downwards {
+            let detail = format!(
+                "`{}` was stored with a variant `{}`, which this release does not have",
+                stored.name, variant.name
+            );
+            self.find(&rules::VARIANT_OF_NEWER_RELEASE, id, &segments, detail, vec![]);
+            let payload = variant.fields.iter().map(|field| ShapeId::of(field.node)).collect();
+            return Some(ArmAction::Refuse { payload });
         }
         if self.is_full() {
             return None;
@@ -260,22 +277,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn stored_enum_hints(&self, id: StepId) -> &'a EnumHints {
+    pub(super) fn stored_enum_hints(&self, id: StepId) -> &'a EnumHints {
         match &self.stored.hints()[self.pair(id).stored.index()] {
             NodeHints::Enum(hints) => hints,
             _ => &NO_ENUM_HINTS,
         }
     }
 }
-
-static NO_ENUM_HINTS: EnumHints = EnumHints {
-    aliases: Vec::new(),
-    was: Vec::new(),
-    migrations: Vec::new(),
-    removed: Vec::new(),
-    fallback: None,
-    variants: Vec::new(),
-};
 
 /// `` `A`, `B` of `Status` are ``
 fn are(names: &[String], owner: &str) -> String {

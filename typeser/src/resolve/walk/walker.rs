@@ -53,6 +53,10 @@ pub(super) struct Walker<'a> {
     pub(super) stored_names: OnceCell<HashMap<&'a str, usize>>,
     /// The new types that are part of map keys or set elements.
     pub(super) keyed: OnceCell<HashSet<NodeId>>,
+    /// What says that a newer release than the program wrote the stored side, as a sentence; the first that was found.
+    pub(super) newer: Option<String>,
+    /// Whether the program has a later version of some type than the stored side.
+    pub(super) upwards: bool,
     /// The values of the fallback variants, by new enum.
     pub(super) fallbacks: HashMap<NodeId, Arc<[u8]>>,
 }

@@ -1,0 +1,4 @@
+#[derive(StateType)]
+struct Order {
+    id: u64,
+}

@@ -1,0 +1,5 @@
+#[derive(StateType)]
+struct Order {
+    id: u64,
+    note: String,
+}

@@ -1,0 +1,5 @@
+#[derive(StateType)]
+enum Status {
+    Open,
+    Shipped,
+}

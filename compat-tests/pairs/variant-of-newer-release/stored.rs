@@ -1,0 +1,6 @@
+#[derive(StateType)]
+enum Status {
+    Open,
+    Shipped,
+    Returned { reason: String },
+}

@@ -1,0 +1,116 @@
+//! Values written in the layout of an older release, for as long as binaries of it read them.
+
+use super::error::BuildVersionsError;
+use super::layouts::Layout;
+use super::reader::ReadError;
+use super::tag::Tag;
+use crate::migrate::{Memory, MigrateError, Migration, Trust};
+use crate::resolve::{Compatibility, Losses, Policy, Role, resolve};
+use crate::schema::Fingerprint;
+use crate::serializer::{Serializer, StateType, TypeSerializer};
+use crate::snapshot::SerializerSnapshot;
+use crate::wire::{DecodeErrorKind, EncodeError, EncodeErrorKind};
+
+/// The layout of an older release, in which values are written.
+#[derive(Debug)]
+pub(super) struct OlderLayout {
+    release: String,
+    fingerprint: Fingerprint,
+    /// What is stored in front of its values.
+    front: Vec<u8>,
+    /// From today's bytes to its own; `None` if they are the same.
+    translation: Option<Migration>,
+}
+
+impl OlderLayout {
+    /// The layout of a release, if its values can be made of today's without a value that nobody declared, and without
+    /// a loss that the caller does not allow.
+    pub(super) fn new<T: StateType>(
+        today: &Serializer<T>,
+        (release, snapshot): (&str, &SerializerSnapshot),
+        losses: Losses,
+        front: Vec<u8>,
+    ) -> Result<Self, BuildVersionsError> {
+        let resolution = resolve(today.snapshot(), snapshot, Role::Value, &Policy { losses, downwards: true });
+        let release = release.to_owned();
+        let refused: Vec<String> = resolution
+            .findings()
+            .iter()
+            .filter(|finding| finding.rule.verdict == Compatibility::Incompatible)
+            .map(|finding| format!("\n  [{}] {}{}: {}", finding.rule.id, finding.role, finding.path, finding.detail))
+            .collect();
+        if !refused.is_empty() {
+            return Err(BuildVersionsError::NoOlderForm { release, findings: refused });
+        }
+        if resolution.is_read_only() {
+            let fields = resolution.left_out().map(|finding| format!("{}{}", finding.role, finding.path)).collect();
+            return Err(BuildVersionsError::LeavesOut { release, fields });
+        }
+        match resolution.translation(today.conversions()) {
+            Ok(translation) => Ok(Self { release, fingerprint: snapshot.fingerprint(), front, translation }),
+            Err(error) => Err(BuildVersionsError::Release { release, error: Box::new(error.into()) }),
+        }
+    }
+
+    /// The tag of the layout.
+    pub(super) fn tag(&self) -> Tag {
+        Tag::of(self.fingerprint)
+    }
+
+    /// Appends the frame and the bytes of a value.
+    pub(super) fn encode<T: StateType>(
+        &self,
+        today: &Serializer<T>,
+        value: &T,
+        to: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let before = to.len();
+        to.extend_from_slice(&self.front);
+        let written = match &self.translation {
+            None => today.serialize(value, to),
+            Some(translation) => Memory::with(|memory| {
+                today.serialize(value, &mut memory.bytes)?;
+                let run = translation.run(&memory.bytes, Trust::Verified, &mut memory.scratch, to);
+                run.map_err(|error| self.not_written(&error))
+            }),
+        };
+        written.inspect_err(|_| to.truncate(before))
+    }
+
+    /// Appends the frame and the bytes of a stored value.
+    pub(super) fn rewrite<T: StateType>(
+        &self,
+        layout: &Layout<T>,
+        stored: &[u8],
+        to: &mut Vec<u8>,
+    ) -> Result<(), ReadError> {
+        let before = to.len();
+        let mut today = Vec::new();
+        layout.reader.upgrade(stored, &mut today)?;
+        to.extend_from_slice(&self.front);
+        match &self.translation {
+            // What today's type lacks of it stays.
+            _ if layout.snapshot.fingerprint() == self.fingerprint => to.extend_from_slice(stored),
+            None => to.extend_from_slice(&today),
+            Some(translation) => {
+                let run = Memory::with(|memory| translation.run(&today, Trust::Verified, &mut memory.scratch, to));
+                run.inspect_err(|_| to.truncate(before))?;
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn not_written(&self, error: &MigrateError) -> EncodeError {
+        let reason = match error {
+            MigrateError::Stored(error) => match error.kind() {
+                DecodeErrorKind::VariantOfNewerRelease { tag } => {
+                    format!("it holds a variant (tag {tag}) that the release does not have")
+                }
+                _ => error.to_string(),
+            },
+            error => error.to_string(),
+        };
+        EncodeErrorKind::NotInRelease { release: self.release.clone(), reason }.into()
+    }
+}
