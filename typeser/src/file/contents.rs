@@ -87,6 +87,9 @@ impl<'a> FileContents<'a> {
             let subject = format!("value of `{}`", new.name());
             return Err(MigrateContentsError::Incompatible(Box::new(Report::new(subject, &resolution))));
         }
+        if resolution.is_read_only() {
+            return Err(MigrateContentsError::ReadOnly);
+        }
         match resolution.translation(&Conversions::new())? {
             Some(migration) => {
                 let mut value = Vec::new();

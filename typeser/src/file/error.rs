@@ -219,6 +219,12 @@ pub enum MigrateContentsError {
     /// There is no way from the stored bytes to the new ones without the program.
     #[error(transparent)]
     NoMigration(#[from] NoMigration),
+    /// A newer release saved the file, and the policy reads it downwards without allowing any loss.
+    #[error(
+        "a newer release saved the file, and the value would lack fields that it added; to give them up, pass \
+         `Policy {{ losses: Losses::Any, downwards: true }}`"
+    )]
+    ReadOnly,
     /// The bytes are not those of a value of the snapshot.
     #[error(transparent)]
     Migrate(#[from] MigrateError),

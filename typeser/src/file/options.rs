@@ -74,7 +74,9 @@ impl FileOptions {
         Self { max_bytes, ..self }
     }
 
-    /// Which losses of stored data pass when a file is loaded.
+    /// Which losses of stored data pass when a file is loaded, and whether a file of a newer release is read
+    /// [downwards](Policy::downwards). A value that was read downwards may lack fields: the next save replaces the file,
+    /// and keeps the old one unless [`FileOptions::keep_old`] is off.
     pub fn policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
     }
