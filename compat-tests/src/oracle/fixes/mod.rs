@@ -83,9 +83,9 @@ impl Compared<'_> {
         let before = self.resolve(self.new);
         // Two stored variants that become one share its fields, so that an edit for one of them concerns the other.
         let has_merged = before.findings().iter().any(|finding| finding.rule.id == "variants-merged");
-        // An edit is applied by the names and aliases of the new type, which do not lead to such a place.
-        let by_earlier_name = before.findings().iter().any(|finding| finding.rule.id == "read-by-earlier-name");
-        if before.compatibility() < Compatibility::Incompatible || has_merged || by_earlier_name {
+        // Nobody edits the types of an older release, which a policy that reads downwards is for.
+        let reads_downwards = self.policy.downwards;
+        if before.compatibility() < Compatibility::Incompatible || has_merged || reads_downwards {
             return Ok(());
         }
         let offers = |fix: &Fix| all_refused(&before).any(|finding| finding.fixes.contains(fix));
