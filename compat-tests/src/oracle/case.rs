@@ -80,7 +80,8 @@ impl Case {
     }
 
     fn model(&self, role: Role) -> Model<'_> {
-        Model::new(&self.stored, &self.new, zone(role), self.policy)
+        let Policy { losses, downwards } = self.policy;
+        Model::new(&self.stored, &self.new, zone(role)).with_policy(losses == Losses::Any, downwards)
     }
 }
 
@@ -264,8 +265,8 @@ fn adoption(
     laws: &mut LawCounts,
 ) -> Result<(), Broken> {
     let Case { stored, new, .. } = case;
-    let policy = Policy { losses: Losses::Declared, ..case.policy };
-    let verdict = |from, to| Model::new(from, to, Zone::Free, policy).verdict();
+    let downwards = case.policy.downwards;
+    let verdict = |from, to| Model::new(from, to, Zone::Free).with_policy(false, downwards).verdict();
     let (before, behind) = (verdict(stored, adopted), verdict(adopted, new));
     laws.check(Law::Adopted, before == Verdict::Compatible, || {
         format!("{before:?} compared with the stored snapshot")

@@ -16,7 +16,6 @@ pub mod witness;
 use std::collections::HashSet;
 
 use typeser::SerializerSnapshot;
-use typeser::resolve::{Losses, Policy};
 use typeser::schema::{EnumNode, Field, LogicalNode, Node, NodeId, Primitive};
 use typeser::snapshot::{ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints};
 
@@ -84,10 +83,16 @@ enum Attribute<'h> {
 }
 
 impl<'a> Model<'a> {
-    /// Compares a stored snapshot with a new one.
+    /// Compares a stored snapshot with a new one. The policy allows nothing.
     #[must_use]
-    pub fn new(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot, zone: Zone, policy: Policy) -> Self {
-        Self { stored, new, zone, any_loss: policy.losses == Losses::Any, downwards: policy.downwards }
+    pub fn new(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot, zone: Zone) -> Self {
+        Self { stored, new, zone, any_loss: false, downwards: false }
+    }
+
+    /// The same comparison under a policy that allows any loss, or reads downwards.
+    #[must_use]
+    pub fn with_policy(self, any_loss: bool, downwards: bool) -> Self {
+        Self { any_loss, downwards, ..self }
     }
 
     /// The verdict: the worst of all compared pairs.
