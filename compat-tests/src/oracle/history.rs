@@ -128,13 +128,15 @@ impl History {
     /// The set of versions of all releases.
     pub(super) fn build(&self) -> Result<Versions<AnyBytes>, BuildVersionsError> {
         let today = Serializer::<AnyBytes>::claiming(self.today.clone(), FUNCTIONS.clone());
-        let builder = Versions::builder(today).frame(self.frame.clone()).policy(Policy { losses: self.losses });
+        let builder = Versions::builder(today)
+            .frame(self.frame.clone())
+            .policy(Policy { losses: self.losses, ..Policy::default() });
         let releases = self.releases.iter().cloned();
         releases.fold(builder, |builder, (name, snapshot)| builder.release(name, snapshot)).build()
     }
 
     fn model<'a>(&'a self, stored: &'a SerializerSnapshot) -> Model<'a> {
-        Model::new(stored, &self.today, Zone::Free, self.losses == Losses::Any)
+        Model::new(stored, &self.today, Zone::Free).with_policy(self.losses == Losses::Any, false)
     }
 
     fn verdict(&self, stored: &SerializerSnapshot) -> Verdict {
@@ -143,7 +145,7 @@ impl History {
 
     /// Whether reading calls functions of the program, whose results may have sets and maps in another order.
     fn calls_functions(&self, stored: &SerializerSnapshot) -> bool {
-        let policy = Policy { losses: self.losses };
+        let policy = Policy { losses: self.losses, ..Policy::default() };
         !resolve(stored, &self.today, Role::Value, &policy).functions().is_empty()
     }
 

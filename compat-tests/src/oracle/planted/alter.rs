@@ -298,7 +298,7 @@ pub(super) fn with_the_first_hints(history: &mut History) {
 }
 
 pub(super) fn without_refused(history: &mut History) {
-    let (today, policy) = (&history.today, Policy { losses: history.losses });
+    let (today, policy) = (&history.today, Policy { losses: history.losses, ..Policy::default() });
     let verdict = |stored: &_| resolve(stored, today, Role::Value, &policy).compatibility();
     history.releases.retain(|(_, stored)| verdict(stored) != Compatibility::Incompatible);
 }
