@@ -73,6 +73,7 @@
 //! A program that has a database and no operators can open [typed tables](typed_table) in it.
 //!
 //! # Features
+//! - `redb` (enabled by default): a [backend] in a redb file, and [typed tables](typed_table) in a redb database of the program.
 //! - `fjall`: a [backend] on the fjall database, for write-heavy programs.
 
 pub mod backend;

@@ -21,6 +21,7 @@ pub enum BackendError {
         name: String,
     },
     /// A table with other types.
+    #[cfg(feature = "redb")]
     #[error(
         "the redb file {} has a table of this name that does not map bytes to bytes ({source}): choose another name",
         path.display()
@@ -32,6 +33,7 @@ pub enum BackendError {
         source: Box<redb::TableError>,
     },
     /// The file of a redb backend cannot be opened.
+    #[cfg(feature = "redb")]
     #[error("the redb file {} cannot be opened: {source}; nothing in it was changed", path.display())]
     OpenRedb {
         /// The file.
@@ -40,6 +42,7 @@ pub enum BackendError {
         source: Box<redb::DatabaseError>,
     },
     /// A redb backend cannot read or write.
+    #[cfg(feature = "redb")]
     #[error(
         "the redb file {} fails: {source}; correct that and open it again: it has everything up to the last flush",
         path.display()

@@ -4,6 +4,7 @@
 //! is independent of the backend.
 
 mod batch;
+#[cfg(any(feature = "redb", feature = "fjall"))]
 mod buffer;
 mod error;
 #[cfg(feature = "fjall")]
@@ -11,7 +12,9 @@ mod fjall_backend;
 #[cfg(feature = "fjall")]
 mod fjall_keyspaces;
 mod memory;
+#[cfg(feature = "redb")]
 mod redb_backend;
+#[cfg(feature = "redb")]
 mod redb_rows;
 mod table;
 mod traits;
@@ -21,6 +24,7 @@ pub use error::BackendError;
 #[cfg(feature = "fjall")]
 pub use fjall_backend::{FjallBackend, FjallSnapshot};
 pub use memory::MemoryBackend;
+#[cfg(feature = "redb")]
 pub use redb_backend::{RedbBackend, RedbSnapshot};
 pub use table::{RowRange, Table, VisitRow};
 pub use traits::{Backend, ReadRows};

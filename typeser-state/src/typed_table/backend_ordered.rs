@@ -8,9 +8,9 @@ use typeser::{OrderedKey, StateType};
 
 use super::backend_rows::BackendRows;
 use super::backend_table::OrderedBackendTable;
+use super::bounds::{prefix_bounds, row_range, stored_range};
 use super::error::TableError;
 use super::key_order::Ordered;
-use super::rows::{prefix_bounds, row_range, stored_range};
 use crate::backend::Backend;
 
 impl<K: OrderedKey, V: StateType, B: Backend> OrderedBackendTable<K, V, B> {

@@ -7,10 +7,10 @@ use std::vec;
 
 use typeser::{OrderedKey, StateKey, StateType};
 
+use super::bounds::StoredRange;
 use super::codec::Codec;
 use super::error::TableError;
 use super::key_order::{Ordered, Unordered};
-use super::rows::StoredRange;
 use crate::backend::{ReadRows, RowRange, Table};
 
 /// Rows of a table of a backend: those of an [`OrderedBackendTable`](super::OrderedBackendTable) in the order of their

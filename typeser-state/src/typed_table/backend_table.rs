@@ -9,12 +9,12 @@ use typeser::serializer::AsKey;
 use typeser::{StateKey, StateType};
 
 use super::backend_rows::BackendRows;
+use super::bounds::{StoredRange, row_range};
 use super::codec::Codec;
 use super::error::TableError;
 use super::key_order::{KeyOrder, Ordered, Unordered};
 use super::opening;
 use super::options::{TableMigrationProgress, TableOptions};
-use super::rows::{StoredRange, row_range};
 use crate::backend::{Backend, ReadRows, RowRange, Table};
 
 /// A table of a [`Backend`], whose keys are `K` and values are `V`: what [`TypedTable`](super::TypedTable) is to a redb

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
+#[cfg(feature = "redb")]
 use redb::Database;
 use typeser::SerializerSnapshot;
 
@@ -11,7 +12,9 @@ use super::error::TableError;
 use super::migration::discard;
 use super::previous;
 use super::record::{self, Record, check_name, parse, stored_record, unfinished};
-use crate::backend::{Backend, RedbBackend, RowRange};
+#[cfg(feature = "redb")]
+use crate::backend::RedbBackend;
+use crate::backend::{Backend, RowRange};
 
 /// The typed tables of a database, whatever their types are.
 ///
@@ -58,6 +61,7 @@ pub enum Newer {
     Discard,
 }
 
+#[cfg(feature = "redb")]
 impl<'db> TableCatalog<RedbBackend<&'db Database>> {
     /// The typed tables of a redb database of the program. No write transaction of the program may be open while the
     /// catalog changes something.

@@ -1,5 +1,6 @@
 //! The serializers of an open table, and the messages about what they are given.
 
+#[cfg(feature = "redb")]
 use redb::ReadableTable;
 use typeser::migrate::Adopted;
 use typeser::schema::IntegerEncoding;
@@ -110,6 +111,7 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
     }
 
     /// The value of a key in a table of redb.
+    #[cfg(feature = "redb")]
     pub(super) fn get<Q: AsKey<K> + ?Sized>(
         &self,
         rows: &impl ReadableTable<&'static [u8], &'static [u8]>,
@@ -119,6 +121,7 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
     }
 
     /// The value of an encoded key in a table of redb.
+    #[cfg(feature = "redb")]
     pub(super) fn stored(
         &self,
         rows: &impl ReadableTable<&'static [u8], &'static [u8]>,

@@ -294,6 +294,7 @@ pub enum TableError {
         table: String,
     },
     /// The database fails.
+    #[cfg(feature = "redb")]
     #[error(transparent)]
     Redb(Box<redb::Error>),
     /// A serializer does not take over what the resolver says it can.
@@ -463,12 +464,14 @@ impl fmt::Display for Disagreements<'_> {
     }
 }
 
+#[cfg(feature = "redb")]
 impl From<redb::Error> for TableError {
     fn from(error: redb::Error) -> Self {
         Self::Redb(Box::new(error))
     }
 }
 
+#[cfg(feature = "redb")]
 macro_rules! from_redb {
     ($($error:ident),*) => { $(
         impl From<redb::$error> for TableError {
@@ -479,4 +482,5 @@ macro_rules! from_redb {
     )* };
 }
 
+#[cfg(feature = "redb")]
 from_redb!(TransactionError, TableError, StorageError, CommitError);

@@ -43,17 +43,22 @@
 //! [`TypedTable`] works with a [`redb::Database`] of the program and takes part in the program's transactions.
 //! [`BackendTable`] is the same over any [`Backend`](crate::backend::Backend).
 
+#[cfg(feature = "redb")]
 mod access;
 mod adopt;
+#[cfg(feature = "redb")]
 mod adopt_copy;
 mod backend_ordered;
 mod backend_rows;
 mod backend_table;
+mod bounds;
 mod catalog;
 mod changes;
 mod codec;
+#[cfg(feature = "redb")]
 mod database;
 mod display;
+#[cfg(feature = "redb")]
 mod dry_run;
 mod error;
 mod key_codec;
@@ -61,29 +66,42 @@ mod key_order;
 mod migration;
 mod opening;
 mod options;
+#[cfg(feature = "redb")]
 mod ordered;
 mod other_forms;
 mod previous;
+#[cfg(feature = "redb")]
 mod reader;
 mod record;
+#[cfg(feature = "redb")]
 mod redb_table;
+#[cfg(feature = "redb")]
 mod rows;
+#[cfg(feature = "redb")]
 mod set;
 mod step;
 mod switch;
+#[cfg(feature = "redb")]
 mod writer;
 
 pub use backend_rows::BackendRows;
 pub use backend_table::{BackendTable, BackendTableHandle, OrderedBackendTable};
 pub use catalog::{Newer, TableCatalog, TableInfo};
 pub use changes::{ChangesSince, PreviousTable};
+#[cfg(feature = "redb")]
 pub use database::DatabaseHandle;
+#[cfg(feature = "redb")]
 pub use dry_run::{TableAction, TableDryRun};
 pub use error::{Disagreement, OtherForm, SetRefusal, TableError, TablePart, TableRefusal};
 pub use key_order::{KeyOrder, Ordered, Unordered};
 pub use options::{TableMigrationProgress, TableOptions};
+#[cfg(feature = "redb")]
 pub use reader::TableReader;
+#[cfg(feature = "redb")]
 pub use redb_table::{OrderedTable, OwnedOrderedTable, OwnedTable, TableHandle, TypedTable};
+#[cfg(feature = "redb")]
 pub use rows::Rows;
+#[cfg(feature = "redb")]
 pub use set::{OpenTables, TableSet};
+#[cfg(feature = "redb")]
 pub use writer::TableWriter;

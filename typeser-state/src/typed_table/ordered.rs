@@ -6,11 +6,12 @@ use std::ops::RangeBounds;
 use typeser::serializer::KeyPrefix;
 use typeser::{OrderedKey, StateType};
 
+use super::bounds::{prefix_bounds, stored_bounds};
 use super::error::TableError;
 use super::key_order::Ordered;
 use super::reader::TableReader;
 use super::redb_table::OrderedTable;
-use super::rows::{Rows, prefix_bounds, stored_bounds};
+use super::rows::Rows;
 use super::writer::TableWriter;
 
 impl<K: OrderedKey, V: StateType> OrderedTable<'_, K, V> {

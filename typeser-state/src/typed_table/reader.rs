@@ -9,10 +9,11 @@ use redb::{ReadOnlyTable, ReadableTableMetadata};
 use typeser::serializer::AsKey;
 use typeser::{StateKey, StateType};
 
+use super::bounds::{ALL, Bounds, as_slices, stored_bounds};
 use super::codec::Codec;
 use super::error::TableError;
 use super::key_order::{KeyOrder, Unordered};
-use super::rows::{ALL, Bounds, Rows, as_slices, stored_bounds};
+use super::rows::Rows;
 
 /// A typed table as it is at one moment: later changes do not show. See [`TypedTable::read`](super::TypedTable::read).
 pub struct TableReader<K: StateKey, V: StateType, O = Unordered> {

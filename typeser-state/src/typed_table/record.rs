@@ -221,6 +221,7 @@ impl Unfinished {
 }
 
 /// The generation of a record that this process has read or written whole before, by its place: each transaction asks.
+#[cfg(feature = "redb")]
 pub(super) fn generation(record: &[u8]) -> Option<u64> {
     record.get(2..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }

@@ -31,7 +31,8 @@ pub(super) enum Step {
     Migrate(Box<MigrationStep>),
 }
 
-/// A migration that is due.
+/// A migration that is due. Only dry runs, of sets of tables in redb, tell what is dropped and why.
+#[cfg_attr(not(feature = "redb"), expect(dead_code, reason = "there are no dry runs"))]
 pub(super) struct MigrationStep {
     pub(super) rows: Table,
     pub(super) from: Record,

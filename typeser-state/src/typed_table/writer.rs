@@ -9,10 +9,11 @@ use redb::{ReadableTable, ReadableTableMetadata};
 use typeser::serializer::AsKey;
 use typeser::{StateKey, StateType};
 
+use super::bounds::{ALL, Bounds, as_slices, stored_bounds};
 use super::codec::Codec;
 use super::error::TableError;
 use super::key_order::{KeyOrder, Unordered};
-use super::rows::{ALL, Bounds, Rows, as_slices, stored_bounds};
+use super::rows::Rows;
 
 /// A typed table within a write transaction of the program, which commits. See
 /// [`TypedTable::write_in`](super::TypedTable::write_in).
