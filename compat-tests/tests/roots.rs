@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
+#[path = "golden/support.rs"]
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZero;
 
@@ -255,6 +259,7 @@ mod declared_where_it_is_used {
     use typeser::resolve::{Fix, Policy, Resolution, rekey, resolve};
     use typeser::schema::IntegerEncoding::{self, Fixed, Variable};
 
+    use super::support::{folder, golden, goldens, suite};
     use super::*;
 
     type Described<T> = Result<Serializer<T>, typeser::serializer::DescribeError>;
@@ -437,6 +442,18 @@ mod declared_where_it_is_used {
         ];
         let text = errors.map(|error| error.to_string()).join("\n");
         insta::assert_snapshot!(text);
+    }
+
+    /// What is declared is in the snapshot, so a golden test compares by it.
+    #[test]
+    fn a_golden_test_compares_by_what_is_declared() {
+        let visits = golden("visits", Role::Value, [names(&["a", "b", "a"])]);
+        let users = golden("users", Role::Key, ["a".to_owned()]);
+        let folder = folder(&goldens([("1.0.0", vec![visits, users])]));
+        let suite = || suite(folder.path()).key::<UserId>("users", []);
+        let declared = Serializer::<HashMap<String, u32>>::new().unwrap().with_conversion("counted", counted).unwrap();
+        suite().state("visits", Role::Value, declared, []).outcome().unwrap();
+        assert!(suite().value::<HashMap<String, u32>>("visits", []).outcome().is_err());
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(super) struct Parts {
     pub(super) nodes: Vec<Node>,
     pub(super) hints: Vec<NodeHints>,
     pub(super) integers: IntegerEncoding,
+    pub(super) ordered: bool,
     /// What is declared of the value as a whole.
     pub(super) whole: RootHints,
 }
@@ -20,14 +21,14 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn of(snapshot: &SerializerSnapshot) -> Self {
         let (nodes, hints) = (snapshot.schema().nodes().to_vec(), snapshot.hints().to_vec());
-        let (integers, whole) = (snapshot.configuration().integers, snapshot.root_hints().clone());
-        Self { root: NodeId::ROOT, nodes, hints, integers, whole }
+        let Configuration { integers, ordered } = snapshot.configuration();
+        Self { root: NodeId::ROOT, nodes, hints, integers, ordered, whole: snapshot.root_hints().clone() }
     }
 
     pub(super) fn snapshot(self) -> Option<SerializerSnapshot> {
         let (schema, order) = Schema::numbered(self.nodes, self.root).ok()?;
         let hints = order.iter().map(|old| self.hints[old.index()].clone()).collect();
-        let configuration = Configuration::from(self.integers);
+        let configuration = Configuration { integers: self.integers, ordered: self.ordered };
         SerializerSnapshot::with_root("oracle".to_owned(), 1, configuration, schema, hints, self.whole).ok()
     }
 

@@ -133,6 +133,7 @@ impl<'a> Edited<'a> {
             Fix::KeepWhole { integers, .. } => {
                 self.parts.root = self.import(NodeId::ROOT)?;
                 self.parts.integers = integers.unwrap_or(self.parts.integers);
+                self.parts.ordered = self.stored.configuration().ordered;
             }
             Fix::Widen { to } => {
                 let wide = self.parts.push(Node::Primitive(*to));

@@ -342,10 +342,12 @@ impl<'a> Walker<'a> {
             })
         });
         let is_key = *rule == rules::NOT_INJECTIVE;
+        // Where the bytes are equal, a function is not needed.
+        let is_same = fixes.iter().any(|fix| matches!(fix, Fix::Was { .. } | Fix::EarlierType { .. }));
         if rule.convertible || is_key || fixes.len() < count {
             let conversion = match self.conversion(at) {
                 Some(Fix::Convert { site, .. }) if self.is_keyed(site.node) => None,
-                None => self.offer_whole_conversion(),
+                None if !is_same => self.offer_whole_conversion(),
                 conversion => conversion,
             };
             fixes.extend(conversion);
