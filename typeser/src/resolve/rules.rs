@@ -279,16 +279,16 @@ rules! {
         injective: false,
     }
     FIELD_CONVERTED = RequiresMigration "field-converted" {
-        title: "a declared function converts a field",
-        reason: "the new type names a function of the program for the stored type of the field",
-        consequence: "every stored value of the field goes through the function; one that it refuses stops the migration, and nothing is lost",
+        title: "a declared function converts a field or a whole value",
+        reason: "a function of the program is declared for the stored type",
+        consequence: "every stored value goes through the function; one that it refuses stops the migration, and nothing is lost",
         help: "nothing to do; the migration needs the program that has the function",
         injective: false,
     }
     FIELD_CONVERTED_ONE_TO_ONE = RequiresMigration "field-converted-one-to-one" {
-        title: "a declared function converts a field, and keeps different values different",
-        reason: "the new type names a function of the program for the stored type of the field, declared `injective`",
-        consequence: "every stored value of the field goes through the function; one that it refuses stops the migration, and nothing is lost",
+        title: "a declared function converts a field or a whole value, and keeps different values different",
+        reason: "a function of the program is declared for the stored type, and declared `injective`",
+        consequence: "every stored value goes through the function; one that it refuses stops the migration, and nothing is lost",
         help: "nothing to do; the migration needs the program that has the function",
     }
     ADOPTED_LAYOUT_CONVERTED = RequiresMigration "adopted-layout-converted" {
@@ -387,7 +387,7 @@ rules! {
     }
     NONE_REPLACED = RequiresMigration "none-replaced" {
         title: "an optional value became mandatory, and a declared value replaces `None`",
-        reason: "the new field declares `none`",
+        reason: "a value for a stored `None` is declared",
         consequence: "stored values are unwrapped; a stored `None` becomes the declared value",
         help: "nothing to do",
         injective: false,

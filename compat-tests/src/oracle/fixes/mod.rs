@@ -142,6 +142,12 @@ impl Compared<'_> {
             if before.findings().iter().any(|known| known.rule.id == "constant-malformed" && known.path == other.path) {
                 continue;
             }
+            // Whether a removed variant shares its replacement with another variant depends on both.
+            let replaces = |rule: &str| ["variant-removed", "variant-replaced"].contains(&rule);
+            let is_known = |known: &Finding| replaces(known.rule.id) && known.path == other.path;
+            if replaces(other.rule.id) && before.findings().iter().any(is_known) {
+                continue;
+            }
             let was_there = before.findings().iter().any(|known| {
                 // One pair of types is reported at one place, which may be another one now.
                 let is_same = known.path == other.path || known.stored.type_name == other.stored.type_name;
