@@ -378,17 +378,20 @@ mod declared_where_it_is_used {
         let injective = new.clone().with_injective_conversion("spelled", |id: u32| id.to_string()).unwrap();
         let resolution = resolve(old.snapshot(), injective.snapshot(), Role::Key, &Policy::default());
         assert_eq!(resolution.compatibility(), Incompatible);
-        let offers = |resolution: &Resolution| {
-            let fixes = resolution.findings().iter().flat_map(|finding| &finding.fixes);
-            fixes.into_iter().any(|fix| matches!(fix, Fix::Rekey { .. }))
+        let promises = |resolution: &Resolution| {
+            resolution.findings().iter().flat_map(|finding| &finding.fixes).find_map(|fix| match fix {
+                Fix::Rekey { promises, .. } => Some(promises.clone()),
+                _ => None,
+            })
         };
-        assert!(offers(&resolution));
+        assert_eq!(promises(&resolution), Some(vec![]));
         let moved = rekey(old.snapshot(), injective.snapshot(), &Policy::default());
         assert_eq!(migrated(&moved, &bytes(&old, &7), &injective).unwrap(), "7");
         // Without the promise, two keys could become one.
         let other = new.with_conversion("spelled", |id: u32| id.to_string()).unwrap();
         assert_eq!(rekey(old.snapshot(), other.snapshot(), &Policy::default()).compatibility(), Incompatible);
-        assert!(!offers(&resolve(old.snapshot(), other.snapshot(), Role::Key, &Policy::default())));
+        let resolution = resolve(old.snapshot(), other.snapshot(), Role::Key, &Policy::default());
+        assert!(matches!(promises(&resolution).as_deref(), Some([Fix::InjectiveWhole { .. }])));
     }
 
     /// The declaration is for the whole value; the same types further down are compared by the rules.
