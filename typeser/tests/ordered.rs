@@ -12,6 +12,7 @@ use std::num::{NonZero, Wrapping};
 use std::time::{Duration, SystemTime};
 
 use typeser::ordered::OrderedForm;
+use typeser::schema::Limits;
 use typeser::serializer::{KeyPrefix, OrderError, check_order};
 use typeser::{OrderedKey, Serializer, StateType, TypeSerializer};
 
@@ -405,6 +406,17 @@ fn no_nesting_and_no_length_is_too_much() {
     let long = [&u64::MAX.to_le_bytes()[..], &[0; 100]].concat();
     assert!(self::form::<Vec<()>>().encode(&long, &mut Vec::new()).is_err());
     assert!(self::form::<Vec<u32>>().encode(&long, &mut Vec::new()).is_err());
+
+    // Elements without bytes: an array of them is no loop, and all lists of a value together hold only so many.
+    let all = self::form::<[[(); usize::MAX]; usize::MAX]>();
+    all.encode(&[], &mut back).unwrap();
+    all.decode(&[], &mut back).unwrap();
+    let list = [&3u64.to_le_bytes()[..], &[Limits::EMPTY_ELEMENTS.to_le_bytes(); 3].concat()].concat();
+    let error = self::form::<Vec<Vec<()>>>().encode(&list, &mut Vec::new()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot decode at offset 24: a length of 65536 elements of at least 0 bytes each cannot be, 8 bytes remain"
+    );
 }
 
 #[test]

@@ -89,7 +89,15 @@ impl Compiler<'_> {
                 Ok(())
             }
             Node::List(element) | Node::Array { element, .. } if self.is_byte(*element) => self.part(id),
-            Node::List(element) => self.repeat(Operation::List, *element, |end| Operation::Element { end }),
+            Node::List(element) => {
+                let list = Operation::List { empty: self.writes_nothing(*element) };
+                self.repeat(list, *element, |end| Operation::Element { end })
+            }
+            // It writes nothing, however long it is, and its elements have to have an order all the same.
+            Node::Array { element, .. } if self.writes_nothing(*element) => {
+                self.open.push(*element);
+                Ok(())
+            }
             Node::Array { element, length } => {
                 self.repeat(Operation::Array(*length), *element, |end| Operation::Again { end })
             }
@@ -162,7 +170,7 @@ impl Compiler<'_> {
             Node::Array { element, length } if self.is_byte(*element) => {
                 return self.bytes(usize::try_from(*length).unwrap_or(usize::MAX));
             }
-            _ if self.schema.sizes()[id.index()].fixed == Size::exactly(0) => {
+            _ if self.writes_nothing(id) => {
                 // It writes nothing, and whatever it holds has to have an order all the same.
                 self.open.push(id);
                 return Ok(());
@@ -199,6 +207,10 @@ impl Compiler<'_> {
     fn bytes(&mut self, count: usize) -> Result<(), NotOrdered> {
         self.push(Operation::Bytes(count));
         Ok(())
+    }
+
+    fn writes_nothing(&self, id: NodeId) -> bool {
+        self.schema.sizes()[id.index()].fixed == Size::exactly(0)
     }
 
     fn is_byte(&self, id: NodeId) -> bool {

@@ -31,8 +31,8 @@ pub(super) enum Operation {
     /// A tag in the fixed form, the position of its variant in the ordered one. Continues at the arm.
     Enum(usize),
     /// Begins a list: counted in the fixed form, with a byte 1 before each element and a 0 behind the last in the
-    /// ordered one.
-    List,
+    /// ordered one. Elements that write nothing (`empty`) are counted: a value holds only so many.
+    List { empty: bool },
     /// An element of a list follows, or the list ends: then the program continues at `end`.
     Element { end: At },
     /// Begins an array.

@@ -119,8 +119,11 @@ impl<'a> Encoder<'a> {
                     }
                 }
                 Operation::Enum(number) => at = self.variant(number)?,
-                Operation::List => {
+                Operation::List { empty } => {
                     let length = self.from.take_length(0)?;
+                    if empty {
+                        self.from.count_empty(length)?;
+                    }
                     frames.push(Frame::Left(length as u64), &self.from)?;
                 }
                 Operation::Element { end } => match frames.0.last_mut() {
@@ -234,7 +237,7 @@ impl<'a> Decoder<'a> {
                     }
                 }
                 Operation::Enum(number) => at = self.variant(number)?,
-                Operation::List => {
+                Operation::List { .. } => {
                     frames.push(Frame::Counted { read: 0, at: self.to.len() }, &self.from)?;
                     self.to.extend_from_slice(&[0; 8]);
                 }
@@ -346,7 +349,7 @@ impl Operation {
             | Self::Text
             | Self::Option { .. }
             | Self::Enum(_)
-            | Self::List => true,
+            | Self::List { .. } => true,
             Self::Element { .. }
             | Self::Array(_)
             | Self::Again { .. }
