@@ -332,7 +332,8 @@ impl<'a> Entropy<'a> {
     fn type_migration(&mut self) -> TypeMigration {
         let (from, id) = (self.number(), self.name());
         let injective = self.version_2 && self.bool();
-        TypeMigration { from, id, injective, source: self.bool().then(|| self.source()) }
+        let exact = self.version_2 && self.bool();
+        TypeMigration { from, id, injective, exact, source: self.bool().then(|| self.source()) }
     }
 
     fn conversion(&mut self) -> ConversionHint {

@@ -116,9 +116,16 @@ pub fn every_kind() -> SerializerSnapshot {
                             from: 5,
                             id: "every::from_v5".to_owned(),
                             injective: false,
+                            exact: false,
                             source: read(&source),
                         },
-                        TypeMigration { from: 6, id: "from-v6".to_owned(), injective: false, source: None },
+                        TypeMigration {
+                            from: 6,
+                            id: "from-v6".to_owned(),
+                            injective: false,
+                            exact: false,
+                            source: None,
+                        },
                     ];
                     every.record.removed = vec!["gone".to_owned()];
                     every.record.fields[1].aliases = vec!["maybe".to_owned()];
@@ -135,6 +142,7 @@ pub fn every_kind() -> SerializerSnapshot {
                         from: 2,
                         id: "choice".to_owned(),
                         injective: false,
+                        exact: false,
                         source: read(&number),
                     }];
                     choice.removed = vec![
@@ -266,11 +274,18 @@ pub fn declared() -> SerializerSnapshot {
                 NodeHints::Struct(order) => {
                     order.was = vec![plain(vec![Node::Tuple(vec![NodeId::new(1)]), Node::Primitive(Primitive::Char)])];
                     order.migrations = vec![
-                        TypeMigration { from: 2, id: "from-v2".to_owned(), injective: true, source: None },
+                        TypeMigration {
+                            from: 2,
+                            id: "from-v2".to_owned(),
+                            injective: true,
+                            exact: false,
+                            source: None,
+                        },
                         TypeMigration {
                             from: 3,
                             id: "Order v3: joined".to_owned(),
                             injective: true,
+                            exact: false,
                             source: Some(source.clone()),
                         },
                     ];
@@ -281,8 +296,13 @@ pub fn declared() -> SerializerSnapshot {
                 }
                 NodeHints::Enum(state) => {
                     state.was = vec![plain(vec![Node::Primitive(Primitive::U32)])];
-                    state.migrations =
-                        vec![TypeMigration { from: 1, id: "state".to_owned(), injective: false, source: None }];
+                    state.migrations = vec![TypeMigration {
+                        from: 1,
+                        id: "state".to_owned(),
+                        injective: false,
+                        exact: false,
+                        source: None,
+                    }];
                 }
                 NodeHints::Opaque(money) => {
                     money.aliases = vec!["money-text".to_owned(), "two words".to_owned()];

@@ -174,12 +174,14 @@ fn migrations_reach_the_hints_in_the_order_of_versions() {
             from: 1,
             id: "Order v1: functions::two".to_owned(),
             injective: false,
+            exact: false,
             source: Some(layout::<Order1>().into()),
         },
         TypeMigration {
             from: 3,
             id: "Order v3: Self::from_3".to_owned(),
             injective: false,
+            exact: false,
             source: Some(layout::<Order3>().into()),
         },
     ];

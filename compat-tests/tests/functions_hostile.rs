@@ -105,8 +105,13 @@ fn comparing_inputs_of_functions_is_bounded() {
     let nodes = vec![Node::Tuple(vec![NodeId::new(1); TYPES as usize]), record("T", 2, vec![])];
     let new = snapshot(nodes, |_, hints| {
         let NodeHints::Struct(hints) = hints else { return };
-        hints.migrations =
-            vec![TypeMigration { from: 1, id: "f".to_owned(), injective: false, source: Some(source.clone().into()) }];
+        hints.migrations = vec![TypeMigration {
+            from: 1,
+            id: "f".to_owned(),
+            injective: false,
+            exact: false,
+            source: Some(source.clone().into()),
+        }];
     });
     let resolution = resolved(&stored, &new);
     assert_eq!(resolution.compatibility(), Incompatible);
@@ -125,7 +130,8 @@ fn copying_inputs_of_functions_is_bounded() {
     let nodes = vec![Node::Tuple(vec![NodeId::new(1); TYPES as usize]), record("T", 2, vec![])];
     let new = snapshot(nodes, |_, hints| {
         let NodeHints::Struct(hints) = hints else { return };
-        hints.migrations = vec![TypeMigration { from: 1, id: "f".to_owned(), injective: false, source: None }];
+        hints.migrations =
+            vec![TypeMigration { from: 1, id: "f".to_owned(), injective: false, exact: false, source: None }];
     });
     let resolution = resolved(&stored, &new);
     assert_eq!(resolution.compatibility(), Incompatible);
@@ -188,7 +194,8 @@ fn very_long_chains_of_functions_are_bounded() {
     let nodes = vec![Node::Tuple(vec![NodeId::new(1); TYPES as usize]), record("T", u32::MAX, vec![])];
     let new = snapshot(nodes, |_, hints| {
         let NodeHints::Struct(hints) = hints else { return };
-        let migration = |from| TypeMigration { from, id: format!("f{from}"), injective: false, source: None };
+        let migration =
+            |from| TypeMigration { from, id: format!("f{from}"), injective: false, exact: false, source: None };
         hints.migrations = (1..=CHAIN).map(migration).collect();
     });
     let resolution = resolved(&stored, &new);

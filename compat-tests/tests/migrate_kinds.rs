@@ -449,8 +449,13 @@ evolutions! {
         expect(Incompatible, &["kind-changed"]).check::<u64, plain::Anything>(&[])
     }
 
-    a_number_of_another_width_is_not_what_the_function_reads {
-        expect(Incompatible, &["kind-changed"]).check::<u32, plain::Count>(&[])
+    a_number_that_a_rule_widens_is_what_the_function_reads {
+        expect(RequiresMigration, &["type-migrated", "integer-widened"])
+            .check(&[(4u32, plain::Count { n: 41, steps: 1 })])
+    }
+
+    a_number_that_no_rule_widens_is_not {
+        expect(Incompatible, &["kind-changed"]).check::<i32, plain::Count>(&[])
     }
 
     another_name_without_an_alias_is_another_type {

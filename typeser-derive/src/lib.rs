@@ -284,7 +284,9 @@ use proc_macro::TokenStream;
 /// incompatible.
 ///
 /// The function takes a type that the program kept from the earlier release, with the name and version that it had
-/// then, or a `typeser::value::Value` if there is none. It returns the type itself, or a `Result` with any error that
+/// then, or a `typeser::value::Value` if there is none. If the stored layout differs from that of the kept type, the
+/// rules first make the one of the other, by the attributes of the kept type; unless the kept type declares functions
+/// itself, then it is read exactly. It returns the type itself, or a `Result` with any error that
 /// implements `Display`. If several versions are named, in any order, each function returns what the function for the
 /// next version takes, and the last returns the type. The path has to determine the type that a function takes: write
 /// `<Order as From<Order1>>::from`, not `Order::from`.

@@ -3,7 +3,7 @@
 use typeser::schema::{Field, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode};
 use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, TypeMigration};
 
-use super::generate::{Draft, TYPES, encoding, leaf, name, version};
+use super::generate::{Draft, FIELDS, TYPES, encoding, leaf, name, version};
 use super::model::functions::{Kind, MIGRATIONS, Migration, NOTES, STRAIGHT};
 use super::source::Source;
 
@@ -25,6 +25,17 @@ impl Draft {
                     && let Node::Struct(node) = &mut draft.nodes[id.index()]
                 {
                     node.version = 1 + source.below(4) as u32;
+                }
+                // The kept type can be one of a later release, still of the same version.
+                match source.below(6) {
+                    0 if kind == 0 => narrow(&mut draft, id),
+                    1 => add_field(&mut draft, id, beside, source),
+                    2 => {
+                        if let Node::Struct(node) = &mut draft.nodes[id.index()] {
+                            node.fields.reverse();
+                        }
+                    }
+                    _ => {}
                 }
                 id
             }
@@ -138,7 +149,7 @@ impl Draft {
         let mut node = self.nodes[made.index()].clone();
         let mut hints = self.hints[made.index()].clone();
         let mut migrations: Vec<TypeMigration> =
-            functions.into_iter().map(|(from, which)| hint(from, MIGRATIONS[which])).collect();
+            functions.into_iter().map(|(from, which)| hint(from, MIGRATIONS[which], source)).collect();
         if source.one_in(4) {
             migrations.iter_mut().for_each(|migration| migration.injective = false);
         }
@@ -194,9 +205,47 @@ impl Draft {
     }
 }
 
-fn hint(from: u32, function: Migration) -> TypeMigration {
-    let source = Schema::numbered(function.takes.nodes(), NodeId::ROOT).ok().map(|(schema, _)| schema.into());
-    TypeMigration { from, id: function.id.to_owned(), injective: function.injective, source }
+/// Makes the number of metres a narrower one.
+fn narrow(draft: &mut Draft, id: NodeId) {
+    let narrower = draft.push(Node::Primitive(Primitive::U16));
+    if let Node::Struct(node) = &mut draft.nodes[id.index()]
+        && let Some(metres) = node.fields.iter_mut().find(|field| field.name == "metres")
+    {
+        metres.node = narrower;
+    }
+}
+
+/// Adds a field that the kept type does not have.
+fn add_field(draft: &mut Draft, id: NodeId, node: NodeId, source: &mut Source) {
+    let name = name(source, &FIELDS);
+    if let Node::Struct(record) = &mut draft.nodes[id.index()] {
+        record.fields.push(Field { name, node });
+    }
+    if let NodeHints::Struct(hints) = &mut draft.hints[id.index()] {
+        hints.record.fields.push(FieldHints::default());
+    }
+}
+
+fn hint(from: u32, function: Migration, source: &mut Source) -> TypeMigration {
+    let schema = Schema::numbered(function.takes.nodes(), NodeId::ROOT).ok().map(|(schema, _)| schema);
+    let exact = source.one_in(8);
+    let source = schema.map(|schema| {
+        let mut hints: Vec<NodeHints> = schema.nodes().iter().map(NodeHints::empty).collect();
+        if let (Node::Struct(node), Some(NodeHints::Struct(hints))) = (schema.root(), hints.first_mut()) {
+            // What earlier releases had: fields that are gone, and earlier names.
+            for name in FIELDS {
+                if !source.one_in(4) {
+                    continue;
+                }
+                match source.below(node.fields.len() + 2) {
+                    at if at < node.fields.len() => hints.record.fields[at].aliases.push(name.to_owned()),
+                    _ => hints.record.removed.push(name.to_owned()),
+                }
+            }
+        }
+        typeser::snapshot::Source::new(schema, hints)
+    });
+    TypeMigration { from, id: function.id.to_owned(), injective: function.injective, exact, source }
 }
 
 /// Random hints of an opaque leaf of this version about earlier ones.

@@ -5,8 +5,12 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::distinct::{DistinctPart, DistinctStep};
-use super::functions::{Functions, Part, RemainingLimits};
+use super::functions::{Functions, NoFunctions, Part, RemainingLimits};
+use super::lower::lower;
 use super::program::Program;
+use super::scratch::Scratch;
+use super::stored::shift;
+use super::transcode;
 use crate::resolve::FunctionsStep;
 use crate::schema::{NodeId, Path, PathSegment};
 use crate::serializer::{ConversionError, Conversions, Function, NewPart, StoredPart};
@@ -23,6 +27,8 @@ pub(super) struct Linked {
 
 struct LinkedStep {
     step: Arc<FunctionsStep>,
+    /// What the rules do before the first function.
+    before: Option<Program>,
     /// At least one.
     functions: Vec<Arc<dyn Function>>,
 }
@@ -39,6 +45,8 @@ impl Linked {
         }
         let place = |step: &Arc<FunctionsStep>| LinkedStep {
             step: Arc::clone(step),
+            // The resolver refuses plans that cannot be lowered.
+            before: step.before.as_ref().and_then(|before| lower(&before.plan, true)),
             functions: step.ids.iter().filter_map(|id| conversions.get(id)).map(Arc::clone).collect(),
         };
         Ok(Self { places: program.functions.iter().map(place).collect() })
@@ -119,7 +127,8 @@ impl Functions for Caller<'_> {
         to: &mut Vec<u8>,
     ) -> Result<u64, DecodeError> {
         let Some(place) = self.linked.places.get(index) else { return Err(stop(part.start)) };
-        let stored = StoredPart { snapshot: &place.step.stored, bytes: part.stored };
+        let mut read = Vec::new();
+        let stored = place.read(&part, &mut read)?;
         let new = NewPart { snapshot: &place.step.new, depth: limits.depth, empty: &mut limits.empty, to };
         match place.call(stored, new) {
             Ok(()) => Ok(limits.empty),
@@ -180,6 +189,16 @@ fn digits(bytes: &[u8]) -> String {
 }
 
 impl LinkedStep {
+    /// The stored part as the first function reads it. `read` holds its bytes, if they are not those that are stored.
+    fn read<'a>(&'a self, part: &Part<'a>, read: &'a mut Vec<u8>) -> Result<StoredPart<'a>, DecodeError> {
+        let (Some(before), Some(program)) = (&self.step.before, &self.before) else {
+            return Ok(StoredPart { snapshot: &self.step.stored, bytes: part.stored });
+        };
+        transcode::run(program, &NoFunctions, part.stored, &mut Scratch::default(), read)
+            .map_err(|error| shift(&error, part.start))?;
+        Ok(StoredPart { snapshot: &before.source, bytes: read })
+    }
+
     /// On failure, returns the index of the function.
     fn call(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), (usize, ConversionError)> {
         let Some((first, rest)) = self.functions.split_first() else { return Ok(()) };

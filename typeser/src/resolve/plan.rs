@@ -17,7 +17,7 @@ pub(crate) struct StepId(pub(crate) u32);
 pub(crate) struct ShapeId(pub(crate) u32);
 
 /// How stored bytes become new ones. Step 0 is the top.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
     /// What is stored where each step begins.
@@ -61,12 +61,22 @@ pub(crate) enum Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FunctionsStep {
     pub(crate) ids: Vec<String>,
+    /// What is done before the first one is called, if it does not read what is stored.
+    pub(crate) before: Option<Before>,
     /// The stored node of the part, and the first way to it.
     pub(crate) at: NodeId,
     pub(crate) path: Path,
     /// The layouts of the part.
     pub(crate) stored: SerializerSnapshot,
     pub(crate) new: SerializerSnapshot,
+}
+
+/// How the rules make of a stored part what a function reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Before {
+    pub(crate) plan: Plan,
+    /// What the function reads.
+    pub(crate) source: SerializerSnapshot,
 }
 
 /// The fields of a struct, payload or tuple.
@@ -105,7 +115,7 @@ pub(crate) enum ArmAction {
 }
 
 /// How stored bytes are walked past: a schema node without names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) kind: ShapeKind,
     /// Under the stored integer encoding.

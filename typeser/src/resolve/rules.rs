@@ -319,9 +319,9 @@ rules! {
     }
     MIGRATION_READS_ANOTHER_LAYOUT = Incompatible "migration-reads-another-layout" {
         title: "a declared function reads a layout that differs from the stored one",
-        reason: "the type that the function takes does not have the layout of the stored version",
+        reason: "the type that the function takes does not have the stored layout, and the rules do not make the one of the other",
         consequence: "the function could not read stored values, or would misread them, so nothing is read",
-        help: "keep the type exactly as it was, its name and version too, or take a dynamic `Value`",
+        help: "keep the type exactly as it was, its name and version too; declare on it what other releases stored; or take a dynamic `Value`",
         injective: false,
     }
     CONSTANT_MALFORMED = Incompatible "constant-malformed" {

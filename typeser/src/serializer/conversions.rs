@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::describe_error::DescribeError;
-use crate::schema::Schema;
+use super::described::Described;
+use crate::schema::IntegerEncoding;
 use crate::snapshot::SerializerSnapshot;
 
 /// The functions that the attributes of a type and of all its parts name.
@@ -146,9 +147,9 @@ pub struct NewPart<'a> {
     note = "if the Rust type of an earlier release is gone, let the function take a `typeser::value::Value`"
 )]
 pub trait Convertible: Sized + 'static {
-    /// The layout that is read; `None` if any is.
+    /// What is read; `None` if any layout is. Constants in the hints have this encoding.
     #[doc(hidden)]
-    fn layout() -> Option<Result<Schema, DescribeError>>;
+    fn source(integers: IntegerEncoding) -> Option<Result<Described, DescribeError>>;
 
     /// Reads a stored part.
     ///
@@ -250,11 +251,11 @@ pub(crate) trait Function: Send + Sync {
     fn end(&self, value: Box<dyn Any>, new: NewPart<'_>) -> Result<(), ConversionError>;
 }
 
-/// A function and the layout that it reads: what the tables of a derive make, before they know its id.
+/// A function and what it reads: what the tables of a derive make, before they know its id.
 #[doc(hidden)]
 pub struct Link {
     pub(super) function: Arc<dyn Function>,
-    pub(super) source: Option<Result<Schema, DescribeError>>,
+    pub(super) source: fn(IntegerEncoding) -> Option<Result<Described, DescribeError>>,
 }
 
 /// Links a function to the type that it gives.
@@ -267,7 +268,7 @@ where
     F: Fn(A) -> R + Send + Sync + 'static,
 {
     let typed = Typed { function, types: PhantomData::<fn(A) -> (B, R)> };
-    Link { function: Arc::new(Erased(typed)), source: A::layout() }
+    Link { function: Arc::new(Erased(typed)), source: A::source }
 }
 
 /// Links a function to the field that it converts to.

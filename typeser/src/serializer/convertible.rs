@@ -2,15 +2,16 @@
 
 use super::codec;
 use super::conversions::{ConversionError, Convertible, FieldSource, NewPart, StoredPart};
-use super::describe::layout_of;
+use super::describe::source_of;
 use super::describe_error::DescribeError;
+use super::described::Described;
 use super::state_type::StateType;
-use crate::schema::{IntegerEncoding, Schema};
+use crate::schema::IntegerEncoding;
 use crate::wire::{Fixed, Variable};
 
 impl<T: StateType> Convertible for T {
-    fn layout() -> Option<Result<Schema, DescribeError>> {
-        Some(layout_of::<T>())
+    fn source(integers: IntegerEncoding) -> Option<Result<Described, DescribeError>> {
+        Some(source_of::<T>(integers))
     }
 
     fn read(stored: StoredPart<'_>) -> Result<Self, ConversionError> {

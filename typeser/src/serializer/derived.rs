@@ -5,7 +5,7 @@ use super::describer::Describer;
 use super::tables::{ConversionTable, EncodedConstant, EnumTable, FieldTable, MigrationTable, StructTable, WasTable};
 use crate::schema::{EnumNode, Field, Node, NodeId, Schema, StructNode, Variant};
 use crate::snapshot::{
-    ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints, RemovedVariant, Source, StructHints, TypeMigration,
+    ConversionHint, EnumHints, FieldHints, NodeHints, RecordHints, RemovedVariant, StructHints, TypeMigration,
     VariantHints,
 };
 
@@ -80,33 +80,42 @@ impl Describer {
     }
 
     fn field_conversions(&mut self, type_name: &str, table: &FieldTable) -> Vec<ConversionHint> {
-        let tables: &[ConversionTable] = if self.hinted { table.conversions } else { &[] };
+        let tables: &[ConversionTable] = table.conversions;
+        if tables.is_empty() || !self.keeps_functions() {
+            return Vec::new();
+        }
         tables
             .iter()
             .filter_map(|conversion| {
                 let id = format!("{type_name}.{}: {}", table.name, conversion.path);
                 let (id, source) = self.link(id, (conversion.link)())?;
-                let source = source?;
-                Some(ConversionHint { id, injective: conversion.injective, source: source.into() })
+                // A field is recognised by its layout alone.
+                let source = source?.source.schema().clone().into();
+                Some(ConversionHint { id, injective: conversion.injective, source })
             })
             .collect()
     }
 
     fn migrations(&mut self, type_name: &str, tables: &[MigrationTable]) -> Vec<TypeMigration> {
-        let tables = if self.hinted { tables } else { &[] };
+        if tables.is_empty() || !self.keeps_functions() {
+            return Vec::new();
+        }
         tables
             .iter()
             .filter_map(|migration| {
                 let id = format!("{type_name} v{}: {}", migration.from, migration.path);
                 let (id, source) = self.link(id, (migration.link)())?;
-                let source = source.map(Source::from);
-                Some(TypeMigration { from: migration.from, id, injective: migration.injective, source })
+                let exact = source.as_ref().is_some_and(|read| read.exact);
+                let source = source.map(|read| read.source);
+                Some(TypeMigration { from: migration.from, id, injective: migration.injective, exact, source })
             })
             .collect()
     }
 
     fn was(&mut self, tables: &[WasTable]) -> Vec<Schema> {
-        let tables = if self.hinted { tables } else { &[] };
+        if tables.is_empty() || !self.keeps_functions() {
+            return Vec::new();
+        }
         let mut layouts = Vec::with_capacity(tables.len());
         for table in tables {
             match (table.layout)() {
@@ -124,9 +133,6 @@ impl Describer {
         part: &str,
         encode: EncodedConstant,
     ) -> Option<Vec<u8>> {
-        if !self.hinted {
-            return None;
-        }
         match encode(self.integers) {
             Ok(bytes) => Some(bytes),
             Err(source) => {

@@ -3,11 +3,12 @@
 use super::codec;
 use super::conversions::Conversions;
 use super::describe_error::DescribeError;
-use super::describer::Describer;
+use super::described::Described;
+use super::describer::{Describer, Functions};
 use super::state_type::StateType;
 use crate::schema::{IntegerEncoding, Node, NodeId, Schema, same_bytes_within, same_layout_within};
 use crate::snapshot::assemble::Assembled;
-use crate::snapshot::{NodeHints, SerializerSnapshot, TypeMigration};
+use crate::snapshot::{NodeHints, SerializerSnapshot, Source, TypeMigration};
 use crate::wire::EncodeError;
 
 /// How many nodes of a type are compared with what it was before, counted with their parts. No program has more.
@@ -18,7 +19,7 @@ pub(super) fn snapshot_of<T: StateType>(
     integers: IntegerEncoding,
 ) -> Result<(SerializerSnapshot, Conversions), DescribeError> {
     let type_name = std::any::type_name::<T>();
-    let mut describer = Describer::new(integers, true);
+    let mut describer = Describer::new(integers, Functions::Kept);
     let root = T::describe(&mut describer);
     if let Some(failure) = describer.failure {
         return Err(failure);
@@ -45,13 +46,30 @@ pub(super) fn snapshot_of<T: StateType>(
 /// The type has no schema.
 #[doc(hidden)]
 pub fn layout_of<T: StateType>() -> Result<Schema, DescribeError> {
-    let mut describer = Describer::new(IntegerEncoding::default(), false);
+    let mut describer = Describer::new(IntegerEncoding::default(), Functions::LeftOut { any: false });
     let root = T::describe(&mut describer);
     let nodes = describer.nodes.into_iter().flatten().collect();
     match Schema::numbered(nodes, root) {
         Ok((schema, _)) => Ok(schema.smallest()),
         Err(source) => Err(DescribeError::Schema { type_name: std::any::type_name::<T>(), source }),
     }
+}
+
+/// What a function that takes a `T` reads. Constants have this encoding.
+pub(super) fn source_of<T: StateType>(integers: IntegerEncoding) -> Result<Described, DescribeError> {
+    let mut describer = Describer::new(integers, Functions::LeftOut { any: false });
+    let root = T::describe(&mut describer);
+    let failed = |source| DescribeError::Schema { type_name: std::any::type_name::<T>(), source };
+    let nodes: Vec<Node> = describer.nodes.into_iter().flatten().collect();
+    if describer.functions == (Functions::LeftOut { any: true }) {
+        let (schema, _) = Schema::numbered(nodes, root).map_err(failed)?;
+        return Ok(Described { source: schema.smallest().into(), exact: true });
+    }
+    if let Some(failure) = describer.failure {
+        return Err(failure);
+    }
+    let Assembled { schema, hints, .. } = Assembled::new(nodes, &describer.hints, root).map_err(failed)?;
+    Ok(Described { source: Source::new(schema, hints), exact: false })
 }
 
 /// The first conversion that reads what its field is now, or what another one of the field reads. The derive compares

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::conversions::{Conversions, Function, Link};
 use super::describe_error::DescribeError;
-use crate::schema::{IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, Schema};
+use super::described::Described;
+use crate::schema::{IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive};
 use crate::snapshot::{Location, NodeHints, OpaqueHints, OpaqueMigration};
 
 /// Collects the description of a type: each Rust type becomes a node, once.
@@ -19,14 +20,25 @@ pub struct Describer {
     pub(super) locations: Vec<Option<Location>>,
     pub(super) known: HashMap<TypeId, NodeId>,
     pub(super) conversions: Conversions,
-    /// Whether attributes count. They do not for what functions read, which also ends the circle of a type whose
-    /// function reads a type that holds it.
-    pub(super) hinted: bool,
+    pub(super) functions: Functions,
     pub(super) failure: Option<DescribeError>,
 }
 
+/// What becomes of the functions that attributes name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Functions {
+    /// They are kept.
+    Kept,
+    /// They are left out, as for what functions read. That also ends the circle of a type whose function reads a type
+    /// that holds it.
+    LeftOut {
+        /// Whether there was one.
+        any: bool,
+    },
+}
+
 impl Describer {
-    pub(super) fn new(integers: IntegerEncoding, hinted: bool) -> Self {
+    pub(super) fn new(integers: IntegerEncoding, functions: Functions) -> Self {
         Self {
             integers,
             nodes: Vec::new(),
@@ -34,7 +46,7 @@ impl Describer {
             locations: Vec::new(),
             known: HashMap::new(),
             conversions: Conversions::new(),
-            hinted,
+            functions,
             failure: None,
         }
     }
@@ -97,7 +109,7 @@ impl Describer {
         self.described::<T>(None, |describer| {
             for (from, function) in functions {
                 let id = format!("opaque {} v{from}", node.name);
-                if describer.hinted {
+                if describer.keeps_functions() {
                     let id = describer.conversions.add(id, function);
                     hints.migrates.push(OpaqueMigration { from, id });
                 }
@@ -125,9 +137,20 @@ impl Describer {
         id
     }
 
-    /// Keeps a function. Gives its id and the layout that it reads, if it reads one; `None` if that has none.
-    pub(super) fn link(&mut self, id: String, link: Link) -> Option<(String, Option<Schema>)> {
-        match link.source.transpose() {
+    /// Whether a function is kept. If not, it is noted that there is one.
+    pub(super) fn keeps_functions(&mut self) -> bool {
+        match &mut self.functions {
+            Functions::Kept => true,
+            Functions::LeftOut { any } => {
+                *any = true;
+                false
+            }
+        }
+    }
+
+    /// Keeps a function. Gives its id and what it reads, if it does not read any layout; `None` if that has none.
+    pub(super) fn link(&mut self, id: String, link: Link) -> Option<(String, Option<Described>)> {
+        match (link.source)(self.integers).transpose() {
             Ok(source) => Some((self.conversions.add(id, link.function), source)),
             Err(failure) => {
                 self.failure.get_or_insert(failure);

@@ -8,6 +8,7 @@ mod custom;
 mod derived;
 mod describe;
 mod describe_error;
+mod described;
 mod describer;
 #[doc(hidden)]
 pub mod foreign;
@@ -48,6 +49,8 @@ pub use conversions::{FieldSource, Link, NewPart, Outcome, StoredPart, link, lin
 pub use custom::{Leaf, Promised, wrap};
 #[doc(hidden)]
 pub use describe::{constant, layout_of};
+#[doc(hidden)]
+pub use described::Described;
 #[doc(hidden)]
 pub use key::check_key;
 #[doc(hidden)]

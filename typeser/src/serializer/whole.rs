@@ -172,8 +172,9 @@ impl<T: StateType> Serializer<T> {
         let mut root = self.snapshot().root_hints().clone();
         let mut conversions: Conversions = self.conversions().clone();
         let id = conversions.add(id, link.function);
-        if let Some(source) = link.source.transpose()? {
-            root.conversions.push(ConversionHint { id, injective, source: source.into() });
+        if let Some(read) = (link.source)(self.snapshot().configuration().integers).transpose()? {
+            // The whole value is recognised by its layout alone.
+            root.conversions.push(ConversionHint { id, injective, source: read.source.schema().clone().into() });
         }
         self.declaring(root, conversions)
     }

@@ -117,6 +117,9 @@ pub struct TypeMigration {
     pub id: String,
     /// Whether different values stay different, as keys, map keys and set elements need.
     pub injective: bool,
+    /// Whether the function reads its layout alone, and none that the ordinary rules make that one of: its type declares
+    /// functions, which are not listed here.
+    pub exact: bool,
     /// The layout that the function reads; `None` if it takes a dynamic value.
     pub source: Option<Source>,
 }

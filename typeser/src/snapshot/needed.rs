@@ -40,6 +40,9 @@ fn beyond(hints: &NodeHints) -> Option<&'static str> {
     if hints.migrations().iter().any(|migration| migration.injective) {
         return Some("an injective `migrate`");
     }
+    if hints.migrations().iter().any(|migration| migration.exact) {
+        return Some("a `migrate` that reads one layout alone");
+    }
     hints.sources().find_map(|(_, source)| match (source.hints(), has_parameters(source.schema())) {
         ([], false) => None,
         ([], true) => Some("the parameters of an opaque leaf"),

@@ -67,6 +67,6 @@ fn migrations(from: &mut BodyReader<'_>, node: u32) -> Read<Vec<TypeMigration>> 
     from.list(|from| {
         let (version, id) = (from.number()?, from.text()?);
         let source = from.option(|from| from.source(Kinds::Version1, node, &id))?;
-        Ok(TypeMigration { from: version, id, injective: false, source: source.map(Source::from) })
+        Ok(TypeMigration { from: version, id, injective: false, exact: false, source: source.map(Source::from) })
     })
 }

@@ -98,9 +98,13 @@ fn conversions(from: &mut BodyReader<'_>, node: u32) -> Read<Vec<ConversionHint>
 
 fn migrations(from: &mut BodyReader<'_>, node: u32) -> Read<Vec<TypeMigration>> {
     from.list(|from| {
-        let (version, id, injective) = (from.number()?, from.text()?, from.bool()?);
+        let (version, id) = (from.number()?, from.text()?);
+        let [injective, exact] = match from.number()? {
+            promises @ 0..=3 => [promises & 1 != 0, promises & 2 != 0],
+            promises => return Err(from.unknown(promises, "what a function promises")),
+        };
         let source = from.option(|from| source(from, node, &id))?;
-        Ok(TypeMigration { from: version, id, injective, source })
+        Ok(TypeMigration { from: version, id, injective, exact, source })
     })
 }
 

@@ -94,7 +94,7 @@ fn migrations(to: &mut BodyWriter, migrations: &[TypeMigration]) {
     to.list(migrations, |to, migration| {
         to.number(migration.from);
         to.text(&migration.id);
-        to.bool(migration.injective);
+        to.number(u32::from(migration.injective) | u32::from(migration.exact) << 1);
         to.option(migration.source.as_ref(), source);
     });
 }

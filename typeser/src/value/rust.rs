@@ -3,9 +3,9 @@
 use super::encode::{encode, encode_wider};
 use super::error::ValueError;
 use super::tree::Value;
-use crate::schema::Schema;
+use crate::schema::IntegerEncoding;
 use crate::serializer::{
-    ConversionError, Convertible, DescribeError, NewPart, Serializer, StateType, StoredPart, TypeSerializer,
+    ConversionError, Convertible, DescribeError, Described, NewPart, Serializer, StateType, StoredPart, TypeSerializer,
 };
 
 impl Value {
@@ -44,7 +44,7 @@ impl Value {
 
 impl Convertible for Value {
     /// Any layout is read: that is what a dynamic value is for.
-    fn layout() -> Option<Result<Schema, DescribeError>> {
+    fn source(_: IntegerEncoding) -> Option<Result<Described, DescribeError>> {
         None
     }
 

@@ -142,7 +142,7 @@ impl<'a> Edited<'a> {
             Fix::Migrate(migrate) => self.migrate(migrate)?,
             Fix::MigrateOlder { site, stored, from, .. } => {
                 let (id, source) = (self.function(), Some(self.stored_part(*stored)?.into()));
-                self.migrations(*site)?.push(TypeMigration { from: *from, id, injective: false, source });
+                self.migrations(*site)?.push(TypeMigration { from: *from, id, injective: false, exact: false, source });
             }
             Fix::ReadStoredLayout { site, stored, from, .. } => {
                 let schema = self.stored_part(*stored)?;
@@ -352,7 +352,7 @@ impl<'a> Edited<'a> {
         let id = self.function();
         let migrations = self.migrations(migrate.site)?;
         if !migrations.iter().any(|known| known.from == migrate.from && known.source == source) {
-            migrations.push(TypeMigration { from: migrate.from, id, injective: false, source });
+            migrations.push(TypeMigration { from: migrate.from, id, injective: false, exact: false, source });
         }
         Some(())
     }

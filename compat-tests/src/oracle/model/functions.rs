@@ -229,6 +229,12 @@ impl<'a> Passed<'a> {
         Some(Self { kind, nodes: Cow::Borrowed(layout.nodes), at, value: value.clone() })
     }
 
+    /// A value that the rules have made for the first function.
+    pub(super) fn read(nodes: Vec<Node>, value: Value, id: &str) -> Option<Self> {
+        let kind = MIGRATIONS.iter().find(|known| known.id == id)?.takes;
+        Some(Self { kind, nodes: Cow::Owned(nodes), at: NodeId::ROOT, value })
+    }
+
     pub(super) fn into_value(self) -> Value {
         self.value
     }

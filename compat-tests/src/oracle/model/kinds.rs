@@ -5,7 +5,7 @@ use typeser::snapshot::{NodeHints, TypeMigration};
 
 use super::super::value::Layout;
 use super::versions::{chain, is_over_function};
-use super::{Model, is_same};
+use super::{Model, Zone, is_same};
 
 /// The functions for a stored part of another kind than the type.
 pub(super) enum OtherKind<'h> {
@@ -18,7 +18,7 @@ pub(super) enum OtherKind<'h> {
 }
 
 impl Model<'_> {
-    pub(super) fn other_kind(&self, stored: NodeId, new: NodeId) -> OtherKind<'_> {
+    pub(super) fn other_kind(&self, stored: NodeId, new: NodeId, zone: Zone) -> OtherKind<'_> {
         let (name, version, aliases, migrations) = match (self.new_node(new), &self.new.hints()[new.index()]) {
             (Node::Struct(node), NodeHints::Struct(hints)) => {
                 (&node.name, node.version, &hints.aliases, &hints.migrations)
@@ -31,11 +31,14 @@ impl Model<'_> {
             None => OtherKind::None,
         };
         let is_named = |was: &String| was == name || aliases.contains(was);
-        let readers: Vec<u32> = migrations
-            .iter()
-            .filter(|migration| migration.from < version && self.is_source(migration, stored))
-            .map(|migration| migration.from)
-            .collect();
+        let earlier = || migrations.iter().filter(|migration| migration.from < version);
+        let exactly = |migration: &&TypeMigration| self.is_source(migration, stored);
+        let mut readers: Vec<u32> = earlier().filter(exactly).map(|migration| migration.from).collect();
+        let is_whole = matches!(self.stored_node(stored), Node::Struct(_) | Node::Enum(_));
+        if readers.is_empty() && !is_whole {
+            let by_rules = |migration: &&TypeMigration| self.made(migration, stored, zone).is_some();
+            readers = earlier().filter(by_rules).map(|migration| migration.from).collect();
+        }
         match (self.stored_node(stored), self.new_node(new)) {
             (Node::Struct(_), Node::Struct(_)) | (Node::Enum(_), Node::Enum(_)) => OtherKind::None,
             (Node::Struct(was), _) if is_named(&was.name) => match &self.stored.hints()[stored.index()] {
@@ -57,7 +60,7 @@ impl Model<'_> {
     }
 
     /// Whether a function reads exactly the stored layout.
-    fn is_source(&self, migration: &TypeMigration, stored: NodeId) -> bool {
+    pub(super) fn is_source(&self, migration: &TypeMigration, stored: NodeId) -> bool {
         migration.source.as_ref().is_some_and(|source| {
             let source = Layout::new(source.schema().nodes(), self.stored.configuration().integers);
             is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))

@@ -9,7 +9,7 @@ use super::kinds::OtherKind;
 use super::names::merged;
 use super::numbers::number;
 use super::versions::{chain, opaque_hints};
-use super::{Attribute, Model};
+use super::{Attribute, Model, Zone};
 
 /// Why a value is not migrated_whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Model<'_> {
         if self.was(stored, new).is_some() {
             return self.as_stored(value, stored, new);
         }
-        if let OtherKind::From(_, chain) = self.other_kind(stored, new) {
+        if let OtherKind::From(_, chain) = self.other_kind(stored, new, Zone::Free) {
             return self.called(&chain, value, stored);
         }
         Ok(match (self.stored_node(stored), self.new_node(new), value) {
@@ -152,7 +152,14 @@ impl Model<'_> {
 
     /// Migrates a whole value by its functions, one after the other.
     fn called(&self, chain: &[&TypeMigration], value: &Value, stored: NodeId) -> Result<Value, No> {
-        let begun = Passed::stored(Layout::of(self.stored), stored, value, &chain[0].id);
+        let begun = match chain[0].source.as_ref().filter(|_| !self.is_source(chain[0], stored)) {
+            None => Passed::stored(Layout::of(self.stored), stored, value, &chain[0].id),
+            Some(_) => {
+                let read = self.made(chain[0], stored, Zone::Free).ok_or(No::Value)?;
+                let value = self.before(&read, Zone::Free).migrated(value, stored, NodeId::ROOT)?;
+                Passed::read(read.schema().nodes().to_vec(), value, &chain[0].id)
+            }
+        };
         let given = chain.iter().try_fold(begun.ok_or(No::Refused)?, |passed, function| passed.through(&function.id));
         given.map(Passed::into_value).ok_or(No::Refused)
     }

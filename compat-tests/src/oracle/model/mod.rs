@@ -9,6 +9,7 @@ mod kinds;
 mod migrate;
 mod names;
 mod numbers;
+mod skipped;
 pub mod versions;
 mod was;
 pub mod witness;
@@ -102,19 +103,9 @@ impl<'a> Model<'a> {
         if same && self.stored.configuration() == self.new.configuration() && !self.forgets() {
             return Compatible;
         }
-        let mut worst = Compatible;
+        let mut worst = self.worst(self.whole());
         if self.stored.configuration() != self.new.configuration() {
-            worst = RequiresMigration;
-        }
-        let whole = self.whole();
-        worst = worst.max(whole.verdict);
-        let (mut open, mut met) = (whole.parts, HashSet::new());
-        while let Some(pair) = open.pop() {
-            if met.insert(pair) {
-                let comparison = self.compare(pair);
-                worst = worst.max(comparison.verdict);
-                open.extend(comparison.parts);
-            }
+            worst = worst.max(RequiresMigration);
         }
         if worst == AfterReconfigure && self.is_mistaken() {
             worst = RequiresMigration;
@@ -145,6 +136,20 @@ impl<'a> Model<'a> {
         FieldHints { none: root.none.clone(), conversions: root.conversions.clone(), ..FieldHints::default() }
     }
 
+    /// The worst verdict on these pairs, and on all that they contain.
+    fn worst(&self, first: Comparison) -> Verdict {
+        let mut worst = first.verdict;
+        let (mut open, mut met) = (first.parts, HashSet::new());
+        while let Some(pair) = open.pop() {
+            if met.insert(pair) {
+                let comparison = self.compare(pair);
+                worst = worst.max(comparison.verdict);
+                open.extend(comparison.parts);
+            }
+        }
+        worst
+    }
+
     /// Whether both layouts unfold to the same tree.
     fn is_same_from(&self, stored: NodeId, new: NodeId) -> bool {
         is_same((Layout::of(self.stored), stored), (Layout::of(self.new), new))
@@ -171,12 +176,12 @@ impl<'a> Model<'a> {
             None => {}
             Some(same) => return is(if same { Compatible } else { Incompatible }),
         }
-        match self.other_kind(stored, new) {
+        match self.other_kind(stored, new, zone) {
             OtherKind::None => {}
             OtherKind::Back => return is(Incompatible),
             OtherKind::From(version, chain) => {
                 let verdict = if is_injective(&chain) { RequiresMigration } else { lossy };
-                return is(if self.is_read(&chain, version, stored, new) { verdict } else { Incompatible });
+                return is(if self.is_read(&chain, version, (stored, new, zone)) { verdict } else { Incompatible });
             }
         }
         match (self.stored_node(stored), self.new_node(new)) {
@@ -248,7 +253,11 @@ impl<'a> Model<'a> {
                 }
                 if let Some(chain) = chain(was.version, now.version, &hints.migrations) {
                     let verdict = if is_injective(&chain) { RequiresMigration } else { lossy };
-                    return is(if self.is_read(&chain, was.version, stored, new) { verdict } else { Incompatible });
+                    return is(if self.is_read(&chain, was.version, (stored, new, zone)) {
+                        verdict
+                    } else {
+                        Incompatible
+                    });
                 }
                 self.record((&was.fields, &was_hints.record), (&now.fields, &hints.record), zone)
             }
@@ -267,7 +276,11 @@ impl<'a> Model<'a> {
                 }
                 if let Some(chain) = chain(was.version, now.version, &hints.migrations) {
                     let verdict = if is_injective(&chain) { RequiresMigration } else { lossy };
-                    return is(if self.is_read(&chain, was.version, stored, new) { verdict } else { Incompatible });
+                    return is(if self.is_read(&chain, was.version, (stored, new, zone)) {
+                        verdict
+                    } else {
+                        Incompatible
+                    });
                 }
                 self.variants((was, was_hints), (new, now, hints), zone)
             }

@@ -13,11 +13,17 @@ use super::{Model, Verdict, Zone, is_same};
 
 impl Model<'_> {
     /// Whether functions read the stored layout of this version, with unambiguous names in it and in their results.
-    pub(super) fn is_read(&self, chain: &[&TypeMigration], version: u32, stored: NodeId, new: NodeId) -> bool {
+    pub(super) fn is_read(
+        &self,
+        chain: &[&TypeMigration],
+        version: u32,
+        (stored, new, zone): (NodeId, NodeId, Zone),
+    ) -> bool {
         let first = chain[0];
         let reads = first.source.as_ref().is_none_or(|source| {
             let source = Layout::new(source.schema().nodes(), self.stored.configuration().integers);
             is_same((Layout::of(self.stored), stored), (source, NodeId::ROOT))
+                || self.made(first, stored, zone).is_some()
         });
         let clear =
             |side: &SerializerSnapshot, id| reached(Layout::of(side), id).into_iter().all(|node| !is_unclear(node));

@@ -210,7 +210,8 @@ fn about(hints: &NodeHints) -> String {
     notes.extend(was.iter().map(|was| format!("was {}", was.type_name(NodeId::ROOT))));
     for migration in migrations {
         let injective = if migration.injective { ", injective" } else { "" };
-        notes.push(format!("migrates version {} by {}{injective}", migration.from, name(&migration.id)));
+        let exact = if migration.exact { ", exact" } else { "" };
+        notes.push(format!("migrates version {} by {}{injective}{exact}", migration.from, name(&migration.id)));
     }
     if let NodeHints::Enum(hints) = hints {
         notes.extend(hints.fallback.as_deref().map(|fallback| format!("removed variants become {}", name(fallback))));

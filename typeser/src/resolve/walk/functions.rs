@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::layouts::same_layout_within;
+use super::reading::Reading;
 use super::walker::Walker;
 use crate::resolve::adopted::adopt;
 use crate::resolve::as_rust::{declares, stored_type};
 use crate::resolve::finding::Place;
 use crate::resolve::fix::{ConvertToo, Fix, InjectiveMigration, Kept, Site};
-use crate::resolve::plan::{FunctionsStep, Step, StepId};
+use crate::resolve::plan::{Before, FunctionsStep, Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
 use crate::schema::{EnumNode, Field, IntegerEncoding, Node, NodeId, PathSegment, Schema};
@@ -19,8 +20,6 @@ use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 
 /// How much is copied out for functions at the most: nodes, their parts, what their names weigh, and ids.
 const MOST_COPIED: usize = 1 << 20;
-/// How many nodes are compared with what functions read at the most, counted with their parts.
-pub(super) const MOST_COMPARED: usize = 1 << 20;
 /// How many options inside each other a declared value stands for. No program has more; a snapshot may have no end of
 /// them.
 const MOST_UNWRAPPED: usize = 16;
@@ -135,7 +134,7 @@ impl<'a> Walker<'a> {
         path: &[PathSegment],
     ) -> Option<Step> {
         let rule = if conversion.injective { &rules::FIELD_CONVERTED_ONE_TO_ONE } else { &rules::FIELD_CONVERTED };
-        let step = self.functions(id, vec![conversion.id.clone()], (stored, new), path)?;
+        let step = self.functions(id, vec![conversion.id.clone()], None, (stored, new), path)?;
         let (was, now) = (self.stored_schema().type_name(stored), self.new_schema().type_name(new));
         let detail = format!("`{was}` was stored; `{}` converts it to `{now}`", conversion.id);
         self.find(rule, id, path, detail, vec![]);
@@ -273,18 +272,11 @@ impl<'a> Walker<'a> {
             self.find(&rules::MIGRATION_MISSING, id, &[], detail, fixes);
             return Some(None);
         }
-        let read = match &first.source {
-            Some(source) => self.reads(id, &[], source.schema(), pair.stored).map(|same| (source, same)),
-            None => None,
-        };
-        if first.source.is_some() && read.is_none() {
-            return Some(None);
-        }
-        if let Some((source, false)) = read {
+        let Some(reading) = self.reading(id, first) else { return Some(None) };
+        if let Reading::None { source, because } = &reading {
             let detail = format!(
-                "`{}` reads a layout of `{}` that differs from the stored version {stored}",
+                "`{}` reads a layout of `{source}` that differs from the stored version {stored}{because}",
                 first.id,
-                source.schema().type_name(NodeId::ROOT),
             );
             let site = Site::of_type(pair.new);
             let name = self.stored_schema().type_name(pair.stored);
@@ -297,11 +289,17 @@ impl<'a> Walker<'a> {
             return Some(None);
         }
         let (was, now) = (format!("version {stored} of `{}`", new.0), format!("version {}", new.1));
-        Some(self.through(id, &chain, &was, &now))
+        Some(self.through(id, &chain, reading, [&was, &now]))
     }
 
     /// The step for functions that make `now` of what was stored.
-    pub(super) fn through(&mut self, id: StepId, chain: &[&TypeMigration], was: &str, now: &str) -> Option<Step> {
+    pub(super) fn through(
+        &mut self,
+        id: StepId,
+        chain: &[&TypeMigration],
+        reading: Reading,
+        [was, now]: [&str; 2],
+    ) -> Option<Step> {
         let ids: Vec<String> = chain.iter().map(|migration| migration.id.clone()).collect();
         let named: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
         let detail = format!("{was} was stored; it becomes {now} by {}", named.join(", then "));
@@ -309,9 +307,16 @@ impl<'a> Walker<'a> {
         let rule = if injective { &rules::TYPE_MIGRATED_ONE_TO_ONE } else { &rules::TYPE_MIGRATED };
         self.find(rule, id, &[], detail, vec![]);
         self.offer_injective_migration(id, chain);
+        let before = match reading {
+            Reading::ByRules(by_rules) => {
+                self.add_findings(id, by_rules.findings, &chain.first()?.id);
+                Some(by_rules.before)
+            }
+            Reading::Exactly | Reading::None { .. } => None,
+        };
         let pair = self.pair(id);
         let (stored, new) = (pair.stored, pair.new);
-        self.functions(id, ids, (stored, new), &[])
+        self.functions(id, ids, before, (stored, new), &[])
     }
 
     /// The step for functions that convert a part. `None` if too much was copied for such steps already,
@@ -320,6 +325,7 @@ impl<'a> Walker<'a> {
         &mut self,
         id: StepId,
         ids: Vec<String>,
+        before: Option<Before>,
         (stored, new): (NodeId, NodeId),
         path: &[PathSegment],
     ) -> Option<Step> {
@@ -327,7 +333,7 @@ impl<'a> Walker<'a> {
         let at = stored;
         let stored = self.part(id, path, (self.stored, stored), 0)?;
         let new = self.part(id, path, (self.new, new), 1)?;
-        Some(Step::Functions(Arc::new(FunctionsStep { ids, at, path: self.path(id, path), stored, new })))
+        Some(Step::Functions(Arc::new(FunctionsStep { ids, before, at, path: self.path(id, path), stored, new })))
     }
 
     /// A part of one side, as functions receive it: copied once.

@@ -5,7 +5,7 @@ use crate::resolve::as_rust::{self, written};
 use crate::resolve::fix::{Fix, Kept, Site};
 use crate::resolve::plan::StepId;
 use crate::resolve::rules;
-use crate::schema::PathSegment;
+use crate::schema::{Node, PathSegment};
 use crate::snapshot::NodeHints;
 
 impl Walker<'_> {
@@ -92,4 +92,14 @@ pub(super) fn first_over<'a>(
 ) -> Option<String> {
     let (from, id) = functions.filter(|(from, _)| stored > version && *from >= version).min()?;
     Some(format!("stored values are what `{id}` makes of version {from}"))
+}
+
+/// The declared name and version of a type or leaf.
+pub(super) fn declared_name(node: &Node) -> Option<(&str, u32)> {
+    match node {
+        Node::Struct(node) => Some((&node.name, node.version)),
+        Node::Enum(node) => Some((&node.name, node.version)),
+        Node::Opaque(node) => Some((&node.name, node.version)),
+        _ => None,
+    }
 }

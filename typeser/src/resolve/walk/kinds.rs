@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::mem::discriminant;
 
 use super::functions::chain;
+use super::identity::declared_name;
+use super::reading::Reading;
 use super::walker::Walker;
 use crate::resolve::as_rust::{declares, plain_type, quoted, rust_type, stored_type, written};
 use crate::resolve::fix::{Fix, Kept, Migrate, MigrateBecause, Site};
@@ -28,8 +30,8 @@ enum Decides {
     Rules,
     /// The functions from this declared version on.
     Version(u32),
-    /// The function from this version, which reads exactly the stored layout, and those after it.
-    Layout(u32),
+    /// The function from this version, which reads the stored layout, and those after it.
+    Layout(u32, Reading),
     /// Nothing: too many layouts were compared, which is reported.
     Nothing,
 }
@@ -56,11 +58,11 @@ impl<'a> Walker<'a> {
                 }
                 self.migrated(id, (declared.name, declared.version), version, declared.migrations)
             }
-            Decides::Layout(from) => {
+            Decides::Layout(from, reading) => {
                 let chain = chain(from, declared.version, declared.migrations);
                 let was = format!("`{}`", self.names(id).0);
                 let now = format!("version {} of `{}`", declared.version, declared.name);
-                Some(self.through(id, &chain, &was, &now))
+                Some(self.through(id, &chain, reading, [&was, &now]))
             }
         }
     }
@@ -71,8 +73,8 @@ impl<'a> Walker<'a> {
     }
 
     /// A struct or enum is found by its declared name and version, as where the kinds are equal. Any other part is
-    /// found by its layout, which must be exactly the one that a function reads; or, if it is an opaque leaf, by its
-    /// name and version as well.
+    /// found by its layout, which must be the one that a function reads, or become that one by the rules; or, if it is an
+    /// opaque leaf, by its name and version as well.
     fn decides(&mut self, id: StepId, new: NodeId) -> Decides {
         let stored = self.nodes(id).0;
         let Some(declared) = self.declared(new) else { return Decides::Rules };
@@ -95,23 +97,28 @@ impl<'a> Walker<'a> {
         Decides::Rules
     }
 
-    /// The function that reads exactly the stored layout, if there is one and no other.
+    /// The function that reads the stored layout, if there is one and no other: exactly, or else after the rules.
     fn by_layout(&mut self, id: StepId, new: &Declared<'_>) -> Decides {
         if !new.migrations.is_empty() && !self.may_copy(id, &[]) {
             return Decides::Nothing;
         }
-        let stored = self.pair(id).stored;
-        let mut found = Decides::Rules;
+        let (mut exactly, mut by_rules) = (Vec::new(), Vec::new());
         for migration in new.migrations.iter().filter(|migration| migration.from < new.version) {
-            let Some(source) = &migration.source else { continue };
-            match self.reads(id, &[], source.schema(), stored) {
+            if migration.source.is_none() {
+                continue;
+            }
+            match self.reading(id, migration) {
                 None => return Decides::Nothing,
-                Some(false) => {}
-                Some(true) if matches!(found, Decides::Layout(_)) => return Decides::Rules,
-                Some(true) => found = Decides::Layout(migration.from),
+                Some(Reading::None { .. }) => {}
+                Some(Reading::Exactly) => exactly.push(migration.from),
+                Some(reading) => by_rules.push((migration.from, reading)),
             }
         }
-        found
+        match (&exactly[..], by_rules.pop()) {
+            ([from], _) => Decides::Layout(*from, Reading::Exactly),
+            ([], Some((from, reading))) if by_rules.is_empty() => Decides::Layout(from, reading),
+            _ => Decides::Rules,
+        }
     }
 
     pub(super) fn declared(&self, new: NodeId) -> Option<Declared<'a>> {
@@ -231,14 +238,4 @@ impl Walker<'_> {
 /// Whether one of these functions reads a version.
 fn reads(migrations: &[TypeMigration], version: u32) -> bool {
     migrations.iter().any(|migration| migration.from == version)
-}
-
-/// The declared name and version of a type or leaf.
-pub(super) fn declared_name(node: &Node) -> Option<(&str, u32)> {
-    match node {
-        Node::Struct(node) => Some((&node.name, node.version)),
-        Node::Enum(node) => Some((&node.name, node.version)),
-        Node::Opaque(node) => Some((&node.name, node.version)),
-        _ => None,
-    }
 }

@@ -16,6 +16,7 @@ mod merges;
 mod newer;
 mod opaques;
 mod places;
+mod reading;
 mod record_pair;
 mod records;
 mod run;

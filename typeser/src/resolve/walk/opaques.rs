@@ -61,7 +61,7 @@ impl<'a> Walker<'a> {
         };
         let detail = format!("{}; `{}` reads the stored version", versions(stored, new), migration.id);
         self.find(&rules::OPAQUE_MIGRATED, id, &[], detail, vec![]);
-        self.functions(id, vec![migration.id.clone()], (pair.stored, pair.new), &[])
+        self.functions(id, vec![migration.id.clone()], None, (pair.stored, pair.new), &[])
     }
 
     /// `forgotten` are versions that the stored leaf read unchanged and the new one does not.

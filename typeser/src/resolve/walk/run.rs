@@ -3,8 +3,8 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-use super::functions::MOST_COMPARED;
 use super::hash::Seed;
+use super::layouts::MOST_COMPARED;
 use super::walker::Walker;
 use crate::resolve::finding::Finding;
 use crate::resolve::plan::{Plan, StepId};
@@ -25,6 +25,35 @@ pub(in crate::resolve) fn walk(
     zone: Zone,
     policy: &Policy,
 ) -> (Vec<Finding>, Option<Plan>) {
+    let mut walker = begin((stored, NodeId::ROOT), new, (role, zone), policy);
+    walker.encoding();
+    walker.whole(StepId(0));
+    walker.run(MOST_PAIRS);
+    walker.finish()
+}
+
+/// Walks from a stored part to a whole type. Also returns how many pairs were compared, which are `most` at the most.
+pub(super) fn walk_part(
+    stored: (&SerializerSnapshot, NodeId),
+    new: &SerializerSnapshot,
+    place: (Role, Zone),
+    policy: &Policy,
+    most: usize,
+) -> (Vec<Finding>, Option<Plan>, usize) {
+    let mut walker = begin(stored, new, place, policy);
+    walker.comparable = walker.comparable.min(most);
+    walker.run(MOST_PAIRS.min(most));
+    let pairs = walker.pairs.len();
+    let (findings, plan) = walker.finish();
+    (findings, plan, pairs)
+}
+
+fn begin<'a>(
+    (stored, at): (&'a SerializerSnapshot, NodeId),
+    new: &'a SerializerSnapshot,
+    (role, zone): (Role, Zone),
+    policy: &'a Policy,
+) -> Walker<'a> {
     let seed = Seed::new();
     let mut walker = Walker {
         stored,
@@ -49,15 +78,12 @@ pub(in crate::resolve) fn walk(
         upwards: false,
         fallbacks: HashMap::new(),
     };
-    let top = walker.meet(NodeId::ROOT, NodeId::ROOT, zone, None, &[]);
-    walker.encoding();
-    walker.whole(top);
-    walker.run();
-    walker.finish()
+    walker.meet(at, NodeId::ROOT, zone, None, &[]);
+    walker
 }
 
 impl Walker<'_> {
-    fn run(&mut self) {
+    fn run(&mut self, most_pairs: usize) {
         while let Some(id) = self.stack.pop() {
             if self.is_full() {
                 return;
@@ -65,7 +91,7 @@ impl Walker<'_> {
             if self.steps[id.0 as usize].is_some() {
                 continue;
             }
-            if self.pairs.len() > MOST_PAIRS {
+            if self.pairs.len() > most_pairs {
                 self.find(&rules::TOO_MANY_PAIRS, StepId(0), &[], String::from("the layouts are too large"), vec![]);
                 return;
             }

@@ -241,10 +241,10 @@ fn migrations(
         let mut json = item.object()?;
         let from = json.expect("from")?.number()?;
         let id = json.expect("id")?.string()?.value;
-        let injective = json.bool("injective")?;
+        let (injective, exact) = (json.bool("injective")?, json.bool("exact")?);
         let source = json.take("source").map(|source| source_of(source, at, hinted)).transpose()?;
         json.finish()?;
-        Ok(TypeMigration { from, id, injective, source })
+        Ok(TypeMigration { from, id, injective, exact, source })
     });
     migrations.collect()
 }

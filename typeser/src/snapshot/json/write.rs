@@ -139,6 +139,9 @@ fn migrations(json: &mut String, indent: &str, migrations: &[TypeMigration]) {
         if migration.injective {
             json.push_str(", \"injective\": true");
         }
+        if migration.exact {
+            json.push_str(", \"exact\": true");
+        }
         migration.source.iter().for_each(|read| source(json, indent, read));
         json.push('}');
     });

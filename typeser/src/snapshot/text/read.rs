@@ -350,11 +350,11 @@ fn conversion(
 
 fn migration(mut line: Scanner<'_>, lines: &mut Lines<'_>, indent: usize) -> Result<TypeMigration, ParseSnapshotError> {
     let (from, id) = from_and_id(&mut line)?;
-    let injective = line.take(" injective");
+    let (injective, exact) = (line.take(" injective"), line.take(" exact"));
     line.expect_end()?;
     let has_source = lines.peek().is_some_and(|line| line.indent > indent);
     let source = has_source.then(|| source(lines, indent + 2, Hinted::WithoutFunctions)).transpose()?;
-    Ok(TypeMigration { from, id, injective, source })
+    Ok(TypeMigration { from, id, injective, exact, source })
 }
 
 fn from_and_id(line: &mut Scanner<'_>) -> Result<(u32, String), ParseSnapshotError> {

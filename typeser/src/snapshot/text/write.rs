@@ -99,7 +99,8 @@ fn of_type(text: &mut String, indent: &str, hints: &NodeHints) {
 fn of_migrations(text: &mut String, indent: &str, migrations: &[TypeMigration]) {
     for migration in migrations {
         let injective = if migration.injective { " injective" } else { "" };
-        _ = writeln!(text, "{indent}@migrate {} {}{injective}", migration.from, quoted(&migration.id));
+        let exact = if migration.exact { " exact" } else { "" };
+        _ = writeln!(text, "{indent}@migrate {} {}{injective}{exact}", migration.from, quoted(&migration.id));
         migration.source.iter().for_each(|source| of_source(text, indent, source));
     }
 }
