@@ -34,7 +34,7 @@ impl<'a> Model<'a> {
     {
         // Where bytes must not change, keys that move are only asked to stay different.
         let zone = if zone == Zone::Fixed { Zone::Distinct } else { zone };
-        Model { stored: self.stored, new: read, zone, any_loss: self.any_loss }
+        Model { stored: self.stored, new: read, zone, any_loss: self.any_loss, downwards: false }
     }
 }
 

@@ -6,6 +6,7 @@ use super::walker::Walker;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Finding, Link};
 use crate::resolve::plan::{Before, StepId};
+use crate::resolve::policy::Policy;
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
 use crate::schema::{Node, NodeId};
@@ -72,8 +73,10 @@ impl Walker<'_> {
         let Some(read) = self.source_snapshot(source) else { return Err(String::new()) };
         // Keys that move are only asked to stay different.
         let zone = if zone == Zone::Fixed { Zone::Distinct } else { zone };
-        let (whole, policy, place) = (self.stored, self.policy, (self.role, zone));
-        let (findings, plan, pairs) = walk_part((whole, stored), &read, place, policy, self.comparable);
+        // A function reads what earlier releases stored.
+        let policy = Policy { downwards: false, ..*self.policy };
+        let (whole, place) = (self.stored, (self.role, zone));
+        let (findings, plan, pairs) = walk_part((whole, stored), &read, place, &policy, self.comparable);
         self.comparable = self.comparable.saturating_sub(pairs + whole.schema().len() + source.schema().len());
         let refusal = findings.iter().find(|finding| finding.rule.verdict == Compatibility::Incompatible);
         match (refusal, plan) {
