@@ -35,8 +35,8 @@ pub type BackendTable<K, V, B> = BackendTableHandle<K, V, B, Unordered>;
 /// for (room, minute) in [("attic", 300), ("attic", -7), ("cellar", 20)] {
 ///     readings.insert(&(room, minute), &1)?;
 /// }
-/// let minutes = readings.prefix(&("attic".to_owned(),))?.map(|row| Ok(row?.0.1)).collect::<Result<Vec<_>, _>>();
-/// assert_eq!(minutes?, [-7, 300]);
+/// let mut attic = readings.prefix(&("attic".to_owned(),))?;
+/// assert_eq!(attic.next().transpose()?, Some((("attic".to_owned(), -7), 1)));
 /// # Ok::<(), typeser_state::typed_table::TableError>(())
 /// ```
 pub type OrderedBackendTable<K, V, B> = BackendTableHandle<K, V, B, Ordered>;
