@@ -104,7 +104,7 @@ impl Suite {
         self.plain(state.into(), Role::Value, samples)
     }
 
-    /// A state whose keys are of this type.
+    /// A state whose keys are of this type. Keys of a typed table are listed by [`table`](Self::table).
     #[must_use]
     pub fn key<T: StateKey>(self, state: impl Into<String>, samples: impl IntoIterator<Item = T>) -> Self {
         self.plain(state.into(), Role::Key, samples)
@@ -120,6 +120,21 @@ impl Suite {
     #[must_use]
     pub fn map_key<T: StateKey>(self, state: impl Into<String>, samples: impl IntoIterator<Item = T>) -> Self {
         self.plain(state.into(), Role::MapKey, samples)
+    }
+
+    /// A typed table with keys and values of these types. Its keys are compared as opening the table compares them: they
+    /// may change as long as different keys stay different, because rows of a table may move.
+    ///
+    /// The keys are recorded as map keys, the values as those of a value state.
+    #[must_use]
+    pub fn table<K: StateKey, V: StateType>(
+        self,
+        table: impl Into<String>,
+        samples: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let table = table.into();
+        let (keys, values): (Vec<K>, Vec<V>) = samples.into_iter().unzip();
+        self.map_key(table.clone(), keys).value(table, values)
     }
 
     /// A state in any role, by any serializer.
