@@ -57,7 +57,11 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
     let resolution =
         resolve(&old.snapshot, &new.snapshot, role, &Policy { losses: arguments.losses.0, ..Policy::default() });
     let name = old.snapshot.name().to_owned();
-    let report = Report::new(format!("{role} of `{name}`"), &resolution).with_origin(old.source.to_string());
+    let mut report = Report::new(format!("{role} of `{name}`"), &resolution).with_origin(old.source.to_string());
+    // Help is in the language of the files where a person edits both.
+    if let (Some(_), Some(form)) = (old.form.edited(), new.form.edited()) {
+        report = report.with_file_form(form);
+    }
     let (stored, now) = (resolution.stored(), resolution.new_serializer());
     let declared = declarations::changes(&old.snapshot, &new.snapshot);
     let about = Some((name.clone(), role));

@@ -194,7 +194,10 @@ impl Entry<'_> {
         match &self.what {
             What::Problem(problem) => vec![(problem.help.clone(), None)],
             What::Finding(found) if found.finding.fixes.is_empty() => vec![(found.finding.rule.help.to_owned(), None)],
-            What::Finding(found) => found.finding.fixes.iter().map(|fix| (fix.text(), fix.code())).collect(),
+            What::Finding(found) => {
+                let code = |fix| found.pairs.first().and_then(|pair| pair.report.code(fix));
+                found.finding.fixes.iter().map(|fix| (fix.text(), code(fix))).collect()
+            }
         }
     }
 

@@ -89,7 +89,7 @@ fn of_finding(json: &mut Json, report: &Report, finding: &Finding, cause: Findin
                 json.key("new").string(&step.new);
             });
         });
-        json.key("fixes").array(&finding.fixes, fix);
+        json.key("fixes").array(&finding.fixes, |json, fix| self::fix(json, report, fix));
         let guess = finding.fixes.iter().find_map(Fix::rename);
         json.key("rename_guess").optional(guess);
         json.key("help").string(rule.help);
@@ -136,10 +136,10 @@ fn location(json: &mut Json, location: Option<Location>) {
     }
 }
 
-fn fix(json: &mut Json, fix: &Fix) {
+fn fix(json: &mut Json, report: &Report, fix: &Fix) {
     json.object(|json| {
         json.key("text").string(&fix.text());
-        json.key("code").optional(fix.code().as_deref());
+        json.key("code").optional(report.code(fix).as_deref());
         json.key("certain").boolean(!fix.is_guess());
     });
 }

@@ -203,7 +203,7 @@ impl<'a> Context<'a> {
             .fixes
             .iter()
             .chain(more)
-            .map(|fix| Help { text: clean(&fix.text()), code: fix.code().as_deref().map(code) })
+            .map(|fix| Help { text: clean(&fix.text()), code: report.code(fix).as_deref().map(code) })
             .collect();
         if helps.is_empty() {
             helps.push(Help { text: finding.rule.help.to_owned(), code: None });

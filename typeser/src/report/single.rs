@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::source::Sources;
 use super::witness::{Witness, witness};
 use crate::resolve::rules::ids;
-use crate::resolve::{Compatibility, Finding, Resolution, Role, SerializerName};
+use crate::resolve::{Compatibility, FileForm, Finding, Fix, Resolution, Role, SerializerName};
 use crate::schema::Path;
 use crate::snapshot::{Location, SerializerSnapshot};
 
@@ -49,6 +49,8 @@ pub struct Report {
     pub(super) findings: Vec<Finding>,
     /// Source texts by the name of their file.
     pub(super) sources: BTreeMap<&'static str, Arc<str>>,
+    /// The form of the file that has the new side, if there is no type in Rust to edit.
+    pub(super) form: Option<FileForm>,
 }
 
 /// A step on the way from a finding up to the whole value.
@@ -77,6 +79,7 @@ impl Report {
             snapshots: [resolution.stored_snapshot().clone(), resolution.new_snapshot().clone()],
             findings: resolution.findings().to_vec(),
             sources: BTreeMap::new(),
+            form: None,
         }
     }
 
@@ -111,6 +114,22 @@ impl Report {
         let files: std::collections::BTreeSet<&str> = files.collect();
         self.sources.extend(files.into_iter().filter_map(|file| Some((file, Arc::from(sources.source(file)?)))));
         self
+    }
+
+    /// The same report for people who edit a snapshot in a file: what to type is in the language of the file.
+    #[must_use]
+    pub fn with_file_form(mut self, form: FileForm) -> Self {
+        self.form = Some(form);
+        self
+    }
+
+    /// What to type for a fix, if there is something to type: in Rust, or in the language of the file.
+    #[must_use]
+    pub fn code(&self, fix: &Fix) -> Option<String> {
+        match self.form {
+            Some(form) => fix.code_in_file(form, &self.snapshots[0], &self.snapshots[1]),
+            None => fix.code(),
+        }
     }
 
     /// The same report with some of its findings only, and the verdict of those: without what was accepted, say.

@@ -22,7 +22,9 @@ mod walk;
 
 pub use compatibility::Compatibility;
 pub use finding::{Finding, Link, Place, SerializerName, Side};
-pub use fix::{ConvertToo, Fix, InjectiveMigration, Kept, Migrate, MigrateBecause, Replacement, Site, StoredType};
+pub use fix::{
+    ConvertToo, FileForm, Fix, InjectiveMigration, Kept, Migrate, MigrateBecause, Replacement, Site, StoredType,
+};
 pub use matrix::{Cell, Direction, Matrix, Reach, Release, Remark};
 pub use policy::{Losses, Policy};
 pub use rekey::rekey;
