@@ -4,6 +4,7 @@
 //! snapshot in JSON that no derive produces. A rule about histories also has a side `between`: a release after the
 //! stored one and before the new one. An incompatible pair comes with a repair: a side `repaired`, the new type with the
 //! missing line, or a file `instead.txt`, which says what to do if no line of the type helps, or what else is possible.
+//! Sides `printed_1`, `printed_2` and so on are the new type with other lines that help prints.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -27,20 +28,32 @@ pub(crate) fn write(out: &Path) {
         let repaired = if has_repaired { format!("Some({module}::repaired())") } else { "None".to_owned() };
         let instead = folder.join(rule).join("instead.txt");
         let instead = if instead.exists() { format!("Some(include_str!({instead:?}))") } else { "None".to_owned() };
+        let printed = printed(&folder.join(rule));
+        let calls: Vec<String> = printed.iter().map(|side| format!("{module}::{side}()")).collect();
         _ = writeln!(
             list,
             "    Pair {{ rule: {rule:?}, stored: {module}::stored(), between: {between}, new: {module}::new(), \
-             repaired: {repaired}, instead: {instead} }},"
+             repaired: {repaired}, instead: {instead}, printed: vec![{}] }},",
+            calls.join(", ")
         );
         _ = writeln!(modules, "mod {module} {{");
         let sides = [("stored", true), ("between", has_between), ("new", true), ("repaired", has_repaired)];
         for (side, _) in sides.into_iter().filter(|(_, is_there)| *is_there) {
             modules.push_str(&module_of(rule, side));
         }
+        printed.iter().for_each(|side| modules.push_str(&module_of(rule, side)));
         modules.push_str("}\n\n");
     }
     let code = format!("fn list() -> Vec<Pair> {{\n    vec![\n{list}    ]\n}}\n\n{modules}");
     fs::write(out.join("pairs.rs"), code).unwrap();
+}
+
+/// The sides `printed_1`, `printed_2` and so on.
+fn printed(folder: &Path) -> Vec<String> {
+    (1..)
+        .map(|number| format!("printed_{number}"))
+        .take_while(|side| folder.join(side).with_extension("rs").exists())
+        .collect()
 }
 
 /// A function that returns one side of a pair, and a module for its types.

@@ -23,6 +23,8 @@ pub struct Pair {
     pub repaired: Option<Side>,
     /// What to do if no line of the type repairs it, or what else is possible, as text.
     pub instead: Option<&'static str>,
+    /// The new version with other lines that help prints.
+    pub printed: Vec<Side>,
 }
 
 /// One side of a pair.

@@ -24,7 +24,7 @@ fn offered(finding: &Finding) -> Vec<String> {
 }
 
 /// Migrates a stored value, or says why not.
-fn migrated<Old: StateType, New: StateType>(old: &Old) -> Result<New, String> {
+pub(super) fn migrated<Old: StateType, New: StateType>(old: &Old) -> Result<New, String> {
     let (stored, new) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
     let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Value, &Policy::default());
     let (mut bytes, mut out) = (Vec::new(), Vec::new());

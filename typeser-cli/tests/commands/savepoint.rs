@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use typeser::resolve::Compatibility;
+use typeser::resolve::{Compatibility, Fix, Policy, Role, resolve};
 use typeser::{Serializer, StateKey, StateType, TypeSerializer as _};
 use typeser_state::backend::MemoryBackend;
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
@@ -219,6 +219,25 @@ fn rows_of_wider_keys_move_to_other_key_groups_where_the_next_release_finds_them
             "state cat wide --operator flights --key 49 --state recent",
         ],
     ));
+    assert_restored(&place.path().join("wide"), u64::from, totals);
+}
+
+#[test]
+fn the_command_that_help_prints_moves_the_keys() {
+    let (stored, new) = (Serializer::<u32>::new().unwrap(), Serializer::<u64>::new().unwrap());
+    let resolution = resolve(stored.snapshot(), new.snapshot(), Role::Key, &Policy::default());
+    let fixes = resolution.findings().iter().flat_map(|finding| &finding.fixes);
+    let command = fixes.filter(|fix| matches!(fix, Fix::Rekey { .. })).find_map(Fix::code).unwrap();
+    let place = Place::new().file("wide.json", snapshot::<u64>());
+    taken(&place, |number| number);
+    let mut command = command.strip_prefix("typeser ").unwrap().to_owned();
+    let filled = [("NEW-SAVEPOINT", "wide"), ("SAVEPOINT", "first"), ("UID", "flights"), ("KEY.json", "wide.json")];
+    for (placeholder, word) in filled {
+        assert!(command.contains(placeholder), "{command}");
+        command = command.replace(placeholder, word);
+    }
+    let printed = runs(&place, &[&command]);
+    assert!(printed.contains("exit 0"), "{printed}");
     assert_restored(&place.path().join("wide"), u64::from, totals);
 }
 

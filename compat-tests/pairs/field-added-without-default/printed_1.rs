@@ -1,0 +1,6 @@
+#[derive(StateType)]
+struct Order {
+    id: u64,
+    #[state(default)]
+    priority: u8,
+}
