@@ -154,6 +154,12 @@ impl Matches {
         true
     }
 
+    /// The stored items that become a new one: its match, and those merged into it.
+    pub(super) fn sources(&self, new: usize) -> impl Iterator<Item = usize> {
+        let becomes = move |stored: usize| self.of_stored[stored].or_else(|| self.merged.get(&stored).copied());
+        (0..self.of_stored.len()).filter(move |stored| becomes(*stored) == Some(new))
+    }
+
     /// The new items without a stored match.
     pub(super) fn added(&self) -> impl Iterator<Item = usize> {
         self.of_new.iter().enumerate().filter(|(_, stored)| stored.is_none()).map(|(at, _)| at)

@@ -81,10 +81,12 @@ impl<'a> Edited<'a> {
                 let option = self.parts.push(Node::Option(node));
                 self.field(*site)?.0.node = option;
             }
-            Fix::NoneValue { site } => {
-                let node = self.field(*site)?.0.node;
-                let constant = self.constant(node, source)?;
-                self.field(*site)?.1.none = Some(constant);
+            Fix::NoneValue { site, more } => {
+                for site in std::iter::once(site).chain(more.iter().map(|(site, _)| site)) {
+                    let node = self.field(*site)?.0.node;
+                    let constant = self.constant(node, source)?;
+                    self.field(*site)?.1.none = Some(constant);
+                }
             }
             Fix::Convert { site, stored, more, .. } => {
                 self.convert(*site, *stored)?;
@@ -124,7 +126,15 @@ impl<'a> Edited<'a> {
                     migrations.iter_mut().find(|known| known.id == *id)?.injective = true;
                 }
             }
-            Fix::KeepField { site, stored, .. } => self.keep_field(*site, *stored)?,
+            Fix::KeepField { site, stored, declaration, .. } => {
+                let at = self.keep_field(*site, *stored)?;
+                if declaration.is_some() {
+                    let kept = site.with_field(at);
+                    let node = self.field(kept)?.0.node;
+                    let constant = self.constant(node, source)?;
+                    self.field(kept)?.1.default = Some(constant);
+                }
+            }
             Fix::KeepVariant { site, stored, .. } => self.keep_variant(*site, *stored)?,
             Fix::KeepType { stored, .. } => {
                 let kept = self.import(*stored)?;
@@ -297,18 +307,20 @@ impl<'a> Edited<'a> {
         value
     }
 
-    fn keep_field(&mut self, site: Site, stored: Site) -> Option<()> {
+    /// Keeps a stored field, and says its index.
+    fn keep_field(&mut self, site: Site, stored: Site) -> Option<usize> {
         let from = self.import(stored.node)?;
         let (fields, _) = self.record(Site { node: from, field: None, ..stored })?;
         let field = fields.get(stored.field?)?.clone();
         let (fields, hints) = self.record(site)?;
-        if !fields.iter().any(|other| other.name == field.name) {
-            hints.fields.iter_mut().for_each(|hints| hints.aliases.retain(|alias| *alias != field.name));
-            hints.removed.retain(|removed| *removed != field.name);
-            fields.push(field);
-            hints.fields.push(FieldHints::default());
+        if let Some(known) = fields.iter().position(|other| other.name == field.name) {
+            return Some(known);
         }
-        Some(())
+        hints.fields.iter_mut().for_each(|hints| hints.aliases.retain(|alias| *alias != field.name));
+        hints.removed.retain(|removed| *removed != field.name);
+        fields.push(field);
+        hints.fields.push(FieldHints::default());
+        Some(fields.len() - 1)
     }
 
     fn keep_variant(&mut self, site: Site, stored: Site) -> Option<()> {
@@ -417,7 +429,9 @@ impl<'a> Edited<'a> {
     /// What is in place of a node whose part at a path by stored names is replaced. Named types are edited in place;
     /// other types are written out wherever they are used.
     fn put(&mut self, at: NodeId, segments: &[PathSegment], was: NodeId, by: NodeId) -> Option<NodeId> {
-        if segments.is_empty() {
+        // What is within a stored option that is none any more is the whole new part.
+        let is_unwrapped = segments == [PathSegment::Some] && at == was;
+        if segments.is_empty() || is_unwrapped {
             return self.rewrapped(at, was, by);
         }
         let mut node = self.parts.nodes.get(at.index())?.clone();

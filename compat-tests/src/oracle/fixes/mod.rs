@@ -81,11 +81,9 @@ impl Compared<'_> {
             return Ok(());
         }
         let before = self.resolve(self.new);
-        // Two stored variants that become one share its fields, so that an edit for one of them concerns the other.
-        let has_merged = before.findings().iter().any(|finding| finding.rule.id == "variants-merged");
         // Nobody edits the types of an older release, which a policy that reads downwards is for.
         let reads_downwards = self.policy.downwards;
-        if before.compatibility() < Compatibility::Incompatible || has_merged || reads_downwards {
+        if before.compatibility() < Compatibility::Incompatible || reads_downwards {
             return Ok(());
         }
         let offers = |fix: &Fix| all_refused(&before).any(|finding| finding.fixes.contains(fix));
@@ -165,7 +163,11 @@ impl Compared<'_> {
                 || fix.uncovers() && is_below
                 || OF_THE_WHOLE.contains(&other.rule.id)
                 || other.rule.id == "key-migration-refused" && (could_migrate || fix.uncovers());
-            if !was_there && !is_announced && !is_another {
+            // A change that was refused at this place, and is none of the kind any more.
+            let is_milder = other.rule.verdict < Compatibility::Incompatible
+                && !other.rule.loses
+                && refused(before).any(|known| known.path == other.path);
+            if !was_there && !is_announced && !is_another && !is_milder {
                 return Some(format!("it brings {other}"));
             }
             let says = || fix.gives_up().is_some_and(|lost| fix.text().contains(&format!("`{lost}`")));
@@ -212,14 +214,20 @@ impl Compared<'_> {
             }
             let mut edited = Edited::new(self.stored, &new);
             let mut applied: Vec<&Fix> = Vec::new();
+            let mut first = Vec::new();
             for finding in refused(&resolution) {
                 steps.push_str(&format!("round {round}: {finding}\n"));
-                let Some(first) = finding.fixes.iter().find(|fix| has_form(fix)) else { continue };
-                steps.push_str(&format!("    {}\n", first.text()));
+                let Some(fix) = finding.fixes.iter().find(|fix| has_form(fix)) else { continue };
+                steps.push_str(&format!("    {}\n", fix.text()));
+                first.push((finding, fix));
+            }
+            // Values in placeholders are of the types after all edits.
+            first.sort_by_key(|(_, fix)| takes_value(fix));
+            for (finding, fix) in first {
                 // One edit that several findings ask for is made once. Its place may have been replaced as a whole.
-                if matches!(first, Fix::KeepType { .. } | Fix::Widen { .. }) || !applied.contains(&first) {
-                    let _ = edited.apply(finding, first, source);
-                    applied.push(first);
+                if matches!(fix, Fix::KeepType { .. } | Fix::Widen { .. }) || !applied.contains(&fix) {
+                    let _ = edited.apply(finding, fix, source);
+                    applied.push(fix);
                 }
             }
             if edited.lacks_value() {
@@ -256,6 +264,18 @@ fn is_recursive_without_name(snapshot: &SerializerSnapshot) -> bool {
 /// Whether a fix edits a struct or enum, wherever it is used.
 fn edits_type(fix: &Fix) -> bool {
     !matches!(fix, Fix::KeepType { .. } | Fix::KeepWhole { .. } | Fix::Widen { .. } | Fix::Rekey { .. })
+}
+
+/// Whether the edit has a placeholder for a value.
+fn takes_value(fix: &Fix) -> bool {
+    matches!(
+        fix,
+        Fix::Default { .. }
+            | Fix::NoneValue { .. }
+            | Fix::ReplaceVariant { .. }
+            | Fix::OtherName { needs_default: true, .. }
+            | Fix::KeepField { declaration: Some(_), .. }
+    )
 }
 
 /// Whether a fix can be applied to the new type, or run.

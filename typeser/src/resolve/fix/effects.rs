@@ -25,7 +25,7 @@ impl Fix {
             Self::Convert { .. } => &[ids::FIELD_CONVERTED],
             Self::Injective { .. } | Self::InjectiveWhole { .. } => &[ids::FIELD_CONVERTED_ONE_TO_ONE],
             Self::InjectiveMigration(_) => &[ids::TYPE_MIGRATED_ONE_TO_ONE],
-            Self::KeepField { .. } => &[ids::FIELDS_REORDERED],
+            Self::KeepField { .. } => &[ids::FIELDS_REORDERED, ids::FIELD_ADDED],
             Self::KeepVariant { .. } => &[ids::VARIANTS_REORDERED],
             Self::Was { .. } | Self::EarlierType { .. } => &[ids::SAME_BYTES_DECLARED],
             Self::ConvertWhole { .. } => &[ids::FIELD_CONVERTED, ids::FIELD_CONVERTED_ONE_TO_ONE],
@@ -105,7 +105,7 @@ impl Fix {
             | Self::ReplaceVariant { site, .. }
             | Self::Default { site, .. }
             | Self::Optional { site, .. }
-            | Self::NoneValue { site }
+            | Self::NoneValue { site, .. }
             | Self::Convert { site, .. }
             | Self::Injective { site, .. }
             | Self::KeepField { site, .. }

@@ -1,8 +1,10 @@
 //! A fix: what to do about a finding, as data. Its text and its lines of code are written from the data.
 
 mod effects;
+mod in_file;
 mod text;
 
+pub use self::in_file::FileForm;
 pub use super::as_rust::StoredType;
 use super::role::Role;
 use crate::schema::{IntegerEncoding, NodeId, Primitive};
@@ -80,6 +82,8 @@ pub enum Fix {
     NoneValue {
         /// The field.
         site: Site,
+        /// The other fields that need it as well, with their names.
+        more: Vec<(Site, String)>,
     },
     /// Declare a function that converts the stored values of a field.
     Convert {
@@ -113,6 +117,9 @@ pub enum Fix {
         stored: Site,
         /// The field.
         field: String,
+        /// Its declaration in Rust, if it needs a default: where another stored variant that becomes the same one has no
+        /// such field.
+        declaration: Option<String>,
     },
     /// Keep a variant.
     KeepVariant {

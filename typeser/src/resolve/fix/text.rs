@@ -25,7 +25,10 @@ impl Fix {
             }
             Self::Default { .. } => String::from("declare a default"),
             Self::Optional { field, .. } => format!("make `{field}` an `Option`: it becomes `None`"),
-            Self::NoneValue { .. } => String::from("declare what a stored `None` becomes"),
+            Self::NoneValue { more, .. } => {
+                let others: Vec<String> = more.iter().map(|(_, field)| format!(", and for `{field}`")).collect();
+                format!("declare what a stored `None` becomes{}", others.concat())
+            }
             Self::Convert { from, more, .. } => {
                 let others: Vec<String> = more.iter().map(|other| format!(", and one for `{}`", other.field)).collect();
                 format!("or declare a function that converts a stored `{}`{}", from.name, others.concat())
@@ -37,7 +40,10 @@ impl Fix {
                 )
             }
             Self::InjectiveMigration(promise) => promise.text(),
-            Self::KeepField { field, .. } => format!("keep the field `{field}`"),
+            Self::KeepField { field, declaration: None, .. } => format!("keep the field `{field}`"),
+            Self::KeepField { field, declaration: Some(_), .. } => {
+                format!("keep the field `{field}`, with a default for the variants that had none")
+            }
             Self::KeepVariant { variant, .. } => format!("keep the variant `{variant}`"),
             Self::KeepType { kept, .. } => kept.text(),
             Self::KeepWhole { name, role, integers: None } => format!("keep the stored type `{name}` for the {role}"),
@@ -133,7 +139,9 @@ impl Fix {
                 let becomes = becomes.as_ref().map_or("..", |becomes| &becomes.value);
                 format!("#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}", quoted(variant), written(owner))
             }
-            Self::Default { declaration, .. } => format!("#[state(default)]\n{declaration}"),
+            Self::Default { declaration, .. } | Self::KeepField { declaration: Some(declaration), .. } => {
+                format!("#[state(default)]\n{declaration}")
+            }
             Self::NoneValue { .. } => String::from("#[state(none = ..)]"),
             Self::Convert { field, from, .. } => {
                 from.with(&format!("#[state(convert({}, with = ..))]", from.name), field)
@@ -188,7 +196,7 @@ impl Fix {
                 promises.chain([command]).collect::<Vec<_>>().join("\n\n")
             }
             Self::Optional { .. }
-            | Self::KeepField { .. }
+            | Self::KeepField { declaration: None, .. }
             | Self::KeepVariant { .. }
             | Self::KeepType { .. }
             | Self::KeepWhole { .. }

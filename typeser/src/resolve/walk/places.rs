@@ -7,7 +7,7 @@ use super::walker::Walker;
 use crate::resolve::adopted::NO_RECORD_HINTS;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Link, Place};
-use crate::resolve::fix::Fix;
+use crate::resolve::fix::{Fix, Site};
 use crate::resolve::names::Matches;
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::role::Zone;
@@ -51,10 +51,18 @@ impl Walker<'_> {
             ways.up(id, &mut vec![(id, more)]);
             let mut met = HashSet::from([finding.path.clone()]);
             let places: Vec<Place> = ways.found.into_iter().filter(|place| met.insert(place.path.clone())).collect();
-            let more = places.iter().filter_map(|place| self.conversion_at(place)).collect::<Vec<_>>();
+            let conversions = places.iter().filter_map(|place| self.conversion_at(place));
+            // A function of a field that is part of keys would apply to the keys as well.
+            let more: Vec<_> = conversions.filter(|other| !self.is_keyed(other.site.node)).collect();
+            let nones = places.iter().filter_map(|place| self.field_of(place));
+            let nones: Vec<_> = nones.filter(|(site, _)| !self.is_keyed(site.node)).collect();
             let finding = &mut self.findings[at];
             finding.also = places;
             for fix in &mut finding.fixes {
+                if let Fix::NoneValue { site: first, more: others } = fix {
+                    others.extend(nones.iter().filter(|other| other.0 != *first).cloned());
+                    others.dedup();
+                }
                 if let Fix::Convert { site: first, more: others, .. } = fix {
                     for other in &more {
                         if other.site != *first && !others.iter().any(|known| known.site == other.site) {
@@ -64,6 +72,14 @@ impl Walker<'_> {
                 }
             }
         }
+    }
+
+    /// The new field that a place is the type of, and its name, if it is that of a field.
+    fn field_of(&self, place: &Place) -> Option<(Site, String)> {
+        let [.., above, link] = place.chain.as_slice() else { return None };
+        let path = place.path.segments().get(above.depth..link.depth)?;
+        let Some(PathSegment::Field(field)) = path.last() else { return None };
+        Some((self.field_at(above.new, path)?, field.to_string()))
     }
 
     /// Where pairs are met that were met before.
@@ -111,6 +127,10 @@ impl Walker<'_> {
             }
             (&Node::Option(stored), &Node::Option(new)) => parts.push((stored, new, zone, vec![PathSegment::Some])),
             (_, &Node::Option(new)) => parts.push((pair.stored, new, zone, vec![])),
+            (stored @ Node::Option(_), new) => {
+                let within = self.within_unwrapped(stored, new);
+                parts.extend(within.map(|within| (within, pair.new, zone, vec![PathSegment::Some])));
+            }
             (&Node::Set(stored), &Node::Set(new)) => {
                 parts.push((stored, new, zone.distinct(), vec![PathSegment::SetElement]));
             }

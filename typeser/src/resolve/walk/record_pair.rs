@@ -24,6 +24,8 @@ pub(super) struct Records<'a, 'b> {
     pub(super) owner: &'b str,
     /// The same place in the new type, and the stored record.
     pub(super) sites: [Site; 2],
+    /// The payloads of other stored variants that become the same new one.
+    pub(super) beside: &'b [&'a [Field]],
 }
 
 /// The path of a part below these segments, which most records do not have.

@@ -37,6 +37,7 @@ impl<'a> Walker<'a> {
             segments: &[],
             owner: &new.name,
             sites: self.sites(id),
+            beside: &[],
         };
         self.records(id, &records).map(Step::Record)
     }
@@ -179,11 +180,14 @@ impl<'a> Walker<'a> {
     /// To declare that a stored field is dropped, or to keep it.
     pub(super) fn removed_field_fixes(&self, source: usize, records: &Records<'_, '_>, aliased: bool) -> [Fix; 2] {
         let [site, stored] = records.sites;
-        let field = &records.stored[source].name;
-        let owner = records.owner.to_owned();
+        let kept = &records.stored[source];
+        let (field, owner) = (&kept.name, records.owner.to_owned());
+        let lacks = |fields: &&[Field]| !fields.iter().any(|other| other.name == *field);
+        let default = records.beside.iter().any(lacks);
+        let declaration = default.then(|| as_rust::field(kept, &self.stored_schema().type_name(kept.node)));
         [
             Fix::RemoveField { site, owner, field: field.clone(), aliased },
-            Fix::KeepField { site, stored: stored.with_field(source), field: field.clone() },
+            Fix::KeepField { site, stored: stored.with_field(source), field: field.clone(), declaration },
         ]
     }
 
@@ -226,7 +230,13 @@ impl<'a> Walker<'a> {
             None => fixes.extend(self.migrate_fields(id, guesses)),
         }
         fixes.push(Fix::Default { site, declaration: self.as_rust(field) });
-        fixes.push(Fix::Optional { site, field: field.name.clone() });
+        // Where another stored variant that becomes the same one has the field, its values would have to change.
+        let is_beside = |other: &Field| {
+            other.name == field.name || records.hints.fields[at].aliases.iter().any(|alias| *alias == other.name)
+        };
+        if !records.beside.iter().any(|fields| fields.iter().any(is_beside)) {
+            fixes.push(Fix::Optional { site, field: field.name.clone() });
+        }
         self.find(&rules::FIELD_ADDED_WITHOUT_DEFAULT, id, &path, detail, fixes);
         None
     }

@@ -1,7 +1,7 @@
 //! The loop of the walk: one pair after the other, from the root.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::hash::Seed;
 use super::layouts::MOST_COMPARED;
@@ -73,6 +73,7 @@ fn begin<'a>(
         copied: 0,
         comparable: MOST_COMPARED,
         parts: HashMap::new(),
+        shared: HashSet::new(),
         keyed: OnceCell::new(),
         newer: None,
         upwards: false,

@@ -81,11 +81,31 @@ impl<'a> Walker<'a> {
                 let stored = self.pair(id).stored;
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
-            _ => {
-                let mut fixes: Vec<Fix> = self.none_value(id).into_iter().collect();
-                fixes.push(self.keep(id, Kept::Type(rust_type(&self.names(id).0))));
-                self.report(id, &rules::UNWRAPPED_OPTION, fixes)
-            }
+            _ => self.unwrapped(id, stored, new),
+        }
+    }
+
+    /// A stored option that is none any more.
+    fn unwrapped(&mut self, id: StepId, stored: &Node, new: &Node) -> Option<Step> {
+        let keep = self.keep(id, Kept::Type(rust_type(&self.names(id).0)));
+        let mut fixes: Vec<Fix> = self.none_value(id).into_iter().collect();
+        // A value for `None` is the whole repair only where what is within is of the new kind.
+        let within = self.within_unwrapped(stored, new);
+        fixes.insert(if within.is_some() { fixes.len() } else { 0 }, keep);
+        self.report(id, &rules::UNWRAPPED_OPTION, fixes);
+        // What is within is compared too, so that one report has all that is to be repaired.
+        let first = self.findings.last().and_then(|finding| finding.fixes.first());
+        if let (Some(within), Some(Fix::NoneValue { .. } | Fix::NoneValueOfWhole)) = (within, first) {
+            self.child(id, within, self.pair(id).new, &[PathSegment::Some]);
+        }
+        None
+    }
+
+    /// What is within a stored option, if it is of the kind of the new node, which is no option.
+    pub(super) fn within_unwrapped(&self, stored: &Node, new: &Node) -> Option<NodeId> {
+        match stored {
+            &Node::Option(within) if alike(self.stored_schema(), within, new) => Some(within),
+            _ => None,
         }
     }
 
@@ -248,7 +268,7 @@ impl<'a> Walker<'a> {
     /// To declare what a stored `None` becomes, where a field holds the option.
     fn none_value(&self, id: StepId) -> Option<Fix> {
         let whole = (id == StepId(0)).then_some(Fix::NoneValueOfWhole);
-        self.site_of(id).map(|site| Fix::NoneValue { site }).or(whole)
+        self.site_of(id).map(|site| Fix::NoneValue { site, more: Vec::new() }).or(whole)
     }
 
     /// Whether a stored wrapper contains an option, and the new option does not contain such a wrapper.

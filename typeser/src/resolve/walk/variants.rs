@@ -1,7 +1,8 @@
 //! Compares enums: variants are matched by name, and their payloads as records.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::layouts::same_layout_within;
 use super::record_pair::Records;
 use super::walker::Walker;
 use crate::resolve::adopted::{NO_ENUM_HINTS, NO_RECORD_HINTS};
@@ -11,8 +12,11 @@ use crate::resolve::names::{Added, Matches, NameSet};
 use crate::resolve::plan::{Arm, ArmAction, ShapeId, Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
-use crate::schema::{EnumNode, PathSegment};
+use crate::schema::{EnumNode, Field, NodeId, PathSegment};
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant};
+
+/// How many nodes of two fields of merged variants are compared.
+const MOST_SHARED: usize = 64;
 
 /// What is known of an enum of which stored variants are removed.
 struct RemovedVariants<'a> {
@@ -49,6 +53,7 @@ impl<'a> Walker<'a> {
         }
         let downwards = self.policy.downwards;
         let matches = Matches::of_variants(&stored.variants, stored_hints, &new.variants, hints, downwards);
+        self.note_shared(id, stored, new, hints, &matches);
 
         let mut arms = Vec::with_capacity(stored.variants.len());
         let mut complete = true;
@@ -76,7 +81,7 @@ impl<'a> Walker<'a> {
                         let detail = format!("`{}` was renamed to `{}`", variant.name, now.name);
                         self.find(&rules::VARIANT_RENAMED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
                     }
-                    self.kept_variant(id, (place, at), (stored, new), hints, said(place))
+                    self.kept_variant(id, (place, at), (stored, new), hints, said(place), &matches)
                 }
                 (None, Some(at)) => {
                     let now = &new.variants[*at];
@@ -89,7 +94,7 @@ impl<'a> Walker<'a> {
                     let detail =
                         format!("stored values of `{was}::{}` become `{is}::{}`, {too}", variant.name, now.name);
                     self.find(&rules::VARIANTS_MERGED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
-                    self.kept_variant(id, (place, *at), (stored, new), hints, said(place))
+                    self.kept_variant(id, (place, *at), (stored, new), hints, said(place), &matches)
                 }
                 (None, None) => {
                     let aliases = stored_hints.variants.get(place).map_or(&[][..], |hints| &hints.aliases);
@@ -119,6 +124,28 @@ impl<'a> Walker<'a> {
         complete.then_some(Step::Enum(arms))
     }
 
+    /// Notes the fields of new variants for which several stored variants have values of different types.
+    fn note_shared(&mut self, id: StepId, stored: &EnumNode, new: &EnumNode, hints: &EnumHints, matches: &Matches) {
+        let schema = self.stored_schema();
+        let mut found = Vec::new();
+        for at in matches.merged.values().copied().collect::<BTreeSet<usize>>() {
+            let hints = &hints.variants[at].record.fields;
+            let mut types: HashMap<usize, NodeId> = HashMap::new();
+            for variant in matches.sources(at).map(|source| &stored.variants[source]) {
+                let fields = Matches::of(&variant.fields, &new.variants[at].fields, |at| &hints[at].aliases);
+                for (field, becomes) in variant.fields.iter().zip(&fields.of_stored) {
+                    let Some(becomes) = *becomes else { continue };
+                    let first = *types.entry(becomes).or_insert(field.node);
+                    let is_same = same_layout_within((schema, first), (schema, field.node), &mut { MOST_SHARED });
+                    if is_same != Some(true) {
+                        found.push(self.sites(id)[0].with_variant(at).with_field(becomes));
+                    }
+                }
+            }
+        }
+        self.shared.extend(found);
+    }
+
     fn kept_variant(
         &mut self,
         id: StepId,
@@ -126,11 +153,20 @@ impl<'a> Walker<'a> {
         (enum_was, enum_now): (&'a EnumNode, &'a EnumNode),
         hints: &'a EnumHints,
         was: &'a RecordHints,
+        matches: &Matches,
     ) -> Option<ArmAction> {
         let (stored, new, hints) = (&enum_was.variants[place], &enum_now.variants[at], &hints.variants[at]);
         let segments = [PathSegment::variant(&stored.name)];
         let owner = format!("{}::{}", enum_now.name, new.name);
         let [site, stored_site] = self.sites(id);
+        let beside: Vec<&[Field]> = match matches.merged.is_empty() {
+            true => Vec::new(),
+            false => matches
+                .sources(at)
+                .filter(|other| *other != place)
+                .map(|other| &enum_was.variants[other].fields[..])
+                .collect(),
+        };
         let records = Records {
             stored: &stored.fields,
             new: &new.fields,
@@ -141,6 +177,7 @@ impl<'a> Walker<'a> {
             segments: &segments,
             owner: &owner,
             sites: [site.with_variant(at), stored_site.with_variant(place)],
+            beside: &beside,
         };
         self.records(id, &records).map(|payload| ArmAction::Keep { tag: new.tag, payload })
     }
@@ -191,15 +228,14 @@ impl<'a> Walker<'a> {
             return None;
         }
         let [site, stored_site] = self.sites(id);
-        let renamed =
-            removed.added.only(|_| true).filter(|_| removed.undeclared == 1 && declared.is_none()).map(|at| {
-                Fix::Alias {
-                    site: site.with_variant(at),
-                    former: variant.name.clone(),
-                    name: new.variants[at].name.clone(),
-                    declaration: as_rust::variant(&new.variants[at]),
-                }
-            });
+        // What other stored variants become already is not this one under a new name.
+        let is_free = |at: &usize| removed.undeclared == 1 && declared.is_none() && removed.claims[*at] == 0;
+        let renamed = removed.added.only(|_| true).filter(is_free).map(|at| Fix::Alias {
+            site: site.with_variant(at),
+            former: variant.name.clone(),
+            name: new.variants[at].name.clone(),
+            declaration: as_rust::variant(&new.variants[at]),
+        });
         let payload = removed.added.only(|_| true).map_or(&[][..], |at| &new.variants[at].fields);
         let mut fixes = Vec::new();
         let (sure, unsure) = match self.fields_resemble(&variant.fields, payload, self.pair(id).zone != Zone::Free) {

@@ -25,6 +25,9 @@ const MOST_FINDINGS: usize = 10_000;
 const PATH_HEAD: usize = 16;
 const PATH_TAIL: usize = 47;
 
+/// How many options around a type are looked through. No program has more; a snapshot may have no end of them.
+const MOST_OPTIONS: usize = 16;
+
 pub(super) struct Walker<'a> {
     pub(super) stored: &'a SerializerSnapshot,
     pub(super) new: &'a SerializerSnapshot,
@@ -51,6 +54,8 @@ pub(super) struct Walker<'a> {
     pub(super) names: RefCell<HashMap<(bool, NodeId), Arc<str>, Seed>>,
     /// How many stored types have each name.
     pub(super) stored_names: OnceCell<HashMap<&'a str, usize>>,
+    /// The new fields for which several stored variants that become one have values of different types.
+    pub(super) shared: HashSet<Site>,
     /// The new types that are part of map keys or set elements.
     pub(super) keyed: OnceCell<HashSet<NodeId>>,
     /// What says that a newer release than the program wrote the stored side, as a sentence; the first that was found.
@@ -182,7 +187,12 @@ impl<'a> Walker<'a> {
     }
 
     /// The field of a new type at a path by stored names.
-    pub(super) fn field_at(&self, around: NodeId, path: &[PathSegment]) -> Option<Site> {
+    pub(super) fn field_at(&self, mut around: NodeId, path: &[PathSegment]) -> Option<Site> {
+        // The path does not name new options around what was stored without one.
+        for _ in 0..MOST_OPTIONS {
+            let Node::Option(inner) = self.new_schema().node(around) else { break };
+            around = *inner;
+        }
         match (self.new_schema().node(around), &self.new.hints()[around.index()], path) {
             (Node::Struct(node), NodeHints::Struct(hints), [PathSegment::Field(name)]) => {
                 let at = named(&node.fields, name, |at| &hints.record.fields[at].aliases)?;
@@ -334,6 +344,7 @@ impl<'a> Walker<'a> {
         if rule.convertible && fixes.is_empty() {
             fixes.push(self.keep(at, Kept::AsRule(rule.help)));
         }
+        self.convert_shared(at, fixes);
         let count = fixes.len();
         fixes.retain(|fix| {
             fix.allowed_in(match fix.site() {
@@ -344,7 +355,8 @@ impl<'a> Walker<'a> {
         let is_key = *rule == rules::NOT_INJECTIVE;
         // Where the bytes are equal, a function is not needed.
         let is_same = fixes.iter().any(|fix| matches!(fix, Fix::Was { .. } | Fix::EarlierType { .. }));
-        if rule.convertible || is_key || fixes.len() < count {
+        let is_converted = fixes.iter().any(|fix| matches!(fix, Fix::Convert { .. }));
+        if !is_converted && (rule.convertible || is_key || fixes.len() < count) {
             let conversion = match self.conversion(at) {
                 Some(Fix::Convert { site, .. }) if self.is_keyed(site.node) => None,
                 None if !is_same => self.offer_whole_conversion(),
@@ -363,8 +375,31 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// What keeps the stored type of one variant takes that of another away where both become one variant. A function
+    /// for one of them repairs it, or else the stored type as a whole.
+    fn convert_shared(&self, at: StepId, fixes: &mut Vec<Fix>) {
+        if self.shared.is_empty() || !self.field_around(at).is_some_and(|site| self.shared.contains(&site)) {
+            return;
+        }
+        fixes.retain(|fix| !matches!(fix, Fix::KeepType { .. } | Fix::Widen { .. }));
+        let conversion = self.conversion(at).filter(|fix| fix.site().is_some_and(|site| !self.is_keyed(site.node)));
+        fixes.insert(0, conversion.unwrap_or_else(|| self.keep_whole()));
+    }
+
+    /// The new field that a pair is in, without a struct or enum in between.
+    fn field_around(&self, at: StepId) -> Option<Site> {
+        let mut around = Some(at);
+        while let Some(id) = around {
+            if let Some(PathSegment::Field(_)) = self.pair(id).segments.last() {
+                return self.site_of(id);
+            }
+            around = self.pair(id).way;
+        }
+        None
+    }
+
     /// Whether a new type is part of a map key or set element somewhere, where what it declares holds as well.
-    fn is_keyed(&self, node: NodeId) -> bool {
+    pub(super) fn is_keyed(&self, node: NodeId) -> bool {
         let keyed = self.keyed.get_or_init(|| {
             let schema = self.new_schema();
             let mut open: Vec<NodeId> = schema
