@@ -43,9 +43,10 @@ fn lines_for_files_repair_their_finding_in_both_forms() {
     assert!(repaired.iter().all(|count| *count > 40), "{repaired:?}");
 }
 
-/// Lines that are not whole: a type alone, a command, a name to choose, and layouts that are longer than a line.
+/// Lines that are not whole: a type alone, a command, a name to choose, a word in a line that is there, and layouts of
+/// several lines.
 fn is_filled_by_hand(fix: &Fix, code: &str) -> bool {
-    let is_alone = matches!(fix, Fix::Widen { .. } | Fix::Rekey { .. } | Fix::OtherName { .. });
+    let is_alone = matches!(fix, Fix::Widen { .. } | Fix::Rekey { .. } | Fix::OtherName { .. } | Fix::Injective { .. });
     is_alone
         || code.contains("[..]")
         || code.contains("\n    ..")

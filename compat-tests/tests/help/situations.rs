@@ -418,6 +418,43 @@ mod fields_that_become_others {
     }
 }
 
+mod a_field_of_a_merged_variant {
+    use super::*;
+
+    #[derive(StateType)]
+    #[state(name = "Payment")]
+    enum Old {
+        Card { number: u32 },
+        Cash,
+    }
+
+    #[derive(StateType)]
+    #[state(name = "Payment")]
+    enum New {
+        #[state(alias = "Cash")]
+        Card {},
+    }
+
+    #[derive(StateType, PartialEq, Debug)]
+    #[state(name = "Payment")]
+    enum Repaired {
+        #[state(alias = "Cash")]
+        Card {
+            #[state(default)]
+            number: u32,
+        },
+    }
+
+    #[test]
+    fn is_kept_with_a_default_for_the_other() {
+        let resolution = resolved::<Old, New>(Role::Value);
+        let fixes = offered(finding(&resolution, "field-removed-undeclared", "::Card.number"));
+        assert_eq!(fixes[1], "#[state(default)]\nnumber: u32,");
+        becomes(&Old::Card { number: 7 }, &Repaired::Card { number: 7 });
+        becomes(&Old::Cash, &Repaired::Card { number: 0 });
+    }
+}
+
 mod a_rename {
     use super::*;
 

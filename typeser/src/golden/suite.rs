@@ -122,8 +122,8 @@ impl Suite {
         self.plain(state.into(), Role::MapKey, samples)
     }
 
-    /// A typed table with keys and values of these types. Its keys are compared as opening the table compares them: they
-    /// may change as long as different keys stay different, because rows of a table may move.
+    /// A typed table with keys and values of these types. Its keys are compared as opening the table compares them:
+    /// they may change as long as different keys stay different, because rows of a table may move.
     ///
     /// The keys are recorded as map keys, the values as those of a value state.
     #[must_use]

@@ -23,18 +23,19 @@ struct Hint {
 }
 
 impl Fix {
-    /// What to type where the new side is a snapshot in a file, if there is something to type. `..` is for the reader to
-    /// fill in, and is refused when the file is read.
+    /// What to type where the new side is a snapshot in a file, if there is something to type. `..` is for the reader
+    /// to fill in, and is refused when the file is read.
     ///
-    /// In the text form, the hints follow the line that they belong to. In JSON, `..` at the end of an object stands for
-    /// the keys that it has already.
+    /// In the text form, the hints follow the line that they belong to. In JSON, `..` at the end of an object stands
+    /// for the keys that it has already.
     ///
     /// ```
     /// use typeser::resolve::{FileForm, Policy, Role};
     /// use typeser::{SerializerSnapshot, resolve};
     ///
     /// let snapshot = |field: &str| {
-    ///     SerializerSnapshot::from_text(&format!("typeser-snapshot 1\nroot Order\n\nstruct Order v1\n  {field} string\n"))
+    ///     let begin = "typeser-snapshot 1\nroot Order\n\nstruct Order v1\n";
+    ///     SerializerSnapshot::from_text(&format!("{begin}  {field} string\n"))
     /// };
     /// let (stored, new) = (snapshot("note")?, snapshot("remark")?);
     /// let resolution = resolve(&stored, &new, Role::Value, &Policy::default());
@@ -83,12 +84,20 @@ impl Fix {
                 Some(file.new_field(&field.name, &expression(stored, field.node), default))
             }
             Self::Convert { site, stored: source, more, .. } => {
-                let first = file.part(*site, vec![file.convert(*source)])?;
-                let others =
-                    more.iter().map(|ConvertToo { site, stored, .. }| file.part(*site, vec![file.convert(*stored)]));
+                let first = file.part(*site, vec![file.source("convert", *source, "")])?;
+                let others = more
+                    .iter()
+                    .map(|ConvertToo { site, stored, .. }| file.part(*site, vec![file.source("convert", *stored, "")]));
                 let all: Option<Vec<String>> = std::iter::once(Some(first)).chain(others).collect();
                 Some(all?.join("\n"))
             }
+            Self::Was { site, stored, .. } => file.part(*site, vec![file.source("was", *stored, "")]),
+            Self::EarlierType { .. } => Some(file.whole(file.source("was", NodeId::ROOT, ""))),
+            Self::ConvertWhole { injective, .. } => {
+                let injective = if *injective { " injective" } else { "" };
+                Some(file.whole(file.source("convert", NodeId::ROOT, injective)))
+            }
+            Self::NoneValueOfWhole => Some(file.whole(constant("none"))),
             Self::Injective { site, function, .. } => {
                 let text = format!("convert {} injective", quoted(function));
                 let json = format!("\"convert\": [{{\"id\": {}, \"injective\": true, ..}}]", json_string(function));
@@ -121,6 +130,7 @@ impl Fix {
             | Self::KeepWhole { .. }
             | Self::ReadStoredLayout { .. }
             | Self::ReadAnyLayout { .. }
+            | Self::InjectiveWhole { .. }
             | Self::Transparent { .. }
             | Self::OtherUid
             | Self::Advice(_) => None,
@@ -242,14 +252,25 @@ impl<'a> InFile<'a> {
         Some(self.written(&text, &json, &hints))
     }
 
-    /// A function that reads a stored type.
-    fn convert(self, source: NodeId) -> Hint {
+    /// A hint of the value as a whole.
+    fn whole(self, hint: Hint) -> String {
+        let root = expression(self.new, NodeId::ROOT);
+        self.written(&format!("root {root}"), &format!("\"root\": {}", json_string(&root)), &[hint])
+    }
+
+    /// A declaration with a stored type: a function that reads it, or that it has the same bytes.
+    fn source(self, key: &str, source: NodeId, injective: &str) -> Hint {
         let root = expression(self.stored, source);
         let (lines, types) = if self.has_definitions(source) { ("\n    ..", ", \"types\": [..]") } else { ("", "") };
-        Hint {
-            text: format!("convert ..\n    root {root}{lines}"),
-            json: format!("\"convert\": [{{\"id\": .., \"source\": {{\"root\": {}{types}}}}}]", json_string(&root)),
-        }
+        let layout = format!("{{\"root\": {}{types}}}", json_string(&root));
+        let (text, json) = match key {
+            "was" => (String::from("was"), layout),
+            _ => {
+                let promise = if injective.is_empty() { "" } else { ", \"injective\": true" };
+                (format!("convert ..{injective}"), format!("{{\"id\": ..{promise}, \"source\": {layout}}}"))
+            }
+        };
+        Hint { text: format!("{text}\n    root {root}{lines}"), json: format!("\"{key}\": [{json}]") }
     }
 
     /// Whether a stored type refers to definitions.

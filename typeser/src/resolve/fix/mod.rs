@@ -117,8 +117,8 @@ pub enum Fix {
         stored: Site,
         /// The field.
         field: String,
-        /// Its declaration in Rust, if it needs a default: where another stored variant that becomes the same one has no
-        /// such field.
+        /// Its declaration in Rust, if it needs a default: where another stored variant that becomes the same one has
+        /// no such field.
         declaration: Option<String>,
     },
     /// Keep a variant.

@@ -1,0 +1,6 @@
+#[derive(StateType)]
+#[state(removed("status"))]
+struct Order {
+    id: u64,
+    note: String,
+}
