@@ -8,8 +8,12 @@ use compat_tests::pairs::{self, Pair, QUESTIONS, Question, Side};
 use typeser::resolve::{Compatibility, Finding, Fix, Policy, resolve};
 
 /// Fixes that no pair offers, and the test that compiles what each prints.
-const COMPILED_BY: [(&str, &str); 4] = [
+const COMPILED_BY: [(&str, &str); 8] = [
     ("Alias", "newcomer.rs: mod rename"),
+    ("ConvertWhole", "compat-tests/tests/roots.rs: new.with_conversion(\"counted\", counted)"),
+    ("EarlierType", "compat-tests/tests/roots.rs: new.with_earlier_type::<Route>()"),
+    ("InjectiveWhole", "compat-tests/tests/roots.rs: new.with_injective_conversion(\"split\", |key: String| (1, key))"),
+    ("NoneValueOfWhole", "compat-tests/tests/roots.rs: new.with_none_value(&9)"),
     ("KeepField", "situations.rs: mod a_field_of_a_merged_variant"),
     ("Injective", "situations.rs: fn by_a_function_are_offered_the_promise_that_it_lacks"),
     ("Migrate", "newcomer.rs: mod split_into_a_nested_struct"),
@@ -33,9 +37,11 @@ fn every_printed_line_is_in_a_compiled_type_that_repairs_its_finding() {
             let refused =
                 resolution.findings().iter().filter(|found| found.rule.verdict == Compatibility::Incompatible);
             for (finding, fix) in refused.flat_map(|found| found.fixes.iter().map(move |fix| (found, fix))) {
-                let Some(code) = fix.code().filter(|_| !RUN_BY.iter().any(|(kind, _)| *kind == kind_of(fix))) else {
-                    continue;
+                // Calls on a serializer are compiled where the test of such calls makes them.
+                let is_type = |code: &String| {
+                    !code.contains("Serializer::new()?") && !RUN_BY.iter().any(|(kind, _)| *kind == kind_of(fix))
                 };
+                let Some(code) = fix.code().filter(is_type) else { continue };
                 let compiled = sides(&pair).filter(|side| side.language == "rust" && holds(&code, side.code));
                 let repairs = compiled.filter(|side| repairs(&pair, side, finding, question)).collect::<Vec<_>>();
                 unused.retain(|code| !repairs.iter().any(|side| side.code == *code));

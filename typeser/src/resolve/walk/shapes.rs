@@ -81,12 +81,12 @@ impl<'a> Walker<'a> {
                 let stored = self.pair(id).stored;
                 Some(Step::Some(self.child(id, stored, new, &[])))
             }
-            _ => self.unwrapped(id, stored, new),
+            _ => self.unwrapped_option(id, stored, new),
         }
     }
 
     /// A stored option that is none any more.
-    fn unwrapped(&mut self, id: StepId, stored: &Node, new: &Node) -> Option<Step> {
+    fn unwrapped_option(&mut self, id: StepId, stored: &Node, new: &Node) -> Option<Step> {
         let keep = self.keep(id, Kept::Type(rust_type(&self.names(id).0)));
         let mut fixes: Vec<Fix> = self.none_value(id).into_iter().collect();
         // A value for `None` is the whole repair only where what is within is of the new kind.
