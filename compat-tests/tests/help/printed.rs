@@ -8,12 +8,13 @@ use compat_tests::pairs::{self, Pair, QUESTIONS, Question, Side};
 use typeser::resolve::{Compatibility, Finding, Fix, Policy, resolve};
 
 /// Fixes that no pair offers, and the test that compiles what each prints.
-const COMPILED_BY: [(&str, &str); 8] = [
+const COMPILED_BY: [(&str, &str); 9] = [
     ("Alias", "newcomer.rs: mod rename"),
     ("ConvertWhole", "compat-tests/tests/roots.rs: new.with_conversion(\"counted\", counted)"),
     ("EarlierType", "compat-tests/tests/roots.rs: new.with_earlier_type::<Route>()"),
     ("InjectiveWhole", "compat-tests/tests/roots.rs: new.with_injective_conversion(\"split\", |key: String| (1, key))"),
     ("NoneValueOfWhole", "compat-tests/tests/roots.rs: new.with_none_value(&9)"),
+    ("Was", "compat-tests/tests/roots.rs: #[state(was = (i64, u32))]"),
     ("KeepField", "situations.rs: mod a_field_of_a_merged_variant"),
     ("Injective", "situations.rs: fn by_a_function_are_offered_the_promise_that_it_lacks"),
     ("Migrate", "newcomer.rs: mod split_into_a_nested_struct"),
