@@ -48,7 +48,12 @@ fn lines_for_files_repair_their_finding_in_both_forms() {
 fn is_filled_by_hand(fix: &Fix, code: &str) -> bool {
     let is_alone = matches!(
         fix,
-        Fix::NoneValueOfWhole | Fix::Widen { .. } | Fix::Rekey { .. } | Fix::OtherName { .. } | Fix::Injective { .. }
+        Fix::NoneValueOfWhole
+            | Fix::Widen { .. }
+            | Fix::Rekey { .. }
+            | Fix::OtherName { .. }
+            | Fix::Injective { .. }
+            | Fix::InjectiveMigration(_)
     );
     is_alone
         || code.contains("[..]")

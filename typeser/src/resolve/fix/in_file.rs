@@ -103,6 +103,16 @@ impl Fix {
                 let json = format!("\"convert\": [{{\"id\": {}, \"injective\": true, ..}}]", json_string(function));
                 file.part(*site, vec![Hint { text, json }])
             }
+            Self::InjectiveMigration(promise) => {
+                let hints = promise.functions.iter().map(|(from, id)| Hint {
+                    text: format!("migrate {from} {} injective", quoted(id)),
+                    json: format!(
+                        "\"migrate\": [{{\"from\": {from}, \"id\": {}, \"injective\": true, ..}}]",
+                        json_string(id)
+                    ),
+                });
+                file.part(promise.site, hints.collect())
+            }
             Self::Widen { to } => Some(to.name().to_owned()),
             Self::Migrate(migrate) => file.migrate(migrate),
             Self::MigrateOlder { site, from, .. } => {
