@@ -2,7 +2,7 @@
 
 use compat_tests::pairs::{self, QUESTIONS, Question};
 use serde_json::Value;
-use typeser::resolve::{Compatibility, FileForm, Finding, Fix, Policy, resolve};
+use typeser::resolve::{Compatibility, FileForm, Finding, Fix, resolve};
 use typeser::{SerializerSnapshot, resolve::Resolution};
 
 /// What a reader fills in for a value.
@@ -72,7 +72,7 @@ fn repairs(file: &str, resolution: &Resolution, finding: &Finding, question: Que
         false => SerializerSnapshot::from_text(file),
     };
     let Ok(new) = read(file).or_else(|_| read(&newer)) else { return false };
-    let policy = Policy { losses: question.losses };
+    let policy = question.policy;
     let after = resolve(resolution.stored_snapshot(), &new, resolution.role(), &policy);
     !after.findings().iter().any(|other| other.rule == finding.rule && other.path == finding.path)
 }

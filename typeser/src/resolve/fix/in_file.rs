@@ -143,6 +143,9 @@ impl Fix {
             | Self::InjectiveWhole { .. }
             | Self::Transparent { .. }
             | Self::OtherUid
+            | Self::NewerRelease
+            | Self::EarlierState
+            | Self::ReadDownwards
             | Self::Advice(_) => None,
         }
     }
