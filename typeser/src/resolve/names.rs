@@ -79,7 +79,7 @@ impl Matches {
     }
 
     /// `aliases` returns the aliases of the new item at an index.
-    fn of<'a, T: Named>(stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) -> Self {
+    pub(super) fn of<'a, T: Named>(stored: &'a [T], new: &'a [T], aliases: impl Fn(usize) -> &'a [String]) -> Self {
         let mut matches = Self::in_order(stored, new);
         let left: Vec<usize> = (0..stored.len()).filter(|at| matches.of_stored[*at].is_none()).collect();
         if left.is_empty() {
