@@ -414,12 +414,10 @@ fn accessors_answer_what_they_promise() {
 /// What a function that takes a dynamic value reads of a stored one.
 #[test]
 fn numbers_are_read_as_wider_ones_where_a_rule_widens_them() {
-    use std::collections::BTreeMap;
-
-    fn wider<A: StateType, B: StateType + PartialEq + std::fmt::Debug>(stored: &A, read: &B) {
+    fn wider<A: StateType, B: StateType + PartialEq + Debug>(stored: &A, read: &B) {
         assert_eq!(Value::of(stored).unwrap().to::<B>().as_ref(), Ok(read));
     }
-    fn refused<A: StateType, B: StateType + std::fmt::Debug>(stored: &A) {
+    fn refused<A: StateType, B: StateType + Debug>(stored: &A) {
         Value::of(stored).unwrap().to::<B>().unwrap_err();
     }
     let record = Value::from(Record::structure("Order").with("id", 7u32));
