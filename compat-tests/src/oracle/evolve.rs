@@ -353,7 +353,8 @@ impl Draft {
     /// Another node instead of this one; other references to the old node keep it.
     fn changed(&mut self, id: NodeId, kind: EditKind, source: &mut Source) -> NodeId {
         let node = self.nodes[id.index()].clone();
-        let at = source.below(8);
+        // Zeros must not lead around for ever in a type that contains itself.
+        let at = if source.is_over() { 7 } else { source.below(8) };
         if kind == Declared {
             return self.widened(id, node, at, source);
         }

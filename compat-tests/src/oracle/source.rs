@@ -35,6 +35,12 @@ impl Source {
         self.choices.get(self.at..).unwrap_or_default().to_vec()
     }
 
+    /// Whether all given choices were used, so that only zeros follow.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state.is_none() && self.at >= self.choices.len()
+    }
+
     /// Any number.
     pub fn number(&mut self) -> u32 {
         if self.at == self.choices.len() {
