@@ -1,0 +1,5 @@
+#[derive(StateType)]
+#[state(removed("urgent"))]
+struct Order {
+    id: u64,
+}

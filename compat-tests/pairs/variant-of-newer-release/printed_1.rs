@@ -1,0 +1,6 @@
+#[derive(StateType)]
+#[state(removed("Returned", becomes = Status::Open))]
+enum Status {
+    Open,
+    Shipped,
+}
