@@ -14,7 +14,7 @@ pub(super) fn check_leaves(cx: &Ctxt, input: &Input<'_>) {
     for (leaf, what) in own.chain(input.leaves().map(|(_, leaf)| (leaf, "field"))) {
         let word = leaf.word();
         cx.error(
-            &word,
+            word,
             format!("an ordered key cannot have a {what} with `{word}`: its values may compare in another way than what is stored of them; write `key` in place of `ordered`, or store what is to be compared in a field of a type of its own"),
         );
     }
