@@ -54,6 +54,7 @@ impl Store {
 
 /// Runs a release: `FOLDER [--downwards] [--as RELEASE [--lossy]] put|get|upgrade|read-only ID`.
 #[must_use]
+#[allow(clippy::print_stdout, clippy::print_stderr, reason = "the whole of a command")]
 pub fn run<T: Release>() -> ExitCode {
     match command::<T>(std::env::args().skip(1).collect()) {
         Ok(answer) => {

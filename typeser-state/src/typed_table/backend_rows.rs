@@ -24,9 +24,12 @@ pub struct BackendRows<'a, K: StateKey, V: StateType, B, O = Unordered> {
     /// Where the rows begin that are not read yet; `None` if all are.
     from: Option<Vec<u8>>,
     until: Option<Vec<u8>>,
-    read: vec::IntoIter<(Vec<u8>, Vec<u8>)>,
+    read: vec::IntoIter<StoredRow>,
     order: PhantomData<fn() -> O>,
 }
+
+/// The stored key and the stored value of a row.
+type StoredRow = (Vec<u8>, Vec<u8>);
 
 const ROWS: usize = 256;
 const BYTES: usize = 256 * 1024;
@@ -38,7 +41,7 @@ impl<'a, K: StateKey, V: StateType, B: ReadRows, O> BackendRows<'a, K, V, B, O> 
     }
 
     /// The last row that is not read yet.
-    fn read_last(&mut self) -> Result<Option<(Vec<u8>, Vec<u8>)>, TableError> {
+    fn read_last(&mut self) -> Result<Option<StoredRow>, TableError> {
         let Some(from) = &self.from else { return Ok(None) };
         let range = RowRange { from, until: self.until.as_deref() };
         let mut last = None;

@@ -17,6 +17,7 @@ const MORE: u8 = 1;
 
 /// Positions of variants up to this one take one byte; then 2 bytes follow, or 4.
 const ONE_BYTE: u32 = 0xfb;
+const TWO_BYTES_FIRST: u32 = ONE_BYTE + 1;
 const TWO_BYTES: u8 = 0xfc;
 const FOUR_BYTES: u8 = 0xfd;
 
@@ -182,8 +183,8 @@ impl<'a> Encoder<'a> {
             return Err(self.from.error_before(4, DecodeErrorKind::Custom(reason)));
         };
         match position {
-            ..=ONE_BYTE => self.to.push(position as u8),
-            ..=0xffff => {
+            0..=ONE_BYTE => self.to.push(position as u8),
+            TWO_BYTES_FIRST..=0xffff => {
                 self.to.push(TWO_BYTES);
                 self.to.extend_from_slice(&(position as u16).to_be_bytes());
             }
@@ -315,7 +316,7 @@ impl<'a> Decoder<'a> {
         let variants = &self.program.enums[number];
         let before = self.from.offset();
         let (position, least) = match self.from.take::<1>()?[0] {
-            TWO_BYTES => (u16::from_be_bytes(self.from.take()?).into(), ONE_BYTE + 1),
+            TWO_BYTES => (u16::from_be_bytes(self.from.take()?).into(), TWO_BYTES_FIRST),
             FOUR_BYTES => (u32::from_be_bytes(self.from.take()?), 0x1_0000),
             position if u32::from(position) <= ONE_BYTE => (u32::from(position), 0),
             found => return Err(self.unexpected(1, "a position of a variant begins with at most 253", found)),
@@ -392,10 +393,10 @@ fn escape(bytes: &[u8], to: &mut Vec<u8>) {
 fn put_char(from: &mut Reader<'_, Fixed>, to: &mut Vec<u8>) -> Result<(), DecodeError> {
     let first = from.take::<1>()?[0];
     let more = match first {
-        ..0x80 => 0,
-        ..0xe0 => 1,
-        ..0xf0 => 2,
-        _ => 3,
+        0..0x80 => 0,
+        0x80..0xe0 => 1,
+        0xe0..0xf0 => 2,
+        0xf0.. => 3,
     };
     to.push(first);
     to.extend_from_slice(from.take_slice(more)?);

@@ -4,7 +4,8 @@ use super::error::BuildVersionsError;
 use super::frame::{Frame, Unframed};
 use super::layouts::Layouts;
 use super::older::OlderLayout;
-use super::set::Versions;
+use super::prefix::Prefix;
+use super::set::{Inner, Versions};
 use crate::golden::{Goldens, TODAY};
 use crate::migrate::Trust;
 use crate::resolve::{Losses, Policy, Role};
@@ -205,6 +206,7 @@ impl<T: StateType> VersionsBuilder<T> {
         let declared = legacy.as_ref().map(|(_, snapshot)| snapshot.fingerprint());
         releases.extend(legacy);
         let layouts = Layouts::new(&releases, &today, &policy, trust)?;
-        Ok(Versions::new(today, frame, front, older, layouts, declared, policy, trust))
+        let prefix = if frame == Frame::OutOfBand { Prefix::Beside } else { Prefix::of(front) };
+        Ok(Versions::new(Inner { today, prefix, frame, older, layouts, legacy: declared, policy, trust }))
     }
 }

@@ -60,18 +60,19 @@ pub struct Versions<T> {
     inner: Arc<Inner<T>>,
 }
 
+/// What a set of versions is made of.
 #[derive(Debug)]
-struct Inner<T> {
-    today: Serializer<T>,
+pub(super) struct Inner<T> {
+    pub(super) today: Serializer<T>,
     /// What is stored in front of today's values.
-    prefix: Prefix,
-    frame: Frame,
+    pub(super) prefix: Prefix,
+    pub(super) frame: Frame,
     /// The layout in which values are written, if it is not today's.
-    older: Option<OlderLayout>,
-    layouts: Layouts<T>,
-    legacy: Option<Fingerprint>,
-    policy: Policy,
-    trust: Trust,
+    pub(super) older: Option<OlderLayout>,
+    pub(super) layouts: Layouts<T>,
+    pub(super) legacy: Option<Fingerprint>,
+    pub(super) policy: Policy,
+    pub(super) trust: Trust,
 }
 
 /// Requires no `T: Clone`.
@@ -89,18 +90,8 @@ enum Found<'v, T> {
 }
 
 impl<T: StateType> Versions<T> {
-    pub(super) fn new(
-        today: Serializer<T>,
-        frame: Frame,
-        front: Vec<u8>,
-        older: Option<OlderLayout>,
-        layouts: Layouts<T>,
-        legacy: Option<Fingerprint>,
-        policy: Policy,
-        trust: Trust,
-    ) -> Self {
-        let prefix = if frame == Frame::OutOfBand { Prefix::Beside } else { Prefix::of(front) };
-        Self { inner: Arc::new(Inner { today, prefix, frame, older, layouts, legacy, policy, trust }) }
+    pub(super) fn new(inner: Inner<T>) -> Self {
+        Self { inner: Arc::new(inner) }
     }
 
     /// The stored bytes of a value: its frame and its bytes in today's layout, or in that of the release that

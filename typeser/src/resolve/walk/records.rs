@@ -231,9 +231,8 @@ impl<'a> Walker<'a> {
         }
         fixes.push(Fix::Default { site, declaration: self.as_rust(field) });
         // Where another stored variant that becomes the same one has the field, its values would have to change.
-        let is_beside = |other: &Field| {
-            other.name == field.name || records.hints.fields[at].aliases.iter().any(|alias| *alias == other.name)
-        };
+        let is_beside =
+            |other: &Field| other.name == field.name || records.hints.fields[at].aliases.contains(&other.name);
         if !records.beside.iter().any(|fields| fields.iter().any(is_beside)) {
             fixes.push(Fix::Optional { site, field: field.name.clone() });
         }
