@@ -94,6 +94,10 @@ mod parts {
         pub(super) at: u16,
     }
 
+    #[derive(Debug, Clone, PartialEq, StateType)]
+    #[state(was = [(); 1], was = [(); 40])]
+    pub(super) struct Nothing {}
+
     /// Refers to itself, and the stored type to itself.
     #[derive(Debug, Clone, PartialEq, StateType)]
     pub(super) struct OldTree(pub(super) u8, pub(super) Vec<OldTree>);
@@ -183,6 +187,14 @@ evolutions! {
         let stored = OldTree(1, vec![OldTree(2, vec![])]);
         let new = Tree { label: 1, below: vec![Tree { label: 2, below: vec![] }] };
         expect(Compatible, &["same-bytes-declared"]).check(&[(stored, new)])
+    }
+
+    parts_without_bytes_do_not_count {
+        expect(Compatible, &["same-bytes-declared"]).check(&[([()], Nothing {})])
+    }
+
+    parts_without_bytes_do_not_count_however_many_there_are {
+        expect(Compatible, &["same-bytes-declared"]).check(&[([(); 40], Nothing {})])
     }
 
     in_a_field_that_moved {

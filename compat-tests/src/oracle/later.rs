@@ -1,7 +1,9 @@
 //! Versions of types and of opaque leaves: layouts that functions of the program read, and their evolutions.
 
 use typeser::schema::{Field, Node, NodeId, OpaqueNode, Primitive, Schema, StructNode};
-use typeser::snapshot::{ConversionHint, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, TypeMigration};
+use typeser::snapshot::{
+    ConversionHint, FieldHints, NodeHints, OpaqueHints, OpaqueMigration, Source as Stored, TypeMigration,
+};
 
 use super::generate::{Draft, FIELDS, TYPES, encoding, leaf, name, version};
 use super::model::functions::{Kind, MIGRATIONS, Migration, NOTES, STRAIGHT};
@@ -243,7 +245,7 @@ fn hint(from: u32, function: Migration, source: &mut Source) -> TypeMigration {
                 }
             }
         }
-        typeser::snapshot::Source::new(schema, hints)
+        Stored::new(schema, hints)
     });
     TypeMigration { from, id: function.id.to_owned(), injective: function.injective, exact, source }
 }

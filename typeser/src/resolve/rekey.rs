@@ -6,10 +6,10 @@ use crate::snapshot::SerializerSnapshot;
 
 /// Compares the snapshots of keys for an offline re-key, which moves every entry to where its new key belongs.
 ///
-/// As [`resolve`](super::resolve()) for [`Role::Key`], with two differences. Bytes may change, as long as different
-/// keys stay different: a migration passes if each of its rules is [injective](super::Rule::injective). And a 1-tuple
-/// and its element pair up, in either direction: their bytes are equal. Then the stored snapshot is answered for in the
-/// wrapping of the new one, and [`Resolution::stored_snapshot`] is that one.
+/// As [`resolve`](super::resolve()) for [`Role::Key`](super::Role::Key), with two differences. Bytes may change, as long
+/// as different keys stay different: a migration passes if each of its rules is [injective](super::Rule::injective). And
+/// a 1-tuple and its element pair up, in either direction: their bytes are equal. Then the stored snapshot is answered
+/// for in the wrapping of the new one, and [`Resolution::stored_snapshot`] is that one.
 ///
 /// ```
 /// use typeser::resolve::{rekey, Compatibility, Policy};

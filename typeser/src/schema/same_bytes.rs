@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Node, NodeId, Primitive, Schema, Variant};
+use super::{Node, NodeId, Primitive, Schema, Size, Variant};
 
 /// The longest array that is compared with a record element by element.
 const MOST_ELEMENTS: u64 = 32;
@@ -154,7 +154,8 @@ fn take_apart(schema: &Schema, parts: &mut Vec<NodeId>, weight: &mut usize) -> O
                 parts.pop();
                 parts.extend(elements.iter().rev());
             }
-            Node::Array { length: 0, .. } => {
+            // Of any length, also one that is not compared element by element.
+            Node::Array { .. } if schema.sizes()[next.index()].fixed == Size::exactly(0) => {
                 parts.pop();
             }
             _ => break,
