@@ -326,14 +326,29 @@ fn a_dynamic_value_replaces_a_deleted_type() {
     becomes(&old, &vec![Name::Only("Ada".to_owned()), Name::Only("Ada L".to_owned())]);
 }
 
+/// One that the ordinary rules carry to the kept type is read on the way to the function.
 #[test]
-fn a_kept_type_with_another_layout_is_not_read() {
+fn a_kept_type_with_another_layout_is_read_only_where_the_rules_say_how() {
     #[derive(StateType)]
     #[state(name = "Track", version = 2)]
-    struct NotKept {
+    struct Narrower {
         metres: f32,
         names: Vec<String>,
     }
+    #[derive(StateType)]
+    #[state(name = "Track", version = 2)]
+    struct NotKept {
+        metres: String,
+        names: Vec<String>,
+    }
+    becomes(
+        &Narrower { metres: 500.0, names: vec!["north".to_owned()] },
+        &migrated::Track { length: 2000.0, name: "north".to_owned() },
+    );
+    assert_eq!(
+        rules::<Narrower, migrated::Track>(),
+        (Compatibility::RequiresMigration, vec!["type-migrated", "float-widened"])
+    );
     assert_eq!(
         rules::<NotKept, migrated::Track>(),
         (Compatibility::Incompatible, vec!["migration-reads-another-layout"])
