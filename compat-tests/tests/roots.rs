@@ -251,11 +251,16 @@ fn what_is_declared_of_a_type_must_hold() {
     #[derive(StateType)]
     #[state(was = Vec<(u8, u32)>)]
     struct Map(HashMap<u8, u32>);
+    // Integers that differ may be equal as floats.
+    #[derive(StateType)]
+    #[state(was = Vec<u64>)]
+    struct Floats(Vec<f64>);
     let errors = [
         Serializer::<OtherBytes>::new().err().unwrap(),
         Serializer::<Itself>::new().err().unwrap(),
         Serializer::<Twice>::new().err().unwrap(),
         Serializer::<Map>::new().err().unwrap(),
+        Serializer::<Floats>::new().err().unwrap(),
     ];
     let text = errors.map(|error| error.to_string()).join("\n");
     insta::assert_snapshot!(text);
@@ -402,6 +407,11 @@ mod declared_where_it_is_used {
         // Without the promise, two keys could become one.
         let other = new.with_conversion("spelled", |id: u32| id.to_string()).unwrap();
         assert_eq!(rekey(old.snapshot(), other.snapshot(), &Policy::default()).compatibility(), Incompatible);
+        // A 1-tuple is no element where a function is declared for it.
+        let wrapped = Serializer::<(u32,)>::new().unwrap();
+        let shifted = Serializer::<u32>::new().unwrap().with_conversion("shifted", |old: (u32,)| old.0 + 1).unwrap();
+        let moved = rekey(wrapped.snapshot(), shifted.snapshot(), &Policy::default());
+        assert_eq!(moved.compatibility(), Incompatible);
         let resolution = resolve(old.snapshot(), other.snapshot(), Role::Key, &Policy::default());
         assert!(matches!(promises(&resolution).as_deref(), Some([Fix::InjectiveWhole { .. }])));
     }

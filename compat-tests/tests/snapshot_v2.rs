@@ -90,7 +90,12 @@ proptest! {
         let mut body = body(&bytes).to_vec();
         let integers = 2 + snapshot.name().len() + if snapshot.version() > 250 { 4 } else { 0 };
         body.insert(integers + 1, 0);
-        prop_assert!(SerializerSnapshot::from_bytes(&envelope(2, &body)).is_err());
+        // By chance the bytes may be those of another snapshot, which version 1 cannot hold.
+        let bytes = envelope(2, &body);
+        if let Ok(read) = SerializerSnapshot::from_bytes(&bytes) {
+            prop_assert_ne!(&read, &snapshot);
+            prop_assert_eq!(read.to_bytes().unwrap(), bytes);
+        }
     }
 }
 

@@ -86,6 +86,46 @@ fn need_a_release_that_was_added_and_a_number() {
     assert!(matches!(error, BuildVersionsError::NoId { fingerprint } if fingerprint != today), "{error}");
 }
 
+/// What a release declares of those before it is not for today's values.
+#[test]
+fn are_not_made_by_what_the_older_release_declares() {
+    mod older {
+        #[derive(typeser::StateType, Debug, PartialEq)]
+        pub(super) enum State {
+            Open,
+            #[state(other)]
+            Unknown,
+        }
+        #[derive(typeser::StateType, Debug, PartialEq)]
+        pub(super) struct Level {
+            #[state(none = 0)]
+            pub(super) level: u32,
+        }
+    }
+    #[derive(StateType, Debug, PartialEq)]
+    enum State {
+        Open,
+        Unknown,
+        Held,
+    }
+    #[derive(StateType, Debug, PartialEq)]
+    struct Level {
+        level: Option<u32>,
+    }
+
+    let before = Serializer::<older::State>::new().unwrap().snapshot().clone();
+    let builder = Versions::builder(Serializer::<State>::new().unwrap()).release("1.0.0", before);
+    let writes = builder.encode_as("1.0.0", Losses::Declared).build().unwrap();
+    assert_eq!(writes.decode(&writes.encode(&State::Unknown).unwrap()).unwrap(), State::Unknown);
+    let error = writes.encode(&State::Held).unwrap_err().to_string();
+    assert!(error.contains("it holds a variant (tag 2) that the release does not have"), "{error}");
+
+    let before = Serializer::<older::Level>::new().unwrap().snapshot().clone();
+    let builder = Versions::builder(Serializer::<Level>::new().unwrap()).release("1.0.0", before);
+    let error = builder.encode_as("1.0.0", Losses::Any).build().unwrap_err().to_string();
+    assert!(error.contains("\n  [unwrapped-option] value.level: "), "{error}");
+}
+
 #[test]
 fn are_refused_where_the_older_type_needs_what_nobody_declared() {
     #[derive(StateType, Debug)]

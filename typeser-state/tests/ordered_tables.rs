@@ -399,6 +399,42 @@ fn what_bincode_wrote_is_adopted_into_order() {
     }
 }
 
+/// Between two attempts the release before typeser writes, and knows nothing of what is begun.
+#[test]
+fn an_interrupted_adoption_into_order_starts_over() {
+    let (_folder, database) = database();
+    let definition = TableDefinition::<&[u8], &[u8]>::new("jobs");
+    let row = |number: u32, value: &str| (bincode1::serialize(&number).unwrap(), bincode1::serialize(value).unwrap());
+    let write = |rows: &[(Vec<u8>, Vec<u8>)], removed: &[Vec<u8>]| {
+        let transaction = database.begin_write().unwrap();
+        {
+            let mut table = transaction.open_table(definition).unwrap();
+            for (key, value) in rows {
+                table.insert(&**key, &**value).unwrap();
+            }
+            for key in removed {
+                table.remove(&**key).unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+    };
+    write(&[row(1, "a"), row(2, "b"), row(3, "c")], &[]);
+    let options = TableOptions::new().with_batches(1, usize::MAX).adopt(IntegerEncoding::Fixed);
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        OrderedTable::<u32, String>::open_with(&database, "jobs", &options, &mut |progress| {
+            if progress.rows == 2 {
+                std::panic::resume_unwind(Box::new("killed"));
+            }
+        })
+        .unwrap();
+    }));
+    ended.unwrap_err();
+    write(&[row(1, "changed"), row(0, "new")], &[row(2, "").0]);
+    let jobs = OrderedTable::<u32, String>::open_or_adopt(&database, "jobs", IntegerEncoding::Fixed).unwrap();
+    let rows: Vec<(u32, String)> = all(jobs.iter().unwrap());
+    assert_eq!(rows, [(0, "new".to_owned()), (1, "changed".to_owned()), (3, "c".to_owned())]);
+}
+
 #[test]
 fn a_set_holds_tables_of_both_kinds_and_says_what_becomes_of_them() {
     let (_folder, database) = database();

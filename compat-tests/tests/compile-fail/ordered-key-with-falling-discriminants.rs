@@ -16,4 +16,11 @@ enum Other {
     Last = LAST,
 }
 
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash, StateType)]
+#[state(ordered)]
+enum Below {
+    Normal,
+    Low = -5,
+}
+
 fn main() {}

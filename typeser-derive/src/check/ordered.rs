@@ -23,14 +23,14 @@ pub(super) fn check_leaves(cx: &Ctxt, input: &Input<'_>) {
 /// A derived `Ord` compares the discriminants of variants, and bytes the places where variants are declared.
 pub(super) fn check_discriminants(cx: &Ctxt, input: &Input<'_>) {
     let (Some(_), Shape::Enum(variants)) = (&input.attributes.ordered, &input.shape) else { return };
-    let mut least = i128::MIN;
+    let mut before: Option<i128> = None;
     for variant in variants {
         let discriminant = match &variant.original.discriminant {
-            None => Some(least.saturating_add(1)),
+            None => Some(before.map_or(0, |before| before.saturating_add(1))),
             Some((_, expression)) => number(expression),
         };
         match (discriminant, &variant.original.discriminant) {
-            (Some(value), _) if value > least => least = value,
+            (Some(value), _) if before.is_none_or(|before| value > before) => before = Some(value),
             (Some(value), Some((_, expression))) => {
                 cx.error(
                     expression,

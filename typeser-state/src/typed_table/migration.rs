@@ -49,7 +49,9 @@ pub(super) fn begin<B: Backend>(
 ) -> Result<Filling, TableError> {
     let shadow = backend.find_table(&record::shadow_of(table))?;
     let sums = backend.find_table(&record::sums_of_shadow(table))?;
-    let earlier = unfinished(backend, table)?.filter(|earlier| earlier.to == *to);
+    // Programs without typeser may have written to a table that is being adopted, and know nothing of what is begun.
+    let is_typed = record::stored_record(backend, table)?.is_some();
+    let earlier = unfinished(backend, table)?.filter(|earlier| is_typed && earlier.to == *to);
     if let (Some(shadow), Some(state)) = (shadow, earlier)
         && sums.is_some() == step.keep.is_some()
     {

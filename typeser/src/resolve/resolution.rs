@@ -94,9 +94,12 @@ pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role
 /// The answer for keys of operators where every entry may move; see [`rekey`](super::rekey()).
 pub(super) fn moved(stored: &SerializerSnapshot, new: &SerializerSnapshot, policy: &Policy) -> Resolution {
     let moved = answer(stored, new, Role::Key, Zone::Distinct, policy);
-    // What the new side declares goes before the pairing of 1-tuples.
+    // What is declared of whole keys goes before the pairing of 1-tuples, also where it is refused.
+    let is_wrapper = |finding: &Finding| finding.rule.id == ids::TUPLE_VS_CONCRETE;
+    let knows_of_functions = policy.downwards && !stored.root_hints().is_empty();
+    let by_rules = moved.findings.iter().any(is_wrapper) && !knows_of_functions;
     match rewrapped(stored, wrappers(new)) {
-        Some(wrapped) if moved.compatibility == Compatibility::Incompatible => {
+        Some(wrapped) if by_rules && moved.compatibility == Compatibility::Incompatible => {
             answer(&wrapped, new, Role::Key, Zone::Distinct, policy)
         }
         _ => moved,

@@ -129,11 +129,13 @@ impl Compare<'_> {
 
     fn primitives(&self, was: Primitive, now: Primitive) -> bool {
         let any_bits = |primitive: Primitive| primitive.is_integer() || primitive.is_float();
+        // Not the reverse: integers that differ may be equal as floats, in a set for example.
+        let fits = any_bits(was) && now.is_integer();
         let byte = |primitive: Primitive| primitive.width() == Some(1) && primitive.is_integer();
         was == now
             || byte(was) && byte(now)
             || was == Primitive::Bool && byte(now) && !now.is_signed()
-            || self.fixed && any_bits(was) && any_bits(now) && was.width() == now.width()
+            || self.fixed && fits && was.width() == now.width()
     }
 }
 

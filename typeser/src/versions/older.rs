@@ -8,7 +8,7 @@ use crate::migrate::{Memory, MigrateError, Migration, Trust};
 use crate::resolve::{Compatibility, Losses, Policy, Role, resolve};
 use crate::schema::Fingerprint;
 use crate::serializer::{Serializer, StateType, TypeSerializer};
-use crate::snapshot::SerializerSnapshot;
+use crate::snapshot::{NodeHints, RecordHints, SerializerSnapshot, SnapshotError};
 use crate::wire::{DecodeErrorKind, EncodeError, EncodeErrorKind};
 
 /// The layout of an older release, in which values are written.
@@ -31,8 +31,14 @@ impl OlderLayout {
         losses: Losses,
         front: Vec<u8>,
     ) -> Result<Self, BuildVersionsError> {
-        let resolution = resolve(today.snapshot(), snapshot, Role::Value, &Policy { losses, downwards: true });
         let release = release.to_owned();
+        let bare = match with_defaults_alone(snapshot) {
+            Ok(bare) => bare,
+            Err(error) => {
+                return Err(BuildVersionsError::NoOlderForm { release, findings: vec![format!("\n  {error}")] });
+            }
+        };
+        let resolution = resolve(today.snapshot(), &bare, Role::Value, &Policy { losses, downwards: true });
         let refused: Vec<String> = resolution
             .findings()
             .iter()
@@ -112,5 +118,31 @@ impl OlderLayout {
             error => error.to_string(),
         };
         EncodeErrorKind::NotInRelease { release: self.release.clone(), reason }.into()
+    }
+}
+
+/// What the release declares of those before it says nothing of today's values: its fallback, its aliases or its
+/// conversions are for older ones. Only its defaults hold, for what today's values lack.
+fn with_defaults_alone(snapshot: &SerializerSnapshot) -> Result<SerializerSnapshot, SnapshotError> {
+    let hints = snapshot.schema().nodes().iter().zip(snapshot.hints()).map(|(node, declared)| {
+        let mut hints = NodeHints::empty(node);
+        match (&mut hints, declared) {
+            (NodeHints::Struct(hints), NodeHints::Struct(declared)) => defaults(&mut hints.record, &declared.record),
+            (NodeHints::Enum(hints), NodeHints::Enum(declared)) => {
+                for (hints, declared) in hints.variants.iter_mut().zip(&declared.variants) {
+                    defaults(&mut hints.record, &declared.record);
+                }
+            }
+            _ => {}
+        }
+        hints
+    });
+    let (name, version, configuration) = (snapshot.name().to_owned(), snapshot.version(), snapshot.configuration());
+    SerializerSnapshot::new(name, version, configuration, snapshot.schema().clone(), hints.collect())
+}
+
+fn defaults(hints: &mut RecordHints, declared: &RecordHints) {
+    for (hints, declared) in hints.fields.iter_mut().zip(&declared.fields) {
+        hints.default.clone_from(&declared.default);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use typeser::SerializerSnapshot;
 use typeser::schema::{Field, IntegerEncoding, Node, NodeId, Primitive, Schema};
+use typeser::snapshot::NodeHints;
 
 use super::super::value::{Layout, Value};
 use super::{Model, No, is_same};
@@ -36,7 +38,28 @@ impl Model<'_> {
         let is_stored = |layout: &Schema| {
             is_same((Layout::of(self.stored), stored), (Layout::new(layout.nodes(), integers), NodeId::ROOT))
         };
-        layouts.iter().any(is_stored).then(|| self.has_same_bytes((vec![stored], vec![new]), &mut HashSet::new()))
+        layouts
+            .iter()
+            .any(is_stored)
+            .then(|| !self.forgets_by_name() && self.has_same_bytes((vec![stored], vec![new]), &mut HashSet::new()))
+    }
+
+    /// Whether any leaf of the stored side read a version unchanged that a leaf of that name no longer reads.
+    fn forgets_by_name(&self) -> bool {
+        let leaves = |side: &'_ SerializerSnapshot| -> Vec<(String, Vec<u32>)> {
+            let all = side.schema().nodes().iter().zip(side.hints());
+            all.filter_map(|pair| match pair {
+                (Node::Opaque(node), NodeHints::Opaque(hints)) => Some((node.name.clone(), hints.reads.clone())),
+                _ => None,
+            })
+            .collect()
+        };
+        let new = leaves(self.new);
+        self.stored.hints() != self.new.hints()
+            && leaves(self.stored).iter().any(|(name, earlier)| {
+                let mut same = new.iter().filter(|(other, _)| other == name);
+                same.any(|(_, reads)| earlier.iter().any(|version| !reads.contains(version)))
+            })
     }
 
     fn has_same_bytes(&self, parts: Parts, assumed: &mut HashSet<Parts>) -> bool {
@@ -128,7 +151,9 @@ fn numbers(was: Primitive, now: Primitive, fixed: bool) -> bool {
         _ => None,
     };
     let (one, other) = (bytes(was), bytes(now));
+    // Integers that differ may be equal as floats.
+    let becomes_float = matches!(now, Primitive::F32 | Primitive::F64);
     was == now
-        || one.is_some() && one == other && (fixed || one == Some(1))
+        || one.is_some() && one == other && (fixed || one == Some(1)) && !becomes_float
         || was == Primitive::Bool && now == Primitive::U8
 }

@@ -64,6 +64,12 @@ impl<'a> Walker<'a> {
         true
     }
 
+    /// Whether a function of a newer release made the stored value as a whole. It is reported when the whole is compared.
+    pub(super) fn root_was_made(&mut self) -> bool {
+        let conversions = &self.stored.root_hints().conversions;
+        self.policy.downwards && self.made_of(conversions, NodeId::ROOT, NodeId::ROOT).is_some()
+    }
+
     /// The same for whole values, with the functions that are declared where they are used.
     pub(super) fn root_was_converted(&mut self) -> bool {
         let conversions = &self.stored.root_hints().conversions;

@@ -1,5 +1,6 @@
 //! Layouts that a type, or a value as a whole, was before with the same bytes, as declared.
 
+use super::opaques::forgets;
 use super::walker::Walker;
 use crate::resolve::as_rust::{declares, stored_type};
 use crate::resolve::fix::{Fix, Site};
@@ -28,7 +29,8 @@ impl Walker<'_> {
 
     fn same_bytes_declared(&mut self, id: StepId) -> Option<Step> {
         let detail = self.changed(id);
-        if !self.has_same_bytes(id)? {
+        // Bytes of an earlier version may be stored that an opaque leaf read unchanged, and no longer reads.
+        if !self.has_same_bytes(id)? || forgets(self.stored, self.new) {
             self.find(&rules::WAS_OTHER_BYTES, id, &[], detail, vec![]);
             return None;
         }
@@ -53,7 +55,7 @@ impl Walker<'_> {
             _ => return None,
         };
         let from = stored_type(self.stored.schema(), pair.stored)?;
-        if !self.has_same_bytes(id)? {
+        if !self.has_same_bytes(id)? || forgets(self.stored, self.new) {
             return None;
         }
         Some(match name {
