@@ -98,6 +98,29 @@ mod parts {
     #[state(was = [(); 1], was = [(); 40])]
     pub(super) struct Nothing {}
 
+    /// Release 1.
+    #[derive(Debug, Clone, PartialEq, StateType)]
+    #[state(name = "Place")]
+    pub(super) struct FirstPlace {
+        pub(super) lat: f64,
+        pub(super) lon: f64,
+    }
+
+    /// Release 2, whose names were the wrong way round.
+    #[derive(Debug, Clone, PartialEq, StateType)]
+    #[state(name = "Place", version = 2)]
+    pub(super) struct SwappedPlace {
+        pub(super) lat: f64,
+        pub(super) lon: f64,
+    }
+
+    #[derive(Debug, Clone, PartialEq, StateType)]
+    #[state(version = 2, was = SwappedPlace)]
+    pub(super) struct Place {
+        pub(super) lon: f64,
+        pub(super) lat: f64,
+    }
+
     /// Refers to itself, and the stored type to itself.
     #[derive(Debug, Clone, PartialEq, StateType)]
     pub(super) struct OldTree(pub(super) u8, pub(super) Vec<OldTree>);
@@ -201,6 +224,16 @@ evolutions! {
         let stored = OldFlight { total: (-7, 3), tail: "N1".to_owned() };
         let new = Flight { tail: "N1".to_owned(), total: Total { sum: -7, count: 3 } };
         expect(AfterReconfigure, &["fields-reordered", "same-bytes-declared"]).check(&[(stored, new)])
+    }
+
+    a_layout_that_would_be_taken_for_the_earlier_one_is_not_kept {
+        expect(RequiresMigration, &["fields-reordered", "adopted-layout-converted"])
+            .check(&[(FirstPlace { lat: 1.0, lon: 2.0 }, Place { lon: 2.0, lat: 1.0 })])
+    }
+
+    the_earlier_layout_itself_keeps_its_bytes {
+        expect(Compatible, &["same-bytes-declared"])
+            .check(&[(SwappedPlace { lat: 1.0, lon: 2.0 }, Place { lon: 1.0, lat: 2.0 })])
     }
 
     another_stored_type_is_not_read {

@@ -292,10 +292,10 @@ rules! {
         help: "nothing to do; the migration needs the program that has the function",
     }
     ADOPTED_LAYOUT_CONVERTED = RequiresMigration "adopted-layout-converted" {
-        title: "a declared function would later be applied to the stored layout",
-        reason: "under its new names, the stored layout equals the layout that a declared function reads",
-        consequence: "the stored layout is not kept, because the next release would apply the function to it; every stored value is rewritten without the function",
-        help: "nothing to do; or remove the function once no stored value needs it",
+        title: "a declared function or `was` would later be applied to the stored layout",
+        reason: "under its new names, the stored layout equals the layout that a declared function reads, or that a `was` names",
+        consequence: "the stored layout is not kept, because the next release would apply the declaration to it; every stored value is rewritten without it",
+        help: "nothing to do; or remove the declaration once no stored value needs it",
     }
     TYPE_MIGRATED = RequiresMigration "type-migrated" {
         title: "declared functions migrate stored values to the new version",

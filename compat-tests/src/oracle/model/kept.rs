@@ -1,8 +1,9 @@
-//! Whether a stored layout can be kept: under its new names, no function of the program may mistake it for its input.
+//! Whether a stored layout can be kept: under its new names, no declaration may mistake it for what an
+//! earlier release stored.
 
 use std::collections::HashSet;
 
-use typeser::schema::{Field, Node, NodeId};
+use typeser::schema::{Field, Node, NodeId, Schema};
 use typeser::snapshot::{NodeHints, RecordHints};
 
 use super::super::value::Layout;
@@ -47,7 +48,14 @@ impl Model<'_> {
                 }
                 _ => false,
             };
-            if is_one {
+            let was = self.new.hints()[pair.1.index()].was();
+            let whole =
+                if pair.0 == NodeId::ROOT && pair.1 == NodeId::ROOT { &*self.new.root_hints().was } else { &[] };
+            let is_kept_as = |was: &Schema| {
+                let source = Layout::new(was.nodes(), self.stored.configuration().integers);
+                self.goes_by(source, (NodeId::ROOT, pair.0, pair.1))
+            };
+            if is_one || (self.was(pair.0, pair.1).is_none() && was.iter().chain(whole).any(is_kept_as)) {
                 return true;
             }
             open.extend(self.compare(pair).parts);

@@ -382,13 +382,15 @@ impl<'a> Walker<'a> {
         self.find(&rules::TOO_MANY_PAIRS, id, path, detail, vec![]);
     }
 
-    /// Refuses to keep a stored layout that a function would read as soon as it goes by its new names: the function is
-    /// for values that another release wrote, and the two could no longer be distinguished.
+    /// Refuses to keep a stored layout that a function or a `was` is declared for as soon as it goes by its new names:
+    /// they are for values that another release wrote, and the two could no longer be distinguished.
     pub(super) fn refuse_converted(&mut self) {
         let converts = |hints: &RecordHints| hints.fields.iter().any(|field| !field.conversions.is_empty());
-        let of_root = &self.new.root_hints().conversions;
-        let any = !of_root.is_empty()
+        let whole = self.new.root_hints();
+        let any = !whole.conversions.is_empty()
+            || !whole.was.is_empty()
             || self.new.hints().iter().any(|hints| match hints {
+                hints if !hints.was().is_empty() => true,
                 NodeHints::Struct(hints) => converts(&hints.record),
                 NodeHints::Enum(hints) => hints.variants.iter().any(|variant| converts(&variant.record)),
                 NodeHints::None | NodeHints::Opaque(_) => false,
@@ -423,7 +425,18 @@ impl<'a> Walker<'a> {
                 _ => {}
             }
         }
-        for conversion in of_root {
+        let whole_was = whole.was.iter().map(|was| (NodeId::ROOT, was));
+        let of_types = adopted.schema().ids().zip(adopted.hints());
+        for (kept, was) in
+            of_types.flat_map(|(id, hints)| hints.was().iter().map(move |was| (id, was))).chain(whole_was)
+        {
+            let (kept, was) = ((adopted.schema(), kept), (was, NodeId::ROOT));
+            if same_layout_within(kept, was, &mut self.comparable).unwrap_or(true) {
+                let name = adopted.schema().type_name(kept.1);
+                found.push(format!("`{name}` would be stored in a layout that it is declared to have been"));
+            }
+        }
+        for conversion in &whole.conversions {
             let (kept, read) = ((adopted.schema(), NodeId::ROOT), (conversion.source.schema(), NodeId::ROOT));
             if same_layout_within(kept, read, &mut self.comparable).unwrap_or(true) {
                 found.push(format!("`{}` reads what the value as a whole would be stored as", conversion.id));
