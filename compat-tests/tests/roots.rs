@@ -256,7 +256,8 @@ fn only_what_is_declared_needs_version_2_of_the_format() {
 #[test]
 fn a_layout_that_would_be_taken_for_the_earlier_one_is_not_kept() {
     let (first, today) = (Serializer::<FirstPlace>::new().unwrap(), Serializer::<Place>::new().unwrap());
-    let resolution = typeser::resolve(first.snapshot(), today.snapshot(), Role::Value, &typeser::resolve::Policy::default());
+    let resolution =
+        typeser::resolve(first.snapshot(), today.snapshot(), Role::Value, &typeser::resolve::Policy::default());
     assert_eq!(resolution.compatibility(), RequiresMigration);
     let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
     assert_eq!(rules, ["fields-reordered", "adopted-layout-converted"]);

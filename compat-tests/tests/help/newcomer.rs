@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 
 use typeser::report::Report;
-use typeser::resolve::{Compatibility, Policy, Role, resolve};
+use typeser::resolve::{Compatibility, Role};
 use typeser::{Serializer, StateKey, StateType, TypeSerializer};
 
 use super::printed::holds;
-use super::situations::migrated;
+use super::situations::{migrated, resolved};
 
 /// One edit: the report on it, and what the report asks for.
 struct Edit {
@@ -30,7 +30,7 @@ impl Edit {
         let red = self.report::<Old, Red>(Role::Value, page);
         let is_red = red == Compatibility::Incompatible;
         assert_eq!(is_red, !self.copies.is_empty(), "{}", self.does);
-        let repaired = Report::new("value of state `orders`", &resolution::<Old, Green>(Role::Value));
+        let repaired = Report::new("value of state `orders`", &resolved::<Old, Green>(Role::Value));
         assert!(repaired.compatibility() < Compatibility::Incompatible, "{}: {repaired}", self.does);
         assert_eq!(migrated::<Old, Green>(old).as_ref(), Ok(green), "{}", self.does);
     }
@@ -38,7 +38,7 @@ impl Edit {
     /// Adds the report to the page, and finds the copied lines in it and in this file.
     #[track_caller]
     fn report<Old: StateType, Red: StateType>(&self, role: Role, page: &mut String) -> Compatibility {
-        let report = Report::new(format!("{role} of state `orders`"), &resolution::<Old, Red>(role));
+        let report = Report::new(format!("{role} of state `orders`"), &resolved::<Old, Red>(role));
         let report = report.with_state("orders").with_origin("release 1.0.0");
         let text = report.to_string();
         _ = writeln!(page, "==== {}\n\n{text}", self.does);
@@ -49,11 +49,6 @@ impl Edit {
         }
         report.compatibility()
     }
-}
-
-fn resolution<Old: StateType, New: StateType>(role: Role) -> typeser::resolve::Resolution {
-    let (stored, new) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
-    resolve(stored.snapshot(), new.snapshot(), role, &Policy::default())
 }
 
 #[test]

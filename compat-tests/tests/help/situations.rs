@@ -8,7 +8,8 @@ use typeser::report::Report;
 use typeser::resolve::{Compatibility, Finding, Fix, Policy, Resolution, Role, resolve};
 use typeser::{Serializer, StateType, TypeSerializer};
 
-fn resolved<Old: StateType, New: StateType>(role: Role) -> Resolution {
+/// The answer to two types.
+pub(super) fn resolved<Old: StateType, New: StateType>(role: Role) -> Resolution {
     let (stored, new) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
     resolve(stored.snapshot(), new.snapshot(), role, &Policy::default())
 }

@@ -9,7 +9,6 @@ use super::field::{default_value, inner, stored};
 use super::functions;
 use crate::ast::{Field, Input, Shape, Variant};
 use crate::attr::{Removed, Was};
-use crate::tokens::as_rust;
 
 pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
     if let Some(field) = inner(input) {
@@ -77,9 +76,9 @@ pub(super) fn expand(input: &Input<'_>, krate: &TokenStream) -> TokenStream {
 /// The layouts that the type was before. The span is that of the type, so that the compiler points there.
 fn was(was: &[Was], krate: &TokenStream) -> TokenStream {
     let tables = was.iter().map(|was| {
-        let (ty, text) = (&was.ty, as_rust(&was.ty));
+        let ty = &was.ty;
         let layout = quote_spanned!(ty.span()=> #krate::__private::layout_of::<#ty>);
-        quote!(#krate::__private::WasTable { ty: #text, layout: #layout })
+        quote!(#krate::__private::WasTable { layout: #layout })
     });
     quote!(&[#(#tables),*])
 }

@@ -41,16 +41,18 @@ impl<'a, K: StateKey, V: StateType, B: ReadRows, O> BackendRows<'a, K, V, B, O> 
     }
 
     /// The last row that is not read yet.
-    fn read_last(&mut self) -> Result<Option<StoredRow>, TableError> {
+    fn read_last(&mut self) -> Result<Option<(K, V)>, TableError> {
         let Some(from) = &self.from else { return Ok(None) };
         let range = RowRange { from, until: self.until.as_deref() };
         let mut last = None;
-        self.backend.last(self.rows, range, &mut |key, value| last = Some((key.to_vec(), value.to_vec())))?;
-        match &last {
-            Some((key, _)) => self.until = Some(key.clone()),
-            None => self.from = None,
-        }
-        Ok(last)
+        let codec = self.codec;
+        self.backend.last(self.rows, range, &mut |key, value| last = Some((key.to_vec(), codec.decode(key, value))))?;
+        let Some((key, row)) = last else {
+            self.from = None;
+            return Ok(None);
+        };
+        self.until = Some(key);
+        row.map(Some)
     }
 
     /// Reads the next rows.
@@ -90,9 +92,9 @@ impl<K: StateKey, V: StateType, B: ReadRows, O> Iterator for BackendRows<'_, K, 
 impl<K: OrderedKey, V: StateType, B: ReadRows> DoubleEndedIterator for BackendRows<'_, K, V, B, Ordered> {
     fn next_back(&mut self) -> Option<Self::Item> {
         // What is read already lies before what is not.
-        match self.read_last() {
-            Ok(last) => last.or_else(|| self.read.next_back()).map(|(key, value)| self.codec.decode(&key, &value)),
-            Err(error) => Some(Err(error)),
+        match self.read_last().transpose() {
+            None => self.read.next_back().map(|(key, value)| self.codec.decode(&key, &value)),
+            last => last,
         }
     }
 }

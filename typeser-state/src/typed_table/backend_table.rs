@@ -190,12 +190,15 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, TableError> {
-        let key = self.codec.encode_key(key)?;
-        let Some(mut value) = self.stored(&key)? else { return Ok(None) };
-        let result = change(&mut value);
         let Self { backend, rows, codec, .. } = self;
-        codec.with_value(&value, |value| Ok(backend.put(*rows, &key, value)?))?;
-        Ok(Some(result))
+        codec.with_key(key, |key| {
+            let mut stored = None;
+            backend.get(*rows, key, &mut |bytes| stored = Some(codec.decode_value(key, bytes)))?;
+            let Some(mut value) = stored.transpose()? else { return Ok(None) };
+            let result = change(&mut value);
+            codec.with_value(&value, |value| Ok(backend.put(*rows, key, value)?))?;
+            Ok(Some(result))
+        })
     }
 
     /// Deletes the row of a key; says whether there was one.
@@ -213,12 +216,14 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
     /// # Errors
     /// See [`TableError`].
     pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
-        let key = self.codec.encode_key(key)?;
-        let present = self.backend.get(self.rows, &key, &mut |_| ())?;
-        if present {
-            self.backend.delete(self.rows, &key)?;
-        }
-        Ok(present)
+        let Self { backend, rows, codec, .. } = self;
+        codec.with_key(key, |key| {
+            let present = backend.get(*rows, key, &mut |_| ())?;
+            if present {
+                backend.delete(*rows, key)?;
+            }
+            Ok(present)
+        })
     }
 
     /// The rows: in an [`OrderedBackendTable`] in the order of their keys, else in that of the [bytes](super#keys) of their

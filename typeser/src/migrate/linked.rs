@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::distinct::{DistinctPart, DistinctStep};
 use super::functions::{Functions, NoFunctions, Part, RemainingLimits};
 use super::lower::lower;
+use super::memory::Memory;
 use super::program::Program;
-use super::scratch::Scratch;
 use super::stored::shift;
 use super::transcode;
 use crate::resolve::FunctionsStep;
@@ -127,10 +127,8 @@ impl Functions for Caller<'_> {
         to: &mut Vec<u8>,
     ) -> Result<u64, DecodeError> {
         let Some(place) = self.linked.places.get(index) else { return Err(stop(part.start)) };
-        let mut read = Vec::new();
-        let stored = place.read(&part, &mut read)?;
         let new = NewPart { snapshot: &place.step.new, depth: limits.depth, empty: &mut limits.empty, to };
-        match place.call(stored, new) {
+        match place.read(&part, |stored| place.call(stored, new))? {
             Ok(()) => Ok(limits.empty),
             Err((which, reason)) => {
                 let failure = FunctionFailure {
@@ -189,14 +187,16 @@ fn digits(bytes: &[u8]) -> String {
 }
 
 impl LinkedStep {
-    /// The stored part as the first function reads it. `read` holds its bytes, if they are not those that are stored.
-    fn read<'a>(&'a self, part: &Part<'a>, read: &'a mut Vec<u8>) -> Result<StoredPart<'a>, DecodeError> {
+    /// Does something with the stored part as the first function reads it.
+    fn read<R>(&self, part: &Part<'_>, work: impl FnOnce(StoredPart<'_>) -> R) -> Result<R, DecodeError> {
         let (Some(before), Some(program)) = (&self.step.before, &self.before) else {
-            return Ok(StoredPart { snapshot: &self.step.stored, bytes: part.stored });
+            return Ok(work(StoredPart { snapshot: &self.step.stored, bytes: part.stored }));
         };
-        transcode::run(program, &NoFunctions, part.stored, &mut Scratch::default(), read)
-            .map_err(|error| shift(&error, part.start))?;
-        Ok(StoredPart { snapshot: &before.source, bytes: read })
+        Memory::with(|Memory { bytes, scratch }| {
+            let done = transcode::run(program, &NoFunctions, part.stored, scratch, bytes);
+            done.map_err(|error| shift(&error, part.start))?;
+            Ok(work(StoredPart { snapshot: &before.source, bytes }))
+        })
     }
 
     /// On failure, returns the index of the function.

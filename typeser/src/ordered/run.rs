@@ -297,13 +297,14 @@ impl<'a> Decoder<'a> {
         let at = self.to.len();
         self.to.extend_from_slice(&[0; 8]);
         loop {
+            let plain = self.from.rest().iter().position(|byte| *byte <= MORE).unwrap_or(self.from.remaining());
+            self.to.extend_from_slice(self.from.take_slice(plain)?);
+            if self.from.take::<1>()?[0] == END {
+                break;
+            }
             match self.from.take::<1>()?[0] {
-                END => break,
-                MORE => match self.from.take::<1>()?[0] {
-                    escaped @ 1..=2 => self.to.push(escaped - 1),
-                    found => return Err(self.unexpected(1, "a 1 is followed by 1 or 2", found)),
-                },
-                byte => self.to.push(byte),
+                escaped @ 1..=2 => self.to.push(escaped - 1),
+                found => return Err(self.unexpected(1, "a 1 is followed by 1 or 2", found)),
             }
         }
         let length = (self.to.len() - at - 8) as u64;

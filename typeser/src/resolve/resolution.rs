@@ -95,7 +95,7 @@ pub fn resolve(stored: &SerializerSnapshot, new: &SerializerSnapshot, role: Role
 pub(super) fn moved(stored: &SerializerSnapshot, new: &SerializerSnapshot, policy: &Policy) -> Resolution {
     let moved = answer(stored, new, Role::Key, Zone::Distinct, policy);
     // What is declared of whole keys goes before the pairing of 1-tuples, also where it is refused.
-    let is_declared = moved.findings.iter().any(|finding| DECLARED_OF_KEYS.contains(&finding.rule.id));
+    let is_declared = moved.findings.iter().any(|finding| finding.rule.is_declared());
     let knows_of_functions = policy.downwards && !stored.root_hints().is_empty();
     let by_rules = !is_declared && !knows_of_functions;
     match rewrapped(stored, wrappers(new)) {
@@ -105,17 +105,6 @@ pub(super) fn moved(stored: &SerializerSnapshot, new: &SerializerSnapshot, polic
         _ => moved,
     }
 }
-
-/// The rules on what a new key declares of a stored one.
-const DECLARED_OF_KEYS: [&str; 7] = [
-    ids::FIELD_CONVERTED,
-    ids::FIELD_CONVERTED_ONE_TO_ONE,
-    ids::TYPE_MIGRATED,
-    ids::TYPE_MIGRATED_ONE_TO_ONE,
-    ids::SAME_BYTES_DECLARED,
-    ids::WAS_OTHER_BYTES,
-    ids::NONE_REPLACED,
-];
 
 /// What has to be declared of functions so that a re-key is not refused: nothing if it is not; `None` if nothing helps.
 fn promises(moved: &Resolution) -> Option<Vec<Fix>> {

@@ -44,7 +44,30 @@ impl Rule {
     pub fn by_id(id: &str) -> Option<&'static Self> {
         ALL.iter().copied().find(|rule| rule.id == id)
     }
+
+    /// Whether it is about what the new side declares of older releases, and so says that it is not the older side.
+    pub(super) fn is_declared(&self) -> bool {
+        DECLARED.contains(&self.id)
+    }
 }
+
+const DECLARED: [&str; 15] = [
+    ids::TYPE_RENAMED,
+    ids::FIELD_RENAMED,
+    ids::FIELD_REMOVED,
+    ids::VARIANT_RENAMED,
+    ids::VARIANTS_MERGED,
+    ids::VARIANT_REMOVED,
+    ids::VARIANT_REPLACED,
+    ids::NONE_REPLACED,
+    ids::SAME_BYTES_DECLARED,
+    ids::WAS_OTHER_BYTES,
+    ids::FIELD_CONVERTED,
+    ids::FIELD_CONVERTED_ONE_TO_ONE,
+    ids::TYPE_MIGRATED,
+    ids::TYPE_MIGRATED_ONE_TO_ONE,
+    ids::OPAQUE_MIGRATED,
+];
 
 macro_rules! rules {
     ($($name:ident = $verdict:ident $id:literal { $($field:ident: $value:expr),* $(,)? })*) => {

@@ -21,14 +21,9 @@ pub(crate) fn same_bytes_within(
     let mut known = HashSet::new();
     let mut compare = Compare { stored, new, fixed, open: vec![(vec![stored_root], vec![new_root])] };
     while let Some((stored, new)) = compare.open.pop() {
-        let pair = (stored, new);
-        if known.contains(&pair) {
-            continue;
-        }
-        if !compare.parts(pair.0.clone(), pair.1.clone(), weight)? {
+        if known.insert((stored.clone(), new.clone())) && !compare.parts(stored, new, weight)? {
             return Some(false);
         }
-        known.insert(pair);
     }
     Some(true)
 }

@@ -12,7 +12,7 @@ use crate::snapshot::{NodeHints, SerializerSnapshot, Source, TypeMigration};
 use crate::wire::EncodeError;
 
 /// How many nodes of a type are compared with what it was before, counted with their parts. No program has more.
-pub(super) const MOST_COMPARED: usize = 1 << 20;
+const MOST_COMPARED: usize = 1 << 20;
 
 /// The snapshot of the serializer of `T` under an integer encoding.
 pub(super) fn snapshot_of<T: StateType>(
@@ -114,7 +114,6 @@ fn ambiguous_migration(parts: &Assembled) -> Option<DescribeError> {
 
 /// The first layout that a type was before and that is its own, has other bytes, or that a function reads too.
 fn wrong_was(parts: &Assembled, integers: IntegerEncoding) -> Option<DescribeError> {
-    let fixed = integers == IntegerEncoding::Fixed;
     parts.schema.ids().zip(&parts.hints).find_map(|(id, hints)| {
         let type_name = || parts.schema.type_name(id);
         hints.was().iter().enumerate().find_map(|(at, was)| {
@@ -130,10 +129,17 @@ fn wrong_was(parts: &Assembled, integers: IntegerEncoding) -> Option<DescribeErr
             if let Some(first) = first.into_iter().next() {
                 return Some(DescribeError::OneLayout { first, second: name() });
             }
-            (!same_bytes_within(then, now, fixed, &mut { MOST_COMPARED })?)
+            (!has_bytes(then, now, integers))
                 .then(|| DescribeError::WasOtherBytes { type_name: type_name(), was: was.type_name(NodeId::ROOT) })
         })
     })
+}
+
+/// Whether every value of a layout has the same bytes in the layout of now. What would take too long to find out is not
+/// risked.
+pub(super) fn has_bytes(was: (&Schema, NodeId), now: (&Schema, NodeId), integers: IntegerEncoding) -> bool {
+    let fixed = integers == IntegerEncoding::Fixed;
+    same_bytes_within(was, now, fixed, &mut { MOST_COMPARED }) == Some(true)
 }
 
 /// Encodes a constant; what the tables of a derive point to.

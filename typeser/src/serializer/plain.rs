@@ -62,7 +62,7 @@ impl<T> Serializer<T> {
     #[doc(hidden)]
     #[must_use]
     pub fn claiming(snapshot: SerializerSnapshot, conversions: Conversions) -> Self {
-        Self { inner: Arc::new((snapshot, conversions)), value: PhantomData }
+        Self::of(snapshot, conversions)
     }
 }
 

@@ -75,8 +75,6 @@ pub struct MigrationTable {
 /// A type with the same bytes that was stored before.
 #[derive(Debug)]
 pub struct WasTable {
-    /// The type, as the user wrote it.
-    pub ty: &'static str,
     /// Its layout.
     pub layout: fn() -> Result<Schema, DescribeError>,
 }

@@ -3,12 +3,12 @@
 
 use super::codec;
 use super::conversions::{Conversions, FieldSource, Outcome, link_field};
-use super::describe::{self, MOST_COMPARED, layout_of};
+use super::describe::{self, has_bytes, layout_of};
 use super::describe_error::DescribeError;
 use super::plain::Serializer;
 use super::state_type::StateType;
 use super::type_serializer::TypeSerializer;
-use crate::schema::{IntegerEncoding, NodeId, same_bytes_within};
+use crate::schema::{IntegerEncoding, NodeId};
 use crate::snapshot::{ConversionHint, RootHints, SerializerSnapshot, SnapshotError};
 use crate::wire::{Fixed, Variable};
 
@@ -182,10 +182,9 @@ impl<T: StateType> Serializer<T> {
     /// The same serializer with other declarations of the whole value.
     fn declaring(&self, root: RootHints, conversions: Conversions) -> Result<Self, DescribeError> {
         let snapshot = self.snapshot();
-        let fixed = snapshot.configuration().integers == IntegerEncoding::Fixed;
+        let integers = snapshot.configuration().integers;
         let now = (snapshot.schema(), NodeId::ROOT);
-        let same_bytes = |was| same_bytes_within((was, NodeId::ROOT), now, fixed, &mut { MOST_COMPARED }) == Some(true);
-        if let Some(was) = root.was.iter().find(|was| !same_bytes(was)) {
+        if let Some(was) = root.was.iter().find(|was| !has_bytes((was, NodeId::ROOT), now, integers)) {
             let (type_name, was) = (snapshot.schema().type_name(NodeId::ROOT), was.type_name(NodeId::ROOT));
             return Err(DescribeError::WasOtherBytes { type_name, was });
         }

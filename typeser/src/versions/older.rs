@@ -90,20 +90,26 @@ impl OlderLayout {
         stored: &[u8],
         to: &mut Vec<u8>,
     ) -> Result<(), ReadError> {
-        let before = to.len();
-        let mut today = Vec::new();
-        layout.reader.upgrade(stored, &mut today)?;
-        to.extend_from_slice(&self.front);
-        match &self.translation {
-            // What today's type lacks of it stays.
-            _ if layout.snapshot.fingerprint() == self.fingerprint => to.extend_from_slice(stored),
-            None => to.extend_from_slice(&today),
-            Some(translation) => {
-                let run = Memory::with(|memory| translation.run(&today, Trust::Verified, &mut memory.scratch, to));
-                run.inspect_err(|_| to.truncate(before))?;
-            }
+        if layout.snapshot.fingerprint() == self.fingerprint {
+            // Copied, so that what today's type lacks of it stays.
+            layout.reader.check(&layout.snapshot, stored)?;
+            to.extend_from_slice(&self.front);
+            to.extend_from_slice(stored);
+            return Ok(());
         }
-        Ok(())
+        Memory::with(|Memory { bytes: today, scratch }| {
+            layout.reader.upgrade(stored, today)?;
+            let before = to.len();
+            to.extend_from_slice(&self.front);
+            match &self.translation {
+                None => to.extend_from_slice(today),
+                Some(translation) => {
+                    let run = translation.run(today, Trust::Verified, scratch, to);
+                    run.inspect_err(|_| to.truncate(before))?;
+                }
+            }
+            Ok(())
+        })
     }
 
     #[cold]

@@ -201,15 +201,19 @@ impl<T: StateType> ValueReader<T> {
         match &self.translation {
             Some(migration) => Memory::with(|memory| Ok(migration.run(stored, self.trust, &mut memory.scratch, to)?)),
             None => {
-                if self.trust == Trust::Foreign {
-                    let today = self.today.snapshot();
-                    let integers = today.configuration().integers;
-                    validate(today.schema(), NodeId::ROOT, integers, stored)?;
-                }
+                self.check(self.today.snapshot(), stored)?;
                 to.extend_from_slice(stored);
                 Ok(())
             }
         }
+    }
+
+    /// Checks bytes of a layout, unless they are trusted.
+    pub(super) fn check(&self, layout: &SerializerSnapshot, stored: &[u8]) -> Result<(), ReadError> {
+        if self.trust == Trust::Foreign {
+            validate(layout.schema(), NodeId::ROOT, layout.configuration().integers, stored)?;
+        }
+        Ok(())
     }
 
     /// Whether values can only be read: see [`Resolution::is_read_only`].

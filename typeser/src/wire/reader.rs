@@ -42,6 +42,12 @@ impl<'a, E: Integers> Reader<'a, E> {
         self.end - self.rest.len()
     }
 
+    /// The bytes that are left.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// How many bytes are left.
     #[inline]
     #[must_use]

@@ -7,7 +7,7 @@ use crate::resolve::compatibility::Compatibility;
 use crate::resolve::fix::Fix;
 use crate::resolve::names::{NameSet, Named};
 use crate::resolve::plan::StepId;
-use crate::resolve::rules::{self, ids};
+use crate::resolve::rules;
 use crate::schema::{Field, NodeId, PathSegment};
 use crate::snapshot::{ConversionHint, FieldHints, RecordHints};
 
@@ -36,7 +36,7 @@ impl<'a> Walker<'a> {
     /// If a newer release wrote the stored side, says so in place of advice on how to edit types.
     pub(super) fn advise_newer_release(&mut self) {
         let Some(evidence) = self.newer.take().filter(|_| !self.upwards) else { return };
-        if self.findings.iter().any(|finding| DECLARED.contains(&finding.rule.id)) {
+        if self.findings.iter().any(|finding| finding.rule.is_declared()) {
             return;
         }
         let refused = self.findings.iter_mut().filter(|finding| finding.rule.verdict == Compatibility::Incompatible);
@@ -103,18 +103,3 @@ impl<'a> Walker<'a> {
         NameSet::new(if self.policy.downwards { &[] } else { &was.removed }, String::as_str)
     }
 }
-
-/// Rules about what the new side declares of older releases: it is not older than the stored side.
-const DECLARED: [&str; 11] = [
-    ids::TYPE_RENAMED,
-    ids::FIELD_RENAMED,
-    ids::FIELD_REMOVED,
-    ids::VARIANT_RENAMED,
-    ids::VARIANTS_MERGED,
-    ids::VARIANT_REMOVED,
-    ids::VARIANT_REPLACED,
-    ids::FIELD_CONVERTED,
-    ids::FIELD_CONVERTED_ONE_TO_ONE,
-    ids::TYPE_MIGRATED,
-    ids::OPAQUE_MIGRATED,
-];
