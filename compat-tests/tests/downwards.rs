@@ -144,6 +144,39 @@ fn what_is_read_without_a_field_is_read_only_unless_losses_are_allowed() {
     }
 }
 
+/// What the newer release calls it would be lost if the value were written back.
+#[test]
+fn a_variant_that_becomes_the_fallback_is_read_only_unless_losses_are_allowed() {
+    mod older {
+        #[derive(typeser::StateType, Debug, PartialEq)]
+        pub(super) enum Status {
+            Open,
+            #[state(other)]
+            Unknown,
+        }
+    }
+    mod newer {
+        #[derive(typeser::StateType, Debug)]
+        pub(super) enum Status {
+            Open,
+            Unknown,
+            Held,
+        }
+    }
+    let today = Serializer::<older::Status>::new().unwrap();
+    let bytes = stored(&newer::Status::Held);
+    for (losses, read_only) in [(Losses::Declared, true), (Losses::Any, false)] {
+        let resolution = resolved::<newer::Status, older::Status>(Role::Value, Policy { losses, downwards: true });
+        assert_eq!(resolution.is_read_only(), read_only);
+        let reader = resolution.reader(&today).unwrap();
+        assert_eq!(reader.read(&bytes).unwrap(), older::Status::Unknown);
+        let outcome = reader.upgrade(&bytes, &mut Vec::new());
+        assert_eq!(outcome.err(), read_only.then_some(ReadError::ReadOnly));
+    }
+    let usual = resolved::<newer::Status, older::Status>(Role::Value, Policy::default());
+    assert!(!usual.is_read_only());
+}
+
 mod renamed {
     releases! {
         {

@@ -95,7 +95,7 @@ fn an_old_binary_says_that_a_newer_release_wrote_a_value_and_reads_it_downwards(
         (shop.ok(1, "--downwards read-only 1"), shop.ok(1, "--downwards read-only 2")),
         answers("false", "true")
     );
-    assert!(shop.err(1, "--downwards upgrade 2").contains("would lack fields that a newer release added"));
+    assert!(shop.err(1, "--downwards upgrade 2").contains("would lack what a newer release added"));
     assert_eq!(shop.ok(2, "get 2"), r#"Order { id: 2, remark: "fragile", urgent: true, status: Paid }"#);
 }
 

@@ -89,7 +89,8 @@ rules:
   [field-added-without-default](#field-added-without-default). Removed names of the stored snapshot are not reported as
   [removed-name-returns](#removed-name-returns).
 - A stored variant that the release does not have depends on the data: all other values are read, and the first value of it
-  is an error ([variant-of-newer-release](#variant-of-newer-release)).
+  is an error ([variant-of-newer-release](#variant-of-newer-release)). If the release declares a variant `other`, such a
+  value is read as that one ([variant-to-fallback](#variant-to-fallback)), which counts as a loss.
 - A conversion on the way is incompatible: a function of `migrate` or `convert` that the stored snapshot declares for what
   this release has ([version-went-back-over-function](#version-went-back-over-function)).
 

@@ -217,16 +217,11 @@ fn match_state(
 /// The problem that a state would be restored without fields of a newer release, if it would.
 fn read_only(operator: &str, stored: &StateMeta, parts: &[(SerializerPart, Resolution)]) -> Option<Problem> {
     let read_only = parts.iter().map(|(_, resolution)| resolution).filter(|resolution| resolution.is_read_only());
-    let fields: Vec<String> = read_only
-        .flat_map(|resolution| resolution.findings().iter().filter(|finding| finding.rule.id == NEWER_FIELD))
-        .map(|finding| format!("{}{}", finding.role, finding.path))
-        .collect();
+    let fields: Vec<String> =
+        read_only.flat_map(Resolution::left_out).map(|finding| format!("{}{}", finding.role, finding.path)).collect();
     let (operator, state) = (operator.to_owned(), stored.name.clone());
     (!fields.is_empty()).then_some(Problem::ReadOnly { operator, state, fields })
 }
-
-/// The rule on a field that a newer release added.
-const NEWER_FIELD: &str = "field-of-newer-release";
 
 /// The resolution; its report becomes a problem where the verdict is incompatible.
 fn compatible(comparison: Comparison, problems: &mut Vec<Problem>) -> Resolution {

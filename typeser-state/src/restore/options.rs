@@ -187,7 +187,7 @@ impl RestoreOptions {
         self
     }
 
-    /// What is restored is only read: it may lack fields that a newer release added.
+    /// What is restored is only read: it may lack what a newer release added.
     pub(crate) fn only_read(mut self) -> Self {
         self.only_read = true;
         self

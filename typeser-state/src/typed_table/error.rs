@@ -133,7 +133,7 @@ pub enum TableError {
     },
     /// A newer release wrote the table, and the policy reads it downwards without allowing any loss.
     #[error(
-        "table `{table}`: a newer release wrote the {part}s, and this one would rewrite them without fields that it added; \
+        "table `{table}`: a newer release wrote the {part}s, and this one would rewrite them without what it added; \
          nothing was written: start the newer release, or give the fields up with `Policy {{ losses: Losses::Any, \
          downwards: true }}`"
     )]

@@ -221,7 +221,7 @@ pub enum MigrateContentsError {
     NoMigration(#[from] NoMigration),
     /// A newer release saved the file, and the policy reads it downwards without allowing any loss.
     #[error(
-        "a newer release saved the file, and the value would lack fields that it added; to give them up, pass \
+        "a newer release saved the file, and the value would lack what it added; to give them up, pass \
          `Policy {{ losses: Losses::Any, downwards: true }}`"
     )]
     ReadOnly,

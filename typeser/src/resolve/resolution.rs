@@ -42,6 +42,7 @@ pub struct Resolution {
     plan: Option<Plan>,
     adopted: Option<SerializerSnapshot>,
     read_only: bool,
+    downwards: bool,
 }
 
 /// Compares the snapshot of the serializer that wrote bytes with that of the serializer that will read them.
@@ -137,9 +138,11 @@ fn answer(
         Compatibility::AfterReconfigure => adopt(stored, new, policy.downwards),
         Compatibility::RequiresMigration | Compatibility::Incompatible => None,
     };
-    let read_only = policy.losses == Losses::Declared && findings.iter().any(leaves_out);
+    let mut left_out = findings.iter().filter(|finding| is_left_out(finding, policy.downwards));
+    let read_only = policy.losses == Losses::Declared && left_out.next().is_some();
     Resolution {
         read_only,
+        downwards: policy.downwards,
         stored: stored.clone(),
         new: new.clone(),
         names: [const { OnceLock::new() }; 2],
@@ -151,9 +154,9 @@ fn answer(
     }
 }
 
-/// Whether a field is left out that a newer release added.
-fn leaves_out(finding: &Finding) -> bool {
-    finding.rule.id == ids::FIELD_OF_NEWER_RELEASE
+/// Whether it is about what a newer release added, or may have added, and what is not kept.
+fn is_left_out(finding: &Finding, downwards: bool) -> bool {
+    finding.rule.id == ids::FIELD_OF_NEWER_RELEASE || (downwards && finding.rule.id == ids::VARIANT_TO_FALLBACK)
 }
 
 impl Resolution {
@@ -207,15 +210,16 @@ impl Resolution {
     }
 
     /// Whether values that are read must not be written back: they were read [downwards](Policy::downwards) without
-    /// fields that a newer release added, and the policy does not allow any loss.
+    /// what a newer release added, and the policy does not allow any loss.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.read_only
     }
 
-    /// The findings on fields that a newer release added, and that are left out.
-    pub(crate) fn left_out(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| leaves_out(finding))
+    /// The findings on what a newer release added, or may have added, and what is not kept.
+    #[doc(hidden)]
+    pub fn left_out(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| is_left_out(finding, self.downwards))
     }
 
     /// How stored bytes become new ones; `None` for incompatible, and where fingerprints are equal.

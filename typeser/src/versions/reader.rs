@@ -97,10 +97,10 @@ pub enum ReadError {
     /// Where a migration ran before, the offset is one in the migrated bytes.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The bytes in today's layout would lack fields that a newer release added. The value can be read.
+    /// The bytes in today's layout would lack what a newer release added. The value can be read.
     #[error(
-        "the value was read downwards, and its bytes in this release's layout would lack fields that a newer release \
-         added; to give them up, resolve with `Policy {{ losses: Losses::Any, downwards: true }}`"
+        "the value was read downwards, and its bytes in this release's layout would lack what a newer release added; \
+         to give them up, resolve with `Policy {{ losses: Losses::Any, downwards: true }}`"
     )]
     ReadOnly,
 }

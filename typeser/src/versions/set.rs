@@ -176,7 +176,7 @@ impl<T: StateType> Versions<T> {
     /// ```
     ///
     /// # Errors
-    /// No known release wrote such bytes, or they would lose fields that a newer release added; see
+    /// No known release wrote such bytes, or they would lose what a newer release added; see
     /// [`StoredValueError`]. Then `to` is as it was before.
     pub fn upgrade<'a>(&self, stored: impl Into<Stored<'a>>, to: &mut Vec<u8>) -> Result<(), StoredValueError> {
         let (found, value) = self.find(stored.into())?;
@@ -213,7 +213,7 @@ impl<T: StateType> Versions<T> {
         }
     }
 
-    /// Whether a stored value was read [downwards](Policy::downwards) without fields that a newer release added:
+    /// Whether a stored value was read [downwards](Policy::downwards) without what a newer release added:
     /// [`Versions::upgrade`] refuses it, and what is encoded of its `T` lacks these fields.
     ///
     /// # Errors

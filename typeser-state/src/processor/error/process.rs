@@ -126,7 +126,7 @@ pub enum ProcessError {
     Edit(Box<EditRefused>),
     /// A newer release wrote it, and the policy reads it downwards without allowing any loss.
     #[error(
-        "{subject}: a newer release wrote it, and the new savepoint would lack fields that it added; nothing was written: \
+        "{subject}: a newer release wrote it, and the new savepoint would lack what it added; nothing was written: \
          start the newer release, or give the fields up with `Policy {{ losses: Losses::Any, downwards: true }}`"
     )]
     ReadOnly {
