@@ -6,7 +6,7 @@ use typeser::migrate::{Cost, Trust};
 use typeser::report::Report;
 use typeser::resolve::{Compatibility, Losses, Policy, Resolution, Role};
 use typeser::schema::IntegerEncoding;
-use typeser::versions::{NotReadable, ReadError, ValueReader};
+use typeser::versions::{NotReadable, ReadError, ValueReader, Versions};
 use typeser::{Serializer, StateType, TypeSerializer, resolve};
 
 mod v1 {
@@ -138,6 +138,21 @@ fn a_resolution_for_other_hints_is_refused() {
     assert!(error.to_string().starts_with("the resolution was made for `Order"), "{error}");
     // `adopt` and `migration` could be given the functions of the other type; the default would be the wrong one.
     assert!(matches!(error, NotReadable::OtherSerializer { .. }));
+}
+
+/// Their bytes are big-endian, and read as fixed ones they would be another number.
+#[test]
+fn keys_in_their_ordered_form_are_refused() {
+    let today = Serializer::<u32>::new().unwrap();
+    for stored in [today.snapshot().in_order().unwrap(), Serializer::<u16>::new().unwrap().snapshot().in_order().unwrap()]
+    {
+        let name = stored.name().to_owned();
+        let resolution = resolve(&stored, today.snapshot(), Role::Value, &Policy::default());
+        assert_eq!(resolution.reader(&today).unwrap_err(), NotReadable::Ordered(name));
+        let error = Versions::builder(today.clone()).legacy("keys", stored).build().unwrap_err();
+        let expected = "release `keys`: the stored snapshot describes keys of an ordered table, ";
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
 }
 
 #[test]

@@ -15,7 +15,8 @@ use crate::wire::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variabl
 impl Value {
     /// Reads the value that takes up all of these bytes.
     ///
-    /// Every byte string that is accepted is what [`Value::encode`] writes for the value.
+    /// Every byte string that is accepted is what [`Value::encode`] writes for the value. If the snapshot is that of
+    /// ordered keys, these are the bytes that [`OrderedForm::decode`](crate::ordered::OrderedForm::decode) returns.
     ///
     /// # Errors
     /// The bytes are not those of one value; or they are, but hold an opaque leaf without a length, are nested more

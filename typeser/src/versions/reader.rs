@@ -78,6 +78,12 @@ pub enum NotReadable {
         /// The one that was given.
         serializer: String,
     },
+    /// The stored bytes are keys in their ordered form.
+    #[error(
+        "the stored snapshot describes keys of an ordered table, whose bytes are not those of `{0}` itself: read them \
+         with `OrderedTable`, or restore the bytes with `OrderedForm::decode` and resolve the snapshot of `{0}`"
+    )]
+    Ordered(String),
     /// There is no way from the stored bytes to the new ones.
     #[error(transparent)]
     NoMigration(#[from] NoMigration),
@@ -128,13 +134,18 @@ impl Resolution {
     /// ```
     ///
     /// # Errors
-    /// The verdict is [`Compatibility::Incompatible`], or `today` is not the serializer that was resolved.
+    /// The verdict is [`Compatibility::Incompatible`], `today` is not the serializer that was resolved, or the stored
+    /// bytes are keys in their [ordered form](crate::ordered).
     pub fn reader<T: StateType>(&self, today: &Serializer<T>) -> Result<ValueReader<T>, NotReadable> {
         // Not the fingerprint alone: defaults and functions come from the hints.
         if today.snapshot() != self.new_snapshot() {
             let name = |snapshot: &SerializerSnapshot| SerializerName::of(snapshot).to_string();
             let (resolved, serializer) = (name(self.new_snapshot()), name(today.snapshot()));
             return Err(NotReadable::OtherSerializer { resolved, serializer });
+        }
+        let stored = self.stored_snapshot();
+        if stored.configuration().ordered {
+            return Err(NotReadable::Ordered(stored.name().to_owned()));
         }
         if self.compatibility() == Compatibility::Incompatible {
             let subject = format!("{} of `{}`", self.role(), self.new_snapshot().name());
