@@ -247,6 +247,14 @@ fn declarations_in_conflict_are_refused_in_text_and_json_of_each_version() {
             "line 5, column 3: `was` and `f` read the same",
         ),
         (
+            "root S\n\nstruct S v2\n  @was\n    root u8\n  @migrate 1 f\n    root u8\n  a u8\n",
+            "line 7, column 3: `was` and `f` read the same",
+        ),
+        (
+            "root E\n\nenum E v2\n  @was\n    root u8\n  @migrate 1 f\n    root u8\n  0 a\n",
+            "line 7, column 3: `was` and `f` read the same",
+        ),
+        (
             "root S\n\nstruct S v2\n  @migrate 1 f\n    root T\n\n    struct T v1\n      b u8\n        @default 0x\n  a u8\n",
             "line 5, column 3: the layout that `f` reads: the default of `T.b` is not a value of `u8`",
         ),

@@ -144,7 +144,8 @@ fn a_resolution_for_other_hints_is_refused() {
 #[test]
 fn keys_in_their_ordered_form_are_refused() {
     let today = Serializer::<u32>::new().unwrap();
-    for stored in [today.snapshot().in_order().unwrap(), Serializer::<u16>::new().unwrap().snapshot().in_order().unwrap()]
+    for stored in
+        [today.snapshot().in_order().unwrap(), Serializer::<u16>::new().unwrap().snapshot().in_order().unwrap()]
     {
         let name = stored.name().to_owned();
         let resolution = resolve(&stored, today.snapshot(), Role::Value, &Policy::default());

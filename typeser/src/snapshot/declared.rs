@@ -35,7 +35,7 @@ pub(super) fn check_functions(snapshot: &SerializerSnapshot) -> Result<(), Confl
     let mut functions = Functions { schema: snapshot.schema(), comparable: MOST_COMPARED };
     let whole = || "the value as a whole".to_owned();
     let of_root = of_layouts(&root.was, Part::RootWas).chain(of_conversions(&root.conversions, Part::RootConversion));
-    at(0, functions.check(Some(NodeId::ROOT), whole, of_root))?;
+    at(0, functions.check(Some(NodeId::ROOT), whole, of_root, &mut HashMap::new()))?;
     for (id, hints) in snapshot.schema().ids().zip(snapshot.hints()) {
         at(id.number(), functions.of_node(id, hints))?;
     }
@@ -89,20 +89,13 @@ struct Functions<'a> {
 
 impl Functions<'_> {
     fn of_node(&mut self, id: NodeId, hints: &NodeHints) -> Found {
-        let owner = || format!("`{}`", clean(&self.schema.type_name(id)));
         match (self.schema.node(id), hints) {
             (Node::Struct(node), NodeHints::Struct(hints)) => {
-                let was = of_layouts(&hints.was, Part::Was);
-                let name = owner();
-                self.check(Some(id), || name, was)?;
-                self.check(None, String::new, of_migrations(&hints.migrations))?;
+                self.of_type(id, &hints.was, &hints.migrations)?;
                 self.of_record(&node.name, None, &node.fields, &hints.record)
             }
             (Node::Enum(node), NodeHints::Enum(hints)) => {
-                let was = of_layouts(&hints.was, Part::Was);
-                let name = owner();
-                self.check(Some(id), || name, was)?;
-                self.check(None, String::new, of_migrations(&hints.migrations))?;
+                self.of_type(id, &hints.was, &hints.migrations)?;
                 node.variants.iter().zip(&hints.variants).enumerate().try_for_each(|(at, (variant, hints))| {
                     let owner = format!("{}::{}", node.name, variant.name);
                     self.of_record(&owner, Some(at), &variant.fields, &hints.record)
@@ -112,21 +105,30 @@ impl Functions<'_> {
         }
     }
 
+    /// A function may read the layout that the type has now: that of an earlier version.
+    fn of_type(&mut self, id: NodeId, was: &[Schema], migrations: &[TypeMigration]) -> Found {
+        let (schema, mut known) = (self.schema, HashMap::new());
+        let owner = || format!("`{}`", clean(&schema.type_name(id)));
+        self.check(Some(id), owner, of_layouts(was, Part::Was), &mut known)?;
+        self.check(None, owner, of_migrations(migrations), &mut known)
+    }
+
     fn of_record(&mut self, owner: &str, of: Record, fields: &[Field], hints: &RecordHints) -> Found {
         fields.iter().zip(&hints.fields).enumerate().try_for_each(|(at, (field, hints))| {
             let functions = of_conversions(&hints.conversions, |number| Part::Conversion(of, at, number));
-            self.check(Some(field.node), || format!("`{}.{}`", clean(owner), clean(&field.name)), functions)
+            let owner = || format!("`{}.{}`", clean(owner), clean(&field.name));
+            self.check(Some(field.node), owner, functions, &mut HashMap::new())
         })
     }
 
-    /// Checks what reads stored layouts for a part that has the layout of a node now.
+    /// Checks what reads stored layouts for a part that has the layout of a node now; `known` read others of the part.
     fn check<'a>(
         &mut self,
         own: Option<NodeId>,
         owner: impl FnOnce() -> String,
         functions: impl Iterator<Item = Reads<'a>>,
+        known: &mut HashMap<Fingerprint, &'a str>,
     ) -> Found {
-        let mut known: HashMap<Fingerprint, &str> = HashMap::new();
         for Reads { id, schema, part, .. } in functions {
             let is_own =
                 own.map(|own| same_layout_within((self.schema, own), (schema, NodeId::ROOT), &mut self.comparable));
