@@ -25,6 +25,6 @@ pub use node::{
     EnumNode, Field, IntegerEncoding, LogicalNode, Node, NodeId, OpaqueNode, Primitive, StructNode, Variant,
 };
 pub use path::{Path, PathSegment};
-pub(crate) use same::{same_layout, same_layout_within};
+pub(crate) use same::{MOST_COMPARED, same_layout, same_layout_within};
 pub(crate) use same_bytes::same_bytes_within;
 pub use size::{Size, Sizes};

@@ -4,6 +4,10 @@ use std::collections::HashSet;
 
 use super::{Field, Node, NodeId, Schema};
 
+/// How many nodes are compared with earlier layouts and with what functions read at the most, counted with their parts.
+/// No program has more.
+pub(crate) const MOST_COMPARED: usize = 1 << 20;
+
 /// Whether two nodes unfold to the same tree.
 pub(crate) fn same_layout(left: &Schema, left_root: NodeId, right: &Schema, right_root: NodeId) -> bool {
     let mut unlimited = usize::MAX;

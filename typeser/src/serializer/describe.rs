@@ -6,13 +6,10 @@ use super::describe_error::DescribeError;
 use super::described::Described;
 use super::describer::{Describer, Functions};
 use super::state_type::StateType;
-use crate::schema::{IntegerEncoding, Node, NodeId, Schema, same_bytes_within, same_layout_within};
+use crate::schema::{IntegerEncoding, MOST_COMPARED, Node, NodeId, Schema, same_bytes_within, same_layout_within};
 use crate::snapshot::assemble::Assembled;
 use crate::snapshot::{NodeHints, SerializerSnapshot, Source, TypeMigration};
 use crate::wire::EncodeError;
-
-/// How many nodes of a type are compared with what it was before, counted with their parts. No program has more.
-const MOST_COMPARED: usize = 1 << 20;
 
 /// The snapshot of the serializer of `T` under an integer encoding.
 pub(super) fn snapshot_of<T: StateType>(

@@ -9,14 +9,14 @@ use super::conflict::{Conflict, ConflictKind, Found, at};
 use super::hints::{ConversionHint, EnumHints, NodeHints, RecordHints, Source, TypeMigration};
 use super::part::{Part, Record};
 use super::serializer_snapshot::SerializerSnapshot;
-use crate::schema::{EnumNode, Field, Fingerprint, IntegerEncoding, Node, NodeId, Schema, same_layout_within};
+use crate::schema::{
+    EnumNode, Field, Fingerprint, IntegerEncoding, MOST_COMPARED, Node, NodeId, Schema, same_layout_within,
+};
 use crate::text::clean;
 use crate::wire::validate_within;
 
 /// How many steps the constants of a snapshot may take to check.
 const MOST_STEPS: usize = 1 << 26;
-/// How many nodes are compared with what functions read at the most, counted with their parts.
-const MOST_COMPARED: usize = 1 << 20;
 
 impl SerializerSnapshot {
     /// Checks that each constant is a value of its type, and that a stored layout is read by one function.

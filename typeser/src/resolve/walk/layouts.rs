@@ -4,9 +4,6 @@ use crate::schema::{Node, NodeId, Schema};
 
 pub(super) use crate::schema::{same_layout, same_layout_within};
 
-/// How many nodes are compared with what functions read at the most, counted with their parts.
-pub(super) const MOST_COMPARED: usize = 1 << 20;
-
 /// Whether these are leaves that differ, or opaque, perhaps in options and lists.
 pub(super) fn is_changed_leaf((left, left_root): (&Schema, NodeId), (right, right_root): (&Schema, NodeId)) -> bool {
     /// How many options and lists may lie around a leaf.

@@ -4,14 +4,13 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use super::hash::Seed;
-use super::layouts::MOST_COMPARED;
 use super::walker::Walker;
 use crate::resolve::finding::Finding;
 use crate::resolve::plan::{Plan, StepId};
 use crate::resolve::policy::Policy;
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules;
-use crate::schema::NodeId;
+use crate::schema::{MOST_COMPARED, NodeId};
 use crate::snapshot::SerializerSnapshot;
 
 /// The most pairs that are compared. Two schemas of the largest size can have more, but only by design.
