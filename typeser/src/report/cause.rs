@@ -1,11 +1,12 @@
 //! The identity of a finding, and that of its cause.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::excerpt::Layout;
-use super::place::places;
+use super::place::{Sides, places};
 use super::single::Report;
 use crate::resolve::{Finding, Side};
 
@@ -33,26 +34,23 @@ impl Report {
     }
 
     /// What all findings share that one edit would mend: the same change in the same types, wherever they are used.
-    pub(super) fn cause(&self, finding: &Finding, stored: &Layout) -> FindingId {
-        let [stored_place, new_place] = places([self.stored_snapshot(), self.new_snapshot()], finding);
-        let named = |side: &Side| format!("{} {:?}", side.type_name, side.version);
+    pub(super) fn cause(&self, finding: &Finding, sides: &Sides<'_>, stored: &Layout) -> FindingId {
+        let [stored_place, new_place] = places(sides, finding);
+        let named = |side: &Side| Cow::Owned(format!("{} {:?}", side.type_name, side.version));
         let note = finding.note.as_deref().unwrap_or_default();
-        let mut parts = vec![finding.rule.id.to_owned(), finding.detail.clone(), note.to_owned()];
+        let mut parts = [finding.rule.id, &finding.detail, note].map(Cow::Borrowed).to_vec();
         parts.extend([named(&finding.stored), named(&finding.new)]);
         match stored_place.owner() {
             // The definition distinguishes types of one name, and the mark the members of one type.
-            Some(_) => {
-                let excerpt = stored.excerpt(stored_place, "");
-                parts.extend([excerpt.text, format!("{:?}", excerpt.mark)]);
-            }
-            None => parts.extend([self.stored.fingerprint.to_string(), finding.path.to_string()]),
+            Some(_) => parts.extend(stored.identity(stored_place)),
+            None => parts.extend([self.stored.fingerprint.to_string(), finding.path.to_string()].map(Cow::Owned)),
         }
         if new_place.owner().is_none() {
-            parts.push(self.new.fingerprint.to_string());
+            parts.push(Cow::Owned(self.new.fingerprint.to_string()));
         }
         let location = self.location(finding).map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
-        parts.extend(location);
-        hash(parts.iter().map(String::as_str))
+        parts.extend(location.map(Cow::Owned));
+        hash(parts.iter().map(|part| &**part))
     }
 }
 

@@ -1,7 +1,11 @@
 //! Snapshots for the eye: the lines of a layout's text that a finding is about.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::place::{Part, Place};
 use crate::schema::{Line, Names, NodeId, layout};
@@ -9,6 +13,8 @@ use crate::snapshot::SerializerSnapshot;
 
 /// Definitions of at most this many lines are shown whole.
 const SMALL: usize = 7;
+/// A definition of more bytes than this is known by a hash of its text, so that no finding costs the length of it.
+const LARGE: usize = 64 * 1024;
 
 /// The text of a layout, and the position of each line in it. Created once per report.
 #[derive(Debug)]
@@ -17,6 +23,15 @@ pub(super) struct Layout {
     lines: HashMap<Line, Range<usize>>,
     /// Where definitions begin, in order.
     definitions: Vec<usize>,
+    /// What large definitions are known by, by where they begin.
+    digests: RefCell<HashMap<usize, String>>,
+}
+
+/// The definition in which a place lies, and what of it is marked.
+struct Definition<'a> {
+    text: &'a str,
+    begin: usize,
+    mark: Range<usize>,
 }
 
 /// Some lines, one part of which is marked.
@@ -30,7 +45,8 @@ pub(super) struct Excerpt {
 
 impl Layout {
     pub(super) fn of(snapshot: &SerializerSnapshot) -> Self {
-        let mut this = Self { text: String::new(), lines: HashMap::new(), definitions: Vec::new() };
+        let mut this =
+            Self { text: String::new(), lines: HashMap::new(), definitions: Vec::new(), digests: RefCell::default() };
         let (lines, definitions) = (&mut this.lines, &mut this.definitions);
         let names = Names::of(snapshot.schema(), |_| false);
         layout(&mut this.text, "", snapshot.schema(), &names, &mut |text, _, line| {
@@ -56,21 +72,42 @@ impl Layout {
     }
 
     fn of_line(&self, place: Place) -> Option<Excerpt> {
+        let Definition { text, begin, mark } = self.definition(place)?;
+        let context = if text.lines().take(SMALL + 1).count() <= SMALL {
+            lines(text).collect()
+        } else {
+            self.context(place.line?).into_iter().map(|range| range.start - begin..range.end - begin).collect()
+        };
+        Some(Excerpt { text: text.to_owned(), context, mark })
+    }
+
+    /// What distinguishes the definition in which a place lies, and the mark in it.
+    pub(super) fn identity(&self, place: Place) -> [Cow<'_, str>; 2] {
+        let (text, mark) = match self.definition(place) {
+            Some(Definition { text, begin, mark }) if text.len() > LARGE => {
+                let mut digests = self.digests.borrow_mut();
+                let digest = digests.entry(begin).or_insert_with(|| format!("{:032x}", xxh3_128(text.as_bytes())));
+                (Cow::Owned(digest.clone()), mark)
+            }
+            Some(Definition { text, mark, .. }) => (Cow::Borrowed(text), mark),
+            None => {
+                let Excerpt { text, mark, .. } = self.excerpt(place, "");
+                (Cow::Owned(text), mark)
+            }
+        };
+        [text, Cow::Owned(format!("{mark:?}"))]
+    }
+
+    fn definition(&self, place: Place) -> Option<Definition<'_>> {
         let line = place.line?;
         let at = self.lines.get(&line)?.clone();
         let next = self.definitions.partition_point(|begin| *begin <= at.start);
         let begin = *self.definitions.get(next.checked_sub(1)?)?;
         let end = self.definitions.get(next).copied().unwrap_or(self.text.len());
-        let text = self.text.get(begin..end)?.trim_end().to_owned();
-        let context = if text.lines().count() <= SMALL {
-            lines(&text).collect()
-        } else {
-            self.context(line).into_iter().map(|range| range.start - begin..range.end - begin).collect()
-        };
-        let words = self.text.get(at.clone())?;
-        let part = part(words, line, place.part);
+        let text = self.text.get(begin..end)?.trim_end();
+        let part = part(self.text.get(at.clone())?, line, place.part);
         let mark = at.start - begin + part.start..at.start - begin + part.end;
-        Some(Excerpt { text, context, mark })
+        Some(Definition { text, begin, mark })
     }
 
     /// The lines above that say where a line belongs.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::cause::FindingId;
 use super::excerpt::Layout;
 use super::level::Level;
+use super::place::Sides;
 use super::single::Report;
 use super::witness::{Witness, Witnesses};
 use crate::resolve::{Compatibility, Finding, Fix, SerializerName, Side};
@@ -14,6 +15,11 @@ use crate::text::hex;
 
 /// The version of the JSON form that [`Report::to_json`] writes.
 pub const JSON_VERSION: u32 = 1;
+
+/// How many bytes of paths the chains of one report hold together, whatever the layouts.
+const MOST_CHAINS: usize = 4 << 20;
+/// How many more for each byte that the stored layout weighs.
+const CHAINS_A_BYTE: usize = 16;
 
 /// Writes the document, with a line break at the end.
 pub(super) fn write(reports: &[&Report]) -> String {
@@ -37,8 +43,11 @@ pub(super) fn write(reports: &[&Report]) -> String {
 }
 
 fn of_report(json: &mut Json, report: &Report, causes: &mut BTreeMap<FindingId, Vec<FindingId>>) {
+    let sides = Sides::of(report.stored_snapshot(), report.new_snapshot());
     let layout = Layout::of(report.stored_snapshot());
     let witnesses = Witnesses::of(report.stored_snapshot(), report.new_snapshot());
+    let weight = report.stored_snapshot().schema().weight();
+    let mut chains = MOST_CHAINS.saturating_add(weight.saturating_mul(CHAINS_A_BYTE));
     json.object(|json| {
         json.key("subject").string(&report.subject);
         json.key("state").optional(report.state.as_deref());
@@ -54,17 +63,32 @@ fn of_report(json: &mut Json, report: &Report, causes: &mut BTreeMap<FindingId, 
             location(json, report.new_snapshot().location(crate::schema::NodeId::ROOT));
         });
         json.key("findings").array(&report.findings, |json, finding| {
-            let cause = report.cause(finding, &layout);
+            let cause = report.cause(finding, &sides, &layout);
             causes.entry(cause).or_default().push(report.id(finding));
-            of_finding(json, report, finding, cause, witnesses.witness(finding).as_ref());
+            of_finding(json, report, finding, cause, witnesses.witness(finding).as_ref(), &mut chains);
         });
         let unseen: Vec<&Finding> = report.not_checked().collect();
         json.key("not_checked").array(&unseen, |json, finding| json.string(&report.path(finding)));
     });
 }
 
-fn of_finding(json: &mut Json, report: &Report, finding: &Finding, cause: FindingId, witness: Option<&Witness>) {
+fn of_finding(
+    json: &mut Json,
+    report: &Report,
+    finding: &Finding,
+    cause: FindingId,
+    witness: Option<&Witness>,
+    chains: &mut usize,
+) {
     let rule = finding.rule;
+    let path = report.path(finding);
+    let chain = match chains.checked_sub(path.len() * finding.chain.len()) {
+        Some(left) => {
+            *chains = left;
+            report.cause_chain(finding)
+        }
+        None => report.innermost(finding, 1),
+    };
     json.object(|json| {
         json.key("id").string(&report.id(finding).to_string());
         json.key("cause").string(&cause.to_string());
@@ -72,7 +96,7 @@ fn of_finding(json: &mut Json, report: &Report, finding: &Finding, cause: Findin
         json.key("level").string(Level::of(finding).word());
         json.key("verdict").string(verdict(rule.verdict));
         json.key("loses").boolean(rule.loses);
-        json.key("path").string(&report.path(finding));
+        json.key("path").string(&path);
         json.key("message").string(&finding.detail);
         json.key("title").string(rule.title);
         json.key("reason").string(rule.reason);
@@ -82,7 +106,7 @@ fn of_finding(json: &mut Json, report: &Report, finding: &Finding, cause: Findin
         location(json, report.location(finding));
         json.key("stored").object(|json| side(json, &finding.stored));
         json.key("new").object(|json| side(json, &finding.new));
-        json.key("chain").array(&report.cause_chain(finding), |json, step| {
+        json.key("chain").array(&chain, |json, step| {
             json.object(|json| {
                 json.key("path").string(&format!("{}{}", report.role, step.path));
                 json.key("stored").string(&step.stored);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::cause::FindingId;
 use super::excerpt::{Excerpt, Layout};
 use super::level::Level;
-use super::place::{self, Part, places};
+use super::place::{self, Part, Sides, places};
 use super::single::{CauseStep, NOT_CHECKED, Report};
 use super::source::{Spot, member_of, word_at};
 use super::witness::{Claim, Example, Witnesses};
@@ -120,7 +120,7 @@ fn errors(contexts: &[Context<'_>]) -> Vec<Message> {
     let mut places: HashMap<FindingId, Vec<(&Context<'_>, &Finding)>> = HashMap::new();
     for context in contexts {
         for finding in context.report.findings.iter().filter(|finding| Level::of(finding) == Level::Error) {
-            let cause = context.report.cause(finding, &context.stored);
+            let cause = context.report.cause(finding, &context.sides, &context.stored);
             let places = places.entry(cause).or_default();
             if places.is_empty() {
                 order.push(cause);
@@ -157,6 +157,7 @@ struct Context<'a> {
     report: &'a Report,
     stored: Layout,
     new: Layout,
+    sides: Sides<'a>,
     witnesses: Witnesses<'a>,
 }
 
@@ -164,7 +165,8 @@ impl<'a> Context<'a> {
     fn of(report: &'a Report) -> Self {
         let [stored, new] = &report.snapshots;
         let witnesses = Witnesses::of(stored, new);
-        Self { report, stored: Layout::of(stored), new: Layout::of(new), witnesses }
+        let sides = Sides::of(stored, new);
+        Self { report, stored: Layout::of(stored), new: Layout::of(new), sides, witnesses }
     }
 
     /// The message of an error. `renamed` is the other half of what is probably a rename: of one name that is gone and
@@ -290,7 +292,7 @@ impl<'a> Context<'a> {
     fn views(&self, finding: &Finding) -> Vec<View> {
         let report = self.report;
         let role = report.role.word();
-        let [stored_place, new_place] = places([report.stored_snapshot(), report.new_snapshot()], finding);
+        let [stored_place, new_place] = places(&self.sides, finding);
         let [stored_label, new_label] = labels(finding, stored_place, new_place);
         let [stored, new] = self.serializers();
         let mut views = Vec::new();

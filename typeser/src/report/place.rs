@@ -3,7 +3,7 @@
 use super::declaration::Member;
 use crate::resolve::{Finding, Link};
 use crate::schema::{Field, Line, Node, NodeId, PathSegment};
-use crate::snapshot::{FieldHints, NodeHints, SerializerSnapshot};
+use crate::snapshot::{Members, SerializerSnapshot};
 
 /// One of the two sides of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,9 +14,24 @@ enum Which {
 
 /// A side and what is known of it.
 #[derive(Clone, Copy)]
-struct Side<'a> {
+struct Side<'a, 'm> {
     which: Which,
     snapshot: &'a SerializerSnapshot,
+    members: &'a Members<'m>,
+}
+
+/// The two snapshots that were compared, with their fields and variants by name.
+#[derive(Debug)]
+pub(super) struct Sides<'a> {
+    snapshots: [&'a SerializerSnapshot; 2],
+    members: [Members<'a>; 2],
+}
+
+impl<'a> Sides<'a> {
+    pub(super) fn of(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot) -> Self {
+        // What the stored type was called before it was stored does not matter: paths go by its names.
+        Self { snapshots: [stored, new], members: [Members::by_name(stored), Members::by_alias(new)] }
+    }
 }
 
 /// What a finding points at on one side.
@@ -86,19 +101,21 @@ impl Place {
 }
 
 /// What the finding points at on both sides.
-pub(super) fn places(snapshots: [&SerializerSnapshot; 2], finding: &Finding) -> [Place; 2] {
-    let is_named = |link: &Link| {
-        let [stored, new] = snapshots;
-        named(stored, link.stored) && named(new, link.new)
-    };
+pub(super) fn places(sides: &Sides<'_>, finding: &Finding) -> [Place; 2] {
+    let [stored, new] = sides.snapshots;
+    let is_named = |link: &Link| named(stored, link.stored) && named(new, link.new);
     let of_types = finding.chain.last().is_some_and(is_named);
-    [(Which::Stored, snapshots[0]), (Which::New, snapshots[1])]
-        .map(|(which, snapshot)| place(Side { which, snapshot }, finding, of_types))
+    let side = |which: Which| Side {
+        which,
+        snapshot: sides.snapshots[which as usize],
+        members: &sides.members[which as usize],
+    };
+    [Which::Stored, Which::New].map(|which| place(side(which), finding, of_types))
 }
 
 /// What the finding points at on one side; `of_types` if there is a named type on both sides.
-fn place(side: Side<'_>, finding: &Finding, of_types: bool) -> Place {
-    let Side { which, snapshot } = side;
+fn place(side: Side<'_, '_>, finding: &Finding, of_types: bool) -> Place {
+    let Side { which, snapshot, .. } = side;
     let segments = finding.path.segments();
     let Some((last, above)) = finding.chain.split_last() else { return Place::TOP };
     let more = segments.get(last.depth..).unwrap_or_default();
@@ -126,7 +143,7 @@ fn place(side: Side<'_>, finding: &Finding, of_types: bool) -> Place {
 }
 
 /// What is left to point at where a side has no such member: the variant it would be in, or the whole type.
-fn within(side: Side<'_>, id: NodeId, segments: &[PathSegment]) -> Place {
+fn within(side: Side<'_, '_>, id: NodeId, segments: &[PathSegment]) -> Place {
     let variant = match segments {
         [variant @ PathSegment::Variant(_), _, ..] => member(side, id, std::slice::from_ref(variant), Part::Name),
         _ => None,
@@ -143,31 +160,13 @@ fn named(snapshot: &SerializerSnapshot, id: NodeId) -> bool {
 }
 
 /// The member of a named type into which the path goes, by its name or an alias.
-fn member(side: Side<'_>, id: NodeId, segments: &[PathSegment], part: Part) -> Option<Place> {
-    let snapshot = side.snapshot;
-    // What the stored type was called before it was stored does not matter: paths go by its names.
-    let hints = if side.which == Which::New { snapshot.hints().get(id.index()) } else { None };
-    let line = match (snapshot.schema().get(id)?, segments) {
-        (Node::Struct(node), [PathSegment::Field(name), ..]) => {
-            let hints = match hints {
-                Some(NodeHints::Struct(hints)) => hints.record.fields.as_slice(),
-                _ => &[],
-            };
-            Line::Field(id, None, field(&node.fields, hints, name)?)
-        }
-        (Node::Enum(node), [PathSegment::Variant(name), more @ ..]) => {
-            let hints = match hints {
-                Some(NodeHints::Enum(hints)) => hints.variants.as_slice(),
-                _ => &[],
-            };
-            let is_alias = |place: usize| hints.get(place).is_some_and(|hints| has(&hints.aliases, name));
-            let by_name = node.variants.iter().position(|variant| *variant.name == **name);
-            let at = by_name.or_else(|| (0..node.variants.len()).find(|place| is_alias(*place)))?;
+fn member(side: Side<'_, '_>, id: NodeId, segments: &[PathSegment], part: Part) -> Option<Place> {
+    let line = match (side.snapshot.schema().get(id)?, segments) {
+        (Node::Struct(_), [PathSegment::Field(name), ..]) => Line::Field(id, None, side.members.field(id, None, name)?),
+        (Node::Enum(_), [PathSegment::Variant(name), more @ ..]) => {
+            let at = side.members.variant(id, name)?;
             match more {
-                [PathSegment::Field(name), ..] => {
-                    let hints = hints.get(at).map_or(&[][..], |hints| hints.record.fields.as_slice());
-                    Line::Field(id, Some(at), field(&node.variants[at].fields, hints, name)?)
-                }
+                [PathSegment::Field(name), ..] => Line::Field(id, Some(at), side.members.field(id, Some(at), name)?),
                 _ => return Some(Place { line: Some(Line::Variant(id, at)), part: Part::Name, whole: true }),
             }
         }
@@ -176,16 +175,6 @@ fn member(side: Side<'_>, id: NodeId, segments: &[PathSegment], part: Part) -> O
     Some(Place { line: Some(line), part, whole: true })
 }
 
-fn field(fields: &[Field], hints: &[FieldHints], name: &str) -> Option<usize> {
-    let is_alias = |place: usize| hints.get(place).is_some_and(|hints| has(&hints.aliases, name));
-    let by_name = fields.iter().position(|field| field.name == name);
-    by_name.or_else(|| (0..fields.len()).find(|place| is_alias(*place)))
-}
-
 fn field_name(fields: &[Field], at: usize) -> Option<&str> {
     fields.get(at).map(|field| field.name.as_str())
-}
-
-fn has(names: &[String], name: &str) -> bool {
-    names.iter().any(|alias| alias == name)
 }

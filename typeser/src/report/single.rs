@@ -233,10 +233,15 @@ impl Report {
     /// From a finding up to the whole value: through every option, variant, map and list on the way.
     #[must_use]
     pub fn cause_chain(&self, finding: &Finding) -> Vec<CauseStep> {
+        self.innermost(finding, usize::MAX)
+    }
+
+    /// The first `most` types of the way from a finding up to the whole value.
+    pub(super) fn innermost(&self, finding: &Finding, most: usize) -> Vec<CauseStep> {
         let [stored, new] = &self.snapshots;
         let segments = finding.path.segments();
         let mut steps: Vec<CauseStep> = Vec::new();
-        for link in finding.chain.iter().rev() {
+        for link in finding.chain.iter().rev().take(most) {
             let path = Path::from(segments.get(..link.depth).unwrap_or(segments).to_vec());
             let [stored, new] = [stored.schema().type_name(link.stored), new.schema().type_name(link.new)];
             let step = CauseStep { path, stored, new };

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::fix::Fix;
 use super::role::Role;
-use super::rules::Rule;
-use crate::schema::{Fingerprint, NodeId, Path};
+use super::rules::{self, Rule};
+use crate::schema::{Fingerprint, NodeId, Path, PathSegment};
 use crate::snapshot::{Location, SerializerSnapshot};
 
 /// One change between a stored and a new serializer.
@@ -100,6 +100,27 @@ impl std::fmt::Display for Finding {
     /// The short form, one line: `requires migration [field-added] value.tail: ...`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} [{}] {}{}: {}", self.rule.verdict, self.rule.id, self.role, self.path, self.detail)
+    }
+}
+
+impl Finding {
+    /// The bytes of its text, about.
+    pub(super) fn weight(&self) -> usize {
+        /// What a step of the path weighs without its name.
+        const STEP: usize = 4;
+        let names = self.path.segments().iter().map(|segment| match segment {
+            PathSegment::Field(name) | PathSegment::Variant(name) => name.len() + STEP,
+            _ => STEP,
+        });
+        let types = self.stored.type_name.len() + self.new.type_name.len();
+        let note = self.note.as_ref().map_or(0, String::len);
+        let fixes = self.fixes.iter().map(Fix::weight).sum::<usize>();
+        names.sum::<usize>() + types + self.detail.len() + note + fixes
+    }
+
+    /// Whether it says that there are more than were kept.
+    pub(super) fn is_last(&self) -> bool {
+        *self.rule == rules::TOO_MANY_FINDINGS
     }
 }
 

@@ -172,6 +172,11 @@ impl Schema {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId::new)
     }
 
+    /// What the schema weighs, as [`Limits::SCHEMA_WEIGHT`] counts.
+    pub(crate) fn weight(&self) -> usize {
+        self.nodes.iter().fold(0, |weight, node| weight.saturating_add(node_weight(&self.nodes, node)))
+    }
+
     pub(super) fn known_sizes(&self) -> &OnceLock<Box<[Sizes]>> {
         &self.sizes.0
     }
@@ -235,9 +240,7 @@ fn check(nodes: &[Node]) -> Result<(), SchemaError> {
         if let Some(name) = names(node).into_iter().find(|name| name.len() > Limits::NAME_BYTES) {
             return Err(SchemaError::NameTooLong { node: number, length: name.len() });
         }
-        weight = names(node).iter().fold(weight, |weight, name| weight.saturating_add(name.len()));
-        weight =
-            node.children().fold(weight, |weight, child| weight.saturating_add(8 + name_bytes(&nodes[child.index()])));
+        weight = weight.saturating_add(node_weight(nodes, node));
         if let Node::Logical(LogicalNode { parameters, .. }) | Node::Opaque(OpaqueNode { parameters, .. }) = node
             && !parameters.is_sorted_by(|one, other| one.0 < other.0)
         {
@@ -253,6 +256,12 @@ fn check(nodes: &[Node]) -> Result<(), SchemaError> {
         return Err(SchemaError::TooHeavy { weight });
     }
     infinite(nodes).map_or(Ok(()), |node| Err(SchemaError::Infinite { node }))
+}
+
+/// What a node weighs: its names, and its references with the names that they repeat.
+fn node_weight(nodes: &[Node], node: &Node) -> usize {
+    let of_names = names(node).iter().map(|name| name.len()).sum::<usize>();
+    node.children().fold(of_names, |weight, child| weight.saturating_add(8 + name_bytes(&nodes[child.index()])))
 }
 
 /// The length of the name that refers to a node wherever it is used.

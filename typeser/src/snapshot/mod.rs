@@ -18,6 +18,7 @@ mod hints;
 mod json;
 mod json_encode;
 mod json_tree;
+mod members;
 mod needed;
 mod part;
 mod places;
@@ -35,6 +36,7 @@ pub use format::{CURRENT_VERSION, READ_VERSIONS};
 pub(crate) use json::string as json_string;
 pub(crate) use json_encode::encode as encode_json;
 pub(crate) use json_tree::{Json, parse as parse_json};
+pub(crate) use members::Members;
 pub use serializer_snapshot::{Configuration, Location, SerializerSnapshot, SnapshotError};
 
 #[doc(hidden)]

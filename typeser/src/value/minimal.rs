@@ -1,10 +1,12 @@
 //! The smallest value of every node of a schema, found without recursing, so that recursive types end.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
-use super::tree::{Record, Value};
-use crate::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema, StructNode};
+use super::tree::{Record, Shape, Value};
+use crate::schema::{EnumNode, Field, Node, NodeId, Primitive, Schema};
 
 /// The parts of a value with their counts.
 pub(crate) type Parts = Vec<(NodeId, u64)>;
@@ -12,12 +14,17 @@ pub(crate) type Parts = Vec<(NodeId, u64)>;
 /// The highest cost of a value, in parts and bytes, to be worth showing.
 const MOST: u64 = 4096;
 
+/// What a part weighs without its name, about the bytes of its text.
+const PART: usize = 32;
+
 /// Which nodes have a smallest value that can be made, and which variant of each enum has it.
 #[derive(Debug)]
 pub(crate) struct Minimal<'a> {
     schema: &'a Schema,
     /// By node; `None` where no value can be made, as of opaque leaves.
     best: Vec<Option<Best>>,
+    /// How much may still be made: [`PART`] for each part, and the bytes of its name.
+    left: Cell<usize>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +76,13 @@ impl<'a> Minimal<'a> {
                 }
             }
         }
-        Self { schema, best }
+        Self { schema, best, left: Cell::new(usize::MAX) }
+    }
+
+    /// The same, with a bound to all values together that are made from now on: about the bytes of their text.
+    pub(crate) fn within(self, weight: usize) -> Self {
+        self.left.set(weight);
+        self
     }
 
     pub(crate) fn schema(&self) -> &'a Schema {
@@ -97,7 +110,7 @@ impl<'a> Minimal<'a> {
         let mut stack = vec![self.begun(id, way, Some(0), false)?];
         loop {
             let top = stack.last_mut()?;
-            if let Some((nth, part)) = top.next() {
+            if let Some((nth, part)) = top.next_part() {
                 let depth = top.depth.filter(|depth| way.get(*depth).is_some_and(|choice| choice.part == Some(nth)));
                 let logical = top.logical || matches!(self.schema.node(top.node), Node::Logical(_));
                 let made = self.begun(part, way, depth.map(|depth| depth + 1), logical)?;
@@ -123,7 +136,11 @@ impl<'a> Minimal<'a> {
             Some(choice) if choice.filled => filled_parts(self.schema.node(node)),
             _ => parts_of(self.schema.node(node), variant),
         };
-        (self.cost(&parts)? <= MOST).then_some(Made { node, variant, parts, made: Vec::new(), depth, logical })
+        if self.cost(&parts)? > MOST {
+            return None;
+        }
+        self.left.set(self.left.get().checked_sub(PART + names(self.schema.node(node), variant))?);
+        Some(Made { node, variant, parts, place: 0, before: 0, made: Vec::new(), depth, logical })
     }
 
     fn put_together(&self, made: Made, leaf: &mut dyn FnMut(Leaf) -> Option<Value>) -> Option<Value> {
@@ -151,6 +168,9 @@ struct Made {
     node: NodeId,
     variant: usize,
     parts: Parts,
+    /// The part that is being made, by its place in `parts`, and how many are made of those before it.
+    place: usize,
+    before: u64,
     made: Vec<Value>,
     /// How far down the way of choices it is, if it is on it.
     depth: Option<usize>,
@@ -182,13 +202,30 @@ pub(crate) struct Leaf {
 
 impl Made {
     /// The part that is next to be made, and its index.
-    fn next(&self) -> Option<(usize, NodeId)> {
-        let mut before = 0u64;
+    fn next_part(&mut self) -> Option<(usize, NodeId)> {
         let count = self.made.len();
-        self.parts.iter().find_map(|(part, times)| {
-            before = before.saturating_add(*times);
-            ((count as u64) < before).then_some((count, *part))
-        })
+        loop {
+            let (part, times) = *self.parts.get(self.place)?;
+            let end = self.before.saturating_add(times);
+            if (count as u64) < end {
+                return Some((count, part));
+            }
+            (self.place, self.before) = (self.place + 1, end);
+        }
+    }
+}
+
+/// The bytes of the names in a value of a node.
+fn names(node: &Node, variant: usize) -> usize {
+    let of_fields = |fields: &[Field]| fields.iter().map(|field| field.name.len()).sum::<usize>();
+    match node {
+        Node::Struct(node) => node.name.len() + of_fields(&node.fields),
+        Node::Enum(node) => {
+            let of_variant = node.variants.get(variant).map(|variant| variant.name.len() + of_fields(&variant.fields));
+            // Those who make it search for the variant.
+            node.name.len() + of_variant.unwrap_or_default() + node.variants.len()
+        }
+        _ => 0,
     }
 }
 
@@ -236,10 +273,10 @@ fn fields(fields: &[Field]) -> Parts {
 /// The value of a node from its parts.
 fn value(node: &Node, variant: usize, parts: Vec<Value>) -> Option<Value> {
     Some(match node {
-        Node::Struct(node) => structure(node, parts),
+        Node::Struct(node) => Value::Struct(record((&node.name, None), &node.fields, parts)),
         Node::Enum(node) => {
             let variant = node.variants.get(variant)?;
-            record(Record::variant(&node.name, &variant.name), &variant.fields, parts)
+            Value::Enum(record((&node.name, Some(&variant.name)), &variant.fields, parts))
         }
         Node::Option(_) => Value::Option(parts.into_iter().next().map(Box::new)),
         Node::List(_) => Value::List(parts),
@@ -255,13 +292,10 @@ fn value(node: &Node, variant: usize, parts: Vec<Value>) -> Option<Value> {
     })
 }
 
-fn structure(node: &StructNode, parts: Vec<Value>) -> Value {
-    record(Record::structure(&node.name), &node.fields, parts)
-}
-
-fn record(record: Record, fields: &[Field], parts: Vec<Value>) -> Value {
-    let record = fields.iter().zip(parts).fold(record, |record, (field, part)| record.with(field.name.as_str(), part));
-    Value::from(record)
+fn record((name, variant): (&str, Option<&String>), fields: &[Field], parts: Vec<Value>) -> Record {
+    let fields = fields.iter().map(|field| field.name.clone()).collect();
+    let shape = Shape { name: name.to_owned(), variant: variant.cloned(), tag: None, fields };
+    Record { shape: Arc::new(shape), values: parts.into_boxed_slice() }
 }
 
 /// The value of a leaf with the smallest bytes.

@@ -11,11 +11,17 @@ use crate::value::minimal::Minimal;
 /// Longer values are not worth showing.
 const MOST_BYTES: usize = 4096;
 
+/// How much the witnesses of one report may hold together, whatever the layouts: about the bytes of their text.
+const MOST_IN_ALL: usize = 1 << 20;
+/// How much more for each byte that the stored layout weighs.
+const FOR_EACH_BYTE: usize = 16;
+
 /// The smallest stored value that shows a finding.
 ///
 /// The two snapshots are those that were compared. What comes back is a value that the stored serializer writes and
 /// reads again. There is none where typeser cannot know one (inside opaque leaves), where no stored value is touched (a
-/// variant that is new), and where it would be large.
+/// variant that is new), and where it would be large. A report shows no more witnesses than about 1 MiB of text holds,
+/// and 16 times the weight of the stored layout: the findings after that have none.
 ///
 /// ```
 /// use typeser::report::{Claim, witness};
@@ -46,7 +52,8 @@ pub(in crate::report) struct Witnesses<'a> {
 
 impl<'a> Witnesses<'a> {
     pub(in crate::report) fn of(stored: &'a SerializerSnapshot, new: &'a SerializerSnapshot) -> Self {
-        Self { stored, new, minimal: Minimal::of(stored.schema()) }
+        let weight = MOST_IN_ALL.saturating_add(stored.schema().weight().saturating_mul(FOR_EACH_BYTE));
+        Self { stored, new, minimal: Minimal::of(stored.schema()).within(weight) }
     }
 
     pub(in crate::report) fn witness(&self, finding: &Finding) -> Option<Witness> {

@@ -3,6 +3,7 @@
 mod effects;
 mod in_file;
 mod text;
+mod weight;
 
 pub use self::in_file::FileForm;
 pub use super::as_rust::StoredType;

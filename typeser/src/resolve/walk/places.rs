@@ -18,6 +18,10 @@ use crate::snapshot::RecordHints;
 const MOST_PLACES: usize = 64;
 /// The most steps up from findings to the top, for all findings together.
 const MOST_STEPS: usize = 1 << 16;
+/// The most steps from a finding up to the top.
+const MOST_DEPTH: usize = 1 << 10;
+/// The most steps of all places together.
+const MOST_SEGMENTS: usize = 1 << 18;
 /// The most pairs of which the parts are listed again.
 const MOST_PAIRS: usize = 1 << 14;
 
@@ -38,7 +42,7 @@ impl Walker<'_> {
         if again.is_empty() {
             return;
         }
-        let mut left = MOST_STEPS;
+        let (mut left, mut segments_left) = (MOST_STEPS, MOST_SEGMENTS);
         for at in 0..self.findings.len() {
             let (id, below) = self.found_at[at];
             if !refused(self.findings[at].rule.verdict) {
@@ -47,7 +51,8 @@ impl Walker<'_> {
             let finding = &self.findings[at];
             let segments = finding.path.segments();
             let more = segments[segments.len().saturating_sub(below)..].to_vec();
-            let mut ways = Ways { walker: self, again: &again, left: &mut left, found: Vec::new() };
+            let mut ways =
+                Ways { walker: self, again: &again, left: &mut left, room: &mut segments_left, found: Vec::new() };
             ways.up(id, &mut vec![(id, more)]);
             let mut met = HashSet::from([finding.path.clone()]);
             let places: Vec<Place> = ways.found.into_iter().filter(|place| met.insert(place.path.clone())).collect();
@@ -191,17 +196,21 @@ struct Ways<'a, 'w> {
     walker: &'a Walker<'w>,
     again: &'a Again,
     left: &'a mut usize,
+    /// How many steps further places may have.
+    room: &'a mut usize,
     found: Vec<Place>,
 }
 
 impl Ways<'_, '_> {
     /// `way` is the way so far, from the finding up: each pair with the segments that lead on from it.
     fn up(&mut self, id: StepId, way: &mut Vec<(StepId, Vec<PathSegment>)>) {
-        if *self.left == 0 || self.found.len() > MOST_PLACES {
+        if *self.left == 0 || self.found.len() > MOST_PLACES || way.len() > MOST_DEPTH {
             return;
         }
         *self.left -= 1;
         if id == StepId(0) {
+            let Some(room) = self.room.checked_sub(way.len()) else { return };
+            *self.room = room;
             self.found.push(self.place(way));
         }
         let pair = self.walker.pair(id);

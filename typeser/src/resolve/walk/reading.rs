@@ -2,7 +2,7 @@
 
 use super::identity::declared_name;
 use super::run::walk_part;
-use super::walker::Walker;
+use super::walker::{MOST_FINDINGS, Walker};
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Finding, Link};
 use crate::resolve::plan::{Before, StepId};
@@ -101,8 +101,9 @@ impl Walker<'_> {
     pub(super) fn add_findings(&mut self, id: StepId, findings: Vec<Finding>, function: &str) {
         let (depth, new) = (self.pair(id).depth, self.pair(id).new);
         for finding in findings {
-            if self.is_full() {
-                return;
+            if self.is_full() || self.text == 0 || self.findings.len() >= MOST_FINDINGS {
+                // The finding that there are more stands for the rest.
+                return self.find(finding.rule, id, &[], finding.detail, Vec::new());
             }
             let below = finding.path.segments();
             let mut chain = self.chain(id, below.len());
@@ -112,8 +113,10 @@ impl Walker<'_> {
             let path = self.path(id, below);
             let count = below.len();
             let note = Some(format!("before `{function}` is called"));
-            self.findings.push(Finding { path, chain, note, also: Vec::new(), fixes: Vec::new(), ..finding });
-            self.found_at.push((id, count));
+            self.keep_finding(
+                Finding { path, chain, note, also: Vec::new(), fixes: Vec::new(), ..finding },
+                (id, count),
+            );
         }
     }
 }

@@ -4,14 +4,14 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use super::hash::Seed;
-use super::walker::Walker;
+use super::walker::{MOST_TEXT, Walker};
 use crate::resolve::finding::Finding;
 use crate::resolve::plan::{Plan, StepId};
 use crate::resolve::policy::Policy;
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules;
 use crate::schema::{MOST_COMPARED, NodeId};
-use crate::snapshot::SerializerSnapshot;
+use crate::snapshot::{Members, SerializerSnapshot};
 
 /// The most pairs that are compared. Two schemas of the largest size can have more, but only by design.
 const MOST_PAIRS: usize = 1 << 20;
@@ -67,10 +67,13 @@ fn begin<'a>(
         known: HashMap::with_hasher(seed.clone()),
         stack: Vec::new(),
         findings: Vec::new(),
+        text: MOST_TEXT,
+        extended: false,
         found_at: Vec::new(),
         stored_names: OnceCell::new(),
         steps: Vec::new(),
         constants: HashMap::with_hasher(seed.clone()),
+        members: Members::by_alias(new),
         names: RefCell::new(HashMap::with_hasher(seed)),
         copied: 0,
         comparable: MOST_COMPARED,

@@ -10,16 +10,20 @@ use crate::resolve::as_rust::rust_type;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Finding, Link, Side};
 use crate::resolve::fix::{Fix, Kept, Site};
-use crate::resolve::names::Named;
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::policy::Policy;
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules::{self, Rule};
 use crate::schema::{Node, NodeId, Path, PathSegment, Schema};
-use crate::snapshot::{NodeHints, SerializerSnapshot};
+use crate::snapshot::{Members, SerializerSnapshot};
 
 /// The most findings that are kept. Nobody reads more, and each one holds names and a path.
-const MOST_FINDINGS: usize = 10_000;
+pub(super) const MOST_FINDINGS: usize = 10_000;
+
+/// How many bytes of text the findings hold together, whatever the layouts.
+pub(super) const MOST_TEXT: usize = 16 << 20;
+/// How many more for each byte that the two layouts weigh.
+const TEXT_A_BYTE: usize = 8;
 
 /// How many segments at the beginning and at the end of a path are kept, if it is longer than both.
 const PATH_HEAD: usize = 16;
@@ -39,6 +43,10 @@ pub(super) struct Walker<'a> {
     pub(super) known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
     pub(super) stack: Vec<StepId>,
     pub(super) findings: Vec<Finding>,
+    /// How many bytes of text further findings may hold.
+    pub(super) text: usize,
+    /// Whether that was extended by what the two layouts weigh.
+    pub(super) extended: bool,
     /// The pair of each finding, and how many segments below it the finding is.
     pub(super) found_at: Vec<(StepId, usize)>,
     /// By pair; `None` until it was compared, and afterwards if it cannot be migrated.
@@ -50,6 +58,8 @@ pub(super) struct Walker<'a> {
     pub(super) comparable: usize,
     /// The parts that were copied out for functions: of the stored side (0) and the new one (1).
     pub(super) parts: HashMap<(usize, NodeId), SerializerSnapshot>,
+    /// The fields and variants of the new side.
+    pub(super) members: Members<'a>,
     /// What types of the stored side (`false`) and of the new one are called.
     pub(super) names: RefCell<HashMap<(bool, NodeId), Arc<str>, Seed>>,
     /// How many stored types have each name.
@@ -193,15 +203,14 @@ impl<'a> Walker<'a> {
             let Node::Option(inner) = self.new_schema().node(around) else { break };
             around = *inner;
         }
-        match (self.new_schema().node(around), &self.new.hints()[around.index()], path) {
-            (Node::Struct(node), NodeHints::Struct(hints), [PathSegment::Field(name)]) => {
-                let at = named(&node.fields, name, |at| &hints.record.fields[at].aliases)?;
+        match (self.new_schema().node(around), path) {
+            (Node::Struct(_), [PathSegment::Field(name)]) => {
+                let at = self.members.field(around, None, name)?;
                 Some(Site::of_type(around).with_field(at))
             }
-            (Node::Enum(node), NodeHints::Enum(hints), [PathSegment::Variant(variant), PathSegment::Field(name)]) => {
-                let place = named(&node.variants, variant, |at| &hints.variants[at].aliases)?;
-                let hints = &hints.variants[place].record.fields;
-                let at = named(&node.variants[place].fields, name, |at| &hints[at].aliases)?;
+            (Node::Enum(_), [PathSegment::Variant(variant), PathSegment::Field(name)]) => {
+                let place = self.members.variant(around, variant)?;
+                let at = self.members.field(around, Some(place), name)?;
                 Some(Site::of_type(around).with_variant(place).with_field(at))
             }
             _ => None,
@@ -282,7 +291,20 @@ impl<'a> Walker<'a> {
 
     /// Whether no further finding is kept.
     pub(super) fn is_full(&self) -> bool {
-        self.findings.len() > MOST_FINDINGS
+        self.findings.last().is_some_and(Finding::is_last)
+    }
+
+    /// Keeps a finding, and takes its text from what findings may hold.
+    pub(super) fn keep_finding(&mut self, finding: Finding, at: (StepId, usize)) {
+        let mut left = self.text.saturating_sub(finding.weight());
+        if left == 0 && !self.extended {
+            self.extended = true;
+            let weight = self.stored_schema().weight().saturating_add(self.new_schema().weight());
+            left = (self.text.saturating_add(weight.saturating_mul(TEXT_A_BYTE))).saturating_sub(finding.weight());
+        }
+        self.text = left;
+        self.findings.push(finding);
+        self.found_at.push(at);
     }
 
     pub(super) fn find(
@@ -296,14 +318,18 @@ impl<'a> Walker<'a> {
         if rule.verdict == Compatibility::Incompatible && !self.is_full() {
             self.complete(rule, at, &mut fixes);
         }
-        let (rule, at, more, detail, fixes) = match self.findings.len() {
-            count if count < MOST_FINDINGS => (rule, at, more, detail, fixes),
+        let count = self.findings.len();
+        let is_last = count >= MOST_FINDINGS || self.text == 0;
+        if self.is_full() {
+            return;
+        }
+        let (rule, at, more, detail, fixes) = match is_last {
+            false => (rule, at, more, detail, fixes),
             // The last one says that there are more.
-            MOST_FINDINGS => {
-                let detail = format!("only the first {MOST_FINDINGS} changes are listed");
+            true => {
+                let detail = format!("only the first {count} changes are listed");
                 (&rules::TOO_MANY_FINDINGS, StepId(0), &[][..], detail, vec![])
             }
-            _ => return,
         };
         let pair = self.pair(at);
         let (stored, new) = (pair.stored, pair.new);
@@ -330,8 +356,7 @@ impl<'a> Walker<'a> {
             fixes,
         };
         let zone = pair.zone;
-        self.findings.push(finding);
-        self.found_at.push((at, more.len()));
+        self.keep_finding(finding, (at, more.len()));
         if zone == Zone::Distinct && rule.verdict == Compatibility::RequiresMigration && !rule.injective {
             let detail = format!("different keys or elements could become one: {}", rule.title);
             self.find(&rules::NOT_INJECTIVE, at, more, detail, vec![]);
@@ -448,10 +473,4 @@ impl<'a> Walker<'a> {
             format!("a {role} is never migrated on restore, because its bytes decide where an entry is stored")
         })
     }
-}
-
-/// The item of a name, or else the one that has it as an alias.
-fn named<'h, T: Named>(items: &[T], name: &str, aliases: impl Fn(usize) -> &'h [String]) -> Option<usize> {
-    let own = items.iter().position(|item| item.name() == name);
-    own.or_else(|| (0..items.len()).find(|at| aliases(*at).iter().any(|alias| alias == name)))
 }
