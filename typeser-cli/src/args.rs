@@ -4,6 +4,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
     accept, cat, check, completions, diff, explain, golden, guide, inspect, man, migrate, preview, rekey, rules, state,
+    table,
 };
 use crate::config::ConfigError;
 use crate::exit::Exit;
@@ -17,8 +18,8 @@ use crate::stderr::say;
     version,
     disable_help_subcommand = true,
     max_term_width = 80,
-    // A screen has 24 lines, so no blank one stands below the first.
-    help_template = "{about}\n{usage-heading} {usage}\n\n{all-args}{after-help}",
+    // A screen has 24 lines, so no blank ones stand in the first three.
+    help_template = "{about}\n{usage-heading} {usage}\n{all-args}{after-help}",
     after_help = "Exit codes: 0 success, 100 findings, 101 failure, 2 usage error."
 )]
 pub(crate) struct Arguments {
@@ -36,6 +37,7 @@ enum Command {
     Accept(accept::Arguments),
     Golden(golden::Arguments),
     State(state::Arguments),
+    Table(table::Arguments),
     Migrate(migrate::Arguments),
     Rekey(rekey::Arguments),
     Explain(explain::Arguments),
@@ -59,6 +61,7 @@ impl Arguments {
             Command::Accept(arguments) => accept::run(arguments),
             Command::Golden(arguments) => golden::run(arguments),
             Command::State(arguments) => state::run(arguments),
+            Command::Table(arguments) => table::run(arguments),
             Command::Migrate(arguments) => migrate::run(arguments),
             Command::Rekey(arguments) => rekey::run(arguments),
             Command::Explain(arguments) => explain::run(arguments),

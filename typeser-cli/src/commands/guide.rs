@@ -49,6 +49,8 @@ const GUIDES: &[Guide] = guides! {
     "ci", "ci.md", "golden checks in CI, and every key of typeser.toml";
     "reports", "reports.md", "how to read a report, as text and as JSON";
     "migrations", "migrations.md", "attributes and functions that migrate stored values";
+    "typed-tables", "typed-tables.md", "typed tables in a database: open, migrate, check by the command";
+    "rollback", "rollback.md", "roll back a release whose tables were migrated";
     "savepoints-and-upgrades", "savepoints-and-upgrades.md", "restore, migrate and re-key a savepoint";
     "writing-snapshots", "writing-snapshots.md", "snapshots written by hand, as text and as JSON";
     "snapshot.schema", "snapshot.schema.json", "the JSON schema of snapshots, for editors";

@@ -3,7 +3,7 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 29] = [
     "inspect",
     "cat",
     "diff",
@@ -16,6 +16,12 @@ const COMMANDS: [&str; 23] = [
     "state timers",
     "state edit",
     "state snapshots",
+    "table",
+    "table ls",
+    "table cat",
+    "table check",
+    "table migrate",
+    "table rollback",
     "migrate",
     "rekey",
     "explain",

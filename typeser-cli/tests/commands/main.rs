@@ -24,5 +24,6 @@ mod rules;
 mod runner;
 mod savepoint;
 mod state;
+mod table;
 mod widths;
 mod zoo;

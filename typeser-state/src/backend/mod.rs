@@ -16,6 +16,8 @@ mod memory;
 mod redb_backend;
 #[cfg(feature = "redb")]
 mod redb_rows;
+#[cfg(feature = "redb")]
+mod redb_unwritten;
 mod table;
 mod traits;
 

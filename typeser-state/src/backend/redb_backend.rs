@@ -4,14 +4,17 @@ use std::borrow::Borrow;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableHandle, WriteTransaction};
+use redb::{
+    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableHandle, WriteTransaction,
+};
 
 use super::batch::Batch;
 use super::buffer::{Buffer, Direction, change, changes, merge};
 use super::error::{BackendError, no_such_table};
 use super::redb_rows::{ascends, definition, empty, store, visit_both};
+use super::redb_unwritten;
 use super::table::{RowRange, Table, VisitRow};
-use super::traits::{Backend, ReadRows};
+use super::traits::{Backend, ReadRows, count_rows};
 
 /// A backend in one file of the embedded database redb. Tables map bytes to bytes, so redb does not know typeser's
 /// types.
@@ -84,10 +87,54 @@ impl RedbBackend {
     /// The file cannot be created, is not a redb file, or another program has it open.
     pub fn open_with_buffer(path: impl AsRef<Path>, buffer_bytes: usize) -> Result<Self, BackendError> {
         let path = path.as_ref().to_owned();
-        let database = Database::create(&path)
-            .map_err(|source| BackendError::OpenRedb { path: path.clone(), source: Box::new(source) })?;
+        let database = opened(&path, Database::create(&path))?;
         Self::new(path, database, buffer_bytes)
     }
+
+    /// Opens a file that exists.
+    ///
+    /// # Errors
+    /// There is no such file, it is not a redb file, or another program has it open.
+    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, BackendError> {
+        let path = path.as_ref().to_owned();
+        let database = opened(&path, Database::open(&path))?;
+        Self::new(path, database, Self::BUFFER_BYTES)
+    }
+
+    /// Opens a file that exists and is never written: changes are kept in memory, and are gone when the backend is
+    /// dropped. So is the repair of a file that was copied while a program had it open.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("state.redb");
+    /// use typeser_state::backend::{Backend, RedbBackend};
+    ///
+    /// let mut backend = RedbBackend::open(&path)?;
+    /// backend.create_table("rows")?;
+    /// backend.flush()?;
+    /// drop(backend);
+    ///
+    /// let before = std::fs::read(&path)?;
+    /// let mut backend = RedbBackend::open_unwritten(&path)?;
+    /// backend.create_table("more rows")?;
+    /// backend.flush()?;
+    /// assert_eq!(backend.tables().collect::<Vec<_>>(), ["rows", "more rows"]);
+    /// drop(backend);
+    /// assert_eq!(std::fs::read(&path)?, before);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such file, it is not a redb file, or another program has it open for writing.
+    pub fn open_unwritten(path: impl AsRef<Path>) -> Result<Self, BackendError> {
+        let path = path.as_ref().to_owned();
+        let database = opened(&path, redb_unwritten::open(&path))?;
+        Self::new(path, database, Self::BUFFER_BYTES)
+    }
+}
+
+fn opened(path: &Path, database: Result<Database, redb::DatabaseError>) -> Result<Database, BackendError> {
+    database.map_err(|source| BackendError::OpenRedb { path: path.to_owned(), source: Box::new(source) })
 }
 
 impl<D: Borrow<Database>> RedbBackend<D> {
@@ -128,6 +175,11 @@ impl<D: Borrow<Database>> RedbBackend<D> {
         drop(read);
         backend.committed = backend.read_committed()?;
         Ok(backend)
+    }
+
+    /// The names of all tables of the database, those of other types than bytes among them.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().flatten().map(String::as_str)
     }
 
     fn database(&self) -> &Database {
@@ -295,6 +347,22 @@ impl<D: Borrow<Database>> ReadRows for RedbBackend<D> {
 
     fn scan(&self, table: Table, range: RowRange<'_>, visit: &mut VisitRow<'_>) -> Result<(), BackendError> {
         self.visit(table, range, Direction::Ascending, visit)
+    }
+
+    fn count(&self, table: Table) -> Result<u64, BackendError> {
+        let name = self.name(table)?;
+        self.check_usable()?;
+        if !self.buffers[table.0 as usize].is_empty() {
+            return count_rows(self, table);
+        }
+        match (&self.transaction, self.committed.get(table.0 as usize)) {
+            (Some(transaction), _) => {
+                let stored = transaction.open_table(definition(name)).map_err(|error| self.error(error))?;
+                stored.len().map_err(|error| self.error(error))
+            }
+            (None, Some(Some(stored))) => stored.len().map_err(|error| self.error(error)),
+            (None, _) => Ok(0),
+        }
     }
 
     fn last(

@@ -1,5 +1,7 @@
 //! The traits of a backend: reading rows, and writing them.
 
+use std::ops::ControlFlow;
+
 use super::batch::Batch;
 use super::error::BackendError;
 use super::table::{RowRange, Table, VisitRow};
@@ -27,6 +29,24 @@ pub trait ReadRows {
     /// There is no such table, or the store fails.
     fn last(&self, table: Table, range: RowRange<'_>, read: &mut dyn FnMut(&[u8], &[u8]))
     -> Result<bool, BackendError>;
+
+    /// How many rows a table has. Without another implementation, it is scanned.
+    ///
+    /// # Errors
+    /// There is no such table, or the store fails.
+    fn count(&self, table: Table) -> Result<u64, BackendError> {
+        count_rows(self, table)
+    }
+}
+
+/// Counts rows by a scan.
+pub(super) fn count_rows(rows: &(impl ReadRows + ?Sized), table: Table) -> Result<u64, BackendError> {
+    let mut count = 0;
+    rows.scan(table, RowRange::ALL, &mut |_, _| {
+        count += 1;
+        ControlFlow::Continue(())
+    })?;
+    Ok(count)
 }
 
 /// A store of ordered bytes in tables.
@@ -148,6 +168,10 @@ macro_rules! forward {
                 read: &mut dyn FnMut(&[u8], &[u8]),
             ) -> Result<bool, BackendError> {
                 (**self).last(table, range, read)
+            }
+
+            fn count(&self, table: Table) -> Result<u64, BackendError> {
+                (**self).count(table)
             }
         }
 

@@ -14,7 +14,7 @@ use super::previous;
 use super::record::{self, Record, check_name, parse, stored_record, unfinished};
 #[cfg(feature = "redb")]
 use crate::backend::RedbBackend;
-use crate::backend::{Backend, RowRange};
+use crate::backend::{Backend, RowRange, Table};
 
 /// The typed tables of a database, whatever their types are.
 ///
@@ -33,7 +33,7 @@ use crate::backend::{Backend, RowRange};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct TableCatalog<B> {
-    backend: B,
+    pub(super) backend: B,
 }
 
 /// What is stored beside a typed table.
@@ -48,6 +48,8 @@ pub struct TableInfo {
     pub key: SerializerSnapshot,
     /// The snapshot of its values.
     pub value: SerializerSnapshot,
+    /// How many rows it has.
+    pub rows: u64,
     /// How many rows a migration that has not come to its end has migrated.
     pub migrating: Option<u64>,
 }
@@ -124,12 +126,11 @@ impl<B: Backend> TableCatalog<B> {
         let mut tables = Vec::with_capacity(records.len());
         for (name, record) in records {
             // The record of a table that was dropped tells handles from before that they are stale.
-            if self.backend.find_table(&name)?.is_none() {
-                continue;
-            }
+            let Some(table) = self.backend.find_table(&name)? else { continue };
             let Record { generation, key, value } = parse(&name, &record)?;
             let migrating = unfinished(&mut self.backend, &name)?.map(|unfinished| unfinished.rows);
-            tables.push(TableInfo { name, generation, key, value, migrating });
+            let rows = self.backend.count(table)?;
+            tables.push(TableInfo { name, generation, key, value, rows, migrating });
         }
         Ok(tables)
     }
@@ -332,10 +333,15 @@ impl<B: Backend> TableCatalog<B> {
 
     /// The record of a typed table that has a table.
     fn record(&mut self, name: &str) -> Result<Record, TableError> {
-        let missing = || TableError::NoSuchTable { table: name.to_owned() };
-        self.backend.find_table(name)?.ok_or_else(missing)?;
-        stored_record(&mut self.backend, name)?.ok_or_else(missing)
+        stored_table(&mut self.backend, name).map(|(_, record)| record)
     }
+}
+
+/// The rows and the record of a typed table that has a table.
+pub(super) fn stored_table<B: Backend>(backend: &mut B, name: &str) -> Result<(Table, Record), TableError> {
+    let missing = || TableError::NoSuchTable { table: name.to_owned() };
+    let rows = backend.find_table(name)?.ok_or_else(missing)?;
+    Ok((rows, stored_record(backend, name)?.ok_or_else(missing)?))
 }
 
 /// Leaves a record by which handles of a table notice that it is gone.

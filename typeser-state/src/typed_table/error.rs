@@ -7,6 +7,7 @@ use typeser::migrate::{MigrateError, NoMigration, NotAdoptable};
 use typeser::report::Reports;
 use typeser::serializer::DescribeError;
 use typeser::snapshot::WriteSnapshotError;
+use typeser::value::DecodeValueError;
 use typeser::wire::{DecodeError, EncodeError};
 
 use super::changes::ChangesSince;
@@ -283,6 +284,21 @@ pub enum TableError {
         key: String,
         /// Why.
         source: DecodeError,
+    },
+    /// A stored key or value cannot be read as what its snapshot says.
+    #[error(
+        "cannot read the {part} of the row with key {key} in table `{table}`: {source}; something other than a typed table wrote it, \
+         or the file is damaged"
+    )]
+    DecodeValue {
+        /// The table.
+        table: String,
+        /// Which part of the row.
+        part: TablePart,
+        /// The key, as text.
+        key: String,
+        /// Why.
+        source: DecodeValueError,
     },
     /// The table was migrated, or is being migrated, after this handle was opened.
     #[error(

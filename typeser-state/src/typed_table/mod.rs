@@ -58,7 +58,6 @@ mod codec;
 #[cfg(feature = "redb")]
 mod database;
 mod display;
-#[cfg(feature = "redb")]
 mod dry_run;
 mod error;
 mod key_codec;
@@ -81,6 +80,7 @@ mod rows;
 mod set;
 mod step;
 mod switch;
+mod untyped;
 #[cfg(feature = "redb")]
 mod writer;
 
@@ -90,7 +90,6 @@ pub use catalog::{Newer, TableCatalog, TableInfo};
 pub use changes::{ChangesSince, PreviousTable};
 #[cfg(feature = "redb")]
 pub use database::DatabaseHandle;
-#[cfg(feature = "redb")]
 pub use dry_run::{TableAction, TableDryRun};
 pub use error::{Disagreement, OtherForm, SetRefusal, TableError, TablePart, TableRefusal};
 pub use key_order::{KeyOrder, Ordered, Unordered};
@@ -103,5 +102,6 @@ pub use redb_table::{OrderedTable, OwnedOrderedTable, OwnedTable, TableHandle, T
 pub use rows::Rows;
 #[cfg(feature = "redb")]
 pub use set::{OpenTables, TableSet};
+pub use untyped::TableTarget;
 #[cfg(feature = "redb")]
 pub use writer::TableWriter;

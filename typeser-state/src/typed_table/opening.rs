@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use typeser::migrate::{Adopted, Cost, Migration};
 use typeser::ordered::OrderedForm;
 use typeser::report::Reports;
-use typeser::resolve::{Compatibility, Resolution, Role};
+use typeser::resolve::{Compatibility, Policy, Resolution, Role};
 use typeser::schema::IntegerEncoding;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
@@ -150,7 +150,7 @@ enum Source {
 }
 
 /// The form in which keys are stored, if they are stored in order.
-fn stored_form(name: &str, stored: &Record) -> Result<Option<OrderedForm>, TableError> {
+pub(super) fn stored_form(name: &str, stored: &Record) -> Result<Option<OrderedForm>, TableError> {
     stored.key.configuration().ordered.then(|| form(name, &stored.key)).transpose()
 }
 
@@ -180,7 +180,7 @@ fn has_rows<B: Backend>(backend: &B, name: &str, rows: Option<Table>) -> Result<
 }
 
 /// Checks that no table is kept under the name of this release.
-fn check_unkept<B: Backend>(backend: &mut B, name: &str, release: &str) -> Result<(), TableError> {
+pub(super) fn check_unkept<B: Backend>(backend: &mut B, name: &str, release: &str) -> Result<(), TableError> {
     record::check_release(release)?;
     let Some(metadata) = backend.find_table(record::TABLE)? else { return Ok(()) };
     if read(backend, metadata, &record::previous_key(name, release))?.is_some() {
@@ -199,17 +199,34 @@ pub(super) fn compare<K: StateKey, V: StateType, O: KeyOrder<K>>(
     let key = serializer::<K>(name, TablePart::Key, of_keys, &stored.key, options)?;
     let value = serializer::<V>(name, TablePart::Value, options.integers, &stored.value, options)?;
     let new_key = if O::ORDERED { in_order(name, &key)? } else { key.snapshot().clone() };
-    // Rows lie where the bytes of their keys sort, and may move: all that counts is that two never become one.
-    let comparer = Comparer::new(&options.policy, "the database");
-    let compared = |part: TablePart, snapshots, role| {
-        let Comparison { resolution, report } = comparer.compare(format!("{part} of table `{name}`"), snapshots, role);
-        Comparison { resolution, report: report.with_state(name) }
-    };
-    let of_key = compared(TablePart::Key, (&stored.key, &new_key), Role::MapKey);
-    let of_value = compared(TablePart::Value, (&stored.value, value.snapshot()), Role::Value);
-    let worst = of_key.resolution.compatibility().join(of_value.resolution.compatibility());
+    let compared = compare_snapshots(name, stored, (&new_key, value.snapshot()), &options.policy)?;
+    Ok(TablePlan {
+        key: part(name, TablePart::Key, &compared.key.resolution, key, O::ORDERED)?,
+        value: part(name, TablePart::Value, &compared.value.resolution, value, false)?,
+        dropped: DroppedData::of(&compared.value.resolution),
+        migration: compared.migration,
+    })
+}
+
+/// The stored snapshots of a table, compared with new ones.
+pub(super) struct ComparedSnapshots {
+    pub(super) key: Comparison,
+    pub(super) value: Comparison,
+    /// What requires a migration; `None` if nothing does.
+    pub(super) migration: Option<TableRefusal>,
+}
+
+/// Compares the stored snapshots with new ones. All problems are reported at once.
+pub(super) fn compare_snapshots(
+    name: &str,
+    stored: &Record,
+    new: (&SerializerSnapshot, &SerializerSnapshot),
+    policy: &Policy,
+) -> Result<ComparedSnapshots, TableError> {
+    let [key, value] = comparisons(name, stored, new, policy);
+    let worst = key.resolution.compatibility().join(value.resolution.compatibility());
     let refusal = |verdict: Compatibility| {
-        let comparisons = [&of_key, &of_value].into_iter();
+        let comparisons = [&key, &value].into_iter();
         let of_verdict = comparisons.filter(|comparison| comparison.resolution.compatibility() == verdict);
         let reports = of_verdict.map(|comparison| comparison.report.clone()).collect();
         TableRefusal { table: name.to_owned(), reports }
@@ -218,12 +235,26 @@ pub(super) fn compare<K: StateKey, V: StateType, O: KeyOrder<K>>(
         return Err(TableError::Refused(Box::new(refusal(worst))));
     }
     let migration = (worst == Compatibility::RequiresMigration).then(|| refusal(worst));
-    Ok(TablePlan {
-        key: part(name, TablePart::Key, &of_key.resolution, key, O::ORDERED)?,
-        value: part(name, TablePart::Value, &of_value.resolution, value, false)?,
-        migration,
-        dropped: DroppedData::of(&of_value.resolution),
-    })
+    Ok(ComparedSnapshots { key, value, migration })
+}
+
+/// The comparisons of the keys and of the values of a table.
+pub(super) fn comparisons(
+    name: &str,
+    stored: &Record,
+    (new_key, new_value): (&SerializerSnapshot, &SerializerSnapshot),
+    policy: &Policy,
+) -> [Comparison; 2] {
+    // Rows lie where the bytes of their keys sort, and may move: all that counts is that two never become one.
+    let comparer = Comparer::new(policy, "the database");
+    let compared = |part: TablePart, snapshots, role| {
+        let Comparison { resolution, report } = comparer.compare(format!("{part} of table `{name}`"), snapshots, role);
+        Comparison { resolution, report: report.with_state(name) }
+    };
+    [
+        compared(TablePart::Key, (&stored.key, new_key), Role::MapKey),
+        compared(TablePart::Value, (&stored.value, new_value), Role::Value),
+    ]
 }
 
 fn serializer<T: StateType>(

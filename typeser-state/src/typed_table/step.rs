@@ -31,8 +31,7 @@ pub(super) enum Step {
     Migrate(Box<MigrationStep>),
 }
 
-/// A migration that is due. Only dry runs, of sets of tables in redb, tell what is dropped and why.
-#[cfg_attr(not(feature = "redb"), expect(dead_code, reason = "there are no dry runs"))]
+/// A migration that is due.
 pub(super) struct MigrationStep {
     pub(super) rows: Table,
     pub(super) from: Record,

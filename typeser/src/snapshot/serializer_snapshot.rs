@@ -228,6 +228,24 @@ impl SerializerSnapshot {
         Ok(ordered)
     }
 
+    /// The snapshot of the same serializer under an integer encoding; `None` if something that it declares, such as a
+    /// default, holds under the other one only.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn under(&self, integers: IntegerEncoding) -> Option<Self> {
+        let Description { name, version, configuration, schema, hints, root, .. } = &*self.description;
+        if configuration.integers == integers {
+            return Some(self.clone());
+        }
+        if root.is_of_encoding() || hints.iter().any(NodeHints::is_of_encoding) {
+            return None;
+        }
+        let (name, schema, hints, root) = (name.clone(), schema.clone(), hints.clone(), root.clone());
+        let mut under = Self::with_root(name, *version, integers.into(), schema, hints, root).ok()?;
+        Arc::make_mut(&mut under.description).locations.clone_from(&self.description.locations);
+        Some(under)
+    }
+
     /// The layout.
     #[must_use]
     pub fn schema(&self) -> &Schema {

@@ -9,6 +9,7 @@ mod semver;
 
 pub(crate) use messages::acceptance;
 pub(crate) use options::{CheckOptions, CheckResult};
+pub(in crate::commands) use recorded::{Holds, Recorded};
 
 use std::ffi::OsString;
 

@@ -17,9 +17,9 @@ const MANIFEST: &str = "manifest.txt";
 
 /// A folder, read.
 #[derive(Debug)]
-pub(super) struct Recorded {
-    pub(super) source: Source,
-    pub(super) holds: Holds,
+pub(in crate::commands) struct Recorded {
+    pub(in crate::commands) source: Source,
+    pub(in crate::commands) holds: Holds,
     files: BTreeMap<String, Vec<u8>>,
     /// The folder, relative to the root of the repository.
     path: String,
@@ -27,7 +27,7 @@ pub(super) struct Recorded {
 
 /// What a folder holds.
 #[derive(Debug)]
-pub(super) enum Holds {
+pub(in crate::commands) enum Holds {
     /// What releases recorded.
     Goldens(Goldens),
     /// The types as they are now.
@@ -36,7 +36,7 @@ pub(super) enum Holds {
 
 impl Recorded {
     /// Reads what was typed: a folder, or one as a revision has it.
-    pub(super) fn read(typed: &OsStr) -> Result<Self, Failure> {
+    pub(in crate::commands) fn read(typed: &OsStr) -> Result<Self, Failure> {
         let is_goldens = |files: &BTreeMap<String, Vec<u8>>| files.contains_key(MANIFEST);
         let folder = input::folder(typed)?;
         let (source, files) = (folder.source, folder.files);
@@ -68,7 +68,7 @@ impl Recorded {
     }
 
     /// The file with the snapshot of a state, as this release recorded it or, without a release, as it is today.
-    pub(super) fn file(&self, release: Option<&str>, state: &str, role: Role) -> Option<File> {
+    pub(in crate::commands) fn file(&self, release: Option<&str>, state: &str, role: Role) -> Option<File> {
         let names = by_hand::names(state, role);
         let mut names = names.map(|name| release.map_or_else(|| name.clone(), |release| format!("{release}/{name}")));
         let name = names.find(|name| self.files.contains_key(name))?;
@@ -86,7 +86,7 @@ impl Recorded {
     }
 
     /// The folder relative to the root of the repository, and as it was typed.
-    pub(super) fn typed(&self) -> Option<(String, String)> {
+    pub(in crate::commands) fn typed(&self) -> Option<(String, String)> {
         let typed = self.folder()?.display().to_string();
         Some((self.path.clone(), typed.trim_end_matches('/').to_owned()))
     }
@@ -100,7 +100,7 @@ impl Recorded {
     }
 
     /// The file that represents the folder in reports, which cannot name folders.
-    pub(super) fn about(&self) -> String {
+    pub(in crate::commands) fn about(&self) -> String {
         let first = || self.files.keys().next().cloned().unwrap_or_default();
         let name = if self.files.contains_key(MANIFEST) { MANIFEST.to_owned() } else { first() };
         self.within(name)

@@ -8,7 +8,8 @@ use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 
-use super::rows::{Format, PAGE, RowFilter, SHOWN, shortened};
+use super::rows::RowFilter;
+use crate::commands::listing::{Format, PAGE, SHOWN, shortened};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stderr::say;

@@ -4,13 +4,12 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use typeser::SerializerSnapshot;
 use typeser::text::{clean, json_without_unseen, wrap_at};
 use typeser_state::descriptor::{SerializerPart, StateMeta};
 use typeser_state::key_group::KeyGroupRange;
 use typeser_state::savepoint::{RowsFile, Savepoint, SavepointOperator, SavepointOperatorState, StateSize};
 
-use super::rows::Format;
+use crate::commands::listing::{Format, named, serializer};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::count;
@@ -136,11 +135,6 @@ fn row(uid: &str, state: &StateMeta, size: StateSize) -> [String; 6] {
     ]
 }
 
-/// A serializer by name, version and fingerprint.
-fn named(snapshot: &SerializerSnapshot) -> String {
-    format!("{} v{} ({})", snapshot.name(), snapshot.version(), snapshot.fingerprint().short())
-}
-
 fn line(operator: &SavepointOperator, state: &StateMeta) -> Value {
     let meta = operator.meta();
     let size = operator.size_of(state.id(), KeyGroupRange::all(meta.max_parallelism()));
@@ -171,13 +165,4 @@ fn line_of(uid: &str, state: &StateMeta, size: StateSize, key: Option<Value>) ->
         line["time_to_live_ms"] = time_to_live.millis().into();
     }
     line
-}
-
-fn serializer(role: &str, snapshot: &SerializerSnapshot) -> Value {
-    json!({
-        "role": role,
-        "name": snapshot.name(),
-        "version": snapshot.version(),
-        "fingerprint": snapshot.fingerprint().to_string(),
-    })
 }

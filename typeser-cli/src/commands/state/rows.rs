@@ -1,14 +1,8 @@
-//! Which rows of a savepoint are printed, and in which form.
+//! Which rows of a savepoint are printed.
 
 use std::path::PathBuf;
 
-use typeser::value::Value;
 use typeser_state::processor::Query;
-
-/// How many rows a table has. They are in memory at once, and share the widths of their columns.
-pub(super) const PAGE: usize = 500;
-/// How many characters of a key or value a table shows.
-pub(super) const SHOWN: usize = 120;
 
 /// Selects rows of a savepoint.
 #[derive(Debug, clap::Args)]
@@ -67,22 +61,4 @@ impl RowFilter {
         };
         format!("{savepoint} has no {rows} {}\nhelp: {help}", filters.join(" "))
     }
-}
-
-/// A value on one line of limited length.
-pub(super) fn shortened(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
-}
-
-/// The format of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
-    /// A table, for people; long values are shortened
-    Table,
-    /// One JSON object per line, for programs
-    Jsonl,
 }

@@ -10,7 +10,8 @@ use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 use typeser_state::timer::TimeDomain;
 
-use super::rows::{Format, PAGE, RowFilter, shortened};
+use super::rows::RowFilter;
+use crate::commands::listing::{Format, PAGE, shortened};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stderr::say;

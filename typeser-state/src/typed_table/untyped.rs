@@ -1,0 +1,273 @@
+//! Typed tables without their types, for tools: rows as dynamic values, comparisons and migrations by snapshots alone.
+
+use std::ops::ControlFlow;
+
+use typeser::SerializerSnapshot;
+use typeser::migrate::{Cost, Migration};
+use typeser::report::{Report, Reports};
+use typeser::resolve::{Compatibility, Policy, Resolution};
+use typeser::schema::IntegerEncoding;
+use typeser::serializer::Conversions;
+use typeser::value::Value;
+
+use super::catalog::{TableCatalog, stored_table};
+use super::display::shown;
+use super::dry_run::{TableDryRun, dry_run};
+use super::error::{SetRefusal, TableError, TablePart};
+use super::key_codec::form;
+use super::opening::{ComparedSnapshots, check_unkept, compare_snapshots, comparisons, stored_form};
+use super::options::{TableMigrationProgress, TableOptions};
+use super::record::Record;
+use super::step::{MigrationStep, Opening, Step};
+use super::switch;
+use crate::backend::{Backend, RowRange};
+use crate::rows::dropped_data::DroppedData;
+use crate::rows::plan::{KeyForms, RowPlan};
+
+/// Calls for each row with its key and its value, until it breaks.
+type VisitValues<'a> = dyn FnMut(Result<(Value, Value), TableError>) -> ControlFlow<()> + 'a;
+
+/// What the keys and values of a table are to become: snapshots of another release, such as recorded ones.
+///
+/// A part without a snapshot stays as it is. An ordered table stays ordered, whether the snapshot of its keys says so or
+/// not: goldens record keys without an order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TableTarget {
+    /// The table.
+    pub table: String,
+    /// The snapshot of its keys.
+    pub key: Option<SerializerSnapshot>,
+    /// The snapshot of its values.
+    pub value: Option<SerializerSnapshot>,
+}
+
+impl TableTarget {
+    /// A table, and the snapshots that its keys and values are to have.
+    #[must_use]
+    pub fn new(table: impl Into<String>, key: Option<SerializerSnapshot>, value: Option<SerializerSnapshot>) -> Self {
+        Self { table: table.into(), key, value }
+    }
+
+    /// The snapshots that the table would have if a program with these types opened it: an order and the encoding of
+    /// integers stay what they are.
+    fn of(&self, stored: &Record) -> Result<(SerializerSnapshot, SerializerSnapshot), TableError> {
+        let kept = |new: &Option<SerializerSnapshot>, stored: &SerializerSnapshot| match new {
+            Some(new) => under(new, stored.configuration().integers),
+            None => stored.clone(),
+        };
+        let key = kept(&self.key, &stored.key);
+        let is_ordered = stored.key.configuration().ordered || key.configuration().ordered;
+        let key = if is_ordered {
+            let table = self.table.clone();
+            let not_ordered = |reason: String| TableError::NotOrdered { table, part: TablePart::Key, reason };
+            key.in_order().map_err(|error| not_ordered(error.to_string()))?
+        } else {
+            key
+        };
+        Ok((key, kept(&self.value, &stored.value)))
+    }
+}
+
+/// The snapshot of the same type under the integers that a table has. One whose declarations hold encoded values stays
+/// as it is, and rewriting the integers is a part of its migration.
+fn under(new: &SerializerSnapshot, integers: IntegerEncoding) -> SerializerSnapshot {
+    new.under(integers).unwrap_or_else(|| new.clone())
+}
+
+impl<B: Backend> TableCatalog<B> {
+    /// Reads the rows of a table as dynamic values, in stored order. A row that cannot be read gives an error, and the
+    /// next rows follow.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use std::ops::ControlFlow;
+    /// use typeser_state::typed_table::{TableCatalog, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// let mut rows = Vec::new();
+    /// TableCatalog::of(&database)?.read_rows("stock", &mut |row| {
+    ///     rows.extend(row.map(|(key, value)| format!("{key}: {value}")));
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(rows, [r#""apples": 3"#]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such typed table, or the database fails.
+    pub fn read_rows(&mut self, name: &str, visit: &mut VisitValues<'_>) -> Result<(), TableError> {
+        let (rows, stored) = stored_table(&mut self.backend, name)?;
+        let (form, mut fixed) = (stored_form(name, &stored)?, Vec::new());
+        let Record { key, value, .. } = &stored;
+        self.backend.scan(rows, RowRange::ALL, &mut |stored_key, stored_value| {
+            let failed = |part| {
+                let (table, key) = (name.to_owned(), shown(key, stored_key));
+                move |source| TableError::DecodeValue { table, part, key, source }
+            };
+            fixed.clear();
+            let of_key = match &form {
+                Some(form) if form.decode(stored_key, &mut fixed).is_ok() => Value::decode(key, &fixed),
+                _ => Value::decode(key, stored_key),
+            };
+            visit(of_key.map_err(failed(TablePart::Key)).and_then(|of_key| {
+                let of_value = Value::decode(value, stored_value).map_err(failed(TablePart::Value));
+                Ok((of_key, of_value?))
+            }))
+        })?;
+        Ok(())
+    }
+
+    /// The reports on the keys and on the values of a table, as a program with other types would get them.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::resolve::{Compatibility, Policy};
+    /// use typeser::{Serializer, TypeSerializer};
+    /// use typeser_state::typed_table::{TableCatalog, TableTarget, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let target = TableTarget::new("stock", None, Some(Serializer::<u64>::new()?.snapshot().clone()));
+    /// let [keys, values] = TableCatalog::of(&database)?.compare(&target, &Policy::default())?;
+    /// assert_eq!(keys.compatibility(), Compatibility::Compatible);
+    /// assert_eq!(values.compatibility(), Compatibility::RequiresMigration);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such typed table, or its new keys have no order.
+    pub fn compare(&mut self, target: &TableTarget, policy: &Policy) -> Result<[Report; 2], TableError> {
+        let (_, stored) = stored_table(&mut self.backend, &target.table)?;
+        let (key, value) = target.of(&stored)?;
+        Ok(comparisons(&target.table, &stored, (&key, &value), policy).map(|comparison| comparison.report))
+    }
+
+    /// Migrates tables to other snapshots, all or none, as [`TableSet::open_with`](super::TableSet::open_with) does it
+    /// inside of a program. Of the options, policy, batches and the release whose rows are kept apply.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::{Serializer, TypeSerializer};
+    /// use typeser_state::typed_table::{TableCatalog, TableOptions, TableTarget, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// let target = TableTarget::new("stock", None, Some(Serializer::<u64>::new()?.snapshot().clone()));
+    /// TableCatalog::of(&database)?.migrate(&[target], &TableOptions::new(), &mut |_| ())?;
+    /// let stock = TypedTable::<String, u64>::open_read_only(&database, "stock")?;
+    /// assert_eq!(stock.get("apples")?, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A table does not fit, or its migration calls functions of the program: [`TableError::Set`] has the problem of
+    /// each. Or a row cannot be migrated. Then all tables are as they were.
+    pub fn migrate(
+        &mut self,
+        targets: &[TableTarget],
+        options: &TableOptions,
+        progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
+    ) -> Result<(), TableError> {
+        let openings = self.plan(targets, options)?;
+        switch::run(&mut self.backend, &openings, options, progress)
+    }
+
+    /// What [`TableCatalog::migrate`] would do. Every row is read and migrated, and nothing is written.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::{Serializer, TypeSerializer};
+    /// use typeser_state::typed_table::{TableAction, TableCatalog, TableOptions, TableTarget, TypedTable};
+    ///
+    /// TypedTable::<u8, u32>::open(&database, "stock")?.insert(&1, &3)?;
+    /// let target = TableTarget::new("stock", None, Some(Serializer::<u64>::new()?.snapshot().clone()));
+    /// let stock = &TableCatalog::of(&database)?.dry_run(&[target], &TableOptions::new())?[0];
+    /// assert_eq!((stock.action, stock.bytes, stock.new_bytes), (TableAction::Migrate, 5, 9));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`TableCatalog::migrate`], but for rows that cannot be migrated: they are counted.
+    pub fn dry_run(&mut self, targets: &[TableTarget], options: &TableOptions) -> Result<Vec<TableDryRun>, TableError> {
+        let openings = self.plan(targets, options)?;
+        openings.iter().map(|opening| dry_run(&mut self.backend, opening)).collect()
+    }
+
+    /// Decides what becomes of each table. All problems are reported at once.
+    fn plan(&mut self, targets: &[TableTarget], options: &TableOptions) -> Result<Vec<Opening>, TableError> {
+        let (mut openings, mut problems) = (Vec::new(), Vec::new());
+        for target in targets {
+            match plan(&mut self.backend, target, options) {
+                Ok(opening) => openings.push(opening),
+                Err(error @ TableError::Backend(_)) => return Err(error),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            return Ok(openings);
+        }
+        Err(TableError::Set(Box::new(SetRefusal { tables: targets.len(), problems })))
+    }
+}
+
+/// Decides what becomes of a table.
+fn plan<B: Backend>(backend: &mut B, target: &TableTarget, options: &TableOptions) -> Result<Opening, TableError> {
+    let table = target.table.clone();
+    let (rows, stored) = stored_table(backend, &table)?;
+    let (new_key, new_value) = target.of(&stored)?;
+    let ComparedSnapshots { key, value, migration } =
+        compare_snapshots(&table, &stored, (&new_key, &new_value), &options.policy)?;
+    let (key, value) = (key.resolution, value.resolution);
+    let migrates_key = key.compatibility() == Compatibility::RequiresMigration;
+    let forms = match migrates_key {
+        true => KeyForms { stored: stored_form(&table, &stored)?, new: new_form(&table, &new_key)? },
+        false => KeyForms::default(),
+    };
+    let plan = RowPlan {
+        user_key: step(&table, TablePart::Key, &key)?,
+        forms,
+        value: step(&table, TablePart::Value, &value)?,
+        ..RowPlan::unchanged()
+    };
+    let generation = stored.generation + u64::from(migration.is_some());
+    let to = Record { generation, key: adopted(&key), value: adopted(&value) };
+    if plan.keeps_rows() {
+        let refresh = to != stored;
+        return Ok(Opening { table, to, step: Step::Keep { refresh } });
+    }
+    if let Some(release) = &options.keeps {
+        check_unkept(backend, &table, release)?;
+    }
+    let keep = options.keeps.clone();
+    let reports = migration.map_or_else(|| Reports::from_iter([]), |refusal| refusal.reports);
+    let dropped = DroppedData::of(&value);
+    let migration = MigrationStep { rows, from: stored, plan, dropped, keep, reports };
+    Ok(Opening { table, to, step: Step::Migrate(Box::new(migration)) })
+}
+
+/// The form in which new keys are stored, if they are stored in order.
+fn new_form(table: &str, key: &SerializerSnapshot) -> Result<Option<typeser::ordered::OrderedForm>, TableError> {
+    key.configuration().ordered.then(|| form(table, key)).transpose()
+}
+
+/// What is done to stored bytes; `None` if nothing is.
+fn step(table: &str, part: TablePart, resolution: &Resolution) -> Result<Option<Migration>, TableError> {
+    let table = || table.to_owned();
+    if resolution.compatibility() != Compatibility::RequiresMigration {
+        return Ok(None);
+    }
+    if resolution.is_read_only() {
+        return Err(TableError::ReadOnly { table: table(), part });
+    }
+    let migration = resolution.migration(&Conversions::new());
+    let migration = migration.map_err(|source| TableError::NoMigration { table: table(), part, source })?;
+    Ok(Some(migration).filter(|migration| migration.cost() != Cost::Metadata))
+}
+
+/// What is stored beside the bytes from then on.
+fn adopted(resolution: &Resolution) -> SerializerSnapshot {
+    resolution.adopted().unwrap_or_else(|| resolution.new_snapshot()).clone()
+}
