@@ -5,4 +5,5 @@
 pub mod release1;
 pub mod release2;
 pub mod release3;
+pub mod service;
 pub mod story;

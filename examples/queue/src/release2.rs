@@ -1,11 +1,14 @@
 //! Release 2: the same types, with an order that redb knows of. What bincode wrote is adopted at the first start.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use redb::Database;
 use typeser::StateType;
 use typeser::schema::IntegerEncoding;
 use typeser_state::typed_table::{OwnedOrderedTable, OwnedTable, TableError, TableOptions, TableSet};
+
+use crate::service::Service;
 
 /// When a job is to run, and its number. Jobs are sorted by the fields in this order.
 #[derive(Debug, Clone, StateType, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,8 +57,23 @@ impl Queue {
         Ok(next)
     }
 
+    /// Adds a job.
+    pub fn push(&self, due: &Due, job: &Job) -> Result<(), TableError> {
+        self.jobs.insert(due, job)
+    }
+
     /// The jobs of a priority, the earliest first.
     pub fn of_priority(&self, priority: u8) -> Result<Vec<u64>, TableError> {
         self.jobs.prefix(&(priority,))?.map(|row| Ok(row?.0.id)).collect()
+    }
+}
+
+impl Service for Queue {
+    fn push(&self, id: u64, priority: u8, due: i64) -> Result<(), Box<dyn Error>> {
+        Ok(self.push(&Due { priority, due, id }, &Job { task: format!("task {id}") })?)
+    }
+
+    fn take(&self) -> Result<Option<u64>, Box<dyn Error>> {
+        Ok(self.take()?.map(|(due, _)| due.id))
     }
 }

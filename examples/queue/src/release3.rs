@@ -1,10 +1,13 @@
 //! Release 3: the due time counts before the priority, and a job counts its attempts.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use redb::Database;
 use typeser::StateType;
 use typeser_state::typed_table::{OwnedOrderedTable, OwnedTable, TableDryRun, TableError, TableOptions, TableSet};
+
+use crate::service::Service;
 
 /// When a job is to run: the due time comes first now, so every stored key moves.
 #[derive(Debug, Clone, StateType, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +40,7 @@ pub mod faulty {
 
 /// The tables of the service.
 pub struct Queue {
+    database: Arc<Database>,
     pub jobs: OwnedOrderedTable<Due, Job>,
     pub done: OwnedTable<u64, String>,
 }
@@ -44,9 +48,29 @@ pub struct Queue {
 impl Queue {
     /// Opens both tables or none, and keeps those that migrate under the name of the release before.
     pub fn open(database: &Arc<Database>) -> Result<Self, TableError> {
-        let options = TableOptions::new().keep_previous("2");
+        Self::open_with(database, &TableOptions::new())
+    }
+
+    /// The same, with options.
+    pub fn open_with(database: &Arc<Database>, options: &TableOptions) -> Result<Self, TableError> {
+        let options = options.clone().keep_previous("2");
         let tables = set::<Job>().open_with(database, &options, &mut |_| ())?;
-        Ok(Self { jobs: tables.ordered_table("jobs")?, done: tables.table("done")? })
+        let (jobs, done) = (tables.ordered_table("jobs")?, tables.table("done")?);
+        Ok(Self { database: Arc::clone(database), jobs, done })
+    }
+
+    /// Takes the next job from the queue and notes it as done, or does neither.
+    pub fn take(&self) -> Result<Option<(Due, Job)>, TableError> {
+        let transaction = self.database.begin_write()?;
+        let mut jobs = self.jobs.write_in(&transaction)?;
+        let next = jobs.first()?;
+        if let Some((due, job)) = &next {
+            jobs.remove(due)?;
+            self.done.write_in(&transaction)?.insert(&due.id, &job.task)?;
+        }
+        drop(jobs);
+        transaction.commit()?;
+        Ok(next)
     }
 }
 
@@ -64,4 +88,15 @@ fn set<J: StateType>() -> TableSet {
     let mut set = TableSet::new();
     set.add_ordered::<Due, J>("jobs").add::<u64, String>("done");
     set
+}
+
+impl Service for Queue {
+    fn push(&self, id: u64, priority: u8, due: i64) -> Result<(), Box<dyn Error>> {
+        let job = Job { task: format!("task {id}"), attempts: 0 };
+        Ok(self.jobs.insert(&Due { due, priority, id }, &job)?)
+    }
+
+    fn take(&self) -> Result<Option<u64>, Box<dyn Error>> {
+        Ok(self.take()?.map(|(due, _)| due.id))
+    }
 }
