@@ -9,7 +9,8 @@ use typeser::wire::{Fixed, Variable};
 use wincode::config::Configuration;
 use wincode::{SchemaRead, SchemaWrite};
 
-use crate::StateType;
+use typeser::StateType;
+
 use crate::race::Contender;
 
 /// wincode refuses collections beyond 4 MiB unless configured otherwise, and the mesh is larger.

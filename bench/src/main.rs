@@ -1,27 +1,23 @@
 //! typeser compared with other codecs: encode, decode, size, and evolution of stored bytes. The figures are in
 //! `README.md`.
 
-mod codec;
-mod data;
-mod evolve;
-mod race;
-mod random;
-
 use std::process::ExitCode;
 
-use typeser::StateType;
-
-use codec::{Case, Subject};
-use data::{log, mesh, minecraft_savedata, mk48};
-use evolve::{Evolution, Reconfigured};
-use race::{Contender, Length, Time, race};
+use typeser_bench::codec::{self, Case, Subject};
+use typeser_bench::data::{log, mesh, minecraft_savedata, mk48};
+use typeser_bench::evolve::{Evolution, Reconfigured};
+use typeser_bench::race::{Contender, Length, Time, race};
+use typeser_bench::{instructions, versions, wide};
 
 const USAGE: &str = "\
 typeser-bench [--quick] [DATA]
     races on all data sets, or on those whose name begins with DATA
 typeser-bench profile DATA RACE CONTENDER TIMES
     one contender alone, repeated, for a profiler; RACE is encode, fresh, decode, evolve, widen,
-    reconfigured or reconfigured-each";
+    reconfigured or reconfigured-each. DATA may be `wide` or `versions`, with RACE resolve or values
+typeser-bench instructions [--bless]
+    counts the instructions of typeser's hot paths by callgrind, and compares them with `instructions.txt`, or
+    writes that file";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +27,8 @@ fn main() -> ExitCode {
             Ok(times) => profile(data, race, contender, times),
             Err(_) => fail(),
         },
+        ["instructions"] => instructions::compare(),
+        ["instructions", "--bless"] => instructions::bless(),
         ["--quick"] => all("", Length { passes: 3, calls: 1 }),
         ["--quick", data] => all(data, Length { passes: 3, calls: 1 }),
         [] => all("", Length { passes: 60, calls: 3 }),
@@ -155,6 +153,8 @@ fn profile(data: &str, race: &str, contender: &str, times: usize) -> ExitCode {
         ("mesh", "reconfigured") => alone(mesh_in_one().contenders()),
         ("mesh", "reconfigured-each") => alone(mesh_in_many().contenders()),
         ("log", "reconfigured-each") => alone(log_in_many().contenders()),
+        ("wide", "resolve") => alone(wide::contenders()),
+        ("versions", "values") => versions::Subject::new(1_000).alone(contender, times),
         ("log", race) => codec(&Case::new(log::generate()), race, alone),
         ("mesh", race) => codec(&Case::new(mesh::generate()), race, alone),
         ("minecraft_savedata", race) => codec(&Case::new(minecraft_savedata::generate()), race, alone),
