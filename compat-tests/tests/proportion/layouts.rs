@@ -78,3 +78,76 @@ pub(crate) fn units(count: usize) -> [String; 2] {
         snapshot("T", &format!("struct T v1\n  a $1\n  b {last}\n\n{types}"))
     })
 }
+
+/// Enums that all correspond to each other, of as many variants as there are enums.
+pub(crate) fn every_pair(count: usize) -> [String; 2] {
+    let width = count.isqrt();
+    [false, true].map(|is_new| {
+        let name = |at: usize, mark: &str| if at == 0 { "E".to_owned() } else { format!("E{mark}{}", at + 1) };
+        let place = |at: usize| if is_new { at % width } else { at / width };
+        let root = list(width * width, |at| name(place(at), "#"));
+        let types = lines(width, |at| {
+            let variants = lines(width, |variant| {
+                let tag = if is_new { width - variant } else { variant };
+                let field = if variant == 0 { format!("    x{at} option<u8>\n") } else { String::new() };
+                format!("  {tag} V{variant}\n{field}")
+            });
+            format!("enum {} v1\n{variants}\n", name(at, "#"))
+        });
+        snapshot(&format!("({root})"), &types)
+    })
+}
+
+/// One opaque leaf in many places, whose versions read many others, none of them both.
+pub(crate) fn leaves(count: usize) -> [String; 2] {
+    [(9_000_000, 0), (9_000_001, 4_000_000)].map(|(version, from)| {
+        let reads = lines(count, |at| format!("  @reads {}\n", from + at));
+        let root = list(count, |_| "$1".to_owned());
+        snapshot(&format!("({root})"), &format!("type $1 = opaque b v{version}\n{reads}"))
+    })
+}
+
+/// All variants become one, whose payload has a default in addition.
+pub(crate) fn merged(count: usize) -> [String; 2] {
+    let aliases = lines(count, |at| format!("    @alias V{at}\n"));
+    [
+        snapshot("E", &format!("enum E v1\n{}", lines(count, |at| format!("  {at} V{at}\n    a u8\n")))),
+        snapshot("E", &format!("enum E v1\n  0 W\n{aliases}    a u8\n    b option<u8>\n")),
+    ]
+}
+
+/// Many stored parts that a function does not read, which reads a large record.
+pub(crate) fn large_sources(count: usize) -> [String; 2] {
+    let source = lines(count, |at| format!("      f{at} u8\n"));
+    let new = format!("struct T v2\n  @migrate 1 f\n    root R\n\n    struct R v1\n{source}\n  a u8\n");
+    [
+        snapshot(&format!("({})", list(count, |at| format!("(u8, u16, [u8; {at}])"))), ""),
+        snapshot(&format!("({})", list(count, |_| "T".to_owned())), &new),
+    ]
+}
+
+/// Records that all become one, which has a default of 32,000 bytes.
+pub(crate) fn wide_defaults(count: usize) -> [String; 2] {
+    let stored = lines(count, |at| format!("struct S{at} v1\n  a u8\n\n"));
+    let aliases = lines(count, |at| format!("  @alias S{at}\n"));
+    let default = "00".repeat(32_000);
+    let new = format!("struct T v1\n{aliases}  b [u8; 32000]\n    @default 0x{default}\n  a u8\n");
+    [
+        snapshot(&format!("({})", list(count, |at| format!("S{at}"))), &stored),
+        snapshot(&format!("({})", list(count, |_| "T".to_owned())), &new),
+    ]
+}
+
+/// Records of 32,000 bytes with two fields in another order.
+pub(crate) fn wide_records(count: usize) -> [String; 2] {
+    ["  a [u8; 32000]\n  b u16\n", "  b u16\n  a [u8; 32000]\n"].map(|fields| {
+        let types = lines(count, |at| format!("struct S{at} v1\n{fields}\n"));
+        snapshot(&format!("({})", list(count, |at| format!("S{at}"))), &types)
+    })
+}
+
+/// A record of strings in the opposite order.
+pub(crate) fn reversed(count: usize) -> [String; 2] {
+    [false, true]
+        .map(|is_new| record(&lines(count, |at| format!("  f{} string\n", if is_new { count - 1 - at } else { at }))))
+}

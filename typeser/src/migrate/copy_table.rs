@@ -45,6 +45,11 @@ impl CopyTable {
         Some(Self { width, units_in, units: table })
     }
 
+    /// The memory that it takes.
+    pub(super) fn weight(&self) -> usize {
+        self.units.len() * size_of::<u32>()
+    }
+
     /// Fills new records from as many stored records.
     pub(super) fn run(&self, from: &[u8], to: &mut [u8]) {
         match self.width {

@@ -58,6 +58,12 @@ impl Kernel {
         Some(Self { size_in, size_out, template, pieces, many })
     }
 
+    /// The memory that it takes.
+    pub(super) fn weight(&self) -> usize {
+        let table = if let Many::CopyTable(table) = &self.many { table.weight() } else { 0 };
+        self.template.len() + self.pieces.len() * size_of::<MergedMove>() + table
+    }
+
     /// Appends the new record for one stored one.
     pub(super) fn one(&self, stored: &[u8], out: &mut Vec<u8>) {
         let start = out.len();

@@ -18,6 +18,7 @@ mod resolution;
 mod rewrap;
 mod role;
 pub(crate) mod rules;
+mod steps;
 mod walk;
 
 pub use compatibility::Compatibility;

@@ -6,6 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+use super::steps::step;
 use crate::schema::{Field, Variant};
 use crate::snapshot::{EnumHints, RecordHints};
 
@@ -45,6 +46,8 @@ pub(super) struct Matches {
     pub(super) merged: HashMap<usize, usize>,
     /// The stored items whose match has an earlier name of theirs.
     pub(super) earlier: HashSet<usize>,
+    /// For new items, the stored ones that become them.
+    sources: OnceCell<HashMap<usize, Vec<usize>>>,
 }
 
 impl Matches {
@@ -129,6 +132,7 @@ impl Matches {
             of_new: vec![None; new.len()],
             merged: HashMap::new(),
             earlier: HashSet::new(),
+            sources: OnceCell::new(),
         };
         let ahead = |things: &[T], name: &str| things.iter().take(AHEAD).position(|thing| thing.name() == name);
         let (mut at, mut next) = (0, 0);
@@ -155,9 +159,18 @@ impl Matches {
     }
 
     /// The stored items that become a new one: its match, and those merged into it.
-    pub(super) fn sources(&self, new: usize) -> impl Iterator<Item = usize> {
-        let becomes = move |stored: usize| self.of_stored[stored].or_else(|| self.merged.get(&stored).copied());
-        (0..self.of_stored.len()).filter(move |stored| becomes(*stored) == Some(new))
+    pub(super) fn sources(&self, new: usize) -> &[usize] {
+        let sources = self.sources.get_or_init(|| {
+            let mut sources: HashMap<usize, Vec<usize>> = HashMap::new();
+            for (stored, at) in self.of_stored.iter().enumerate() {
+                step();
+                if let Some(new) = at.or_else(|| self.merged.get(&stored).copied()) {
+                    sources.entry(new).or_default().push(stored);
+                }
+            }
+            sources
+        });
+        sources.get(&new).map_or(&[], Vec::as_slice)
     }
 
     /// The new items without a stored match.
@@ -180,14 +193,20 @@ impl<'a, T> NameSet<'a, T> {
 
     /// The first item of this name.
     pub(super) fn get(&self, name: &str) -> Option<&'a T> {
+        self.place(name).map(|at| &self.things[at])
+    }
+
+    /// The index of the first item of this name.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        step();
         if self.things.len() <= FEW {
-            return self.things.iter().find(|thing| (self.name)(thing) == name);
+            return self.things.iter().position(|thing| (self.name)(thing) == name);
         }
         let places = self.places.get_or_init(|| {
             let places = self.things.iter().enumerate().rev();
             places.map(|(at, thing)| ((self.name)(thing), at)).collect()
         });
-        places.get(name).map(|at| &self.things[*at])
+        places.get(name).copied()
     }
 
     pub(super) fn holds(&self, name: &str) -> bool {

@@ -22,7 +22,8 @@ pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
     /// What is stored where each step begins.
     pub(crate) origins: Vec<ShapeId>,
-    pub(crate) shapes: Vec<Shape>,
+    /// Shared with the plans of the readings inside it.
+    pub(crate) shapes: Arc<[Shape]>,
     /// How the stored side writes integers.
     pub(crate) from: IntegerEncoding,
     /// How the new side writes integers.
@@ -215,7 +216,7 @@ impl RecordStep {
 }
 
 /// The shapes of all stored nodes, under their numbers, and a few more behind them.
-pub(crate) fn shapes_of(stored: &Schema, integers: IntegerEncoding) -> Vec<Shape> {
+pub(crate) fn shapes_of(stored: &Schema, integers: IntegerEncoding) -> Arc<[Shape]> {
     let sizes = stored.sizes();
     let mut extra = Vec::new();
     let mut shapes: Vec<Shape> = stored
@@ -226,7 +227,7 @@ pub(crate) fn shapes_of(stored: &Schema, integers: IntegerEncoding) -> Vec<Shape
         .collect();
     let nanoseconds = crate::schema::Sizes::integer(4).under(integers);
     shapes.extend(extra.into_iter().map(|kind| Shape { kind, size: nanoseconds }));
-    shapes
+    shapes.into()
 }
 
 fn shape_kind(node: &Node, stored: &Schema, extra: &mut Vec<ShapeKind>) -> ShapeKind {

@@ -20,7 +20,11 @@ pub(crate) fn same_layout_within(
     (right, right_root): (&Schema, NodeId),
     weight: &mut usize,
 ) -> Option<bool> {
-    if !same_but_for_children(left.node(left_root), right.node(right_root)) {
+    let (a, b) = (left.node(left_root), right.node(right_root));
+    if !same_but_for_children(a, b) {
+        // Names are compared only where there are as many on both sides.
+        let compared = if a.children().count() == b.children().count() { a.children().count() } else { 0 };
+        *weight = weight.checked_sub(1 + compared)?;
         return Some(false);
     }
     let mut known = HashSet::new();

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::lowering::Lowering;
 use crate::migrate::constant::Constant;
-use crate::migrate::kernel::Kernel;
 use crate::migrate::program::{At, Levels, Operation, TagArm, TagTable};
 use crate::schema::IntegerEncoding;
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
@@ -107,11 +106,6 @@ impl Lowering<'_> {
         let start = place(self.program.constants.len());
         self.program.constants.extend_from_slice(bytes);
         Constant { start, end: place(self.program.constants.len()) }
-    }
-
-    pub(super) fn kernel(&mut self, kernel: Kernel) -> usize {
-        self.program.kernels.push(kernel);
-        self.program.kernels.len() - 1
     }
 }
 

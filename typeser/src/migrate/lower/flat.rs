@@ -1,7 +1,8 @@
 //! Records of known size, and the kernels that rearrange them.
 
 use super::graph::shape_children;
-use super::lowering::INLINE_DEPTH;
+use super::kernels::Made;
+use super::lowering::{INLINE_DEPTH, Lowering};
 use crate::migrate::kernel::Kernel;
 use crate::migrate::moves::{Move, MoveKind};
 use crate::resolve::{Plan, ShapeId, ShapeKind, Step, StepId, Target};
@@ -12,8 +13,55 @@ const MOST_MOVES: usize = 512;
 /// The widest record that a kernel writes, since the kernel holds a template of it.
 const MOST_BYTES: usize = 64 * 1024;
 
+impl Lowering<'_> {
+    /// Whether a step is performed by a kernel.
+    pub(super) fn has_kernel(&mut self, id: StepId) -> bool {
+        if let Some(made) = self.kernels.known.get(&id) {
+            return !matches!(made, Made::None);
+        }
+        let kernel = kernel_of(self.plan, id, &self.unchecked, self.check).filter(|_| self.kernels.left > 0);
+        let made = match kernel {
+            None => Made::None,
+            Some(kernel) => {
+                // After the first that is too large there are no more, so that no record inside another is left without
+                // one where the outer one has one.
+                self.kernels.left = self.kernels.left.saturating_sub(kernel.weight());
+                if self.kernels.left > 0 { Made::Ready(kernel) } else { Made::None }
+            }
+        };
+        let is_made = !matches!(made, Made::None);
+        self.kernels.known.insert(id, made);
+        is_made
+    }
+
+    /// Whether the kernel of a step was made already.
+    pub(super) fn has_made_kernel(&self, id: StepId) -> bool {
+        self.kernels.known.get(&id).is_some_and(|made| !matches!(made, Made::None))
+    }
+
+    /// The kernel of a step in the program, and how many bytes each stored record has.
+    pub(super) fn kernel(&mut self, id: StepId) -> Option<(usize, usize)> {
+        if !self.has_kernel(id) {
+            return None;
+        }
+        let made = self.kernels.known.get_mut(&id)?;
+        let index = match std::mem::replace(made, Made::Placed(self.program.kernels.len())) {
+            Made::Ready(kernel) => {
+                self.program.kernels.push(kernel);
+                self.program.kernels.len() - 1
+            }
+            Made::Placed(index) => {
+                *made = Made::Placed(index);
+                index
+            }
+            Made::None => return None,
+        };
+        Some((index, self.program.kernels[index].size_in))
+    }
+}
+
 /// The kernel of a step whose stored and new bytes have a known size and need no check.
-pub(super) fn kernel_of(plan: &Plan, id: StepId, unchecked: &[bool], check: bool) -> Option<Kernel> {
+fn kernel_of(plan: &Plan, id: StepId, unchecked: &[bool], check: bool) -> Option<Kernel> {
     let mut record = Flat { plan, unchecked, check, template: Vec::new(), moves: Vec::new(), visits: 0 };
     if plan.from != plan.to {
         return None;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::calls::FunctionCalls;
+use super::kernels::Kernels;
 use crate::migrate::constant::Constant;
 use crate::migrate::program::{At, Levels, Operation, Program, Routine};
 use crate::resolve::Plan;
@@ -26,6 +27,7 @@ pub(super) struct Lowering<'a> {
     pub(super) function_calls: FunctionCalls,
     /// The steps that contain a permuted record of unknown size.
     pub(super) notes: Vec<bool>,
+    pub(super) kernels: Kernels,
     pub(super) routines: HashMap<Routine, Option<At>>,
     /// Calls whose routine is not placed yet.
     pub(super) calls: Vec<(At, Routine)>,

@@ -5,6 +5,7 @@ mod control;
 mod distinct;
 mod flat;
 mod graph;
+mod kernels;
 mod lowering;
 mod notes;
 mod permutations;
@@ -19,8 +20,8 @@ use crate::resolve::{Plan, StepId};
 use calls::FunctionCalls;
 use flat::unchecked;
 use graph::{shape_children, shared};
+use kernels::Kernels;
 use lowering::Lowering;
-use notes::steps_with_permutes;
 
 /// Lowers a plan. `check` adds the checks for untrusted bytes.
 ///
@@ -38,12 +39,13 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
         shared_steps: shared(plan.steps.len(), |id| plan.steps[id].children().iter().map(|c| c.0 as usize).collect()),
         function_calls: FunctionCalls::of(plan),
         notes: Vec::new(),
+        kernels: Kernels::default(),
         routines: HashMap::new(),
         calls: Vec::new(),
         shared_constants: HashMap::new(),
         walkable: true,
     };
-    lowering.notes = steps_with_permutes(plan, &lowering.unchecked, check);
+    lowering.notes = lowering.steps_with_permutes();
     lowering.step(StepId(0));
     lowering.push(Operation::End);
     lowering.routines();

@@ -1,38 +1,40 @@
 //! Code that notes the offsets of fields that will be moved.
 
-use super::flat::kernel_of;
 use super::graph::parents;
 use super::lowering::Lowering;
 use super::permutations::is_noted;
 use crate::migrate::program::{Operation, Routine};
-use crate::resolve::{Arm, ArmAction, Plan, RecordStep, Step, StepId, Target};
-
-/// The steps that contain a record whose fields have to be noted before they are moved.
-pub(super) fn steps_with_permutes(plan: &Plan, unchecked: &[bool], check: bool) -> Vec<bool> {
-    let parents = parents(plan);
-    let permutes = |(id, step): (u32, &Step)| match step {
-        Step::Record(record) => {
-            is_noted(plan, record, unchecked, check) && kernel_of(plan, StepId(id), unchecked, check).is_none()
-        }
-        Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
-            ArmAction::Keep { payload, .. } => is_noted(plan, payload, unchecked, check),
-            ArmAction::Replace { .. } | ArmAction::Refuse { .. } => false,
-        }),
-        _ => false,
-    };
-    let mut notes: Vec<bool> = (0u32..).zip(&plan.steps).map(permutes).collect();
-    let mut reached: Vec<usize> = (0..notes.len()).filter(|id| notes[*id]).collect();
-    while let Some(id) = reached.pop() {
-        for parent in &parents[id] {
-            if !std::mem::replace(&mut notes[*parent], true) {
-                reached.push(*parent);
-            }
-        }
-    }
-    notes
-}
+use crate::resolve::{Arm, ArmAction, RecordStep, Step, StepId, Target};
 
 impl Lowering<'_> {
+    /// The steps that contain a record whose fields have to be noted before they are moved.
+    pub(super) fn steps_with_permutes(&mut self) -> Vec<bool> {
+        let plan = self.plan;
+        let parents = parents(plan);
+        let mut notes = vec![false; plan.steps.len()];
+        for (id, step) in (0u32..).map(StepId).zip(&plan.steps) {
+            notes[id.0 as usize] = match step {
+                Step::Record(record) => is_noted(plan, record, &self.unchecked, self.check) && !self.has_kernel(id),
+                Step::Enum(arms) => arms.iter().any(|arm| match &arm.action {
+                    ArmAction::Keep { payload, .. } => is_noted(plan, payload, &self.unchecked, self.check),
+                    ArmAction::Replace { .. } | ArmAction::Refuse { .. } => false,
+                }),
+                _ => false,
+            };
+        }
+        let mut reached: Vec<usize> = (0..notes.len()).filter(|id| notes[*id]).collect();
+        while let Some(id) = reached.pop() {
+            for parent in &parents[id] {
+                // A kernel moves the records inside it as well.
+                let is_moved = u32::try_from(*parent).is_ok_and(|parent| self.has_made_kernel(StepId(parent)));
+                if !is_moved && !std::mem::replace(&mut notes[*parent], true) {
+                    reached.push(*parent);
+                }
+            }
+        }
+        notes
+    }
+
     pub(super) fn note(&mut self, id: StepId) {
         if self.notes[id.0 as usize] {
             self.routine(Routine::Note(id, None), self.shared_steps[id.0 as usize]);
@@ -86,14 +88,16 @@ impl Lowering<'_> {
         if permuted {
             self.push(Operation::Note { fields: record.sources.len() });
         }
-        for (place, shape) in record.sources.iter().enumerate() {
+        let mut steps: Vec<Option<StepId>> = vec![None; record.sources.len()];
+        for target in record.targets.iter().rev() {
+            if let Target::From { source, step } = target {
+                steps[*source] = Some(*step);
+            }
+        }
+        for (place, (shape, step)) in record.sources.iter().zip(steps).enumerate() {
             if permuted {
                 self.push(Operation::NoteField(place));
             }
-            let step = record.targets.iter().find_map(|target| match target {
-                Target::From { source, step } if *source == place => Some(*step),
-                _ => None,
-            });
             match step {
                 Some(step) => self.note(step),
                 None => self.skip(*shape),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::control::{encoded_length, encoded_tag};
-use super::flat::kernel_of;
 use super::lowering::Lowering;
 use crate::migrate::program::{Levels, Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, ShapeId, ShapeKind, Step, StepId, Target};
@@ -25,11 +24,8 @@ impl Lowering<'_> {
                 if let ShapeKind::NonZero(primitive) = &plan.shape(plan.origin(id)).kind {
                     self.check_nonzero(*primitive);
                 }
-                match kernel_of(plan, id, &self.unchecked, self.check) {
-                    Some(kernel) => {
-                        let kernel = self.kernel(kernel);
-                        self.push(Operation::CopyTable { kernel });
-                    }
+                match self.kernel(id) {
+                    Some((kernel, _)) => _ = self.push(Operation::CopyTable { kernel }),
                     None => self.record(record, Routine::Note(id, None)),
                 }
             }
@@ -61,10 +57,8 @@ impl Lowering<'_> {
             }
             Step::List { element, distinct, empty } => {
                 let least = self.least_of(&[*element]);
-                let kernel = kernel_of(plan, *element, &self.unchecked, self.check).filter(|kernel| kernel.size_in > 0);
-                match kernel {
-                    Some(kernel) if self.same_encoding() && !empty => {
-                        let kernel = self.kernel(kernel);
+                match self.kernel(*element) {
+                    Some((kernel, 1..)) if self.same_encoding() && !empty => {
                         self.push(Operation::CopyTableList { kernel });
                     }
                     _ => self.elements(id, *element, *distinct, |lowering, part| {
@@ -92,11 +86,8 @@ impl Lowering<'_> {
                     body(self);
                 }
             }
-            Step::Convert { from, to } => match kernel_of(plan, id, &self.unchecked, self.check) {
-                Some(kernel) => {
-                    let kernel = self.kernel(kernel);
-                    self.push(Operation::CopyTable { kernel });
-                }
+            Step::Convert { from, to } => match self.kernel(id) {
+                Some((kernel, _)) => _ = self.push(Operation::CopyTable { kernel }),
                 None => _ = self.push(Operation::Convert { from: *from, to: *to }),
             },
         }

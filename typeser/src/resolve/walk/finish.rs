@@ -1,5 +1,7 @@
 //! The end of a walk: findings about the whole, and the plan.
 
+use std::sync::Arc;
+
 use super::walker::Walker;
 use crate::ordered::OrderedForm;
 use crate::resolve::compatibility::Compatibility;
@@ -33,7 +35,7 @@ impl Walker<'_> {
         }
         let worst = worst(&self.findings);
         let from = self.stored.configuration().integers;
-        let shapes = shapes_of(self.stored_schema(), from);
+        let shapes = Arc::clone(self.shapes.get_or_init(|| shapes_of(self.stored_schema(), from)));
         let changes = self.changes(&shapes);
         // A reconfigured serializer walks as well, even where no byte moves.
         if changes[0] || worst >= Some(Compatibility::AfterReconfigure) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::layouts::same_layout_within;
 use super::reading::Reading;
 use super::walker::Walker;
+use super::weights::weight;
 use crate::resolve::adopted::adopt;
 use crate::resolve::as_rust::{declares, stored_type};
 use crate::resolve::finding::Place;
@@ -252,6 +253,8 @@ impl<'a> Walker<'a> {
         if !migrations.is_empty() && !self.may_copy(id, &[]) {
             return Some(None);
         }
+        // All functions are looked through, in each place.
+        self.copied += migrations.len() / 8;
         let chain = chain(stored, new.1, migrations);
         let first = *chain.first()?;
         let pair = self.pair(id).clone();
@@ -329,7 +332,7 @@ impl<'a> Walker<'a> {
         (stored, new): (NodeId, NodeId),
         path: &[PathSegment],
     ) -> Option<Step> {
-        self.copied += ids.len();
+        self.copied += ids.iter().map(|id| 1 + id.len() / 32).sum::<usize>();
         let at = stored;
         let stored = self.part(id, path, (self.stored, stored), 0)?;
         let new = self.part(id, path, (self.new, new), 1)?;
@@ -494,18 +497,6 @@ pub(super) fn chain(stored: u32, new: u32, migrations: &[TypeMigration]) -> Vec<
         migrations.iter().filter(|migration| (stored..new).contains(&migration.from)).collect();
     chain.sort_by_key(|migration| migration.from);
     chain
-}
-
-/// What a copy of a node costs: itself, its parts, and a share for the bytes of its names.
-fn weight(node: &Node) -> usize {
-    let fields = |fields: &[Field]| fields.iter().map(|field| 1 + field.name.len() / 32).sum::<usize>();
-    1 + match node {
-        Node::Struct(node) => fields(&node.fields),
-        Node::Enum(node) => {
-            node.variants.iter().map(|variant| 1 + variant.name.len() / 32 + fields(&variant.fields)).sum()
-        }
-        node => node.children().count(),
-    }
 }
 
 fn tag(integers: IntegerEncoding, tag: u32) -> Vec<u8> {

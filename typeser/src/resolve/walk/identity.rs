@@ -1,16 +1,18 @@
 //! Whether both sides are one type: what their names and versions say.
 
+use super::versions::first_over;
 use super::walker::Walker;
 use crate::resolve::as_rust::{self, written};
 use crate::resolve::fix::{Fix, Kept, Site};
 use crate::resolve::plan::StepId;
 use crate::resolve::rules;
-use crate::schema::{Node, PathSegment};
+use crate::resolve::steps::step;
+use crate::schema::{Node, NodeId, PathSegment};
 use crate::snapshot::NodeHints;
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
     /// The earlier names of a stored type.
-    fn stored_aliases(&self, id: StepId) -> &[String] {
+    fn stored_aliases(&self, id: StepId) -> &'a [String] {
         match &self.stored.hints()[self.pair(id).stored.index()] {
             NodeHints::Struct(hints) => &hints.aliases,
             NodeHints::Enum(hints) => &hints.aliases,
@@ -18,11 +20,30 @@ impl Walker<'_> {
         }
     }
 
+    /// Whether a name is among the aliases of a type of the stored side (`false`) or the new one (`true`).
+    pub(super) fn has_alias(&mut self, of: (bool, NodeId), aliases: &'a [String], name: &str) -> bool {
+        /// Lists of at most this many names are searched one by one.
+        const FEW: usize = 16;
+        step();
+        if aliases.len() <= FEW {
+            return aliases.iter().any(|alias| alias == name);
+        }
+        let known = self.type_aliases.entry(of);
+        known.or_insert_with(|| aliases.iter().map(String::as_str).collect()).contains(name)
+    }
+
     /// Whether the declared names say that this is the same type. Reports what they say.
-    pub(super) fn same_type(&mut self, id: StepId, stored: (&str, u32), new: (&str, u32), aliases: &[String]) -> bool {
+    pub(super) fn same_type(
+        &mut self,
+        id: StepId,
+        stored: (&str, u32),
+        new: (&str, u32),
+        aliases: &'a [String],
+    ) -> bool {
         self.upwards |= stored.1 < new.1;
-        if stored.0 != new.0 && !aliases.iter().any(|alias| alias == stored.0) {
-            let earlier = self.stored_aliases(id).iter().any(|alias| alias == new.0);
+        let (of_stored, of_new) = ((false, self.pair(id).stored), (true, self.pair(id).new));
+        if stored.0 != new.0 && !self.has_alias(of_new, aliases, stored.0) {
+            let earlier = self.has_alias(of_stored, self.stored_aliases(id), new.0);
             if earlier && self.policy.downwards {
                 self.read_by_earlier_name(id, &[], stored.0, new.0);
             } else {
@@ -81,17 +102,6 @@ impl Walker<'_> {
         let older = "if this release is older than the one that wrote the state, start that one again, or one after it";
         self.find(&rules::REMOVED_NAME_RETURNS, id, path, detail, vec![fix, Fix::Advice(String::from(older))]);
     }
-}
-
-/// The first function for values of a version or a later one, if the stored version is newer than it; as the end of a
-/// sentence.
-pub(super) fn first_over<'a>(
-    functions: impl Iterator<Item = (u32, &'a str)>,
-    version: u32,
-    stored: u32,
-) -> Option<String> {
-    let (from, id) = functions.filter(|(from, _)| stored > version && *from >= version).min()?;
-    Some(format!("stored values are what `{id}` makes of version {from}"))
 }
 
 /// The declared name and version of a type or leaf.

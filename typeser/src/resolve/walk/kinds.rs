@@ -89,7 +89,7 @@ impl<'a> Walker<'a> {
             }
         }
         let Some((name, version)) = declared_name(stored) else { return Decides::Rules };
-        let is_named = name == declared.name || declared.aliases.iter().any(|alias| alias == name);
+        let is_named = name == declared.name || self.has_alias((true, new), declared.aliases, name);
         let went_back = has_version && version > declared.version;
         if is_named && (went_back || !chain(version, declared.version, declared.migrations).is_empty()) {
             return Decides::Version(version);

@@ -22,8 +22,10 @@ mod records;
 mod run;
 mod shapes;
 mod variants;
+mod versions;
 mod walker;
 mod was;
+mod weights;
 
 pub(crate) use leaves::widens;
 pub(super) use opaques::forgets;

@@ -5,7 +5,7 @@ use super::record_pair::below;
 use super::walker::Walker;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::fix::Fix;
-use crate::resolve::names::{NameSet, Named};
+use crate::resolve::names::NameSet;
 use crate::resolve::plan::StepId;
 use crate::resolve::rules;
 use crate::schema::{Field, NodeId, PathSegment};
@@ -25,11 +25,11 @@ impl<'a> Walker<'a> {
     }
 
     /// Keeps that a stored field or variant has an earlier name that the program has, if it does.
-    pub(super) fn note_earlier_name<T: Named>(&mut self, kind: &str, stored: &str, aliases: &[String], new: &[T]) {
+    pub(super) fn note_earlier_name<T>(&mut self, kind: &str, stored: &str, aliases: &[String], new: &NameSet<'_, T>) {
         if self.newer.is_none()
-            && let Some(earlier) = new.iter().find(|new| aliases.iter().any(|alias| alias == new.name()))
+            && let Some(earlier) = aliases.iter().filter_map(|alias| Some((new.place(alias)?, alias))).min()
         {
-            self.newer = Some(format!("the stored {kind} `{stored}` was called `{}` before", earlier.name()));
+            self.newer = Some(format!("the stored {kind} `{stored}` was called `{}` before", earlier.1));
         }
     }
 

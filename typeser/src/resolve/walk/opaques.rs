@@ -1,6 +1,10 @@
 //! Compares opaque leaves by what their serializers declare about versions.
 
-use super::identity::first_over;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use super::versions::LeafPair;
 use super::walker::Walker;
 use crate::resolve::fix::{Fix, Kept, Site};
 use crate::resolve::plan::{ShapeId, Step, StepId};
@@ -10,6 +14,27 @@ use crate::schema::{Node, NodeId, OpaqueNode};
 use crate::snapshot::{NodeHints, OpaqueHints, SerializerSnapshot};
 
 impl<'a> Walker<'a> {
+    /// What two opaque leaves declare of each other; `None` if too much was compared, which is reported.
+    fn leaf_pair(&mut self, id: StepId, stored: &OpaqueNode, new: &OpaqueNode) -> Option<Rc<LeafPair>> {
+        let nodes = (self.pair(id).stored, self.pair(id).new);
+        if let Some(known) = self.leaves.get(&nodes) {
+            return Some(Rc::clone(known));
+        }
+        let (was, now) = (hints(self.stored, nodes.0), hints(self.new, nodes.1));
+        let versions = |hints: Option<&OpaqueHints>| hints.map_or(0, |hints| hints.reads.len() + hints.migrates.len());
+        if !self.may_compare(id, versions(was) + versions(now)) {
+            return None;
+        }
+        let pair = Rc::new(LeafPair::of((stored, was), (new, now)));
+        self.leaves.insert(nodes, Rc::clone(&pair));
+        Some(pair)
+    }
+
+    /// Whether a leaf of the new side does not read a version any more that the stored side read as it was.
+    pub(super) fn forgets_versions(&self) -> bool {
+        *self.forgets.get_or_init(|| forgets(self.stored, self.new))
+    }
+
     pub(super) fn opaques(&mut self, id: StepId, stored: &'a OpaqueNode, new: &'a OpaqueNode) -> Option<Step> {
         let pair = self.pair(id).clone();
         if stored.name != new.name || stored.framed != new.framed {
@@ -19,25 +44,20 @@ impl<'a> Walker<'a> {
         if stored.version > new.version {
             self.wrote_newer(|| format!("of `{}`, {}", new.name, versions(stored, new)));
         }
-        let (was, now) = (hints(self.stored, pair.stored), hints(self.new, pair.new));
-        let functions = was.map(|was| was.migrates.as_slice()).unwrap_or_default().iter();
-        let functions = functions.map(|migration| (migration.from, migration.id.as_str()));
-        if let Some(over) = first_over(functions, new.version, stored.version) {
+        let leaves = self.leaf_pair(id, stored, new)?;
+        if let Some(over) = &leaves.over {
             let detail = format!("{}, and {over}", versions(stored, new));
             self.find(&rules::VERSION_WENT_BACK_OVER_FUNCTION, id, &[], detail, vec![]);
             return None;
         }
-        // What lies under the stored version may be of those that it read as they were.
-        let earlier = was.map(|was| was.reads.as_slice()).unwrap_or_default();
-        let reads = now.map(|now| now.reads.as_slice()).unwrap_or_default();
-        let forgotten = earlier.iter().copied().filter(|version| *version != new.version && !reads.contains(version));
-        let forgotten: Vec<u32> = forgotten.collect();
+        // What is only reported needs no copy.
+        let forgotten = if self.is_full() { Vec::new() } else { leaves.forgotten.clone() };
         let same = stored.version == new.version;
         if same && stored.parameters != new.parameters {
             return self.opaque_changed(id, stored, new, Vec::new());
         }
-        if same || reads.contains(&stored.version) {
-            if !forgotten.is_empty() {
+        if same || leaves.reads {
+            if !leaves.forgotten.is_empty() {
                 return self.opaque_forgotten(id, stored, new, forgotten);
             }
             if same {
@@ -55,13 +75,12 @@ impl<'a> Walker<'a> {
             }
             return Some(Step::Same(ShapeId::of(pair.stored)));
         }
-        let migration = now.and_then(|now| now.migrates.iter().find(|migration| migration.from == stored.version));
-        let Some(migration) = migration.filter(|_| stored.framed) else {
+        let Some(migration) = leaves.migrates.clone().filter(|_| stored.framed) else {
             return self.opaque_changed(id, stored, new, forgotten);
         };
-        let detail = format!("{}; `{}` reads the stored version", versions(stored, new), migration.id);
+        let detail = format!("{}; `{migration}` reads the stored version", versions(stored, new));
         self.find(&rules::OPAQUE_MIGRATED, id, &[], detail, vec![]);
-        self.functions(id, vec![migration.id.clone()], None, (pair.stored, pair.new), &[])
+        self.functions(id, vec![migration], None, (pair.stored, pair.new), &[])
     }
 
     /// `forgotten` are versions that the stored leaf read unchanged and the new one does not.
@@ -116,9 +135,18 @@ pub(in crate::resolve) fn forgets(stored: &SerializerSnapshot, new: &SerializerS
     if !stored.reads_earlier() || stored.hints() == new.hints() {
         return false;
     }
+    // The versions that all new leaves of a name read.
+    let mut read: HashMap<&str, HashSet<u32>> = HashMap::new();
+    for (node, hints) in leaves(new) {
+        let versions: HashSet<u32> = hints.reads.iter().copied().collect();
+        match read.entry(&node.name) {
+            Entry::Vacant(first) => _ = first.insert(versions),
+            Entry::Occupied(mut known) => known.get_mut().retain(|version| versions.contains(version)),
+        }
+    }
     leaves(stored).any(|(was, earlier)| {
-        let mut same = leaves(new).filter(|(now, _)| now.name == was.name);
-        same.any(|(_, now)| earlier.reads.iter().any(|version| !now.reads.contains(version)))
+        let read = read.get(was.name.as_str());
+        read.is_some_and(|read| earlier.reads.iter().any(|version| !read.contains(version)))
     })
 }
 

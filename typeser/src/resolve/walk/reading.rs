@@ -3,6 +3,7 @@
 use super::identity::declared_name;
 use super::run::walk_part;
 use super::walker::{MOST_FINDINGS, Walker};
+use super::weights::weight;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Finding, Link};
 use crate::resolve::plan::{Before, StepId};
@@ -70,14 +71,20 @@ impl Walker<'_> {
         if was.is_some() && read.is_some() && was != read {
             return Err(String::new());
         }
+        // The source is copied, with its names; a reading that would copy too much is none.
+        let weight = source.schema().nodes().iter().map(weight).sum::<usize>();
+        if weight > self.comparable {
+            self.comparable = 0;
+            return Err(String::new());
+        }
         let Some(read) = self.source_snapshot(source) else { return Err(String::new()) };
         // Keys that move are only asked to stay different.
         let zone = if zone == Zone::Fixed { Zone::Distinct } else { zone };
         // A function reads what earlier releases stored.
         let policy = Policy { downwards: false, ..*self.policy };
         let (whole, place) = (self.stored, (self.role, zone));
-        let (findings, plan, pairs) = walk_part((whole, stored), &read, place, &policy, self.comparable);
-        self.comparable = self.comparable.saturating_sub(pairs + whole.schema().len() + source.schema().len());
+        let (findings, plan, taken) = walk_part((whole, stored), &read, place, &policy, &self.shapes, self.comparable);
+        self.comparable = self.comparable.saturating_sub(taken + whole.schema().len() + weight);
         let refusal = findings.iter().find(|finding| finding.rule.verdict == Compatibility::Incompatible);
         match (refusal, plan) {
             (None, Some(plan)) => Ok(ByRules { findings, before: Before { plan, source: read } }),

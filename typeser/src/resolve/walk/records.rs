@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::guesses::Guesses;
-use super::record_pair::{Records, below};
+use super::record_pair::{Payloads, Records, below};
 use super::walker::Walker;
 use crate::resolve::as_rust;
 use crate::resolve::fix::{Fix, Site};
@@ -29,6 +29,7 @@ impl<'a> Walker<'a> {
         }
         let records = Records {
             stored: &stored.fields,
+            stored_names: NameSet::new(&stored.fields, |field| &field.name),
             new: &new.fields,
             hints: &hints.record,
             removed: NameSet::new(&hints.record.removed, String::as_str),
@@ -37,17 +38,21 @@ impl<'a> Walker<'a> {
             segments: &[],
             owner: &new.name,
             sites: self.sites(id),
-            beside: &[],
+            beside: None,
         };
         self.records(id, &records).map(Step::Record)
     }
 
     pub(super) fn records(&mut self, id: StepId, records: &Records<'a, '_>) -> Option<RecordStep> {
         let Records { stored, new, hints, was, segments, .. } = records;
+        if !self.may_compare(id, stored.len() + new.len()) {
+            return None;
+        }
         let matches = Matches::of_fields(stored, was, new, hints, self.policy.downwards);
 
         let mut complete = true;
         let mut guesses: Option<Guesses> = None;
+        let new_names = NameSet::new(new, |field: &Field| &field.name);
         for (source, field) in stored.iter().enumerate() {
             match matches.of_stored[source] {
                 Some(at) if matches.earlier.contains(&source) => {
@@ -68,7 +73,7 @@ impl<'a> Walker<'a> {
                 Some(_) => {}
                 None => {
                     let aliases = was.fields.get(source).map_or(&[][..], |hints| &hints.aliases);
-                    self.note_earlier_name("field", &field.name, aliases, new);
+                    self.note_earlier_name("field", &field.name, aliases, &new_names);
                     let guesses = guesses.get_or_insert_with(|| self.guesses(records, &matches));
                     let merged = matches.merged.get(&source).and_then(|at| Some((matches.of_new[*at]?, *at)));
                     let merged = merged.map(|(other, at)| [&stored[other], &new[at]]);
@@ -182,9 +187,8 @@ impl<'a> Walker<'a> {
         let [site, stored] = records.sites;
         let kept = &records.stored[source];
         let (field, owner) = (&kept.name, records.owner.to_owned());
-        let lacks = |fields: &&[Field]| !fields.iter().any(|other| other.name == *field);
-        let default = records.beside.iter().any(lacks);
-        let declaration = default.then(|| as_rust::field(kept, &self.stored_schema().type_name(kept.node)));
+        let needs_default = records.beside.is_some_and(|payloads| payloads.lack(field));
+        let declaration = needs_default.then(|| as_rust::field(kept, &self.stored_schema().type_name(kept.node)));
         [
             Fix::RemoveField { site, owner, field: field.clone(), aliased },
             Fix::KeepField { site, stored: stored.with_field(source), field: field.clone(), declaration },
@@ -231,9 +235,10 @@ impl<'a> Walker<'a> {
         }
         fixes.push(Fix::Default { site, declaration: self.as_rust(field) });
         // Where another stored variant that becomes the same one has the field, its values would have to change.
-        let is_beside =
-            |other: &Field| other.name == field.name || records.hints.fields[at].aliases.contains(&other.name);
-        if !records.beside.iter().any(|fields| fields.iter().any(is_beside)) {
+        let mut names = std::iter::once(&field.name).chain(&records.hints.fields[at].aliases);
+        let is_own = |name: &str| usize::from(records.stored_names.holds(name));
+        let is_beside = |payloads: &Payloads<'_>| names.any(|name| payloads.having(name) > is_own(name));
+        if !records.beside.is_some_and(is_beside) {
             fixes.push(Fix::Optional { site, field: field.name.clone() });
         }
         self.find(&rules::FIELD_ADDED_WITHOUT_DEFAULT, id, &path, detail, fixes);

@@ -2,11 +2,13 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::hash::Seed;
-use super::walker::{MOST_TEXT, Walker};
+use super::walker::{MOST_PARTS, MOST_TEXT, TIMES_THE_PARTS, Walker};
 use crate::resolve::finding::Finding;
-use crate::resolve::plan::{Plan, StepId};
+use crate::resolve::plan::{Plan, Shape, StepId};
 use crate::resolve::policy::Policy;
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules;
@@ -34,20 +36,25 @@ pub(in crate::resolve) fn walk(
     walker.finish()
 }
 
-/// Walks from a stored part to a whole type. Also returns how many pairs were compared, which are `most` at the most.
+/// Walks from a stored part to a whole type. Also returns how much was compared: pairs, fields and variants, which are
+/// `most` each at the most, and findings.
 pub(super) fn walk_part(
     stored: (&SerializerSnapshot, NodeId),
     new: &SerializerSnapshot,
     place: (Role, Zone),
     policy: &Policy,
+    shapes: &Rc<OnceCell<Arc<[Shape]>>>,
     most: usize,
 ) -> (Vec<Finding>, Option<Plan>, usize) {
     let mut walker = begin(stored, new, place, policy);
+    walker.shapes = Rc::clone(shapes);
     walker.comparable = walker.comparable.min(most);
+    (walker.parts_left, walker.more_parts) = (most, None);
     walker.run(MOST_PAIRS.min(most));
-    let pairs = walker.pairs.len();
+    let taken = walker.pairs.len() + (most - walker.parts_left);
     let (findings, plan) = walker.finish();
-    (findings, plan, pairs)
+    let taken = taken + findings.len();
+    (findings, plan, taken)
 }
 
 fn begin<'a>(
@@ -67,6 +74,13 @@ fn begin<'a>(
         known: HashMap::with_hasher(seed.clone()),
         stack: Vec::new(),
         findings: Vec::new(),
+        shapes: Rc::default(),
+        parts_left: MOST_PARTS,
+        more_parts: Some(TIMES_THE_PARTS),
+        too_large: false,
+        leaves: HashMap::with_hasher(seed.clone()),
+        forgets: OnceCell::new(),
+        type_aliases: HashMap::with_hasher(seed.clone()),
         text: MOST_TEXT,
         extended: false,
         found_at: Vec::new(),
@@ -104,6 +118,9 @@ impl Walker<'_> {
             let met = self.stack.len();
             let step = self.compare(id);
             self.steps[id.0 as usize] = step;
+            if self.too_large {
+                return;
+            }
             // Children were pushed in stored order; the first is compared first.
             self.stack[met..].reverse();
         }

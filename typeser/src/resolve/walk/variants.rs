@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::layouts::same_layout_within;
-use super::record_pair::Records;
+use super::record_pair::{Payloads, Records};
 use super::walker::Walker;
 use crate::resolve::adopted::{NO_ENUM_HINTS, NO_RECORD_HINTS};
 use crate::resolve::as_rust::{self, written};
@@ -12,7 +12,7 @@ use crate::resolve::names::{Added, Matches, NameSet};
 use crate::resolve::plan::{Arm, ArmAction, ShapeId, Step, StepId};
 use crate::resolve::role::Zone;
 use crate::resolve::rules;
-use crate::schema::{EnumNode, Field, NodeId, PathSegment};
+use crate::schema::{EnumNode, NodeId, PathSegment, Variant};
 use crate::snapshot::{EnumHints, NodeHints, RecordHints, RemovedVariant};
 
 /// How many nodes of two fields of merged variants are compared.
@@ -53,7 +53,16 @@ impl<'a> Walker<'a> {
         }
         let downwards = self.policy.downwards;
         let matches = Matches::of_variants(&stored.variants, stored_hints, &new.variants, hints, downwards);
+        if !self.may_compare(id, stored.variants.len() + new.variants.len()) {
+            return None;
+        }
         self.note_shared(id, stored, new, hints, &matches);
+        let payloads = matches.merged.values().collect::<BTreeSet<_>>().into_iter().map(|at| {
+            let sources = matches.sources(*at).iter();
+            (*at, Payloads::of(sources.map(|source| &stored.variants[*source].fields[..])))
+        });
+        let payloads: HashMap<usize, Payloads<'a>> = payloads.collect();
+        let new_names = NameSet::new(&new.variants, |variant: &Variant| &variant.name);
 
         let mut arms = Vec::with_capacity(stored.variants.len());
         let mut complete = true;
@@ -81,7 +90,7 @@ impl<'a> Walker<'a> {
                         let detail = format!("`{}` was renamed to `{}`", variant.name, now.name);
                         self.find(&rules::VARIANT_RENAMED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
                     }
-                    self.kept_variant(id, (place, at), (stored, new), hints, said(place), &matches)
+                    self.kept_variant(id, (place, at), (stored, new), hints, said(place), &payloads)
                 }
                 (None, Some(at)) => {
                     let now = &new.variants[*at];
@@ -94,11 +103,11 @@ impl<'a> Walker<'a> {
                     let detail =
                         format!("stored values of `{was}::{}` become `{is}::{}`, {too}", variant.name, now.name);
                     self.find(&rules::VARIANTS_MERGED, id, &[PathSegment::variant(&variant.name)], detail, vec![]);
-                    self.kept_variant(id, (place, *at), (stored, new), hints, said(place), &matches)
+                    self.kept_variant(id, (place, *at), (stored, new), hints, said(place), &payloads)
                 }
                 (None, None) => {
                     let aliases = stored_hints.variants.get(place).map_or(&[][..], |hints| &hints.aliases);
-                    self.note_earlier_name("variant", &variant.name, aliases, &new.variants);
+                    self.note_earlier_name("variant", &variant.name, aliases, &new_names);
                     let removed = removed.get_or_insert_with(|| self.removed_variants(stored, new, hints, &matches));
                     self.removed_variant(id, place, stored, new, removed)
                 }
@@ -126,12 +135,15 @@ impl<'a> Walker<'a> {
 
     /// Notes the fields of new variants for which several stored variants have values of different types.
     fn note_shared(&mut self, id: StepId, stored: &EnumNode, new: &EnumNode, hints: &EnumHints, matches: &Matches) {
-        let schema = self.stored_schema();
+        let schema = self.stored.schema();
         let mut found = Vec::new();
         for at in matches.merged.values().copied().collect::<BTreeSet<usize>>() {
             let hints = &hints.variants[at].record.fields;
             let mut types: HashMap<usize, NodeId> = HashMap::new();
-            for variant in matches.sources(at).map(|source| &stored.variants[source]) {
+            for variant in matches.sources(at).iter().map(|source| &stored.variants[*source]) {
+                if !self.may_compare(id, variant.fields.len() + new.variants[at].fields.len()) {
+                    return;
+                }
                 let fields = Matches::of(&variant.fields, &new.variants[at].fields, |at| &hints[at].aliases);
                 for (field, becomes) in variant.fields.iter().zip(&fields.of_stored) {
                     let Some(becomes) = *becomes else { continue };
@@ -153,22 +165,15 @@ impl<'a> Walker<'a> {
         (enum_was, enum_now): (&'a EnumNode, &'a EnumNode),
         hints: &'a EnumHints,
         was: &'a RecordHints,
-        matches: &Matches,
+        payloads: &HashMap<usize, Payloads<'a>>,
     ) -> Option<ArmAction> {
         let (stored, new, hints) = (&enum_was.variants[place], &enum_now.variants[at], &hints.variants[at]);
         let segments = [PathSegment::variant(&stored.name)];
         let owner = format!("{}::{}", enum_now.name, new.name);
         let [site, stored_site] = self.sites(id);
-        let beside: Vec<&[Field]> = match matches.merged.is_empty() {
-            true => Vec::new(),
-            false => matches
-                .sources(at)
-                .filter(|other| *other != place)
-                .map(|other| &enum_was.variants[other].fields[..])
-                .collect(),
-        };
         let records = Records {
             stored: &stored.fields,
+            stored_names: NameSet::new(&stored.fields, |field| &field.name),
             new: &new.fields,
             hints: &hints.record,
             removed: NameSet::new(&hints.record.removed, String::as_str),
@@ -177,7 +182,7 @@ impl<'a> Walker<'a> {
             segments: &segments,
             owner: &owner,
             sites: [site.with_variant(at), stored_site.with_variant(place)],
-            beside: &beside,
+            beside: payloads.get(&at),
         };
         self.records(id, &records).map(|payload| ArmAction::Keep { tag: new.tag, payload })
     }

@@ -2,15 +2,18 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::hash::Seed;
 use super::layouts::is_changed_leaf;
+use super::versions::LeafPair;
+use super::weights::parts_of;
 use crate::resolve::as_rust::rust_type;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Finding, Link, Side};
 use crate::resolve::fix::{Fix, Kept, Site};
-use crate::resolve::plan::{Step, StepId};
+use crate::resolve::plan::{Shape, Step, StepId};
 use crate::resolve::policy::Policy;
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules::{self, Rule};
@@ -29,6 +32,11 @@ const TEXT_A_BYTE: usize = 8;
 const PATH_HEAD: usize = 16;
 const PATH_TAIL: usize = 47;
 
+/// How many fields and variants are compared, whatever the layouts.
+pub(super) const MOST_PARTS: usize = 1 << 18;
+/// How many times as many as the two layouts have are compared as well.
+pub(super) const TIMES_THE_PARTS: usize = 4;
+
 /// How many options around a type are looked through. No program has more; a snapshot may have no end of them.
 const MOST_OPTIONS: usize = 16;
 
@@ -42,6 +50,20 @@ pub(super) struct Walker<'a> {
     pub(super) pairs: Vec<Pair>,
     pub(super) known: HashMap<(NodeId, NodeId, Zone), StepId, Seed>,
     pub(super) stack: Vec<StepId>,
+    /// The shapes of the stored layout, which all readings of parts of it share.
+    pub(super) shapes: Rc<OnceCell<Arc<[Shape]>>>,
+    /// How many fields and variants may still be compared.
+    pub(super) parts_left: usize,
+    /// How many more, by what the two layouts have; `None` if that was added.
+    pub(super) more_parts: Option<usize>,
+    /// Whether more were to be compared, which is reported.
+    pub(super) too_large: bool,
+    /// What is known of pairs of opaque leaves.
+    pub(super) leaves: HashMap<(NodeId, NodeId), Rc<LeafPair>, Seed>,
+    /// Whether a new leaf does not read a version that a stored one reads.
+    pub(super) forgets: OnceCell<bool>,
+    /// The aliases of types that have many: of the stored side (`false`) and of the new one (`true`).
+    pub(super) type_aliases: HashMap<(bool, NodeId), HashSet<&'a str>, Seed>,
     pub(super) findings: Vec<Finding>,
     /// How many bytes of text further findings may hold.
     pub(super) text: usize,
@@ -124,6 +146,28 @@ impl<'a> Walker<'a> {
         self.steps.push(None);
         self.stack.push(id);
         id
+    }
+
+    /// Whether this many fields or variants may be compared as well. Reports it if not, and ends the walk.
+    pub(super) fn may_compare(&mut self, id: StepId, parts: usize) -> bool {
+        if let Some(left) = self.parts_left.checked_sub(parts) {
+            self.parts_left = left;
+            return true;
+        }
+        // Both layouts are only counted where their types meet in many pairs.
+        if let Some(times) = self.more_parts.take() {
+            let references = |schema: &Schema| schema.nodes().iter().map(parts_of).sum::<usize>();
+            let both = references(self.stored_schema()).saturating_add(references(self.new_schema()));
+            self.parts_left = self.parts_left.saturating_add(both.saturating_mul(times));
+            return self.may_compare(id, parts);
+        }
+        self.stack.clear();
+        self.parts_left = 0;
+        if !std::mem::replace(&mut self.too_large, true) {
+            let detail = String::from("too many types with too many fields correspond to each other");
+            self.find(&rules::TOO_MANY_PAIRS, id, &[], detail, vec![]);
+        }
+        false
     }
 
     /// A child of a pair whose step is known: it belongs to this place, not to its nodes.

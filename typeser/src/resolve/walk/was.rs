@@ -1,6 +1,5 @@
 //! Layouts that a type, or a value as a whole, was before with the same bytes, as declared.
 
-use super::opaques::forgets;
 use super::walker::Walker;
 use crate::resolve::as_rust::{declares, stored_type};
 use crate::resolve::fix::{Fix, Site};
@@ -30,7 +29,7 @@ impl Walker<'_> {
     fn same_bytes_declared(&mut self, id: StepId) -> Option<Step> {
         let detail = self.changed(id);
         // Bytes of an earlier version may be stored that an opaque leaf read unchanged, and no longer reads.
-        if !self.has_same_bytes(id)? || forgets(self.stored, self.new) {
+        if !self.has_same_bytes(id)? || self.forgets_versions() {
             self.find(&rules::WAS_OTHER_BYTES, id, &[], detail, vec![]);
             return None;
         }
@@ -55,7 +54,7 @@ impl Walker<'_> {
             _ => return None,
         };
         let from = stored_type(self.stored.schema(), pair.stored)?;
-        if !self.has_same_bytes(id)? || forgets(self.stored, self.new) {
+        if !self.has_same_bytes(id)? || self.forgets_versions() {
             return None;
         }
         Some(match name {
