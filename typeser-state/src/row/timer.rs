@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use super::key::{STATE_ID_AT, TIMER};
+use super::key::{RowKey, STATE_ID_AT, TIMER};
 
 /// The time that a timer waits for. The numbers are part of the stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,15 @@ impl TimeDomain {
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
+    }
+}
+
+impl RowKey<'_> {
+    /// Which time a timer waits for, and until when, in milliseconds since 1970; `None` if this is not the row of a
+    /// timer.
+    #[must_use]
+    pub fn timer(&self) -> Option<(TimeDomain, i64)> {
+        split_timer(self.rest)
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Rows<'a> {
     key_groups: Option<KeyGroupRange>,
     files: std::slice::Iter<'a, RowsFile>,
     current: Option<RowsReader<'a>>,
+    /// The number of blocks of the files before the current one.
+    blocks: u64,
 }
 
 /// A stored row.
@@ -185,7 +187,7 @@ impl Savepoint {
             uid: uid.to_owned(),
             known: known(),
         })?;
-        Ok(Rows { savepoint: self, operator, key_groups: None, files: operator.files.iter(), current: None })
+        Ok(Rows { savepoint: self, operator, key_groups: None, files: operator.files.iter(), current: None, blocks: 0 })
     }
 
     /// Reads every file completely and verifies every checksum.
@@ -220,7 +222,10 @@ impl<'a> Rows<'a> {
         while self.open_file()? {
             let Some(reader) = &mut self.current else { break };
             match reader.advance()? {
-                None => self.current = None,
+                None => {
+                    self.blocks += reader.blocks();
+                    self.current = None;
+                }
                 Some(group) if self.key_groups.is_none_or(|wanted| wanted.contains(group)) => {
                     return self.row();
                 }
@@ -239,6 +244,12 @@ impl<'a> Rows<'a> {
         if let Some(reader) = &mut self.current {
             reader.resume();
         }
+    }
+
+    /// The number of blocks read so far. A file has one at its end that holds no rows.
+    #[must_use]
+    pub fn blocks_read(&self) -> u64 {
+        self.blocks + self.current.as_ref().map_or(0, RowsReader::blocks)
     }
 
     fn row(&self) -> Result<Option<Row<'_>>, ReadSavepointError> {

@@ -181,6 +181,8 @@ pub(super) struct RowsReader<'a> {
     row: RowSpan,
     rows_left: u32,
     rows: u64,
+    /// The number of blocks read so far, the last of which is the end.
+    blocks: u64,
     ended: bool,
     /// What has to be skipped if the next step fails.
     skip_scope: SkipScope,
@@ -269,6 +271,7 @@ impl<'a> RowsReader<'a> {
             row: RowSpan::default(),
             rows_left: 0,
             rows: 0,
+            blocks: 0,
             ended: false,
             skip_scope: SkipScope::File,
             incomplete: false,
@@ -356,6 +359,7 @@ impl<'a> RowsReader<'a> {
         self.file.read_exact(&mut self.payload).map_err(io)?;
         self.hasher.update(&self.payload);
         self.offset += self.payload.len() as u64;
+        self.blocks += 1;
         self.skip_scope = SkipScope::Block;
         let mut stored = [0; CHECKSUM];
         stored.copy_from_slice(&self.payload[length..]);
@@ -439,5 +443,9 @@ impl<'a> RowsReader<'a> {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn blocks(&self) -> u64 {
+        self.blocks
     }
 }

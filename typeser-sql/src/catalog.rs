@@ -1,0 +1,96 @@
+//! A savepoint as a catalog: a schema for each operator, and one for what the manifest states.
+
+use std::sync::Arc;
+
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
+};
+use datafusion::error::Result;
+use typeser_state::savepoint::Savepoint;
+
+use crate::column::free_name;
+use crate::keyed_table::KeyedTable;
+use crate::metadata::{self, TableOfState};
+use crate::scan::Provider;
+use crate::source::Source;
+use crate::state_table::StateTable;
+
+/// The table with one row per key.
+const KEYED: &str = "keyed";
+/// The schema with what the manifest states.
+pub(crate) const METADATA: &str = "metadata";
+/// DataFusion's own schema in every catalog.
+const INFORMATION_SCHEMA: &str = "information_schema";
+
+/// The catalog of a savepoint, and the schema in which a name without one is searched: that of the only operator, or
+/// the one with what the manifest states.
+pub(crate) fn catalog(savepoint: &Arc<Savepoint>) -> Result<(Arc<dyn CatalogProvider>, String)> {
+    let catalog = MemoryCatalogProvider::new();
+    let mut taken = vec![INFORMATION_SCHEMA.to_owned()];
+    let mut tables = Vec::new();
+    let sources = sources(savepoint);
+    let mut uids: Vec<&str> = sources.iter().map(|source| source.uid.as_str()).collect();
+    uids.dedup();
+    for uid in uids {
+        let name = free_name(uid.to_owned(), &taken);
+        let schema = MemorySchemaProvider::new();
+        add_operator(&sources, uid, &schema, &mut tables)?;
+        catalog.register_schema(&name, Arc::new(schema))?;
+        taken.push(name);
+    }
+    let metadata_name = free_name(METADATA.to_owned(), &taken);
+    let schema = MemorySchemaProvider::new();
+    let add = |name: &str, table| schema.register_table(name.to_owned(), Arc::new(table));
+    add("operators", metadata::operators(&sources)?)?;
+    add("states", metadata::states(&tables)?)?;
+    add("serializers", metadata::serializers(&sources, &tables)?)?;
+    add("files", metadata::files(&tables)?)?;
+    catalog.register_schema(&metadata_name, Arc::new(schema))?;
+    let default = match taken.as_slice() {
+        [_, only] => only.clone(),
+        _ => metadata_name,
+    };
+    Ok((Arc::new(catalog), default))
+}
+
+/// The operators, those with keyed state and operator state twice in a row.
+fn sources(savepoint: &Arc<Savepoint>) -> Vec<Source> {
+    let source = |uid: &str, keyed| Source { savepoint: Arc::clone(savepoint), uid: uid.to_owned(), keyed };
+    let mut sources = Vec::new();
+    for operator in savepoint.operators() {
+        let uid = operator.meta().uid();
+        sources.push(source(uid, true));
+        sources.extend(savepoint.operator_state(uid).map(|_| source(uid, false)));
+    }
+    let others = savepoint.operator_states().iter().filter(|operator| savepoint.operator(operator.uid()).is_none());
+    sources.extend(others.map(|operator| source(operator.uid(), false)));
+    sources
+}
+
+/// Adds the tables of an operator: its keyed states, `keyed`, and its operator states.
+fn add_operator(
+    sources: &[Source],
+    uid: &str,
+    schema: &MemorySchemaProvider,
+    tables: &mut Vec<TableOfState>,
+) -> Result<()> {
+    let mut taken = Vec::new();
+    let mut add = |name: &str, table: Arc<dyn TableProvider>| {
+        let name = free_name(name.to_owned(), &taken);
+        taken.push(name.clone());
+        schema.register_table(name.clone(), table).map(|_| name)
+    };
+    for source in sources.iter().filter(|source| source.uid == uid) {
+        for state in source.states() {
+            let Some(table) = StateTable::new(source.clone(), state.id()) else { continue };
+            let table = add(state.name(), Arc::new(Provider(Arc::new(table))))?;
+            tables.push(TableOfState { source: source.clone(), state_id: state.id(), table });
+        }
+        if source.keyed
+            && let Some(table) = KeyedTable::new(source.clone())
+        {
+            add(KEYED, Arc::new(Provider(Arc::new(table))))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! The command `typeser-sql`: SQL over savepoints.
+
+mod print;
+
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use futures::StreamExt as _;
+use print::{Format, PrintError, Printer};
+use typeser::text::{clean, without_commands};
+use typeser_sql::{SavepointSession, SqlError};
+
+/// Stacks of this size hold the plan of any query: compiled without optimization, DataFusion needs more than the usual.
+const STACK: usize = 64 << 20;
+
+/// Query savepoints with SQL
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "typeser-sql",
+    version,
+    after_help = "Examples:
+  typeser-sql savepoints/last 'select * from metadata.states'
+  typeser-sql savepoints/last 'select key, value from \"flights-by-tail\".totals limit 10'
+  typeser-sql savepoints/last --file question.sql --format jsonl
+  typeser-sql savepoints/3 --with before=savepoints/2 \\
+    'select n.key from totals n join before.\"flights-by-tail\".totals o using (key) where n.value <> o.value'
+
+The savepoint is the catalog `savepoint`; further ones have the names that `--with` gives. Each
+operator is a schema, and each state a table. Names with other characters than lower-case letters,
+digits and `_` are quoted.
+
+Exit codes: 0 success, 101 a query or a row cannot be read, 2 usage error."
+)]
+struct Arguments {
+    /// The folder of the savepoint
+    savepoint: PathBuf,
+    /// The query, or several separated by `;`; without one, it is read from standard input
+    #[arg(conflicts_with = "file")]
+    query: Option<String>,
+    /// Read the query from this file
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// A further savepoint, and the name that it has in queries
+    #[arg(long, value_name = "NAME=FOLDER", value_parser = named)]
+    with: Vec<(String, PathBuf)>,
+    /// Output format
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+fn named(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, folder)) if !name.is_empty() && !folder.is_empty() => Ok((name.to_owned(), folder.into())),
+        _ => Err("expected a name, `=` and a folder, such as `before=savepoints/2`".to_owned()),
+    }
+}
+
+/// Why the command could not be completed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Print(#[from] PrintError),
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot start: {0}")]
+    Start(io::Error),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ended = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(STACK);
+        let running = builder.spawn_scoped(scope, || run(&arguments)).map_err(Failure::Start)?;
+        running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader closed standard output, so there is nothing left to do.
+        Err(Failure::Print(PrintError::Io(error))) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            report(&failure);
+            ExitCode::from(101)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let text = query(arguments)?;
+    let mut session = SavepointSession::new().with("savepoint", &arguments.savepoint)?;
+    for (name, folder) in &arguments.with {
+        session = session.with(name, folder)?;
+    }
+    let session = session.open()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).build().map_err(Failure::Start)?;
+    runtime.block_on(async {
+        let (stdout, terminal) = (io::stdout(), io::stdout().is_terminal());
+        for frame in session.query(&text).await? {
+            let schema = frame.schema().as_arrow().clone();
+            let mut printer = Printer::new(BufWriter::new(stdout.lock()), arguments.format, terminal, &schema);
+            let mut batches = frame.execute_stream().await.map_err(SqlError::from)?;
+            while let Some(batch) = batches.next().await {
+                printer.print(&batch.map_err(SqlError::from)?)?;
+            }
+            printer.finish()?;
+        }
+        Ok(())
+    })
+}
+
+fn query(arguments: &Arguments) -> Result<String, Failure> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| Failure::Read { path, source }
+    };
+    match (&arguments.query, &arguments.file) {
+        (Some(query), _) => Ok(query.clone()),
+        (None, Some(file)) => std::fs::read_to_string(file).map_err(failed(file)),
+        (None, None) => {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text).map_err(failed(Path::new("standard input")))?;
+            Ok(text)
+        }
+    }
+}
+
+/// Prints what went wrong, and what to do next.
+fn report(failure: &Failure) {
+    let text = failure.to_string();
+    let help = match failure {
+        Failure::Sql(SqlError::Query(_)) if text.contains("table '") && text.ends_with("not found") => {
+            "\nhelp: `select * from savepoint.metadata.states` lists the tables; names with other characters than \
+             lower-case letters, digits and `_` are quoted, as in \"flights-by-tail\".totals"
+        }
+        _ => "",
+    };
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    let text = format!("error: {}{help}\n", lines.join("\n"));
+    _ = io::stderr().write_all(without_commands(&text).as_bytes());
+}
