@@ -202,3 +202,25 @@ fn very_long_chains_of_functions_are_bounded() {
     assert_eq!(resolution.compatibility(), Incompatible);
     assert!(rules(&resolution).contains(&"too-many-pairs"), "{:?}", rules(&resolution));
 }
+
+#[test]
+fn what_is_dropped_before_a_function_is_found_however_deep_it_lies() {
+    const DEEP: usize = 100;
+    let text = |leaf: &str| {
+        let chain: String = (0..DEEP).map(|at| format!("struct T{at} v1\n  n T{}\n\n", at + 1)).collect();
+        let chain = chain.replace(&format!("n T{DEEP}\n"), "n Leaf\n");
+        let header = "typeser-snapshot 2\nname T0\nversion 1\nintegers fixed\nroot T0\n\n";
+        SerializerSnapshot::from_text(&format!("{header}{chain}{leaf}")).unwrap()
+    };
+    let stored = text("struct Leaf v1\n  a u8\n  gone u8\n");
+    let new = text(
+        "struct Leaf v2\n  @migrate 1 f\n    root Leaf\n\n    struct Leaf v1\n      @removed gone\n      a u8\n  b u16\n",
+    );
+    let resolution = resolved(&stored, &new);
+    assert_eq!(resolution.compatibility(), RequiresMigration);
+    let removed = resolution.findings().iter().find(|finding| finding.rule.id == "field-removed").unwrap();
+    let last = removed.chain.last().unwrap();
+    let below: String = removed.path.segments()[last.depth..].iter().map(ToString::to_string).collect();
+    // So many segments were kept that the field is among them, and the chain says where its type begins.
+    assert_eq!((removed.path.segments().len(), below.as_str()), (64, ".gone"));
+}

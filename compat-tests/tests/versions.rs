@@ -9,7 +9,7 @@ mod support;
 use support::{folder, golden, goldens};
 use typeser::golden::Goldens;
 use typeser::migrate::Trust;
-use typeser::resolve::Role;
+use typeser::resolve::{Losses, Policy, Role};
 use typeser::schema::IntegerEncoding;
 use typeser::versions::{BuildVersionsError, Frame, Ids, NotFramed, Stored, StoredValueError, Tag, Versions};
 use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer};
@@ -478,4 +478,49 @@ fn frames_have_the_bytes_of_the_goldens() {
     let drawn: Vec<u8> = block.split(' ').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
     assert_eq!(drawn, std::fs::read(folder.join("fingerprint.bin")).unwrap());
     assert!(page.contains(&format!("whose tag is `{}`", only::<u32>(Frame::Fingerprint).tag())));
+}
+
+/// Releases that renamed a field, one of which says so.
+mod renamed {
+    pub mod before {
+        #[derive(typeser::StateType, Debug, PartialEq)]
+        pub struct Row {
+            #[state(default = 9)]
+            pub old: u8,
+        }
+    }
+    pub mod after {
+        #[derive(typeser::StateType, Debug, PartialEq)]
+        pub struct Row {
+            #[state(alias = "old")]
+            pub new: u8,
+        }
+    }
+    pub mod without {
+        #[derive(typeser::StateType, Debug, PartialEq)]
+        pub struct Row {
+            pub new: u8,
+        }
+    }
+}
+
+#[test]
+fn downwards_the_hints_that_leave_less_out_are_used_also_where_losses_are_allowed() {
+    use renamed::{after, before, without};
+    assert_eq!(snapshot::<after::Row>().fingerprint(), snapshot::<without::Row>().fingerprint());
+    let stored = only(Frame::Fingerprint).encode(&after::Row { new: 4 }).unwrap();
+    for losses in [Losses::Declared, Losses::Any] {
+        for [first, second] in [
+            [snapshot::<after::Row>(), snapshot::<without::Row>()],
+            [snapshot::<without::Row>(), snapshot::<after::Row>()],
+        ] {
+            let versions = Versions::builder(serializer::<before::Row>())
+                .policy(Policy { downwards: true, losses })
+                .release("2.0.0", first)
+                .release("3.0.0", second)
+                .build()
+                .unwrap();
+            assert_eq!(versions.decode(&stored).unwrap(), before::Row { old: 4 }, "{losses:?}");
+        }
+    }
 }

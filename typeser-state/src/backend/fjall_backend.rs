@@ -1,7 +1,7 @@
 //! The backend in a folder of fjall.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{Bound, ControlFlow};
 use std::path::{Path, PathBuf};
 
 use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice};
@@ -298,9 +298,24 @@ fn stored_key(key: &[u8]) -> Vec<u8> {
     stored
 }
 
-fn stored_range(range: RowRange<'_>) -> (std::ops::Bound<Vec<u8>>, std::ops::Bound<Vec<u8>>) {
-    let (from, until) = range.bounds();
+fn stored_range(range: RowRange<'_>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+    let (from, until) = within(range, FjallBackend::KEY_BYTES);
     (from.map(stored_key), until.map(stored_key))
+}
+
+/// The bounds of a range for keys of at most this many bytes. fjall panics if a bound is longer than a key may be; no
+/// key lies between such a bound and its beginning of that length, unless it is that beginning, which comes first.
+fn within(range: RowRange<'_>, limit: usize) -> (Bound<&[u8]>, Bound<&[u8]>) {
+    let (from, until) = range.bounds();
+    let from = match from {
+        Bound::Included(key) | Bound::Excluded(key) if key.len() > limit => Bound::Excluded(&key[..limit]),
+        bound => bound,
+    };
+    let until = match until {
+        Bound::Included(key) | Bound::Excluded(key) if key.len() > limit => Bound::Included(&key[..limit]),
+        bound => bound,
+    };
+    (from, until)
 }
 
 /// A key without its prefix byte, and a value.
@@ -393,10 +408,12 @@ impl Backend for FjallBackend {
         if name.starts_with(RESERVED) || !self.database.keyspace_exists(name) {
             return Ok(false);
         }
+        if range.is_empty() {
+            return Ok(true);
+        }
         let opened = self.database.keyspace(name, KeyspaceCreateOptions::default);
         let rows = opened.map_err(|error| self.error(error))?;
-        // fjall has no empty keys.
-        let (from, until) = range.bounds();
+        let (from, until) = within(range, usize::from(u16::MAX));
         for row in rows.range((from.map(<[u8]>::to_vec), until.map(<[u8]>::to_vec))) {
             let (key, value) = row.into_inner().map_err(|error| self.error(error))?;
             if visit(&key, &value).is_break() {

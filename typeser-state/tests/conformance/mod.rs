@@ -35,6 +35,11 @@ macro_rules! conformance {
             }
 
             #[test]
+            fn bounds_may_be_longer_than_any_key() {
+                crate::conformance::bounds_may_be_longer_than_any_key($subject);
+            }
+
+            #[test]
             fn a_table_that_is_made_after_others_were_dropped_is_kept() {
                 crate::conformance::a_table_that_is_made_after_others_were_dropped_is_kept($subject);
             }
@@ -395,4 +400,35 @@ pub fn a_table_that_is_made_after_others_were_dropped_is_kept(subject: Subject) 
         backend.put(kept, &[round], &[round]).unwrap();
         backend.flush().unwrap();
     }
+}
+
+/// Bounds beyond what a key may take in some backend: keys may be shorter than they.
+pub fn bounds_may_be_longer_than_any_key(subject: Subject) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut backend = (subject.open)(folder.path(), 0);
+    let table = backend.create_table("rows").unwrap();
+    let keys: [Vec<u8>; 4] = [vec![4; 3], vec![5; 3], vec![5; 60_000], vec![6]];
+    for key in &keys {
+        backend.put(table, key, b"value").unwrap();
+    }
+    backend.flush().unwrap();
+    let long = |byte: u8| vec![byte; 70_000];
+    let (four, five, longer) = (long(4), long(5), vec![5; 80_000]);
+    for (from, until, found) in [
+        (&four[..], None, &keys[1..]),
+        (&five, None, &keys[3..]),
+        (&[], Some(&five[..]), &keys[..3]),
+        (&four, Some(&five), &keys[1..3]),
+        (&five, Some(&longer), &[]),
+    ] {
+        let range = RowRange { from, until };
+        let of = |rows: &dyn ReadRows| scanned(rows, table, range).into_iter().map(|row| row.0).collect::<Vec<_>>();
+        assert_eq!(of(&backend), found);
+        let mut last = None;
+        backend.last(table, range, &mut |key, _| last = Some(key.to_vec())).unwrap();
+        assert_eq!(last.as_ref(), found.last());
+        assert_eq!(of(&backend.snapshot().unwrap()), found);
+    }
+    assert!(!backend.get(table, &five, &mut |_| ()).unwrap());
+    backend.delete(table, &five).unwrap();
 }

@@ -15,6 +15,7 @@ mod path;
 mod same;
 mod same_bytes;
 mod size;
+mod tags;
 
 pub use canonical::Fingerprint;
 pub(crate) use canonical::{Line, Names, is_plain, is_reserved, layout, quoted};
@@ -28,3 +29,4 @@ pub use path::{Path, PathSegment};
 pub(crate) use same::{MOST_COMPARED, same_layout, same_layout_within};
 pub(crate) use same_bytes::same_bytes_within;
 pub use size::{Size, Sizes};
+pub(crate) use tags::Tags;

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId, type_name};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
+use std::ptr;
 use std::sync::Arc;
 
 use super::describe_error::DescribeError;
@@ -78,9 +79,10 @@ impl Conversions {
     /// Adds those of another serializer, for a tool that knows many.
     ///
     /// # Errors
-    /// An id is there already, with another function. Then nothing is added.
+    /// An id is there already, with another function. Then nothing is added. A closure that captures values, and a
+    /// pointer to a function, is only known to be the same as itself and its clones: what it captured cannot be compared.
     pub fn merge(&mut self, other: &Self) -> Result<(), ConversionTwice> {
-        let clash = other.functions.iter().find(|(id, function)| self.clashes(id, function.as_ref()));
+        let clash = other.functions.iter().find(|(id, function)| self.clashes(id, function));
         if let Some((id, _)) = clash {
             return Err(ConversionTwice { id: id.clone() });
         }
@@ -93,7 +95,7 @@ impl Conversions {
     pub(crate) fn add(&mut self, proposed: String, function: Arc<dyn Function>) -> String {
         let mut id = proposed.clone();
         for number in 2u64.. {
-            if !self.clashes(&id, function.as_ref()) {
+            if !self.clashes(&id, &function) {
                 break;
             }
             id = format!("{proposed} #{number}");
@@ -106,8 +108,11 @@ impl Conversions {
         self.functions.get(id)
     }
 
-    fn clashes(&self, id: &str, function: &dyn Function) -> bool {
-        self.functions.get(id).is_some_and(|known| known.identity() != function.identity())
+    fn clashes(&self, id: &str, function: &Arc<dyn Function>) -> bool {
+        self.functions.get(id).is_some_and(|known| {
+            let is_itself = ptr::addr_eq(Arc::as_ptr(known), Arc::as_ptr(function));
+            !is_itself && (known.identity().is_none() || known.identity() != function.identity())
+        })
     }
 }
 
@@ -243,8 +248,8 @@ crate::text::debug_as_display!(ConversionError);
 /// A single one is [run](Self::run). Of a chain, the first one [begins](Self::begin), the last one
 /// [ends](Self::end), and Rust values are passed between them, without a layout.
 pub(crate) trait Function: Send + Sync {
-    /// What distinguishes it from another one.
-    fn identity(&self) -> TypeId;
+    /// What distinguishes it from another one; `None` if its type does not, because it captures values.
+    fn identity(&self) -> Option<TypeId>;
     fn run(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), ConversionError>;
     fn begin(&self, stored: StoredPart<'_>) -> Result<Box<dyn Any>, ConversionError>;
     fn next(&self, value: Box<dyn Any>) -> Result<Box<dyn Any>, ConversionError>;
@@ -323,8 +328,8 @@ where
     R: Outcome<B> + 'static,
     F: Fn(A) -> R + Send + Sync + 'static,
 {
-    fn identity(&self) -> TypeId {
-        TypeId::of::<F>()
+    fn identity(&self) -> Option<TypeId> {
+        (size_of::<F>() == 0).then(TypeId::of::<F>)
     }
 
     fn run(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), ConversionError> {
@@ -349,5 +354,31 @@ pub(super) fn taken<A: 'static>(value: Box<dyn Any>) -> Result<A, ConversionErro
     match value.downcast::<A>() {
         Ok(value) => Ok(*value),
         Err(_) => Err(ConversionError::Chain { takes: type_name::<A>() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::serializer::{Conversions, Serializer, TypeSerializer};
+
+    #[test]
+    fn closures_of_one_type_that_captured_different_values_are_different() {
+        let scaled = |by: u32| {
+            let function = move |stored: u32| (stored * by).to_string();
+            let serializer = Serializer::<String>::new().and_then(|new| new.with_conversion("scaled", function));
+            serializer.unwrap_or_else(|error| panic!("{error}"))
+        };
+        let (cents, euros) = (scaled(1), scaled(100));
+        let mut all = Conversions::new();
+        assert!(all.merge(cents.conversions()).is_ok());
+        assert!(all.merge(cents.clone().conversions()).is_ok(), "a function is the same as itself");
+        assert_eq!(all.merge(euros.conversions()).map_err(|error| error.id), Err("scaled".to_owned()));
+
+        // Without captures, the type says which function it is.
+        let plain =
+            || Serializer::<String>::new().and_then(|new| new.with_conversion("plain", |id: u32| id.to_string()));
+        let [one, two] = [plain(), plain()].map(|made| made.unwrap_or_else(|error| panic!("{error}")));
+        assert!(all.merge(one.conversions()).is_ok());
+        assert!(all.merge(two.conversions()).is_ok());
     }
 }

@@ -272,8 +272,8 @@ impl<S: CustomSerializer> Rewrite<S> {
 }
 
 impl<S: CustomSerializer> Function for Rewrite<S> {
-    fn identity(&self) -> TypeId {
-        TypeId::of::<Custom<S>>()
+    fn identity(&self) -> Option<TypeId> {
+        Some(TypeId::of::<Custom<S>>())
     }
 
     fn run(&self, stored: StoredPart<'_>, new: NewPart<'_>) -> Result<(), ConversionError> {

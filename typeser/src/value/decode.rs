@@ -8,7 +8,7 @@ use super::layout::{behind_logical, container, counts, duplicate, part, segments
 use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
 use super::recursion::Container;
 use super::tree::Value;
-use crate::schema::{IntegerEncoding, Limits, Node, NodeId, Path, PathSegment, Primitive, Schema, Size};
+use crate::schema::{IntegerEncoding, Limits, Node, NodeId, Path, PathSegment, Primitive, Schema, Size, Tags};
 use crate::snapshot::SerializerSnapshot;
 use crate::wire::{DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
@@ -20,7 +20,7 @@ impl Value {
     ///
     /// # Errors
     /// The bytes are not those of one value; or they are, but hold an opaque leaf without a length, are nested more
-    /// than 65,536 containers deep, or have more than 16 parts a byte and 2^20 beyond (long arrays of `()`).
+    /// than 65,536 containers deep, or have more than 4 parts a byte and 2^20 beyond (long arrays of `()`).
     pub fn decode(snapshot: &SerializerSnapshot, bytes: &[u8]) -> Result<Self, DecodeValueError> {
         match snapshot.configuration().integers {
             IntegerEncoding::Fixed => Decoder::<Fixed>::run(snapshot, bytes),
@@ -62,6 +62,9 @@ pub(crate) fn decode_part(snapshot: &SerializerSnapshot, node: NodeId, bytes: &[
     }
 }
 
+/// The most parts of a container for which room is made before they are read.
+const FEW: u64 = 4;
+
 struct Decoder<'a, E> {
     schema: &'a Schema,
     sizes: Vec<Size>,
@@ -74,6 +77,8 @@ struct Decoder<'a, E> {
     parts: u64,
     /// What values of the same struct or variant share.
     containers: HashMap<(NodeId, usize), Container>,
+    /// The variants by tag.
+    tags: Tags,
 }
 
 /// A container that is being filled.
@@ -89,6 +94,8 @@ struct Frame {
     counts: bool,
     /// Where the keys of a map or the elements of a set begin and end.
     keys: Vec<(usize, usize)>,
+    /// Where the part that is being read begins.
+    begun: usize,
 }
 
 /// Why and where, without the path.
@@ -122,6 +129,7 @@ impl<'a, E: Integers> Decoder<'a, E> {
             collections: 0,
             parts: 0,
             containers: HashMap::new(),
+            tags: Tags::default(),
         }
     }
 
@@ -137,12 +145,14 @@ impl<'a, E: Integers> Decoder<'a, E> {
         let mut done = self.begin(node)?;
         loop {
             if let Some(value) = done.take() {
-                match self.frames.last_mut() {
-                    Some(frame) => frame.values.push(value),
-                    None => {
-                        self.reader.finish()?;
-                        return Ok(value);
-                    }
+                let Some(frame) = self.frames.last_mut() else {
+                    self.reader.finish()?;
+                    return Ok(value);
+                };
+                frame.values.push(value);
+                // As code that reads typed values does.
+                if matches!(self.schema.node(frame.node), Node::List(_)) && frame.begun == self.reader.offset() {
+                    self.reader.count_empty(1)?;
                 }
             }
             done = match self.next() {
@@ -209,6 +219,7 @@ impl<'a, E: Integers> Decoder<'a, E> {
                 frame.keys.push((offset, offset));
             }
         }
+        frame.begun = offset;
         if place as u64 == frame.parts { None } else { part(node, frame.variant, place) }
     }
 
@@ -220,7 +231,8 @@ impl<'a, E: Integers> Decoder<'a, E> {
             let (collection, part) = if map { ("map", "key") } else { ("set", "element") };
             return Err(Refused::bytes(frame.keys[place].0, DecodeErrorKind::Duplicate { collection, part }));
         }
-        let Some(frame) = self.frames.pop() else { return Ok(None) };
+        let Some(mut frame) = self.frames.pop() else { return Ok(None) };
+        frame.values.shrink_to_fit();
         self.collections -= u32::from(frame.counts);
         let (node, variant) = (self.schema.node(frame.node), frame.variant);
         let made = match self.containers.get(&(frame.node, variant)) {
@@ -291,7 +303,7 @@ impl<'a, E: Integers> Decoder<'a, E> {
             Node::Enum(node) => {
                 let start = self.reader.offset();
                 let tag = self.reader.take_tag()?;
-                let Some(place) = node.variants.iter().position(|variant| variant.tag == tag) else {
+                let Some(place) = self.tags.variant(id, node, tag) else {
                     let known = |variant: &crate::schema::Variant| format!("{} = {}", variant.name, variant.tag);
                     let known = node.variants.iter().take(64).map(known).collect();
                     let kind = DecodeValueErrorKind::UnknownTag { type_name: node.name.clone(), tag, known };
@@ -305,8 +317,10 @@ impl<'a, E: Integers> Decoder<'a, E> {
         if self.collections > Limits::DEPTH || self.frames.len() == MOST_FRAMES {
             return Err(self.refused(DecodeValueErrorKind::TooDeep));
         }
-        let (values, keys) = (Vec::new(), Vec::new());
-        self.frames.push(Frame { node: id, variant, parts, values, time: behind.time, counts, keys });
+        // Most containers have few parts, for which a vector would reserve too much.
+        let values = Vec::with_capacity(parts.min(FEW) as usize);
+        let (keys, begun) = (Vec::new(), self.reader.offset());
+        self.frames.push(Frame { node: id, variant, parts, values, time: behind.time, counts, keys, begun });
         Ok(None)
     }
 

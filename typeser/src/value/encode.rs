@@ -1,12 +1,13 @@
 //! Encodes values with a stack of unfinished containers, each checked against its node before its first byte.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::error::{EncodeFailure, EncodeValueError, EncodeValueErrorKind};
 use super::layout::{behind_logical, counts, duplicate, expected, part, segments};
 use super::limits::{MOST_FRAMES, MOST_FREE_PARTS, PARTS_A_BYTE};
 use super::print::found;
-use super::tree::{Record, Value};
+use super::tree::{Record, Shape, Value};
 use super::widen::widened;
 use crate::schema::{
     EnumNode, Field, IntegerEncoding, Limits, Node, NodeId, Path, PathSegment, Primitive, Schema, Size,
@@ -67,6 +68,10 @@ struct Encoder<'a, E> {
     frames: Vec<Frame<'a>>,
     collections: u32,
     parts: u64,
+    /// How many elements of lists took no bytes.
+    empty: u64,
+    /// The places of variants, by the names that values of one variant share.
+    variants: HashMap<(NodeId, *const Shape), usize>,
     /// Whether numbers become wider ones where the layout has those.
     widens: bool,
 }
@@ -87,6 +92,8 @@ struct Frame<'a> {
     start: usize,
     /// Where the keys of a map or the elements of a set begin and end.
     keys: Vec<(usize, usize)>,
+    /// Where the part that is being written begins.
+    begun: usize,
 }
 
 impl<'a, E: Integers> Encoder<'a, E> {
@@ -100,7 +107,17 @@ impl<'a, E: Integers> Encoder<'a, E> {
         let sizes = schema.sizes().iter().map(|sizes| sizes.under(E::ENCODING)).collect();
         let before = to.len();
         let out = Output::new(std::mem::take(to));
-        let mut encoder = Self { schema, sizes, out, frames: Vec::new(), collections: depth, parts: 0, widens };
+        let mut encoder = Self {
+            schema,
+            sizes,
+            out,
+            frames: Vec::new(),
+            collections: depth,
+            parts: 0,
+            empty: 0,
+            variants: HashMap::new(),
+            widens,
+        };
         let outcome = encoder.value(value, before);
         let path = if outcome.is_err() { encoder.path() } else { Path::top() };
         *to = encoder.out.into_bytes();
@@ -143,6 +160,10 @@ impl<'a, E: Integers> Encoder<'a, E> {
                 frame.keys.push((offset, offset));
             }
         }
+        if matches!(node, Node::List(_)) && place > 0 && frame.begun == offset {
+            self.empty += 1;
+        }
+        frame.begun = offset;
         let from = frame.order.as_ref().map_or(Some(place), |order| order.get(place).copied());
         let value = frame.of.part(from?)?;
         let node = part(node, frame.variant, place)?;
@@ -172,6 +193,9 @@ impl<'a, E: Integers> Encoder<'a, E> {
         let written = (bytes.len() - frame.start) as u64;
         if count > written + Limits::EMPTY_ELEMENTS {
             return Err(EncodeValueErrorKind::TooManyEmptyElements { count, bytes: written });
+        }
+        if self.empty > Limits::EMPTY_ELEMENTS {
+            return Err(EncodeValueErrorKind::TooManyEmptyElements { count: self.empty, bytes: 0 });
         }
         self.collections -= u32::from(frame.counts);
         self.frames.pop();
@@ -224,7 +248,13 @@ impl<'a, E: Integers> Encoder<'a, E> {
                 order = ordered(&node.fields, record, || format!("struct `{}`", node.name))?;
             }
             (Node::Enum(node), Value::Enum(record)) if record.name() == node.name => {
-                variant = variant_of(node, record)?;
+                // Values that were read share their names, so each variant is searched once.
+                let shape = (id, Arc::as_ptr(record.shape()));
+                variant = match self.variants.get(&shape) {
+                    Some(known) => *known,
+                    None => variant_of(node, record)?,
+                };
+                self.variants.insert(shape, variant);
                 let found = &node.variants[variant];
                 order = ordered(&found.fields, record, || format!("variant `{}::{}`", node.name, found.name))?;
                 self.out.put_tag(found.tag);
@@ -243,7 +273,8 @@ impl<'a, E: Integers> Encoder<'a, E> {
             return Err(EncodeValueErrorKind::TooDeep);
         }
         let (start, time, keys) = (self.out.written(), behind.time, Vec::new());
-        self.frames.push(Frame { node: id, variant, of: value, order, place: 0, time, counts, start, keys });
+        let begun = start;
+        self.frames.push(Frame { node: id, variant, of: value, order, place: 0, time, counts, start, keys, begun });
         Ok(())
     }
 

@@ -7,4 +7,4 @@ pub(super) const MOST_FRAMES: usize = Limits::DEPTH as usize * 128;
 /// How many parts a value may have beyond [`PARTS_A_BYTE`]: parts without bytes would otherwise cost nothing to claim.
 pub(super) const MOST_FREE_PARTS: u64 = 1 << 20;
 /// How many parts a value may have for each byte that it takes.
-pub(super) const PARTS_A_BYTE: u64 = 16;
+pub(super) const PARTS_A_BYTE: u64 = 4;

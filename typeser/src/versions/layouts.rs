@@ -19,6 +19,8 @@ pub(super) struct Layout<T> {
     /// Every set of hints.
     pub(super) snapshots: Vec<SerializerSnapshot>,
     compatibility: Compatibility,
+    /// How many parts of what a newer release wrote are left out.
+    left_out: usize,
     pub(super) reader: ValueReader<T>,
 }
 
@@ -36,6 +38,7 @@ impl<T: StateType> Layout<T> {
             snapshot: stored.clone(),
             snapshots: vec![stored.clone()],
             compatibility: resolution.compatibility(),
+            left_out: resolution.left_out().count(),
             reader: resolution.reader(today)?.with_trust(trust),
         })
     }
@@ -96,10 +99,13 @@ impl<T: StateType> Layouts<T> {
             Ok(place) => {
                 let at = self.places[place].1;
                 let (layout, other) = (&mut self.all[at], Layout::new(snapshot, today, policy, trust)?);
-                // Downwards, the snapshot that knows more of the earlier names leaves less out.
-                let knows_more = policy.downwards && layout.reader.is_read_only() && !other.reader.is_read_only();
-                if knows_more || (other.compatibility > layout.compatibility && !other.reader.is_read_only()) {
-                    (layout.compatibility, layout.reader) = (other.compatibility, other.reader);
+                // Downwards, the snapshot that knows more of the earlier names leaves less out, whether or not the policy
+                // allows that.
+                let knows_more = other.left_out < layout.left_out;
+                let knows_as_much = other.left_out <= layout.left_out && !other.reader.is_read_only();
+                if knows_more || (other.compatibility > layout.compatibility && knows_as_much) {
+                    (layout.compatibility, layout.left_out) = (other.compatibility, other.left_out);
+                    layout.reader = other.reader;
                 }
                 layout.snapshots.push(snapshot.clone());
                 at

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::encoding::{Fixed, Integers, Variable};
 use super::error::{DecodeError, DecodeErrorKind};
 use super::reader::Reader;
-use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size, Sizes};
+use crate::schema::{IntegerEncoding, Node, NodeId, Primitive, Schema, Size, Sizes, Tags};
 
 /// The most that may be waiting to be read at a time.
 const MOST_TASKS: usize = 1 << 20;
@@ -56,6 +56,8 @@ struct Validator<'a, E, const COUNTED: bool> {
     tasks: Vec<Task>,
     /// The keys of the maps and elements of the sets that are being read, outermost first.
     seen: Vec<HashSet<&'a [u8]>>,
+    /// The variants by tag.
+    tags: Tags,
     /// How many steps may still be taken.
     steps: usize,
 }
@@ -91,7 +93,7 @@ impl<'a, E: Integers, const COUNTED: bool> Validator<'a, E, COUNTED> {
         let sizes = schema.sizes();
         let reader = Reader::new(bytes);
         let (tasks, seen) = (vec![Task::Value(node)], Vec::new());
-        let mut validator = Self { schema, sizes, bytes, reader, tasks, seen, steps: *steps };
+        let mut validator = Self { schema, sizes, bytes, reader, tasks, seen, tags: Tags::default(), steps: *steps };
         let outcome = validator.finish();
         *steps = validator.steps;
         outcome
@@ -159,12 +161,14 @@ impl<'a, E: Integers, const COUNTED: bool> Validator<'a, E, COUNTED> {
             Node::Enum(node) => {
                 let start = self.reader.offset();
                 let tag = self.reader.take_tag()?;
-                let Some(variant) = node.variants.iter().find(|variant| variant.tag == tag) else {
+                // Searched where the tags are not 0, 1, 2, ...
+                let is_dense = node.variants.get(tag as usize).is_some_and(|variant| variant.tag == tag);
+                self.count(if is_dense { 1 } else { self.tags.steps(id, node) })?;
+                let Some(place) = self.tags.variant(id, node, tag) else {
                     let kind = DecodeErrorKind::Custom(format!("`{}` has no variant of tag {tag}", node.name));
                     return Err(DecodeError::new(start, kind));
                 };
-                self.count(node.variants.len())?;
-                self.fields(variant.fields.iter().map(|field| field.node))?;
+                self.fields(node.variants[place].fields.iter().map(|field| field.node))?;
             }
             Node::Option(child) => match self.reader.take::<1>()?[0] {
                 0 => {}

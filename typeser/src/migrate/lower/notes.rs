@@ -2,7 +2,7 @@
 
 use super::graph::parents;
 use super::lowering::Lowering;
-use super::permutations::is_noted;
+use super::permutations::{is_noted, noted_fields};
 use crate::migrate::program::{Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, Step, StepId, Target};
 
@@ -85,8 +85,9 @@ impl Lowering<'_> {
 
     pub(super) fn note_record(&mut self, record: &RecordStep) {
         let permuted = is_noted(self.plan, record, &self.unchecked, self.check);
+        let numbers = noted_fields(self.plan, record);
         if permuted {
-            self.push(Operation::Note { fields: record.sources.len() });
+            self.push(Operation::Note { fields: numbers.iter().flatten().count() });
         }
         let mut steps: Vec<Option<StepId>> = vec![None; record.sources.len()];
         for target in record.targets.iter().rev() {
@@ -95,8 +96,8 @@ impl Lowering<'_> {
             }
         }
         for (place, (shape, step)) in record.sources.iter().zip(steps).enumerate() {
-            if permuted {
-                self.push(Operation::NoteField(place));
+            if let Some(number) = numbers[place].filter(|_| permuted) {
+                self.push(Operation::NoteField(number));
             }
             match step {
                 Some(step) => self.note(step),

@@ -3,7 +3,7 @@
 use super::lowering::{INLINE_DEPTH, Lowering};
 use crate::migrate::permutation::{Extent, MOST_EXTENTS, Permutation, Piece};
 use crate::resolve::{Plan, RecordStep, ShapeId, ShapeKind, Step, Target};
-use crate::schema::{IntegerEncoding, Primitive};
+use crate::schema::{IntegerEncoding, Primitive, Size};
 
 /// The extents of a stored record, and the index at which those of each field begin; the last index is the end.
 struct Extents {
@@ -13,7 +13,20 @@ struct Extents {
 
 /// Whether a record has fields in another order whose offsets have to be noted before they are moved.
 pub(super) fn is_noted(plan: &Plan, record: &RecordStep, unchecked: &[bool], check: bool) -> bool {
-    !record.in_order() && extents(plan, record, unchecked, check).is_none()
+    !record.in_order() && !has_no_bytes(plan, record) && extents(plan, record, unchecked, check).is_none()
+}
+
+/// Whether a stored record takes no bytes, so that the position is right for each of its fields.
+pub(super) fn has_no_bytes(plan: &Plan, record: &RecordStep) -> bool {
+    record.sources.iter().all(|source| plan.shape(*source).size == Size::exactly(0))
+}
+
+/// The number of each stored field among those whose offsets are noted. Fields that take no bytes begin anywhere: if they
+/// were noted, a few bytes of a layout would take memory for each value.
+pub(super) fn noted_fields(plan: &Plan, record: &RecordStep) -> Vec<Option<usize>> {
+    let mut next = 0..;
+    let sources = record.sources.iter();
+    sources.map(|source| if plan.shape(*source).size == Size::exactly(0) { None } else { next.next() }).collect()
 }
 
 impl Lowering<'_> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::control::{encoded_length, encoded_tag};
 use super::lowering::Lowering;
+use super::permutations::{has_no_bytes, noted_fields};
 use crate::migrate::program::{Levels, Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, ShapeId, ShapeKind, Step, StepId, Target};
 
@@ -100,6 +101,8 @@ impl Lowering<'_> {
     pub(super) fn record(&mut self, record: &RecordStep, note: Routine) {
         if record.in_order() {
             self.straight(record);
+        } else if has_no_bytes(self.plan, record) {
+            self.targets(record, |_, _| ());
         } else if let Some(permutation) = self.permutation_of(record) {
             self.program.permutations.push(permutation);
             self.push(Operation::Permute { permutation: self.program.permutations.len() - 1 });
@@ -129,20 +132,30 @@ impl Lowering<'_> {
     pub(super) fn permuted(&mut self, record: &RecordStep, note: Routine) {
         let permute = self.push(Operation::EnterPermuted { note: 0 });
         self.calls.push((permute, note));
+        let numbers = noted_fields(self.plan, record);
         let mut at = None;
+        self.targets(record, |lowering, source| {
+            if let Some(number) = numbers[source] {
+                if at != Some(source) {
+                    lowering.push(Operation::Seek(number));
+                }
+                at = Some(source + 1);
+            }
+        });
+        self.push(Operation::LeavePermuted);
+    }
+
+    /// The fields of the new record; `before` is called before each stored one.
+    fn targets(&mut self, record: &RecordStep, mut before: impl FnMut(&mut Self, usize)) {
         for target in &record.targets {
             match target {
                 Target::From { source, step } => {
-                    if at != Some(*source) {
-                        self.push(Operation::Seek(*source));
-                    }
+                    before(self, *source);
                     self.step(*step);
-                    at = Some(source + 1);
                 }
                 Target::Constant(bytes) => self.write_shared(bytes),
             }
         }
-        self.push(Operation::LeavePermuted);
     }
 
     pub(super) fn enumeration(&mut self, id: StepId, arms: &[Arm]) {

@@ -2,7 +2,7 @@
 
 use super::identity::declared_name;
 use super::run::walk_part;
-use super::walker::{MOST_FINDINGS, Walker};
+use super::walker::{MOST_FINDINGS, Walker, place_in_tail};
 use super::weights::weight;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Finding, Link};
@@ -116,7 +116,10 @@ impl Walker<'_> {
             let mut chain = self.chain(id, below.len());
             let links = finding.chain.iter().skip(1);
             // The types that the function reads are no types of the new side.
-            chain.extend(links.map(|link| Link { depth: depth + link.depth, stored: link.stored, new }));
+            let whole = depth + below.len();
+            chain.extend(links.filter_map(|link| {
+                Some(Link { depth: place_in_tail(depth + link.depth, whole)?, stored: link.stored, new })
+            }));
             let path = self.path(id, below);
             let count = below.len();
             let note = Some(format!("before `{function}` is called"));

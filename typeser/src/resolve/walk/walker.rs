@@ -273,7 +273,7 @@ impl<'a> Walker<'a> {
 
     /// The way from the top to a pair, and `more`; of a long way the two ends.
     pub(super) fn path(&self, id: StepId, more: &[PathSegment]) -> Path {
-        if self.pair(id).depth + more.len() <= PATH_HEAD + 1 + PATH_TAIL {
+        if is_whole(self.pair(id).depth + more.len()) {
             return self.way_up(id, more, usize::MAX).into();
         }
         let head = self.pair(id).head.map(|head| self.way_up(head, &[], usize::MAX)).unwrap_or_default();
@@ -289,14 +289,13 @@ impl<'a> Walker<'a> {
             Link { depth, stored: pair.stored, new: pair.new }
         };
         let whole = self.pair(id).depth + more;
-        let is_whole = whole <= PATH_HEAD + 1 + PATH_TAIL;
+        let is_whole = is_whole(whole);
         let mut links = Vec::with_capacity(if is_whole { self.pair(id).depth + 1 } else { 0 });
         let mut at = Some(id);
         while let Some(id) = at {
             let pair = self.pair(id);
-            let place = if is_whole { Some(pair.depth) } else { (pair.depth + PATH_TAIL).checked_sub(whole) };
-            let Some(place) = place else { break };
-            links.push(link(id, if is_whole { place } else { PATH_HEAD + 1 + place }));
+            let Some(place) = place_in_tail(pair.depth, whole) else { break };
+            links.push(link(id, place));
             at = pair.way;
         }
         if !is_whole {
@@ -517,4 +516,15 @@ impl<'a> Walker<'a> {
             format!("a {role} is never migrated on restore, because its bytes decide where an entry is stored")
         })
     }
+}
+
+/// Whether nothing is left out of a path of this many segments.
+fn is_whole(segments: usize) -> bool {
+    segments <= PATH_HEAD + 1 + PATH_TAIL
+}
+
+/// Where a part at a depth is in a path of `whole` segments, of which the middle may be left out; `None` if the part lies
+/// there, or before it.
+pub(super) fn place_in_tail(depth: usize, whole: usize) -> Option<usize> {
+    if is_whole(whole) { Some(depth) } else { Some(PATH_HEAD + 1 + (depth + PATH_TAIL).checked_sub(whole)?) }
 }
