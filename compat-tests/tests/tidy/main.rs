@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
 
 mod boundaries;
+mod examples;
 mod files;
 mod guarantees;
 mod imports;

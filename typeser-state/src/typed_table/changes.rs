@@ -32,6 +32,20 @@ pub struct ChangesSince {
 
 impl ChangesSince {
     /// Whether there are none.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{ChangesSince, TableCatalog, TableOptions, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// let options = TableOptions::new().keep_previous("1.4.0");
+    /// let stock = TypedTable::<String, u64>::open_with(&database, "stock", &options, &mut |_| ())?;
+    /// assert!(TableCatalog::of(&database)?.changes_since("1.4.0")?.iter().all(ChangesSince::is_empty));
+    /// stock.remove("apples")?;
+    /// assert!(!TableCatalog::of(&database)?.changes_since("1.4.0")?[0].is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.added == 0 && self.changed == 0 && self.removed == 0

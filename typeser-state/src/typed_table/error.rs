@@ -414,12 +414,37 @@ impl fmt::Display for TablePart {
 
 impl TableRefusal {
     /// The table.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableError, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let refused = TypedTable::<String, bool>::open(&database, "stock");
+    /// let Err(TableError::Refused(refusal)) = refused else { panic!("a number is no bool") };
+    /// assert_eq!(refusal.table(), "stock");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn table(&self) -> &str {
         &self.table
     }
 
     /// The reports on its keys and its values.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableError, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let refused = TypedTable::<String, bool>::open(&database, "stock");
+    /// let Err(TableError::Refused(refusal)) = refused else { panic!("a number is no bool") };
+    /// let rules = refusal.reports().reports().iter().flat_map(|report| report.findings());
+    /// assert_eq!(rules.map(|finding| finding.rule.id).collect::<Vec<_>>(), ["primitive-changed"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn reports(&self) -> &Reports {
         &self.reports
@@ -428,6 +453,20 @@ impl TableRefusal {
 
 impl SetRefusal {
     /// The error of each table that cannot be opened.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableError, TableSet, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?;
+    /// TypedTable::<String, u32>::open(&database, "prices")?;
+    /// let mut set = TableSet::new();
+    /// set.add::<String, bool>("stock").add::<String, u64>("prices");
+    /// let Err(TableError::Set(refusal)) = set.open(&database) else { panic!("a number is no bool") };
+    /// assert!(matches!(refusal.problems(), [TableError::Refused(refusal)] if refusal.table() == "stock"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn problems(&self) -> &[TableError] {
         &self.problems

@@ -78,18 +78,56 @@ impl Default for TableOptions {
 
 impl TableOptions {
     /// Migrates where that is due, in batches of up to 10,000 rows and 4 MiB; keeps the stored integer encoding.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// let options = TableOptions::new();
+    /// assert!(TypedTable::<String, u32>::open_with(&database, "stock", &options, &mut |_| ())?.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Lets the resolver judge by another policy.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::resolve::{Losses, Policy};
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// TypedTable::<u32, Option<u8>>::open(&database, "sizes")?.insert(&7, &Some(3))?;
+    /// // By default, a migration that drops what no type declares as removed is refused.
+    /// let options = TableOptions::new().with_policy(Policy { losses: Losses::Any, ..Policy::default() });
+    /// TypedTable::<u32, Option<u8>>::open_with(&database, "sizes", &options, &mut |_| ())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
     }
 
     /// Stores integers so. Without this, a new table has fixed integers, and one that is there keeps what it has.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::schema::IntegerEncoding;
+    /// use typeser_state::typed_table::{TableCatalog, TableOptions, TypedTable};
+    ///
+    /// let options = TableOptions::new().with_integers(IntegerEncoding::Variable);
+    /// TypedTable::<u64, u64>::open_with(&database, "prices", &options, &mut |_| ())?.insert(&7, &1250)?;
+    /// // A later release need not say so.
+    /// TypedTable::<u64, u64>::open(&database, "prices")?;
+    /// let prices = &TableCatalog::of(&database)?.tables()?[0];
+    /// assert_eq!(prices.value.configuration().integers, IntegerEncoding::Variable);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_integers(self, integers: IntegerEncoding) -> Self {
         Self { integers: Some(integers), ..self }
@@ -97,6 +135,21 @@ impl TableOptions {
 
     /// Uses this serializer for the keys, such as one that declares what keys were in earlier releases. How integers are
     /// stored is decided as without it.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::Serializer;
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// TypedTable::<u32, String>::open(&database, "names")?.insert(&7, &"apples".into())?;
+    /// // Different numbers have different texts.
+    /// let keys = Serializer::<String>::new()?.with_injective_conversion("decimal", |id: u32| id.to_string())?;
+    /// let options = TableOptions::new().with_key_serializer(keys);
+    /// let names = TypedTable::<String, String>::open_with(&database, "names", &options, &mut |_| ())?;
+    /// assert_eq!(names.get("7")?.as_deref(), Some("apples"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_key_serializer<K: StateKey>(self, key: Serializer<K>) -> Self {
         let [_, value] = self.serializers;
@@ -134,6 +187,18 @@ impl TableOptions {
     }
 
     /// Refuses to open a table that has to be migrated, so that no start of the program takes long unawares.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableError, TableOptions, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?;
+    /// let options = TableOptions::new().without_migration();
+    /// let refused = TypedTable::<String, u64>::open_with(&database, "stock", &options, &mut |_| ());
+    /// assert!(matches!(refused, Err(TableError::NeedsMigration(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn without_migration(self) -> Self {
         Self { migrate: false, ..self }
@@ -141,6 +206,19 @@ impl TableOptions {
 
     /// Migrates in batches of up to this many rows, and this many bytes of stored and new rows. A batch is one
     /// transaction; it has at least one row.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// let stock = TypedTable::<u8, u32>::open(&database, "stock")?;
+    /// (0..5).try_for_each(|id| stock.insert(&id, &3))?;
+    /// let (options, mut durable) = (TableOptions::new().with_batches(2, 1 << 20), Vec::new());
+    /// TypedTable::<u8, u64>::open_with(&database, "stock", &options, &mut |progress| durable.push(progress.rows))?;
+    /// assert_eq!(durable, [2, 4, 5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_batches(self, rows: usize, bytes: usize) -> Self {
         Self { batch_rows: rows, batch_bytes: bytes, ..self }

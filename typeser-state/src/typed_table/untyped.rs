@@ -44,6 +44,19 @@ pub struct TableTarget {
 
 impl TableTarget {
     /// A table, and the snapshots that its keys and values are to have.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser::{Serializer, TypeSerializer};
+    /// use typeser_state::typed_table::{TableCatalog, TableTarget, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?;
+    /// // The keys stay as they are.
+    /// let target = TableTarget::new("stock", None, Some(Serializer::<u64>::new()?.snapshot().clone()));
+    /// assert_eq!(TableCatalog::of(&database)?.dry_run(&[target], &Default::default())?[0].rows, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(table: impl Into<String>, key: Option<SerializerSnapshot>, value: Option<SerializerSnapshot>) -> Self {
         Self { table: table.into(), key, value }
