@@ -5,8 +5,8 @@ use serde_json::Value;
 use typeser::resolve::{Compatibility, FileForm, Finding, Fix, resolve};
 use typeser::{SerializerSnapshot, resolve::Resolution};
 
-/// What a reader fills in for a value.
-const VALUES: [&str; 7] = ["0", "\"\"", "[]", "{}", "null", "false", "[0, 0]"];
+/// What a reader fills in for a value; the last one is a variant of the enums here.
+const VALUES: [&str; 8] = ["0", "\"\"", "[]", "{}", "null", "false", "[0, 0]", "\"Open\""];
 
 #[test]
 fn lines_for_files_repair_their_finding_in_both_forms() {

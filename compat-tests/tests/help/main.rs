@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, dead_code, missing_docs, reason = "the names of tests document them")]
 
 mod files;
+mod law;
 mod newcomer;
 mod printed;
 mod situations;

@@ -148,7 +148,7 @@ mod remove_a_variant {
     }
 
     pub(super) fn follow(page: &mut String) {
-        let edit = Edit { does: "remove a variant", copies: &["#[state(removed(\"Held\", becomes = Status::Open))]"] };
+        let edit = Edit { does: "remove a variant", copies: &["#[state(removed(\"Held\", becomes = ..))]"] };
         edit.follow::<Old, Red, Green>(page, &Old::Held, &Green::Open);
         assert_eq!(migrated::<Old, Green>(&Old::Closed), Ok(Green::Closed));
         assert_eq!(migrated::<Old, Green>(&Old::Open), Ok(Green::Open));

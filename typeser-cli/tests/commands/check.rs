@@ -243,6 +243,10 @@ fn folders_of_snapshots_are_releases() {
         .file("today/users.key.txt", "typeser-snapshot 1\nroot u64\n");
     let mut all = place.run("check releases");
     all.push_str(&place.run("check today --against releases --format short"));
+    let renamed = "typeser-snapshot 1\nroot Order\n\nstruct Order v1\n  number u32\n";
+    let place = place.file("today/orders.txt", renamed);
+    let refused = place.run("check today --against releases");
+    assert!(refused.contains(" | number u32\n |   @alias id\n") && !refused.contains("#[state("), "{refused}");
     let place = place.file("releases/1.9.0/orders.value.txt", text("u16")).file("today/orders.values.json", "{}");
     all.push_str(&place.run("check releases"));
     all.push_str(&place.run("check today --against releases"));

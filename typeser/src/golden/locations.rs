@@ -15,6 +15,13 @@ pub fn locations_file(stem: &str) -> String {
     format!(".{stem}{ENDING}")
 }
 
+/// Whether a file has the name of one with locations.
+#[doc(hidden)]
+#[must_use]
+pub fn is_locations_file(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(ENDING)
+}
+
 /// A line for each type: its name, file, line and column, with tabs between them.
 pub(super) fn to_text(snapshot: &SerializerSnapshot) -> String {
     let schema = snapshot.schema();

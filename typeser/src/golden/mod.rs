@@ -54,6 +54,6 @@ pub use today::{Current, Today};
 #[doc(hidden)]
 pub use ledger::accept;
 #[doc(hidden)]
-pub use locations::{locations_file, with_locations};
+pub use locations::{is_locations_file, locations_file, with_locations};
 #[doc(hidden)]
 pub use name::{TODAY, state_of_stem, stem};

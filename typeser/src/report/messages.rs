@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::cause::FindingId;
 use super::excerpt::{Excerpt, Layout};
+use super::halves::{moved, shared_in};
 use super::level::Level;
 use super::place::{self, Part, Sides, places};
 use super::single::{CauseStep, NOT_CHECKED, Report};
@@ -137,13 +138,16 @@ fn errors(contexts: &[Context<'_>]) -> Vec<Message> {
         if reported.contains(cause) {
             continue;
         }
-        let first = |cause: &FindingId| places.get(cause).and_then(|places| places.first()).map(|place| place.1);
-        let other = order.iter().find(|other| {
-            *other != cause
-                && first(other).is_some_and(|other| rename_in(finding).is_some_and(|fix| other.fixes.contains(fix)))
-        });
-        reported.extend(other);
-        messages.push(context.error(finding, others, other.and_then(first)));
+        let mut halves = Vec::new();
+        for other in order.iter().filter(|other| *other != cause) {
+            let Some((of, half)) = places.get(other).and_then(|places| places.first()) else { continue };
+            let is_half = std::ptr::eq(of.report, context.report)
+                && shared_in(finding).is_some_and(|shared| half.fixes.contains(shared));
+            if is_half && reported.insert(*other) {
+                halves.push(*half);
+            }
+        }
+        messages.push(context.error(finding, others, &halves));
     }
     if order.len() > MOST_ERRORS {
         let title = format!("{} more causes are omitted; the short form lists all", order.len() - MOST_ERRORS);
@@ -169,28 +173,38 @@ impl<'a> Context<'a> {
         Self { report, stored: Layout::of(stored), new: Layout::of(new), sides, witnesses }
     }
 
-    /// The message of an error. `renamed` is the other half of what is probably a rename: of one name that is gone and
-    /// another that is new.
-    fn error(&self, finding: &Finding, others: &[(&Context<'_>, &Finding)], renamed: Option<&Finding>) -> Message {
+    /// The message of an error. `halves` are the other halves of one change: of a rename the name that is new, of data
+    /// that moved the other fields that are gone or new.
+    fn error(&self, finding: &Finding, others: &[(&Context<'_>, &Finding)], halves: &[&Finding]) -> Message {
         let report = self.report;
-        let detail = match (renamed, rename_in(finding)) {
-            (Some(_), Some(Fix::Alias { former, name, .. })) => {
-                format!("`{former}` is gone, `{name}` is new: probably renamed")
-            }
-            _ => finding.detail.clone(),
+        let shared = shared_in(finding).filter(|_| !halves.is_empty());
+        let detail = match shared {
+            Some(Fix::Alias { former, name, .. }) => format!("`{former}` is gone, `{name}` is new: probably renamed"),
+            Some(_) => moved(std::iter::once(finding).chain(halves.iter().copied())),
+            None => finding.detail.clone(),
         };
         let title = format!("{} is incompatible: {detail}", report.subject);
         let views = self.views(finding);
         let mut notes = vec![Note::new("path", report.path(finding))];
         notes.extend(chain(report, &report.cause_chain(finding)));
         notes.push(Note::new("cause", format!("{}; {}", finding.rule.title, finding.rule.reason)));
-        match renamed {
-            Some(other) => {
+        let mut apart: Vec<&str> = Vec::new();
+        for half in std::iter::once(&finding).chain(halves) {
+            if !apart.contains(&half.rule.consequence) {
+                apart.push(half.rule.consequence);
+            }
+        }
+        let apart = apart.join("; ");
+        match shared {
+            Some(Fix::Alias { .. }) => {
                 notes.push(Note::new("if it was renamed", "an alias reads every stored value, and nothing is lost"));
-                let apart = format!("{}; {}", finding.rule.consequence, other.rule.consequence);
                 notes.push(Note::new("if these are two fields", apart));
             }
-            None => notes.push(Note::new("consequence", finding.rule.consequence)),
+            Some(_) => {
+                notes.push(Note::new("if the data moved", "a function reads every stored value, and nothing is lost"));
+                notes.push(Note::new("if these are other data", apart));
+            }
+            None => notes.push(Note::new("consequence", apart)),
         }
         notes.extend(finding.note.as_ref().map(|note| Note::new("note", note)));
         notes.extend(self.witness(finding));
@@ -199,12 +213,15 @@ impl<'a> Context<'a> {
             notes.push(Note::new("new serializer", report.new.to_string()));
         }
         notes.push(Note::new("finding", report.id(finding).to_string()));
-        notes.extend(renamed.map(|other| Note::new("finding", format!("{} [{}]", report.id(other), other.rule.id))));
-        let more = renamed.into_iter().flat_map(|other| &other.fixes).filter(|fix| !finding.fixes.contains(fix));
-        let mut helps: Vec<Help> = finding
-            .fixes
-            .iter()
-            .chain(more)
+        notes.extend(halves.iter().map(|half| Note::new("finding", format!("{} [{}]", report.id(half), half.rule.id))));
+        let mut fixes: Vec<&Fix> = finding.fixes.iter().collect();
+        for fix in halves.iter().flat_map(|half| &half.fixes) {
+            if !fixes.contains(&fix) {
+                fixes.push(fix);
+            }
+        }
+        let mut helps: Vec<Help> = fixes
+            .into_iter()
             .map(|fix| Help { text: clean(&fix.text()), code: report.code(fix).as_deref().map(code) })
             .collect();
         if helps.is_empty() {
@@ -383,11 +400,6 @@ impl Note {
     fn new(name: &'static str, text: impl AsRef<str>) -> Self {
         Self { name, lines: vec![clean(text.as_ref())] }
     }
-}
-
-/// The guess that a field was renamed, if the finding has one.
-fn rename_in(finding: &Finding) -> Option<&Fix> {
-    finding.fixes.iter().find(|fix| matches!(fix, Fix::Alias { site, .. } if site.field.is_some()))
 }
 
 /// What to write under the marks of both sides.

@@ -6,6 +6,7 @@
 mod cause;
 mod declaration;
 mod excerpt;
+mod halves;
 mod json;
 mod level;
 mod many;

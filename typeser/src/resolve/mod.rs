@@ -24,7 +24,7 @@ mod walk;
 pub use compatibility::Compatibility;
 pub use finding::{Finding, Link, Place, SerializerName, Side};
 pub use fix::{
-    ConvertToo, FileForm, Fix, InjectiveMigration, Kept, Migrate, MigrateBecause, Replacement, Site, StoredType,
+    ConvertToo, FileForm, Fix, InjectiveMigration, Kept, Migrate, MigrateBecause, NoneToo, Site, StoredType,
 };
 pub use matrix::{Cell, Direction, Matrix, Reach, Release, Remark};
 pub use policy::{Losses, Policy};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use typeser::SerializerSnapshot;
-use typeser::resolve::{Finding, Fix, Link, Migrate, Replacement, Site};
+use typeser::resolve::{Finding, Fix, Link, Migrate, Site};
 use typeser::schema::{Field, Node, NodeId, PathSegment, Schema, Variant};
 use typeser::snapshot::{
     ConversionHint, FieldHints, NodeHints, OpaqueMigration, RecordHints, RemovedVariant, TypeMigration, VariantHints,
@@ -11,7 +11,7 @@ use typeser::snapshot::{
 
 use super::super::parts::{Parts, references};
 use super::super::source::Source;
-use super::super::value::{Layout, Value};
+use super::super::value::Layout;
 
 /// A new type under edit. Its nodes keep their numbers; what is kept of the stored type comes after them.
 pub struct Edited<'a> {
@@ -64,8 +64,8 @@ impl<'a> Edited<'a> {
                     hints.removed.push(field.clone());
                 }
             }
-            Fix::ReplaceVariant { site, variant, becomes, .. } => {
-                let value = self.variant_value(site.node, becomes.as_ref(), source)?;
+            Fix::ReplaceVariant { site, variant, .. } => {
+                let value = self.constant(site.node, source)?;
                 let NodeHints::Enum(hints) = &mut self.parts.hints[site.node.index()] else { return None };
                 // A removed name that has no value yet falls under the fallback.
                 hints.removed.retain(|removed| removed.name != *variant);
@@ -81,8 +81,8 @@ impl<'a> Edited<'a> {
                 let option = self.parts.push(Node::Option(node));
                 self.field(*site)?.0.node = option;
             }
-            Fix::NoneValue { site, more } => {
-                for site in std::iter::once(site).chain(more.iter().map(|(site, _)| site)) {
+            Fix::NoneValue { site, more, .. } => {
+                for site in std::iter::once(site).chain(more.iter().map(|other| &other.site)) {
                     let node = self.field(*site)?.0.node;
                     let constant = self.constant(node, source)?;
                     self.field(*site)?.1.none = Some(constant);
@@ -122,8 +122,8 @@ impl<'a> Edited<'a> {
             }
             Fix::InjectiveMigration(promise) => {
                 let migrations = self.migrations(promise.site)?;
-                for (_, id) in &promise.functions {
-                    migrations.iter_mut().find(|known| known.id == *id)?.injective = true;
+                for (from, id) in &promise.functions {
+                    migrations.iter_mut().find(|known| (known.from, &known.id) == (*from, id))?.injective = true;
                 }
             }
             Fix::KeepField { site, stored, declaration, .. } => {
@@ -291,18 +291,6 @@ impl<'a> Edited<'a> {
     fn constant(&mut self, node: NodeId, source: &mut Source) -> Option<Vec<u8>> {
         let layout = Layout::new(&self.parts.nodes, self.parts.integers);
         let value = layout.constant(node, source).and_then(|value| layout.encode(node, &value));
-        self.lacks_value |= value.is_none();
-        value
-    }
-
-    /// The bytes of some value of a variant.
-    fn variant_value(&mut self, node: NodeId, becomes: Option<&Replacement>, source: &mut Source) -> Option<Vec<u8>> {
-        let Node::Enum(declared) = &self.parts.nodes[node.index()] else { return None };
-        let at = becomes.map_or_else(|| source.below(declared.variants.len().max(1)), |becomes| becomes.at);
-        let layout = Layout::new(&self.parts.nodes, self.parts.integers);
-        let fields = &declared.variants.get(at)?.fields;
-        let payload: Option<Vec<Value>> = fields.iter().map(|field| layout.constant(field.node, source)).collect();
-        let value = payload.and_then(|payload| layout.encode(node, &Value::Variant(at, payload)));
         self.lacks_value |= value.is_none();
         value
     }

@@ -14,11 +14,14 @@ use self::apply::Edited;
 use super::laws::{Broken, Law, LawCounts};
 use super::source::Source;
 
+/// The reason that a snapshot with such a finding is none of a type.
+const NO_DERIVE: &str = "no derive writes such a snapshot";
+
 /// Rules whose findings no edit of the new type repairs, with the reason. Their help is what the rule says.
 pub const WITHOUT_FORM: [(&str, &str); 10] = [
     ("version-went-back-over-function", "only another release, or state from before the upgrade, helps"),
-    ("constant-malformed", "no derive writes such a snapshot"),
-    ("was-other-bytes", "no derive writes such a snapshot"),
+    ("constant-malformed", NO_DERIVE),
+    ("was-other-bytes", NO_DERIVE),
     ("tag-collision", "a snapshot with one is refused when it is read"),
     ("name-clash", "a snapshot with one is refused when it is read"),
     ("opaque-unframed", "the stored type cannot be rewritten at all"),
@@ -136,8 +139,8 @@ impl Compared<'_> {
         };
         let repaired: Vec<&Finding> = refused(before).filter(is_gone).collect();
         for other in after.findings() {
-            // Bytes that no derive writes may happen to be a value of the edited type.
-            if before.findings().iter().any(|known| known.rule.id == "constant-malformed" && known.path == other.path) {
+            // What no derive writes may happen to fit the edited type.
+            if before.findings().iter().any(|known| is_of_no_type(known) && known.path == other.path) {
                 continue;
             }
             // Whether a removed variant shares its replacement with another variant depends on both.
@@ -157,7 +160,7 @@ impl Compared<'_> {
                 other.new.type_name == finding.new.type_name && stored(other) != stored(finding) && edits_type(fix);
             let is_below = repaired.iter().any(|known| {
                 let places = known.also.iter().map(|place| &place.path).chain([&known.path]);
-                places.into_iter().any(|path| other.path.segments().starts_with(path.segments()))
+                places.into_iter().any(|path| is_within(other.path.segments(), path.segments()))
             });
             let is_announced = fix.brings().contains(&other.rule.id)
                 || fix.uncovers() && is_below
@@ -259,6 +262,19 @@ fn is_recursive_without_name(snapshot: &SerializerSnapshot) -> bool {
         false
     };
     snapshot.schema().ids().any(|id| !is_named(id) && reaches_itself(id))
+}
+
+/// Whether a finding is about something that no derive writes.
+fn is_of_no_type(finding: &Finding) -> bool {
+    WITHOUT_FORM.contains(&(finding.rule.id, NO_DERIVE))
+}
+
+/// Whether a path leads through a place. Of a long path only the two ends are known, so its beginning decides.
+fn is_within(path: &[PathSegment], place: &[PathSegment]) -> bool {
+    match path.iter().position(|segment| *segment == PathSegment::Elided) {
+        Some(known) => path[..known].iter().zip(place).all(|(one, other)| one == other),
+        None => path.starts_with(place),
+    }
 }
 
 /// Whether a fix edits a struct or enum, wherever it is used.

@@ -7,7 +7,7 @@ use typeser::golden::{
 use typeser::history::Reason;
 use typeser::migrate::NoMigration;
 use typeser::report::Level;
-use typeser::resolve::{Reach, Role};
+use typeser::resolve::{FileForm, Reach, Role};
 
 use super::inputs::Inputs;
 use super::recorded::Recorded;
@@ -133,6 +133,18 @@ impl Messages<'_> {
         Side { release: self.name(name).to_owned(), file: own().or_else(other) }
     }
 
+    /// The form of the file that a person edits, if a person wrote the snapshots of both sides.
+    fn form(&self, state: &StateOutcome, pair: &Checked) -> Option<FileForm> {
+        let form = |name: &str| {
+            let (dir, base) = (&self.inputs.dir, self.inputs.base.as_ref());
+            let release = Some(self.name(name)).filter(|name| *name != TODAY);
+            let form = |of: &Recorded| of.form(release, &state.state, state.role);
+            form(dir).or_else(|| form(base.filter(|_| name != TODAY)?))
+        };
+        form(&pair.writer)?;
+        form(&pair.reader)
+    }
+
     fn pair(&self, state: &StateOutcome, pair: &Checked) -> Pair {
         let (writer, reader) = (self.side(state, &pair.writer), self.side(state, &pair.reader));
         let origin = if writer.release == TODAY {
@@ -140,12 +152,16 @@ impl Messages<'_> {
         } else {
             format!("release {}", writer.release)
         };
+        let mut report = pair.report.clone().with_origin(origin);
+        if let Some(form) = self.form(state, pair) {
+            report = report.with_file_form(form);
+        }
         Pair {
             state: state.state.clone(),
             role: state.role,
             is_rollback: pair.cell.1 < pair.cell.0,
             is_asked: pair.status != Status::NotAsked,
-            report: pair.report.clone().with_origin(origin),
+            report,
             accepted: pair.accepted.iter().map(acceptance).collect(),
             pin: pair.pin.as_ref().map(|pin| pin.compatibility),
             writer,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use typeser::golden::{Goldens, Today};
-use typeser::resolve::Role;
+use typeser::golden::{Goldens, Today, is_locations_file};
+use typeser::resolve::{FileForm, Role};
 
 use super::by_hand;
 use crate::failure::Failure;
@@ -69,15 +69,33 @@ impl Recorded {
 
     /// The file with the snapshot of a state, as this release recorded it or, without a release, as it is today.
     pub(in crate::commands) fn file(&self, release: Option<&str>, state: &str, role: Role) -> Option<File> {
-        let names = by_hand::names(state, role);
-        let mut names = names.map(|name| release.map_or_else(|| name.clone(), |release| format!("{release}/{name}")));
-        let name = names.find(|name| self.files.contains_key(name))?;
+        let name = self.name(release, state, role)?;
         let bytes = self.files.get(&name)?;
         let text = match &self.source {
             Source::Path(folder) => Text::Disk(folder.join(&name)),
             _ => Text::Held(String::from_utf8_lossy(bytes).into_owned()),
         };
         Some(File { path: self.within(name), text })
+    }
+
+    /// The form in which a person wrote the snapshot of a state; `None` if a program wrote it.
+    ///
+    /// Programs write goldens with a manifest, and today's snapshots with the places of their types.
+    pub(super) fn form(&self, release: Option<&str>, state: &str, role: Role) -> Option<FileForm> {
+        let of_program = |name: &String| name == MANIFEST || is_locations_file(name);
+        if self.files.keys().any(of_program) {
+            return None;
+        }
+        let bytes = self.files.get(&self.name(release, state, role)?)?;
+        let (form, _) = input::parse(&self.source, bytes).ok()?;
+        form.edited()
+    }
+
+    /// The name of the file with the snapshot of a state.
+    fn name(&self, release: Option<&str>, state: &str, role: Role) -> Option<String> {
+        let names = by_hand::names(state, role);
+        let mut names = names.map(|name| release.map_or_else(|| name.clone(), |release| format!("{release}/{name}")));
+        names.find(|name| self.files.contains_key(name))
     }
 
     /// A file of the folder, relative to the root of the repository.

@@ -20,7 +20,8 @@ impl Fix {
             Self::RemoveField { .. } => &[ids::FIELD_REMOVED],
             Self::ReplaceVariant { .. } => &[ids::VARIANT_REMOVED, ids::VARIANT_REPLACED],
             Self::Default { .. } => &[ids::FIELD_ADDED],
-            Self::Optional { .. } => &[ids::OPTION_FIELD_ADDED],
+            // Another stored type that becomes the same new one may have had the field.
+            Self::Optional { .. } => &[ids::OPTION_FIELD_ADDED, ids::WRAPPED_IN_OPTION],
             Self::NoneValue { .. } => &[ids::NONE_REPLACED],
             Self::Convert { .. } => &[ids::FIELD_CONVERTED],
             Self::Injective { .. } | Self::InjectiveWhole { .. } => &[ids::FIELD_CONVERTED_ONE_TO_ONE],

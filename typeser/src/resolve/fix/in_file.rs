@@ -60,17 +60,14 @@ impl Fix {
                 let (text, json) = (format!("removed {}", quoted(field)), format!("[{}]", json_string(field)));
                 file.part(*site, vec![Hint { text, json: format!("\"removed\": {json}") }])
             }
-            Self::ReplaceVariant { site, variant, becomes, .. } => {
-                let becomes = becomes.as_ref().and_then(|becomes| file.variant(*site, becomes.at));
-                let becomes = becomes.map_or_else(|| String::from(".."), |variant| json_string(&variant.name));
-                let json =
-                    format!("\"removed\": [{{\"name\": {}, \"becomes-value\": {becomes}}}]", json_string(variant));
-                let text = format!("removed {} becomes-value {becomes}", quoted(variant));
+            Self::ReplaceVariant { site, variant, .. } => {
+                let json = format!("\"removed\": [{{\"name\": {}, \"becomes-value\": ..}}]", json_string(variant));
+                let text = format!("removed {} becomes-value ..", quoted(variant));
                 file.part(*site, vec![Hint { text, json }])
             }
             Self::Default { site, .. } => file.part(*site, vec![constant("default-value")]),
-            Self::NoneValue { site, more } => {
-                let sites = std::iter::once(site).chain(more.iter().map(|(site, _)| site));
+            Self::NoneValue { site, more, .. } => {
+                let sites = std::iter::once(site).chain(more.iter().map(|other| &other.site));
                 let parts = sites.map(|site| file.part(*site, vec![constant("none-value")]));
                 Some(parts.collect::<Option<Vec<String>>>()?.join("\n"))
             }

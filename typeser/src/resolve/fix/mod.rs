@@ -60,8 +60,6 @@ pub enum Fix {
         owner: String,
         /// The stored variant.
         variant: String,
-        /// The variant that they become, if one is proposed.
-        becomes: Option<Replacement>,
         /// Whether the stored variant has a payload, which is dropped.
         drops_payload: bool,
     },
@@ -83,15 +81,17 @@ pub enum Fix {
     NoneValue {
         /// The field.
         site: Site,
-        /// The other fields that need it as well, with their names.
-        more: Vec<(Site, String)>,
+        /// Its declaration in Rust.
+        declaration: String,
+        /// The other fields that need it as well.
+        more: Vec<NoneToo>,
     },
     /// Declare a function that converts the stored values of a field.
     Convert {
         /// The field.
         site: Site,
-        /// Its name.
-        field: String,
+        /// Its declaration in Rust.
+        declaration: String,
         /// The stored type of the field.
         stored: NodeId,
         /// That type in Rust.
@@ -103,6 +103,8 @@ pub enum Fix {
     Injective {
         /// The field.
         site: Site,
+        /// Its declaration in Rust.
+        declaration: String,
         /// The id of the function.
         function: String,
         /// The type that it reads, in Rust.
@@ -289,15 +291,6 @@ pub struct Site {
     pub field: Option<usize>,
 }
 
-/// The variant that stored values of a removed one become.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replacement {
-    /// Its index.
-    pub at: usize,
-    /// Its value in Rust, as far as it is known.
-    pub value: String,
-}
-
 /// What a fix keeps at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -325,6 +318,17 @@ pub enum Kept {
     AsRule(&'static str),
 }
 
+/// A further field with a value for a stored `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoneToo {
+    /// The field.
+    pub site: Site,
+    /// Its name.
+    pub field: String,
+    /// Its declaration in Rust.
+    pub declaration: String,
+}
+
 /// A further field to convert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConvertToo {
@@ -332,6 +336,8 @@ pub struct ConvertToo {
     pub site: Site,
     /// Its name.
     pub field: String,
+    /// Its declaration in Rust.
+    pub declaration: String,
     /// The stored type of the field.
     pub stored: NodeId,
     /// That type in Rust.

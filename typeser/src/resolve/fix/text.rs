@@ -26,7 +26,7 @@ impl Fix {
             Self::Default { .. } => String::from("declare a default"),
             Self::Optional { field, .. } => format!("make `{field}` an `Option`: it becomes `None`"),
             Self::NoneValue { more, .. } => {
-                let others: Vec<String> = more.iter().map(|(_, field)| format!(", and for `{field}`")).collect();
+                let others: Vec<String> = more.iter().map(|other| format!(", and for `{}`", other.field)).collect();
                 format!("declare what a stored `None` becomes{}", others.concat())
             }
             Self::Convert { from, more, .. } => {
@@ -135,19 +135,24 @@ impl Fix {
             Self::RemoveField { owner, field, .. } => {
                 format!("#[state(removed({}))]\n{}", quoted(field), begin_of(owner))
             }
-            Self::ReplaceVariant { owner, variant, becomes, .. } => {
-                let becomes = becomes.as_ref().map_or("..", |becomes| &becomes.value);
-                format!("#[state(removed({}, becomes = {becomes}))]\nenum {} {{ .. }}", quoted(variant), written(owner))
+            Self::ReplaceVariant { owner, variant, .. } => {
+                format!("#[state(removed({}, becomes = ..))]\nenum {} {{ .. }}", quoted(variant), written(owner))
             }
             Self::Default { declaration, .. } | Self::KeepField { declaration: Some(declaration), .. } => {
                 format!("#[state(default)]\n{declaration}")
             }
-            Self::NoneValue { .. } => String::from("#[state(none = ..)]"),
-            Self::Convert { field, from, .. } => {
-                from.with(&format!("#[state(convert({}, with = ..))]", from.name), field)
+            Self::NoneValue { declaration, more, .. } => {
+                let declarations = more.iter().map(|other| &other.declaration);
+                let fields = std::iter::once(declaration).chain(declarations);
+                fields.map(|declaration| format!("#[state(none = ..)]\n{declaration}")).collect::<Vec<_>>().join("\n")
             }
-            Self::Injective { function, from, .. } => {
-                format!("#[state(convert({}, with = {}, injective))]", from.name, written(path(function)))
+            Self::Convert { declaration, from, more, .. } => {
+                let others = more.iter().map(|other| (&other.declaration, &other.from));
+                converted(std::iter::once((declaration, from)).chain(others))
+            }
+            Self::Injective { declaration, function, from, .. } => {
+                let function = written(path(function));
+                format!("#[state(convert({}, with = {function}, injective))]\n{declaration}", from.name)
             }
             Self::InjectiveMigration(promise) => promise.code(),
             Self::Widen { to } => String::from(primitive(*to)),
@@ -210,14 +215,19 @@ impl Fix {
     }
 }
 
-impl StoredType {
-    /// An attribute that names the type, after the declarations that keep it.
-    fn with(&self, attribute: &str, field: &str) -> String {
-        match self.kept.is_empty() {
-            true => String::from(attribute),
-            false => format!("{}\n\n{attribute}\n{}: ..,", self.kept.join("\n"), written(field)),
+/// Fields with the stored types that functions convert, after the declarations that keep those types.
+fn converted<'a>(fields: impl Iterator<Item = (&'a String, &'a StoredType)>) -> String {
+    let (mut kept, mut lines) = (Vec::<&str>::new(), Vec::new());
+    for (declaration, from) in fields {
+        for line in &from.kept {
+            if !kept.contains(&line.as_str()) {
+                kept.push(line);
+            }
         }
+        lines.push(format!("#[state(convert({}, with = ..))]\n{declaration}", from.name));
     }
+    let kept = if kept.is_empty() { String::new() } else { kept.join("\n") + "\n\n" };
+    kept + &lines.join("\n")
 }
 
 impl StoredType {

@@ -168,13 +168,18 @@ impl<'a> Walker<'a> {
     fn offer_injective(&mut self, id: StepId, path: &[PathSegment], conversion: &ConversionHint) {
         let site = self.field_at(self.pair(id).new, path);
         let from = stored_type(conversion.source.schema(), NodeId::ROOT);
+        let declaration = site.map(|site| self.declaration(site)).unwrap_or_default();
         let (is_whole, function) = (id == StepId(0) && path.is_empty(), conversion.id.clone());
         if let (Some(last), Some(from)) = (self.findings.last_mut(), from)
             && *last.rule == rules::NOT_INJECTIVE
         {
             match site {
-                Some(site) => last.fixes.insert(0, Fix::Injective { site, function, from }),
-                None if is_whole => last.fixes.insert(0, Fix::InjectiveWhole { function, from }),
+                Some(site) => last.fixes.insert(0, Fix::Injective { site, declaration, function, from }),
+                None if is_whole => {
+                    // A second function for the same layout would never be called.
+                    last.fixes.retain(|fix| !matches!(fix, Fix::ConvertWhole { .. }));
+                    last.fixes.insert(0, Fix::InjectiveWhole { function, from });
+                }
                 None => {}
             }
         }
@@ -211,10 +216,11 @@ impl<'a> Walker<'a> {
             if pair.zone == Zone::Fixed {
                 return None;
             }
-            if let (Zone::Free, Some(PathSegment::Field(field))) = (pair.zone, pair.segments.last()) {
+            if let (Zone::Free, Some(PathSegment::Field(_))) = (pair.zone, pair.segments.last()) {
                 let from = stored_type(self.stored_schema(), pair.stored)?;
-                let (site, field) = (self.site_of(id)?, field.to_string());
-                return Some(Fix::Convert { site, field, stored: pair.stored, from, more: Vec::new() });
+                let site = self.site_of(id)?;
+                let declaration = self.declaration(site);
+                return Some(Fix::Convert { site, declaration, stored: pair.stored, from, more: Vec::new() });
             }
             around = pair.way;
         }
@@ -228,12 +234,13 @@ impl<'a> Walker<'a> {
             let (link, above) = (place.chain[at], place.chain[at - 1]);
             let path = segments.get(above.depth..link.depth)?;
             let enters_key = |segment: &PathSegment| matches!(segment, PathSegment::MapKey | PathSegment::SetElement);
-            if let Some(PathSegment::Field(field)) = path.last()
+            if let Some(PathSegment::Field(_)) = path.last()
                 && !segments[..link.depth].iter().any(enters_key)
             {
                 let from = stored_type(self.stored_schema(), link.stored)?;
-                let (site, field) = (self.field_at(above.new, path)?, field.to_string());
-                return Some(ConvertToo { site, field, stored: link.stored, from });
+                let site = self.field_at(above.new, path)?;
+                let (field, declaration) = (self.field_name(site)?, self.declaration(site));
+                return Some(ConvertToo { site, field, declaration, stored: link.stored, from });
             }
         }
         None

@@ -7,7 +7,7 @@ use super::walker::Walker;
 use crate::resolve::adopted::NO_RECORD_HINTS;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Link, Place};
-use crate::resolve::fix::{Fix, Site};
+use crate::resolve::fix::{Fix, NoneToo};
 use crate::resolve::names::Matches;
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::role::Zone;
@@ -60,13 +60,16 @@ impl Walker<'_> {
             // A function of a field that is part of keys would apply to the keys as well.
             let more: Vec<_> = conversions.filter(|other| !self.is_keyed(other.site.node)).collect();
             let nones = places.iter().filter_map(|place| self.field_of(place));
-            let nones: Vec<_> = nones.filter(|(site, _)| !self.is_keyed(site.node)).collect();
+            let nones: Vec<_> = nones.filter(|other| !self.is_keyed(other.site.node)).collect();
             let finding = &mut self.findings[at];
             finding.also = places;
             for fix in &mut finding.fixes {
-                if let Fix::NoneValue { site: first, more: others } = fix {
-                    others.extend(nones.iter().filter(|other| other.0 != *first).cloned());
-                    others.dedup();
+                if let Fix::NoneValue { site: first, more: others, .. } = fix {
+                    for other in &nones {
+                        if other.site != *first && !others.contains(other) {
+                            others.push(other.clone());
+                        }
+                    }
                 }
                 if let Fix::Convert { site: first, more: others, .. } = fix {
                     for other in &more {
@@ -79,12 +82,11 @@ impl Walker<'_> {
         }
     }
 
-    /// The new field that a place is the type of, and its name, if it is that of a field.
-    fn field_of(&self, place: &Place) -> Option<(Site, String)> {
+    /// The new field that a place is the type of, if it is that of a field.
+    fn field_of(&self, place: &Place) -> Option<NoneToo> {
         let [.., above, link] = place.chain.as_slice() else { return None };
-        let path = place.path.segments().get(above.depth..link.depth)?;
-        let Some(PathSegment::Field(field)) = path.last() else { return None };
-        Some((self.field_at(above.new, path)?, field.to_string()))
+        let site = self.field_at(above.new, place.path.segments().get(above.depth..link.depth)?)?;
+        Some(NoneToo { site, field: self.field_name(site)?, declaration: self.declaration(site) })
     }
 
     /// Where pairs are met that were met before.
@@ -92,10 +94,11 @@ impl Walker<'_> {
         let mut again = Again::new();
         for number in 0..self.pairs.len() {
             let id = StepId(u32::try_from(number).unwrap_or(u32::MAX));
+            let way = self.way_below(id);
             for (stored, new, zone, segments) in self.parts_of(id) {
                 let Some(known) = self.known.get(&(stored, new, zone)) else { continue };
                 let first = self.pair(*known);
-                let is_first = first.segments == segments && (first.way == Some(id) || first.way == self.pair(id).way);
+                let is_first = first.segments == segments && first.way == way;
                 if !is_first && *known != StepId(0) || *known == StepId(0) && !segments.is_empty() {
                     again.entry(*known).or_default().push((id, segments));
                 }

@@ -262,13 +262,24 @@ impl<'a> Walker<'a> {
 
     /// A field or variant of the new side, as in a declaration.
     pub(super) fn declaration(&self, site: Site) -> String {
-        let fields = match (self.new_schema().node(site.node), site.variant) {
+        match (self.new_schema().node(site.node), site.variant, site.field) {
+            (Node::Enum(node), Some(variant), None) => as_rust::variant(&node.variants[variant]),
+            _ => self.new_field(site).map(|field| self.as_rust(field)).unwrap_or_default(),
+        }
+    }
+
+    /// The name of a field of the new side.
+    pub(super) fn field_name(&self, site: Site) -> Option<String> {
+        self.new_field(site).map(|field| field.name.clone())
+    }
+
+    fn new_field(&self, site: Site) -> Option<&'a Field> {
+        let fields = match (self.new.schema().node(site.node), site.variant) {
             (Node::Struct(node), _) => &node.fields,
-            (Node::Enum(node), Some(variant)) if site.field.is_some() => &node.variants[variant].fields,
-            (Node::Enum(node), Some(variant)) => return as_rust::variant(&node.variants[variant]),
-            _ => return String::new(),
+            (Node::Enum(node), Some(variant)) => &node.variants[variant].fields,
+            _ => return None,
         };
-        site.field.map(|at| self.as_rust(&fields[at])).unwrap_or_default()
+        fields.get(site.field?)
     }
 
     /// A field of the new side, as in a declaration.

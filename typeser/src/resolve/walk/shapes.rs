@@ -268,7 +268,8 @@ impl<'a> Walker<'a> {
     /// To declare what a stored `None` becomes, where a field holds the option.
     fn none_value(&self, id: StepId) -> Option<Fix> {
         let whole = (id == StepId(0)).then_some(Fix::NoneValueOfWhole);
-        self.site_of(id).map(|site| Fix::NoneValue { site, more: Vec::new() }).or(whole)
+        let of_field = |site| Fix::NoneValue { site, declaration: self.declaration(site), more: Vec::new() };
+        self.site_of(id).map(of_field).or(whole)
     }
 
     /// Whether a stored wrapper contains an option, and the new option does not contain such a wrapper.

@@ -6,8 +6,8 @@ use super::layouts::same_layout_within;
 use super::record_pair::{Payloads, Records};
 use super::walker::Walker;
 use crate::resolve::adopted::{NO_ENUM_HINTS, NO_RECORD_HINTS};
-use crate::resolve::as_rust::{self, written};
-use crate::resolve::fix::{Fix, Replacement};
+use crate::resolve::as_rust;
+use crate::resolve::fix::Fix;
 use crate::resolve::names::{Added, Matches, NameSet};
 use crate::resolve::plan::{Arm, ArmAction, ShapeId, Step, StepId};
 use crate::resolve::role::Zone;
@@ -28,8 +28,6 @@ struct RemovedVariants<'a> {
     /// How many stored variants become each new one.
     claims: Vec<usize>,
     added: Added,
-    /// A new variant without payload.
-    plain: Option<usize>,
     /// How many stored variants are missing without a word.
     undeclared: usize,
 }
@@ -248,19 +246,16 @@ impl<'a> Walker<'a> {
             false => (None, renamed),
         };
         fixes.extend(sure);
-        let becomes = removed
-            .plain
-            .map(|at| Replacement { at, value: written(&format!("{}::{}", new.name, new.variants[at].name)) });
+        // Keeping the variant keeps all data, so it comes before a replacement.
+        let stored_site = stored_site.with_variant(place);
+        fixes.push(Fix::KeepVariant { site, stored: stored_site, variant: variant.name.clone() });
         // An enum without variants has no value that could take the place.
         fixes.extend((!new.variants.is_empty()).then(|| Fix::ReplaceVariant {
             site,
             owner: new.name.clone(),
             variant: variant.name.clone(),
-            becomes,
             drops_payload: !variant.fields.is_empty(),
         }));
-        let stored_site = stored_site.with_variant(place);
-        fixes.push(Fix::KeepVariant { site, stored: stored_site, variant: variant.name.clone() });
         fixes.extend(unsure);
         let detail = format!("`{}` was stored with a variant `{}`, which it no longer has", stored.name, variant.name);
         self.find(&rules::VARIANT_REMOVED_UNDECLARED, id, &segments, detail, fixes);
@@ -300,15 +295,7 @@ impl<'a> Walker<'a> {
                 is_missing && !becomes && fallback.is_none()
             })
             .count();
-        RemovedVariants {
-            undeclared,
-            hints,
-            declared,
-            places,
-            claims,
-            added: Added::of(matches),
-            plain: new.variants.iter().position(|variant| variant.fields.is_empty()),
-        }
+        RemovedVariants { undeclared, hints, declared, places, claims, added: Added::of(matches) }
     }
 
     pub(super) fn enum_hints(&self, id: StepId) -> &'a EnumHints {

@@ -37,8 +37,9 @@ pub(super) const MOST_PARTS: usize = 1 << 18;
 /// How many times as many as the two layouts have are compared as well.
 pub(super) const TIMES_THE_PARTS: usize = 4;
 
-/// How many options around a type are looked through. No program has more; a snapshot may have no end of them.
-const MOST_OPTIONS: usize = 16;
+/// How many options and logical types around a type are looked through. No program has more; a snapshot may have no end
+/// of them.
+const MOST_WRAPPERS: usize = 16;
 
 pub(super) struct Walker<'a> {
     pub(super) stored: &'a SerializerSnapshot,
@@ -137,8 +138,7 @@ impl<'a> Walker<'a> {
         let (mut way, mut head, mut depth) = (None, None, segments.len());
         if let Some(parent) = parent {
             let above = self.pair(parent);
-            // A parent that is no step further down is passed over.
-            way = if above.segments.is_empty() { above.way } else { Some(parent) };
+            way = self.way_below(parent);
             depth += above.depth;
             head = above.head.or_else(|| (above.depth >= PATH_HEAD).then_some(way).flatten());
         }
@@ -168,6 +168,12 @@ impl<'a> Walker<'a> {
             self.find(&rules::TOO_MANY_PAIRS, id, &[], detail, vec![]);
         }
         false
+    }
+
+    /// The way to what is below a pair. A pair that is no step further down is passed over.
+    pub(super) fn way_below(&self, id: StepId) -> Option<StepId> {
+        let pair = self.pair(id);
+        if pair.segments.is_empty() { pair.way } else { Some(id) }
     }
 
     /// A child of a pair whose step is known: it belongs to this place, not to its nodes.
@@ -242,10 +248,13 @@ impl<'a> Walker<'a> {
 
     /// The field of a new type at a path by stored names.
     pub(super) fn field_at(&self, mut around: NodeId, path: &[PathSegment]) -> Option<Site> {
-        // The path does not name new options around what was stored without one.
-        for _ in 0..MOST_OPTIONS {
-            let Node::Option(inner) = self.new_schema().node(around) else { break };
-            around = *inner;
+        // The path names neither logical types nor new options around what was stored without one.
+        for _ in 0..MOST_WRAPPERS {
+            around = match self.new_schema().node(around) {
+                Node::Option(inner) => *inner,
+                Node::Logical(node) => node.representation,
+                _ => break,
+            };
         }
         match (self.new_schema().node(around), path) {
             (Node::Struct(_), [PathSegment::Field(name)]) => {

@@ -1,0 +1,70 @@
+//! Small cases in which help once broke its law: each fix repairs its finding and brings only what it announces, and the
+//! first fixes end in a report that passes.
+
+use compat_tests::oracle::fixes::{Compared, FixCounts};
+use compat_tests::oracle::laws::LawCounts;
+use compat_tests::oracle::source::Source;
+use typeser::SerializerSnapshot;
+use typeser::resolve::{Policy, Role};
+
+/// What broke it, the role, and both sides.
+const CASES: [(&str, Role, &str, &str); 7] = [
+    (
+        "a newtype in several tuples: the finding lists each place",
+        Role::Value,
+        "root (unit, (unit, u8))\n",
+        "root (A, (A, u8))\n\nstruct A v1\n  0 u8\n",
+    ),
+    (
+        "a newtype in variants of one name: the finding lists each place",
+        Role::Value,
+        "root B\n\nenum B v1\n  0 P\n    a A\n    b unit\n\nenum A v1\n  0 P\n    b unit\n",
+        "root A\n\nenum A v1\n  @alias B\n  0 P\n    a A#2\n    b C\n\nenum A#2 v1\n  0 P\n    b C\n\nstruct C v1\n  0 u8\n",
+    ),
+    (
+        "fields of merged variants in a logical type: what keeps one type takes the other away",
+        Role::Value,
+        "root logical decimal scale=\"0\"<A>\n\nenum A v1\n  0 P\n    a u16\n  1 Q\n    a u8\n",
+        "root logical decimal scale=\"0\"<A>\n\nenum A v1\n  0 Q\n    @alias P\n    a u8\n",
+    ),
+    (
+        "a field that is new for one stored type alone: as an `Option` it wraps that of the other",
+        Role::Value,
+        "root D\n\nstruct D v1\n  d A\n  c u8\n\nstruct A v1\n",
+        "root A\n\nstruct A v1\n  @alias D\n  d option<A>\n  c u8\n",
+    ),
+    (
+        "one function from two versions: both promise that it is injective",
+        Role::MapKey,
+        "root Trip\n\nstruct Trip v1\n",
+        "root Trip\n\nstruct Trip v3\n  @migrate 1 \"Trip: named\"\n  @migrate 2 \"Trip: named\"\n",
+    ),
+    (
+        "a function of the whole value that lacks the promise: a second one would never be called",
+        Role::MapKey,
+        "root u64\n",
+        "root string\n  @convert \"spelled\"\n    root u64\n",
+    ),
+    (
+        "a layout that is declared with other bytes fits once the type is edited",
+        Role::Value,
+        "root A\n\nstruct A v1\n  a option<B>\n  b B\n\nstruct B v1\n  a bool\n  b bool\n",
+        "root A\n\nstruct A v1\n  a C\n  b B\n\nstruct B v1\n  b bool\n\nstruct C v1\n  @was\n    root option<B>\n\n    \
+         struct B v1\n      a bool\n      b bool\n  a option<B>\n",
+    ),
+];
+
+#[test]
+fn fixes_of_small_cases_repair_and_bring_only_what_they_announce() {
+    for (about, role, stored, new) in CASES {
+        let [stored, new] = [stored, new].map(|text| {
+            let text = format!("typeser-snapshot 2\nintegers fixed\n{text}");
+            SerializerSnapshot::from_text(&text).unwrap_or_else(|error| panic!("{about}: {error}"))
+        });
+        let compared = Compared { stored: &stored, new: &new, role, policy: &Policy::default() };
+        let mut counts = FixCounts::default();
+        let broken = compared.check(&mut Source::seeded(1), &mut LawCounts::default(), &mut counts);
+        assert_eq!(broken, Ok(()), "{about}");
+        assert!(!counts.by_rule.is_empty(), "{about}: nothing was repaired");
+    }
+}
