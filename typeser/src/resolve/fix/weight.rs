@@ -13,11 +13,10 @@ impl Fix {
             Self::Alias { former, name, declaration, .. } => former.len() + name.len() + declaration.len(),
             Self::RemoveField { owner, field, .. } => owner.len() + field.len(),
             Self::ReplaceVariant { owner, variant, .. } => owner.len() + variant.len(),
-            Self::Default { declaration, .. } => declaration.len(),
-            Self::Convert { field, from, .. } => field.len() + stored(from),
-            Self::Injective { function, from, .. } | Self::InjectiveWhole { function, from } => {
-                function.len() + stored(from)
-            }
+            Self::Default { declaration, .. } | Self::NoneValue { declaration, .. } => declaration.len(),
+            Self::Convert { declaration, from, .. } => declaration.len() + stored(from),
+            Self::Injective { declaration, function, from, .. } => declaration.len() + function.len() + stored(from),
+            Self::InjectiveWhole { function, from } => function.len() + stored(from),
             Self::InjectiveMigration(promise) => {
                 let functions = promise.functions.iter().map(|(_, id)| id.len() + NUMBER);
                 promise.name.len() + functions.sum::<usize>()
@@ -38,7 +37,6 @@ impl Fix {
             Self::Rekey { promises, .. } => promises.iter().map(Self::weight).sum(),
             Self::KeepType { .. }
             | Self::Widen { .. }
-            | Self::NoneValue { .. }
             | Self::NoneValueOfWhole
             | Self::MigrateOlder { .. }
             | Self::ReadAnyLayout { .. }
