@@ -227,3 +227,18 @@ fn a_snapshot_is_proportional_to_its_bytes_in_each_form() {
         }
     }
 }
+
+#[test]
+fn a_constant_is_checked_in_steps_of_its_bytes_and_not_of_its_variants() {
+    let _alone = alone();
+    // 8,192 values of an enum with as many variants: one search after the other would take more steps than are allowed.
+    const COUNT: usize = 8192;
+    let number = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let last = number(&u32::try_from(COUNT + 99).unwrap().to_le_bytes());
+    let variants: String = (0..COUNT).map(|at| format!("  {} V{at}\n", at + 100)).collect();
+    let length = number(&(COUNT as u64).to_le_bytes());
+    let default = format!("0x{length}{}", last.repeat(COUNT));
+    let fields = format!("struct T v1\n  b list<E>\n    @default {default}\n\nenum E v1\n{variants}");
+    let text = format!("typeser-snapshot 2\nname T\nversion 1\nintegers fixed\nroot T\n\n{fields}");
+    assert_eq!(SerializerSnapshot::from_text(&text).map(|snapshot| snapshot.schema().len()), Ok(3));
+}

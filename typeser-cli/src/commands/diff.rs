@@ -107,7 +107,7 @@ fn compare(arguments: &Arguments, old: Input, new: Input) -> Comparison {
 fn side(input: Input) -> Side {
     let release = input.source.to_string();
     // A binary snapshot has no lines.
-    let held = Text::Held(input.text.unwrap_or_default());
+    let held = Text::held(input.text.unwrap_or_default());
     let file = match &input.source {
         Source::Path(path) => Some(File { path: in_repository(path), text: held }),
         // The file may differ at another revision, but it has the same path.

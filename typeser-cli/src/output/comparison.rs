@@ -1,11 +1,10 @@
 //! What a command compared, as plain data. Every format renders it.
 
-use std::path::PathBuf;
-
 use typeser::report::{FindingId, Level, Report};
 use typeser::resolve::{Compatibility, Finding, Role};
 
 use super::levels::Levels;
+use super::lines::Text;
 use super::place::Place;
 
 /// What a command compared, and the result.
@@ -73,15 +72,6 @@ pub(crate) struct File {
     pub(crate) path: String,
     /// Where its text can be read, to find a line in it.
     pub(crate) text: Text,
-}
-
-/// Where the text of a file is.
-#[derive(Debug, Clone)]
-pub(crate) enum Text {
-    /// On disk. A binary file has no lines, so reports name only the file.
-    Disk(PathBuf),
-    /// In memory: it came from git or from standard input.
-    Held(String),
 }
 
 /// An accepted finding.

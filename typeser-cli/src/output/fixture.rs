@@ -4,7 +4,8 @@ use typeser::SerializerSnapshot;
 use typeser::report::{FindingId, Report};
 use typeser::resolve::{Compatibility, Policy, Role, resolve};
 
-use super::comparison::{Acceptance, Comparison, File, Pair, Problem, Side, Text};
+use super::comparison::{Acceptance, Comparison, File, Pair, Problem, Side};
+use super::lines::Text;
 use super::place::Place;
 
 /// A name with everything that some format must escape.
@@ -42,7 +43,7 @@ impl State<'_> {
             release: names[at].to_owned(),
             file: Some(File {
                 path: format!("golden/{}/{folder}.{}.json", names[at], self.role),
-                text: Text::Held(self.releases[at].clone()),
+                text: Text::held(self.releases[at].clone()),
             }),
         };
         let snapshot = |at: usize| SerializerSnapshot::from_json(&self.releases[at]).unwrap();

@@ -72,8 +72,8 @@ impl Recorded {
         let name = self.name(release, state, role)?;
         let bytes = self.files.get(&name)?;
         let text = match &self.source {
-            Source::Path(folder) => Text::Disk(folder.join(&name)),
-            _ => Text::Held(String::from_utf8_lossy(bytes).into_owned()),
+            Source::Path(folder) => Text::on_disk(folder.join(&name)),
+            _ => Text::held(String::from_utf8_lossy(bytes).into_owned()),
         };
         Some(File { path: self.within(name), text })
     }
