@@ -3,7 +3,7 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "inspect",
     "cat",
     "diff",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 29] = [
     "state timers",
     "state edit",
     "state snapshots",
+    "state sql",
     "table",
     "table ls",
     "table cat",

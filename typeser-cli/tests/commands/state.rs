@@ -83,3 +83,20 @@ fn operators_and_states_are_renamed_removed_and_moved() {
     insta::assert_snapshot!(format!("{forecast}{written}"));
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "what was renamed, and what has seven groups");
 }
+
+#[cfg(unix)]
+#[test]
+fn sql_is_run_by_the_command_that_contains_the_engine() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::new().file("empty/none", "").variable("PATH", "empty");
+    insta::assert_snapshot!(place.run("state sql last --format csv"));
+
+    // What it is given, on which of its streams it answers, and how it ends.
+    let script = "#!/bin/sh\necho \"$@\"\ncat\necho error >&2\nexit $#\n";
+    let place = Place::new().file("bin/typeser-sql", script).variable("PATH", "bin:/usr/bin:/bin");
+    let script = place.path().join("bin/typeser-sql");
+    fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+    let two = place.run_with("state sql last --help", b"select\n");
+    insta::assert_snapshot!(format!("{two}{}", place.run("state sql a b c")));
+}

@@ -5,6 +5,7 @@ mod edit;
 mod ls;
 mod rows;
 mod snapshots;
+mod sql;
 mod timers;
 
 use std::io;
@@ -30,6 +31,7 @@ enum Command {
     Timers(timers::Arguments),
     Edit(edit::Arguments),
     Snapshots(snapshots::Arguments),
+    Sql(sql::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -39,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Timers(arguments) => timers::run(arguments),
         Command::Edit(arguments) => edit::run(arguments),
         Command::Snapshots(arguments) => snapshots::run(arguments),
+        Command::Sql(arguments) => sql::run(arguments),
     };
     ended.or_else(|failure| match failure.downcast_ref::<io::Error>() {
         // The reader closed standard output, so there is nothing left to do.

@@ -1,0 +1,51 @@
+//! `typeser state sql`: runs the command `typeser-sql`, which contains a query engine and is installed by itself.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::process::Command;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Query savepoints with SQL, by the command `typeser-sql`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser state sql savepoints/last 'select * from metadata.states'
+  typeser state sql savepoints/last --file question.sql --format jsonl
+
+All arguments go to `typeser-sql`: `typeser-sql --help` lists them, and docs/sql.md is the guide.
+
+Exit codes: those of `typeser-sql`; 101 if it is not installed.")]
+pub(crate) struct Arguments {
+    /// The folder of the savepoint, the query, and options of `typeser-sql`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "ARGUMENT")]
+    arguments: Vec<OsString>,
+}
+
+/// The command with the engine.
+const TYPESER_SQL: &str = "typeser-sql";
+
+/// Why `typeser-sql` was not run.
+#[derive(Debug, thiserror::Error)]
+enum SqlError {
+    #[error(
+        "`typeser-sql`, which contains the query engine, is not installed: install it from a checkout of typeser with \
+         `cargo install --locked --path typeser-sql`"
+    )]
+    NotInstalled,
+    #[error("`typeser-sql` cannot be run: {0}")]
+    Io(std::io::Error),
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let ended = Command::new(TYPESER_SQL).args(&arguments.arguments).status().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => SqlError::NotInstalled,
+        _ => SqlError::Io(error),
+    })?;
+    // It has printed what went wrong.
+    Ok(match ended.code() {
+        Some(0) => Exit::Fine,
+        Some(2) => Exit::Usage,
+        _ => Exit::Failed,
+    })
+}
