@@ -13,14 +13,12 @@ use typeser_state::descriptor::{SerializerPart, StateKind, StateMeta};
 use typeser_state::processor::ReadStateError;
 use typeser_state::savepoint::Row;
 
-use crate::column::Column;
+use crate::column::{Column, rows_at_a_time};
 use crate::filter::{INSTANCE, KEY, KEY_GROUP};
 use crate::source::Source;
 
-/// How many rows a batch has at most.
-pub(crate) const ROWS: usize = 8192;
 /// A batch whose rows take more stored bytes than this is complete.
-pub(crate) const BYTES: usize = 1 << 20;
+const BYTES: usize = 1 << 20;
 
 /// A column of a table of rows, named as `typeser state cat` names it.
 #[derive(Debug)]
@@ -107,6 +105,8 @@ pub(crate) struct Batch<'a> {
     columns: Vec<(&'a Part, Cells)>,
     rows: usize,
     bytes: usize,
+    /// How many rows it has at most.
+    most_rows: usize,
 }
 
 /// The cells of a column.
@@ -135,7 +135,7 @@ impl<'a> Batch<'a> {
             Part::Key(_) | Part::Namespace(_) | Part::MapKey(_) | Part::Value(_) => Cells::Values(Vec::new()),
         };
         let columns = columns.map(|column| (&column.part, cells(&column.part))).collect();
-        Self { source, state, schema, columns, rows: 0, bytes: 0 }
+        Self { source, state, schema, columns, rows: 0, bytes: 0, most_rows: most_rows(source, [state]) }
     }
 
     /// Adds the wanted parts of a row; the others are not decoded.
@@ -171,7 +171,7 @@ impl<'a> Batch<'a> {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.rows >= ROWS || self.bytes >= BYTES
+        self.rows >= self.most_rows || self.bytes >= BYTES
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -185,6 +185,13 @@ impl<'a> Batch<'a> {
         self.bytes = 0;
         batch(&self.schema, arrays, rows)
     }
+}
+
+/// How many rows of these states are decoded at a time.
+pub(crate) fn most_rows<'a>(source: &'a Source, states: impl IntoIterator<Item = &'a StateMeta>) -> usize {
+    let serializers = states.into_iter().flat_map(StateMeta::all_serializers).map(|(_, snapshot)| snapshot);
+    let keys = source.keys().map(|(snapshot, _)| snapshot);
+    serializers.chain(keys).map(rows_at_a_time).min().unwrap_or(1)
 }
 
 /// A batch of arrays. It may have no columns at all.

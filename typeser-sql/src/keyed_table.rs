@@ -12,7 +12,7 @@ use typeser_state::descriptor::{SerializerPart, StateKind, StateMeta};
 use typeser_state::key_group::KeyGroup;
 use typeser_state::savepoint::{Row, RowsFile};
 
-use crate::batch::{ROWS, RowPart, batch, decode, external};
+use crate::batch::{RowPart, batch, decode, external, most_rows};
 use crate::column::{Column, free_name};
 use crate::filter::{KEY, KEY_GROUP};
 use crate::scan::{Output, RowTable, Wanted};
@@ -162,7 +162,8 @@ impl RowTable for KeyedTable {
         let columns = wanted.columns.iter().filter_map(|column| self.states.get(column.checked_sub(BEFORE)?));
         let states: Vec<&StateColumn> = columns.collect();
         let with_key = wanted.columns.contains(&1);
-        let mut page = Page { table: self, wanted, left: wanted.limit.unwrap_or(usize::MAX) };
+        let most_rows = most_rows(&self.source, self.source.states());
+        let mut page = Page { table: self, wanted, left: wanted.limit.unwrap_or(usize::MAX), most_rows };
         let mut keys = Keys::new();
         let mut current: KeyGroup = 0;
         let mut rows = self.source.rows(file).map_err(external)?;
@@ -209,13 +210,15 @@ struct Page<'a> {
     wanted: &'a Wanted,
     /// How many rows are still wanted.
     left: usize,
+    /// How many rows a batch has at most.
+    most_rows: usize,
 }
 
 impl Page<'_> {
     fn send(&mut self, key_group: KeyGroup, keys: Keys, output: &mut Output) -> Result<()> {
         let mut keys = keys.into_values();
         while self.left > 0 {
-            let rows: Vec<_> = keys.by_ref().take(ROWS.min(self.left)).collect();
+            let rows: Vec<_> = keys.by_ref().take(self.most_rows.min(self.left)).collect();
             if rows.is_empty() {
                 break;
             }

@@ -3,5 +3,7 @@
 mod array;
 mod layout;
 mod logical;
+mod weight;
 
 pub(crate) use layout::{Column, free_name};
+pub(crate) use weight::rows_at_a_time;

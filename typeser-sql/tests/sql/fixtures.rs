@@ -331,6 +331,18 @@ pub(crate) fn wide(directory: &Path, files: u32, keys: u32) {
     writer.finish().unwrap();
 }
 
+/// A savepoint whose operator `empties` has lists of 1,000 elements without bytes, under the keys `a`, `b` and `c`.
+pub(crate) fn empties(directory: &Path) {
+    let mut operator = Operator::<String>::new("empties").unwrap();
+    let lists = operator.value::<Vec<[(); 2]>>("lists").unwrap();
+    let mut state = operator.open(MemoryBackend::new()).unwrap();
+    for key in ["a", "b", "c"] {
+        state.set_current_key(&key.to_owned()).unwrap();
+        lists.update(&mut state, &vec![[(); 2]; 1000]).unwrap();
+    }
+    save(directory, &state);
+}
+
 fn save(directory: &Path, state: &KeyedStateBackend<String, MemoryBackend>) {
     Savepoint::create(directory).unwrap().operator(state).unwrap().finish().unwrap();
 }

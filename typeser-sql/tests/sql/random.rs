@@ -124,7 +124,7 @@ fn select(directory: &Path, state: &str) -> Vec<RecordBatch> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn select_gives_what_cat_prints(stored in stored()) {
