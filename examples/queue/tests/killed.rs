@@ -2,6 +2,7 @@
 //! Whatever they said is durable: every job is there once, queued or done, and the queue is in order.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "the names of tests document them")]
+#![allow(clippy::print_stderr, reason = "a failed run can be repeated by its seed")]
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
