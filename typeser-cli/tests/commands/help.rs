@@ -13,6 +13,7 @@ const COMMANDS: [&str; 30] = [
     "state",
     "state ls",
     "state cat",
+    "state diff",
     "state timers",
     "state edit",
     "state snapshots",

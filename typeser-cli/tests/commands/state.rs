@@ -100,3 +100,28 @@ fn sql_is_run_by_the_command_that_contains_the_engine() {
     let two = place.run_with("state sql last --help", b"select\n");
     insta::assert_snapshot!(format!("{two}{}", place.run("state sql a b c")));
 }
+
+#[test]
+fn savepoints_are_compared_row_by_row() {
+    let place = Place::new();
+    place.run(&format!(
+        "state edit {} --max-parallelism orders 7 --remove-state orders raw --output seven",
+        savepoint()
+    ));
+    place.run(&format!("state edit {} --remove-state orders weights --output lighter", savepoint()));
+    insta::assert_snapshot!(runs(
+        &place,
+        &[
+            "state diff BEFORE SAVEPOINT",
+            "state diff BEFORE SAVEPOINT --limit 2 --exit-code",
+            "state diff BEFORE SAVEPOINT --format jsonl",
+            "state diff SAVEPOINT lighter --summary --format jsonl",
+            "state diff SAVEPOINT lighter --key elm",
+            "state diff SAVEPOINT seven",
+            "state diff SAVEPOINT seven --exit-code --summary",
+            "state diff SAVEPOINT SAVEPOINT --exit-code",
+            "state diff SAVEPOINT SAVEPOINT --operator nobody",
+            "state diff SAVEPOINT nowhere",
+        ],
+    ));
+}

@@ -14,6 +14,7 @@
 //! migrated to other types wherever that needs no function of the program:
 //!
 //! - [`Query`] reads rows, or keys with all their rows, as dynamic values, by operator, state, key and key group.
+//! - [`Differences`] compares two savepoints row by row.
 //! - [`MigrationPlan`] is a migration to other serializers: all verdicts first, then a [dry run](MigrationPlan::dry_run)
 //!   or a [new savepoint](MigrationPlan::run).
 //! - [`RekeyPlan`] gives an operator keys of another type, and moves every row to where its new key belongs.
@@ -58,6 +59,7 @@
 //! # }
 //! ```
 
+mod difference;
 mod edit;
 mod error;
 mod migrate;
@@ -70,6 +72,7 @@ mod typed;
 pub use crate::rows::dropped_data::DroppedDataCount;
 pub use crate::rows::failure::RowFailure;
 pub use crate::rows::progress::{Phase, Progress};
+pub use difference::found::{Difference, DifferenceIter, Differences, FoundIn, NotCompared, StateDifferences};
 pub use edit::plan::EditPlan;
 pub use edit::steps::SavepointEdit;
 pub use error::edit::{EditProblem, EditRefused};

@@ -2,14 +2,14 @@
 
 use std::io::{BufWriter, Write};
 
-use typeser::text::{hex, json_without_unseen};
+use typeser::text::json_without_unseen;
 use typeser::value::Value;
-use typeser_state::descriptor::StateKind;
-use typeser_state::processor::{Entry, EntryPlace, Query};
+use typeser_state::processor::{Entry, Query};
 use typeser_state::savepoint::Savepoint;
 
+use super::entry_cells;
 use super::rows::RowFilter;
-use crate::commands::listing::{Format, PAGE, SHOWN, shortened};
+use crate::commands::listing::{Format, PAGE};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stderr::say;
@@ -151,31 +151,16 @@ impl<W: Write> Printer<W> {
     /// Prints a row and, in a table, a note on it.
     fn print_with(&mut self, entry: &Entry<'_>, note: Option<String>) -> Result<(), Failure> {
         if self.format == Format::Jsonl {
-            return Ok(writeln!(self.out, "{}", json_without_unseen(&line(entry)?))?);
+            return Ok(writeln!(self.out, "{}", json_without_unseen(&entry_cells::line(entry)?))?);
         }
-        let place = match &entry.place {
-            EntryPlace::Value => String::new(),
-            EntryPlace::Element(sequence) => format!("[{sequence}]"),
-            EntryPlace::MapKey(key) => shortened(key),
-            EntryPlace::Timer { domain, time } => format!("{domain} {time}"),
-        };
-        let key = entry.key.as_ref().map(shortened).unwrap_or_default();
-        let namespace = entry.namespace.as_ref().map(|namespace| format!(" in {}", shortened(namespace)));
-        let value = match &entry.raw {
-            Some(raw) => shortened_hex(raw),
-            None if entry.state.kind() == StateKind::Timers => String::new(),
-            None => shortened(&entry.value),
-        };
+        let place = entry_cells::place(entry);
         self.page.add_row([
             entry.operator.to_owned(),
             entry.state.name().to_owned(),
-            match entry.state.kind().is_keyed() {
-                true => entry.key_group.to_string(),
-                false => format!("instance {}", entry.key_group),
-            },
-            format!("{key}{}", namespace.unwrap_or_default()),
+            entry_cells::group(entry),
+            entry_cells::key(entry),
             [place].into_iter().filter(|place| !place.is_empty()).chain(note).collect::<Vec<_>>().join("; "),
-            value,
+            entry_cells::value(entry),
         ]);
         self.rows += 1;
         if self.rows == PAGE { self.flush() } else { Ok(()) }
@@ -193,49 +178,4 @@ impl<W: Write> Printer<W> {
 
 fn page() -> Table<6> {
     Table::new(["operator", "state", "group", "key", "entry", "value"], &[2])
-}
-
-/// One row as JSON. Values write themselves, so that large numbers keep all digits.
-fn line(entry: &Entry<'_>) -> Result<String, serde_json::Error> {
-    let kind = entry.state.kind().to_string();
-    let mut line = format!(
-        r#"{{"operator":{},"state":{},"kind":"{}","{}":{}"#,
-        serde_json::to_string(entry.operator)?,
-        serde_json::to_string(entry.state.name())?,
-        kind.trim_end_matches(" state"),
-        if entry.state.kind().is_keyed() { "key_group" } else { "instance" },
-        entry.key_group,
-    );
-    if let Some(key) = &entry.key {
-        line.push_str(&format!(r#","key":{}"#, key.to_json()));
-    }
-    if let Some(namespace) = &entry.namespace {
-        line.push_str(&format!(r#","namespace":{}"#, namespace.to_json()));
-    }
-    match &entry.place {
-        EntryPlace::Value => {}
-        EntryPlace::Element(sequence) => line.push_str(&format!(r#","element":{sequence}"#)),
-        EntryPlace::MapKey(key) => line.push_str(&format!(r#","map_key":{}"#, key.to_json())),
-        EntryPlace::Timer { domain, time } => {
-            line.push_str(&format!(r#","domain":"{domain}","time":{time}"#));
-        }
-    }
-    if let Some(last_write) = entry.last_write {
-        line.push_str(&format!(r#","last_write":{last_write}"#));
-    }
-    match &entry.raw {
-        Some(raw) => line.push_str(&format!(r#","raw":"{}""#, hex::encode(raw))),
-        None if entry.state.kind() == StateKind::Timers => {}
-        None => line.push_str(&format!(r#","value":{}"#, entry.value.to_json())),
-    }
-    line.push('}');
-    Ok(line)
-}
-
-/// Bytes on one line of limited length.
-fn shortened_hex(bytes: &[u8]) -> String {
-    match bytes.get(..SHOWN / 2) {
-        Some(shown) if shown.len() < bytes.len() => format!("{}...", hex::encode(shown)),
-        _ => hex::encode(bytes),
-    }
 }

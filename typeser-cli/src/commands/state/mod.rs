@@ -1,7 +1,9 @@
 //! `typeser state`: prints and edits a savepoint without the program that wrote it.
 
 mod cat;
+mod diff;
 mod edit;
+mod entry_cells;
 mod ls;
 mod rows;
 mod snapshots;
@@ -28,6 +30,7 @@ pub(crate) struct Arguments {
 enum Command {
     Ls(ls::Arguments),
     Cat(cat::Arguments),
+    Diff(diff::Arguments),
     Timers(timers::Arguments),
     Edit(edit::Arguments),
     Snapshots(snapshots::Arguments),
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let ended = match &arguments.command {
         Command::Ls(arguments) => ls::run(arguments),
         Command::Cat(arguments) => cat::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Timers(arguments) => timers::run(arguments),
         Command::Edit(arguments) => edit::run(arguments),
         Command::Snapshots(arguments) => snapshots::run(arguments),

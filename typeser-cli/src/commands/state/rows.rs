@@ -9,6 +9,16 @@ use typeser_state::processor::Query;
 pub(super) struct RowFilter {
     /// The folder of the savepoint
     pub(super) savepoint: PathBuf,
+    #[command(flatten)]
+    selection: Selection,
+    /// Continue after rows that cannot be read, and report each
+    #[arg(long)]
+    pub(super) keep_going: bool,
+}
+
+/// Selects rows by operator, state and key.
+#[derive(Debug, clap::Args)]
+pub(super) struct Selection {
     /// Only the operator with this uid
     #[arg(long, value_name = "UID")]
     operator: Option<String>,
@@ -21,12 +31,9 @@ pub(super) struct RowFilter {
     /// Only this key group
     #[arg(long, value_name = "N")]
     key_group: Option<u16>,
-    /// Continue after rows that cannot be read, and report each
-    #[arg(long)]
-    pub(super) keep_going: bool,
 }
 
-impl RowFilter {
+impl Selection {
     pub(super) fn query(&self, mut query: Query) -> Query {
         if let Some(uid) = &self.operator {
             query = query.operator(uid);
@@ -40,22 +47,29 @@ impl RowFilter {
         if let Some(group) = self.key_group {
             query = query.key_group(group);
         }
+        query
+    }
+}
+
+impl RowFilter {
+    pub(super) fn query(&self, query: Query) -> Query {
+        let query = self.selection.query(query);
         if self.keep_going { query.go_on_behind_errors() } else { query }
     }
 
     /// The message if no row was found: which ones were searched for, and what to type next.
     pub(super) fn none_found(&self, rows: &str, domain: Option<&str>) -> String {
         let mut filters = Vec::new();
-        filters.extend(self.operator.as_ref().map(|uid| format!("of operator `{uid}`")));
-        filters.extend(self.state.as_ref().map(|name| format!("of state `{name}`")));
-        filters.extend(self.key.as_ref().map(|key| format!("with key `{key}`")));
-        filters.extend(self.key_group.map(|group| format!("in key group {group}")));
+        filters.extend(self.selection.operator.as_ref().map(|uid| format!("of operator `{uid}`")));
+        filters.extend(self.selection.state.as_ref().map(|name| format!("of state `{name}`")));
+        filters.extend(self.selection.key.as_ref().map(|key| format!("with key `{key}`")));
+        filters.extend(self.selection.key_group.map(|group| format!("in key group {group}")));
         filters.extend(domain.map(|domain| format!("in {domain} time")));
         let savepoint = self.savepoint.display();
         if filters.is_empty() {
             return format!("{savepoint} has no {rows}");
         }
-        let help = match self.key {
+        let help = match self.selection.key {
             Some(_) => "run it without `--key` to print the keys that are stored",
             None => "`typeser state ls` lists operators and states, with the number of rows of each",
         };

@@ -1,0 +1,228 @@
+//! `typeser state diff`: what was added, removed and changed between two savepoints.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use serde_json::json;
+use typeser::resolve::Role;
+use typeser::text::{clean, json_without_unseen};
+use typeser_state::processor::{Difference, Differences, FoundIn, NotCompared, Query, StateDifferences};
+use typeser_state::savepoint::Savepoint;
+
+use super::entry_cells;
+use super::rows::Selection;
+use crate::commands::listing::{Format, PAGE};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::count;
+use crate::table::Table;
+
+/// Compare two savepoints row by row
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Prints how many rows of each state were added, removed and changed, then each of these rows. \
+Rows of states of the same operator and name belong together if they have the same key, namespace and place. If types \
+changed, values are compared after a migration to the later types, where that needs no function of the program. The \
+times of last writes are not compared.
+
+Examples:
+  typeser state diff savepoints/monday savepoints/tuesday
+  typeser state diff savepoints/monday savepoints/tuesday --state totals --key N14228
+  typeser state diff savepoints/monday savepoints/tuesday --summary
+  typeser state diff savepoints/monday savepoints/tuesday --format jsonl | jq 'select(.change == \"removed\")'
+
+Exit codes: 0 success, 100 with `--exit-code` if a row differs or a state was not compared, 101 a row cannot be read, \
+2 usage error.")]
+pub(crate) struct Arguments {
+    /// The folder of the earlier savepoint
+    before: PathBuf,
+    /// The folder of the later savepoint
+    after: PathBuf,
+    #[command(flatten)]
+    selection: Selection,
+    /// Print the number of rows of each state only
+    #[arg(long)]
+    summary: bool,
+    /// Print at most this many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Exit with 100 if the savepoints differ
+    #[arg(long)]
+    exit_code: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let (before, after) = (Savepoint::open(&arguments.before)?, Savepoint::open(&arguments.after)?);
+    let query = arguments.selection.query(Query::new());
+    let differences = Differences::new(&before, &after, &query)?;
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    let counts = differences.count()?;
+    let different = counts.iter().any(|state| state.is_different() || state.not_compared.is_some());
+    match arguments.format {
+        Format::Table => write!(out, "{}", summary(&counts))?,
+        Format::Jsonl if arguments.summary => {
+            for state in &counts {
+                writeln!(out, "{}", json_without_unseen(&summary_line(state)))?;
+            }
+        }
+        Format::Jsonl => {}
+    }
+    if !arguments.summary && counts.iter().any(StateDifferences::is_different) {
+        print(&differences, arguments, &mut out)?;
+    }
+    out.flush()?;
+    Ok(if different && arguments.exit_code { Exit::Findings } else { Exit::Fine })
+}
+
+/// A table of the states that differ, and sentences about the others.
+fn summary(counts: &[StateDifferences<'_>]) -> String {
+    let mut table = Table::new(["operator", "state", "added", "removed", "changed", "unchanged", ""], &[2, 3, 4, 5]);
+    let (mut same, mut rows, mut different) = (0, 0u64, false);
+    let mut notes: Vec<(&str, &NotCompared, Vec<&str>)> = Vec::new();
+    for state in counts {
+        if let Some(why) = &state.not_compared {
+            match notes.last_mut().filter(|(operator, of, _)| (*operator, *of) == (state.operator, why)) {
+                Some((.., states)) => states.push(state.state),
+                None => notes.push((state.operator, why, vec![state.state])),
+            }
+        } else if state.is_different() || state.found_in != FoundIn::Both {
+            different = true;
+            let note = match state.found_in {
+                FoundIn::Before => "state is gone",
+                FoundIn::After => "state is new",
+                FoundIn::Both => "",
+            };
+            let [added, removed, changed, unchanged] =
+                [state.added, state.removed, state.changed, state.unchanged].map(|count| count.to_string());
+            let (operator, name) = (state.operator.to_owned(), state.state.to_owned());
+            table.add_row([operator, name, added, removed, changed, unchanged, note.to_owned()]);
+        } else {
+            same += 1;
+            rows += state.unchanged;
+        }
+    }
+    let table = if different { format!("{}\n", table.text()) } else { String::new() };
+    let rows = count(usize::try_from(rows).unwrap_or(usize::MAX), "row");
+    let same = match same {
+        0 => String::new(),
+        1 => format!("1 state is the same, with {rows}\n"),
+        _ => format!("{same} states are the same, with {rows}\n"),
+    };
+    let notes: String = notes.into_iter().map(|(operator, why, states)| not_compared(operator, why, &states)).collect();
+    format!("{table}{notes}{same}")
+}
+
+/// Why states of an operator are not compared, and what to do.
+fn not_compared(operator: &str, why: &NotCompared, states: &[&str]) -> String {
+    let names = states.iter().map(|state| format!("`{state}`")).collect::<Vec<_>>().join(", ");
+    let (states, are) = if states.len() == 1 { ("state", "is") } else { ("states", "are") };
+    let help = match why {
+        NotCompared::MaxParallelism { after, .. } => {
+            format!(
+                "`typeser state edit SAVEPOINT --max-parallelism {operator} {after} --output NEW-SAVEPOINT` gives the \
+                 earlier savepoint this one; compare the new savepoint"
+            )
+        }
+        NotCompared::Serializer { role: Role::Key, .. } => {
+            "`typeser rekey` gives the earlier savepoint these keys; compare the new savepoint".to_owned()
+        }
+        NotCompared::Serializer { .. } => {
+            "`typeser migrate` gives the earlier savepoint this serializer; compare the new savepoint".to_owned()
+        }
+        _ => String::new(),
+    };
+    let line = format!("{states} {names} of operator `{operator}` {are} not compared: {why}");
+    let help = if help.is_empty() { help } else { format!("help: {}\n", clean(&help)) };
+    format!("{}\n{help}", clean(&line))
+}
+
+fn summary_line(of: &StateDifferences<'_>) -> String {
+    let StateDifferences { operator, state, added, removed, changed, unchanged, not_compared, .. } = of;
+    let mut line = json!({
+        "operator": operator,
+        "state": state,
+        "kind": of.kind.to_string().trim_end_matches(" state"),
+        "added": added,
+        "removed": removed,
+        "changed": changed,
+        "unchanged": unchanged,
+        "found_in": match of.found_in {
+            FoundIn::Before => "before",
+            FoundIn::After => "after",
+            FoundIn::Both => "both",
+        },
+    });
+    if let Some(why) = not_compared {
+        line["not_compared"] = why.to_string().into();
+    }
+    line.to_string()
+}
+
+/// Each row that differs, up to the limit.
+fn print(differences: &Differences<'_>, arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
+    let mut page = new_page();
+    let mut rows = 0;
+    let limit = arguments.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    if arguments.format == Format::Table && limit > 0 {
+        writeln!(out)?;
+    }
+    for difference in differences.iter().take(limit) {
+        let difference = difference?;
+        if arguments.format == Format::Jsonl {
+            writeln!(out, "{}", json_without_unseen(&line(&difference)?))?;
+            continue;
+        }
+        page.add_row(row(&difference));
+        rows += 1;
+        if rows == PAGE {
+            write!(out, "{}", std::mem::replace(&mut page, new_page()).text())?;
+            rows = 0;
+        }
+    }
+    if rows > 0 {
+        write!(out, "{}", page.text())?;
+    }
+    Ok(())
+}
+
+fn new_page() -> Table<7> {
+    Table::new(["change", "operator", "state", "key", "entry", "before", "after"], &[])
+}
+
+fn row(difference: &Difference<'_>) -> [String; 7] {
+    let (change, entry, before, after) = match difference {
+        Difference::Added(entry) => ("added", entry, String::new(), entry_cells::value(entry)),
+        Difference::Removed(entry) => ("removed", entry, entry_cells::value(entry), String::new()),
+        Difference::Changed { before, after } => {
+            ("changed", after, entry_cells::value(before), entry_cells::value(after))
+        }
+        _ => return Default::default(),
+    };
+    let key = match entry.state.kind().is_keyed() {
+        true => entry_cells::key(entry),
+        false => entry_cells::group(entry),
+    };
+    let names = [change.to_owned(), entry.operator.to_owned(), entry.state.name().to_owned()];
+    let [change, operator, state] = names;
+    [change, operator, state, key, entry_cells::place(entry), before, after]
+}
+
+/// One row as JSON.
+fn line(difference: &Difference<'_>) -> Result<String, serde_json::Error> {
+    let (change, entry, values) = match difference {
+        Difference::Added(entry) => ("added", entry, [None, Some(entry)]),
+        Difference::Removed(entry) => ("removed", entry, [Some(entry), None]),
+        Difference::Changed { before, after } => ("changed", after, [Some(before), Some(after)]),
+        _ => return Ok(String::new()),
+    };
+    let mut line = format!(r#"{{"change":"{change}",{}"#, entry_cells::members(entry)?);
+    for (name, entry) in ["before", "after"].into_iter().zip(values) {
+        if let Some((_, value)) = entry.and_then(entry_cells::stored) {
+            line.push_str(&format!(r#","{name}":{value}"#));
+        }
+    }
+    line.push('}');
+    Ok(line)
+}
