@@ -3,7 +3,7 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 31] = [
     "inspect",
     "cat",
     "diff",
