@@ -62,7 +62,8 @@ impl Filter {
     }
 
     fn comparison(column: &Column, operator: Operator, literal: &ScalarValue, source: &Source) -> Option<Self> {
-        if matches!(column.name.as_str(), KEY_GROUP | INSTANCE) {
+        // A keyed state may be called `instance`, and then `keyed` has a column of this name.
+        if column.name == if source.keyed { KEY_GROUP } else { INSTANCE } {
             let ScalarValue::UInt16(Some(number)) = literal else { return None };
             let none = (1, 0);
             let key_groups = match operator {

@@ -37,10 +37,7 @@ pub(crate) fn operators(sources: &[Source]) -> Result<MemTable> {
     let files = |source: &Source| source.files().len() as u64;
     let bytes = |source: &Source| source.files().iter().map(|file| file.length()).sum::<u64>();
     let key = |source: &Source| source.keys().map(|(snapshot, _)| snapshot.name().to_owned());
-    let groups = |source: &Source| match source.keys() {
-        Some((_, max_parallelism)) => Some(u32::from(max_parallelism.groups())),
-        None => None,
-    };
+    let groups = |source: &Source| source.keys().map(|(_, max_parallelism)| u32::from(max_parallelism.groups()));
     let instances = |source: &Source| match source.keyed {
         true => None,
         false => source.savepoint.operator_state(&source.uid).map(|operator| operator.parallelism()),

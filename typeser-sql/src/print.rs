@@ -68,6 +68,8 @@ impl<W: Write> Printer<W> {
     /// Prints what has not been printed yet.
     pub(crate) fn finish(mut self) -> Result<(), PrintError> {
         match self.format {
+            // A statement without a result, such as `set`.
+            _ if self.header.is_empty() => {}
             Format::Table if !self.page.is_empty() || !self.printed => self.print_page()?,
             Format::Csv if !self.printed => self.csv_header()?,
             _ => {}

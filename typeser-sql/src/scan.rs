@@ -236,10 +236,6 @@ impl ExecutionPlan for SavepointScan {
         Ok(Arc::new(Statistics { num_rows, ..Statistics::new_unknown(&self.wanted.schema) }))
     }
 
-    fn supports_limit_pushdown(&self) -> bool {
-        false
-    }
-
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
         let wanted = Wanted { limit, ..self.wanted.clone() };
         Some(Arc::new(Self { wanted, metrics: ExecutionPlanMetricsSet::new(), ..self.clone() }))

@@ -3,6 +3,7 @@
 select operator, state, "table", rows from metadata_.states order by rows, state;
 -->  operator                                state               table               rows
 -->  a.b "c"; drop\u{1b}[31m\u{a}::error::d  Total\u{202e}\u{7}  Total\u{202e}\u{7}     1
+-->  metadata                                instance            instance               1
 -->  metadata                                key                 key                    1
 -->  metadata                                keyed               keyed                  1
 
@@ -11,6 +12,7 @@ where table_schema <> 'information_schema' order by 2, 3;
 -->  table_catalog  table_schema                            table_name
 -->  savepoint      a.b "c"; drop\u{1b}[31m\u{a}::error::d  Total\u{202e}\u{7}
 -->  savepoint      a.b "c"; drop\u{1b}[31m\u{a}::error::d  keyed
+-->  savepoint      metadata                                instance
 -->  savepoint      metadata                                key
 -->  savepoint      metadata                                keyed
 -->  savepoint      metadata                                keyed_
@@ -24,12 +26,17 @@ select * from metadata.keyed;
 -->         76    7  ::error::a
 
 select * from metadata.keyed_;
--->  key_group  key  keyed       key_
--->         76    7  ::error::a     1
+-->  key_group  key  keyed       key_  instance
+-->         76    7  ::error::a     1         9
+
+-- A state that is called like the column of operator state.
+select key_group, instance from metadata.keyed_ where instance = 9 and key_group = 76;
+-->  key_group  instance
+-->         76         9
 
 explain select * from metadata.keyed_ where key = 7;
 --> logical_plan
--->   TableScan: metadata.keyed_ projection=[key_group, key, keyed, key_], full_filters=[metadata.keyed_.key = UInt32(7)]
+-->   TableScan: metadata.keyed_ projection=[key_group, key, keyed, key_, instance], full_filters=[metadata.keyed_.key = UInt32(7)]
 --> physical_plan
 -->   CooperativeExec
--->     SavepointScan: operator=metadata, keyed, columns=[key_group, key, keyed, key_], files=1 of 1, key_groups=76-76, keys=1
+-->     SavepointScan: operator=metadata, keyed, columns=[key_group, key, keyed, key_, instance], files=1 of 1, key_groups=76-76, keys=1

@@ -162,6 +162,9 @@ select count(*) from keyed;
 -->  count(*)
 -->         5
 
+-- A statement without a result prints nothing.
+set datafusion.execution.batch_size = 100;
+
 -- What is wrong.
 select * from nowhere;
 --> error: Error during planning: table 'savepoint.orders.nowhere' not found

@@ -298,10 +298,12 @@ pub(crate) fn names(directory: &Path) {
     let mut first = Operator::<u32>::new("metadata").unwrap();
     let keyed = first.value::<String>("keyed").unwrap();
     let key = first.value::<u8>("key").unwrap();
+    let instance = first.value::<u16>("instance").unwrap();
     let mut first = first.open(MemoryBackend::new()).unwrap();
     first.set_current_key(&7).unwrap();
     keyed.update(&mut first, &"::error::a".to_owned()).unwrap();
     key.update(&mut first, &1).unwrap();
+    instance.update(&mut first, &9).unwrap();
     let mut second = Operator::<u32>::new("a.b \"c\"; drop\u{1b}[31m\n::error::d").unwrap();
     let hostile = second.value::<String>("Total\u{202e}\u{7}").unwrap();
     let mut second = second.open(MemoryBackend::new()).unwrap();
