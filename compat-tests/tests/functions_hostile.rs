@@ -212,10 +212,9 @@ fn what_is_dropped_before_a_function_is_found_however_deep_it_lies() {
         let header = "typeser-snapshot 2\nname T0\nversion 1\nintegers fixed\nroot T0\n\n";
         SerializerSnapshot::from_text(&format!("{header}{chain}{leaf}")).unwrap()
     };
-    let stored = text("struct Leaf v1\n  a u8\n  gone u8\n");
-    let new = text(
-        "struct Leaf v2\n  @migrate 1 f\n    root Leaf\n\n    struct Leaf v1\n      @removed gone\n      a u8\n  b u16\n",
-    );
+    let stored = text("struct Leaf v1\n  a u8\n  inner Inner\n\nstruct Inner v1\n  b u8\n  gone u8\n");
+    let source = "    root Leaf\n\n    struct Leaf v1\n      a u8\n      inner Inner\n\n    struct Inner v1\n      @removed gone\n      b u8\n";
+    let new = text(&format!("struct Leaf v2\n  @migrate 1 f\n{source}  c u16\n"));
     let resolution = resolved(&stored, &new);
     assert_eq!(resolution.compatibility(), RequiresMigration);
     let removed = resolution.findings().iter().find(|finding| finding.rule.id == "field-removed").unwrap();
