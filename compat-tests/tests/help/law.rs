@@ -8,7 +8,7 @@ use typeser::SerializerSnapshot;
 use typeser::resolve::{Policy, Role};
 
 /// What broke it, the role, and both sides.
-const CASES: [(&str, Role, &str, &str); 7] = [
+const CASES: [(&str, Role, &str, &str); 9] = [
     (
         "a newtype in several tuples: the finding lists each place",
         Role::Value,
@@ -44,6 +44,19 @@ const CASES: [(&str, Role, &str, &str); 7] = [
         Role::MapKey,
         "root u64\n",
         "root string\n  @convert \"spelled\"\n    root u64\n",
+    ),
+    (
+        "a newtype in one of merged variants: stored as its field, it is none in the other",
+        Role::Value,
+        "root A\n\nenum A v1\n  0 P\n    b B\n  1 Q\n    b u8\n\nstruct B v1\n  0 u8\n",
+        "root A\n\nenum A v1\n  0 Q\n    @alias P\n    b B\n\nstruct B v1\n  0 u8\n",
+    ),
+    (
+        "a set element to keep with an opaque leaf, which is not compared",
+        Role::Value,
+        "root set<A>\n\nstruct A v1\n  a opaque Leaf v1\n  b u8\n",
+        "root set<A>\n\nstruct A v1\n  @removed b\n  a B\n\nstruct B v1\n  @was\n    root opaque Leaf v1\n  \
+         a opaque Leaf v1\n",
     ),
     (
         "a layout that is declared with other bytes fits once the type is edited",

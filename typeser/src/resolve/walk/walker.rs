@@ -452,13 +452,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// What keeps the stored type of one variant takes that of another away where both become one variant. A function
-    /// for one of them repairs it, or else the stored type as a whole.
+    /// Where several variants become one, what fits the stored type of one takes that of another away. A function for one
+    /// of them repairs it, or else the stored type as a whole.
     fn convert_shared(&self, at: StepId, fixes: &mut Vec<Fix>) {
         if self.shared.is_empty() || !self.field_around(at).is_some_and(|site| self.shared.contains(&site)) {
             return;
         }
-        fixes.retain(|fix| !matches!(fix, Fix::KeepType { .. } | Fix::Widen { .. }));
+        fixes.retain(|fix| !matches!(fix, Fix::KeepType { .. } | Fix::Widen { .. } | Fix::Transparent { .. }));
         let conversion = self.conversion(at).filter(|fix| fix.site().is_some_and(|site| !self.is_keyed(site.node)));
         fixes.insert(0, conversion.unwrap_or_else(|| self.keep_whole()));
     }
