@@ -80,6 +80,8 @@ fn rows_are_added_removed_and_changed() {
 
     let error = Differences::new(&before, &after, &Query::new().state("nmae")).unwrap_err();
     assert!(error.to_string().contains("holds no state `nmae` there; it holds `name`"), "{error}");
+    let error = Differences::new(&before, &after, &Query::new().key_group(60_000)).unwrap_err();
+    assert!(error.to_string().contains("holds no key group 60000"), "{error}");
     let error = Differences::new(&before, &after, &Query::new().operator("p")).unwrap_err();
     assert!(error.to_string().contains("holds no operator `p`"), "{error}");
 }
@@ -96,7 +98,25 @@ fn states_are_paired_by_name_whatever_their_order() {
     assert_eq!(counts(&alone, &behind), ["o.name Both: +0 -1 ~0 =2", "o.other After: +2 -0 ~0 =0"]);
     assert_eq!(counts(&behind, &alone), ["o.name Both: +1 -0 ~0 =2", "o.other Before: +0 -2 ~0 =0"]);
     assert_eq!(counts(&first, &alone), ["o.other Before: +0 -3 ~0 =0", "o.name Both: +0 -0 ~0 =3"]);
-    // In another order: a pass each.
+    // In another order, with a state that is gone and one that is new between them.
+    let many = |name: &str, names: &[&str]| {
+        let mut operator = Operator::<u8>::new("o").unwrap();
+        let states: Vec<_> = names.iter().map(|name| operator.value::<String>(name).unwrap()).collect();
+        let mut backend = operator.open(MemoryBackend::new()).unwrap();
+        for key in 0..9 {
+            backend.set_current_key(&key).unwrap();
+            for (state, name) in states.iter().zip(names) {
+                state.update(&mut backend, &(*name).to_owned()).unwrap();
+            }
+        }
+        Savepoint::create(place(name)).unwrap().operator(&backend).unwrap().finish().unwrap()
+    };
+    let (left, right) = (many("left", &["a", "b", "x", "c", "d"]), many("right", &["b", "y", "a", "d", "c"]));
+    let mut found = counts(&left, &right);
+    found.sort();
+    let same = ["a", "b", "c", "d"].map(|name| format!("o.{name} Both: +0 -0 ~0 =9"));
+    assert_eq!(found[..4], same);
+    assert_eq!(found[4..], ["o.x Before: +0 -9 ~0 =0", "o.y After: +9 -0 ~0 =0"]);
     assert_eq!(counts(&first, &behind), ["o.name Both: +0 -1 ~0 =2", "o.other Both: +0 -1 ~0 =2"]);
     let found: Vec<_> = Differences::new(&alone, &first, &Query::new()).unwrap().count().unwrap();
     assert_eq!(found[0].found_in, FoundIn::After);
@@ -127,6 +147,27 @@ fn a_change_of_types_alone_is_no_difference() {
     let before = values(&place("a"), &[("a", stored(1)), ("b", stored(2)), ("c", stored(3))], None);
     let after = values(&place("b"), &[("a", today(1, false)), ("b", today(9, false)), ("c", today(3, true))], None);
     assert_eq!(counts(&before, &after), ["o.name Both: +0 -0 ~2 =1"]);
+    // The same bytes under another name, and reordered fields.
+    #[derive(StateType)]
+    #[state(name = "Order")]
+    struct Renamed {
+        id: u32,
+        #[state(alias = "note")]
+        remark: String,
+    }
+    #[derive(StateType)]
+    #[state(name = "Order")]
+    struct Reordered {
+        #[state(alias = "note")]
+        remark: String,
+        id: u32,
+    }
+    let renamed = |id| Renamed { id, remark: "n".into() };
+    let renamed = values(&place("d"), &[("a", renamed(1)), ("b", renamed(9)), ("c", renamed(3))], None);
+    assert_eq!(counts(&before, &renamed), ["o.name Both: +0 -0 ~1 =2"]);
+    let reordered = |id| Reordered { id, remark: "n".into() };
+    let reordered = values(&place("e"), &[("a", reordered(1)), ("b", reordered(9)), ("c", reordered(3))], None);
+    assert_eq!(counts(&before, &reordered), ["o.name Both: +0 -0 ~1 =2"]);
     // Without a migration, values are compared as they are.
     let text = values(&place("c"), &[("a", "1".to_owned())], None);
     assert_eq!(counts(&before, &text), ["o.name Both: +0 -2 ~1 =0"]);

@@ -15,6 +15,7 @@ use crate::commands::listing::{Format, PAGE};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::count;
+use crate::stderr::say;
 use crate::table::Table;
 
 /// Compare two savepoints row by row
@@ -60,14 +61,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(anstream::stdout().lock());
     let counts = differences.count()?;
     let different = counts.iter().any(|state| state.is_different() || state.not_compared.is_some());
+    let rows: u64 = counts.iter().map(|state| state.added + state.removed + state.changed + state.unchanged).sum();
+    if rows == 0 && arguments.selection.is_of_key() && counts.iter().all(|state| state.not_compared.is_none()) {
+        say(format_args!("neither savepoint has rows {}", arguments.selection.in_words()));
+        return Ok(Exit::Fine);
+    }
     match arguments.format {
-        Format::Table => write!(out, "{}", summary(&counts))?,
+        Format::Table => write!(out, "{}{}", summary(&counts), not_compared(&counts))?,
         Format::Jsonl if arguments.summary => {
             for state in &counts {
                 writeln!(out, "{}", json_without_unseen(&summary_line(state)))?;
             }
         }
-        Format::Jsonl => {}
+        // Standard output is for rows.
+        Format::Jsonl => say_lines(&not_compared(&counts)),
     }
     if !arguments.summary && counts.iter().any(StateDifferences::is_different) {
         print(&differences, arguments, &mut out)?;
@@ -76,32 +83,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(if different && arguments.exit_code { Exit::Findings } else { Exit::Fine })
 }
 
-/// A table of the states that differ, and sentences about the others.
+/// A table of the states that differ, and a sentence about those that are the same.
 fn summary(counts: &[StateDifferences<'_>]) -> String {
     let mut table = Table::new(["operator", "state", "added", "removed", "changed", "unchanged", ""], &[2, 3, 4, 5]);
     let (mut same, mut rows, mut different) = (0, 0u64, false);
-    let mut notes: Vec<(&str, &NotCompared, Vec<&str>)> = Vec::new();
-    for state in counts {
-        if let Some(why) = &state.not_compared {
-            match notes.last_mut().filter(|(operator, of, _)| (*operator, *of) == (state.operator, why)) {
-                Some((.., states)) => states.push(state.state),
-                None => notes.push((state.operator, why, vec![state.state])),
-            }
-        } else if state.is_different() || state.found_in != FoundIn::Both {
-            different = true;
-            let note = match state.found_in {
-                FoundIn::Before => "state is gone",
-                FoundIn::After => "state is new",
-                FoundIn::Both => "",
-            };
-            let [added, removed, changed, unchanged] =
-                [state.added, state.removed, state.changed, state.unchanged].map(|count| count.to_string());
-            let (operator, name) = (state.operator.to_owned(), state.state.to_owned());
-            table.add_row([operator, name, added, removed, changed, unchanged, note.to_owned()]);
-        } else {
+    for state in counts.iter().filter(|state| state.not_compared.is_none()) {
+        if !state.is_different() && state.found_in == FoundIn::Both {
             same += 1;
             rows += state.unchanged;
+            continue;
         }
+        different = true;
+        let note = match state.found_in {
+            FoundIn::Before => "state is gone",
+            FoundIn::After => "state is new",
+            FoundIn::Both => "",
+        };
+        let [added, removed, changed, unchanged] =
+            [state.added, state.removed, state.changed, state.unchanged].map(|count| count.to_string());
+        let (operator, name) = (state.operator.to_owned(), state.state.to_owned());
+        table.add_row([operator, name, added, removed, changed, unchanged, note.to_owned()]);
     }
     let table = if different { format!("{}\n", table.text()) } else { String::new() };
     let rows = count(usize::try_from(rows).unwrap_or(usize::MAX), "row");
@@ -110,32 +111,44 @@ fn summary(counts: &[StateDifferences<'_>]) -> String {
         1 => format!("1 state is the same, with {rows}\n"),
         _ => format!("{same} states are the same, with {rows}\n"),
     };
-    let notes: String = notes.into_iter().map(|(operator, why, states)| not_compared(operator, why, &states)).collect();
-    format!("{table}{notes}{same}")
+    format!("{table}{same}")
 }
 
-/// Why states of an operator are not compared, and what to do.
-fn not_compared(operator: &str, why: &NotCompared, states: &[&str]) -> String {
-    let names = states.iter().map(|state| format!("`{state}`")).collect::<Vec<_>>().join(", ");
-    let (states, are) = if states.len() == 1 { ("state", "is") } else { ("states", "are") };
-    let help = match why {
-        NotCompared::MaxParallelism { after, .. } => {
-            format!(
-                "`typeser state edit SAVEPOINT --max-parallelism {operator} {after} --output NEW-SAVEPOINT` gives the \
-                 earlier savepoint this one; compare the new savepoint"
-            )
+/// Why states are not compared, and what to do: a line for each reason of an operator.
+fn not_compared(counts: &[StateDifferences<'_>]) -> String {
+    let mut notes: Vec<(&str, &NotCompared, Vec<String>)> = Vec::new();
+    for state in counts {
+        let (Some(why), name) = (&state.not_compared, format!("`{}`", state.state)) else { continue };
+        match notes.last_mut().filter(|(operator, of, _)| (*operator, *of) == (state.operator, why)) {
+            Some((.., states)) => states.push(name),
+            None => notes.push((state.operator, why, vec![name])),
         }
-        NotCompared::Serializer { role: Role::Key, .. } => {
-            "`typeser rekey` gives the earlier savepoint these keys; compare the new savepoint".to_owned()
-        }
-        NotCompared::Serializer { .. } => {
-            "`typeser migrate` gives the earlier savepoint this serializer; compare the new savepoint".to_owned()
-        }
-        _ => String::new(),
-    };
-    let line = format!("{states} {names} of operator `{operator}` {are} not compared: {why}");
-    let help = if help.is_empty() { help } else { format!("help: {}\n", clean(&help)) };
-    format!("{}\n{help}", clean(&line))
+    }
+    let mut text = String::new();
+    for (operator, why, states) in notes {
+        let (noun, are) = if states.len() == 1 { ("state", "is") } else { ("states", "are") };
+        let names = states.join(", ");
+        let line = format!("{noun} {names} of operator `{operator}` {are} not compared: {why}");
+        text.push_str(&format!("{}\n", clean(&line)));
+        let help = match why {
+            NotCompared::MaxParallelism { after, .. } => {
+                format!(
+                    "help: `typeser state edit SAVEPOINT --max-parallelism {operator} {after} --output NEW-SAVEPOINT` \
+                     gives the earlier savepoint this one; compare the new savepoint"
+                )
+            }
+            NotCompared::Serializer { role: Role::Key, .. } => {
+                "help: `typeser rekey` gives the earlier savepoint these keys; compare the new savepoint".to_owned()
+            }
+            _ => continue,
+        };
+        text.push_str(&format!("{}\n", clean(&help)));
+    }
+    text
+}
+
+fn say_lines(text: &str) {
+    text.lines().for_each(say);
 }
 
 fn summary_line(of: &StateDifferences<'_>) -> String {
@@ -169,7 +182,17 @@ fn print(differences: &Differences<'_>, arguments: &Arguments, out: &mut impl Wr
         writeln!(out)?;
     }
     for difference in differences.iter().take(limit) {
-        let difference = difference?;
+        let difference = match difference {
+            Ok(difference) => difference,
+            Err(error) => {
+                // Rows that were found before the error are printed before it.
+                if rows > 0 {
+                    write!(out, "{}", page.text())?;
+                }
+                out.flush()?;
+                return Err(error.into());
+            }
+        };
         if arguments.format == Format::Jsonl {
             writeln!(out, "{}", json_without_unseen(&line(&difference)?))?;
             continue;

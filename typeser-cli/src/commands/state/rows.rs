@@ -51,6 +51,23 @@ impl Selection {
     }
 }
 
+impl Selection {
+    /// Whether a key or a key group is asked for.
+    pub(super) fn is_of_key(&self) -> bool {
+        self.key.is_some() || self.key_group.is_some()
+    }
+
+    /// What is asked for: "of operator `orders` with key `elm`".
+    pub(super) fn in_words(&self) -> String {
+        let mut words = Vec::new();
+        words.extend(self.operator.as_ref().map(|uid| format!("of operator `{uid}`")));
+        words.extend(self.state.as_ref().map(|name| format!("of state `{name}`")));
+        words.extend(self.key.as_ref().map(|key| format!("with key `{key}`")));
+        words.extend(self.key_group.map(|group| format!("in key group {group}")));
+        words.join(" ")
+    }
+}
+
 impl RowFilter {
     pub(super) fn query(&self, query: Query) -> Query {
         let query = self.selection.query(query);
@@ -59,12 +76,10 @@ impl RowFilter {
 
     /// The message if no row was found: which ones were searched for, and what to type next.
     pub(super) fn none_found(&self, rows: &str, domain: Option<&str>) -> String {
-        let mut filters = Vec::new();
-        filters.extend(self.selection.operator.as_ref().map(|uid| format!("of operator `{uid}`")));
-        filters.extend(self.selection.state.as_ref().map(|name| format!("of state `{name}`")));
-        filters.extend(self.selection.key.as_ref().map(|key| format!("with key `{key}`")));
-        filters.extend(self.selection.key_group.map(|group| format!("in key group {group}")));
-        filters.extend(domain.map(|domain| format!("in {domain} time")));
+        let mut filters = self.selection.in_words();
+        if let Some(domain) = domain {
+            filters = format!("{filters} in {domain} time").trim_start().to_owned();
+        }
         let savepoint = self.savepoint.display();
         if filters.is_empty() {
             return format!("{savepoint} has no {rows}");
@@ -73,6 +88,6 @@ impl RowFilter {
             Some(_) => "run it without `--key` to print the keys that are stored",
             None => "`typeser state ls` lists operators and states, with the number of rows of each",
         };
-        format!("{savepoint} has no {rows} {}\nhelp: {help}", filters.join(" "))
+        format!("{savepoint} has no {rows} {}\nhelp: {help}", filters)
     }
 }

@@ -157,12 +157,15 @@ impl<'a> Differences<'a> {
     /// Pairs the states of two savepoints. The query selects what is compared.
     ///
     /// # Errors
-    /// The query names an operator or a state that neither savepoint has.
+    /// The query names an operator, a state or a key group that neither savepoint has.
     pub fn new(before: &'a Savepoint, after: &'a Savepoint, query: &Query) -> Result<Self, ReadStateError> {
         let passes = passes(before, after, query);
-        if passes.is_empty() {
-            // Says what there is instead.
-            query.operators(after)?;
+        // Where neither has what is asked for, the error says what there is instead.
+        if let (Err(error), Err(later)) = (query.operators(before), query.operators(after)) {
+            return Err(match later {
+                ReadStateError::NoSuchOperator { .. } => error,
+                later => later,
+            });
         }
         Ok(Self { before, after, query: query.clone(), passes })
     }

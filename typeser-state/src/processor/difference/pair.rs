@@ -28,8 +28,8 @@ pub(super) struct Pair<'a> {
 
 /// States of one operator whose rows are compared in one pass over both savepoints.
 ///
-/// Rows are sorted by key group and then by the id of their state. Ids may differ between savepoints: where the states
-/// that both have are in another order, each has a pass of its own.
+/// Rows are sorted by key group and then by the id of their state. Ids may differ between savepoints: a state that comes
+/// earlier than in the savepoint before begins a further pass.
 pub(super) struct Pass<'a> {
     pub(super) before: Option<&'a SavepointOperator>,
     pub(super) after: Option<&'a SavepointOperator>,
@@ -88,32 +88,28 @@ fn of_operator<'a>(
     };
     let (of_before, of_after) = (states(before), states(after));
     let find = |states: &[State<'a>], name: &str| states.iter().find(|(_, state)| state.name() == name).copied();
-    let common = |states: &[State<'a>], others: &[State<'a>]| -> Vec<&'a str> {
-        let common = states.iter().filter(|(_, state)| find(others, state.name()).is_some());
-        common.map(|(_, state)| state.name()).collect()
-    };
-    let in_order = common(&of_before, &of_after) == common(&of_after, &of_before);
-    // Those that only one has come before the common one that follows them.
-    let mut pairs = Vec::new();
-    let mut left = of_before.iter().peekable();
+    let mut all: Vec<Vec<Pair<'a>>> = vec![Vec::new()];
+    let mut last = None;
     for of_after in &of_after {
-        let name = of_after.1.name();
-        let of_both = find(&of_before, name);
-        if in_order && of_both.is_some() {
-            while let Some(only) = left.next_if(|(_, state)| state.name() != name) {
-                pairs.extend(Pair::new(Some(*only), None));
-            }
-            left.next();
+        let of_both = find(&of_before, of_after.1.name());
+        let id = of_both.map(|(_, state)| state.id());
+        if id.is_some() && id < last {
+            all.push(Vec::new());
         }
-        pairs.extend(Pair::new(of_both, Some(*of_after)));
+        last = id.or(last);
+        all.last_mut().into_iter().for_each(|pairs| pairs.extend(Pair::new(of_both, Some(*of_after))));
     }
-    let not_paired = left.filter(|(_, state)| find(&of_after, state.name()).is_none());
-    pairs.extend(not_paired.filter_map(|only| Pair::new(Some(*only), None)));
-    match in_order {
-        true if pairs.is_empty() => {}
-        true => passes.push(Pass { before, after, pairs }),
-        false => passes.extend(pairs.into_iter().map(|pair| Pass { before, after, pairs: vec![pair] })),
+    // Those that are gone take part in the first pass, each before the next one that both have.
+    let first = &mut all[0];
+    for gone in of_before.iter().filter(|(_, state)| find(&of_after, state.name()).is_none()) {
+        let behind = |pair: &Pair<'_>| pair.before.is_some_and(|(_, state)| state.id() > gone.1.id());
+        let place = first.iter().position(behind).unwrap_or(first.len());
+        if let Some(pair) = Pair::new(Some(*gone), None) {
+            first.insert(place, pair);
+        }
     }
+    let all = all.into_iter().filter(|pairs| !pairs.is_empty());
+    passes.extend(all.map(|pairs| Pass { before, after, pairs }));
 }
 
 impl<'a> Pair<'a> {

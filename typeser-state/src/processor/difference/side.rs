@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::descriptor::{OperatorMeta, StateMeta};
+use crate::key_group::KeyGroupRange;
 use crate::processor::error::read::ReadStateError;
 use crate::processor::query::entry::{Entry, decode};
 use crate::processor::query::filter::Query;
@@ -43,8 +44,12 @@ impl<'a> Side<'a> {
         query: &Query,
     ) -> Result<Self, ReadStateError> {
         let meta = operator.map(SavepointOperator::meta);
+        let one = query.key_group.and_then(|group| KeyGroupRange::new(group, group).ok());
         let rows = match meta.filter(|_| !ids.is_empty()) {
-            Some(meta) => Some(savepoint.rows_like(meta)?),
+            Some(meta) => {
+                let rows = savepoint.rows_like(meta)?;
+                Some(one.into_iter().fold(rows, Rows::of_key_groups))
+            }
             None => None,
         };
         Ok(Self { rows, meta, ids, query: query.clone(), key: None, held: Held::default(), ended: false })

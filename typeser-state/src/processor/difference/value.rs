@@ -15,7 +15,7 @@ const MOST_SORTED: u32 = 128;
 
 /// How the values of two states are compared.
 pub(super) enum Values {
-    /// By their bytes: those after, and those before after a migration if the layouts differ.
+    /// By their bytes: those after, and those before after a migration if the layouts have other bytes.
     Bytes {
         migration: Option<Migration>,
         /// Whether equal values may have different bytes, since a set or map in them has no order.
@@ -31,11 +31,8 @@ impl Values {
             return Self::Bytes { migration: None, unordered: false };
         };
         let unordered = new.schema().nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
-        if stored.fingerprint() == new.fingerprint() {
-            return Self::Bytes { migration: None, unordered };
-        }
-        match resolve(stored, new, Role::Value, &Policy::default()).migration(&Conversions::new()) {
-            Ok(migration) => Self::Bytes { migration: Some(migration), unordered },
+        match resolve(stored, new, Role::Value, &Policy::default()).translation(&Conversions::new()) {
+            Ok(migration) => Self::Bytes { migration, unordered },
             Err(_) => Self::Decoded,
         }
     }
@@ -45,17 +42,17 @@ impl Values {
     pub(super) fn are_same(&self, (before, stored): (&StateMeta, &[u8]), (after, new): (&StateMeta, &[u8])) -> bool {
         let (Some(stored), Some(new)) = (before.value_of(stored), after.value_of(new)) else { return false };
         let mut migrated = Vec::new();
-        let (layout, stored, unordered) = match self {
-            Self::Bytes { migration: None, unordered } => (before, stored, *unordered),
+        let (stored, unordered) = match self {
+            Self::Bytes { migration: None, unordered } => (stored, *unordered),
             Self::Bytes { migration: Some(migration), unordered } => {
                 if migration.run(stored, Trust::Foreign, &mut Scratch::default(), &mut migrated).is_err() {
                     return false;
                 }
-                (after, migrated.as_slice(), *unordered)
+                (migrated.as_slice(), *unordered)
             }
             Self::Decoded => return same_decoded((before, stored), (after, new)),
         };
-        stored == new || unordered && same_decoded((layout, stored), (after, new))
+        stored == new || unordered && same_decoded((after, stored), (after, new))
     }
 }
 
