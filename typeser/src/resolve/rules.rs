@@ -588,7 +588,7 @@ rules! {
     }
     TOO_MANY_FINDINGS = Incompatible "too-many-findings" {
         title: "the two layouts differ in too many places",
-        reason: "the resolver stops after 10,000 findings",
+        reason: "the resolver stops after 10,000 findings, or once their text takes 16 MiB and 8 times the size of the layouts",
         consequence: "the rest was not compared, so nothing is read",
         help: "check that these are two releases of one type",
         injective: false,
