@@ -52,6 +52,7 @@ const GUIDES: &[Guide] = guides! {
     "typed-tables", "typed-tables.md", "typed tables in a database: open, migrate, check by the command";
     "rollback", "rollback.md", "roll back a release whose tables were migrated";
     "savepoints-and-upgrades", "savepoints-and-upgrades.md", "restore, migrate and re-key a savepoint";
+    "sql", "sql.md", "SQL over savepoints, with `typeser state sql`";
     "writing-snapshots", "writing-snapshots.md", "snapshots written by hand, as text and as JSON";
     "snapshot.schema", "snapshot.schema.json", "the JSON schema of snapshots, for editors";
 };
