@@ -205,6 +205,37 @@ fn tables_are_migrated() {
 }
 
 #[test]
+fn what_became_of_a_table_is_the_plan_and_not_the_progress() {
+    let place = Place::new();
+    let database = Database::create(place.path().join("shop.redb")).unwrap();
+    TypedTable::<String, Order1>::open(&database, "orders").unwrap();
+    let stock = TypedTable::<String, u32>::open(&database, "stock").unwrap();
+    ["apples", "pears"].iter().for_each(|key| stock.insert(*key, &3).unwrap());
+    TypedTable::<String, u32>::open(&database, "sizes").unwrap().insert("s", &1).unwrap();
+    // A program that is killed after the last batch.
+    let open =
+        || TypedTable::<String, u64>::open_with(&database, "stock", &TableOptions::new(), &mut |_| panic!("killed"));
+    assert!(catch_unwind(AssertUnwindSafe(open)).is_err());
+    drop(database);
+    let place = place.goldens(
+        "golden",
+        &[(
+            "2.0.0",
+            vec![
+                ("orders", Role::Value, json::<Order2>()),
+                ("sizes", Role::Value, json::<u32>()),
+                ("stock", Role::Value, json::<u64>()),
+            ],
+        )],
+    );
+    let output = place.run("table migrate shop.redb orders stock sizes stock orders --to golden");
+    assert!(output.contains("orders: migrated 0 rows\nstock: migrated 2 rows\nsizes: fits; no row"), "{output}");
+    assert_eq!(output.matches("stock: ").count(), 1, "{output}");
+    let checked = place.run("table check shop.redb --table stock --table stock");
+    assert!(checked.contains("checked 1 table of"), "{checked}");
+}
+
+#[test]
 fn tables_that_need_the_program_are_not_migrated() {
     let place = shop()
         .goldens("functions", &[("2.0.0", release::<release_2::converted::Order>())])

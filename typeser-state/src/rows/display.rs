@@ -30,7 +30,7 @@ pub(crate) fn shown_key(operator: &OperatorMeta, row: &Row<'_>) -> String {
 /// Stored bytes as text; shortened.
 pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
-    let value = snapshot.and_then(|snapshot| Value::decode(snapshot, &fixed_form(snapshot, bytes)).ok());
+    let value = snapshot.and_then(|snapshot| Value::decode(snapshot, &fixed_form(snapshot, bytes)?).ok());
     let Some(value) = value else {
         return format!("{} bytes that cannot be read", bytes.len());
     };
@@ -41,14 +41,14 @@ pub(crate) fn shown(snapshot: Option<&SerializerSnapshot>, bytes: &[u8]) -> Stri
     }
 }
 
-/// The fixed encoding of what is stored, which may be the ordered form of it. Bytes that are neither stay.
-pub(crate) fn fixed_form<'a>(snapshot: &SerializerSnapshot, stored: &'a [u8]) -> Cow<'a, [u8]> {
-    let form = snapshot.configuration().ordered.then(|| OrderedForm::new(snapshot.schema()).ok()).flatten();
-    let fixed = form.and_then(|form| {
-        let mut fixed = Vec::new();
-        form.decode(stored, &mut fixed).ok().map(|()| fixed)
-    });
-    fixed.map_or(Cow::Borrowed(stored), Cow::Owned)
+/// The fixed encoding of what is stored, which may be the ordered form of it; `None` for bytes that are no such form.
+pub(crate) fn fixed_form<'a>(snapshot: &SerializerSnapshot, stored: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    if !snapshot.configuration().ordered {
+        return Some(Cow::Borrowed(stored));
+    }
+    let mut fixed = Vec::new();
+    OrderedForm::new(snapshot.schema()).ok()?.decode(stored, &mut fixed).ok()?;
+    Some(Cow::Owned(fixed))
 }
 
 /// A stored key as text, with its bytes; both shortened.

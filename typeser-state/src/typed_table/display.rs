@@ -9,7 +9,8 @@ use crate::rows::display::fixed_form;
 /// Stored bytes as text, or in hexadecimal digits if they are not what the snapshot says; shortened.
 pub(super) fn shown(snapshot: &SerializerSnapshot, bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
-    let Ok(value) = Value::decode(snapshot, &fixed_form(snapshot, bytes)) else { return hexadecimal(bytes) };
+    let value = fixed_form(snapshot, bytes).and_then(|fixed| Value::decode(snapshot, &fixed).ok());
+    let Some(value) = value else { return hexadecimal(bytes) };
     let text = value.to_string();
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}...", &text[..end]),

@@ -60,16 +60,9 @@ const DESCRIBED: usize = 5;
 const MEMORY: usize = 64 * 1024 * 1024;
 
 pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<TableDryRun, TableError> {
-    let action = match &opening.step {
-        Step::Create => TableAction::Create,
-        Step::Keep { refresh: false } => TableAction::Open,
-        Step::Keep { refresh: true } | Step::CopyForeign(_) => TableAction::Refresh,
-        Step::Reset { .. } => TableAction::Reset,
-        Step::Migrate(_) => TableAction::Migrate,
-    };
     let mut run = TableDryRun {
         table: opening.table.clone(),
-        action,
+        action: opening.action(),
         rows: 0,
         bytes: 0,
         new_bytes: 0,
@@ -98,6 +91,19 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
         }
     }
     Ok(run)
+}
+
+impl Opening {
+    /// What becomes of the table.
+    pub(super) fn action(&self) -> TableAction {
+        match &self.step {
+            Step::Create => TableAction::Create,
+            Step::Keep { refresh: false } => TableAction::Open,
+            Step::Keep { refresh: true } | Step::CopyForeign(_) => TableAction::Refresh,
+            Step::Reset { .. } => TableAction::Reset,
+            Step::Migrate(_) => TableAction::Migrate,
+        }
+    }
 }
 
 impl TableDryRun {

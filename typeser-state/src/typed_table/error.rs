@@ -196,6 +196,12 @@ pub enum TableError {
         /// The table.
         table: String,
     },
+    /// Two targets of a migration name one table.
+    #[error("table `{table}` is named twice; nothing was written or changed: name it once")]
+    NamedTwice {
+        /// The table.
+        table: String,
+    },
     /// There is no typed table of this name to drop or rename.
     #[error("there is no typed table `{table}`; nothing was changed")]
     NoSuchTable {

@@ -134,6 +134,7 @@ pub(super) fn form(table: &str, snapshot: &SerializerSnapshot) -> Result<Ordered
     OrderedForm::new(snapshot.schema()).map_err(|error| not_ordered(table, error.to_string()))
 }
 
-fn not_ordered(table: &str, reason: String) -> TableError {
+/// The error that keys cannot be stored in order.
+pub(super) fn not_ordered(table: &str, reason: String) -> TableError {
     TableError::NotOrdered { table: table.to_owned(), part: TablePart::Key, reason }
 }

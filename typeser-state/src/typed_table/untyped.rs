@@ -1,5 +1,6 @@
 //! Typed tables without their types, for tools: rows as dynamic values, comparisons and migrations by snapshots alone.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use typeser::SerializerSnapshot;
@@ -12,9 +13,9 @@ use typeser::value::Value;
 
 use super::catalog::{TableCatalog, stored_table};
 use super::display::shown;
-use super::dry_run::{TableDryRun, dry_run};
+use super::dry_run::{TableAction, TableDryRun, dry_run};
 use super::error::{SetRefusal, TableError, TablePart};
-use super::key_codec::form;
+use super::key_codec::{form, not_ordered};
 use super::opening::{ComparedSnapshots, check_unkept, compare_snapshots, comparisons, stored_form};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::Record;
@@ -65,20 +66,21 @@ impl TableTarget {
     /// The snapshots that the table would have if a program with these types opened it: an order and the encoding of
     /// integers stay what they are.
     fn of(&self, stored: &Record) -> Result<(SerializerSnapshot, SerializerSnapshot), TableError> {
-        let kept = |new: &Option<SerializerSnapshot>, stored: &SerializerSnapshot| match new {
-            Some(new) => under(new, stored.configuration().integers),
+        let kept = |new: &Option<SerializerSnapshot>, stored: &SerializerSnapshot, integers| match new {
+            Some(new) => under(new, integers),
             None => stored.clone(),
         };
-        let key = kept(&self.key, &stored.key);
-        let is_ordered = stored.key.configuration().ordered || key.configuration().ordered;
-        let key = if is_ordered {
-            let table = self.table.clone();
-            let not_ordered = |reason: String| TableError::NotOrdered { table, part: TablePart::Key, reason };
-            key.in_order().map_err(|error| not_ordered(error.to_string()))?
-        } else {
-            key
-        };
-        Ok((key, kept(&self.value, &stored.value)))
+        let value = kept(&self.value, &stored.value, stored.value.configuration().integers);
+        let is_ordered =
+            [Some(&stored.key), self.key.as_ref()].into_iter().flatten().any(|key| key.configuration().ordered);
+        if !is_ordered {
+            return Ok((kept(&self.key, &stored.key, stored.key.configuration().integers), value));
+        }
+        // Only the fixed encoding has an ordered form.
+        let key = kept(&self.key, &stored.key, IntegerEncoding::Fixed);
+        let key = key.in_order().map_err(|error| not_ordered(&self.table, error.to_string()))?;
+        form(&self.table, &key)?;
+        Ok((key, value))
     }
 }
 
@@ -115,16 +117,22 @@ impl<B: Backend> TableCatalog<B> {
         let (form, mut fixed) = (stored_form(name, &stored)?, Vec::new());
         let Record { key, value, .. } = &stored;
         self.backend.scan(rows, RowRange::ALL, &mut |stored_key, stored_value| {
+            let table = || name.to_owned();
             let failed = |part| {
-                let (table, key) = (name.to_owned(), shown(key, stored_key));
-                move |source| TableError::DecodeValue { table, part, key, source }
+                move |source| TableError::DecodeValue { table: table(), part, key: shown(key, stored_key), source }
             };
             fixed.clear();
             let of_key = match &form {
-                Some(form) if form.decode(stored_key, &mut fixed).is_ok() => Value::decode(key, &fixed),
-                _ => Value::decode(key, stored_key),
+                None => Value::decode(key, stored_key).map_err(failed(TablePart::Key)),
+                Some(form) => match form.decode(stored_key, &mut fixed) {
+                    Ok(()) => Value::decode(key, &fixed).map_err(failed(TablePart::Key)),
+                    Err(source) => {
+                        let (part, key) = (TablePart::Key, shown(key, stored_key));
+                        Err(TableError::Decode { table: table(), part, key, source })
+                    }
+                },
             };
-            visit(of_key.map_err(failed(TablePart::Key)).and_then(|of_key| {
+            visit(of_key.and_then(|of_key| {
                 let of_value = Value::decode(value, stored_value).map_err(failed(TablePart::Value));
                 Ok((of_key, of_value?))
             }))
@@ -150,7 +158,7 @@ impl<B: Backend> TableCatalog<B> {
     /// ```
     ///
     /// # Errors
-    /// There is no such typed table, or its new keys have no order.
+    /// There is no such typed table, or its keys are stored in order and the new ones have none.
     pub fn compare(&mut self, target: &TableTarget, policy: &Policy) -> Result<[Report; 2], TableError> {
         let (_, stored) = stored_table(&mut self.backend, &target.table)?;
         let (key, value) = target.of(&stored)?;
@@ -158,17 +166,19 @@ impl<B: Backend> TableCatalog<B> {
     }
 
     /// Migrates tables to other snapshots, all or none, as [`TableSet::open_with`](super::TableSet::open_with) does it
-    /// inside of a program. Of the options, policy, batches and the release whose rows are kept apply.
+    /// inside of a program. Of the options, policy, batches and the release whose rows are kept apply. Returns what
+    /// became of each table, in the order of the targets.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
     /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
     /// use typeser::{Serializer, TypeSerializer};
-    /// use typeser_state::typed_table::{TableCatalog, TableOptions, TableTarget, TypedTable};
+    /// use typeser_state::typed_table::{TableAction, TableCatalog, TableOptions, TableTarget, TypedTable};
     ///
     /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
     /// let target = TableTarget::new("stock", None, Some(Serializer::<u64>::new()?.snapshot().clone()));
-    /// TableCatalog::of(&database)?.migrate(&[target], &TableOptions::new(), &mut |_| ())?;
+    /// let actions = TableCatalog::of(&database)?.migrate(&[target], &TableOptions::new(), &mut |_| ())?;
+    /// assert_eq!(actions, [TableAction::Migrate]);
     /// let stock = TypedTable::<String, u64>::open_read_only(&database, "stock")?;
     /// assert_eq!(stock.get("apples")?, Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -176,15 +186,16 @@ impl<B: Backend> TableCatalog<B> {
     ///
     /// # Errors
     /// A table does not fit, or its migration calls functions of the program: [`TableError::Set`] has the problem of
-    /// each. Or a row cannot be migrated. Then all tables are as they were.
+    /// each. Or two targets name one table, or a row cannot be migrated. Then all tables are as they were.
     pub fn migrate(
         &mut self,
         targets: &[TableTarget],
         options: &TableOptions,
         progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
-    ) -> Result<(), TableError> {
+    ) -> Result<Vec<TableAction>, TableError> {
         let openings = self.plan(targets, options)?;
-        switch::run(&mut self.backend, &openings, options, progress)
+        switch::run(&mut self.backend, &openings, options, progress)?;
+        Ok(openings.iter().map(Opening::action).collect())
     }
 
     /// What [`TableCatalog::migrate`] would do. Every row is read and migrated, and nothing is written.
@@ -211,6 +222,10 @@ impl<B: Backend> TableCatalog<B> {
 
     /// Decides what becomes of each table. All problems are reported at once.
     fn plan(&mut self, targets: &[TableTarget], options: &TableOptions) -> Result<Vec<Opening>, TableError> {
+        let mut names = BTreeSet::new();
+        if let Some(twice) = targets.iter().find(|target| !names.insert(&target.table)) {
+            return Err(TableError::NamedTwice { table: twice.table.clone() });
+        }
         let (mut openings, mut problems) = (Vec::new(), Vec::new());
         for target in targets {
             match plan(&mut self.backend, target, options) {

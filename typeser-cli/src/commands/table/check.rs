@@ -1,5 +1,6 @@
 //! `typeser table check`: whether a program with the recorded types can open the tables of a database.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -75,9 +76,11 @@ fn compare(
 ) -> Result<Comparison, Failure> {
     let losses = arguments.losses.or(config.losses).map_or(Losses::Declared, |choice| choice.0);
     let policy = Policy { losses, ..Policy::default() };
+    let mut known = BTreeSet::new();
     let names: Vec<String> = match arguments.table.is_empty() {
         true => catalog.tables()?.into_iter().map(|table| table.name).collect(),
-        false => arguments.table.clone(),
+        // A table that is named twice is checked once.
+        false => arguments.table.iter().filter(|name| known.insert(*name)).cloned().collect(),
     };
     let (mut pairs, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let (mut tables, file) = (0, arguments.file.display().to_string());
@@ -95,7 +98,7 @@ fn compare(
             Err(error @ TableError::NotOrdered { .. }) => problems.push(Problem {
                 kind: "not-ordered",
                 message: error.to_string(),
-                help: "use keys that have an order, or migrate the table to one without an order".to_owned(),
+                help: "use keys that have an order, as the table has".to_owned(),
                 ..Problem::default()
             }),
             Err(error) => return Err(with_tables(catalog, error)),

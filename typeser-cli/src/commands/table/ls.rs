@@ -88,7 +88,8 @@ fn kept(PreviousTable { table, release, rows: count, .. }: &PreviousTable) -> St
 fn migrating(table: &TableInfo) -> Option<String> {
     let migrated = table.migrating?;
     Some(format!(
-        "{}: a migration has not ended: {} of {} are migrated; the program that began it resumes it when it starts",
+        "{}: a migration has not ended: {} of {} are migrated; the program or the \
+         `typeser table migrate` that began it resumes it when it runs again",
         table.name,
         migrated,
         rows(table.rows)

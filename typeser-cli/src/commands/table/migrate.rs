@@ -1,5 +1,6 @@
 //! `typeser table migrate`: migrates typed tables to other types, without the program that wrote them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -80,22 +81,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Err(error) => refused(&mut catalog, error),
         };
     }
-    let mut migrated: Vec<(String, u64)> = Vec::new();
     let bar = bar();
     let ended = catalog.migrate(&targets, &options, &mut |progress| {
         bar.set_message(format!("{}, {}", progress.table, rows(progress.rows)));
-        match migrated.iter_mut().find(|(table, _)| table == progress.table) {
-            Some((_, count)) => *count = progress.rows,
-            None => migrated.push((progress.table.to_owned(), progress.rows)),
-        }
     });
     bar.finish_and_clear();
     match ended {
-        Ok(()) => {
-            for TableTarget { table, .. } in &targets {
-                say(match migrated.iter().find(|(name, _)| name == table) {
-                    Some((_, count)) => format!("{table}: migrated {}", rows(*count)),
-                    None => format!("{table}: fits; no row was rewritten"),
+        Ok(actions) => {
+            let tables = catalog.tables()?;
+            for (TableTarget { table, .. }, action) in targets.iter().zip(actions) {
+                let now = tables.iter().find(|now| now.name == *table).map_or(0, |now| now.rows);
+                say(match action {
+                    TableAction::Migrate => format!("{table}: migrated {}", rows(now)),
+                    _ => format!("{table}: fits; no row was rewritten"),
                 });
             }
             Ok(Exit::Fine)
@@ -107,7 +105,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// What the tables that were named are to become.
 fn named(names: &[String], snapshots: &Snapshots) -> Result<Vec<TableTarget>, Usage> {
     let target = |name: &String| snapshots.target(name).ok_or_else(|| snapshots.missing(&format!("table `{name}`")));
-    names.iter().map(target).collect()
+    // A table that is named twice is migrated once.
+    let mut known = BTreeSet::new();
+    names.iter().filter(|name| known.insert(*name)).map(target).collect()
 }
 
 /// What all tables that there are snapshots of are to become.
