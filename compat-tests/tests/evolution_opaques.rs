@@ -314,3 +314,21 @@ fn the_functions_of_leaves_are_those_of_the_serializer() {
     let ids: Vec<&str> = serializer.conversions().ids().collect();
     assert_eq!(ids, ["opaque loud v1", "opaque loud v2"]);
 }
+
+/// A reconfigured serializer writes new values in the stored layout, and does not know where such a leaf ends.
+#[test]
+fn a_new_variant_with_an_unframed_leaf_under_stored_tags_is_refused() {
+    let file = |variants: &str| {
+        let text = format!("typeser-snapshot 1\nroot B\n\nenum B v1\n{variants}");
+        SerializerSnapshot::from_text(&text).unwrap()
+    };
+    let new = file("  0 P\n    c opaque-unframed Leaf v1\n  2 R\n");
+    let resolution = resolve(&file("  1 R\n"), &new, Role::Value, &Policy::default());
+    let found: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+    assert_eq!(found, ["variants-reordered", "variant-added", "opaque-unframed"]);
+    assert!(resolution.adopted().is_none());
+
+    // Under equal tags, values are written as they are.
+    let resolution = resolve(&file("  2 R\n"), &new, Role::Value, &Policy::default());
+    assert_eq!(resolution.compatibility(), Compatible);
+}

@@ -18,7 +18,7 @@ use typeser::migrate::{Scratch, Trust};
 use typeser::resolve::Compatibility::{AfterReconfigure, Compatible, Incompatible, RequiresMigration};
 use typeser::resolve::{Compatibility, Policy, Role};
 use typeser::serializer::Conversions;
-use typeser::{Serializer, StateType, TypeSerializer, resolve};
+use typeser::{Serializer, SerializerSnapshot, StateType, TypeSerializer, resolve};
 
 fn text(text: &str) -> String {
     text.to_owned()
@@ -446,5 +446,22 @@ fn elements_that_lose_their_last_byte_are_counted() {
         assert_eq!(outcome.is_ok(), passes, "{count}: {outcome:?}");
         assert_eq!(new.serialize(&(0..count).map(|_| New {}).collect(), &mut Vec::new()).is_ok(), passes);
         assert!(passes || out.is_empty());
+    }
+}
+
+/// An array without bytes still means what its elements do.
+#[test]
+fn a_logical_type_that_means_something_else_has_not_the_same_bytes_in_an_array_without_bytes() {
+    for length in [1, 2, 100] {
+        let file = |scale: u8, hint: &str| {
+            let layout = format!("struct A v1\n  a [logical decimal scale=\"{scale}\"<unit>; {length}]\n");
+            let text = format!("typeser-snapshot 2\nintegers fixed\nroot A\n\n{}", layout.replacen('\n', hint, 1));
+            SerializerSnapshot::from_text(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+        };
+        let was =
+            format!("\n  @was\n    root A\n\n    struct A v1\n      a [logical decimal scale=\"0\"<unit>; {length}]\n");
+        let resolution = resolve(&file(0, "\n"), &file(7, &was), Role::Value, &Policy::default());
+        let found: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(found, ["was-other-bytes"], "{length} elements");
     }
 }

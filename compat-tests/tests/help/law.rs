@@ -8,7 +8,7 @@ use typeser::SerializerSnapshot;
 use typeser::resolve::{Policy, Role};
 
 /// What broke it, the role, and both sides.
-const CASES: [(&str, Role, &str, &str); 9] = [
+const CASES: [(&str, Role, &str, &str); 13] = [
     (
         "a newtype in several tuples: the finding lists each place",
         Role::Value,
@@ -52,18 +52,42 @@ const CASES: [(&str, Role, &str, &str); 9] = [
         "root A\n\nenum A v1\n  0 Q\n    @alias P\n    b B\n\nstruct B v1\n  0 u8\n",
     ),
     (
-        "a set element to keep with an opaque leaf, which is not compared",
-        Role::Value,
-        "root set<A>\n\nstruct A v1\n  a opaque Leaf v1\n  b u8\n",
-        "root set<A>\n\nstruct A v1\n  @removed b\n  a B\n\nstruct B v1\n  @was\n    root opaque Leaf v1\n  \
-         a opaque Leaf v1\n",
-    ),
-    (
         "a layout that is declared with other bytes fits once the type is edited",
         Role::Value,
         "root A\n\nstruct A v1\n  a option<B>\n  b B\n\nstruct B v1\n  a bool\n  b bool\n",
         "root A\n\nstruct A v1\n  a C\n  b B\n\nstruct B v1\n  b bool\n\nstruct C v1\n  @was\n    root option<B>\n\n    \
          struct B v1\n      a bool\n      b bool\n  a option<B>\n",
+    ),
+    (
+        "an alias of merged variants that the other stored variant needs: it is not taken out",
+        Role::Value,
+        "root A\n\nenum A v1\n  1 Q\n    1 unit\n  2 R\n    1 u8\n    b unit\n",
+        "root A\n\nenum A v1\n  1 R\n    @alias Q\n    b unit\n      @alias 1\n",
+    ),
+    (
+        "a newtype that was stored as one elsewhere, in itself: it is not stored as its field",
+        Role::Value,
+        "root A\n\nstruct A v1\n  0 list<A>\n",
+        "root A\n\nstruct A v1\n  0 list<A#2>\n\nstruct A#2 v1\n  @alias B\n  0 A\n",
+    ),
+    (
+        "a newtype in another one that takes a stored number: it is not stored as its field",
+        Role::Value,
+        "root A\n\nenum A v2\n  1 P\n    sum u128\n    words option<u8>\n",
+        "root A\n\nenum A v2\n  1 P\n    sum B\n    words option<A#2>\n\nstruct B v1\n  @alias A\n  0 A#2\n\n\
+         struct A#2 v1\n  0 u8\n",
+    ),
+    (
+        "a stored type within options that are none any more: it is kept without them",
+        Role::Value,
+        "root option<option<u8>>\n",
+        "root logical duration<(u64, u32)>\n  @none 0x000000000000000000000000\n",
+    ),
+    (
+        "a function of a type with another stored type under an alias: it would read both",
+        Role::Value,
+        "root Record\n\nstruct Record v1\n  f u8\n  g Inner\n\nstruct Inner v1\n  p u8\n  q u8\n",
+        "root Record\n\nstruct Record v1\n  f A\n  g A\n\nstruct A v1\n  @alias Inner\n  p u8\n  q u8\n",
     ),
 ];
 

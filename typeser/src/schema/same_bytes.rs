@@ -151,9 +151,10 @@ fn take_apart(schema: &Schema, parts: &mut Vec<NodeId>, weight: &mut usize) -> O
                 parts.pop();
                 parts.extend(elements.iter().rev());
             }
-            // Of any length, also one that is not compared element by element.
-            Node::Array { .. } if schema.sizes()[next.index()].fixed == Size::exactly(0) => {
-                parts.pop();
+            // Without bytes, but its elements may still mean something. Of a long one, one element stands for all.
+            &Node::Array { element, length } if schema.sizes()[next.index()].fixed == Size::exactly(0) => {
+                let count = if length <= MOST_ELEMENTS { length } else { 1 };
+                repeat(parts, element, count, weight)?;
             }
             _ => break,
         }

@@ -417,8 +417,8 @@ impl<'a> Edited<'a> {
     /// What is in place of a node whose part at a path by stored names is replaced. Named types are edited in place;
     /// other types are written out wherever they are used.
     fn put(&mut self, at: NodeId, segments: &[PathSegment], was: NodeId, by: NodeId) -> Option<NodeId> {
-        // What is within a stored option that is none any more is the whole new part.
-        let is_unwrapped = segments == [PathSegment::Some] && at == was;
+        // What is within stored options that are none any more is the whole new part.
+        let is_unwrapped = segments.iter().all(|segment| *segment == PathSegment::Some) && at == was;
         if segments.is_empty() || is_unwrapped {
             return self.rewrapped(at, was, by);
         }

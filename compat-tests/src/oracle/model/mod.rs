@@ -116,6 +116,8 @@ impl<'a> Model<'a> {
             (AfterReconfigure | RequiresMigration, _) if self.stored.schema().nodes().iter().any(unframed) => {
                 Incompatible
             }
+            // New values are written in the stored layout.
+            (AfterReconfigure, _) if self.new.schema().nodes().iter().any(unframed) => Incompatible,
             (worst, _) => worst,
         }
     }

@@ -16,6 +16,9 @@ use crate::resolve::rules;
 use crate::schema::{Node, NodeId};
 use crate::snapshot::{NodeHints, TypeMigration};
 
+/// Of a type with more aliases, no function is offered: each would be looked up for each finding.
+const MOST_ALIASES: usize = 32;
+
 /// A type that may declare functions for whole values, and what it declares.
 pub(super) struct Declared<'a> {
     pub(super) name: &'a str,
@@ -167,10 +170,16 @@ impl<'a> Walker<'a> {
                 (now.version, None, None, takes)
             }
         };
+        let former_name = declared_name(stored).map(|(name, _)| name);
         // A version names one stored type only.
         let own = usize::from(declared_name(stored).is_some_and(|(name, _)| name == now.name));
         let former = alias.as_deref().map_or(1, |alias| self.stored_count(alias));
         if self.stored_count(now.name) != own || former != 1 || reads(now.migrations, from) {
+            return None;
+        }
+        // The function would read another stored type that an alias names, too.
+        let is_other = |alias: &String| Some(alias.as_str()) != former_name && self.stored_count(alias) > 0;
+        if now.aliases.len() > MOST_ALIASES || now.aliases.iter().any(is_other) {
             return None;
         }
         let version = now.version.max(from.checked_add(1)?);

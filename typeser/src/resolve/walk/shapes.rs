@@ -316,7 +316,7 @@ fn wraps(schema: &Schema, fields: &[Field], other: &Node) -> bool {
 }
 
 /// What is inside, if these are the fields of a newtype.
-fn inside(fields: &[Field]) -> Option<NodeId> {
+pub(super) fn inside(fields: &[Field]) -> Option<NodeId> {
     match fields {
         [field] if field.name == "0" => Some(field.node),
         _ => None,
