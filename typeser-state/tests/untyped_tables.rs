@@ -71,6 +71,110 @@ fn a_table_of_variable_integers_becomes_ordered() {
     assert_eq!(jobs.get(&300).unwrap(), Some(1));
 }
 
+mod declared {
+    #[derive(typeser::StateType)]
+    #[state(name = "Item", removed("priority"))]
+    pub struct EarlierItem {
+        pub count: u16,
+        #[state(default = 700)]
+        pub price: u32,
+    }
+
+    #[derive(typeser::StateType)]
+    #[state(was = (u32, u32))]
+    pub struct Point {
+        pub x: u32,
+        pub y: u32,
+    }
+
+    #[derive(typeser::StateType)]
+    #[state(removed("Lost", becomes = Status::Sold { price: 300 }))]
+    pub enum Status {
+        Open,
+        Sold { price: u64 },
+    }
+
+    fn item(earlier: EarlierItem) -> Result<u64, String> {
+        Ok(u64::from(earlier.count) * u64::from(earlier.price))
+    }
+
+    /// Constants of every kind, all of them with other bytes under variable integers.
+    #[derive(typeser::StateType)]
+    pub struct Order {
+        #[state(default = vec![1, 500])]
+        pub sizes: Vec<u32>,
+        #[state(none = 70_000)]
+        pub weight: u32,
+        #[state(convert(EarlierItem, with = item))]
+        pub item: u64,
+        pub status: Status,
+        pub at: Point,
+    }
+}
+
+/// What a golden records of a type: its snapshot under fixed integers, which is read from a file.
+fn recorded<T: StateType>() -> SerializerSnapshot {
+    SerializerSnapshot::from_bytes(&snapshot::<T>().to_bytes().unwrap()).unwrap()
+}
+
+#[test]
+fn recorded_constants_are_those_of_the_encoding_of_the_table() {
+    let mut backend = MemoryBackend::new();
+    BackendTable::<u32, declared::Order, _>::open_with(&mut backend, "orders", &variable(), &mut |_| ()).unwrap();
+    let target = TableTarget::new("orders", Some(recorded::<u32>()), Some(recorded::<declared::Order>()));
+    let mut catalog = TableCatalog::over(&mut backend);
+    let reports = catalog.compare(&target, &Policy::default()).unwrap();
+    reports.iter().for_each(|report| assert_eq!(report.compatibility(), Compatibility::Compatible, "{report}"));
+    let actions = catalog.migrate(&[target], &TableOptions::new(), &mut |_| ()).unwrap();
+    assert_eq!(actions, [TableAction::Open]);
+    let expected = Serializer::<declared::Order>::with_integers(IntegerEncoding::Variable).unwrap();
+    let under = recorded::<declared::Order>().under(IntegerEncoding::Variable).unwrap();
+    assert_eq!(under, *expected.snapshot());
+    assert_eq!(under.under(IntegerEncoding::Fixed).unwrap(), snapshot::<declared::Order>());
+}
+
+#[test]
+fn a_recorded_default_is_filled_in_under_variable_integers() {
+    mod old {
+        #[derive(typeser::StateType)]
+        pub struct Item {
+            pub count: u16,
+        }
+    }
+    mod new {
+        #[derive(typeser::StateType, Debug, PartialEq)]
+        pub struct Item {
+            pub count: u16,
+            #[state(default = 700)]
+            pub price: u32,
+        }
+    }
+    let mut backend = MemoryBackend::new();
+    let items = BackendTable::<u32, old::Item, _>::open_with(&mut backend, "items", &variable(), &mut |_| ());
+    items.unwrap().insert(&7, &old::Item { count: 300 }).unwrap();
+    let target = TableTarget::new("items", None, Some(recorded::<new::Item>()));
+    TableCatalog::over(&mut backend).migrate(&[target], &TableOptions::new(), &mut |_| ()).unwrap();
+    let options = TableOptions::new().without_migration();
+    let items = BackendTable::<u32, new::Item, _>::open_with(&mut backend, "items", &options, &mut |_| ()).unwrap();
+    assert_eq!(items.get(&7).unwrap(), Some(new::Item { count: 300, price: 700 }));
+}
+
+#[test]
+fn a_layout_of_the_same_bytes_under_fixed_integers_only_is_refused_as_opening_refuses_it() {
+    #[derive(typeser::StateType)]
+    #[state(was = i32)]
+    struct Address {
+        of: u32,
+    }
+    let mut backend = MemoryBackend::new();
+    BackendTable::<u32, u32, _>::open_with(&mut backend, "hosts", &variable(), &mut |_| ()).unwrap();
+    let target = TableTarget::new("hosts", None, Some(recorded::<Address>()));
+    let compared = TableCatalog::over(&mut backend).compare(&target, &Policy::default()).err().unwrap();
+    let opened = BackendTable::<u32, Address, _>::open(&mut backend, "hosts").err().unwrap();
+    assert_eq!(compared.to_string(), opened.to_string());
+    assert!(matches!(compared, TableError::Describe { .. }), "{compared}");
+}
+
 #[test]
 fn a_damaged_ordered_key_is_not_read_as_another() {
     let mut backend = MemoryBackend::new();

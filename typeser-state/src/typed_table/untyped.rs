@@ -66,28 +66,26 @@ impl TableTarget {
     /// The snapshots that the table would have if a program with these types opened it: an order and the encoding of
     /// integers stay what they are.
     fn of(&self, stored: &Record) -> Result<(SerializerSnapshot, SerializerSnapshot), TableError> {
-        let kept = |new: &Option<SerializerSnapshot>, stored: &SerializerSnapshot, integers| match new {
-            Some(new) => under(new, integers),
-            None => stored.clone(),
+        let kept = |part, new: &Option<SerializerSnapshot>, stored: &SerializerSnapshot, integers| match new {
+            // As a program describes its types under the integers that the table has.
+            Some(new) => {
+                new.under(integers).map_err(|source| TableError::Describe { table: self.table.clone(), part, source })
+            }
+            None => Ok(stored.clone()),
         };
-        let value = kept(&self.value, &stored.value, stored.value.configuration().integers);
+        let value = kept(TablePart::Value, &self.value, &stored.value, stored.value.configuration().integers)?;
         let is_ordered =
             [Some(&stored.key), self.key.as_ref()].into_iter().flatten().any(|key| key.configuration().ordered);
         if !is_ordered {
-            return Ok((kept(&self.key, &stored.key, stored.key.configuration().integers), value));
+            let integers = stored.key.configuration().integers;
+            return Ok((kept(TablePart::Key, &self.key, &stored.key, integers)?, value));
         }
         // Only the fixed encoding has an ordered form.
-        let key = kept(&self.key, &stored.key, IntegerEncoding::Fixed);
+        let key = kept(TablePart::Key, &self.key, &stored.key, IntegerEncoding::Fixed)?;
         let key = key.in_order().map_err(|error| not_ordered(&self.table, error.to_string()))?;
         form(&self.table, &key)?;
         Ok((key, value))
     }
-}
-
-/// The snapshot of the same type under the integers that a table has. One whose declarations hold encoded values stays
-/// as it is, and rewriting the integers is a part of its migration.
-fn under(new: &SerializerSnapshot, integers: IntegerEncoding) -> SerializerSnapshot {
-    new.under(integers).unwrap_or_else(|| new.clone())
 }
 
 impl<B: Backend> TableCatalog<B> {
@@ -158,7 +156,8 @@ impl<B: Backend> TableCatalog<B> {
     /// ```
     ///
     /// # Errors
-    /// There is no such typed table, or its keys are stored in order and the new ones have none.
+    /// There is no such typed table, its keys are stored in order and the new ones have none, or a program could not
+    /// describe the new types under the integer encoding of the table.
     pub fn compare(&mut self, target: &TableTarget, policy: &Policy) -> Result<[Report; 2], TableError> {
         let (_, stored) = stored_table(&mut self.backend, &target.table)?;
         let (key, value) = target.of(&stored)?;

@@ -134,7 +134,7 @@ fn wrong_was(parts: &Assembled, integers: IntegerEncoding) -> Option<DescribeErr
 
 /// Whether every value of a layout has the same bytes in the layout of now. What would take too long to find out is not
 /// risked.
-pub(super) fn has_bytes(was: (&Schema, NodeId), now: (&Schema, NodeId), integers: IntegerEncoding) -> bool {
+pub(crate) fn has_bytes(was: (&Schema, NodeId), now: (&Schema, NodeId), integers: IntegerEncoding) -> bool {
     let fixed = integers == IntegerEncoding::Fixed;
     same_bytes_within(was, now, fixed, &mut { MOST_COMPARED }) == Some(true)
 }

@@ -31,6 +31,7 @@ pub use codec::{decode_bytes, encode_bytes};
 pub(crate) use conversions::Function;
 pub use conversions::{ConversionError, ConversionTwice, Conversions, Convertible};
 pub use custom::{Custom, CustomError, CustomSerializer, OldVersion};
+pub(crate) use describe::has_bytes;
 pub use describe_error::DescribeError;
 pub use describer::Describer;
 pub use key::StateKey;

@@ -323,16 +323,6 @@ impl NodeHints {
         of_type.chain(of_fields.map(|conversion| (conversion.id.as_str(), &conversion.source)))
     }
 
-    /// Whether these hints hold under one integer encoding only: encoded values, or layouts of the same bytes.
-    pub(super) fn is_of_encoding(&self) -> bool {
-        let of_removed = matches!(self, Self::Enum(hints) if hints.removed.iter().any(|it| it.becomes.is_some()));
-        let of_source = |(_, source): (&str, &Source)| source.hints.iter().any(Self::is_of_encoding);
-        of_removed
-            || !self.was().is_empty()
-            || self.fields().any(|field| field.default.is_some() || field.none.is_some())
-            || self.sources().any(of_source)
-    }
-
     /// Whether these hints name functions, or other layouts: what the hints of a source do not hold.
     pub(super) fn has_functions(&self) -> bool {
         let of_leaf = matches!(self, Self::Opaque(hints) if !hints.migrates.is_empty());
@@ -348,12 +338,6 @@ impl RootHints {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.was.is_empty() && self.none.is_none() && self.conversions.is_empty()
-    }
-
-    /// Whether these hints hold under one integer encoding only.
-    pub(super) fn is_of_encoding(&self) -> bool {
-        let of_source = |hint: &ConversionHint| hint.source.hints.iter().any(NodeHints::is_of_encoding);
-        self.none.is_some() || !self.was.is_empty() || self.conversions.iter().any(of_source)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

@@ -228,22 +228,17 @@ impl SerializerSnapshot {
         Ok(ordered)
     }
 
-    /// The snapshot of the same serializer under an integer encoding; `None` if something that it declares, such as a
-    /// default, holds under the other one only.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn under(&self, integers: IntegerEncoding) -> Option<Self> {
-        let Description { name, version, configuration, schema, hints, root, .. } = &*self.description;
-        if configuration.integers == integers {
-            return Some(self.clone());
-        }
-        if root.is_of_encoding() || hints.iter().any(NodeHints::is_of_encoding) {
-            return None;
-        }
-        let (name, schema, hints, root) = (name.clone(), schema.clone(), hints.clone(), root.clone());
-        let mut under = Self::with_root(name, *version, integers.into(), schema, hints, root).ok()?;
-        Arc::make_mut(&mut under.description).locations.clone_from(&self.description.locations);
-        Some(under)
+    /// The snapshot of the same layout under an integer encoding, with other declarations.
+    pub(crate) fn redeclared(
+        &self,
+        integers: IntegerEncoding,
+        hints: Vec<NodeHints>,
+        root: RootHints,
+    ) -> Result<Self, SnapshotError> {
+        let Description { name, version, schema, locations, .. } = &*self.description;
+        let mut redeclared = Self::with_root(name.clone(), *version, integers.into(), schema.clone(), hints, root)?;
+        Arc::make_mut(&mut redeclared.description).locations.clone_from(locations);
+        Ok(redeclared)
     }
 
     /// The layout.
@@ -279,14 +274,18 @@ impl SerializerSnapshot {
 
     /// The layout and integer encoding of one part, without hints. The ordered form is one of whole values.
     pub(crate) fn part(&self, node: NodeId) -> Self {
-        let (schema, configuration) = (self.schema().part(node), Configuration::from(self.configuration().integers));
+        Self::of_layout(self.schema().part(node), self.configuration().integers)
+    }
+
+    /// The snapshot of a layout without hints.
+    pub(crate) fn of_layout(schema: Schema, integers: IntegerEncoding) -> Self {
         let description = Description {
             name: schema.type_name(NodeId::ROOT),
             version: 1,
-            configuration,
+            configuration: Configuration::from(integers),
             root: RootHints::default(),
             hints: schema.nodes().iter().map(NodeHints::empty).collect(),
-            fingerprint: schema.fingerprint(configuration.integers),
+            fingerprint: schema.fingerprint(integers),
             locations: vec![None; schema.len()],
             reads_earlier: false,
             schema,

@@ -6,6 +6,7 @@ mod build;
 mod decode;
 mod encode;
 mod error;
+mod integers;
 mod json;
 mod layout;
 mod limits;
