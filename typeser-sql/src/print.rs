@@ -81,7 +81,7 @@ impl<W: Write> Printer<W> {
         let options = FormatOptions::default().with_null("null");
         let columns = formatters(batch, &options)?;
         for row in 0..batch.num_rows() {
-            let cell = |(column, array): (&ArrayFormatter<'_>, &ArrayRef)| match array.is_null(row) {
+            let cell = |(column, array): (&ArrayFormatter<'_>, &ArrayRef)| match is_null(array.as_ref(), row) {
                 true => Ok(String::new()),
                 false => Ok(shortened(&clean(&column.value(row).try_to_string()?), SHOWN)),
             };
@@ -153,7 +153,7 @@ impl<W: Write> Printer<W> {
             let cell = |(column, array): (&ArrayFormatter<'_>, &ArrayRef)| {
                 let mut text = String::new();
                 match array.data_type() {
-                    _ if array.is_null(row) => {}
+                    _ if is_null(array.as_ref(), row) => {}
                     // As in JSON lines: lists and structs have no form in CSV.
                     data_type if data_type.is_nested() => put_json(array.as_ref(), row, &mut text)?,
                     _ => text = column.value(row).try_to_string()?,
@@ -194,9 +194,20 @@ fn formatters<'a>(
     batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), options)).collect()
 }
 
+/// Whether an element is null. Arrays of some types have no bits for that: all is null, or what an index leads to.
+fn is_null(array: &dyn Array, row: usize) -> bool {
+    match array.data_type() {
+        DataType::Null => true,
+        DataType::Dictionary(..) | DataType::RunEndEncoded(..) | DataType::Union(..) => {
+            array.slice(row, 1).logical_null_count() > 0
+        }
+        _ => array.is_null(row),
+    }
+}
+
 /// Appends an element of an array as JSON. Numbers that a double cannot hold are strings, as are times and bytes.
 fn put_json(array: &dyn Array, row: usize, to: &mut String) -> Result<(), ArrowError> {
-    if array.is_null(row) {
+    if is_null(array, row) {
         to.push_str("null");
         return Ok(());
     }

@@ -165,16 +165,19 @@ select count(*) from keyed;
 -- A statement without a result prints nothing.
 set datafusion.execution.batch_size = 100;
 
--- What is wrong.
+-- Error: no such table.
 select * from nowhere;
 --> error: Error during planning: table 'savepoint.orders.nowhere' not found
 --> help: `select * from savepoint.metadata.states` lists the tables; names with other characters than lower-case letters, digits and `_` are quoted, as in "flights-by-tail".totals
 
+-- Error: no such field.
 select value.nothing from "order";
 --> error: Error during planning: Field nothing not found in struct
 
+-- Error: queries do not write.
 copy rules to 'rules.csv';
 --> error: Error during planning: DML not supported: COPY
 
+-- Error: queries do not write.
 insert into rules values (0, 'x', 1);
 --> error: Error during planning: DML not supported: Insert Into

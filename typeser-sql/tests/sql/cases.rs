@@ -1,5 +1,5 @@
 //! The files in `tests/cases`: queries with the tables that the command prints. `TYPESER_WRITE_CASES=1` writes the
-//! tables anew; read the difference then.
+//! tables anew; read the difference then. A comment in a query asks for another format, or says that the query fails.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,10 @@ use crate::fixtures;
 
 /// Begins a line of output.
 const OUTPUT: &str = "-->";
+/// Begins a comment with the format of the output, if it is no table.
+const FORMAT: &str = "-- Format: ";
+/// Begins a comment with the reason why a query fails. Others may not: an error is not kept by accident.
+const ERROR: &str = "-- Error: ";
 
 #[test]
 fn all_types() {
@@ -30,6 +34,11 @@ fn all_kinds_of_states() {
 #[test]
 fn names_that_need_quotes() {
     check("names", fixtures::names);
+}
+
+#[test]
+fn nulls_in_each_format() {
+    check("nulls", fixtures::types);
 }
 
 /// Runs the queries of a file over a savepoint, and compares what is printed.
@@ -59,13 +68,22 @@ fn check(name: &str, savepoint: impl FnOnce(&Path)) {
     }
 }
 
-/// What the command prints, to either stream.
+/// What the command prints: a result, or the error that the query says.
 fn run(savepoint: &Path, query: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_typeser-sql"));
-    command.arg(savepoint).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let format = query.lines().find_map(|line| line.strip_prefix(FORMAT)).unwrap_or("table");
+    command
+        .arg(savepoint)
+        .args(["--format", format])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut running = command.spawn().unwrap();
     running.stdin.take().unwrap().write_all(query.as_bytes()).unwrap();
     let output = running.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(if output.stderr.is_empty() { 0 } else { 101 }), "{query}");
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    let printed = String::from_utf8([output.stdout, output.stderr.clone()].concat()).unwrap();
+    let fails = query.lines().any(|line| line.starts_with(ERROR));
+    assert_eq!(output.status.code(), Some(if fails { 101 } else { 0 }), "{query}\n{printed}");
+    assert_eq!(output.stderr.starts_with(b"error: "), fails, "{query}\n{printed}");
+    printed
 }
