@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use typeser::SerializerSnapshot;
-use typeser::resolve::{Compatibility, Policy, Role, resolve};
+use typeser::resolve::{Compatibility, Role};
 
-use super::found::NotCompared;
+use super::not_compared::NotCompared;
 use super::value::Values;
 use crate::descriptor::{SerializerPart, StateKind, StateMeta};
 use crate::processor::operators::all_operators;
 use crate::processor::query::filter::Query;
+use crate::rows::comparison::compare_quietly;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// A state of an operator of one savepoint.
-pub(super) type State<'a> = (&'a SavepointOperator, &'a StateMeta);
+type State<'a> = (&'a SavepointOperator, &'a StateMeta);
 
 /// The states of one name of an operator.
 pub(super) struct Pair<'a> {
@@ -120,7 +121,7 @@ impl<'a> Pair<'a> {
         let (mut values, mut not_compared) = (Values::Decoded, None);
         if let (Some(before), Some(after)) = (before, after) {
             not_compared = different_places(before, after);
-            values = Values::of(before, after);
+            values = Values::of(before.1, after.1);
         }
         Some(Self { operator, state, before, after, kind, values, not_compared })
     }
@@ -153,8 +154,7 @@ fn different_places((before, of_before): State<'_>, (after, of_after): State<'_>
 fn differ(role: Role, before: Option<&SerializerSnapshot>, after: Option<&SerializerSnapshot>) -> Option<NotCompared> {
     let same = match (before, after) {
         (Some(before), Some(after)) => {
-            let resolution = resolve(before, after, role, &Policy::default());
-            resolution.compatibility() == Compatibility::Compatible
+            compare_quietly((before, after), role).compatibility() == Compatibility::Compatible
         }
         (None, None) => true,
         _ => false,

@@ -2,13 +2,13 @@
 
 use typeser::SerializerSnapshot;
 use typeser::migrate::{Migration, Scratch, Trust};
-use typeser::resolve::{Policy, Role, resolve};
+use typeser::resolve::Role;
 use typeser::schema::Node;
 use typeser::serializer::Conversions;
 use typeser::value::{Record, Value};
 
-use super::pair::State;
 use crate::descriptor::{SerializerPart, StateMeta};
+use crate::rows::comparison::compare_quietly;
 
 /// How many containers may lie around a set or map that is compared without its order.
 const MOST_SORTED: u32 = 128;
@@ -26,12 +26,12 @@ pub(super) enum Values {
 }
 
 impl Values {
-    pub(super) fn of((_, before): State<'_>, (_, after): State<'_>) -> Self {
+    pub(super) fn of(before: &StateMeta, after: &StateMeta) -> Self {
         let (Some(stored), Some(new)) = (snapshot(before), snapshot(after)) else {
             return Self::Bytes { migration: None, unordered: false };
         };
         let unordered = new.schema().nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
-        match resolve(stored, new, Role::Value, &Policy::default()).translation(&Conversions::new()) {
+        match compare_quietly((stored, new), Role::Value).translation(&Conversions::new()) {
             Ok(migration) => Self::Bytes { migration, unordered },
             Err(_) => Self::Decoded,
         }
