@@ -20,19 +20,21 @@ use crate::table::Table;
 
 /// Compare two savepoints row by row
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Prints how many rows of each state were added, removed and changed, then each of these rows. \
-Rows of states of the same operator and name belong together if they have the same key, namespace and place. If types \
-changed, values are compared after a migration to the later types, where that needs no function of the program. The \
-times of last writes are not compared.
+#[command(after_help = "Prints how many rows of each state were added, removed and changed, then each
+of these rows. Rows of states of the same operator and name belong together if
+they have the same key, namespace and place. If types changed, values are
+compared after a migration to the later types, where that needs no function of
+the program. The times of last writes are not compared.
 
 Examples:
-  typeser state diff savepoints/monday savepoints/tuesday
-  typeser state diff savepoints/monday savepoints/tuesday --state totals --key N14228
-  typeser state diff savepoints/monday savepoints/tuesday --summary
-  typeser state diff savepoints/monday savepoints/tuesday --format jsonl | jq 'select(.change == \"removed\")'
+  typeser state diff monday tuesday
+  typeser state diff monday tuesday --state totals --key N14228
+  typeser state diff monday tuesday --summary
+  typeser state diff monday tuesday --format jsonl |
+    jq 'select(.change == \"removed\")'
 
-Exit codes: 0 success, 100 with `--exit-code` if a row differs or a state was not compared, 101 a row cannot be read, \
-2 usage error.")]
+Exit codes: 0 success, 100 with `--exit-code` if a row differs or a state was
+not compared, 101 a row cannot be read, 2 usage error.")]
 pub(crate) struct Arguments {
     /// The folder of the earlier savepoint
     before: PathBuf,

@@ -13,8 +13,8 @@ use crate::failure::Failure;
   typeser state sql savepoints/last 'select * from metadata.states'
   typeser state sql savepoints/last --file question.sql --format jsonl
 
-All arguments go to `typeser-sql`: `typeser-sql --help` lists them, and `typeser guide
-sql` is the guide.
+All arguments go to `typeser-sql`: `typeser-sql --help` lists them, and
+`typeser guide sql` is the guide.
 
 Exit codes: those of `typeser-sql`; 101 if it is not installed.")]
 pub(crate) struct Arguments {

@@ -20,8 +20,8 @@ Examples:
   typeser table rollback shop.redb 1.4.0
   typeser table rollback shop.redb 1.4.0 --discard-newer
 
-Exit codes: 0 success, 100 changes since that release would be lost, 101 failure,
-2 usage error.")]
+Exit codes: 0 success, 100 changes since that release would be lost, 101
+failure, 2 usage error.")]
 pub(crate) struct Arguments {
     /// The file of the database
     file: PathBuf,
