@@ -22,7 +22,7 @@ pub(crate) struct Comparison {
 pub(crate) type Sides<'a> = (&'a SerializerSnapshot, &'a SerializerSnapshot);
 
 /// Compares serializers of this role without a report, and without giving anything up.
-pub(crate) fn compare_quietly((stored, new): Sides<'_>, role: Role) -> Resolution {
+pub(crate) fn resolution_of((stored, new): Sides<'_>, role: Role) -> Resolution {
     resolve(stored, new, role, &Policy::default())
 }
 

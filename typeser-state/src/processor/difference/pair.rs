@@ -10,7 +10,7 @@ use super::value::Values;
 use crate::descriptor::{SerializerPart, StateKind, StateMeta};
 use crate::processor::operators::all_operators;
 use crate::processor::query::filter::Query;
-use crate::rows::comparison::compare_quietly;
+use crate::rows::comparison::resolution_of;
 use crate::savepoint::{Savepoint, SavepointOperator};
 
 /// A state of an operator of one savepoint.
@@ -154,7 +154,7 @@ fn different_places((before, of_before): State<'_>, (after, of_after): State<'_>
 fn differ(role: Role, before: Option<&SerializerSnapshot>, after: Option<&SerializerSnapshot>) -> Option<NotCompared> {
     let same = match (before, after) {
         (Some(before), Some(after)) => {
-            compare_quietly((before, after), role).compatibility() == Compatibility::Compatible
+            resolution_of((before, after), role).compatibility() == Compatibility::Compatible
         }
         (None, None) => true,
         _ => false,

@@ -8,7 +8,7 @@ use typeser::serializer::Conversions;
 use typeser::value::{Record, Value};
 
 use crate::descriptor::{SerializerPart, StateMeta};
-use crate::rows::comparison::compare_quietly;
+use crate::rows::comparison::resolution_of;
 
 /// How many containers may lie around a set or map that is compared without its order.
 const MOST_SORTED: u32 = 128;
@@ -31,7 +31,7 @@ impl Values {
             return Self::Bytes { migration: None, unordered: false };
         };
         let unordered = new.schema().nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
-        match compare_quietly((stored, new), Role::Value).translation(&Conversions::new()) {
+        match resolution_of((stored, new), Role::Value).translation(&Conversions::new()) {
             Ok(migration) => Self::Bytes { migration, unordered },
             Err(_) => Self::Decoded,
         }
