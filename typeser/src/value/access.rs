@@ -136,6 +136,13 @@ impl Value {
         }
     }
 
+    /// Whether a person means this value by a text: as it displays itself, as JSON, or, of a string, without quotes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn reads_as(&self, text: &str) -> bool {
+        self.as_str().is_ok_and(|string| string == text) || self.to_string() == text || self.to_json() == text
+    }
+
     /// The declared name of a struct or enum.
     #[must_use]
     pub fn type_name(&self) -> Option<&str> {

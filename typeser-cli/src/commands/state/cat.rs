@@ -2,18 +2,16 @@
 
 use std::io::{BufWriter, Write};
 
-use typeser::text::json_without_unseen;
 use typeser::value::Value;
 use typeser_state::processor::{Entry, Query};
 use typeser_state::savepoint::Savepoint;
 
 use super::entry_cells;
 use super::rows::RowFilter;
-use crate::commands::listing::{Format, PAGE};
+use crate::commands::listing::{Format, Printer};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stderr::say;
-use crate::table::Table;
 
 /// Print the rows of a savepoint
 #[derive(Debug, clap::Args)]
@@ -42,7 +40,9 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let savepoint = Savepoint::open(&arguments.rows.savepoint)?;
     let query = arguments.rows.query(Query::new());
-    let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
+    let out = BufWriter::new(anstream::stdout().lock());
+    let header = ["operator", "state", "group", "key", "entry", "value"];
+    let mut printer = Printer::new(out, arguments.format, header, &[2]);
     let (mut left, mut errors) = (arguments.limit.unwrap_or(u64::MAX), 0u64);
     let mut found = false;
     let mut greatest = arguments.greatest.as_ref().map(|path| Greatest::new(path, arguments.limit));
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Ok(entry) => match &mut greatest {
                 Some(greatest) => greatest.take(entry),
                 None => {
-                    printer.print(&entry)?;
+                    print(&mut printer, &entry, None)?;
                     left -= 1;
                 }
             },
@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let path = greatest.path.join(".");
         for (number, entry) in greatest.rows {
             // A table shortens long values, so the number has a separate column.
-            printer.print_with(&entry, Some(format!("{path}: {number}")))?;
+            print(&mut printer, &entry, Some(format!("{path}: {number}")))?;
         }
     }
     printer.flush()?;
@@ -131,51 +131,18 @@ fn inner(value: &Value) -> Option<&Value> {
     }
 }
 
-/// Prints rows, or pages of a table.
-struct Printer<W> {
-    out: W,
-    format: Format,
-    page: Table<6>,
-    rows: usize,
-}
-
-impl<W: Write> Printer<W> {
-    fn new(out: W, format: Format) -> Self {
-        Self { out, format, page: page(), rows: 0 }
-    }
-
-    fn print(&mut self, entry: &Entry<'_>) -> Result<(), Failure> {
-        self.print_with(entry, None)
-    }
-
-    /// Prints a row and, in a table, a note on it.
-    fn print_with(&mut self, entry: &Entry<'_>, note: Option<String>) -> Result<(), Failure> {
-        if self.format == Format::Jsonl {
-            return Ok(writeln!(self.out, "{}", json_without_unseen(&entry_cells::line(entry)?))?);
-        }
-        let place = entry_cells::place(entry);
-        self.page.add_row([
+/// Prints a row and, in a table, a note on it.
+fn print<W: Write>(printer: &mut Printer<W, 6>, entry: &Entry<'_>, note: Option<String>) -> Result<(), Failure> {
+    let cells = || {
+        let place = Some(entry_cells::place(entry)).filter(|place| !place.is_empty());
+        [
             entry.operator.to_owned(),
             entry.state.name().to_owned(),
             entry_cells::group(entry),
             entry_cells::key(entry),
-            [place].into_iter().filter(|place| !place.is_empty()).chain(note).collect::<Vec<_>>().join("; "),
+            place.into_iter().chain(note).collect::<Vec<_>>().join("; "),
             entry_cells::value(entry),
-        ]);
-        self.rows += 1;
-        if self.rows == PAGE { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        if self.rows > 0 {
-            let page = std::mem::replace(&mut self.page, page());
-            write!(self.out, "{}", page.text())?;
-            self.rows = 0;
-        }
-        Ok(self.out.flush()?)
-    }
-}
-
-fn page() -> Table<6> {
-    Table::new(["operator", "state", "group", "key", "entry", "value"], &[2])
+        ]
+    };
+    printer.print(|| entry_cells::line(entry), cells)
 }

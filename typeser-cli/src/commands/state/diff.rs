@@ -11,7 +11,7 @@ use typeser_state::savepoint::Savepoint;
 
 use super::entry_cells;
 use super::rows::Selection;
-use crate::commands::listing::{Format, PAGE};
+use crate::commands::listing::{Format, Printer};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::count;
@@ -177,43 +177,23 @@ fn summary_line(of: &StateDifferences<'_>) -> String {
 
 /// Each row that differs, up to the limit.
 fn print(differences: &Differences<'_>, arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
-    let mut page = new_page();
-    let mut rows = 0;
     let limit = arguments.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     if arguments.format == Format::Table && limit > 0 {
         writeln!(out)?;
     }
+    let header = ["change", "operator", "state", "key", "entry", "before", "after"];
+    let mut printer = Printer::new(out, arguments.format, header, &[]);
     for difference in differences.iter().take(limit) {
-        let difference = match difference {
-            Ok(difference) => difference,
+        match difference {
+            Ok(difference) => printer.print(|| line(&difference), || row(&difference))?,
             Err(error) => {
                 // Rows that were found before the error are printed before it.
-                if rows > 0 {
-                    write!(out, "{}", page.text())?;
-                }
-                out.flush()?;
+                printer.flush()?;
                 return Err(error.into());
             }
-        };
-        if arguments.format == Format::Jsonl {
-            writeln!(out, "{}", json_without_unseen(&line(&difference)?))?;
-            continue;
-        }
-        page.add_row(row(&difference));
-        rows += 1;
-        if rows == PAGE {
-            write!(out, "{}", std::mem::replace(&mut page, new_page()).text())?;
-            rows = 0;
         }
     }
-    if rows > 0 {
-        write!(out, "{}", page.text())?;
-    }
-    Ok(())
-}
-
-fn new_page() -> Table<7> {
-    Table::new(["change", "operator", "state", "key", "entry", "before", "after"], &[])
+    printer.flush()
 }
 
 fn row(difference: &Difference<'_>) -> [String; 7] {

@@ -1,21 +1,19 @@
 //! `typeser state timers`: the timers of a savepoint, in stored order or in the order in which they fire.
 
 use std::collections::BinaryHeap;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 
 use jiff::Timestamp;
-use typeser::text::json_without_unseen;
 use typeser_state::descriptor::StateKind;
 use typeser_state::processor::{Entry, EntryPlace, Query};
 use typeser_state::savepoint::Savepoint;
 use typeser_state::timer::TimeDomain;
 
 use super::rows::RowFilter;
-use crate::commands::listing::{Format, PAGE, shortened};
+use crate::commands::listing::{Format, Printer, shortened};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stderr::say;
-use crate::table::Table;
 
 /// Print the timers of a savepoint
 #[derive(Debug, clap::Args)]
@@ -65,7 +63,9 @@ impl Domain {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let savepoint = Savepoint::open(&arguments.rows.savepoint)?;
     let query = arguments.rows.query(Query::new());
-    let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
+    let out = BufWriter::new(anstream::stdout().lock());
+    let header = ["operator", "timers", "group", "key", "waits for", "time", "date"];
+    let mut printer = Printer::new(out, arguments.format, header, &[2, 5]);
     let (mut left, mut failed) = (arguments.limit.unwrap_or(u64::MAX), false);
     let mut found = false;
     let mut first = BinaryHeap::new();
@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         found = true;
         match arguments.next {
             None => {
-                printer.print(&timer)?;
+                printer.print(|| timer.line(), || timer.cells())?;
                 left -= 1;
             }
             Some(count) => {
@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     }
     for timer in first.into_sorted_vec() {
-        printer.print(&timer)?;
+        printer.print(|| timer.line(), || timer.cells())?;
     }
     printer.flush()?;
     if !found && !failed && left > 0 {
@@ -157,50 +157,18 @@ impl Timer {
         line.push_str(&format!(r#","domain":"{}","time":{}}}"#, self.domain, self.time));
         Ok(line)
     }
-}
 
-/// Prints timers, or pages of a table.
-struct Printer<W> {
-    out: W,
-    format: Format,
-    page: Table<7>,
-    rows: usize,
-}
-
-impl<W: Write> Printer<W> {
-    fn new(out: W, format: Format) -> Self {
-        Self { out, format, page: page(), rows: 0 }
-    }
-
-    fn print(&mut self, timer: &Timer) -> Result<(), Failure> {
-        if self.format == Format::Jsonl {
-            return Ok(writeln!(self.out, "{}", json_without_unseen(&timer.line()?))?);
-        }
-        let date = Timestamp::from_millisecond(timer.time).map(|date| date.to_string()).unwrap_or_default();
-        let namespace = timer.namespace.as_ref().map(|(text, _)| format!(" in {text}")).unwrap_or_default();
-        self.page.add_row([
-            timer.operator.clone(),
-            timer.service.clone(),
-            timer.key_group.to_string(),
-            format!("{}{namespace}", timer.key.0),
-            timer.domain.to_string(),
-            timer.time.to_string(),
+    fn cells(&self) -> [String; 7] {
+        let date = Timestamp::from_millisecond(self.time).map(|date| date.to_string()).unwrap_or_default();
+        let namespace = self.namespace.as_ref().map(|(text, _)| format!(" in {text}")).unwrap_or_default();
+        [
+            self.operator.clone(),
+            self.service.clone(),
+            self.key_group.to_string(),
+            format!("{}{namespace}", self.key.0),
+            self.domain.to_string(),
+            self.time.to_string(),
             date,
-        ]);
-        self.rows += 1;
-        if self.rows == PAGE { self.flush() } else { Ok(()) }
+        ]
     }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        if self.rows > 0 {
-            let page = std::mem::replace(&mut self.page, page());
-            write!(self.out, "{}", page.text())?;
-            self.rows = 0;
-        }
-        Ok(self.out.flush()?)
-    }
-}
-
-fn page() -> Table<7> {
-    Table::new(["operator", "timers", "group", "key", "waits for", "time", "date"], &[2, 5])
 }

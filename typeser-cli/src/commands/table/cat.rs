@@ -4,16 +4,14 @@ use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use typeser::text::json_without_unseen;
 use typeser::value::Value;
 use typeser_state::typed_table::{TableCatalog, TableError};
 
 use super::database::{open_unwritten, with_tables};
-use crate::commands::listing::{Format, PAGE, shortened};
+use crate::commands::listing::{Format, Printer, shortened};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stderr::say;
-use crate::table::Table;
 
 /// Print the rows of a typed table, in stored order
 #[derive(Debug, clap::Args)]
@@ -44,7 +42,8 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut catalog = TableCatalog::over(open_unwritten(&arguments.file)?);
-    let mut printer = Printer::new(BufWriter::new(anstream::stdout().lock()), arguments.format);
+    let out = BufWriter::new(anstream::stdout().lock());
+    let mut printer = Printer::new(out, arguments.format, ["key", "value"], &[]);
     let mut run = Run { arguments, left: arguments.limit.unwrap_or(u64::MAX), found: false, errors: 0, failure: None };
     if run.left > 0
         && let Err(error) = catalog.read_rows(&arguments.name, &mut |row| run.row(row, &mut printer))
@@ -74,13 +73,19 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn row<W: Write>(&mut self, row: Result<(Value, Value), TableError>, printer: &mut Printer<W>) -> ControlFlow<()> {
+    fn row<W: Write>(
+        &mut self,
+        row: Result<(Value, Value), TableError>,
+        printer: &mut Printer<W, 2>,
+    ) -> ControlFlow<()> {
         let printed = match row {
             Ok((key, _)) if !self.wants(&key) => Ok(()),
             Ok((key, value)) => {
                 self.found = true;
                 self.left -= 1;
-                printer.print(&key, &value)
+                // Values write themselves, so that large numbers keep all digits.
+                let line = || Ok(format!(r#"{{"key":{},"value":{}}}"#, key.to_json(), value.to_json()));
+                printer.print(line, || [shortened(&key), shortened(&value)])
             }
             Err(error) => {
                 self.errors += 1;
@@ -94,9 +99,7 @@ impl Run<'_> {
     }
 
     fn wants(&self, key: &Value) -> bool {
-        self.arguments.key.as_ref().is_none_or(|wanted| {
-            key.as_str().is_ok_and(|text| text == wanted) || key.to_string() == *wanted || key.to_json() == *wanted
-        })
+        self.arguments.key.as_ref().is_none_or(|wanted| key.reads_as(wanted))
     }
 }
 
@@ -109,42 +112,4 @@ fn none_found(Arguments { file, name, key, .. }: &Arguments) -> String {
             file.display()
         ),
     }
-}
-
-/// Prints rows, or pages of a table.
-struct Printer<W> {
-    out: W,
-    format: Format,
-    page: Table<2>,
-    rows: usize,
-}
-
-impl<W: Write> Printer<W> {
-    fn new(out: W, format: Format) -> Self {
-        Self { out, format, page: page(), rows: 0 }
-    }
-
-    fn print(&mut self, key: &Value, value: &Value) -> Result<(), Failure> {
-        if self.format == Format::Jsonl {
-            // Values write themselves, so that large numbers keep all digits.
-            let line = format!(r#"{{"key":{},"value":{}}}"#, key.to_json(), value.to_json());
-            return Ok(writeln!(self.out, "{}", json_without_unseen(&line))?);
-        }
-        self.page.add_row([shortened(key), shortened(value)]);
-        self.rows += 1;
-        if self.rows == PAGE { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        if self.rows > 0 {
-            let page = std::mem::replace(&mut self.page, page());
-            write!(self.out, "{}", page.text())?;
-            self.rows = 0;
-        }
-        Ok(self.out.flush()?)
-    }
-}
-
-fn page() -> Table<2> {
-    Table::new(["key", "value"], &[])
 }

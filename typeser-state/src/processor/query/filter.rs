@@ -157,9 +157,7 @@ fn is_key(wanted: &str, snapshot: &SerializerSnapshot, key: &[u8], last: &mut Op
     {
         return *answer;
     }
-    let answer = Value::decode(snapshot, key).is_ok_and(|value| {
-        value.as_str().is_ok_and(|text| text == wanted) || value.to_string() == wanted || value.to_json() == wanted
-    });
+    let answer = Value::decode(snapshot, key).is_ok_and(|value| value.reads_as(wanted));
     *last = Some((key.to_vec(), answer));
     answer
 }
