@@ -6,7 +6,7 @@ use typeser::report::Report;
 use typeser::resolve::{Compatibility, Losses, Policy, Resolution, Role, resolve};
 use typeser::serializer::Serializer;
 use typeser::versions::{ReadError, Versions};
-use typeser::{StateType, TypeSerializer};
+use typeser::{SerializerSnapshot, StateType, TypeSerializer};
 
 /// What the older release and the newer one make of one name.
 macro_rules! releases {
@@ -244,6 +244,11 @@ fn a_conversion_on_the_way_is_incompatible() {
     assert!(detail.contains("`value` holds what") && detail.contains("feet"), "{detail}");
     let length = downwards::<converted::newer::Length, converted::older::Length>();
     assert_eq!(rules(&length), ["version-went-back-over-function"]);
+    // The same of a value as a whole, although the rules would widen it.
+    let [newer, older] = ["root u32\n  @convert \"feet\"\n    root u64\n", "root u64\n"]
+        .map(|text| SerializerSnapshot::from_text(&format!("typeser-snapshot 2\nintegers fixed\n{text}")).unwrap());
+    let whole = resolve(&newer, &older, Role::Value, &Policy { downwards: true, ..Policy::default() });
+    assert_eq!(rules(&whole), ["version-went-back-over-function"]);
 }
 
 mod merged {

@@ -465,3 +465,32 @@ fn a_logical_type_that_means_something_else_has_not_the_same_bytes_in_an_array_w
         assert_eq!(found, ["was-other-bytes"], "{length} elements");
     }
 }
+
+/// What follows elements of other sizes may make up for it.
+#[test]
+fn arrays_of_one_length_whose_elements_have_other_sizes_are_compared_with_what_follows_them() {
+    let of = |old: &str, new: &str| {
+        let text = |layout: &str| format!("typeser-snapshot 2\nintegers fixed\nroot A\n\nstruct A v1\n{layout}");
+        let was = format!("  @was\n    root A\n\n    struct A v1\n{}", old.replace("  ", "      "));
+        let [stored, new] = [text(old), text(&format!("{was}{new}"))]
+            .map(|text| SerializerSnapshot::from_text(&text).unwrap_or_else(|error| panic!("{error}: {text}")));
+        let resolution = resolve(&stored, &new, Role::Value, &Policy::default());
+        resolution.findings().iter().map(|finding| finding.rule.id).collect::<Vec<&str>>()
+    };
+    assert_eq!(of("  a [[u32; 1]; 1]\n  b u32\n", "  a [[u32; 2]; 1]\n"), ["same-bytes-declared"]);
+    assert_eq!(of("  a [u32; 2]\n", "  a [[u16; 2]; 2]\n"), ["was-other-bytes"]);
+    assert_eq!(of("  a [[string; 1]; 1]\n  b string\n", "  a [[string; 2]; 1]\n"), ["same-bytes-declared"]);
+    assert_eq!(of("  a [[u32; 1]; 1]\n  b u64\n", "  a [[u32; 2]; 1]\n"), ["was-other-bytes"]);
+}
+
+/// No program has such a type; a snapshot may.
+#[test]
+fn a_value_for_none_replaces_a_limited_number_of_options_of_a_whole_value() {
+    let file = |layout: &str| {
+        let text = format!("typeser-snapshot 2\nintegers fixed\n{layout}");
+        SerializerSnapshot::from_text(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    };
+    let (stored, new) = (file("root $1\n\ntype $1 = option<$1>\n"), file("root (u8,)\n  @none 0x00\n"));
+    let resolution = resolve(&stored, &new, Role::Value, &Policy::default());
+    assert_eq!(resolution.compatibility(), Incompatible);
+}

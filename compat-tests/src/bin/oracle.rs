@@ -1,5 +1,7 @@
-//! Runs the oracle: `oracle --cases 1000000 --seed 7`, `oracle --seconds 600`, or `oracle --planted`.
+//! Runs the oracle: `oracle --cases 1000000 --seed 7`, `oracle --seconds 600`, `oracle --keep-going`, or
+//! `oracle --planted`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -9,12 +11,13 @@ use compat_tests::oracle::subject::Typeser;
 use compat_tests::oracle::{self, Summary};
 
 const USAGE: &str = "\
-usage: oracle [--cases NUMBER] [--seconds NUMBER] [--seed NUMBER] [--planted]
+usage: oracle [--cases NUMBER] [--seconds NUMBER] [--seed NUMBER] [--keep-going | --planted]
 
 Compares the library with the model on random evolutions of random layouts, until the given number of cases or seconds
 is reached, whichever comes first (100000 cases if neither is given), and prints what was checked. A violation is
-minimized and printed with its seed: `--cases 1 --seed SEED` reproduces it. With --planted, searches for each planted
-fault instead. Every 50,000 cases, the seed of the remaining run is printed to standard error.
+minimized and printed with its seed: `--cases 1 --seed SEED` reproduces it. With --keep-going, a violation does not end
+the run: the seeds of all violations are listed by kind instead. With --planted, searches for each planted fault
+instead. Every 50,000 cases, the seed of the remaining run is printed to standard error.
 ";
 
 /// After this many cases a run prints its position: a killed process reports no violation.
@@ -24,6 +27,7 @@ struct Arguments {
     cases: Option<u64>,
     seconds: Option<u64>,
     seed: u64,
+    keep_going: bool,
     planted: bool,
 }
 
@@ -40,13 +44,14 @@ fn main() -> ExitCode {
 }
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Option<Arguments> {
-    let mut arguments = Arguments { cases: None, seconds: None, seed: 1, planted: false };
+    let mut arguments = Arguments { cases: None, seconds: None, seed: 1, keep_going: false, planted: false };
     while let Some(name) = given.next() {
         let mut number = || given.next().and_then(|number| number.parse::<u64>().ok());
         match name.as_str() {
             "--cases" => arguments.cases = Some(number()?),
             "--seconds" => arguments.seconds = Some(number()?),
             "--seed" => arguments.seed = number()?,
+            "--keep-going" => arguments.keep_going = true,
             "--planted" => arguments.planted = true,
             _ => return None,
         }
@@ -65,6 +70,18 @@ fn random(arguments: &Arguments) -> (String, bool) {
         }
         summary.cases < cases && end.is_none_or(|end| Instant::now() < end)
     };
+    if arguments.keep_going {
+        let (summary, found) = oracle::survey(&Typeser, arguments.seed, more);
+        let mut kinds: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        found.iter().for_each(|case| kinds.entry(&case.kind).or_default().push(case.seed));
+        let seconds = begin.elapsed().as_secs_f64();
+        let mut text = format!("{summary}\n{} violations\nseed {}\n{seconds:.1} s\n", found.len(), arguments.seed);
+        for (kind, seeds) in kinds {
+            let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
+            text.push_str(&format!("{:>8} {kind}\n         {}\n", seeds.len(), seeds.join(" ")));
+        }
+        return (text, found.is_empty());
+    }
     let (summary, violation) = match oracle::run(&Typeser, arguments.seed, more) {
         Ok(summary) => (summary, None),
         Err(found) => (found.0, Some(found.1)),

@@ -26,7 +26,7 @@ pub mod subject;
 pub mod value;
 mod witnesses;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -131,6 +131,49 @@ pub fn first_broken(subject: &(dyn Subject + Sync), seed: u64, cases: u64) -> Op
             Some((number + 1, broken))
         })
     })
+}
+
+/// A case that breaks a law, not minimized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenCase {
+    /// The seed of the case.
+    pub seed: u64,
+    /// What is broken: the law, and the rules that its details name.
+    pub kind: String,
+}
+
+/// Runs cases from a seed while `more` returns true, whatever is broken. Cases that break a law are listed and not
+/// counted as passed, except in [`Summary::cases`].
+pub fn survey(
+    subject: &(dyn Subject + Sync),
+    seed: u64,
+    mut more: impl FnMut(&Summary) -> bool + Send,
+) -> (Summary, Vec<BrokenCase>) {
+    on_a_large_stack(|| {
+        let (mut summary, mut found) = (Summary::default(), Vec::new());
+        while more(&summary) {
+            let seed = seed_of(seed, summary.cases);
+            if let Err(broken) = guarded(subject, &mut Source::seeded(seed), &mut summary) {
+                found.push(BrokenCase { seed, kind: kind_of(&broken) });
+            }
+            summary.cases += 1;
+        }
+        (summary, found)
+    })
+}
+
+/// The law and the rules that the details name, each once, in their order.
+fn kind_of(Broken { law, words }: &Broken) -> String {
+    let is_of_id = |character: char| character.is_ascii_lowercase() || character == '-';
+    let mut kind = law.words().to_owned();
+    let mut met = HashSet::new();
+    for word in words.split(|character| !is_of_id(character)) {
+        if RULES.iter().any(|rule| rule.id == word) && met.insert(word) {
+            kind.push_str(if met.len() == 1 { ": " } else { ", " });
+            kind.push_str(word);
+        }
+    }
+    kind
 }
 
 /// Runs on a large stack, because the model recurses and values are deep.

@@ -8,7 +8,7 @@ use typeser::SerializerSnapshot;
 use typeser::resolve::{Policy, Role};
 
 /// What broke it, the role, and both sides.
-const CASES: [(&str, Role, &str, &str); 13] = [
+const CASES: [(&str, Role, &str, &str); 24] = [
     (
         "a newtype in several tuples: the finding lists each place",
         Role::Value,
@@ -89,10 +89,83 @@ const CASES: [(&str, Role, &str, &str); 13] = [
         "root Record\n\nstruct Record v1\n  f u8\n  g Inner\n\nstruct Inner v1\n  p u8\n  q u8\n",
         "root Record\n\nstruct Record v1\n  f A\n  g A\n\nstruct A v1\n  @alias Inner\n  p u8\n  q u8\n",
     ),
+    (
+        "a new name of a field whose leaf forgets a version: under its former name it is refused",
+        Role::Value,
+        "root A\n\nstruct A v1\n  a $1\n\ntype $1 = opaque B v2\n  @reads 1\n",
+        "root A\n\nstruct A v1\n  b opaque B v2\n",
+    ),
+    (
+        "a type within one that is declared to have the stored bytes: it gets no other bytes",
+        Role::Value,
+        "root R\n\nstruct R v1\n  a A\n  d option<A>\n\nstruct A v1\n  c u8\n",
+        "root R\n\nstruct R v1\n  a A\n  d C\n\nstruct C v1\n  @was\n    root option<A>\n\n    \
+         struct A v1\n      c u8\n  a option<A>\n\nstruct A v1\n  b u8\n",
+    ),
+    (
+        "a struct that takes two stored ones: what keeps a type of one takes that of the other away",
+        Role::Value,
+        "root B\n\nstruct B v1\n  a A\n  b unit\n\nstruct A v1\n  a option<u8>\n  b unit\n",
+        "root A\n\nstruct A v1\n  @alias B\n  a option<A>\n  b unit\n",
+    ),
+    (
+        "an enum that takes two stored ones, one of them in the other",
+        Role::Value,
+        "root B\n\nenum B v1\n  1 Q\n    0 A\n\nenum A v1\n  1 Q\n    0 u8\n",
+        "root option<A>\n\nenum A v1\n  @alias B\n  1 Q\n    0 A\n",
+    ),
+    (
+        "an option in one of two stored types: kept, it is wrapped around the value of the other",
+        Role::Value,
+        "root Even\n\nstruct Even v1\n  a u8\n  other Odd\n\nstruct Odd v1\n  more list<Even#2>\n\n\
+         struct Even#2 v1\n  a option<u8>\n  other Odd\n",
+        "root Even\n\nstruct Even v1\n  a u8\n  other Odd\n\nstruct Odd v1\n  more list<Even>\n",
+    ),
+    (
+        "the same in one of merged variants of set elements",
+        Role::Value,
+        "root A\n\nstruct A v1\n  a set<A#2>\n\nenum A#2 v1\n  0 P\n    d u8\n  1 Q\n    d option<u8>\n",
+        "root A\n\nstruct A v1\n  a set<A#2>\n\nenum A#2 v1\n  0 Q\n    @alias P\n    d u8\n",
+    ),
+    (
+        "a type of two stored lists: a function of the one would read the other by the rules",
+        Role::Value,
+        "root Trip\n\nstruct Trip v3\n  name list<u8>\n  places list<list<u32>>\n",
+        "root Trip\n\nstruct Trip v3\n  name A\n  places list<A>\n\nstruct A v1\n  @was\n    root string\n",
+    ),
+    (
+        "a type of a stored number and of a stored struct: a function of the one has the version of the other",
+        Role::Value,
+        "root Record\n\nstruct Record v1\n  f0 u8\n  f7 Inner\n\nstruct Inner v1\n  q u16\n",
+        "root Record\n\nstruct Record v1\n  f0 A\n  f7 A\n\nstruct A v1\n  q u16\n",
+    ),
+    (
+        "a field of merged variants, and another of the same new type: what keeps the one takes the other away",
+        Role::Value,
+        "root A\n\nenum A v1\n  0 P\n    d u8\n    1 u8\n  1 Q\n    1 bool\n",
+        "root option<A>\n\nenum A v1\n  0 Q\n    @alias P\n    d A#2\n    1 A#2\n\n\
+         struct A#2 v1\n  @was\n    root bool\n  a u8\n",
+    ),
+    (
+        "an option of another kind in one of two stored types: what takes the place of keeping it comes first",
+        Role::Value,
+        "root B\n\nstruct B v1\n  a A\n  b unit\n\nenum A v1\n  1 Q\n    0 A#2\n\n\
+         struct A#2 v1\n  a option<u8>\n  b unit\n",
+        "root A\n\nstruct A v1\n  @alias B\n  a A#2\n  b unit\n\nenum A#2 v1\n  1 Q\n    0 option<A>\n",
+    ),
+    (
+        "a map that is written out again within itself: the finding lists each place",
+        Role::Value,
+        "root $1\n\nenum A v1\n  1 Q\n    b logical decimal scale=\"0\"<$1>\n    c A#2\n\n\
+         struct A#2 v1\n  a $1\n\ntype $1 = map<u8, A>\n",
+        "root $1\n\nenum A v1\n  1 Q\n    b logical decimal scale=\"0\"<$1>\n    c A#2\n\n\
+         struct A#2 v1\n  a $1\n\ntype $1 = map<(u8,), A>\n",
+    ),
 ];
 
 #[test]
 fn fixes_of_small_cases_repair_and_bring_only_what_they_announce() {
+    let mut failed = Vec::new();
     for (about, role, stored, new) in CASES {
         let [stored, new] = [stored, new].map(|text| {
             let text = format!("typeser-snapshot 2\nintegers fixed\n{text}");
@@ -101,7 +174,11 @@ fn fixes_of_small_cases_repair_and_bring_only_what_they_announce() {
         let compared = Compared { stored: &stored, new: &new, role, policy: &Policy::default() };
         let mut counts = FixCounts::default();
         let broken = compared.check(&mut Source::seeded(1), &mut LawCounts::default(), &mut counts);
-        assert_eq!(broken, Ok(()), "{about}");
-        assert!(!counts.by_rule.is_empty(), "{about}: nothing was repaired");
+        if let Err(broken) = broken {
+            failed.push(format!("{about}\n{broken}"));
+        } else if counts.by_rule.is_empty() {
+            failed.push(format!("{about}\nnothing was repaired"));
+        }
     }
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
 }

@@ -50,8 +50,9 @@ impl Compare<'_> {
                 return Some(stored.is_empty() && new.is_empty());
             };
             match (self.stored.node(was), self.new.node(now)) {
+                // Elements of different sizes do not lie side by side, but what follows them may make up for it.
                 (Node::Array { element: was, length }, Node::Array { element: now, length: other })
-                    if length == other =>
+                    if length == other && (*length > MOST_ELEMENTS || self.have_same_size(*was, *now)) =>
                 {
                     self.open.push((vec![*was], vec![*now]));
                 }
@@ -83,6 +84,10 @@ impl Compare<'_> {
             stored.pop();
             new.pop();
         }
+    }
+
+    fn have_same_size(&self, was: NodeId, now: NodeId) -> bool {
+        self.stored.sizes()[was.index()].fixed == self.new.sizes()[now.index()].fixed
     }
 
     /// Compares two parts that are no records.

@@ -124,6 +124,11 @@ impl<'a> Model<'a> {
 
     /// The verdict on the value as a whole, by what is declared where it is used.
     fn whole(&self) -> Comparison {
+        // What a function of a newer release made of this type means something else, of the whole as of a field.
+        let was = &self.stored.root_hints().conversions;
+        if self.was_converted(was, NodeId::ROOT, NodeId::ROOT) {
+            return Comparison { verdict: Incompatible, parts: vec![] };
+        }
         let verdict = match self.whole_was() {
             Some(true) => Compatible,
             Some(false) => Incompatible,
@@ -355,7 +360,7 @@ impl<'a> Model<'a> {
                     if returns && stored[place].name != field.name {
                         comparison.verdict = Incompatible;
                     }
-                    if self.was_converted(&was.fields[place], stored[place].node, field.node) {
+                    if self.was_converted(&was.fields[place].conversions, stored[place].node, field.node) {
                         comparison.verdict = Incompatible;
                     }
                 }
@@ -372,13 +377,14 @@ impl<'a> Model<'a> {
         comparison
     }
 
-    /// Downwards: whether a function of the newer release made the stored field of the type that this release has.
-    fn was_converted(&self, was: &FieldHints, stored: NodeId, new: NodeId) -> bool {
+    /// Downwards: whether a function of the newer release made the stored field, or the value as a whole, of the type that
+    /// this release has.
+    fn was_converted(&self, was: &[ConversionHint], stored: NodeId, new: NodeId) -> bool {
         let reads = |conversion: &ConversionHint| {
             let source = Layout::new(conversion.source.schema().nodes(), self.new.configuration().integers);
             is_same((source, NodeId::ROOT), (Layout::of(self.new), new))
         };
-        self.downwards && !self.is_same_from(stored, new) && was.conversions.iter().any(reads)
+        self.downwards && !self.is_same_from(stored, new) && was.iter().any(reads)
     }
 
     /// The attribute that converts a stored field.

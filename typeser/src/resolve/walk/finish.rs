@@ -1,15 +1,12 @@
 //! The end of a walk: findings about the whole, and the plan.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::shapes::inside;
 use super::walker::Walker;
 use crate::ordered::OrderedForm;
-use crate::resolve::as_rust::rust_type;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::Finding;
-use crate::resolve::fix::{Fix, Kept};
+use crate::resolve::fix::Fix;
 use crate::resolve::plan::{ArmAction, Plan, Shape, ShapeId, Step, StepId, shapes_of};
 use crate::resolve::role::{Role, Zone};
 use crate::resolve::rules;
@@ -51,9 +48,10 @@ impl Walker<'_> {
         if self.zone == Zone::Fixed && worst == Some(Compatibility::RequiresMigration) {
             self.refuse_key_migration();
         }
-        self.limit_transparent();
-        self.advise_newer_release();
         self.add_places();
+        self.limit_fixes();
+        self.add_places_to_fixes();
+        self.advise_newer_release();
         let origins: Vec<ShapeId> = self.pairs.iter().map(|pair| ShapeId::of(pair.stored)).collect();
         let steps: Option<Vec<Step>> = self.steps.into_iter().collect();
         let plan = steps.map(|mut steps| {
@@ -118,38 +116,6 @@ impl Walker<'_> {
         if let Some(name) = stored.or_else(|| unframed(self.new_schema()).filter(|_| writes_old)) {
             let detail = format!("`{name}` is stored without a length");
             self.find(&rules::OPAQUE_UNFRAMED, StepId(0), &[], detail, vec![]);
-        }
-    }
-
-    /// Leaves out that a newtype is stored as its field where that takes away what fits elsewhere: the newtype was
-    /// stored as well, or another one around it takes what its field has no form for.
-    fn limit_transparent(&mut self) {
-        let is_transparent = |fix: &Fix| matches!(fix, Fix::Transparent { .. });
-        if !self.findings.iter().any(|finding| finding.fixes.iter().any(is_transparent)) {
-            return;
-        }
-        let mut needed = HashSet::new();
-        for pair in &self.pairs {
-            let Node::Struct(new) = self.new_schema().node(pair.new) else { continue };
-            match (self.stored_schema().node(pair.stored), inside(&new.fields)) {
-                (Node::Struct(_), _) => _ = needed.insert(pair.new),
-                (_, Some(inner)) => _ = needed.insert(inner),
-                _ => {}
-            }
-        }
-        for at in 0..self.findings.len() {
-            let is_wrong =
-                |fix: &Fix| is_transparent(fix) && fix.site().is_some_and(|site| needed.contains(&site.node));
-            if !self.findings[at].fixes.iter().any(is_wrong) {
-                continue;
-            }
-            let id = self.found_at[at].0;
-            let keep = self.keep(id, Kept::Wrapping(rust_type(&self.names(id).0)));
-            let fixes = &mut self.findings[at].fixes;
-            fixes.retain(|fix| !is_wrong(fix));
-            if !fixes.iter().any(Fix::is_keep) {
-                fixes.insert(0, keep);
-            }
         }
     }
 

@@ -66,9 +66,13 @@ impl<'a> Walker<'a> {
         let hints = self.new.root_hints();
         let declared = DeclaredHere { was: &hints.was, none: hints.none.as_deref(), conversions: &hints.conversions };
         let whole = (NodeId::ROOT, NodeId::ROOT);
-        let Some(step) = self.declared_step(top, whole, declared, &[], 0) else { return };
         // It belongs to the top, not to its types, which may meet again further down.
-        self.known.retain(|_, known| *known != top);
+        let pair = (NodeId::ROOT, NodeId::ROOT, self.pair(top).zone);
+        let known = self.known.remove(&pair);
+        let Some(step) = self.declared_step(top, whole, declared, &[], 0) else {
+            self.known.extend(known.map(|known| (pair, known)));
+            return;
+        };
         self.stack.retain(|open| *open != top);
         self.steps[top.0 as usize] = step;
     }

@@ -8,7 +8,7 @@ use crate::resolve::fix::{Fix, MigrateBecause};
 use crate::resolve::names::Matches;
 use crate::resolve::plan::StepId;
 use crate::resolve::role::Zone;
-use crate::schema::{Field, Node};
+use crate::schema::{Field, Node, NodeId};
 
 /// With more fields or variants than this, no guess is made.
 const MOST: usize = 64;
@@ -83,7 +83,10 @@ impl Walker<'_> {
         let missing: Vec<usize> = missing.into_iter().filter(|source| !named.contains(&stored[*source].name)).collect();
         let mut alike = Vec::new();
         for source in &missing {
-            let same = |at: &&usize| self.looks_alike(stored[*source].node, new[**at].node);
+            let same = |at: &&usize| {
+                let node = new[**at].node;
+                self.looks_alike(stored[*source].node, node) && !(self.forgets_versions() && self.has_leaf(node))
+            };
             alike.extend(added.iter().filter(same).map(|at| (*source, *at)));
         }
         let is_only = |&(source, at): &(usize, usize)| {
@@ -94,6 +97,20 @@ impl Walker<'_> {
         let is_missing = missing.iter().any(|source| !renames.iter().any(|rename| rename.0 == *source));
         let may_hold = is_missing && added.iter().any(is_open);
         Guesses { renames, may_hold }
+    }
+
+    /// Whether an opaque leaf is within a new type, which is none of many parts. Under its former name, a leaf that forgets
+    /// a stored version would be refused.
+    fn has_leaf(&self, node: NodeId) -> bool {
+        let (mut open, mut met) = (vec![node], HashSet::new());
+        while let Some(at) = open.pop() {
+            match self.new_schema().node(at) {
+                Node::Opaque(_) => return true,
+                node if met.insert(at) => open.extend(node.children()),
+                _ => {}
+            }
+        }
+        false
     }
 
     /// To declare a function for the whole type, where new fields may hold what was in those that are missing.

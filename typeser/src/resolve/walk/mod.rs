@@ -4,6 +4,7 @@
 //! again, also while it is still being compared, gets the step that it already has.
 
 mod constants;
+mod elsewhere;
 mod finish;
 mod functions;
 mod guesses;

@@ -7,7 +7,7 @@ use super::walker::Walker;
 use crate::resolve::adopted::NO_RECORD_HINTS;
 use crate::resolve::compatibility::Compatibility;
 use crate::resolve::finding::{Link, Place};
-use crate::resolve::fix::{Fix, NoneToo};
+use crate::resolve::fix::{Fix, NoneToo, Site};
 use crate::resolve::names::Matches;
 use crate::resolve::plan::{Step, StepId};
 use crate::resolve::role::Zone;
@@ -32,7 +32,7 @@ type Again = HashMap<StepId, Vec<(StepId, Vec<PathSegment>)>>;
 type PairPart = (NodeId, NodeId, Zone, Vec<PathSegment>);
 
 impl Walker<'_> {
-    /// Adds to each incompatible finding the other places of its two types.
+    /// Lists with each incompatible finding the other places of its two types.
     pub(super) fn add_places(&mut self) {
         let refused = |rule: Compatibility| rule == Compatibility::Incompatible;
         if self.pairs.len() > MOST_PAIRS || !self.findings.iter().any(|finding| refused(finding.rule.verdict)) {
@@ -56,14 +56,25 @@ impl Walker<'_> {
             ways.up(id, &mut vec![(id, more)]);
             let mut met = HashSet::from([finding.path.clone()]);
             let places: Vec<Place> = ways.found.into_iter().filter(|place| met.insert(place.path.clone())).collect();
+            self.findings[at].also = places;
+        }
+    }
+
+    /// Adds the other places of each finding to its fixes that edit each of them.
+    pub(super) fn add_places_to_fixes(&mut self) {
+        for at in 0..self.findings.len() {
+            let finding = &self.findings[at];
+            let takes_more = |fix: &Fix| matches!(fix, Fix::NoneValue { .. } | Fix::Convert { .. });
+            if finding.also.is_empty() || !finding.fixes.iter().any(takes_more) {
+                continue;
+            }
+            let places = &finding.also;
             let conversions = places.iter().filter_map(|place| self.conversion_at(place));
             // A function of a field that is part of keys would apply to the keys as well.
             let more: Vec<_> = conversions.filter(|other| !self.is_keyed(other.site.node)).collect();
             let nones = places.iter().filter_map(|place| self.field_of(place));
             let nones: Vec<_> = nones.filter(|other| !self.is_keyed(other.site.node)).collect();
-            let finding = &mut self.findings[at];
-            finding.also = places;
-            for fix in &mut finding.fixes {
+            for fix in &mut self.findings[at].fixes {
                 if let Fix::NoneValue { site: first, more: others, .. } = fix {
                     for other in &nones {
                         if other.site != *first && !others.contains(other) {
@@ -80,6 +91,15 @@ impl Walker<'_> {
                 }
             }
         }
+    }
+
+    /// The new field around a place, without a struct or enum in between.
+    pub(super) fn field_around_place(&self, place: &Place) -> Option<Site> {
+        let segments = place.path.segments();
+        place.chain.windows(2).rev().find_map(|links| {
+            let path = segments.get(links[0].depth..links[1].depth)?;
+            matches!(path.last(), Some(PathSegment::Field(_))).then(|| self.field_at(links[0].new, path))
+        })?
     }
 
     /// The new field that a place is the type of, if it is that of a field.
@@ -99,7 +119,7 @@ impl Walker<'_> {
                 let Some(known) = self.known.get(&(stored, new, zone)) else { continue };
                 let first = self.pair(*known);
                 let is_first = first.segments == segments && first.way == way;
-                if !is_first && *known != StepId(0) || *known == StepId(0) && !segments.is_empty() {
+                if *known == StepId(0) || !is_first {
                     again.entry(*known).or_default().push((id, segments));
                 }
             }
@@ -220,7 +240,10 @@ impl Ways<'_, '_> {
         let first = (id != StepId(0)).then(|| (pair.way.unwrap_or(StepId(0)), pair.segments.clone()));
         let others = self.again.get(&id).into_iter().flatten().cloned();
         for (parent, segments) in first.into_iter().chain(others) {
-            if !way.iter().any(|(met, _)| *met == parent) {
+            // Types without a name are written out again in what they contain. All else ends there.
+            let new = self.walker.new_schema().node(self.walker.pair(parent).new);
+            let most = usize::from(!matches!(new, Node::Struct(_) | Node::Enum(_)));
+            if way.iter().filter(|(met, _)| *met == parent).count() <= most {
                 way.push((parent, segments));
                 self.up(parent, way);
                 way.pop();

@@ -443,8 +443,8 @@ impl<'a> Walker<'a> {
         }
         if (fixes.len() < count || is_key) && !fixes.iter().any(Fix::is_keep) {
             fixes.push(match self.zone {
-                Zone::Free => self.keep(at, Kept::AsRule(rules::NOT_INJECTIVE.help)),
-                Zone::Distinct | Zone::Fixed => self.keep_whole(),
+                Zone::Free if !self.is_shared(at) => self.keep(at, Kept::AsRule(rules::NOT_INJECTIVE.help)),
+                Zone::Free | Zone::Distinct | Zone::Fixed => self.keep_whole(),
             });
         }
         if self.zone == Zone::Fixed && !fixes.is_empty() && !fixes.contains(&Fix::OtherUid) {
@@ -455,16 +455,20 @@ impl<'a> Walker<'a> {
     /// Where several variants become one, what fits the stored type of one takes that of another away. A function for one
     /// of them repairs it, or else the stored type as a whole.
     fn convert_shared(&self, at: StepId, fixes: &mut Vec<Fix>) {
-        if self.shared.is_empty() || !self.field_around(at).is_some_and(|site| self.shared.contains(&site)) {
+        if !self.is_shared(at) {
             return;
         }
         fixes.retain(|fix| !matches!(fix, Fix::KeepType { .. } | Fix::Widen { .. } | Fix::Transparent { .. }));
-        let conversion = self.conversion(at).filter(|fix| fix.site().is_some_and(|site| !self.is_keyed(site.node)));
-        fixes.insert(0, conversion.unwrap_or_else(|| self.keep_whole()));
+        fixes.insert(0, self.instead_of_replacing(at));
+    }
+
+    /// Whether a pair is in a new field for which stored variants that become one have values of different types.
+    fn is_shared(&self, at: StepId) -> bool {
+        !self.shared.is_empty() && self.field_around(at).is_some_and(|site| self.shared.contains(&site))
     }
 
     /// The new field that a pair is in, without a struct or enum in between.
-    fn field_around(&self, at: StepId) -> Option<Site> {
+    pub(super) fn field_around(&self, at: StepId) -> Option<Site> {
         let mut around = Some(at);
         while let Some(id) = around {
             if let Some(PathSegment::Field(_)) = self.pair(id).segments.last() {
