@@ -148,3 +148,50 @@ fn a_crash_at_any_flush_of_an_opening_leaves_all_tables_old_or_all_new() {
         }
     }
 }
+
+#[test]
+fn a_crash_at_any_flush_of_a_lazy_migration_leaves_every_row_in_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let lazily = TableOptions::new().migrate_lazily();
+    for flushes in 0.. {
+        let path = folder.path().join(format!("{flushes}.redb"));
+        new_shop(&path);
+        let mut backend = CrashAt { inner: RedbBackend::open(&path).unwrap(), flushes };
+        let run = |backend: &mut CrashAt, flushed: &mut u64| -> Result<(), TableError> {
+            let mut orders = BackendTable::<u32, new::Order, _>::open_with(backend, "orders", &lazily, &mut |_| ())?;
+            *flushed = ROWS.into();
+            loop {
+                // Some are overwritten meanwhile, and flushed together with those that are migrated.
+                orders.update(&20, |order| order.priority += 1)?;
+                *flushed = orders.migrate_some(10)?;
+                if *flushed == 0 {
+                    return Ok(());
+                }
+            }
+        };
+        let mut left = u64::MAX;
+        let ended = run(&mut backend, &mut left);
+        drop(backend);
+        let mut backend = RedbBackend::open(&path).unwrap();
+        if left == u64::MAX {
+            assert!(!is_new(&mut backend, "orders"));
+            continue;
+        }
+        let orders = BackendTable::<u32, new::Order, _>::open_with(&mut backend, "orders", &lazily, &mut |_| ());
+        let mut orders = orders.unwrap();
+        assert_eq!(orders.unmigrated_rows().unwrap(), left);
+        let rows: Vec<_> = orders.iter().unwrap().map(Result::unwrap).collect();
+        assert_eq!((rows.len(), orders.len().unwrap()), (ROWS as usize, u64::from(ROWS)));
+        let flushed = u8::try_from(flushes - 1).unwrap();
+        let priority = |id: u32| if id == 20 { 3 + flushed } else { 3 };
+        assert!(rows.iter().all(|(id, row)| *row == new::Order { id: (*id).into(), priority: priority(*id) }));
+        while orders.migrate_some(10).unwrap() > 0 {}
+        assert_eq!(orders.len().unwrap(), u64::from(ROWS));
+        drop(orders);
+        if ended.is_ok() {
+            // The opening, and three transactions of the migration.
+            assert_eq!(flushes, 1 + 3);
+            return;
+        }
+    }
+}

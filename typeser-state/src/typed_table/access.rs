@@ -9,6 +9,7 @@ use typeser::{StateKey, StateType};
 
 use super::error::TableError;
 use super::key_order::{KeyOrder, Unordered};
+use super::older_values::OlderValues;
 use super::reader::TableReader;
 use super::record;
 use super::redb_table::{TableHandle, TypedTable, definition};
@@ -69,9 +70,16 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
     /// # Errors
     /// The database fails, or the table was migrated after this handle was opened.
     pub fn read_in(&self, transaction: &ReadTransaction) -> Result<TableReader<K, V, O>, TableError> {
-        self.check_current(transaction.open_table(definition(record::TABLE)), false)?;
+        let has_older = self.check_current(transaction.open_table(definition(record::TABLE)), false)?;
         let rows = transaction.open_table(definition(self.name()))?;
-        Ok(TableReader::of(Arc::clone(&self.codec), rows))
+        let older = match has_older {
+            false => Vec::new(),
+            true => {
+                let open = |older: &OlderValues<V>| transaction.open_table(definition(&self.older_table(older)));
+                self.codec.older.iter().map(open).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(TableReader::of(Arc::clone(&self.codec), rows, older))
     }
 
     /// The table within a write transaction of the program, which commits: many rows, or several tables, at once.
@@ -98,9 +106,16 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
         &self,
         transaction: &'txn WriteTransaction,
     ) -> Result<TableWriter<'txn, K, V, O>, TableError> {
-        self.check_current(transaction.open_table(definition(record::TABLE)), true)?;
+        let has_older = self.check_current(transaction.open_table(definition(record::TABLE)), true)?;
         let rows = transaction.open_table(definition(self.name()))?;
-        Ok(TableWriter::of(Arc::clone(&self.codec), rows))
+        let older = match has_older {
+            false => Vec::new(),
+            true => {
+                let open = |older: &OlderValues<V>| transaction.open_table(definition(&self.older_table(older)));
+                self.codec.older.iter().map(open).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(TableWriter::of(Arc::clone(&self.codec), rows, older))
     }
 
     /// The value of a key, if there is one.
@@ -278,7 +293,7 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
         &self,
         metadata: Result<impl ReadableTable<&'static [u8], &'static [u8]>, redb::TableError>,
         to_write: bool,
-    ) -> Result<(), TableError> {
+    ) -> Result<bool, TableError> {
         let stale = || TableError::Stale { table: self.codec.table.clone() };
         let metadata = metadata?;
         let stored = metadata.get(&*record::record_key(self.name()))?.ok_or_else(stale)?;
@@ -287,7 +302,12 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
         if generation != self.codec.generation || migrating {
             return Err(stale());
         }
-        Ok(())
+        // Once nothing is left to migrate, the record says so, and the tables of older rows are dropped.
+        Ok(record::has_older(stored.value()))
+    }
+
+    fn older_table(&self, older: &OlderValues<V>) -> String {
+        record::older_of(self.name(), older.rows.generation)
     }
 }
 

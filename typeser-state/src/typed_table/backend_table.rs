@@ -13,8 +13,10 @@ use super::bounds::{StoredRange, row_range};
 use super::codec::Codec;
 use super::error::TableError;
 use super::key_order::{KeyOrder, Ordered, Unordered};
+use super::older;
 use super::opening;
 use super::options::{TableMigrationProgress, TableOptions};
+use super::record;
 use crate::backend::{Backend, ReadRows, RowRange, Table};
 
 /// A table of a [`Backend`], whose keys are `K` and values are `V`: what [`TypedTable`](super::TypedTable) is to a redb
@@ -43,9 +45,11 @@ pub type OrderedBackendTable<K, V, B> = BackendTableHandle<K, V, B, Ordered>;
 
 /// A table of a [`Backend`]: a [`BackendTable`], or an [`OrderedBackendTable`].
 pub struct BackendTableHandle<K: StateKey, V: StateType, B, O> {
-    backend: B,
-    rows: Table,
-    codec: Codec<K, V>,
+    pub(super) backend: B,
+    pub(super) rows: Table,
+    /// Those of earlier releases, newest first.
+    pub(super) older: Vec<Table>,
+    pub(super) codec: Codec<K, V>,
     order: PhantomData<fn() -> O>,
 }
 
@@ -98,14 +102,14 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
     }
 
     fn stored(&self, key: &[u8]) -> Result<Option<V>, TableError> {
-        let mut value = None;
-        self.backend.get(self.rows, key, &mut |bytes| value = Some(self.codec.decode_value(key, bytes)))?;
-        value.transpose()
+        stored(&self.backend, (self.rows, &self.older), &self.codec, key)
     }
 
     fn of(mut backend: B, codec: Codec<K, V>) -> Result<Self, TableError> {
         let rows = backend.create_table(&codec.table)?;
-        Ok(Self { backend, rows, codec, order: PhantomData })
+        let older = codec.older.iter().map(|older| record::older_of(&codec.table, older.rows.generation));
+        let older = older.map(|name| backend.create_table(&name)).collect::<Result<_, _>>()?;
+        Ok(Self { backend, rows, older, codec, order: PhantomData })
     }
 
     /// The value of a key, if there is one.
@@ -163,8 +167,8 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
     /// # Errors
     /// See [`TableError`].
     pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
-        let Self { backend, rows, codec, .. } = self;
-        codec.with_key(key, |key| codec.with_value(value, |value| Ok(backend.put(*rows, key, value)?)))
+        let Self { backend, rows, older, codec, .. } = self;
+        codec.with_key(key, |key| codec.with_value(value, |value| put(backend, (*rows, older), key, value)))
     }
 
     /// Changes the value of a key in place; `None` if there is no row of this key.
@@ -190,13 +194,11 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, TableError> {
-        let Self { backend, rows, codec, .. } = self;
+        let Self { backend, rows, older, codec, .. } = self;
         codec.with_key(key, |key| {
-            let mut stored = None;
-            backend.get(*rows, key, &mut |bytes| stored = Some(codec.decode_value(key, bytes)))?;
-            let Some(mut value) = stored.transpose()? else { return Ok(None) };
+            let Some(mut value) = stored(backend, (*rows, older), codec, key)? else { return Ok(None) };
             let result = change(&mut value);
-            codec.with_value(&value, |value| Ok(backend.put(*rows, key, value)?))?;
+            codec.with_value(&value, |value| put(backend, (*rows, older), key, value))?;
             Ok(Some(result))
         })
     }
@@ -216,13 +218,15 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
     /// # Errors
     /// See [`TableError`].
     pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
-        let Self { backend, rows, codec, .. } = self;
+        let Self { backend, rows, older, codec, .. } = self;
         codec.with_key(key, |key| {
-            let present = backend.get(*rows, key, &mut |_| ())?;
-            if present {
-                backend.delete(*rows, key)?;
+            for table in std::iter::once(&*rows).chain(older.iter()) {
+                if backend.get(*table, key, &mut |_| ())? {
+                    backend.delete(*table, key)?;
+                    return Ok(true);
+                }
             }
-            Ok(present)
+            Ok(false)
         })
     }
 
@@ -269,7 +273,7 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
             rows += 1;
             ControlFlow::Continue(())
         })?;
-        Ok(rows)
+        Ok(rows + older::count(&self.backend, &self.older)?)
     }
 
     /// Whether there are none.
@@ -286,7 +290,12 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
     /// # Errors
     /// See [`TableError`].
     pub fn is_empty(&self) -> Result<bool, TableError> {
-        Ok(!self.backend.last(self.rows, RowRange::ALL, &mut |_, _| ())?)
+        for table in std::iter::once(&self.rows).chain(&self.older) {
+            if self.backend.last(*table, RowRange::ALL, &mut |_, _| ())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Makes all changes of the backend durable.
@@ -422,7 +431,7 @@ impl<K: StateKey, V: StateType, B: ReadRows, O> BackendTableHandle<K, V, B, O> {
 
     /// The rows between stored keys; none without a range.
     pub(super) fn between(&self, range: Option<StoredRange>) -> BackendRows<'_, K, V, B, O> {
-        BackendRows::of(&self.backend, self.rows, &self.codec, range)
+        BackendRows::of(&self.backend, (self.rows, &self.older), &self.codec, range)
     }
 
     /// Shows the rows between stored keys.
@@ -431,6 +440,15 @@ impl<K: StateKey, V: StateType, B: ReadRows, O> BackendTableHandle<K, V, B, O> {
         range: Option<StoredRange>,
         mut visit: impl FnMut(K, V) -> ControlFlow<()>,
     ) -> Result<(), TableError> {
+        if !self.older.is_empty() {
+            for row in self.between(range) {
+                let (key, value) = row?;
+                if visit(key, value).is_break() {
+                    break;
+                }
+            }
+            return Ok(());
+        }
         let Some((from, until)) = range else { return Ok(()) };
         let range = RowRange { from: &from, until: until.as_deref() };
         let mut failure = Ok(());
@@ -443,6 +461,36 @@ impl<K: StateKey, V: StateType, B: ReadRows, O> BackendTableHandle<K, V, B, O> {
         })?;
         failure
     }
+}
+
+/// The value of a stored key, in the table of today's rows or in one of older ones.
+fn stored<K: StateKey, V: StateType, B: ReadRows>(
+    backend: &B,
+    (rows, older): (Table, &[Table]),
+    codec: &Codec<K, V>,
+    key: &[u8],
+) -> Result<Option<V>, TableError> {
+    let mut value = None;
+    if backend.get(rows, key, &mut |bytes| value = Some(codec.decode_value(key, bytes)))? {
+        return value.transpose();
+    }
+    for (table, values) in older.iter().zip(&codec.older) {
+        if backend.get(*table, key, &mut |bytes| value = Some(codec.decode_older(values, key, bytes)))? {
+            return value.transpose();
+        }
+    }
+    Ok(None)
+}
+
+/// Writes a row, whose key no older one has from then on.
+fn put<B: Backend>(
+    backend: &mut B,
+    (rows, older): (Table, &[Table]),
+    key: &[u8],
+    value: &[u8],
+) -> Result<(), TableError> {
+    backend.put(rows, key, value)?;
+    older.iter().try_for_each(|older| Ok(backend.delete(*older, key)?))
 }
 
 impl<K: StateKey, V: StateType, B, O> fmt::Debug for BackendTableHandle<K, V, B, O> {

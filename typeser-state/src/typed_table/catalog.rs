@@ -10,6 +10,7 @@ use typeser::SerializerSnapshot;
 use super::changes::{ChangesSince, PreviousTable};
 use super::error::TableError;
 use super::migration::discard;
+use super::older;
 use super::previous;
 use super::record::{self, Record, check_name, parse, stored_record, unfinished};
 #[cfg(feature = "redb")]
@@ -52,6 +53,8 @@ pub struct TableInfo {
     pub rows: u64,
     /// How many rows a migration that has not come to its end has migrated.
     pub migrating: Option<u64>,
+    /// How many of its rows are as an earlier release left them, because the table is migrated lazily.
+    pub unmigrated: u64,
 }
 
 /// What a rollback does if rows were written since the release to which it goes back.
@@ -127,10 +130,14 @@ impl<B: Backend> TableCatalog<B> {
         for (name, record) in records {
             // The record of a table that was dropped tells handles from before that they are stale.
             let Some(table) = self.backend.find_table(&name)? else { continue };
-            let Record { generation, key, value } = parse(&name, &record)?;
+            let stored = parse(&name, &record)?;
+            let older: Vec<Table> =
+                older::tables(&mut self.backend, &name, &stored)?.iter().map(|older| older.table).collect();
+            let unmigrated = older::count(&self.backend, &older)?;
+            let Record { generation, key, value, .. } = stored;
             let migrating = unfinished(&mut self.backend, &name)?.map(|unfinished| unfinished.rows);
-            let rows = self.backend.count(table)?;
-            tables.push(TableInfo { name, generation, key, value, rows, migrating });
+            let rows = self.backend.count(table)? + unmigrated;
+            tables.push(TableInfo { name, generation, key, value, rows, migrating, unmigrated });
         }
         Ok(tables)
     }
@@ -160,6 +167,7 @@ impl<B: Backend> TableCatalog<B> {
         if let Some(rows) = backend.find_table(name)? {
             backend.drop_table(rows)?;
         }
+        older::forget(backend, name, &stored)?;
         for (kept, _) in previous::all(backend)? {
             if kept.table == name {
                 previous::forget(backend, &kept)?;
@@ -201,6 +209,7 @@ impl<B: Backend> TableCatalog<B> {
         if let Some(rows) = backend.find_table(name)? {
             backend.rename_table(rows, to)?;
         }
+        older::rename(backend, name, to, &stored)?;
         previous::rename(backend, name, to)?;
         let earlier = stored_record(backend, to)?.map_or(0, |earlier| earlier.generation);
         let renamed = Record { generation: stored.generation.max(earlier) + 1, ..stored.clone() };
@@ -347,7 +356,7 @@ pub(super) fn stored_table<B: Backend>(backend: &mut B, name: &str) -> Result<(T
 /// Leaves a record by which handles of a table notice that it is gone.
 fn retire<B: Backend>(backend: &mut B, name: &str, stored: Record) -> Result<(), TableError> {
     let metadata = backend.create_table(record::TABLE)?;
-    let retired = Record { generation: stored.generation + 1, ..stored };
+    let retired = Record { generation: stored.generation + 1, older: Vec::new(), ..stored };
     Ok(backend.put(metadata, &record::record_key(name), &retired.to_bytes()?)?)
 }
 

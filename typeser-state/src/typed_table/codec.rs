@@ -11,6 +11,7 @@ use super::display::shown;
 use super::error::{TableError, TablePart};
 use super::key_codec::{KeyCodec, with_key, with_value};
 use super::key_order::KeyOrder;
+use super::older_values::{OlderValueError, OlderValues};
 use super::options::TableOptions;
 use super::record::Record;
 
@@ -20,6 +21,8 @@ pub(super) struct Codec<K, V> {
     pub(super) generation: u64,
     pub(super) key: KeyCodec<K>,
     pub(super) value: Adopted<V>,
+    /// For the rows of earlier releases, newest first: none unless the table is migrated lazily.
+    pub(super) older: Vec<OlderValues<V>>,
 }
 
 /// The serializers of a table that takes over nothing.
@@ -34,7 +37,7 @@ pub(super) fn new_codec<K: StateKey, V: StateType, O: KeyOrder<K>>(
         false => KeyCodec::unordered(Adopted::plain(described(name, TablePart::Key, integers, options)?)),
     };
     let value = Adopted::plain(described(name, TablePart::Value, integers, options)?);
-    Ok(Codec { table: name.to_owned(), generation, key, value })
+    Ok(Codec { table: name.to_owned(), generation, key, value, older: Vec::new() })
 }
 
 /// The serializer of a part: the one that the options have for it, or the default one.
@@ -61,7 +64,8 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
     /// What is stored beside the table from now on.
     pub(super) fn record(&self) -> Record {
         let (key, value) = (self.key.snapshot().clone(), self.value.snapshot().clone());
-        Record { generation: self.generation, key, value }
+        let older = self.older.iter().map(|older| older.rows.clone()).collect();
+        Record { generation: self.generation, key, value, older }
     }
 
     pub(super) fn encode_key<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Vec<u8>, TableError> {
@@ -110,24 +114,34 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
         Ok(bytes)
     }
 
-    /// The value of a key in a table of redb.
+    /// The value of a key in tables of redb: that of today's rows, and those of older ones.
     #[cfg(feature = "redb")]
-    pub(super) fn get<Q: AsKey<K> + ?Sized>(
+    pub(super) fn get<Q: AsKey<K> + ?Sized, T: ReadableTable<&'static [u8], &'static [u8]>>(
         &self,
-        rows: &impl ReadableTable<&'static [u8], &'static [u8]>,
+        rows: &T,
+        older: &[T],
         key: &Q,
     ) -> Result<Option<V>, TableError> {
-        self.with_key(key, |key| self.stored(rows, key))
+        self.with_key(key, |key| self.stored(rows, older, key))
     }
 
-    /// The value of an encoded key in a table of redb.
+    /// The value of an encoded key in tables of redb.
     #[cfg(feature = "redb")]
-    pub(super) fn stored(
+    pub(super) fn stored<T: ReadableTable<&'static [u8], &'static [u8]>>(
         &self,
-        rows: &impl ReadableTable<&'static [u8], &'static [u8]>,
+        rows: &T,
+        older: &[T],
         key: &[u8],
     ) -> Result<Option<V>, TableError> {
-        rows.get(key)?.map(|value| self.decode_value(key, value.value())).transpose()
+        if let Some(value) = rows.get(key)? {
+            return self.decode_value(key, value.value()).map(Some);
+        }
+        for (rows, values) in older.iter().zip(&self.older) {
+            if let Some(value) = rows.get(key)? {
+                return self.decode_older(values, key, value.value()).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn decode_value(&self, key: &[u8], value: &[u8]) -> Result<V, TableError> {
@@ -135,9 +149,31 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
     }
 
     pub(super) fn decode(&self, key: &[u8], value: &[u8]) -> Result<(K, V), TableError> {
-        let decoded = self.key.deserialize(key);
-        let decoded = decoded.map_err(|source| self.decode_error(TablePart::Key, key, source))?;
-        Ok((decoded, self.decode_value(key, value)?))
+        Ok((self.decode_key(key)?, self.decode_value(key, value)?))
+    }
+
+    fn decode_key(&self, key: &[u8]) -> Result<K, TableError> {
+        self.key.deserialize(key).map_err(|source| self.decode_error(TablePart::Key, key, source))
+    }
+
+    /// A row of one of the tables: 0 is that of today's rows, and those of older ones follow.
+    pub(super) fn decode_of(&self, number: usize, key: &[u8], value: &[u8]) -> Result<(K, V), TableError> {
+        match number.checked_sub(1).and_then(|older| self.older.get(older)) {
+            None => self.decode(key, value),
+            Some(older) => Ok((self.decode_key(key)?, self.decode_older(older, key, value)?)),
+        }
+    }
+
+    /// The value of a row that an earlier release left.
+    #[cold]
+    pub(super) fn decode_older(&self, values: &OlderValues<V>, key: &[u8], value: &[u8]) -> Result<V, TableError> {
+        values.decode(value).map_err(|error| match error {
+            OlderValueError::Decode(source) => self.decode_error(TablePart::Value, key, source),
+            OlderValueError::Migrate(source) => {
+                let key = shown(self.key.snapshot(), key);
+                TableError::MigrateRow { table: self.table.clone(), key, source }
+            }
+        })
     }
 
     fn encode_error(&self, part: TablePart, source: typeser::wire::EncodeError) -> TableError {

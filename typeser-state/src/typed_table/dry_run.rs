@@ -7,6 +7,8 @@ use typeser::report::Reports;
 
 use super::error::{TableError, TablePart};
 use super::migration::{Failure, colliding};
+use super::older;
+use super::record::stored_record;
 use super::step::{MigrationStep, Opening, Step};
 use crate::backend::{Backend, BackendError, RowRange, Table, VisitRow};
 use crate::descriptor::SerializerPart;
@@ -50,6 +52,8 @@ pub enum TableAction {
     Refresh,
     /// Its rows are migrated.
     Migrate,
+    /// Its rows stay, and each is migrated when it is read: see [`TableOptions::migrate_lazily`](super::TableOptions::migrate_lazily).
+    MigrateLazily,
     /// It does not fit, and its rows are deleted.
     Reset,
 }
@@ -76,10 +80,15 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
         Step::Keep { .. } => {
             if let Some(rows) = backend.find_table(&opening.table)? {
                 run.count(backend, rows)?;
+                run.count_older(backend)?;
             }
         }
         Step::CopyForeign(_) => {
             run.count_with(|visit| backend.scan_foreign(&opening.table, RowRange::ALL, visit).map(|_| ()))?
+        }
+        Step::Defer { rows } => {
+            run.count(backend, *rows)?;
+            run.count_older(backend)?;
         }
         Step::Reset { rows } => {
             run.count(backend, *rows)?;
@@ -101,6 +110,7 @@ impl Opening {
             Step::Keep { refresh: false } => TableAction::Open,
             Step::Keep { refresh: true } | Step::CopyForeign(_) => TableAction::Refresh,
             Step::Reset { .. } => TableAction::Reset,
+            Step::Defer { .. } => TableAction::MigrateLazily,
             Step::Migrate(_) => TableAction::Migrate,
         }
     }
@@ -109,6 +119,16 @@ impl Opening {
 impl TableDryRun {
     fn count(&mut self, backend: &dyn Backend, rows: Table) -> Result<(), TableError> {
         self.count_with(|visit| backend.scan(rows, RowRange::ALL, visit))
+    }
+
+    /// Counts the rows that earlier releases left.
+    fn count_older(&mut self, backend: &mut dyn Backend) -> Result<(), TableError> {
+        let mut backend = backend;
+        let Some(stored) = stored_record(&mut backend, &self.table)? else { return Ok(()) };
+        for older in older::tables(&mut backend, &self.table, &stored)? {
+            self.count(backend, older.table)?;
+        }
+        Ok(())
     }
 
     fn count_with(
@@ -126,49 +146,54 @@ impl TableDryRun {
 
     fn migrate(&mut self, backend: &dyn Backend, step: &MigrationStep) -> Result<(), TableError> {
         self.reports = Some(step.reports.clone());
-        self.dropped_data = step.dropped.none().collect();
         let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
-        backend.scan(step.rows, RowRange::ALL, &mut |key, value| {
-            self.rows += 1;
-            self.bytes += (key.len() + value.len()) as u64;
-            step.dropped.count_value(value, &mut self.dropped_data);
-            match transformer.key_and_value(&step.plan, key, value) {
-                Ok((key, value)) => self.new_bytes += (key.len() + value.len()) as u64,
-                Err((part, source)) => {
-                    let part = if part == SerializerPart::Value { TablePart::Value } else { TablePart::Key };
-                    self.fail(step, || Failure::Row { part, key: key.to_vec(), source });
+        for source in step.sources() {
+            let mut dropped_data = source.dropped.none().collect::<Vec<_>>();
+            backend.scan(source.table, RowRange::ALL, &mut |key, value| {
+                self.rows += 1;
+                self.bytes += (key.len() + value.len()) as u64;
+                source.dropped.count_value(value, &mut dropped_data);
+                match transformer.key_and_value(&source.plan, key, value) {
+                    Ok((key, value)) => self.new_bytes += (key.len() + value.len()) as u64,
+                    Err((part, source)) => {
+                        let part = if part == SerializerPart::Value { TablePart::Value } else { TablePart::Key };
+                        self.fail(step, || Failure::Row { part, key: key.to_vec(), source });
+                    }
                 }
-            }
-            ControlFlow::Continue(())
-        })?;
+                ControlFlow::Continue(())
+            })?;
+            self.dropped_data.append(&mut dropped_data);
+        }
         Ok(())
     }
 
     /// Finds keys that would become one.
     fn compare_keys(&mut self, backend: &dyn Backend, step: &MigrationStep) -> Result<(), TableError> {
-        if step.plan.user_key.is_none() {
+        if step.rows.plan.user_key.is_none() {
             return Ok(());
         }
-        let plan = step.plan.of_keys();
+        let plan = step.rows.plan.of_keys();
         let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
         let (mut distinct, mut described) = (Distinct::new(self.rows, MEMORY), Vec::new());
         for pass in 0..distinct.passes() {
             distinct.begin(pass);
-            backend.scan(step.rows, RowRange::ALL, &mut |key, _| {
-                // A key that cannot be migrated is counted already.
-                if let Ok((new, _)) = transformer.key_and_value(&plan, key, &[])
-                    && distinct.collides(key, new)
-                {
-                    self.failed += 1;
-                    if self.failures.len() + described.len() < DESCRIBED {
-                        described.push((new.to_vec(), key.to_vec()));
+            for source in step.sources() {
+                backend.scan(source.table, RowRange::ALL, &mut |key, _| {
+                    // A key that cannot be migrated is counted already.
+                    if let Ok((new, _)) = transformer.key_and_value(&plan, key, &[])
+                        && distinct.collides(key, new)
+                    {
+                        self.failed += 1;
+                        if self.failures.len() + described.len() < DESCRIBED {
+                            described.push((new.to_vec(), key.to_vec()));
+                        }
                     }
-                }
-                ControlFlow::Continue(())
-            })?;
+                    ControlFlow::Continue(())
+                })?;
+            }
         }
         for (new, stored) in described {
-            let keys = colliding(backend, step.rows, &step.plan, &new, &stored)?;
+            let keys = colliding(backend, step, &new, &stored)?;
             self.failures.push(Failure::Collision { keys }.error(&self.table, &step.from));
         }
         Ok(())

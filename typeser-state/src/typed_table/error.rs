@@ -106,6 +106,28 @@ pub enum TableError {
         /// Why.
         source: MigrateError,
     },
+    /// A row of an earlier release cannot be migrated, which is found when it is read.
+    #[error(
+        "table `{table}`: the value of the row with key {key}, which an earlier release wrote: {source}; the row stays as \
+         it is; correct the function that converts it, or write or remove the row"
+    )]
+    MigrateRow {
+        /// The table.
+        table: String,
+        /// The key, as text.
+        key: String,
+        /// Why.
+        source: MigrateError,
+    },
+    /// The rows before a migration cannot be kept.
+    #[error(
+        "table `{table}` is migrated lazily, which keeps nothing for a rollback; nothing was changed: open it without \
+         `keep_previous`, or finish the migration with `migrate_some` and open it without `migrate_lazily`"
+    )]
+    LazilyMigrated {
+        /// The table.
+        table: String,
+    },
     /// Two keys would become one.
     #[error(
         "table `{table}`: the keys {} and {} migrate to the same bytes, so one of the two rows would be lost; the \

@@ -11,12 +11,11 @@ use super::display::shown;
 use super::error::{TableError, TablePart};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::{self, Record, Unfinished, unfinished};
-use super::step::{MigrationStep, Opening};
+use super::step::{MigrationStep, Opening, Source};
 use crate::backend::{Backend, Batch, ReadRows, RowRange, Table};
 use crate::descriptor::SerializerPart;
 use crate::rows::collisions::{Colliding, for_each_collision};
 use crate::rows::display::shown_with_bytes;
-use crate::rows::plan::RowPlan;
 use crate::rows::transform::{KeyPlan, Transformer};
 
 /// A batch on its way: what is put, and what it was made of.
@@ -38,6 +37,8 @@ pub(super) struct Filling {
     /// Takes a checksum of each new row, if the old ones are kept.
     sums: Option<Table>,
     state: Unfinished,
+    /// How many of the sources are migrated.
+    done: usize,
 }
 
 /// Begins a migration, or finds what an earlier run has filled. Once that is flushed, other handles do not write to the
@@ -54,8 +55,9 @@ pub(super) fn begin<B: Backend>(
     let earlier = unfinished(backend, table)?.filter(|earlier| is_typed && earlier.to == *to);
     if let (Some(shadow), Some(state)) = (shadow, earlier)
         && sums.is_some() == step.keep.is_some()
+        && let Some(done) = done(backend, step, state.after.as_deref())?
     {
-        return Ok(Filling { shadow, sums, state });
+        return Ok(Filling { shadow, sums, state, done });
     }
     // Another program has begun another migration, or none has.
     discard(backend, table)?;
@@ -64,7 +66,19 @@ pub(super) fn begin<B: Backend>(
     backend.put(metadata, &record::unfinished_key(table), &state.to_bytes()?)?;
     let shadow = backend.create_table(&record::shadow_of(table))?;
     let sums = step.keep.is_some().then(|| backend.create_table(&record::sums_of_shadow(table))).transpose()?;
-    Ok(Filling { shadow, sums, state })
+    Ok(Filling { shadow, sums, state, done: 0 })
+}
+
+/// How many of the sources are migrated if the last migrated row has this key. It lies in one of them; `None` if it lies
+/// in none, because another program has written to the table.
+fn done<B: Backend>(backend: &B, step: &MigrationStep, last: Option<&[u8]>) -> Result<Option<usize>, TableError> {
+    let Some(last) = last.filter(|_| !step.older.is_empty()) else { return Ok(Some(0)) };
+    for (number, source) in step.sources().enumerate() {
+        if backend.get(source.table, last, &mut |_| ())? {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
 }
 
 /// Migrates the rows of a table into its shadow table, from the beginning or where an earlier run ended.
@@ -72,27 +86,33 @@ pub(super) fn fill<B: Backend>(
     backend: &mut B,
     name: &str,
     step: &MigrationStep,
-    Filling { shadow, sums, mut state }: Filling,
+    Filling { shadow, sums, mut state, done }: Filling,
     options: &TableOptions,
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
 ) -> Result<(), Failure> {
-    let (tables, plan, resumed) = (Tables { rows: step.rows, shadow, sums }, &step.plan, state.rows);
+    let (tables, resumed) = (Tables { shadow, sums }, state.rows);
     let metadata = backend.create_table(record::TABLE)?;
     let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
     let mut filled = Filled::default();
-    loop {
-        fill_batch(backend, tables, state.after.as_deref(), plan, options, &mut transformer, &mut filled)?;
-        check_distinct(backend, tables, plan, &filled)?;
-        if filled.rows == 0 {
-            return Ok(());
+    let mut after = state.after.clone();
+    for source in step.sources().skip(done) {
+        loop {
+            fill_batch(backend, tables, source, after.as_deref(), options, &mut transformer, &mut filled)?;
+            check_distinct(backend, tables, step, &filled)?;
+            if filled.rows == 0 {
+                break;
+            }
+            state.rows += filled.rows;
+            after = Some(std::mem::take(&mut filled.last));
+            state.after.clone_from(&after);
+            filled.batch.put(metadata, &record::unfinished_key(name), &state.to_bytes()?);
+            backend.apply(&filled.batch)?;
+            backend.flush()?;
+            progress(&TableMigrationProgress { table: name, rows: state.rows, resumed });
         }
-        state.rows += filled.rows;
-        state.after = Some(std::mem::take(&mut filled.last));
-        filled.batch.put(metadata, &record::unfinished_key(name), &state.to_bytes()?);
-        backend.apply(&filled.batch)?;
-        backend.flush()?;
-        progress(&TableMigrationProgress { table: name, rows: state.rows, resumed });
+        after = None;
     }
+    Ok(())
 }
 
 /// Drops what a migration that has not come to its end has made; says whether there was anything.
@@ -114,7 +134,6 @@ pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<bool, T
 /// The tables of a migration.
 #[derive(Clone, Copy)]
 struct Tables {
-    rows: Table,
     shadow: Table,
     sums: Option<Table>,
 }
@@ -165,9 +184,9 @@ impl<E: Into<TableError>> From<E> for Failure {
 /// Migrates rows that lie behind a key, as many as a batch takes.
 fn fill_batch<B: Backend>(
     backend: &B,
-    Tables { rows, shadow, sums }: Tables,
+    Tables { shadow, sums }: Tables,
+    Source { table, plan, .. }: &Source,
     after: Option<&[u8]>,
-    plan: &RowPlan,
     options: &TableOptions,
     transformer: &mut Transformer<'_>,
     filled: &mut Filled,
@@ -178,7 +197,7 @@ fn fill_batch<B: Backend>(
     // The least key behind another one is that key and a zero.
     let from = after.map_or_else(Vec::new, |after| [after, &[0]].concat());
     let mut failure = None;
-    let scanned = backend.scan(rows, RowRange { from: &from, until: None }, &mut |key, value| {
+    let scanned = backend.scan(*table, RowRange { from: &from, until: None }, &mut |key, value| {
         let (new_key, new_value) = match transformer.key_and_value(plan, key, value) {
             Ok(new) => new,
             Err((part, source)) => {
@@ -209,35 +228,38 @@ fn fill_batch<B: Backend>(
 /// Checks that no two keys have become one, those of earlier batches among them.
 fn check_distinct<B: Backend>(
     backend: &B,
-    Tables { rows, shadow, .. }: Tables,
-    plan: &RowPlan,
+    Tables { shadow, .. }: Tables,
+    step: &MigrationStep,
     filled: &Filled,
 ) -> Result<(), Failure> {
     let has = |key: &[u8]| -> Result<bool, Failure> { Ok(backend.get(shadow, key, &mut |_| ())?) };
     let keys = filled.keys.iter().map(|(new, _)| new.as_slice());
     for_each_collision(keys, has, |number| {
         let (new, stored) = &filled.keys[number];
-        Err(Failure::Collision { keys: colliding(backend, rows, plan, new, stored)? })
+        Err(Failure::Collision { keys: colliding(backend, step, new, stored)? })
     })
 }
 
 /// The two stored keys that become this new one, of which one is known. The other may belong to an earlier batch.
 pub(super) fn colliding<B: ReadRows + ?Sized>(
     backend: &B,
-    rows: Table,
-    plan: &RowPlan,
+    step: &MigrationStep,
     new: &[u8],
     known: &[u8],
 ) -> Result<(Option<Vec<u8>>, Vec<u8>), TableError> {
-    let plan = plan.of_keys();
+    let plan = step.rows.plan.of_keys();
     let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
     let (mut colliding, mut keys) = (Colliding::new(new), None);
-    let scanned = backend.scan(rows, RowRange::ALL, &mut |key, value| {
-        if let Ok((new, _)) = transformer.key_and_value(&plan, key, value) {
-            keys = colliding.take(key, new);
+    for source in step.sources() {
+        backend.scan(source.table, RowRange::ALL, &mut |key, value| {
+            if let Ok((new, _)) = transformer.key_and_value(&plan, key, value) {
+                keys = colliding.take(key, new);
+            }
+            if keys.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if keys.is_some() {
+            break;
         }
-        if keys.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    scanned?;
+    }
     Ok(keys.map_or_else(|| (None, known.to_vec()), |[first, second]| (Some(first), second)))
 }

@@ -62,7 +62,10 @@ mod dry_run;
 mod error;
 mod key_codec;
 mod key_order;
+mod lazy;
 mod migration;
+mod older;
+mod older_values;
 mod opening;
 mod options;
 #[cfg(feature = "redb")]

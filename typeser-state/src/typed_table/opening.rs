@@ -7,6 +7,7 @@ use typeser::ordered::OrderedForm;
 use typeser::report::Reports;
 use typeser::resolve::{Compatibility, Policy, Resolution, Role};
 use typeser::schema::IntegerEncoding;
+use typeser::serializer::Conversions;
 use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerializer};
 
 use super::adopt;
@@ -14,9 +15,10 @@ use super::codec::{Codec, described, new_codec};
 use super::error::{TableError, TablePart, TableRefusal};
 use super::key_codec::{KeyCodec, form, in_order};
 use super::key_order::KeyOrder;
+use super::older::{self, OlderPlan, OlderTable};
 use super::options::{TableMigrationProgress, TableOptions};
-use super::record::{self, Record, check_name, read, stored_record};
-use super::step::{MigrationStep, Opening, Step, planned};
+use super::record::{self, OlderRows, Record, check_name, read, stored_record};
+use super::step::{MigrationStep, Opening, Source, Step, planned};
 use super::switch;
 use crate::backend::{Backend, RowRange, Table};
 use crate::rows::comparison::{Comparer, Comparison};
@@ -39,6 +41,10 @@ pub(super) struct TablePlan<K, V> {
     pub(super) migration: Option<TableRefusal>,
     /// What of the values a migration drops by declaration.
     dropped: DroppedData,
+    /// From the stored values to those of the program, if there are older rows, which may make it necessary.
+    to_plain: Option<Migration>,
+    /// What becomes of the older rows, in the order of the record.
+    pub(super) older: Vec<OlderPlan>,
 }
 
 /// Opens a table, makes it, or migrates it.
@@ -74,76 +80,126 @@ pub(super) fn plan<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
     check_name(name)?;
     let rows = backend.find_table(name)?;
     let stored = stored_record(backend, name)?;
-    let (source, stored) = match (rows, stored) {
-        (Some(rows), Some(stored)) => (Source::Table(rows), stored),
+    let (rows, stored) = match (rows, stored) {
+        (Some(rows), Some(stored)) => (RowsOf::Table(rows), stored),
         (rows, None) if has_rows(backend, name, rows)? => {
             let missing = || TableError::NotTyped { table: name.to_owned() };
             let (step, codec) = adopt::plan::<K, V, B>(backend, name, options.adopts.ok_or_else(missing)?)?;
             match (O::ORDERED, rows) {
                 (false, _) => return Ok(planned(codec, step)),
                 // What bincode wrote has no order: it is migrated like any table without one.
-                (true, Some(rows)) => (Source::Table(rows), codec.record()),
-                (true, None) => (Source::Foreign, codec.record()),
+                (true, Some(rows)) => (RowsOf::Table(rows), codec.record()),
+                (true, None) => (RowsOf::Foreign, codec.record()),
             }
         }
         // The rows of a typed table were dropped: it starts over.
         (_, stored) => {
-            let generation = stored.map_or(0, |stored| stored.generation + 1);
+            let generation = stored.as_ref().map_or(0, |stored| stored.generation + 1);
+            let older = stored.map_or(Ok(Vec::new()), |stored| older::tables(backend, name, &stored))?;
             let integers = options.integers.or(options.adopts).unwrap_or_default();
-            return Ok(planned(new_codec::<K, V, O>(name, generation, integers, options)?, Step::Create));
+            let codec = new_codec::<K, V, O>(name, generation, integers, options)?;
+            return Ok(dropping(planned(codec, Step::Create), &older));
         }
     };
-    let generation = stored.generation;
-    let (codec, plan, dropped, reports) = match compare::<K, V, O>(name, &stored, options) {
+    let older = older::tables(backend, name, &stored)?;
+    match compare::<K, V, O>(name, &stored, options) {
         Err(TableError::Refused(_)) if options.resets => {
             let integers = options.integers.unwrap_or(stored.value.configuration().integers);
-            let codec = new_codec::<K, V, O>(name, generation + 1, integers, options)?;
-            let step = match source {
-                Source::Table(rows) => Step::Reset { rows },
-                Source::Foreign => Step::Create,
+            let codec = new_codec::<K, V, O>(name, stored.generation + 1, integers, options)?;
+            let step = match rows {
+                RowsOf::Table(rows) => Step::Reset { rows },
+                RowsOf::Foreign => Step::Create,
             };
-            return Ok(planned(codec, step));
+            Ok(dropping(planned(codec, step), &older))
         }
-        Err(error) => return Err(error),
-        Ok(TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. }) => {
-            let key = key_codec::<K, O>(name, key)?;
-            let codec = Codec { table: name.to_owned(), generation, key, value };
-            let refresh = codec.record() != stored;
-            return Ok(planned(codec, Step::Keep { refresh }));
-        }
-        Ok(TablePlan { migration: Some(refusal), .. }) if !options.migrate => {
+        Err(error) => Err(error),
+        Ok(plan) => decide::<K, V, O, B>(backend, name, options, (rows, stored, &older), plan),
+    }
+}
+
+/// Decides what opening a table does whose types fit, or can be migrated to those of the program.
+fn decide<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
+    backend: &mut B,
+    name: &str,
+    options: &TableOptions,
+    (rows, stored, tables): (RowsOf, Record, &[OlderTable]),
+    TablePlan { key, value, migration, dropped, to_plain, older }: TablePlan<K, V>,
+) -> Result<(Opening, Codec<K, V>), TableError> {
+    let table = name.to_owned();
+    let (user_key, value_step, migrates_key) = (key.step(), value.step(), matches!(key, Part::Migrated(..)));
+    let fits = !migrates_key && matches!(value, Part::Kept(_));
+    let key = key_codec::<K, O>(name, key.serializer())?;
+    let forms = match migrates_key {
+        true => KeyForms { stored: stored_form(name, &stored)?, new: key.form().cloned() },
+        false => KeyForms::default(),
+    };
+    let plan = RowPlan { user_key, forms, value: value_step, ..RowPlan::unchanged() };
+    let nothing_older = tables.iter().all(|older| older.is_empty);
+    if plan.keeps_rows() && nothing_older {
+        if let Some(refusal) = migration.filter(|_| !fits && !options.migrate) {
             return Err(TableError::NeedsMigration(Box::new(refusal)));
         }
-        Ok(TablePlan { key, value, migration, dropped }) => {
-            let (user_key, value_step, migrates_key) = (key.step(), value.step(), matches!(key, Part::Migrated(..)));
-            let key = key_codec::<K, O>(name, key.serializer())?;
-            let forms = match migrates_key {
-                true => KeyForms { stored: stored_form(name, &stored)?, new: key.form().cloned() },
-                false => KeyForms::default(),
-            };
-            let plan = RowPlan { user_key, forms, value: value_step, ..RowPlan::unchanged() };
-            let (table, generation) = (name.to_owned(), generation + 1);
-            let codec = Codec { table, generation, key, value: value.serializer() };
-            let reports = migration.map_or_else(|| Reports::from_iter([]), |refusal| refusal.reports);
-            (codec, plan, dropped, reports)
+        let generation = stored.generation + u64::from(!fits);
+        let codec = Codec { table, generation, key, value: value.serializer(), older: Vec::new() };
+        let refresh = codec.record() != stored;
+        return Ok(dropping(planned(codec, Step::Keep { refresh }), tables));
+    }
+    let rows = match rows {
+        RowsOf::Table(rows) => rows,
+        RowsOf::Foreign => {
+            let generation = stored.generation + 1;
+            let codec = Codec { table, generation, key, value: value.serializer(), older: Vec::new() };
+            return Ok(planned(codec, Step::CopyForeign(plan)));
         }
     };
-    if plan.keeps_rows() {
-        return Ok(planned(codec, Step::Keep { refresh: true }));
+    if options.keeps.is_some() && (options.lazy || !nothing_older) {
+        return Err(TableError::LazilyMigrated { table });
     }
-    let rows = match source {
-        Source::Table(rows) => rows,
-        Source::Foreign => return Ok(planned(codec, Step::CopyForeign(plan))),
-    };
+    if options.lazy && plan.of_keys().keeps_rows() && !(nothing_older && is_empty(backend, rows)?) {
+        let (value, serializer) = value.with_plain();
+        let mut values: Vec<_> = older.into_iter().map(|older| older.values(&serializer)).collect();
+        let generation = stored.generation + u64::from(!fits);
+        let Some(migration) = plan.value else {
+            let codec = Codec { table, generation, key, value, older: values };
+            let refresh = codec.record() != stored;
+            return Ok(planned(codec, Step::Keep { refresh }));
+        };
+        let newest = OlderRows { generation: stored.generation, value: stored.value };
+        values.insert(0, OlderPlan { rows: newest, migration: Some(migration), dropped }.values(&serializer));
+        return Ok(planned(Codec { table, generation, key, value, older: values }, Step::Defer { rows }));
+    }
+    if let Some(refusal) = migration.as_ref().filter(|_| !options.migrate) {
+        return Err(TableError::NeedsMigration(Box::new(refusal.clone())));
+    }
     if let Some(release) = &options.keeps {
         check_unkept(backend, name, release)?;
     }
-    let keep = options.keeps.clone();
-    Ok(planned(codec, Step::Migrate(Box::new(MigrationStep { rows, from: stored, plan, dropped, keep, reports }))))
+    // Older rows have no other layout to be migrated to than that of the program.
+    let (value, plan) = match value {
+        Part::Kept(kept) if !nothing_older => (Adopted::plain(kept.into_plain()), RowPlan { value: to_plain, ..plan }),
+        value => (value.serializer(), plan),
+    };
+    let codec = Codec { table, generation: stored.generation + 1, key, value, older: Vec::new() };
+    let older = older.into_iter().zip(tables).filter(|(_, table)| !table.is_empty);
+    let older = older.map(|(older, table)| older.source(table.table, &plan)).collect();
+    let step = MigrationStep {
+        from: stored,
+        rows: Source { table: rows, plan, dropped },
+        older,
+        keep: options.keeps.clone(),
+        reports: migration.map_or_else(|| Reports::from_iter([]), |refusal| refusal.reports),
+    };
+    Ok(dropping(planned(codec, Step::Migrate(Box::new(step))), tables))
+}
+
+/// The same opening, which drops the tables of older rows.
+pub(super) fn dropping<T>((mut opening, codec): (Opening, T), older: &[OlderTable]) -> (Opening, T) {
+    opening.dropped = older.iter().map(|older| older.table).collect();
+    (opening, codec)
 }
 
 /// Where the rows of a table are.
-enum Source {
+enum RowsOf {
     Table(Table),
     /// In a table that the program has outside of the backend.
     Foreign,
@@ -168,7 +224,7 @@ pub(super) fn key_codec<K: StateKey, O: KeyOrder<K>>(name: &str, key: Adopted<K>
 fn has_rows<B: Backend>(backend: &B, name: &str, rows: Option<Table>) -> Result<bool, TableError> {
     let mut found = false;
     match rows {
-        Some(rows) => found = backend.last(rows, RowRange::ALL, &mut |_, _| ())?,
+        Some(rows) => found = !is_empty(backend, rows)?,
         None => {
             backend.scan_foreign(name, RowRange::ALL, &mut |_, _| {
                 found = true;
@@ -177,6 +233,10 @@ fn has_rows<B: Backend>(backend: &B, name: &str, rows: Option<Table>) -> Result<
         }
     }
     Ok(found)
+}
+
+fn is_empty<B: Backend>(backend: &B, rows: Table) -> Result<bool, TableError> {
+    Ok(!backend.last(rows, RowRange::ALL, &mut |_, _| ())?)
 }
 
 /// Checks that no table is kept under the name of this release.
@@ -200,7 +260,14 @@ pub(super) fn compare<K: StateKey, V: StateType, O: KeyOrder<K>>(
     let value = serializer::<V>(name, TablePart::Value, options.integers, &stored.value, options)?;
     let new_key = if O::ORDERED { in_order(name, &key)? } else { key.snapshot().clone() };
     let compared = compare_snapshots(name, stored, (&new_key, value.snapshot()), &options.policy)?;
+    let resolution = &compared.value.resolution;
+    let to_plain = match stored.older.is_empty() {
+        true => None,
+        false => translation(name, resolution, value.conversions())?,
+    };
     Ok(TablePlan {
+        older: older_plans(name, stored, &compared.older, value.conversions())?,
+        to_plain,
         key: part(name, TablePart::Key, &compared.key.resolution, key, O::ORDERED)?,
         value: part(name, TablePart::Value, &compared.value.resolution, value, false)?,
         dropped: DroppedData::of(&compared.value.resolution),
@@ -212,6 +279,8 @@ pub(super) fn compare<K: StateKey, V: StateType, O: KeyOrder<K>>(
 pub(super) struct ComparedSnapshots {
     pub(super) key: Comparison,
     pub(super) value: Comparison,
+    /// Of the values of the older rows.
+    pub(super) older: Vec<Comparison>,
     /// What requires a migration; `None` if nothing does.
     pub(super) migration: Option<TableRefusal>,
 }
@@ -224,18 +293,22 @@ pub(super) fn compare_snapshots(
     policy: &Policy,
 ) -> Result<ComparedSnapshots, TableError> {
     let [key, value] = comparisons(name, stored, new, policy);
-    let worst = key.resolution.compatibility().join(value.resolution.compatibility());
+    let older = older_comparisons(name, stored, new.1, policy);
+    let all = || [&key, &value].into_iter().chain(&older);
+    let worst = all().map(|comparison| comparison.resolution.compatibility());
+    let worst = worst.fold(Compatibility::Compatible, Compatibility::join);
     let refusal = |verdict: Compatibility| {
-        let comparisons = [&key, &value].into_iter();
-        let of_verdict = comparisons.filter(|comparison| comparison.resolution.compatibility() == verdict);
+        let of_verdict = all().filter(|comparison| comparison.resolution.compatibility() == verdict);
         let reports = of_verdict.map(|comparison| comparison.report.clone()).collect();
         TableRefusal { table: name.to_owned(), reports }
     };
     if worst == Compatibility::Incompatible {
         return Err(TableError::Refused(Box::new(refusal(worst))));
     }
-    let migration = (worst == Compatibility::RequiresMigration).then(|| refusal(worst));
-    Ok(ComparedSnapshots { key, value, migration })
+    // Older rows are migrated even if they could be read as they are.
+    let requires = worst == Compatibility::RequiresMigration || !older.is_empty();
+    let migration = requires.then(|| refusal(worst));
+    Ok(ComparedSnapshots { key, value, older, migration })
 }
 
 /// The comparisons of the keys and of the values of a table.
@@ -255,6 +328,51 @@ pub(super) fn comparisons(
         compared(TablePart::Key, (&stored.key, new_key), Role::MapKey),
         compared(TablePart::Value, (&stored.value, new_value), Role::Value),
     ]
+}
+
+/// The comparisons of the values of the older rows of a table.
+pub(super) fn older_comparisons(
+    name: &str,
+    stored: &Record,
+    new: &SerializerSnapshot,
+    policy: &Policy,
+) -> Vec<Comparison> {
+    let comparer = Comparer::new(policy, "the database");
+    let compared = |value| {
+        let subject = format!("value of table `{name}`, of rows that are not migrated yet");
+        let Comparison { resolution, report } = comparer.compare(subject, (value, new), Role::Value);
+        Comparison { resolution, report: report.with_state(name) }
+    };
+    older::snapshots(stored).map(compared).collect()
+}
+
+/// What becomes of the older rows of a table.
+pub(super) fn older_plans(
+    name: &str,
+    stored: &Record,
+    compared: &[Comparison],
+    conversions: &Conversions,
+) -> Result<Vec<OlderPlan>, TableError> {
+    let plan = |(rows, Comparison { resolution, .. }): (&OlderRows, &Comparison)| {
+        let migration = translation(name, resolution, conversions)?;
+        Ok(OlderPlan { rows: rows.clone(), migration, dropped: DroppedData::of(resolution) })
+    };
+    stored.older.iter().zip(compared).map(plan).collect()
+}
+
+/// From stored values to those of the new layout; `None` if their bytes stay.
+pub(super) fn translation(
+    name: &str,
+    resolution: &Resolution,
+    conversions: &Conversions,
+) -> Result<Option<Migration>, TableError> {
+    let (table, part) = (name.to_owned(), TablePart::Value);
+    if resolution.is_read_only() {
+        return Err(TableError::ReadOnly { table, part });
+    }
+    let migration = resolution.translation(conversions);
+    let migration = migration.map_err(|source| TableError::NoMigration { table, part, source })?;
+    Ok(migration.filter(|migration| migration.cost() != Cost::Metadata))
 }
 
 fn serializer<T: StateType>(
@@ -294,6 +412,13 @@ impl<T: StateType> Part<T> {
             Self::Migrated(migration, _) if migration.cost() != Cost::Metadata => Some((**migration).clone()),
             Self::Migrated(..) | Self::Kept(_) => None,
         }
+    }
+
+    /// The same, and the serializer of the program's layout.
+    fn with_plain(self) -> (Adopted<T>, Serializer<T>) {
+        let serializer = self.serializer();
+        let plain = serializer.clone().into_plain();
+        (serializer, plain)
     }
 
     /// The serializer of what is stored once that is done.

@@ -44,6 +44,7 @@ pub struct TableOptions {
     pub(super) adopts: Option<IntegerEncoding>,
     pub(super) resets: bool,
     pub(super) keeps: Option<String>,
+    pub(super) lazy: bool,
     /// A `Serializer<K>` and a `Serializer<V>`.
     pub(super) serializers: [Option<Arc<dyn Any + Send + Sync>>; 2],
 }
@@ -71,6 +72,7 @@ impl Default for TableOptions {
             adopts: None,
             resets: false,
             keeps: None,
+            lazy: false,
             serializers: [None, None],
         }
     }
@@ -284,5 +286,32 @@ impl TableOptions {
     #[must_use]
     pub fn keep_previous(self, release: impl Into<String>) -> Self {
         Self { keeps: Some(release.into()), ..self }
+    }
+
+    /// Opens a table without rewriting it if only its values have to be migrated. Each row stays as an earlier release left
+    /// it, and is migrated whenever it is read, until it is written, or until
+    /// [`TypedTable::migrate_some`](super::TypedTable::migrate_some) rewrites it.
+    /// [`TypedTable::unmigrated_rows`](super::TypedTable::unmigrated_rows) counts what is left. A later release may open the
+    /// table before nothing is left.
+    ///
+    /// If keys have to be migrated, all rows are migrated first, as without this option; and a table that is opened without
+    /// this option migrates what is left first. Nothing can be [kept](Self::keep_previous) for a rollback. Releases of
+    /// typeser that have no lazy migrations refuse to open the table while rows are left.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableOptions, TypedTable};
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// let options = TableOptions::new().migrate_lazily();
+    /// let stock = TypedTable::<String, u64>::open_with(&database, "stock", &options, &mut |_| ())?;
+    /// assert_eq!((stock.unmigrated_rows()?, stock.get("apples")?), (1, Some(3)));
+    /// assert_eq!(stock.migrate_some(1_000)?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn migrate_lazily(self) -> Self {
+        Self { lazy: true, ..self }
     }
 }

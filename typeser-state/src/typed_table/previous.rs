@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::changes::{ChangesSince, PreviousTable};
 use super::error::TableError;
 use super::migration::discard;
+use super::older;
 use super::record::{self, Previous, read, stored_record, sum_of, unfinished};
 use super::step::MigrationStep;
 use crate::backend::{Backend, Batch, RowRange, Table};
@@ -21,7 +22,7 @@ pub(super) fn keep<B: Backend>(
     let metadata = backend.create_table(record::TABLE)?;
     let kept = Previous { record: step.from.clone(), rows };
     batch.put(metadata, &record::previous_key(table, release), &kept.to_bytes()?);
-    backend.rename_table(step.rows, &record::previous_of(table, release))?;
+    backend.rename_table(step.rows.table, &record::previous_of(table, release))?;
     let sums = backend.create_table(&record::sums_of_shadow(table))?;
     Ok(backend.rename_table(sums, &record::sums_of(table, release))?)
 }
@@ -47,24 +48,30 @@ pub(super) fn changes<B: Backend>(backend: &mut B, kept: &PreviousTable) -> Resu
     const ROWS: usize = 1_000;
     let PreviousTable { table, release, rows } = kept;
     let mut changes = ChangesSince { table: table.clone(), rows: *rows, added: 0, changed: 0, removed: 0 };
-    let (now, sums) = (backend.find_table(table)?, backend.find_table(&record::sums_of(table, release))?);
-    let (mut known, mut from) = (0, Some(Vec::new()));
-    while let (Some(now), Some(begin)) = (now, from.take()) {
-        let mut read_rows = Vec::with_capacity(ROWS);
-        backend.scan(now, RowRange { from: &begin, until: None }, &mut |key, value| {
-            if read_rows.len() == ROWS {
-                from = Some(key.to_vec());
-                return ControlFlow::Break(());
-            }
-            read_rows.push((key.to_vec(), sum_of(value)));
-            ControlFlow::Continue(())
-        })?;
-        for (key, sum) in read_rows {
-            let stored = sums.map_or(Ok(None), |sums| read(backend, sums, &key))?;
-            known += u64::from(stored.is_some());
-            match stored {
-                None => changes.added += 1,
-                Some(stored) => changes.changed += u64::from(stored != sum),
+    let sums = backend.find_table(&record::sums_of(table, release))?;
+    let stored = stored_record(backend, table)?;
+    let older = stored.map_or(Ok(Vec::new()), |stored| older::tables(backend, table, &stored))?;
+    let now = backend.find_table(table)?.into_iter().chain(older.iter().map(|older| older.table));
+    let mut known = 0;
+    for now in now {
+        let mut from = Some(Vec::new());
+        while let Some(begin) = from.take() {
+            let mut read_rows = Vec::with_capacity(ROWS);
+            backend.scan(now, RowRange { from: &begin, until: None }, &mut |key, value| {
+                if read_rows.len() == ROWS {
+                    from = Some(key.to_vec());
+                    return ControlFlow::Break(());
+                }
+                read_rows.push((key.to_vec(), sum_of(value)));
+                ControlFlow::Continue(())
+            })?;
+            for (key, sum) in read_rows {
+                let stored = sums.map_or(Ok(None), |sums| read(backend, sums, &key))?;
+                known += u64::from(stored.is_some());
+                match stored {
+                    None => changes.added += 1,
+                    Some(stored) => changes.changed += u64::from(stored != sum),
+                }
             }
         }
     }
@@ -79,7 +86,11 @@ pub(super) fn restore<B: Backend>(
     Previous { record, .. }: &Previous,
 ) -> Result<(), TableError> {
     discard(backend, table)?;
-    let generation = stored_record(backend, table)?.map_or(0, |stored| stored.generation);
+    let stored = stored_record(backend, table)?;
+    let generation = stored.as_ref().map_or(0, |stored| stored.generation);
+    if let Some(stored) = &stored {
+        older::forget(backend, table, stored)?;
+    }
     if let Some(now) = backend.find_table(table)? {
         backend.drop_table(now)?;
     }

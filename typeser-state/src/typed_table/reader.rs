@@ -19,12 +19,18 @@ use super::rows::Rows;
 pub struct TableReader<K: StateKey, V: StateType, O = Unordered> {
     codec: Arc<Codec<K, V>>,
     rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    /// Those of earlier releases, newest first.
+    older: Vec<ReadOnlyTable<&'static [u8], &'static [u8]>>,
     order: PhantomData<fn() -> O>,
 }
 
 impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableReader<K, V, O> {
-    pub(super) fn of(codec: Arc<Codec<K, V>>, rows: ReadOnlyTable<&'static [u8], &'static [u8]>) -> Self {
-        Self { codec, rows, order: PhantomData }
+    pub(super) fn of(
+        codec: Arc<Codec<K, V>>,
+        rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
+        older: Vec<ReadOnlyTable<&'static [u8], &'static [u8]>>,
+    ) -> Self {
+        Self { codec, rows, older, order: PhantomData }
     }
 
     pub(super) fn codec(&self) -> &Codec<K, V> {
@@ -33,9 +39,11 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableReader<K, V, O> {
 
     /// The rows between stored keys.
     pub(super) fn between(&self, bounds: Option<&Bounds>) -> Result<Rows<'static, K, V, O>, TableError> {
+        let codec = Arc::clone(&self.codec);
+        let Some(bounds) = bounds else { return Ok(Rows::none(codec)) };
         // The method of the table itself: its rows outlive it.
-        let rows = bounds.map(|bounds| ReadOnlyTable::range::<&[u8]>(&self.rows, as_slices(bounds))).transpose()?;
-        Ok(Rows::of(Arc::clone(&self.codec), rows))
+        let rows = |table| ReadOnlyTable::range::<&[u8]>(table, as_slices(bounds));
+        Ok(Rows::of(codec, rows(&self.rows)?, self.older.iter().map(rows).collect::<Result<_, _>>()?))
     }
 
     /// The value of a key, if there is one.
@@ -54,7 +62,7 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableReader<K, V, O> {
     /// # Errors
     /// See [`TableError`].
     pub fn get<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError> {
-        self.codec.get(&self.rows, key)
+        self.codec.get(&self.rows, &self.older, key)
     }
 
     /// The values of several keys, in the order of the keys.
@@ -114,7 +122,11 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableReader<K, V, O> {
     /// # Errors
     /// See [`TableError`].
     pub fn len(&self) -> Result<u64, TableError> {
-        Ok(self.rows.len()?)
+        self.older.iter().try_fold(self.rows.len()?, |rows, older| Ok(rows + older.len()?))
+    }
+
+    pub(super) fn unmigrated_rows(&self) -> Result<u64, TableError> {
+        self.older.iter().try_fold(0, |rows, older| Ok(rows + older.len()?))
     }
 
     /// Whether there are none.

@@ -19,6 +19,8 @@ pub(super) const TABLE: &str = "typeser.typed-tables";
 const SHADOW: &str = "typeser.shadow.";
 /// The version of the records.
 const VERSION: u16 = 1;
+/// The version of the record of a table that has rows of earlier releases. Releases that know no such tables refuse it.
+const WITH_OLDER: u16 = 2;
 
 /// What wrote the rows of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,16 @@ pub(super) struct Record {
     /// Counts up whenever the rows are rewritten, so that a handle from before notices.
     pub(super) generation: u64,
     pub(super) key: SerializerSnapshot,
+    pub(super) value: SerializerSnapshot,
+    /// The rows that are not migrated yet, newest first.
+    pub(super) older: Vec<OlderRows>,
+}
+
+/// The rows of earlier releases, in a table beside that of today's. Their keys are stored as today's are.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OlderRows {
+    /// The generation of the table whose rows they were: a part of the name of their table.
+    pub(super) generation: u64,
     pub(super) value: SerializerSnapshot,
 }
 
@@ -85,6 +97,11 @@ pub(super) fn sums_of_shadow(table: &str) -> String {
 
 pub(super) fn sums_of(table: &str, release: &str) -> String {
     format!("typeser.sums.{release}/{table}")
+}
+
+/// The table of the rows that were today's in a generation, and are not migrated yet.
+pub(super) fn older_of(table: &str, generation: u64) -> String {
+    format!("typeser.older.{generation}/{table}")
 }
 
 pub(super) fn shadow_of(table: &str) -> String {
@@ -153,14 +170,23 @@ fn invalid_release(release: &str) -> Result<(), String> {
 
 impl Record {
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, WriteSnapshotError> {
-        let mut to = VERSION.to_le_bytes().to_vec();
+        let version = if self.older.is_empty() { VERSION } else { WITH_OLDER };
+        let mut to = version.to_le_bytes().to_vec();
         self.put(&mut to)?;
+        for OlderRows { generation, value } in &self.older {
+            to.extend_from_slice(&generation.to_le_bytes());
+            put_sized(&value.to_bytes()?, &mut to);
+        }
         Ok(sealed(to))
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let mut from = opened(bytes)?;
-        let record = Self::take(&mut from)?;
+        let (version, mut from) = opened(bytes, WITH_OLDER)?;
+        let mut record = Self::take(&mut from)?;
+        while version == WITH_OLDER && (!from.is_empty() || record.older.is_empty()) {
+            let generation = u64::from_le_bytes(take(&mut from)?);
+            record.older.push(OlderRows { generation, value: take_snapshot(&mut from, "older values")? });
+        }
         if from.is_empty() { Ok(record) } else { Err(format!("{} bytes too many", from.len())) }
     }
 
@@ -173,11 +199,8 @@ impl Record {
 
     fn take(from: &mut &[u8]) -> Result<Self, String> {
         let generation = u64::from_le_bytes(take(from)?);
-        let mut snapshot = |part| {
-            let bytes = take_sized(from)?;
-            SerializerSnapshot::from_bytes(bytes).map_err(|error| format!("the snapshot of its {part}: {error}"))
-        };
-        Ok(Self { generation, key: snapshot("keys")?, value: snapshot("values")? })
+        let (key, value) = (take_snapshot(from, "keys")?, take_snapshot(from, "values")?);
+        Ok(Self { generation, key, value, older: Vec::new() })
     }
 }
 
@@ -190,7 +213,7 @@ impl Previous {
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let mut from = opened(bytes)?;
+        let (_, mut from) = opened(bytes, VERSION)?;
         let record = Record::take(&mut from)?;
         let rows = u64::from_le_bytes(take(&mut from)?);
         if from.is_empty() { Ok(Self { record, rows }) } else { Err(format!("{} bytes too many", from.len())) }
@@ -208,7 +231,7 @@ impl Unfinished {
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let mut from = opened(bytes)?;
+        let (_, mut from) = opened(bytes, VERSION)?;
         let to = Record::take(&mut from)?;
         let rows = u64::from_le_bytes(take(&mut from)?);
         let after = match take(&mut from)? {
@@ -226,6 +249,12 @@ pub(super) fn generation(record: &[u8]) -> Option<u64> {
     record.get(2..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }
 
+/// Whether the table of a record has rows of earlier releases; see [`generation`].
+#[cfg(feature = "redb")]
+pub(super) fn has_older(record: &[u8]) -> bool {
+    record.first_chunk().is_some_and(|version| u16::from_le_bytes(*version) == WITH_OLDER)
+}
+
 fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let sum = checksum(&bytes);
     bytes.extend_from_slice(&sum.to_le_bytes());
@@ -233,17 +262,17 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// The version and the checksum are checked before anything else.
-fn opened(bytes: &[u8]) -> Result<&[u8], String> {
+fn opened(bytes: &[u8], newest: u16) -> Result<(u16, &[u8]), String> {
     let (version, _) = bytes.split_first_chunk().ok_or_else(cut)?;
     let version = u16::from_le_bytes(*version);
-    if version != VERSION {
-        return Err(format!("its record has version {version}, this release reads {VERSION}"));
+    if !(VERSION..=newest).contains(&version) {
+        return Err(format!("its record has version {version}, this release reads up to {newest}"));
     }
     let (content, sum) = bytes.split_last_chunk().ok_or_else(cut)?;
     if checksum(content) != u32::from_le_bytes(*sum) {
         return Err("its record does not have its checksum: it is damaged".to_owned());
     }
-    content.get(2..).ok_or_else(cut)
+    Ok((version, content.get(2..).ok_or_else(cut)?))
 }
 
 fn cut() -> String {
@@ -261,6 +290,10 @@ fn take_sized<'a>(from: &mut &'a [u8]) -> Result<&'a [u8], String> {
     let (taken, rest) = from.split_at_checked(length as usize).ok_or_else(cut)?;
     *from = rest;
     Ok(taken)
+}
+
+fn take_snapshot(from: &mut &[u8], part: &str) -> Result<SerializerSnapshot, String> {
+    SerializerSnapshot::from_bytes(take_sized(from)?).map_err(|error| format!("the snapshot of its {part}: {error}"))
 }
 
 /// Snapshots have at most [`Limits::SNAPSHOT_BYTES`], which fits.

@@ -12,6 +12,7 @@ use super::codec::Codec;
 use super::database::DatabaseHandle;
 use super::error::TableError;
 use super::key_order::{KeyOrder, Ordered, Unordered};
+use super::older_values::OlderValues;
 use super::opening::{self, Part, TablePlan, compare, key_codec};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::reader::TableReader;
@@ -218,7 +219,7 @@ impl<'db, K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'db, K, V, O> {
         };
         let missing = || TableError::Missing { table: name.to_owned() };
         let transaction = database.begin_read().map_err(|error| failed(error.into()))?;
-        let table = |name| match transaction.open_table(definition(name)) {
+        let table = |name: &str| match transaction.open_table(definition(name)) {
             Ok(table) => Ok(Some(table)),
             Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
             Err(error) => Err(failed(error.into())),
@@ -232,14 +233,21 @@ impl<'db, K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'db, K, V, O> {
             return Err(TableError::NotTyped { table: name.to_owned() });
         };
         let stored = record::parse(name, record.value())?;
-        let (table, generation) = (name.to_owned(), stored.generation);
         match compare::<K, V, O>(name, &stored, &TableOptions::new())? {
-            TablePlan { key: Part::Kept(key), value: Part::Kept(value), .. } => {
+            TablePlan { key: Part::Kept(key), value: Part::Kept(value), older, .. } => {
                 let key = key_codec::<K, O>(name, key)?;
-                Ok(TableReader::of(Arc::new(Codec { table, generation, key, value }), rows))
+                let plain = value.clone().into_plain();
+                let older: Vec<_> = older.into_iter().map(|older| older.values(&plain)).collect();
+                let open = |older: &OlderValues<V>| {
+                    let rows = table(&record::older_of(name, older.rows.generation))?;
+                    rows.ok_or_else(missing)
+                };
+                let tables = older.iter().map(open).collect::<Result<_, _>>()?;
+                let codec = Codec { table: name.to_owned(), generation: stored.generation, key, value, older };
+                Ok(TableReader::of(Arc::new(codec), rows, tables))
             }
             TablePlan { migration: Some(refusal), .. } => Err(TableError::NeedsMigration(Box::new(refusal))),
-            TablePlan { .. } => Err(TableError::NotTyped { table }),
+            TablePlan { .. } => Err(TableError::NotTyped { table: name.to_owned() }),
         }
     }
 }

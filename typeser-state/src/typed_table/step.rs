@@ -15,6 +15,8 @@ pub(super) struct Opening {
     /// What is stored beside the table from then on.
     pub(super) to: Record,
     pub(super) step: Step,
+    /// The tables of older rows that are dropped, once the step is done.
+    pub(super) dropped: Vec<Table>,
 }
 
 /// What opening does to the rows.
@@ -25,6 +27,8 @@ pub(super) enum Step {
     Keep { refresh: bool },
     /// They are copied from a table that the program has outside of the backend, and become what the plan says.
     CopyForeign(RowPlan),
+    /// They become older rows, and each is migrated when it is read.
+    Defer { rows: Table },
     /// They are deleted.
     Reset { rows: Table },
     /// All of them are migrated.
@@ -33,27 +37,42 @@ pub(super) enum Step {
 
 /// A migration that is due.
 pub(super) struct MigrationStep {
-    pub(super) rows: Table,
     pub(super) from: Record,
-    pub(super) plan: RowPlan,
-    /// What of the values is dropped by declaration.
-    pub(super) dropped: DroppedData,
+    /// The rows of the table.
+    pub(super) rows: Source,
+    /// Its older rows.
+    pub(super) older: Vec<Source>,
     /// The release under whose name the rows are kept.
     pub(super) keep: Option<String>,
     /// The reports on what requires the migration.
     pub(super) reports: Reports,
 }
 
+/// Rows that are migrated alike.
+pub(super) struct Source {
+    pub(super) table: Table,
+    pub(super) plan: RowPlan,
+    /// What of the values is dropped by declaration.
+    pub(super) dropped: DroppedData,
+}
+
 /// An opening, with the serializers of the table from then on.
 pub(super) fn planned<K: StateKey, V: StateType>(codec: Codec<K, V>, step: Step) -> (Opening, Codec<K, V>) {
-    (Opening { table: codec.table.clone(), to: codec.record(), step }, codec)
+    (Opening { table: codec.table.clone(), to: codec.record(), step, dropped: Vec::new() }, codec)
+}
+
+impl MigrationStep {
+    /// All rows, those of the table first.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Source> {
+        std::iter::once(&self.rows).chain(&self.older)
+    }
 }
 
 impl Opening {
     pub(super) fn migration(&self) -> Option<(&Self, &MigrationStep)> {
         match &self.step {
             Step::Migrate(step) => Some((self, step)),
-            Step::Create | Step::Keep { .. } | Step::CopyForeign(_) | Step::Reset { .. } => None,
+            Step::Create | Step::Keep { .. } | Step::CopyForeign(_) | Step::Defer { .. } | Step::Reset { .. } => None,
         }
     }
 }

@@ -51,7 +51,7 @@ fn undo<B: Backend>(
 /// Gives each table its rows and its record. All that is written is one flush, which is atomic.
 fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), TableError> {
     let (mut batch, mut changed) = (Batch::new(), false);
-    for Opening { table, to, step } in openings {
+    for Opening { table, to, step, dropped } in openings {
         match step {
             Step::Create => {
                 discard(backend, table)?;
@@ -65,6 +65,13 @@ fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), Table
                 }
             }
             Step::CopyForeign(plan) => adopt::copy_foreign(backend, table, plan)?,
+            Step::Defer { rows } => {
+                discard(backend, table)?;
+                // Its number is that of the newest older rows.
+                let number = to.older.first().map_or(0, |older| older.generation);
+                backend.rename_table(*rows, &record::older_of(table, number))?;
+                backend.create_table(table)?;
+            }
             Step::Reset { rows } => {
                 discard(backend, table)?;
                 backend.drop_table(*rows)?;
@@ -73,13 +80,16 @@ fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), Table
             Step::Migrate(step) => {
                 match &step.keep {
                     Some(release) => previous::keep(backend, table, release, step, &mut batch)?,
-                    None => backend.drop_table(step.rows)?,
+                    None => backend.drop_table(step.rows.table)?,
                 }
                 let shadow = backend.create_table(&record::shadow_of(table))?;
                 backend.rename_table(shadow, table)?;
             }
         }
         changed = true;
+        for older in dropped {
+            backend.drop_table(*older)?;
+        }
         let metadata = backend.create_table(record::TABLE)?;
         batch.put(metadata, &record::record_key(table), &to.to_bytes()?);
         if let Step::Migrate(_) = step {

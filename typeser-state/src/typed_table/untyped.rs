@@ -11,17 +11,22 @@ use typeser::schema::IntegerEncoding;
 use typeser::serializer::Conversions;
 use typeser::value::Value;
 
+use super::backend_rows::for_each_row;
 use super::catalog::{TableCatalog, stored_table};
 use super::display::shown;
 use super::dry_run::{TableAction, TableDryRun, dry_run};
 use super::error::{SetRefusal, TableError, TablePart};
 use super::key_codec::{form, not_ordered};
-use super::opening::{ComparedSnapshots, check_unkept, compare_snapshots, comparisons, stored_form};
+use super::older;
+use super::opening::{
+    ComparedSnapshots, check_unkept, compare_snapshots, comparisons, older_comparisons, older_plans, stored_form,
+    translation,
+};
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::Record;
-use super::step::{MigrationStep, Opening, Step};
+use super::step::{MigrationStep, Opening, Source, Step};
 use super::switch;
-use crate::backend::{Backend, RowRange};
+use crate::backend::{Backend, Table};
 use crate::rows::dropped_data::DroppedData;
 use crate::rows::plan::{KeyForms, RowPlan};
 
@@ -113,8 +118,11 @@ impl<B: Backend> TableCatalog<B> {
     pub fn read_rows(&mut self, name: &str, visit: &mut VisitValues<'_>) -> Result<(), TableError> {
         let (rows, stored) = stored_table(&mut self.backend, name)?;
         let (form, mut fixed) = (stored_form(name, &stored)?, Vec::new());
-        let Record { key, value, .. } = &stored;
-        self.backend.scan(rows, RowRange::ALL, &mut |stored_key, stored_value| {
+        let (key, older) = (&stored.key, older::tables(&mut self.backend, name, &stored)?);
+        let values: Vec<_> = std::iter::once(&stored.value).chain(older::snapshots(&stored)).collect();
+        let older: Vec<Table> = older.iter().map(|older| older.table).collect();
+        for_each_row(&self.backend, (rows, &older), &mut |number, stored_key, stored_value| {
+            let Some(value) = values.get(number) else { return ControlFlow::Break(()) };
             let table = || name.to_owned();
             let failed = |part| {
                 move |source| TableError::DecodeValue { table: table(), part, key: shown(key, stored_key), source }
@@ -138,7 +146,8 @@ impl<B: Backend> TableCatalog<B> {
         Ok(())
     }
 
-    /// The reports on the keys and on the values of a table, as a program with other types would get them.
+    /// The reports on the keys and on the values of a table, as a program with other types would get them. They are
+    /// followed by one for each release of which rows are left in a table that is migrated lazily.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -149,7 +158,8 @@ impl<B: Backend> TableCatalog<B> {
     ///
     /// TypedTable::<String, u32>::open(&database, "stock")?;
     /// let target = TableTarget::new("stock", None, Some(Serializer::<u64>::new()?.snapshot().clone()));
-    /// let [keys, values] = TableCatalog::of(&database)?.compare(&target, &Policy::default())?;
+    /// let reports = TableCatalog::of(&database)?.compare(&target, &Policy::default())?;
+    /// let [keys, values] = &*reports else { panic!("no rows of other releases are left") };
     /// assert_eq!(keys.compatibility(), Compatibility::Compatible);
     /// assert_eq!(values.compatibility(), Compatibility::RequiresMigration);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -158,10 +168,12 @@ impl<B: Backend> TableCatalog<B> {
     /// # Errors
     /// There is no such typed table, its keys are stored in order and the new ones have none, or a program could not
     /// describe the new types under the integer encoding of the table.
-    pub fn compare(&mut self, target: &TableTarget, policy: &Policy) -> Result<[Report; 2], TableError> {
+    pub fn compare(&mut self, target: &TableTarget, policy: &Policy) -> Result<Vec<Report>, TableError> {
         let (_, stored) = stored_table(&mut self.backend, &target.table)?;
         let (key, value) = target.of(&stored)?;
-        Ok(comparisons(&target.table, &stored, (&key, &value), policy).map(|comparison| comparison.report))
+        let older = older_comparisons(&target.table, &stored, &value, policy);
+        let all = comparisons(&target.table, &stored, (&key, &value), policy).into_iter().chain(older);
+        Ok(all.map(|comparison| comparison.report).collect())
     }
 
     /// Migrates tables to other snapshots, all or none, as [`TableSet::open_with`](super::TableSet::open_with) does it
@@ -245,7 +257,9 @@ fn plan<B: Backend>(backend: &mut B, target: &TableTarget, options: &TableOption
     let table = target.table.clone();
     let (rows, stored) = stored_table(backend, &table)?;
     let (new_key, new_value) = target.of(&stored)?;
-    let ComparedSnapshots { key, value, migration } =
+    let tables = older::tables(backend, &table, &stored)?;
+    let nothing_older = tables.iter().all(|older| older.is_empty);
+    let ComparedSnapshots { key, value, older, migration } =
         compare_snapshots(&table, &stored, (&new_key, &new_value), &options.policy)?;
     let (key, value) = (key.resolution, value.resolution);
     let migrates_key = key.compatibility() == Compatibility::RequiresMigration;
@@ -256,14 +270,25 @@ fn plan<B: Backend>(backend: &mut B, target: &TableTarget, options: &TableOption
     let plan = RowPlan {
         user_key: step(&table, TablePart::Key, &key)?,
         forms,
-        value: step(&table, TablePart::Value, &value)?,
+        value: match nothing_older {
+            true => step(&table, TablePart::Value, &value)?,
+            // Older rows have no other layout to be migrated to than the new one.
+            false => translation(&table, &value, &Conversions::new())?,
+        },
         ..RowPlan::unchanged()
     };
-    let generation = stored.generation + u64::from(migration.is_some());
-    let to = Record { generation, key: adopted(&key), value: adopted(&value) };
-    if plan.keeps_rows() {
+    let older = older_plans(&table, &stored, &older, &Conversions::new())?;
+    let fits = [&key, &value].into_iter().all(|of| of.compatibility() != Compatibility::RequiresMigration);
+    let generation = stored.generation + u64::from(!(fits && nothing_older));
+    let new_value = if nothing_older { adopted(&value) } else { value.new_snapshot().clone() };
+    let to = Record { generation, key: adopted(&key), value: new_value, older: Vec::new() };
+    let dropped_tables = tables.iter().map(|older| older.table).collect();
+    if plan.keeps_rows() && nothing_older {
         let refresh = to != stored;
-        return Ok(Opening { table, to, step: Step::Keep { refresh } });
+        return Ok(Opening { table, to, step: Step::Keep { refresh }, dropped: dropped_tables });
+    }
+    if options.keeps.is_some() && !nothing_older {
+        return Err(TableError::LazilyMigrated { table });
     }
     if let Some(release) = &options.keeps {
         check_unkept(backend, &table, release)?;
@@ -271,8 +296,11 @@ fn plan<B: Backend>(backend: &mut B, target: &TableTarget, options: &TableOption
     let keep = options.keeps.clone();
     let reports = migration.map_or_else(|| Reports::from_iter([]), |refusal| refusal.reports);
     let dropped = DroppedData::of(&value);
-    let migration = MigrationStep { rows, from: stored, plan, dropped, keep, reports };
-    Ok(Opening { table, to, step: Step::Migrate(Box::new(migration)) })
+    let older = older.into_iter().zip(&tables).filter(|(_, table)| !table.is_empty);
+    let older = older.map(|(older, table)| older.source(table.table, &plan)).collect();
+    let rows = Source { table: rows, plan, dropped };
+    let migration = MigrationStep { from: stored, rows, older, keep, reports };
+    Ok(Opening { table, to, step: Step::Migrate(Box::new(migration)), dropped: dropped_tables })
 }
 
 /// The form in which new keys are stored, if they are stored in order.

@@ -19,13 +19,15 @@ use super::rows::Rows;
 /// [`TypedTable::write_in`](super::TypedTable::write_in).
 pub struct TableWriter<'txn, K: StateKey, V: StateType, O = Unordered> {
     codec: Arc<Codec<K, V>>,
-    rows: redb::Table<'txn, &'static [u8], &'static [u8]>,
+    rows: BytesTable<'txn>,
+    /// Those of earlier releases, newest first.
+    older: Vec<BytesTable<'txn>>,
     order: PhantomData<fn() -> O>,
 }
 
 impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O> {
-    pub(super) fn of(codec: Arc<Codec<K, V>>, rows: redb::Table<'txn, &'static [u8], &'static [u8]>) -> Self {
-        Self { codec, rows, order: PhantomData }
+    pub(super) fn of(codec: Arc<Codec<K, V>>, rows: BytesTable<'txn>, older: Vec<BytesTable<'txn>>) -> Self {
+        Self { codec, rows, older, order: PhantomData }
     }
 
     pub(super) fn codec(&self) -> &Codec<K, V> {
@@ -34,8 +36,11 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
 
     /// The rows between stored keys.
     pub(super) fn between(&self, bounds: Option<&Bounds>) -> Result<Rows<'_, K, V, O>, TableError> {
-        let rows = bounds.map(|bounds| self.rows.range::<&[u8]>(as_slices(bounds))).transpose()?;
-        Ok(Rows::of(Arc::clone(&self.codec), rows))
+        let codec = Arc::clone(&self.codec);
+        let Some(bounds) = bounds else { return Ok(Rows::none(codec)) };
+        let rows = self.rows.range::<&[u8]>(as_slices(bounds))?;
+        let older = self.older.iter().map(|older| older.range::<&[u8]>(as_slices(bounds)));
+        Ok(Rows::of(codec, rows, older.collect::<Result<_, _>>()?))
     }
 
     /// The value of a key, if there is one, with what this transaction has written.
@@ -58,7 +63,7 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
     /// # Errors
     /// See [`TableError`].
     pub fn get<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError> {
-        self.codec.get(&self.rows, key)
+        self.codec.get(&self.rows, &self.older, key)
     }
 
     /// The values of several keys, in the order of the keys.
@@ -109,13 +114,8 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
     /// # Errors
     /// See [`TableError`].
     pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
-        let Self { codec, rows, .. } = self;
-        codec.with_key(key, |key| {
-            codec.with_value(value, |value| {
-                rows.insert(key, value)?;
-                Ok(())
-            })
-        })
+        let Self { codec, rows, older, .. } = self;
+        codec.with_key(key, |key| codec.with_value(value, |value| put(rows, older, key, value)))
     }
 
     /// Changes the value of a key in place; `None` if there is no row of this key.
@@ -147,12 +147,12 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, TableError> {
-        let Self { codec, rows, .. } = self;
+        let Self { codec, rows, older, .. } = self;
         codec.with_key(key, |key| {
-            let Some(mut value) = codec.stored(rows, key)? else { return Ok(None) };
+            let Some(mut value) = codec.stored(rows, older, key)? else { return Ok(None) };
             let result = change(&mut value);
             codec.with_value(&value, |value| {
-                rows.insert(key, value)?;
+                put(rows, older, key, value)?;
                 Ok(Some(result))
             })
         })
@@ -178,8 +178,8 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
     /// # Errors
     /// See [`TableError`].
     pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
-        let Self { codec, rows, .. } = self;
-        codec.with_key(key, |key| Ok(rows.remove(key)?.is_some()))
+        let Self { codec, rows, older, .. } = self;
+        codec.with_key(key, |key| Ok(rows.remove(key)?.is_some() || remove_older(older, key)?))
     }
 
     /// The rows: in an [`OrderedTable`](super::OrderedTable) in the order of their keys, else in that of the
@@ -227,7 +227,7 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
     /// # Errors
     /// See [`TableError`].
     pub fn len(&self) -> Result<u64, TableError> {
-        Ok(self.rows.len()?)
+        self.older.iter().try_fold(self.rows.len()?, |rows, older| Ok(rows + older.len()?))
     }
 
     /// Whether there are none.
@@ -254,6 +254,52 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
         Ok(self.len()? == 0)
     }
 }
+
+impl<K: StateKey, V: StateType, O> TableWriter<'_, K, V, O> {
+    /// Rewrites so many older rows, oldest first; how many are left.
+    pub(super) fn migrate_some(&mut self, mut rows: u64) -> Result<u64, TableError> {
+        let Self { codec, rows: today, older, .. } = self;
+        for (older, values) in older.iter_mut().zip(&codec.older).rev() {
+            while rows > 0
+                && let Some((key, value)) = older.pop_first()?
+            {
+                let (key, value) = (key.value(), codec.decode_older(values, key.value(), value.value())?);
+                codec.with_value(&value, |value| Ok(today.insert(key, value)?.is_none()))?;
+                rows -= 1;
+            }
+        }
+        self.unmigrated_rows()
+    }
+
+    pub(super) fn has_older(&self) -> bool {
+        !self.older.is_empty()
+    }
+
+    pub(super) fn unmigrated_rows(&self) -> Result<u64, TableError> {
+        self.older.iter().try_fold(0, |rows, older| Ok(rows + older.len()?))
+    }
+}
+
+/// Writes a row, whose key no older one has from then on.
+fn put(rows: &mut BytesTable<'_>, older: &mut [BytesTable<'_>], key: &[u8], value: &[u8]) -> Result<(), TableError> {
+    let is_new = rows.insert(key, value)?.is_none();
+    if is_new {
+        remove_older(older, key)?;
+    }
+    Ok(())
+}
+
+/// Deletes the older row of a key, which is in one of the tables if there is one.
+fn remove_older(older: &mut [BytesTable<'_>], key: &[u8]) -> Result<bool, TableError> {
+    for rows in older {
+        if rows.remove(key)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+type BytesTable<'txn> = redb::Table<'txn, &'static [u8], &'static [u8]>;
 
 impl<K: StateKey, V: StateType> TableWriter<'_, K, V, Unordered> {
     /// The rows whose keys lie in a range by the order of their [bytes](super#keys); see

@@ -94,7 +94,7 @@ fn compare(
         };
         tables += 1;
         match catalog.compare(&target, &policy) {
-            Ok(reports) => pairs.extend(reports.map(|report| pair(&file, &name, snapshots, report))),
+            Ok(reports) => pairs.extend(reports.into_iter().map(|report| pair(&file, &name, snapshots, report))),
             Err(error @ TableError::NotOrdered { .. }) => problems.push(Problem {
                 kind: "not-ordered",
                 message: error.to_string(),

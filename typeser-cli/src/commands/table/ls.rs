@@ -58,6 +58,7 @@ fn text(tables: &[TableInfo], previous: &[PreviousTable], all: &[String]) -> Str
     }
     let mut lines: Vec<String> = previous.iter().map(kept).collect();
     lines.extend(tables.iter().filter_map(migrating));
+    lines.extend(tables.iter().filter_map(unmigrated));
     let is_ours = |name: &String| name.starts_with("typeser.") || tables.iter().any(|table| table.name == *name);
     let others: Vec<&str> = all.iter().filter(|name| !is_ours(name)).map(String::as_str).collect();
     if !others.is_empty() {
@@ -96,6 +97,18 @@ fn migrating(table: &TableInfo) -> Option<String> {
     ))
 }
 
+fn unmigrated(table: &TableInfo) -> Option<String> {
+    (table.unmigrated > 0).then(|| {
+        format!(
+            "{}: {} of {} are as earlier releases left them: the program migrates each when it reads it, and \
+             `typeser table migrate` migrates all of them",
+            table.name,
+            table.unmigrated,
+            rows(table.rows)
+        )
+    })
+}
+
 fn line(table: &TableInfo, previous: &[PreviousTable]) -> Value {
     let kept = previous.iter().filter(|kept| kept.table == table.name);
     let kept: Vec<Value> = kept.map(|kept| json!({ "release": kept.release, "rows": kept.rows })).collect();
@@ -109,6 +122,9 @@ fn line(table: &TableInfo, previous: &[PreviousTable]) -> Value {
     });
     if let Some(rows) = table.migrating {
         line["migrated_rows"] = rows.into();
+    }
+    if table.unmigrated > 0 {
+        line["unmigrated_rows"] = table.unmigrated.into();
     }
     line
 }

@@ -195,6 +195,7 @@ fn forecast(runs: &[TableDryRun]) -> Result<Exit, Failure> {
 fn action(action: TableAction) -> &'static str {
     match action {
         TableAction::Migrate => "migrate",
+        TableAction::MigrateLazily => "migrate lazily",
         TableAction::Refresh => "new snapshots",
         _ => "none",
     }
