@@ -322,3 +322,36 @@ fn damaged_files_are_errors() {
     }
     assert!(failed > 0);
 }
+
+/// A table of release 1 that release 2 has opened lazily, and of which it has written a row.
+fn lazy_shop() -> Place {
+    let place = Place::new();
+    let database = Database::create(place.path().join("shop.redb")).unwrap();
+    let stock = TypedTable::<String, u32>::open(&database, "stock").unwrap();
+    ["apples", "pears", "plums"].iter().for_each(|fruit| stock.insert(*fruit, &3).unwrap());
+    let options = TableOptions::new().migrate_lazily();
+    let stock = TypedTable::<String, u64>::open_with(&database, "stock", &options, &mut |_| ()).unwrap();
+    stock.insert("apples", &70).unwrap();
+    place
+}
+
+#[test]
+fn rows_that_a_lazy_migration_has_left_are_listed_printed_checked_and_migrated() {
+    let stock = vec![("stock", Role::MapKey, json::<String>()), ("stock", Role::Value, json::<u64>())];
+    let place = lazy_shop().goldens("golden", &[("1.5.0", stock)]);
+    let check = "table check shop.redb --golden golden --format short";
+    let mut output = reading(
+        &place,
+        &[
+            "table ls shop.redb",
+            "table ls shop.redb --format jsonl",
+            "table cat shop.redb stock",
+            check,
+            "table migrate shop.redb --to golden --dry-run",
+        ],
+    );
+    for words in ["table migrate shop.redb --to golden", "table ls shop.redb", "table cat shop.redb stock", check] {
+        output += &place.run(words);
+    }
+    insta::assert_snapshot!(output);
+}

@@ -136,11 +136,14 @@ fn read_some<B: ReadRows>(
     Ok((read, more))
 }
 
+/// What looks at rows, with the numbers of their tables; it may stop.
+type VisitNumbered<'a> = dyn FnMut(usize, &[u8], &[u8]) -> ControlFlow<()> + 'a;
+
 /// Shows the rows of tables by their keys, each with the number of its table: 0 is that of today's rows.
 pub(super) fn for_each_row<B: ReadRows>(
     backend: &B,
     (rows, older): (Table, &[Table]),
-    visit: &mut dyn FnMut(usize, &[u8], &[u8]) -> ControlFlow<()>,
+    visit: &mut VisitNumbered<'_>,
 ) -> Result<(), TableError> {
     if older.is_empty() {
         return Ok(backend.scan(rows, RowRange::ALL, &mut |key, value| visit(0, key, value))?);

@@ -124,7 +124,12 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
                 rows -= 1;
                 batch.delete(*older, key);
                 let value = codec.decode_older(values, key, value);
-                let put = |value: V| codec.with_value(&value, |value| Ok(batch.put(*today, key, value)));
+                let put = |value: V| {
+                    codec.with_value(&value, |value| {
+                        batch.put(*today, key, value);
+                        Ok(())
+                    })
+                };
                 failure = value.and_then(put);
                 if failure.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
