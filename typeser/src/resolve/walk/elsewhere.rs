@@ -19,6 +19,8 @@ use crate::snapshot::RecordHints;
 const MOST_PAIRS: usize = 1 << 14;
 /// Beyond this many parts of two types, they are taken for different.
 const MOST_COMPARED: usize = 64;
+/// So are all that would be compared after this many parts in all.
+const MOST_IN_ALL: usize = 1 << 16;
 
 impl Walker<'_> {
     /// Leaves out the fixes of refused findings that take away what fits elsewhere.
@@ -71,7 +73,7 @@ impl Walker<'_> {
     /// function would read another one of them by the rules.
     fn limit_functions(&mut self) {
         let mut taken: HashMap<NodeId, NodeId> = HashMap::new();
-        let mut several = HashSet::new();
+        let (mut several, mut left) = (HashSet::new(), MOST_IN_ALL);
         for (finding, (id, _)) in self.findings.iter().zip(&self.found_at) {
             let site = finding.fixes.iter().find_map(|fix| match fix {
                 Fix::Migrate(migrate) => Some(migrate.site),
@@ -81,7 +83,7 @@ impl Walker<'_> {
             if let Some(site) = site.filter(|site| *site == Site::of_type(site.node)) {
                 let stored = self.pair(*id).stored;
                 let first = *taken.entry(site.node).or_insert(stored);
-                if !self.are_one_stored_type(first, stored) {
+                if !self.are_one_stored_type(first, stored, &mut left) {
                     several.insert(site.node);
                 }
             }
@@ -141,13 +143,13 @@ impl Walker<'_> {
             }
         }
         let mut types: HashMap<Site, Option<NodeId>> = HashMap::new();
-        let mut differing = HashSet::new();
+        let (mut differing, mut left) = (HashSet::new(), MOST_IN_ALL);
         let ids = (0..self.pairs.len()).map(|id| StepId(u32::try_from(id).unwrap_or(u32::MAX)));
         for id in ids.filter(|id| several.contains(&self.pair(*id).new)) {
             self.each_field(id, |site, stored| {
                 let first = *types.entry(site).or_insert(stored);
                 let is_same = match (first, stored) {
-                    (Some(first), Some(stored)) => self.are_one_stored_type(first, stored),
+                    (Some(first), Some(stored)) => self.are_one_stored_type(first, stored, &mut left),
                     (first, stored) => first == stored,
                 };
                 if !is_same {
@@ -229,9 +231,16 @@ impl Walker<'_> {
         conversion.unwrap_or_else(|| self.keep_whole())
     }
 
-    fn are_one_stored_type(&self, one: NodeId, other: NodeId) -> bool {
+    fn are_one_stored_type(&self, one: NodeId, other: NodeId, left: &mut usize) -> bool {
+        if one == other {
+            return true;
+        }
         let schema = self.stored_schema();
-        one == other || same_layout_within((schema, one), (schema, other), &mut { MOST_COMPARED }) == Some(true)
+        let most = MOST_COMPARED.min(*left);
+        let mut unused = most;
+        let is_same = same_layout_within((schema, one), (schema, other), &mut unused);
+        *left -= if is_same.is_some() { most - unused } else { most };
+        is_same == Some(true)
     }
 }
 
