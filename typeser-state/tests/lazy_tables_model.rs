@@ -63,7 +63,7 @@ trait Orders<V> {
     fn remove(&mut self, key: u16) -> Result<bool, TableError>;
     fn between(&self, from: u16, until: u16) -> Result<Vec<(u16, V)>, TableError>;
     /// From both ends, a row in turn.
-    fn from_both_ends(&self) -> Result<Vec<(u16, V)>, TableError>;
+    fn alternating_ends(&self) -> Result<Vec<(u16, V)>, TableError>;
     fn len(&self) -> Result<u64, TableError>;
     fn is_empty(&self) -> Result<bool, TableError>;
     fn migrate_some(&mut self, rows: u64) -> Result<u64, TableError>;
@@ -97,7 +97,7 @@ macro_rules! orders {
             fn between(&self, from: u16, until: u16) -> Result<Vec<(u16, V)>, TableError> {
                 self.range(from..until)?.collect()
             }
-            fn from_both_ends(&self) -> Result<Vec<(u16, V)>, TableError> {
+            fn alternating_ends(&self) -> Result<Vec<(u16, V)>, TableError> {
                 let (mut rows, mut front, mut back) = (self.iter()?, Vec::new(), Vec::new());
                 while let Some(row) = rows.next() {
                     front.push(row?);
@@ -225,7 +225,7 @@ fn live<S: Store, V: Release>(store: &mut S, (lazy, steps): &Life, model: &mut B
 
 fn agrees<V: Release>(orders: &impl Orders<V>, model: &BTreeMap<u16, Order>) {
     let expected: Vec<_> = model.iter().map(|(key, order)| (*key, V::of(order))).collect();
-    assert_eq!(orders.from_both_ends().unwrap(), expected);
+    assert_eq!(orders.alternating_ends().unwrap(), expected);
     assert_eq!((orders.len().unwrap(), orders.is_empty().unwrap()), (model.len() as u64, model.is_empty()));
 }
 
