@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
 
+pub mod entrances;
 pub mod evolution;
 #[cfg(doctest)]
 mod guides;

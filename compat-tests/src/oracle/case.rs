@@ -74,6 +74,12 @@ impl Case {
         Some(Self { stored, new: new.snapshot(source)?, role, policy: Policy { losses, downwards } })
     }
 
+    /// The stored snapshot and the new one.
+    #[must_use]
+    pub fn snapshots(&self) -> (&SerializerSnapshot, &SerializerSnapshot) {
+        (&self.stored, &self.new)
+    }
+
     fn model(&self, role: Role) -> Model<'_> {
         let Policy { losses, downwards } = self.policy;
         Model::new(&self.stored, &self.new, zone(role)).with_policy(losses == Losses::Any, downwards)

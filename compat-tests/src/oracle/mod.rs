@@ -190,17 +190,23 @@ pub fn seed_of(seed: u64, number: u64) -> u64 {
     seed.wrapping_add(number.wrapping_mul(0xD134_2543_DE82_EF95))
 }
 
-/// Makes a case and checks all laws on it. A panic breaks [`Law::Total`].
+/// Makes the case that a source chooses, and checks all laws on it.
+///
+/// # Errors
+/// The first law that does not hold.
+pub fn check(subject: &dyn Subject, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
+    if let Some(case) = Case::made(source) {
+        check_laws(subject, &case, source, summary)?;
+    }
+    match source.one_in(HISTORIES) {
+        true => history::check(subject, source, &mut summary.laws),
+        false => Ok(()),
+    }
+}
+
+/// [`check`]s a case. A panic breaks [`Law::Total`].
 fn guarded(subject: &dyn Subject, source: &mut Source, summary: &mut Summary) -> Result<(), Broken> {
-    caught(|| {
-        if let Some(case) = Case::made(source) {
-            check_laws(subject, &case, source, summary)?;
-        }
-        match source.one_in(HISTORIES) {
-            true => history::check(subject, source, &mut summary.laws),
-            false => Ok(()),
-        }
-    })
+    caught(|| check(subject, source, summary))
 }
 
 /// Turns a panic into a broken law.
