@@ -32,8 +32,9 @@ impl Limits {
     /// maps, each inside the other. Where the content has a size known to the compiler, nothing is counted.
     ///
     /// Boxes do not count: they are no part of the layout, and a type that boxes in another place must be able to
-    /// read the same bytes. Reading and writing recurse as deep as this; types that take kilobytes in memory at each
-    /// level need a thread with more than the usual stack, and so do the deepest values in code without optimisation.
+    /// read the same bytes. Reading and writing recurse as deep as this. With the feature `stacker` (on by default) they
+    /// move to a larger stack where the one of the thread is short, which suffices for values that take up to 4 KiB in
+    /// memory at each level.
     pub const DEPTH: u32 = 512;
     /// How deep a value may be when it is read or migrated.
     ///

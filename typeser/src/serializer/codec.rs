@@ -3,8 +3,10 @@
 use super::as_key::AsKey;
 use super::key::StateKey;
 use super::state_type::{StateType, decode_value, encode_value};
-use crate::schema::{IntegerEncoding, Sizes};
-use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Fixed, Integers, Output, Reader, Variable, Writer};
+use crate::schema::{IntegerEncoding, Limits, Sizes};
+use crate::wire::{
+    DecodeError, DecodeErrorKind, EncodeError, Fixed, Integers, Output, Reader, Variable, Writer, on_another,
+};
 
 /// Appends the bytes of a value. If it cannot be written, `to` is as it was before.
 ///
@@ -12,7 +14,7 @@ use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Fixed, Integers, Ou
 /// The layout cannot hold the value.
 #[inline]
 pub fn encode_bytes<T: StateType, E: Integers>(value: &T, to: &mut Vec<u8>) -> Result<(), EncodeError> {
-    encode_to(|output| encode_value(value, output), Output::<E>::new(std::mem::take(to)), to).map(|_| ())
+    encode_to::<E>(&|output| encode_value(value, output), Start::WHOLE, to).map(|_| ())
 }
 
 /// The same for a part of a value at a depth, with `empty` remaining elements without bytes.
@@ -22,22 +24,40 @@ pub(super) fn encode_part<T: StateType, E: Integers>(
     empty: &mut u64,
     to: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    *empty = encode_to(|output| encode_value(value, output), Output::<E>::part(std::mem::take(to), depth, *empty), to)?;
+    let start = Start { depth, empty: *empty, is_guarded: true };
+    *empty = encode_to::<E>(&|output| encode_value(value, output), start, to)?;
     Ok(())
 }
 
-#[inline(always)]
+/// Where in its value a part begins.
+#[derive(Clone, Copy)]
+struct Start {
+    depth: u32,
+    empty: u64,
+    is_guarded: bool,
+}
+
+impl Start {
+    const WHOLE: Self = Self { depth: 0, empty: Limits::EMPTY_ELEMENTS, is_guarded: true };
+}
+
+#[inline]
 fn encode_to<E: Integers>(
-    encode: impl FnOnce(&mut Output<E>) -> Result<(), EncodeError>,
-    mut output: Output<E>,
+    encode: &impl Fn(&mut Output<E>) -> Result<(), EncodeError>,
+    start: Start,
     to: &mut Vec<u8>,
 ) -> Result<u64, EncodeError> {
+    let new = if start.is_guarded { Output::<E>::guarded } else { Output::<E>::part };
+    let mut output = new(std::mem::take(to), start.depth, start.empty);
     let before = output.written();
     let outcome = encode(&mut output);
-    let empty = output.empty();
+    let (empty, is_short) = (output.empty(), output.is_short());
     *to = output.into_bytes();
-    if outcome.is_err() {
+    if outcome.is_err() || is_short {
         to.truncate(before);
+    }
+    if is_short {
+        return on_another(|| encode_to(encode, Start { is_guarded: false, ..start }, to));
     }
     outcome.map(|()| empty)
 }
@@ -48,8 +68,17 @@ fn encode_to<E: Integers>(
 /// The bytes are not those of one value.
 #[inline]
 pub fn decode_bytes<T: StateType, E: Integers>(from: &[u8]) -> Result<T, DecodeError> {
-    let mut reader = Reader::<E>::new(from);
-    let value = decode_value(&mut reader)?;
+    decode_all(Reader::<E>::guarded(from), from)
+}
+
+#[inline]
+fn decode_all<T: StateType, E: Integers>(mut reader: Reader<'_, E>, from: &[u8]) -> Result<T, DecodeError> {
+    let value = decode_value(&mut reader);
+    if reader.is_short() {
+        drop(value);
+        return on_another(|| decode_all(Reader::<E>::new(from), from));
+    }
+    let value = value?;
     reader.finish()?;
     Ok(value)
 }
@@ -73,11 +102,9 @@ pub(crate) fn encode_key_with<K: StateKey, Q: AsKey<K> + ?Sized>(
     to: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     match integers {
-        IntegerEncoding::Fixed => {
-            encode_to(|output| key.encode_key(output), Output::<Fixed>::new(std::mem::take(to)), to).map(|_| ())
-        }
+        IntegerEncoding::Fixed => encode_to::<Fixed>(&|output| key.encode_key(output), Start::WHOLE, to).map(|_| ()),
         IntegerEncoding::Variable => {
-            encode_to(|output| key.encode_key(output), Output::<Variable>::new(std::mem::take(to)), to).map(|_| ())
+            encode_to::<Variable>(&|output| key.encode_key(output), Start::WHOLE, to).map(|_| ())
         }
     }
 }

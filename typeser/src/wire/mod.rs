@@ -14,6 +14,7 @@ mod encoding;
 mod error;
 mod output;
 mod reader;
+mod stack;
 mod take;
 mod validate;
 mod variable;
@@ -32,4 +33,5 @@ pub use output::Output;
 pub use writer::Window;
 
 pub(crate) use bulk::{SPARE, extend, fill_vec, text};
+pub(crate) use stack::on_another;
 pub(crate) use validate::{validate, validate_within};

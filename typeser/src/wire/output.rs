@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::bulk;
 use super::encoding::{Integers, sealed};
 use super::error::{EncodeError, EncodeErrorKind};
+use super::stack::Levels;
 use super::writer::{Window, Writer};
 use crate::schema::{IntegerEncoding, Limits};
 
@@ -13,7 +14,7 @@ use crate::schema::{IntegerEncoding, Limits};
 #[derive(Debug)]
 pub struct Output<E> {
     bytes: Vec<u8>,
-    depth: u32,
+    levels: Levels,
     /// How many elements without bytes may still come.
     empty: u64,
     integers: PhantomData<E>,
@@ -24,12 +25,25 @@ impl<E: Integers> Output<E> {
     #[inline]
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, depth: 0, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
+        let levels = Levels::unguarded(Limits::DEPTH);
+        Self { bytes, levels, empty: Limits::EMPTY_ELEMENTS, integers: PhantomData }
     }
 
     /// Appends to these bytes a part at a depth of its value, with `empty` remaining elements without bytes.
     pub(crate) fn part(bytes: Vec<u8>, depth: u32, empty: u64) -> Self {
-        Self { depth, empty, ..Self::new(bytes) }
+        Self { empty, levels: Levels::unguarded(Limits::DEPTH).from(depth), ..Self::new(bytes) }
+    }
+
+    /// The same, but it stops where the stack is short: then [`Output::is_short`], whatever was written.
+    #[inline]
+    pub(crate) fn guarded(bytes: Vec<u8>, depth: u32, empty: u64) -> Self {
+        Self { empty, levels: Levels::guarded(Limits::DEPTH).from(depth), ..Self::new(bytes) }
+    }
+
+    /// Whether writing stopped because the stack was short.
+    #[inline]
+    pub(crate) fn is_short(&self) -> bool {
+        self.levels.is_short()
     }
 
     /// How many elements without bytes may still come.
@@ -102,16 +116,15 @@ impl<E: Integers> Writer for Output<E> {
 
     #[inline]
     fn enter(&mut self) -> Result<(), EncodeError> {
-        if self.depth >= Limits::DEPTH {
+        if !self.levels.enter() {
             return Err(EncodeErrorKind::TooDeep.into());
         }
-        self.depth += 1;
         Ok(())
     }
 
     #[inline]
     fn leave(&mut self) {
-        self.depth -= 1;
+        self.levels.leave();
     }
 
     #[inline(always)]

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::encoding::Integers;
 use super::error::{DecodeError, DecodeErrorKind};
+use super::stack::Levels;
 use crate::schema::Limits;
 
 /// Reads values from bytes, under one integer encoding.
@@ -12,7 +13,7 @@ pub struct Reader<'a, E> {
     rest: &'a [u8],
     /// The offset of the end, so that the current offset is `end - rest.len()` and costs nothing to keep.
     end: usize,
-    depth: u32,
+    levels: Levels,
     /// How many elements without bytes may still come.
     empty: u64,
     /// How many bytes of memory may still be reserved by lengths.
@@ -32,7 +33,20 @@ impl<'a, E: Integers> Reader<'a, E> {
     pub fn new(bytes: &'a [u8]) -> Self {
         let room = bytes.len().saturating_mul(ROOM).max(LEAST_ROOM);
         let empty = Limits::EMPTY_ELEMENTS;
-        Self { rest: bytes, end: bytes.len(), depth: 0, empty, room, integers: PhantomData }
+        let levels = Levels::unguarded(Limits::READ_DEPTH);
+        Self { rest: bytes, end: bytes.len(), levels, empty, room, integers: PhantomData }
+    }
+
+    /// The same, but it stops where the stack is short: then [`Reader::is_short`], whatever was read.
+    #[inline]
+    pub(crate) fn guarded(bytes: &'a [u8]) -> Self {
+        Self { levels: Levels::guarded(Limits::READ_DEPTH), ..Self::new(bytes) }
+    }
+
+    /// Whether reading stopped because the stack was short.
+    #[inline]
+    pub(crate) fn is_short(&self) -> bool {
+        self.levels.is_short()
     }
 
     /// How far the reader has come, counted from the beginning of the bytes.
@@ -91,7 +105,7 @@ impl<'a, E: Integers> Reader<'a, E> {
         let offset = self.offset();
         let rest = self.take_slice(length)?;
         // In a window there are no collections: nothing to count and nothing to reserve.
-        Ok(Self { rest, end: offset + length, depth: self.depth, empty: 0, room: 0, integers: PhantomData })
+        Ok(Self { rest, end: offset + length, levels: self.levels, empty: 0, room: 0, integers: PhantomData })
     }
 
     /// Reads the length of a collection and checks it against the bytes that are left.
@@ -160,17 +174,16 @@ impl<'a, E: Integers> Reader<'a, E> {
     /// The value is deeper than [`Limits::READ_DEPTH`].
     #[inline]
     pub fn enter(&mut self) -> Result<(), DecodeError> {
-        if self.depth == Limits::READ_DEPTH {
+        if !self.levels.enter() {
             return Err(self.error(DecodeErrorKind::TooDeep));
         }
-        self.depth += 1;
         Ok(())
     }
 
     /// Comes back one level.
     #[inline]
     pub fn leave(&mut self) {
-        self.depth -= 1;
+        self.levels.leave();
     }
 
     /// Demands that nothing is left.

@@ -62,7 +62,8 @@ use serde::de::DeserializeOwned;
 
 use super::conversions::Outcome;
 use super::custom::CustomError;
-use crate::wire::{Fixed, Output, Reader};
+use crate::schema::Limits;
+use crate::wire::{Fixed, Output, Reader, on_another};
 use error::{ADVICE, BridgeError};
 
 /// Appends the bytes of a value.
@@ -71,8 +72,14 @@ use error::{ADVICE, BridgeError};
 /// The value refuses, is too deep, or is of a type that could not read it back.
 pub fn write<T: Serialize + DeserializeOwned>(value: &T, to: &mut Vec<u8>) -> Result<(), CustomError> {
     let start = to.len();
-    let mut output = Output::<Fixed>::new(std::mem::take(to));
-    let outcome = value.serialize(write::ValueWriter { to: &mut output });
+    let mut output = Output::<Fixed>::guarded(std::mem::take(to), 0, Limits::EMPTY_ELEMENTS);
+    let mut outcome = value.serialize(write::ValueWriter { to: &mut output });
+    if output.is_short() {
+        let mut bytes = output.into_bytes();
+        bytes.truncate(start);
+        output = Output::new(bytes);
+        outcome = on_another(|| value.serialize(write::ValueWriter { to: &mut output }));
+    }
     *to = output.into_bytes();
     outcome?;
     match read::<T>(to.get(start..).unwrap_or_default()) {
@@ -86,8 +93,13 @@ pub fn write<T: Serialize + DeserializeOwned>(value: &T, to: &mut Vec<u8>) -> Re
 /// # Errors
 /// The bytes are not those of one value.
 pub fn read<T: DeserializeOwned>(from: &[u8]) -> Result<T, CustomError> {
-    let mut reader = Reader::<Fixed>::new(from);
-    let value = T::deserialize(read::ValueReader { from: &mut reader })?;
+    let mut reader = Reader::<Fixed>::guarded(from);
+    let mut value = T::deserialize(read::ValueReader { from: &mut reader });
+    if reader.is_short() {
+        reader = Reader::new(from);
+        value = on_another(|| T::deserialize(read::ValueReader { from: &mut reader }));
+    }
+    let value = value?;
     reader.finish().map_err(BridgeError::from)?;
     Ok(value)
 }
