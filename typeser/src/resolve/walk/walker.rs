@@ -498,6 +498,15 @@ impl<'a> Walker<'a> {
                     open.extend(schema.node(id).children());
                 }
             }
+            // All leaves of one name and version have one serializer.
+            let leaf = |id: NodeId| match schema.node(id) {
+                Node::Opaque(leaf) => Some((&leaf.name, leaf.version)),
+                _ => None,
+            };
+            let leaves: HashSet<_> = keyed.iter().filter_map(|id| leaf(*id)).collect();
+            if !leaves.is_empty() {
+                keyed.extend(schema.ids().filter(|id| leaf(*id).is_some_and(|leaf| leaves.contains(&leaf))));
+            }
             keyed
         });
         keyed.contains(&node)
