@@ -1,6 +1,7 @@
-//! Values nested as deep as they can be written, of types whose values take up to 4 KiB, on a thread with the usual
-//! stack of 2 MiB: nothing that typeser does with them overflows it, nor does comparing or dropping them. This code is
-//! compiled without optimisation. (What `derive(Clone)` and `derive(Debug)` make of them can overflow such a stack.)
+//! Values nested as deep as they can be written, of types whose values take up to 4 KiB, on a thread of 2 MiB.
+//!
+//! Nothing that typeser does with them overflows the stack, nor does comparing or dropping them, although this code is
+//! compiled without optimisation. (What `derive(Clone)` and `derive(Debug)` make of them can overflow it.)
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 

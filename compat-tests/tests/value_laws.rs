@@ -109,8 +109,14 @@ fn same(layout: Layout<'_>, id: NodeId, model: &Model, value: &Value) -> bool {
 /// The number of random layouts.
 const LAYOUTS: u64 = 4_000;
 
+/// The model recurses.
 #[test]
 fn random_values_are_read_as_the_model_reads_them_and_written_back() {
+    let thread = std::thread::Builder::new().stack_size(64 << 20);
+    thread.spawn(random_values).unwrap().join().unwrap();
+}
+
+fn random_values() {
     let (mut values, mut refused, mut changed) = (0, 0, 0);
     for seed in 0..LAYOUTS {
         let mut source = Source::seeded(seed);
