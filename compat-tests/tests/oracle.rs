@@ -37,6 +37,35 @@ fn the_resolver_and_the_engine_agree_with_the_model() {
     }
 }
 
+/// Cases that broke a law once, and hold since.
+const MENDED: [u64; 16] = [
+    3_245_842_272_877_910_824,
+    4_590_312_031_781_351_400,
+    15_310_407_854_169_399_452,
+    1_889_222_844_623_077_826,
+    16_962_685_971_380_832_513,
+    11_624_740_103_863_984_180,
+    9_208_604_866_760_192_776,
+    10_101_963_101_345_261_642,
+    12_979_612_764_062_164_118,
+    8_977_470_760_642_868_690,
+    13_728_179_782_529_382_297,
+    10_099_246_948_376_086_817,
+    5_114_335_792_660_102_422,
+    17_700_232_578_383_761_442,
+    11_103_947_087_762_366_223,
+    9_470_103_577_436_820_301,
+];
+
+#[test]
+fn cases_that_broke_a_law_hold() {
+    for seed in MENDED {
+        if let Err(found) = oracle::run(&Typeser, seed, |seen| seen.cases < 1) {
+            panic!("seed {seed}:\n{}", found.1.text);
+        }
+    }
+}
+
 /// `oracle --planted`, which `.ci/run` runs, finds all of them, including the rare ones.
 #[test]
 fn most_planted_faults_are_found_within_a_thousand_cases() {

@@ -9,7 +9,6 @@ use typeser::{StateKey, StateType};
 
 use super::error::TableError;
 use super::key_order::{KeyOrder, Unordered};
-use super::older_values::OlderValues;
 use super::reader::TableReader;
 use super::record;
 use super::redb_table::{TableHandle, TypedTable, definition};
@@ -72,13 +71,7 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
     pub fn read_in(&self, transaction: &ReadTransaction) -> Result<TableReader<K, V, O>, TableError> {
         let has_older = self.check_current(transaction.open_table(definition(record::TABLE)), false)?;
         let rows = transaction.open_table(definition(self.name()))?;
-        let older = match has_older {
-            false => Vec::new(),
-            true => {
-                let open = |older: &OlderValues<V>| transaction.open_table(definition(&self.older_table(older)));
-                self.codec.older.iter().map(open).collect::<Result<_, _>>()?
-            }
-        };
+        let older = self.open_older(has_older, |name| transaction.open_table(definition(name)))?;
         Ok(TableReader::of(Arc::clone(&self.codec), rows, older))
     }
 
@@ -108,13 +101,7 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
     ) -> Result<TableWriter<'txn, K, V, O>, TableError> {
         let has_older = self.check_current(transaction.open_table(definition(record::TABLE)), true)?;
         let rows = transaction.open_table(definition(self.name()))?;
-        let older = match has_older {
-            false => Vec::new(),
-            true => {
-                let open = |older: &OlderValues<V>| transaction.open_table(definition(&self.older_table(older)));
-                self.codec.older.iter().map(open).collect::<Result<_, _>>()?
-            }
-        };
+        let older = self.open_older(has_older, |name| transaction.open_table(definition(name)))?;
         Ok(TableWriter::of(Arc::clone(&self.codec), rows, older))
     }
 
@@ -306,8 +293,14 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
         Ok(record::has_older(stored.value()))
     }
 
-    fn older_table(&self, older: &OlderValues<V>) -> String {
-        record::older_of(self.name(), older.rows.generation)
+    /// The tables of the rows of earlier releases, if there are any.
+    fn open_older<T>(
+        &self,
+        has_older: bool,
+        open: impl Fn(&str) -> Result<T, redb::TableError>,
+    ) -> Result<Vec<T>, TableError> {
+        let older = if has_older { &self.codec.older[..] } else { &[] };
+        older.iter().map(|older| Ok(open(&record::older_of(self.name(), older.rows.generation))?)).collect()
     }
 }
 

@@ -339,7 +339,7 @@ pub(super) fn older_comparisons(
 ) -> Vec<Comparison> {
     let comparer = Comparer::new(policy, "the database");
     let compared = |value| {
-        let subject = format!("value of table `{name}`, of rows that are not migrated yet");
+        let subject = format!("value of the rows of table `{name}` that are not migrated yet");
         let Comparison { resolution, report } = comparer.compare(subject, (value, new), Role::Value);
         Comparison { resolution, report: report.with_state(name) }
     };

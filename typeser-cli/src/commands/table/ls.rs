@@ -101,10 +101,11 @@ fn unmigrated(table: &TableInfo) -> Option<String> {
     (table.unmigrated > 0).then(|| {
         format!(
             "{}: {} of {} are as earlier releases left them: the program migrates each when it reads it, and \
-             `typeser table migrate` migrates all of them",
+             `typeser table migrate FILE {} --to SNAPSHOTS` migrates all of them",
             table.name,
             table.unmigrated,
-            rows(table.rows)
+            rows(table.rows),
+            table.name
         )
     })
 }
