@@ -5,13 +5,14 @@
 //! as `TYPESER_KILLS` says; `TYPESER_KILL_SEED` repeats a run.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, unreachable_pub, reason = "a test")]
 
+mod killing;
+
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::time::Duration;
 
+use killing::{Random, rounds, run, say, task};
 use redb::Database;
 #[cfg(feature = "fjall")]
 use typeser_state::backend::FjallBackend;
@@ -38,74 +39,11 @@ mod new {
 
 /// How many rows the table has.
 const ROWS: u32 = 3_000;
-/// What the child does, and where.
-const TASK: &str = "TYPESER_KILL_TASK";
-const FOLDER: &str = "TYPESER_KILL_FOLDER";
-
-fn rounds() -> u32 {
-    std::env::var("TYPESER_KILLS").map_or(20, |rounds| rounds.parse().unwrap())
-}
-
-/// A random number generator that the seed decides: moments are random enough without a better one.
-struct Random(u64);
-
-impl Random {
-    fn new(test: &str) -> Self {
-        let clock = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
-        let seed = std::env::var("TYPESER_KILL_SEED").map_or(clock, |seed| seed.parse().unwrap());
-        log(&format!("{test}: TYPESER_KILL_SEED={seed}"));
-        Self(seed)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        ((mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 33) % bound
-    }
-}
-
-/// For those who read the output.
-fn log(line: &str) {
-    eprintln!("{line}");
-}
-
-/// Lets a child do a task, and kills it so long after it has begun; gives all lines that it has said. It may have ended
-/// by itself before.
-fn killed(task: &str, folder: &Path, after: Duration) -> Vec<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["child", "--exact", "--ignored", "--nocapture"])
-        .env(TASK, task)
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut said = Vec::new();
-    // The harness of tests speaks first.
-    let begun = lines.by_ref().find(|line| line == "begun");
-    assert_eq!(begun.as_deref(), Some("begun"), "the child did not begin");
-    let reader = std::thread::spawn(move || lines.filter(|line| line.starts_with("done ")).collect::<Vec<_>>());
-    std::thread::sleep(after);
-    child.kill().unwrap();
-    let status = child.wait().unwrap();
-    assert!(status.success() || status.code().is_none(), "the child failed: {status}");
-    said.extend(reader.join().unwrap());
-    said
-}
-
-/// Says a line at once: a pipe keeps what was written to it when the writer is killed.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").unwrap();
-    out.flush().unwrap();
-}
-
 /// What the child does; nothing when it is run with the other tests.
 #[test]
 #[ignore = "the other tests start it as a process"]
 fn child() {
-    let (Ok(task), Ok(folder)) = (std::env::var(TASK), std::env::var(FOLDER)) else { return };
-    let folder = PathBuf::from(folder);
+    let Some((task, folder)) = task() else { return };
     match task.as_str() {
         "migrate" => {
             let database = Database::create(folder.join("shop.redb")).unwrap();
@@ -216,14 +154,14 @@ fn flushes_are_whole(kind: &str) {
     let mut random = Random::new(kind);
     let mut flushed = 0;
     for _ in 0..rounds() {
-        let said = killed(kind, folder.path(), Duration::from_micros(random.below(60_000)));
-        let last = said.last().map_or(flushed, |line| line["done ".len()..].parse().unwrap());
+        let child = run(kind, folder.path(), Some(random.within(Duration::from_millis(60))));
+        let last = child.done.last().map_or(flushed, |line| line["done ".len()..].parse().unwrap());
         let stored = stored_generation(&mut *open(kind, folder.path()));
         // The flush of the next generation may have been done before anybody said so, or said in part.
         assert!((last..=last + 1).contains(&stored), "flushed {last}, stored {stored}");
         flushed = stored;
     }
-    log(&format!("{kind}: killed behind {flushed} flushes"));
+    eprintln!("{kind}: killed behind {flushed} flushes");
     assert!(flushed > 0, "no round came to a flush");
 }
 
@@ -298,7 +236,7 @@ fn openings_are_whole(task: &str, tables: &[&str]) {
     let mut longest = 120_000 * tables.len() as u64;
     for _ in 0..rounds() {
         let after = random.below(longest);
-        killed(task, folder.path(), Duration::from_micros(after));
+        run(task, folder.path(), Some(Duration::from_micros(after)));
         let migrated: Vec<bool> = tables.iter().map(|table| is_migrated(folder.path(), table)).collect();
         assert!(migrated.iter().all(|table| *table == migrated[0]), "{migrated:?}");
         if migrated[0] {
@@ -318,7 +256,7 @@ fn openings_are_whole(task: &str, tables: &[&str]) {
         assert_eq!(orders.len().unwrap(), u64::from(ROWS));
         assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
     }
-    log(&format!("{task}: {kills_on_the_way} kills on the way, {ends} after the end"));
+    eprintln!("{task}: {kills_on_the_way} kills on the way, {ends} after the end");
     assert!(kills_on_the_way > 0, "{ends} migrations came to their end before they were killed, and no other");
 }
 
@@ -349,7 +287,7 @@ fn a_killed_migration_of_a_table_in_fjall_leaves_old_or_new_rows_and_is_run_agai
     let mut longest = 300_000;
     for _ in 0..rounds() {
         let after = random.below(longest);
-        killed("migrate in a backend", folder.path(), Duration::from_micros(after));
+        run("migrate in a backend", folder.path(), Some(Duration::from_micros(after)));
         let mut backend = open("fjall", folder.path());
         // Opening with the old types would discard what the next round goes on with: only look at the verdict.
         let options = TableOptions::new().without_migration();
@@ -377,6 +315,6 @@ fn a_killed_migration_of_a_table_in_fjall_leaves_old_or_new_rows_and_is_run_agai
     let orders = BackendTable::<u32, new::Order, _>::open(&mut backend, "orders").unwrap();
     assert_eq!(orders.len().unwrap(), u64::from(ROWS));
     assert_eq!(orders.get(&77).unwrap(), Some(migrated(77)));
-    log(&format!("migrate in a backend: {kills_on_the_way} kills on the way of {}", rounds()));
+    eprintln!("migrate in a backend: {kills_on_the_way} kills on the way of {}", rounds());
     assert!(kills_on_the_way > 0, "every migration came to its end before it was killed");
 }

@@ -6,12 +6,12 @@
 //! prints how many did, and some must. Rounds are 20, or as many as `TYPESER_KILLS` says; `TYPESER_KILL_SEED` repeats a run.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, unreachable_pub, reason = "a test")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
+mod killing;
+
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
+use killing::{Random, rounds, run, say, task};
 use typeser::resolve::Role;
 use typeser::{Serializer, TypeSerializer as _};
 use typeser_state::backend::{Backend, MemoryBackend, ReadRows as _, RedbBackend, RowRange};
@@ -41,90 +41,33 @@ mod new {
 const UID: &str = "accounts";
 /// More than one portion of a restore.
 const ROWS: u32 = 40_000;
-const TASK: &str = "TYPESER_KILL_TASK";
-const FOLDER: &str = "TYPESER_KILL_FOLDER";
-
-fn rounds() -> u32 {
-    std::env::var("TYPESER_KILLS").map_or(20, |rounds| rounds.parse().unwrap())
-}
-
-/// Splitmix64: moments are random enough without a better one.
-struct Random(u64);
-
-impl Random {
-    fn new(test: &str) -> Self {
-        let clock = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
-        let seed = std::env::var("TYPESER_KILL_SEED").map_or(clock, |seed| seed.parse().unwrap());
-        eprintln!("{test}: TYPESER_KILL_SEED={seed}");
-        Self(seed)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        ((mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 33) % bound.max(1)
-    }
-}
-
-/// Has a child do a task; kills it so long after it has begun, or waits for its end. Gives how long that took.
-fn run(task: &str, folder: &Path, kill_after: Option<Duration>) -> Duration {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["child", "--exact", "--ignored", "--nocapture"])
-        .env(TASK, task)
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    // The harness of tests speaks first.
-    assert!(lines.any(|line| line == "begun"), "the child did not begin");
-    let begin = Instant::now();
-    if let Some(after) = kill_after {
-        std::thread::sleep(after);
-        child.kill().unwrap();
-    }
-    let rest: Vec<String> = lines.collect();
-    let status = child.wait().unwrap();
-    assert!(
-        status.success() || (kill_after.is_some() && status.code().is_none()),
-        "the child failed: {status} {rest:?}"
-    );
-    begin.elapsed()
-}
-
-fn begun() {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "begun").unwrap();
-    out.flush().unwrap();
-}
 
 /// What the child does; nothing when it is run with the other tests.
 #[test]
 #[ignore = "the other tests start it as a process"]
 fn child() {
-    let (Ok(task), Ok(folder)) = (std::env::var(TASK), std::env::var(FOLDER)) else { return };
-    let folder = Path::new(&folder);
+    let Some((task, folder)) = task() else { return };
     match task.as_str() {
         "savepoint" => {
             let state = old_operator().open(RedbBackend::open(folder.join("state.redb")).unwrap()).unwrap();
-            begun();
+            say("begun");
             Savepoint::create(folder.join("new")).unwrap().operator(&state).unwrap().finish().unwrap();
         }
         "restore" => {
             let savepoint = Savepoint::open(folder.join("old")).unwrap();
             let (operator, backend) = (new_operator(), RedbBackend::open(folder.join("new.redb")).unwrap());
             let options = RestoreOptions::new().with_flush_bytes(512 * 1024).with_workers(2);
-            begun();
+            say("begun");
             operator.restore(&savepoint, backend, &options, &mut |_| ()).unwrap();
         }
         "migration" => {
             let savepoint = Savepoint::open(folder.join("old")).unwrap();
-            begun();
+            say("begun");
             migration(&savepoint).run(folder.join("new"), &mut |_| ()).unwrap();
         }
         "re-key" => {
             let savepoint = Savepoint::open(folder.join("old")).unwrap();
-            begun();
+            say("begun");
             rekey(&savepoint).run(folder.join("new"), &mut |_| ()).unwrap();
         }
         other => panic!("no task {other}"),
@@ -200,12 +143,12 @@ fn kill(task: &str, result: impl Fn(&Path) -> Option<Rows>, remove: impl Fn(&Pat
     let folder = fresh();
     let folder = folder.path();
     let old = rows(&Savepoint::open(folder.join("old")).unwrap());
-    let mut takes = run(task, folder, None);
+    let mut takes = run(task, folder, None).took;
     let whole = result(folder).expect("it came to its end");
     remove(folder);
     let (mut on_the_way, mut ends) = (0, 0);
     for _ in 0..rounds() {
-        let after = Duration::from_micros(random.below(takes.as_micros() as u64));
+        let after = random.within(takes);
         run(task, folder, Some(after));
         match result(folder) {
             Some(found) => {
