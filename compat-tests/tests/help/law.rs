@@ -8,7 +8,7 @@ use typeser::SerializerSnapshot;
 use typeser::resolve::{Policy, Role};
 
 /// What broke it, the role, and both sides.
-const CASES: [(&str, Role, &str, &str); 24] = [
+const CASES: [(&str, Role, &str, &str); 27] = [
     (
         "a newtype in several tuples: the finding lists each place",
         Role::Value,
@@ -160,6 +160,24 @@ const CASES: [(&str, Role, &str, &str); 24] = [
          struct A#2 v1\n  a $1\n\ntype $1 = map<u8, A>\n",
         "root $1\n\nenum A v1\n  1 Q\n    b logical decimal scale=\"0\"<$1>\n    c A#2\n\n\
          struct A#2 v1\n  a $1\n\ntype $1 = map<(u8,), A>\n",
+    ),
+    (
+        "a field that may have been renamed in one of merged variants: in the other, one of its name is to be dropped",
+        Role::Value,
+        "root A\n\nenum A v1\n  0 P\n    b option<unit>\n    c u8\n  2 R\n    c option<unit>\n",
+        "root A\n\nenum A v1\n  0 R\n    @alias P\n    b option<unit>\n",
+    ),
+    (
+        "a field that may have been renamed in one of two stored types: in the other, one of its name is to be dropped",
+        Role::Value,
+        "root (A, B)\n\nstruct A v1\n  b u8\n  c u16\n\nstruct B v1\n  c u8\n",
+        "root (A, A)\n\nstruct A v1\n  @alias B\n  b u8\n",
+    ),
+    (
+        "a variant that may have been renamed in one of two stored types: in the other, one of its name is kept",
+        Role::Value,
+        "root (A, B)\n\nenum A v1\n  0 W\n    a u8\n  1 X\n    a u8\n\nenum B v1\n  0 X\n    a u8\n",
+        "root (A, A)\n\nenum A v1\n  @alias B\n  0 W\n    a u8\n",
     ),
 ];
 

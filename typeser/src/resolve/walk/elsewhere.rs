@@ -31,6 +31,7 @@ impl Walker<'_> {
         }
         self.limit_transparent();
         self.limit_functions();
+        self.limit_renames();
         if self.pairs.len() <= MOST_PAIRS {
             self.limit_replacements();
             self.limit_below_same_bytes();
@@ -97,6 +98,39 @@ impl Walker<'_> {
         };
         for finding in &mut self.findings {
             finding.fixes.retain(|fix| !is_wrong(fix));
+        }
+    }
+
+    /// A former name that may have been of one field or variant only: where another stored type or variant has something
+    /// of that name as well, which is to be dropped or kept there, the name cannot be an alias of something else.
+    fn limit_renames(&mut self) {
+        let mut claims: HashMap<(Site, &str), Claims> = HashMap::new();
+        for finding in &self.findings {
+            let Some(name) = finding.fixes.iter().find_map(leaves_name) else { continue };
+            let claims = claims.entry(name).or_default();
+            claims.findings += 1;
+            for fix in &finding.fixes {
+                if let Fix::Alias { site, .. } = fix {
+                    *claims.renames.entry(*site).or_default() += 1;
+                }
+            }
+        }
+        let is_wrong = |fix: &Fix| {
+            let Fix::Alias { site, former, .. } = fix else { return false };
+            let claims = around(*site).and_then(|around| claims.get(&(around, former.as_str())));
+            claims.is_some_and(|claims| claims.renames.get(site).copied().unwrap_or_default() < claims.findings)
+        };
+        let wrong: Vec<(usize, usize)> = self
+            .findings
+            .iter()
+            .enumerate()
+            .flat_map(|(finding, of)| {
+                let fixes = of.fixes.iter().enumerate();
+                fixes.filter(|(_, fix)| is_wrong(fix)).map(move |(fix, _)| (finding, fix))
+            })
+            .collect();
+        for (finding, fix) in wrong.into_iter().rev() {
+            self.findings[finding].fixes.remove(fix);
         }
     }
 
@@ -241,6 +275,34 @@ impl Walker<'_> {
         let is_same = same_layout_within((schema, one), (schema, other), &mut unused);
         *left -= if is_same.is_some() { most - unused } else { most };
         is_same == Some(true)
+    }
+}
+
+/// What findings say of one stored name of a type or variant.
+#[derive(Default)]
+struct Claims {
+    /// How many say that it is gone.
+    findings: usize,
+    /// How many of them offer it as the former name of something, by what that is.
+    renames: HashMap<Site, usize>,
+}
+
+/// The stored name that a fix drops or keeps, and the type or variant that it is of.
+fn leaves_name(fix: &Fix) -> Option<(Site, &str)> {
+    match fix {
+        Fix::RemoveField { site, field: name, .. } | Fix::KeepVariant { site, variant: name, .. } => {
+            Some((*site, name))
+        }
+        _ => None,
+    }
+}
+
+/// The type or variant that a field is of, or the type that a variant is of.
+fn around(site: Site) -> Option<Site> {
+    match (site.variant, site.field) {
+        (_, Some(_)) => Some(Site { field: None, ..site }),
+        (Some(_), None) => Some(Site::of_type(site.node)),
+        (None, None) => None,
     }
 }
 
