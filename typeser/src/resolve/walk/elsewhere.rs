@@ -308,3 +308,36 @@ fn around(site: Site) -> Option<Site> {
 
 /// Fields, and what is declared of them.
 type Record<'a> = (&'a [Field], &'a RecordHints);
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::{Fix, Policy, Role, resolve};
+    use crate::snapshot::SerializerSnapshot;
+
+    fn snapshot(root: &str, definitions: &str) -> SerializerSnapshot {
+        let text = format!("typeser-snapshot 2\nintegers fixed\nroot {root}\n\n{definitions}");
+        SerializerSnapshot::from_text(&text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Whether keeping a type is offered where one new type takes so many stored ones of the same layout, of about 60 parts.
+    fn keeps_type_of(count: usize) -> bool {
+        let fields: String = (0..60).map(|at| format!("  b{at} u8\n")).collect();
+        // Types of one layout are several only if something else is declared of them.
+        let stored = (1..=count).map(|at| {
+            let other = if at == 1 { String::new() } else { format!("#{at}") };
+            format!("struct A{other} v1\n  a B{other}\n\nstruct B{other} v1\n  @removed r{at}\n{fields}\n")
+        });
+        let names = (1..=count).map(|at| if at == 1 { String::from("A") } else { format!("A#{at}") });
+        let root = |names: Vec<String>| format!("({})", names.join(", "));
+        let stored = snapshot(&root(names.collect()), &stored.collect::<String>());
+        let new = snapshot(&root(vec![String::from("A"); count]), "struct A v1\n  a string\n");
+        let resolution = resolve(&stored, &new, Role::Value, &Policy::default());
+        assert!(resolution.findings().len() >= count, "{} findings", resolution.findings().len());
+        resolution.findings()[0].fixes.iter().any(|fix| matches!(fix, Fix::KeepType { .. }))
+    }
+
+    #[test]
+    fn beyond_a_bound_stored_types_are_taken_for_different() {
+        assert!(keeps_type_of(1_000) && !keeps_type_of(1_100));
+    }
+}
