@@ -12,6 +12,7 @@ use crate::column::free_name;
 use crate::keyed_table::KeyedTable;
 use crate::metadata::{self, TableOfState};
 use crate::scan::Provider;
+use crate::session::{SessionTable, TableKind};
 use crate::source::Source;
 use crate::state_table::StateTable;
 
@@ -23,8 +24,16 @@ pub(crate) const METADATA: &str = "metadata";
 const INFORMATION_SCHEMA: &str = "information_schema";
 
 /// The catalog of a savepoint, and the schema in which a name without one is searched: that of the only operator, or
-/// the one with what the manifest states.
-pub(crate) fn catalog(savepoint: &Arc<Savepoint>) -> Result<(Arc<dyn CatalogProvider>, String)> {
+/// the one with what the manifest states. Lists its tables.
+pub(crate) fn catalog(
+    name: &str,
+    savepoint: &Arc<Savepoint>,
+    listed: &mut Vec<SessionTable>,
+) -> Result<(Arc<dyn CatalogProvider>, String)> {
+    let mut list = |schema: &str, table: &str, kind| {
+        let (catalog, schema, table) = (name.to_owned(), schema.to_owned(), table.to_owned());
+        listed.push(SessionTable { catalog, schema, table, kind });
+    };
     let catalog = MemoryCatalogProvider::new();
     let mut taken = vec![INFORMATION_SCHEMA.to_owned()];
     let mut tables = Vec::new();
@@ -34,13 +43,16 @@ pub(crate) fn catalog(savepoint: &Arc<Savepoint>) -> Result<(Arc<dyn CatalogProv
     for uid in uids {
         let name = free_name(uid.to_owned(), &taken);
         let schema = MemorySchemaProvider::new();
-        add_operator(&sources, uid, &schema, &mut tables)?;
+        add_operator(&sources, uid, &schema, &mut tables, &mut |table, kind| list(&name, table, kind))?;
         catalog.register_schema(&name, Arc::new(schema))?;
         taken.push(name);
     }
     let metadata_name = free_name(METADATA.to_owned(), &taken);
     let schema = MemorySchemaProvider::new();
-    let add = |name: &str, table| schema.register_table(name.to_owned(), Arc::new(table));
+    let mut add = |name: &str, table| {
+        list(&metadata_name, name, TableKind::Metadata);
+        schema.register_table(name.to_owned(), Arc::new(table))
+    };
     add("operators", metadata::operators(&sources)?)?;
     add("states", metadata::states(&tables)?)?;
     add("serializers", metadata::serializers(&sources, &tables)?)?;
@@ -73,23 +85,25 @@ fn add_operator(
     uid: &str,
     schema: &MemorySchemaProvider,
     tables: &mut Vec<TableOfState>,
+    list: &mut dyn FnMut(&str, TableKind),
 ) -> Result<()> {
     let mut taken = Vec::new();
-    let mut add = |name: &str, table: Arc<dyn TableProvider>| {
+    let mut add = |name: &str, kind, table: Arc<dyn TableProvider>| {
         let name = free_name(name.to_owned(), &taken);
         taken.push(name.clone());
+        list(&name, kind);
         schema.register_table(name.clone(), table).map(|_| name)
     };
     for source in sources.iter().filter(|source| source.uid == uid) {
         for state in source.states() {
             let Some(table) = StateTable::new(source.clone(), state.id()) else { continue };
-            let table = add(state.name(), Arc::new(Provider(Arc::new(table))))?;
+            let table = add(state.name(), TableKind::State, Arc::new(Provider(Arc::new(table))))?;
             tables.push(TableOfState { source: source.clone(), state_id: state.id(), table });
         }
         if source.keyed
             && let Some(table) = KeyedTable::new(source.clone())
         {
-            add(KEYED, Arc::new(Provider(Arc::new(table))))?;
+            add(KEYED, TableKind::Keyed, Arc::new(Provider(Arc::new(table))))?;
         }
     }
     Ok(())

@@ -17,4 +17,4 @@ mod session;
 mod source;
 mod state_table;
 
-pub use session::{SavepointSession, Session, SqlError};
+pub use session::{SavepointSession, Session, SessionTable, SqlError, TableKind};

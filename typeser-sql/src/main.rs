@@ -1,16 +1,24 @@
 //! The command `typeser-sql`: SQL over savepoints.
 
+mod export;
+mod output;
 mod print;
+mod unfinished;
 
 use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
+use datafusion::prelude::DataFrame;
+use export::{ExportArguments, ExportError, export};
 use futures::StreamExt as _;
-use print::{Format, PrintError, Printer};
+use output::{FileWriter, Format, OutputError};
+use print::{PrintError, Printer, TextFormat};
 use typeser::text::{clean, without_commands};
-use typeser_sql::{SavepointSession, SqlError};
+use typeser_sql::{SavepointSession, Session, SqlError};
+use unfinished::{Unfinished, UnfinishedError};
 
 /// Stacks of this size hold the plan of any query: compiled without optimization, DataFusion needs more than the usual.
 const STACK: usize = 64 << 20;
@@ -20,10 +28,12 @@ const STACK: usize = 64 << 20;
 #[command(
     name = "typeser-sql",
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "Examples:
   typeser-sql savepoints/last 'select * from metadata.states'
   typeser-sql savepoints/last 'select key, value from \"flights-by-tail\".totals limit 10'
   typeser-sql savepoints/last --file question.sql --format jsonl
+  typeser-sql savepoints/last --file question.sql --format parquet --output answer.parquet
   typeser-sql savepoints/3 --with before=savepoints/2 \\
     'select n.key from totals n join before.\"flights-by-tail\".totals o using (key) where n.value <> o.value'
 
@@ -34,6 +44,19 @@ digits and `_` are quoted.
 Exit codes: 0 success, 101 a query or a row cannot be read, 2 usage error."
 )]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    query: Option<QueryArguments>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Export(ExportArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct QueryArguments {
     /// The folder of the savepoint
     savepoint: PathBuf,
     /// The query, or several separated by `;`; without one, it is read from standard input
@@ -48,6 +71,9 @@ struct Arguments {
     /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// Write the result of the only query to this new file
+    #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
+    output: Option<PathBuf>,
 }
 
 fn named(text: &str) -> Result<(String, PathBuf), String> {
@@ -64,6 +90,14 @@ enum Failure {
     Sql(#[from] SqlError),
     #[error(transparent)]
     Print(#[from] PrintError),
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error(transparent)]
+    Unfinished(#[from] UnfinishedError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error("{queries} queries for one file: `--output` writes the result of one; run the command for each")]
+    OneQuery { queries: usize },
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("cannot start: {0}")]
@@ -89,30 +123,59 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let text = query(arguments)?;
-    let mut session = SavepointSession::new().with("savepoint", &arguments.savepoint)?;
-    for (name, folder) in &arguments.with {
-        session = session.with(name, folder)?;
-    }
-    let session = session.open()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).build().map_err(Failure::Start)?;
-    runtime.block_on(async {
-        let (stdout, terminal) = (io::stdout(), io::stdout().is_terminal());
-        for frame in session.query(&text).await? {
-            let schema = frame.schema().as_arrow().clone();
-            let mut printer = Printer::new(BufWriter::new(stdout.lock()), arguments.format, terminal, &schema);
-            let mut batches = frame.execute_stream().await.map_err(SqlError::from)?;
-            while let Some(batch) = batches.next().await {
-                printer.print(&batch.map_err(SqlError::from)?)?;
-            }
-            printer.finish()?;
+    match (&arguments.command, &arguments.query) {
+        (Some(Command::Export(arguments)), _) => {
+            let session = SavepointSession::new().with("savepoint", &arguments.savepoint)?.open()?;
+            Ok(runtime.block_on(export(&session, arguments))?)
         }
-        Ok(())
-    })
+        (None, Some(arguments)) => {
+            let text = query(arguments)?;
+            let mut session = SavepointSession::new().with("savepoint", &arguments.savepoint)?;
+            for (name, folder) in &arguments.with {
+                session = session.with(name, folder)?;
+            }
+            runtime.block_on(answer(&session.open()?, &text, arguments))
+        }
+        (None, None) => Arguments::command().error(ErrorKind::MissingRequiredArgument, "name a savepoint").exit(),
+    }
 }
 
-fn query(arguments: &Arguments) -> Result<String, Failure> {
+/// Runs the queries, and prints or writes what they give.
+async fn answer(session: &Session, text: &str, arguments: &QueryArguments) -> Result<(), Failure> {
+    let frames = session.query(text).await?;
+    if let Some(target) = &arguments.output {
+        let queries = frames.len();
+        let Ok([frame]) = <[DataFrame; 1]>::try_from(frames) else { return Err(Failure::OneQuery { queries }) };
+        return write(frame, target, arguments.format).await;
+    }
+    let format = arguments.format.text().unwrap_or(TextFormat::Table);
+    let (stdout, terminal) = (io::stdout(), io::stdout().is_terminal());
+    for frame in frames {
+        let mut printer = Printer::new(BufWriter::new(stdout.lock()), format, terminal, frame.schema().as_arrow());
+        let mut batches = frame.execute_stream().await.map_err(SqlError::from)?;
+        while let Some(batch) = batches.next().await {
+            printer.print(&batch.map_err(SqlError::from)?)?;
+        }
+        printer.finish()?;
+    }
+    Ok(())
+}
+
+/// Writes the result of a query to a file, which is there when it is complete.
+async fn write(frame: DataFrame, target: &Path, format: Format) -> Result<(), Failure> {
+    let unfinished = Unfinished::new(target)?;
+    let mut batches = frame.execute_stream().await.map_err(SqlError::from)?;
+    let mut writer = FileWriter::create(unfinished.path(), target, format, &batches.schema())?;
+    while let Some(batch) = batches.next().await {
+        writer.write(&batch.map_err(SqlError::from)?)?;
+    }
+    writer.finish()?;
+    Ok(unfinished.finish()?)
+}
+
+fn query(arguments: &QueryArguments) -> Result<String, Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         |source| Failure::Read { path, source }

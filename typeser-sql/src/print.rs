@@ -13,14 +13,14 @@ const PAGE: usize = 500;
 /// How many columns of the terminal a cell of a table takes at most.
 const SHOWN: usize = 120;
 
-/// The format of results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// A table, for people; long values are shortened
+/// A format that is text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextFormat {
+    /// A table, for people; long values are shortened.
     Table,
-    /// Comma-separated values, for programs
+    /// Comma-separated values, for programs.
     Csv,
-    /// One JSON object per line, for programs
+    /// One JSON object per line, for programs.
     Jsonl,
 }
 
@@ -36,7 +36,7 @@ pub(crate) enum PrintError {
 /// Prints the batches of one query.
 pub(crate) struct Printer<W> {
     out: W,
-    format: Format,
+    format: TextFormat,
     /// Whether a person reads the output on a terminal, which nothing that is stored may control.
     terminal: bool,
     header: Vec<String>,
@@ -49,7 +49,7 @@ pub(crate) struct Printer<W> {
 }
 
 impl<W: Write> Printer<W> {
-    pub(crate) fn new(out: W, format: Format, terminal: bool, schema: &Schema) -> Self {
+    pub(crate) fn new(out: W, format: TextFormat, terminal: bool, schema: &Schema) -> Self {
         let header: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let numeric = schema.fields().iter().map(|field| field.data_type().is_numeric()).collect();
         let plan = header == ["plan_type", "plan"];
@@ -58,23 +58,24 @@ impl<W: Write> Printer<W> {
 
     pub(crate) fn print(&mut self, batch: &RecordBatch) -> Result<(), PrintError> {
         match self.format {
-            Format::Table if self.plan => self.plan(batch),
-            Format::Table => self.add_to_page(batch),
-            Format::Csv => self.csv(batch),
-            Format::Jsonl => self.jsonl(batch),
+            TextFormat::Table if self.plan => self.plan(batch),
+            TextFormat::Table => self.add_to_page(batch),
+            TextFormat::Csv => self.csv(batch),
+            TextFormat::Jsonl => self.jsonl(batch),
         }
     }
 
-    /// Prints what has not been printed yet.
-    pub(crate) fn finish(mut self) -> Result<(), PrintError> {
+    /// Prints what has not been printed yet, and gives back where to.
+    pub(crate) fn finish(mut self) -> Result<W, PrintError> {
         match self.format {
             // A statement without a result, such as `set`.
             _ if self.header.is_empty() => {}
-            Format::Table if !self.page.is_empty() || !self.printed => self.print_page()?,
-            Format::Csv if !self.printed => self.csv_header()?,
+            TextFormat::Table if !self.page.is_empty() || !self.printed => self.print_page()?,
+            TextFormat::Csv if !self.printed => self.csv_header()?,
             _ => {}
         }
-        Ok(self.out.flush()?)
+        self.out.flush()?;
+        Ok(self.out)
     }
 
     fn add_to_page(&mut self, batch: &RecordBatch) -> Result<(), PrintError> {

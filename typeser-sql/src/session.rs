@@ -107,21 +107,22 @@ impl SavepointSession {
     /// # Errors
     /// A table cannot be made.
     pub fn open(self) -> Result<Session, SqlError> {
-        let mut catalogs = Vec::new();
+        let (mut catalogs, mut tables) = (Vec::new(), Vec::new());
         for (name, savepoint) in &self.savepoints {
-            catalogs.push((name.clone(), catalog(savepoint)?));
+            let (catalog, schema) = catalog(name, savepoint, &mut tables)?;
+            catalogs.push((name.clone(), catalog, schema));
         }
-        let first = catalogs.first().map(|(name, (_, schema))| (name.as_str(), schema.as_str()));
+        let first = catalogs.first().map(|(name, _, schema)| (name.as_str(), schema.as_str()));
         let (name, schema) = first.unwrap_or(("savepoint", METADATA));
         let config = SessionConfig::new()
             .with_create_default_catalog_and_schema(false)
             .with_default_catalog_and_schema(name, schema)
             .with_information_schema(true);
         let context = SessionContext::new_with_config(config);
-        for (name, (catalog, _)) in catalogs {
+        for (name, catalog, _) in catalogs {
             context.register_catalog(name, catalog);
         }
-        Ok(Session { context })
+        Ok(Session { context, tables })
     }
 }
 
@@ -129,6 +130,33 @@ impl SavepointSession {
 #[derive(Clone)]
 pub struct Session {
     context: SessionContext,
+    tables: Vec<SessionTable>,
+}
+
+/// A table of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionTable {
+    /// The name of the savepoint.
+    pub catalog: String,
+    /// The operator, or `metadata`.
+    pub schema: String,
+    /// The state.
+    pub table: String,
+    /// What its rows are.
+    pub kind: TableKind,
+}
+
+/// What the rows of a table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TableKind {
+    /// The rows of one state.
+    State,
+    /// The keys of an operator, each with what its states have of it.
+    Keyed,
+    /// What the manifest of the savepoint states.
+    Metadata,
 }
 
 impl Session {
@@ -145,6 +173,12 @@ impl Session {
             frames.push(self.context.execute_logical_plan(plan).await?);
         }
         Ok(frames)
+    }
+
+    /// The tables of all savepoints.
+    #[must_use]
+    pub fn tables(&self) -> &[SessionTable] {
+        &self.tables
     }
 
     /// DataFusion's session, for what is not offered here: its configuration, further tables, functions of the program.

@@ -3,7 +3,7 @@
 use crate::runner::Place;
 
 /// All commands, with those below them.
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 32] = [
     "inspect",
     "cat",
     "diff",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 31] = [
     "state edit",
     "state snapshots",
     "state sql",
+    "state export",
     "table",
     "table ls",
     "table cat",

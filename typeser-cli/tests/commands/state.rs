@@ -98,7 +98,8 @@ fn sql_is_run_by_the_command_that_contains_the_engine() {
     let script = place.path().join("bin/typeser-sql");
     fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
     let two = place.run_with("state sql last --help", b"select\n");
-    insta::assert_snapshot!(format!("{two}{}", place.run("state sql a b c")));
+    let export = place.run("state export last --to csv");
+    insta::assert_snapshot!(format!("{two}{}{export}", place.run("state sql a b c")));
 }
 
 #[test]

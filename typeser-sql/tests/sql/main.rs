@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 mod cases;
+mod export;
 mod fixtures;
 mod flights;
 mod pushdown;

@@ -35,6 +35,7 @@ enum Command {
     Edit(edit::Arguments),
     Snapshots(snapshots::Arguments),
     Sql(sql::Arguments),
+    Export(sql::ExportArguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -46,6 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Edit(arguments) => edit::run(arguments),
         Command::Snapshots(arguments) => snapshots::run(arguments),
         Command::Sql(arguments) => sql::run(arguments),
+        Command::Export(arguments) => sql::export(arguments),
     };
     ended.or_else(|failure| match failure.downcast_ref::<io::Error>() {
         // The reader closed standard output, so there is nothing left to do.

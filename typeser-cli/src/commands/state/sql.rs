@@ -1,4 +1,5 @@
-//! `typeser state sql`: runs the command `typeser-sql`, which contains a query engine and is installed by itself.
+//! `typeser state sql` and `export`: run the command `typeser-sql`, which contains a query engine and is installed by
+//! itself.
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -23,6 +24,22 @@ pub(crate) struct Arguments {
     arguments: Vec<OsString>,
 }
 
+/// Write the tables of a savepoint as Parquet, CSV or JSON lines, by `typeser-sql`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  typeser state export savepoints/last --to parquet --output last-parquet
+  typeser state export savepoints/last --to csv --output last-csv
+
+All arguments go to `typeser-sql export`: `typeser-sql export --help` lists them,
+and `typeser guide sql` is the guide.
+
+Exit codes: those of `typeser-sql`; 101 if it is not installed.")]
+pub(crate) struct ExportArguments {
+    /// The folder of the savepoint, and options of `typeser-sql export`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "ARGUMENT")]
+    arguments: Vec<OsString>,
+}
+
 /// The command with the engine.
 const TYPESER_SQL: &str = "typeser-sql";
 
@@ -39,7 +56,15 @@ enum SqlError {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let ended = Command::new(TYPESER_SQL).args(&arguments.arguments).status().map_err(|error| match error.kind() {
+    run_typeser_sql(&arguments.arguments)
+}
+
+pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, Failure> {
+    run_typeser_sql(&[&["export".into()], arguments.arguments.as_slice()].concat())
+}
+
+fn run_typeser_sql(arguments: &[OsString]) -> Result<Exit, Failure> {
+    let ended = Command::new(TYPESER_SQL).args(arguments).status().map_err(|error| match error.kind() {
         ErrorKind::NotFound => SqlError::NotInstalled,
         _ => SqlError::Io(error),
     })?;
