@@ -187,6 +187,21 @@ fn the_guide() {
     }
 }
 
+/// The export of the guide prints what the guide shows.
+#[test]
+fn the_export_of_the_guide() {
+    let guide = include_str!("../../../docs/sql.md");
+    let (_, shown) = guide.split_once("```console\n$ typeser-sql export ").unwrap();
+    let (arguments, shown) = shown.split_once('\n').unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = arguments
+        .replace("/tmp/flights/", &format!("{}/", STORY.path().display()))
+        .replace("/tmp/flights-parquet", &folder.path().join("parquet").display().to_string());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_typeser-sql"));
+    let output = command.arg("export").args(arguments.split(' ')).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown.split_once("```").unwrap().0);
+}
+
 /// The table that the command prints. A query of the guide that fails is a fault of the guide.
 fn table(query: &str) -> String {
     let at = |name: &str| STORY.path().join(name);

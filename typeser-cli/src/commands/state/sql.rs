@@ -30,8 +30,8 @@ pub(crate) struct Arguments {
   typeser state export savepoints/last --to parquet --output last-parquet
   typeser state export savepoints/last --to csv --output last-csv
 
-All arguments go to `typeser-sql export`: `typeser-sql export --help` lists them,
-and `typeser guide sql` is the guide.
+All arguments go to `typeser-sql export`: `typeser-sql export --help` lists
+them, and `typeser guide sql` is the guide.
 
 Exit codes: those of `typeser-sql`; 101 if it is not installed.")]
 pub(crate) struct ExportArguments {
