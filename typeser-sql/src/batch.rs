@@ -18,7 +18,7 @@ use crate::filter::{INSTANCE, KEY, KEY_GROUP};
 use crate::source::Source;
 
 /// A batch whose rows take more stored bytes than this is complete.
-const BYTES: usize = 1 << 20;
+pub(crate) const BYTES: usize = 1 << 20;
 
 /// A column of a table of rows, named as `typeser state cat` names it.
 #[derive(Debug)]

@@ -7,12 +7,14 @@ use datafusion::catalog::{
 };
 use datafusion::error::Result;
 use typeser_state::savepoint::Savepoint;
+use typeser_state::typed_table::TableTarget;
 
 use crate::column::free_name;
 use crate::keyed_table::KeyedTable;
 use crate::metadata::{self, TableOfState};
+use crate::redb_table::RedbFile;
 use crate::scan::Provider;
-use crate::session::{SessionTable, TableKind};
+use crate::session::{SessionTable, SqlError, TableKind};
 use crate::source::Source;
 use crate::state_table::StateTable;
 
@@ -20,6 +22,8 @@ use crate::state_table::StateTable;
 const KEYED: &str = "keyed";
 /// The schema with what the manifest states.
 pub(crate) const METADATA: &str = "metadata";
+/// The catalog of redb files without a savepoint.
+pub(crate) const FILES: &str = "files";
 /// DataFusion's own schema in every catalog.
 const INFORMATION_SCHEMA: &str = "information_schema";
 
@@ -63,6 +67,50 @@ pub(crate) fn catalog(
         _ => metadata_name,
     };
     Ok((Arc::new(catalog), default))
+}
+
+/// Adds a schema for each redb file, with its typed tables, and lists them in `metadata.tables`.
+pub(crate) fn add_files(
+    files: &[(String, RedbFile)],
+    catalog_name: &str,
+    catalog: &dyn CatalogProvider,
+    listed: &mut Vec<SessionTable>,
+) -> std::result::Result<(), SqlError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    // An operator may have this name.
+    let of_catalog = listed.iter().find(|table| table.kind == TableKind::Metadata && table.catalog == catalog_name);
+    let metadata_name = of_catalog.map_or_else(|| METADATA.to_owned(), |table| table.schema.clone());
+    let mut list = |schema: &str, table: &str, kind| {
+        let (catalog, schema, table) = (catalog_name.to_owned(), schema.to_owned(), table.to_owned());
+        listed.push(SessionTable { catalog, schema, table, kind });
+    };
+    for (name, file) in files {
+        if catalog.schema(name).is_some() || [INFORMATION_SCHEMA, METADATA].contains(&name.as_str()) {
+            return Err(SqlError::DuplicateName { name: name.clone() });
+        }
+        let schema = MemorySchemaProvider::new();
+        for info in &file.tables {
+            let table = file.table(info, TableTarget::new(&info.name, None, None));
+            let table = table.map_err(|error| SqlError::Table(Box::new(error)))?;
+            schema.register_table(info.name.clone(), Arc::new(table))?;
+            list(name, &info.name, TableKind::Typed);
+        }
+        catalog.register_schema(name, Arc::new(schema))?;
+    }
+    let tables = Arc::new(metadata::tables(files)?);
+    let schema = match catalog.schema(&metadata_name) {
+        Some(schema) => schema,
+        None => {
+            let schema = Arc::new(MemorySchemaProvider::new());
+            catalog.register_schema(&metadata_name, Arc::clone(&schema) as Arc<dyn SchemaProvider>)?;
+            schema
+        }
+    };
+    schema.register_table("tables".to_owned(), tables)?;
+    list(&metadata_name, "tables", TableKind::Metadata);
+    Ok(())
 }
 
 /// The operators, those with keyed state and operator state twice in a row.

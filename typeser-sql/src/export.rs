@@ -15,7 +15,7 @@ use typeser_sql::{Session, SessionTable, SqlError, TableKind};
 use crate::output::{FileWriter, Format, OutputError};
 use crate::unfinished::{Unfinished, UnfinishedError, sync_folder};
 
-/// Write the tables of a savepoint to files that other programs read
+/// Write the tables of a savepoint or redb file to files that other programs read
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   typeser-sql export savepoints/last --to parquet --output last-parquet
@@ -26,7 +26,7 @@ Each table is a file, `OPERATOR/STATE.parquet`; `metadata` is a folder of its ow
 
 Exit codes: 0 success, 101 a row cannot be read or a file cannot be written, 2 usage error.")]
 pub(crate) struct ExportArguments {
-    /// The folder of the savepoint
+    /// The folder of the savepoint, or a redb file, which is not changed
     pub(crate) savepoint: PathBuf,
     /// The format of the files
     #[arg(long, default_value = "parquet", value_parser = PossibleValuesParser::new(["parquet", "csv", "jsonl"])

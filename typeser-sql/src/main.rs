@@ -23,7 +23,7 @@ use unfinished::{Unfinished, UnfinishedError};
 /// Stacks of this size hold the plan of any query: compiled without optimization, DataFusion needs more than the usual.
 const STACK: usize = 64 << 20;
 
-/// Query savepoints with SQL
+/// Query savepoints and redb files with SQL
 #[derive(Debug, clap::Parser)]
 #[command(
     name = "typeser-sql",
@@ -38,8 +38,9 @@ const STACK: usize = 64 << 20;
     'select n.key from totals n join before.\"flights-by-tail\".totals o using (key) where n.value <> o.value'
 
 The savepoint is the catalog `savepoint`; further ones have the names that `--with` gives. Each
-operator is a schema, and each state a table. Names with other characters than lower-case letters,
-digits and `_` are quoted.
+operator is a schema, and each state a table. A redb file is a schema with the name of the file, or
+the one that `--with` gives, and each typed table a table. Names with other characters than
+lower-case letters, digits and `_` are quoted.
 
 Exit codes: 0 success, 101 a query or a row cannot be read, 2 usage error."
 )]
@@ -57,7 +58,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct QueryArguments {
-    /// The folder of the savepoint
+    /// The folder of the savepoint, or a redb file, which is not changed
     savepoint: PathBuf,
     /// The query, or several separated by `;`; without one, it is read from standard input
     #[arg(conflicts_with = "file")]
@@ -65,8 +66,8 @@ struct QueryArguments {
     /// Read the query from this file
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// A further savepoint, and the name that it has in queries
-    #[arg(long, value_name = "NAME=FOLDER", value_parser = named)]
+    /// A further savepoint or redb file, and the name that it has in queries
+    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
     with: Vec<(String, PathBuf)>,
     /// Output format
     #[arg(long, value_enum, default_value = "table")]
@@ -127,12 +128,12 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).build().map_err(Failure::Start)?;
     match (&arguments.command, &arguments.query) {
         (Some(Command::Export(arguments)), _) => {
-            let session = SavepointSession::new().with("savepoint", &arguments.savepoint)?.open()?;
+            let session = SavepointSession::new().with(name_of(&arguments.savepoint), &arguments.savepoint)?.open()?;
             Ok(runtime.block_on(export(&session, arguments))?)
         }
         (None, Some(arguments)) => {
             let text = query(arguments)?;
-            let mut session = SavepointSession::new().with("savepoint", &arguments.savepoint)?;
+            let mut session = SavepointSession::new().with(name_of(&arguments.savepoint), &arguments.savepoint)?;
             for (name, folder) in &arguments.with {
                 session = session.with(name, folder)?;
             }
@@ -175,6 +176,16 @@ async fn write(frame: DataFrame, target: &Path, format: Format) -> Result<(), Fa
     Ok(unfinished.finish()?)
 }
 
+/// The name of what was given first: a file is called as it is, but for names that have a meaning.
+fn name_of(path: &Path) -> String {
+    let stem = path.file_stem().filter(|_| path.is_file());
+    match stem.map(|stem| stem.to_string_lossy()).as_deref() {
+        None => "savepoint".to_owned(),
+        Some(name @ ("metadata" | "information_schema")) => format!("{name}_"),
+        Some(name) => name.to_owned(),
+    }
+}
+
 fn query(arguments: &QueryArguments) -> Result<String, Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -196,7 +207,7 @@ fn report(failure: &Failure) {
     let text = failure.to_string();
     let help = match failure {
         Failure::Sql(SqlError::Query(_)) if text.contains("table '") && text.ends_with("not found") => {
-            "\nhelp: `select * from savepoint.metadata.states` lists the tables; names with other characters than \
+            "\nhelp: `select * from information_schema.tables` lists the tables; names with other characters than \
              lower-case letters, digits and `_` are quoted, as in \"flights-by-tail\".totals"
         }
         _ => "",

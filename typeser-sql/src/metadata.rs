@@ -9,7 +9,9 @@ use datafusion::error::Result;
 use typeser::SerializerSnapshot;
 use typeser_state::descriptor::StateMeta;
 use typeser_state::savepoint::RowsFile;
+use typeser_state::typed_table::TableInfo;
 
+use crate::redb_table::RedbFile;
 use crate::source::Source;
 
 /// A state with the name of its table.
@@ -114,6 +116,24 @@ pub(crate) fn files(tables: &[TableOfState]) -> Result<MemTable> {
         ("rows", numbers(rows.iter().map(|(.., rows, _)| *rows))),
         ("bytes", numbers(rows.iter().map(|(.., bytes)| *bytes))),
         ("file_bytes", numbers(rows.iter().map(|(_, _, file, ..)| file.length()))),
+    ])
+}
+
+/// `metadata.tables`: the typed tables of redb files.
+pub(crate) fn tables(files: &[(String, RedbFile)]) -> Result<MemTable> {
+    let rows: Vec<(&str, &TableInfo)> =
+        files.iter().flat_map(|(name, file)| file.tables.iter().map(|table| (name.as_str(), table))).collect();
+    let of = |text_of: fn(&TableInfo) -> String| text(rows.iter().map(|(_, table)| Some(text_of(table))));
+    table(vec![
+        ("file", text(rows.iter().map(|(file, _)| Some((*file).to_owned())))),
+        ("table", of(|table| table.name.clone())),
+        ("rows", numbers(rows.iter().map(|(_, table)| table.rows))),
+        ("unmigrated_rows", numbers(rows.iter().map(|(_, table)| table.unmigrated))),
+        ("generation", numbers(rows.iter().map(|(_, table)| table.generation))),
+        ("key_type", of(|table| table.key.name().to_owned())),
+        ("key_fingerprint", of(|table| table.key.fingerprint().to_string())),
+        ("value_type", of(|table| table.value.name().to_owned())),
+        ("value_fingerprint", of(|table| table.value.fingerprint().to_string())),
     ])
 }
 

@@ -1,15 +1,18 @@
 //! Sessions over savepoints, and queries in them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datafusion::catalog::MemoryCatalogProvider;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::sql::parser::DFParser;
 use typeser_state::savepoint::{ReadSavepointError, Savepoint};
+use typeser_state::typed_table::TableError;
 
-use crate::catalog::{METADATA, catalog};
+use crate::catalog::{FILES, METADATA, add_files, catalog};
+use crate::redb_table::RedbFile;
 
 /// Why a savepoint cannot be queried.
 #[derive(Debug, thiserror::Error)]
@@ -18,8 +21,23 @@ pub enum SqlError {
     /// The savepoint cannot be opened.
     #[error(transparent)]
     Savepoint(#[from] ReadSavepointError),
-    /// Two savepoints of the same name.
-    #[error("two savepoints are named `{name}`: give each another name")]
+    /// A redb file or its tables cannot be read.
+    #[error(transparent)]
+    Table(Box<TableError>),
+    /// Another program has a redb file open.
+    #[error(
+        "{}: another program has this database open: stop that program, or copy the file and name the copy; a copy of \
+         a file in use is repaired in memory when it is read",
+        path.display()
+    )]
+    DatabaseInUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two savepoints or redb files of the same name, or a file with the name of an operator.
+    #[error(
+        "`{name}` names several things: give each savepoint and file another name, and no file that of an operator"
+    )]
     DuplicateName {
         /// The name.
         name: String,
@@ -43,7 +61,7 @@ impl From<DataFusionError> for SqlError {
     }
 }
 
-/// Savepoints to query, each under a name.
+/// Savepoints and redb files to query, each under a name.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -79,38 +97,64 @@ impl From<DataFusionError> for SqlError {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct SavepointSession {
-    savepoints: Vec<(String, Arc<Savepoint>)>,
+    sources: Vec<(String, SessionSource)>,
+}
+
+/// What has a name in queries.
+#[derive(Debug, Clone)]
+pub(crate) enum SessionSource {
+    Savepoint(Arc<Savepoint>),
+    Redb(RedbFile),
 }
 
 impl SavepointSession {
-    /// No savepoint yet.
+    /// Nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Opens a savepoint as the catalog of this name. Names in a query without a catalog are searched in the first one.
+    /// Opens a savepoint, which is a folder, or a redb file with typed tables. A savepoint is the catalog of this name.
+    /// Names in a query without a catalog are searched in the first one. A file is the schema of this name, in the
+    /// first savepoint.
+    ///
+    /// The file is not written, and no other program can write it until the session is dropped.
     ///
     /// # Errors
-    /// The savepoint cannot be opened, or the name is taken.
-    pub fn with(mut self, name: impl Into<String>, directory: impl AsRef<Path>) -> Result<Self, SqlError> {
-        let name = name.into();
-        if self.savepoints.iter().any(|(taken, _)| *taken == name) {
+    /// The savepoint or file cannot be opened, or the name is taken.
+    pub fn with(mut self, name: impl Into<String>, path: impl AsRef<Path>) -> Result<Self, SqlError> {
+        let (name, path) = (name.into(), path.as_ref());
+        if self.sources.iter().any(|(taken, _)| *taken == name) {
             return Err(SqlError::DuplicateName { name });
         }
-        self.savepoints.push((name, Arc::new(Savepoint::open(directory)?)));
+        let source = match path.is_file() {
+            true => SessionSource::Redb(RedbFile::open(path)?),
+            false => SessionSource::Savepoint(Arc::new(Savepoint::open(path)?)),
+        };
+        self.sources.push((name, source));
         Ok(self)
     }
 
-    /// Makes the tables of all savepoints. Nothing but their manifests is read.
+    /// Makes the tables of all savepoints and files. Of savepoints, nothing but their manifests is read.
     ///
     /// # Errors
     /// A table cannot be made.
     pub fn open(self) -> Result<Session, SqlError> {
-        let (mut catalogs, mut tables) = (Vec::new(), Vec::new());
-        for (name, savepoint) in &self.savepoints {
-            let (catalog, schema) = catalog(name, savepoint, &mut tables)?;
-            catalogs.push((name.clone(), catalog, schema));
+        let (mut catalogs, mut files, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, source) in self.sources {
+            match source {
+                SessionSource::Savepoint(savepoint) => {
+                    let (catalog, schema) = catalog(&name, &savepoint, &mut tables)?;
+                    catalogs.push((name, catalog, schema));
+                }
+                SessionSource::Redb(file) => files.push((name, file)),
+            }
+        }
+        if let Some((name, _)) = files.first().filter(|_| catalogs.is_empty()) {
+            catalogs.push((FILES.to_owned(), Arc::new(MemoryCatalogProvider::new()), name.clone()));
+        }
+        if let Some((catalog_name, catalog, _)) = catalogs.first() {
+            add_files(&files, catalog_name, catalog.as_ref(), &mut tables)?;
         }
         let first = catalogs.first().map(|(name, _, schema)| (name.as_str(), schema.as_str()));
         let (name, schema) = first.unwrap_or(("savepoint", METADATA));
@@ -126,7 +170,7 @@ impl SavepointSession {
     }
 }
 
-/// A session in which savepoints are queried.
+/// A session in which savepoints and redb files are queried.
 #[derive(Clone)]
 pub struct Session {
     context: SessionContext,
@@ -137,11 +181,11 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionTable {
-    /// The name of the savepoint.
+    /// The name of the savepoint; of the first one, or `files`, for tables of a redb file.
     pub catalog: String,
-    /// The operator, or `metadata`.
+    /// The operator, the redb file, or `metadata`.
     pub schema: String,
-    /// The state.
+    /// The state or typed table.
     pub table: String,
     /// What its rows are.
     pub kind: TableKind,
@@ -155,7 +199,9 @@ pub enum TableKind {
     State,
     /// The keys of an operator, each with what its states have of it.
     Keyed,
-    /// What the manifest of the savepoint states.
+    /// The rows of a typed table of a redb file.
+    Typed,
+    /// What is known of the others without reading their rows.
     Metadata,
 }
 
@@ -175,7 +221,7 @@ impl Session {
         Ok(frames)
     }
 
-    /// The tables of all savepoints.
+    /// The tables of all savepoints and files.
     #[must_use]
     pub fn tables(&self) -> &[SessionTable] {
         &self.tables

@@ -199,3 +199,81 @@ fn keys_without_an_order_do_not_fit_an_ordered_table() {
     let refused = TableCatalog::over(&mut backend).compare(&target, &Policy::default());
     assert!(matches!(refused, Err(TableError::NotOrdered { .. })), "{refused:?}");
 }
+
+mod first {
+    #[derive(typeser::StateType)]
+    pub struct Order {
+        pub id: u32,
+        pub note: String,
+    }
+}
+
+mod second {
+    #[derive(typeser::StateType)]
+    pub struct Order {
+        pub id: u64,
+        pub note: String,
+    }
+}
+
+mod third {
+    fn number(id: u64) -> String {
+        id.to_string()
+    }
+
+    #[derive(typeser::StateType)]
+    pub struct Order {
+        #[state(convert(u64, with = number))]
+        pub id: String,
+        pub note: String,
+    }
+}
+
+/// The rows of a table with the types of a target, as text.
+fn migrated(backend: &mut MemoryBackend, target: &TableTarget) -> Result<Vec<String>, TableError> {
+    let mut catalog = TableCatalog::over(backend);
+    let rows = catalog.migrated_rows(target, &TableOptions::new())?;
+    let mut found = Vec::new();
+    rows.for_each(&mut |mut row| {
+        found.push(format!("{}: {}", row.key().unwrap(), row.value().unwrap()));
+        if found.len() == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found)
+}
+
+#[test]
+fn rows_are_migrated_while_they_are_read() {
+    let mut backend = MemoryBackend::new();
+    let mut orders = BackendTable::<u8, first::Order, _>::open(&mut backend, "orders").unwrap();
+    orders.insert(&1, &first::Order { id: 1, note: "old".to_owned() }).unwrap();
+    let lazily = TableOptions::new().migrate_lazily();
+    let mut orders =
+        BackendTable::<u8, second::Order, _>::open_with(&mut backend, "orders", &lazily, &mut |_| ()).unwrap();
+    orders.insert(&2, &second::Order { id: u64::MAX, note: "new".to_owned() }).unwrap();
+    let target = |value| TableTarget::new("orders", None, value);
+
+    // Without a snapshot, rows of all releases have the types that are stored; `read_rows` shows those of each release.
+    let expected = ["2: Order { id: 18446744073709551615, note: \"new\" }", "1: Order { id: 1, note: \"old\" }"];
+    assert_eq!(migrated(&mut backend, &target(None)).unwrap(), expected);
+    let refused = migrated(&mut backend, &target(Some(snapshot::<third::Order>()))).unwrap_err();
+    assert!(refused.to_string().contains("function"), "{refused}");
+    let refused = migrated(&mut backend, &target(Some(snapshot::<u8>()))).unwrap_err();
+    assert!(matches!(refused, TableError::Refused(_)), "{refused}");
+    let missing = migrated(&mut backend, &TableTarget::new("order", None, None)).unwrap_err();
+    assert!(matches!(missing, TableError::NoSuchTable { .. }), "{missing}");
+    assert_eq!(TableCatalog::over(&mut backend).tables().unwrap()[0].unmigrated, 1, "nothing is written");
+
+    // Ordered keys are read without their order, and migrated.
+    let mut jobs = OrderedBackendTable::<i32, String, _>::open(&mut backend, "jobs").unwrap();
+    [(5, "c"), (-7, "a"), (0, "b"), (9, "d")].iter().for_each(|(key, value)| jobs.insert(key, *value).unwrap());
+    let target = TableTarget::new("jobs", Some(snapshot::<i64>()), None);
+    let expected = ["-7: \"a\"", "0: \"b\"", "5: \"c\""];
+    assert_eq!(migrated(&mut backend, &target).unwrap(), expected);
+    let stored = TableTarget::new("jobs", None, None);
+    assert_eq!(migrated(&mut backend, &stored).unwrap(), expected);
+    let catalog = &mut TableCatalog::over(&mut backend);
+    let names = |rows: &typeser_state::typed_table::MigratedRows<'_, _>| {
+        [rows.key().name(), rows.value().name()].map(str::to_owned)
+    };
+    assert_eq!(names(&catalog.migrated_rows(&target, &TableOptions::new()).unwrap()), ["i64", "String"]);
+}

@@ -7,6 +7,7 @@ mod fixtures;
 mod flights;
 mod pushdown;
 mod random;
+mod redb_tables;
 
 // The program of the flights example.
 #[allow(dead_code, reason = "a part of the example is enough")]

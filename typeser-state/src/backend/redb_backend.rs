@@ -131,6 +131,27 @@ impl RedbBackend {
         let database = opened(&path, redb_unwritten::open(&path))?;
         Self::new(path, database, Self::BUFFER_BYTES)
     }
+
+    /// The database that it has opened, to be shared by several backends. Changes that are not flushed are gone.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("state.redb");
+    /// use std::sync::Arc;
+    /// use typeser_state::backend::{Backend, RedbBackend};
+    ///
+    /// let mut backend = RedbBackend::open(&path)?;
+    /// backend.create_table("rows")?;
+    /// backend.flush()?;
+    /// let database = Arc::new(backend.into_database());
+    /// let mut readers = [RedbBackend::over(Arc::clone(&database))?, RedbBackend::over(database)?];
+    /// assert!(readers[0].find_table("rows")?.is_some() && readers[1].find_table("rows")?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn into_database(self) -> Database {
+        self.database
+    }
 }
 
 fn opened(path: &Path, database: Result<Database, redb::DatabaseError>) -> Result<Database, BackendError> {

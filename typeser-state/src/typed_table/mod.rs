@@ -63,6 +63,7 @@ mod error;
 mod key_codec;
 mod key_order;
 mod lazy;
+mod migrated_rows;
 mod migration;
 mod older;
 mod older_values;
@@ -96,6 +97,7 @@ pub use database::DatabaseHandle;
 pub use dry_run::{TableAction, TableDryRun};
 pub use error::{Disagreement, OtherForm, SetRefusal, TableError, TablePart, TableRefusal};
 pub use key_order::{KeyOrder, Ordered, Unordered};
+pub use migrated_rows::{MigratedRow, MigratedRows};
 pub use options::{TableMigrationProgress, TableOptions};
 #[cfg(feature = "redb")]
 pub use reader::TableReader;

@@ -253,7 +253,11 @@ impl<B: Backend> TableCatalog<B> {
 }
 
 /// Decides what becomes of a table.
-fn plan<B: Backend>(backend: &mut B, target: &TableTarget, options: &TableOptions) -> Result<Opening, TableError> {
+pub(super) fn plan<B: Backend>(
+    backend: &mut B,
+    target: &TableTarget,
+    options: &TableOptions,
+) -> Result<Opening, TableError> {
     let table = target.table.clone();
     let (rows, stored) = stored_table(backend, &table)?;
     let (new_key, new_value) = target.of(&stored)?;
