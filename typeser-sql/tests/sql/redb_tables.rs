@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use redb::Database;
-use typeser::OrderedKey;
 use typeser::StateType;
 use typeser_state::typed_table::{OrderedTable, TableOptions, TypedTable};
 
@@ -36,7 +35,8 @@ mod v3 {
     }
 }
 
-#[derive(StateType, OrderedKey, Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, StateType, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[state(ordered)]
 struct Due {
     day: i32,
     job: String,
@@ -103,7 +103,7 @@ fn rows_of_all_releases_have_todays_types() {
     // Ordered keys are read in their order.
     assert_eq!(rows("select key.day, key.job, value from jobs"), "-5,a,0102\n3,b,0102\n3,c,0102\n");
     let listed = "select file, \"table\", rows, unmigrated_rows, key_type, value_type from metadata.tables order by 2";
-    assert_eq!(rows(listed), "shop,Nothing,0,0,String,u32\nshop,jobs,3,0,Due,Vec<u8>\nshop,orders,5,4,u8,Order\n");
+    assert_eq!(rows(listed), "shop,Nothing,0,0,string,u32\nshop,jobs,3,0,Due,list<u8>\nshop,orders,5,4,u8,Order\n");
     let plan = rows("explain select count(*) from orders");
     assert!(!plan.contains("TypedTableScan"), "the number of rows is known: {plan}");
     let plan = rows("explain select key from orders where key > 3");
