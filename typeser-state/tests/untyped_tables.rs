@@ -265,15 +265,15 @@ fn rows_are_migrated_while_they_are_read() {
 
     // Ordered keys are read without their order, and migrated.
     let mut jobs = OrderedBackendTable::<i32, String, _>::open(&mut backend, "jobs").unwrap();
-    [(5, "c"), (-7, "a"), (0, "b"), (9, "d")].iter().for_each(|(key, value)| jobs.insert(key, *value).unwrap());
+    [(5, "c"), (-7, "a"), (0, "b"), (9, "d")]
+        .iter()
+        .for_each(|(key, value)| jobs.insert(key, &(*value).to_owned()).unwrap());
     let target = TableTarget::new("jobs", Some(snapshot::<i64>()), None);
     let expected = ["-7: \"a\"", "0: \"b\"", "5: \"c\""];
     assert_eq!(migrated(&mut backend, &target).unwrap(), expected);
     let stored = TableTarget::new("jobs", None, None);
     assert_eq!(migrated(&mut backend, &stored).unwrap(), expected);
     let catalog = &mut TableCatalog::over(&mut backend);
-    let names = |rows: &typeser_state::typed_table::MigratedRows<'_, _>| {
-        [rows.key().name(), rows.value().name()].map(str::to_owned)
-    };
-    assert_eq!(names(&catalog.migrated_rows(&target, &TableOptions::new()).unwrap()), ["i64", "String"]);
+    let rows = catalog.migrated_rows(&target, &TableOptions::new()).unwrap();
+    assert_eq!([rows.key().name(), rows.value().name()], ["i64", "string"]);
 }

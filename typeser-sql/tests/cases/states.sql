@@ -168,7 +168,7 @@ set datafusion.execution.batch_size = 100;
 -- Error: no such table.
 select * from nowhere;
 --> error: Error during planning: table 'savepoint.orders.nowhere' not found
---> help: `select * from savepoint.metadata.states` lists the tables; names with other characters than lower-case letters, digits and `_` are quoted, as in "flights-by-tail".totals
+--> help: `select * from information_schema.tables` lists the tables; names with other characters than lower-case letters, digits and `_` are quoted, as in "flights-by-tail".totals
 
 -- Error: no such field.
 select value.nothing from "order";

@@ -69,7 +69,8 @@ impl<B: Backend> TableCatalog<B> {
     /// ```
     ///
     /// # Errors
-    /// There is no such typed table, its types do not fit the target, or their migration calls functions of the program.
+    /// There is no such typed table, its types do not fit the target, or their migration calls functions of the
+    /// program.
     pub fn migrated_rows(
         &mut self,
         target: &TableTarget,
@@ -95,12 +96,36 @@ impl<B: Backend> TableCatalog<B> {
 
 impl<B> MigratedRows<'_, B> {
     /// The snapshot of all keys.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use typeser_state::backend::MemoryBackend;
+    /// # use typeser_state::typed_table::{BackendTable, TableCatalog, TableOptions, TableTarget};
+    /// # let mut backend = MemoryBackend::new();
+    /// # BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// # let mut catalog = TableCatalog::over(&mut backend);
+    /// let rows = catalog.migrated_rows(&TableTarget::new("stock", None, None), &TableOptions::new())?;
+    /// assert_eq!(rows.key().name(), "string");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn key(&self) -> &SerializerSnapshot {
         &self.keys.new
     }
 
     /// The snapshot of all values.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use typeser_state::backend::MemoryBackend;
+    /// # use typeser_state::typed_table::{BackendTable, TableCatalog, TableOptions, TableTarget};
+    /// # let mut backend = MemoryBackend::new();
+    /// # BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// # let mut catalog = TableCatalog::over(&mut backend);
+    /// let rows = catalog.migrated_rows(&TableTarget::new("stock", None, None), &TableOptions::new())?;
+    /// assert_eq!(rows.value().name(), "u32");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn value(&self) -> &SerializerSnapshot {
         &self.value
@@ -110,6 +135,23 @@ impl<B> MigratedRows<'_, B> {
 impl<B: ReadRows> MigratedRows<'_, B> {
     /// Shows each row until it breaks: the rows of the table in stored order, and then those that each earlier release
     /// left.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use typeser_state::backend::MemoryBackend;
+    /// # use typeser_state::typed_table::{BackendTable, TableCatalog, TableOptions, TableTarget};
+    /// # let mut backend = MemoryBackend::new();
+    /// # BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// # let mut catalog = TableCatalog::over(&mut backend);
+    /// let rows = catalog.migrated_rows(&TableTarget::new("stock", None, None), &TableOptions::new())?;
+    /// let mut count = 0;
+    /// rows.for_each(&mut |_| {
+    ///     count += 1;
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(count, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The database fails.
@@ -133,12 +175,46 @@ impl<B: ReadRows> MigratedRows<'_, B> {
 
 impl MigratedRow<'_> {
     /// How many bytes the row takes where it is stored.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use typeser_state::backend::MemoryBackend;
+    /// # use typeser_state::typed_table::{BackendTable, TableCatalog, TableOptions, TableTarget};
+    /// # let mut backend = MemoryBackend::new();
+    /// # BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// # let mut catalog = TableCatalog::over(&mut backend);
+    /// let rows = catalog.migrated_rows(&TableTarget::new("stock", None, None), &TableOptions::new())?;
+    /// let mut found = None;
+    /// rows.for_each(&mut |row| {
+    ///     found = Some(row.stored_bytes());
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(found, Some(14 + 4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn stored_bytes(&self) -> usize {
         self.stored.0.len() + self.stored.1.len()
     }
 
     /// The key.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use typeser_state::backend::MemoryBackend;
+    /// # use typeser_state::typed_table::{BackendTable, TableCatalog, TableOptions, TableTarget};
+    /// # let mut backend = MemoryBackend::new();
+    /// # BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// # let mut catalog = TableCatalog::over(&mut backend);
+    /// let rows = catalog.migrated_rows(&TableTarget::new("stock", None, None), &TableOptions::new())?;
+    /// let mut found = None;
+    /// rows.for_each(&mut |mut row| {
+    ///     found = Some(row.key());
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(found.transpose()?.as_ref().map(ToString::to_string), Some("\"apples\"".to_owned()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// It cannot be read or migrated.
@@ -164,6 +240,23 @@ impl MigratedRow<'_> {
     }
 
     /// The value.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use typeser_state::backend::MemoryBackend;
+    /// # use typeser_state::typed_table::{BackendTable, TableCatalog, TableOptions, TableTarget};
+    /// # let mut backend = MemoryBackend::new();
+    /// # BackendTable::<String, u32, _>::open(&mut backend, "stock")?.insert("apples", &3)?;
+    /// # let mut catalog = TableCatalog::over(&mut backend);
+    /// let rows = catalog.migrated_rows(&TableTarget::new("stock", None, None), &TableOptions::new())?;
+    /// let mut found = None;
+    /// rows.for_each(&mut |mut row| {
+    ///     found = Some(row.value());
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(found.transpose()?, Some(3u32.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// It cannot be read or migrated.
