@@ -102,7 +102,11 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
         let has_older = self.check_current(transaction.open_table(definition(record::TABLE)), true)?;
         let rows = transaction.open_table(definition(self.name()))?;
         let older = self.open_older(has_older, |name| transaction.open_table(definition(name)))?;
-        Ok(TableWriter::of(Arc::clone(&self.codec), rows, older))
+        let indexes = match self.codec.indexes.is_empty() {
+            true => None,
+            false => Some(transaction.open_table(definition(&record::indexes_of(self.name())))?),
+        };
+        Ok(TableWriter::of(Arc::clone(&self.codec), rows, older, indexes))
     }
 
     /// The value of a key, if there is one.
@@ -276,7 +280,7 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
 
     /// Whether the rows still are what this handle reads and writes. They are not written while they are being
     /// migrated.
-    fn check_current(
+    pub(super) fn check_current(
         &self,
         metadata: Result<impl ReadableTable<&'static [u8], &'static [u8]>, redb::TableError>,
         to_write: bool,

@@ -12,12 +12,13 @@ use super::backend_rows::BackendRows;
 use super::bounds::{StoredRange, row_range};
 use super::codec::Codec;
 use super::error::TableError;
+use super::index_write::{EntryChanges, put_entries};
 use super::key_order::{KeyOrder, Ordered, Unordered};
 use super::older;
 use super::opening;
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record;
-use crate::backend::{Backend, ReadRows, RowRange, Table};
+use crate::backend::{Backend, Batch, ReadRows, RowRange, Table};
 
 /// A table of a [`Backend`], whose keys are `K` and values are `V`: what [`TypedTable`](super::TypedTable) is to a redb
 /// database of the program.
@@ -49,6 +50,8 @@ pub struct BackendTableHandle<K: StateKey, V: StateType, B, O> {
     pub(super) rows: Table,
     /// Those of earlier releases, newest first.
     pub(super) older: Vec<Table>,
+    /// The entries of all indexes; `None` if the table has none.
+    pub(super) indexes: Option<Table>,
     pub(super) codec: Codec<K, V>,
     order: PhantomData<fn() -> O>,
 }
@@ -109,7 +112,11 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
         let rows = backend.create_table(&codec.table)?;
         let older = codec.older.iter().map(|older| record::older_of(&codec.table, older.rows.generation));
         let older = older.map(|name| backend.create_table(&name)).collect::<Result<_, _>>()?;
-        Ok(Self { backend, rows, older, codec, order: PhantomData })
+        let indexes = match codec.indexes.is_empty() {
+            true => None,
+            false => Some(backend.create_table(&record::indexes_of(&codec.table))?),
+        };
+        Ok(Self { backend, rows, older, indexes, codec, order: PhantomData })
     }
 
     /// The value of a key, if there is one.
@@ -167,8 +174,16 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
     /// # Errors
     /// See [`TableError`].
     pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
-        let Self { backend, rows, older, codec, .. } = self;
-        codec.with_key(key, |key| codec.with_value(value, |value| put(backend, (*rows, older), key, value)))
+        let Self { backend, rows, older, indexes, codec, .. } = self;
+        codec.with_key(key, |key| {
+            codec.with_value(value, |bytes| {
+                let Some(indexes) = *indexes else { return put(backend, (*rows, older), key, bytes) };
+                let old = stored(backend, (*rows, older), codec, key)?;
+                let old = old.map_or(Ok(Vec::new()), |old| codec.entries(key, &old))?;
+                let changes = EntryChanges::between(old, codec.entries(key, value)?);
+                put_indexed(backend, (*rows, indexes), codec, &changes, (key, Some(bytes)))
+            })
+        })
     }
 
     /// Changes the value of a key in place; `None` if there is no row of this key.
@@ -194,11 +209,16 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, TableError> {
-        let Self { backend, rows, older, codec, .. } = self;
+        let Self { backend, rows, older, indexes, codec, .. } = self;
         codec.with_key(key, |key| {
             let Some(mut value) = stored(backend, (*rows, older), codec, key)? else { return Ok(None) };
+            let old = if indexes.is_some() { codec.entries(key, &value)? } else { Vec::new() };
             let result = change(&mut value);
-            codec.with_value(&value, |value| put(backend, (*rows, older), key, value))?;
+            codec.with_value(&value, |bytes| {
+                let Some(indexes) = *indexes else { return put(backend, (*rows, older), key, bytes) };
+                let changes = EntryChanges::between(old, codec.entries(key, &value)?);
+                put_indexed(backend, (*rows, indexes), codec, &changes, (key, Some(bytes)))
+            })?;
             Ok(Some(result))
         })
     }
@@ -218,8 +238,14 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
     /// # Errors
     /// See [`TableError`].
     pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
-        let Self { backend, rows, older, codec, .. } = self;
+        let Self { backend, rows, older, indexes, codec, .. } = self;
         codec.with_key(key, |key| {
+            if let Some(indexes) = *indexes {
+                let Some(old) = stored(backend, (*rows, older), codec, key)? else { return Ok(false) };
+                let changes = EntryChanges::between(codec.entries(key, &old)?, Vec::new());
+                put_indexed(backend, (*rows, indexes), codec, &changes, (key, None))?;
+                return Ok(true);
+            }
             for table in std::iter::once(&*rows).chain(older.iter()) {
                 if backend.get(*table, key, &mut |_| ())? {
                     backend.delete(*table, key)?;
@@ -480,6 +506,23 @@ fn stored<K: StateKey, V: StateType, B: ReadRows>(
         }
     }
     Ok(None)
+}
+
+/// Writes or deletes a row of a table with indexes, and its entries with it.
+fn put_indexed<K: StateKey, V: StateType, B: Backend>(
+    backend: &mut B,
+    (rows, indexes): (Table, Table),
+    codec: &Codec<K, V>,
+    changes: &EntryChanges,
+    (key, value): (&[u8], Option<&[u8]>),
+) -> Result<(), TableError> {
+    let mut batch = Batch::new();
+    put_entries(backend, indexes, codec, changes, &mut batch)?;
+    match value {
+        Some(value) => batch.put(rows, key, value),
+        None => batch.delete(rows, key),
+    }
+    Ok(backend.apply(&batch)?)
 }
 
 /// Writes a row, whose key no older one has from then on.

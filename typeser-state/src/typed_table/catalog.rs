@@ -12,7 +12,7 @@ use super::error::TableError;
 use super::migration::discard;
 use super::older;
 use super::previous;
-use super::record::{self, Record, check_name, parse, stored_record, unfinished};
+use super::record::{self, IndexRecord, Record, check_name, parse, stored_record, unfinished};
 #[cfg(feature = "redb")]
 use crate::backend::RedbBackend;
 use crate::backend::{Backend, RowRange, Table};
@@ -55,6 +55,22 @@ pub struct TableInfo {
     pub migrating: Option<u64>,
     /// How many of its rows are as an earlier release left them, because the table is migrated lazily.
     pub unmigrated: u64,
+    /// Its indexes.
+    pub indexes: Vec<IndexInfo>,
+}
+
+/// What is stored beside a typed table of one of its indexes.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct IndexInfo {
+    /// Its name.
+    pub name: String,
+    /// The version of its function, as the program declared it.
+    pub version: u32,
+    /// Whether each indexed part has one row.
+    pub unique: bool,
+    /// The snapshot of the indexed parts.
+    pub part: SerializerSnapshot,
 }
 
 /// What a rollback does if rows were written since the release to which it goes back.
@@ -134,10 +150,12 @@ impl<B: Backend> TableCatalog<B> {
             let older: Vec<Table> =
                 older::tables(&mut self.backend, &name, &stored)?.iter().map(|older| older.table).collect();
             let unmigrated = older::count(&self.backend, &older)?;
-            let Record { generation, key, value, .. } = stored;
+            let Record { generation, key, value, indexes, .. } = stored;
+            let of_index = |IndexRecord { name, version, unique, part }| IndexInfo { name, version, unique, part };
+            let indexes = indexes.into_iter().map(of_index).collect();
             let migrating = unfinished(&mut self.backend, &name)?.map(|unfinished| unfinished.rows);
             let rows = self.backend.count(table)? + unmigrated;
-            tables.push(TableInfo { name, generation, key, value, rows, migrating, unmigrated });
+            tables.push(TableInfo { name, generation, key, value, rows, migrating, unmigrated, indexes });
         }
         Ok(tables)
     }
@@ -168,6 +186,9 @@ impl<B: Backend> TableCatalog<B> {
             backend.drop_table(rows)?;
         }
         older::forget(backend, name, &stored)?;
+        if let Some(indexes) = backend.find_table(&record::indexes_of(name))? {
+            backend.drop_table(indexes)?;
+        }
         for (kept, _) in previous::all(backend)? {
             if kept.table == name {
                 previous::forget(backend, &kept)?;
@@ -210,6 +231,9 @@ impl<B: Backend> TableCatalog<B> {
             backend.rename_table(rows, to)?;
         }
         older::rename(backend, name, to, &stored)?;
+        if let Some(indexes) = backend.find_table(&record::indexes_of(name))? {
+            backend.rename_table(indexes, &record::indexes_of(to))?;
+        }
         previous::rename(backend, name, to)?;
         let earlier = stored_record(backend, to)?.map_or(0, |earlier| earlier.generation);
         let renamed = Record { generation: stored.generation.max(earlier) + 1, ..stored.clone() };
@@ -356,7 +380,7 @@ pub(super) fn stored_table<B: Backend>(backend: &mut B, name: &str) -> Result<(T
 /// Leaves a record by which handles of a table notice that it is gone.
 fn retire<B: Backend>(backend: &mut B, name: &str, stored: Record) -> Result<(), TableError> {
     let metadata = backend.create_table(record::TABLE)?;
-    let retired = Record { generation: stored.generation + 1, older: Vec::new(), ..stored };
+    let retired = Record { generation: stored.generation + 1, older: Vec::new(), indexes: Vec::new(), ..stored };
     Ok(backend.put(metadata, &record::record_key(name), &retired.to_bytes()?)?)
 }
 

@@ -9,6 +9,8 @@ use typeser::{OrderedKey, Serializer, StateKey, StateType, TypeSerializer};
 
 use super::display::shown;
 use super::error::{TableError, TablePart};
+use super::index_error::IndexError;
+use super::index_part::{Entry, OpenIndex};
 use super::key_codec::{KeyCodec, with_key, with_value};
 use super::key_order::KeyOrder;
 use super::older_values::{OlderValueError, OlderValues};
@@ -23,6 +25,8 @@ pub(super) struct Codec<K, V> {
     pub(super) value: Adopted<V>,
     /// For the rows of earlier releases, newest first: none unless the table is migrated lazily.
     pub(super) older: Vec<OlderValues<V>>,
+    /// By name; none unless the program declares them.
+    pub(super) indexes: Vec<OpenIndex<K, V>>,
 }
 
 /// The serializers of a table that takes over nothing.
@@ -37,7 +41,7 @@ pub(super) fn new_codec<K: StateKey, V: StateType, O: KeyOrder<K>>(
         false => KeyCodec::unordered(Adopted::plain(described(name, TablePart::Key, integers, options)?)),
     };
     let value = Adopted::plain(described(name, TablePart::Value, integers, options)?);
-    Ok(Codec { table: name.to_owned(), generation, key, value, older: Vec::new() })
+    Ok(Codec { table: name.to_owned(), generation, key, value, older: Vec::new(), indexes: Vec::new() })
 }
 
 /// The serializer of a part: the one that the options have for it, or the default one.
@@ -65,7 +69,42 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
     pub(super) fn record(&self) -> Record {
         let (key, value) = (self.key.snapshot().clone(), self.value.snapshot().clone());
         let older = self.older.iter().map(|older| older.rows.clone()).collect();
-        Record { generation: self.generation, key, value, older }
+        let indexes = self.indexes.iter().map(|index| index.record.clone()).collect();
+        Record { generation: self.generation, key, value, older, indexes }
+    }
+
+    /// The same serializers, for today's rows.
+    pub(super) fn of_rows(&self) -> Self {
+        Self {
+            table: self.table.clone(),
+            generation: self.generation,
+            key: self.key.clone(),
+            value: self.value.clone(),
+            older: Vec::new(),
+            indexes: self.indexes.clone(),
+        }
+    }
+
+    /// The entries of a row, one of each index.
+    pub(super) fn entries(&self, stored_key: &[u8], value: &V) -> Result<Vec<Entry>, TableError> {
+        let key = self.decode_key(stored_key)?;
+        let entry = |(number, index): (u8, &OpenIndex<K, V>)| {
+            index.entry(number, stored_key, &key, value).map_err(|source| {
+                let (table, index) = (self.table.clone(), index.record.name.clone());
+                TableError::Index(IndexError::Encode { table, index, source })
+            })
+        };
+        (0..).zip(&self.indexes).map(entry).collect()
+    }
+
+    /// The error that two rows have the same part in a unique index.
+    pub(super) fn not_unique(&self, index: &OpenIndex<K, V>, part: &[u8], rows: [&[u8]; 2]) -> TableError {
+        TableError::Index(IndexError::NotUnique {
+            table: self.table.clone(),
+            index: index.record.name.clone(),
+            keys: rows.map(|key| shown(self.key.snapshot(), key)),
+            part: shown(index.snapshot(), part.get(1..).unwrap_or_default()),
+        })
     }
 
     pub(super) fn encode_key<Q: AsKey<K> + ?Sized>(&self, key: &Q) -> Result<Vec<u8>, TableError> {
@@ -152,7 +191,7 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
         Ok((self.decode_key(key)?, self.decode_value(key, value)?))
     }
 
-    fn decode_key(&self, key: &[u8]) -> Result<K, TableError> {
+    pub(super) fn decode_key(&self, key: &[u8]) -> Result<K, TableError> {
         self.key.deserialize(key).map_err(|source| self.decode_error(TablePart::Key, key, source))
     }
 

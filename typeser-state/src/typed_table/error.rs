@@ -12,6 +12,7 @@ use typeser::wire::{DecodeError, EncodeError};
 
 use super::changes::ChangesSince;
 use super::display::hexadecimal;
+use super::index_error::IndexError;
 use crate::backend::BackendError;
 
 /// An error of the program.
@@ -337,6 +338,9 @@ pub enum TableError {
         /// The table.
         table: String,
     },
+    /// An index of the table; see [`IndexError`].
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The database fails.
     #[cfg(feature = "redb")]
     #[error(transparent)]
@@ -361,6 +365,8 @@ pub enum TablePart {
     Key,
     /// Its value.
     Value,
+    /// The part of it that an index has.
+    Index,
 }
 
 /// How the stored types of a table differ from those of the program.
@@ -436,6 +442,7 @@ impl fmt::Display for TablePart {
         f.pad(match self {
             Self::Key => "key",
             Self::Value => "value",
+            Self::Index => "indexed part",
         })
     }
 }

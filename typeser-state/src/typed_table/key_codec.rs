@@ -51,6 +51,13 @@ fn lend<R>(buffer: &'static LocalKey<Buffer>, work: impl FnOnce(&mut Vec<u8>) ->
     result
 }
 
+/// Requires no `K: Clone`.
+impl<K> Clone for KeyCodec<K> {
+    fn clone(&self) -> Self {
+        Self { serializer: self.serializer.clone(), ordered: self.ordered.clone() }
+    }
+}
+
 impl<K: StateKey> KeyCodec<K> {
     /// Keys in the encoding of their serializer.
     pub(super) fn unordered(serializer: Adopted<K>) -> Self {

@@ -53,8 +53,8 @@ impl<K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'_, K, V, O> {
             let key = record::record_key(self.name());
             let stored = metadata.get(&*key)?.map(|stored| record::parse(self.name(), stored.value())).transpose()?;
             let stale = || TableError::Stale { table: self.name().to_owned() };
-            let Record { generation, key: of_key, value, older } = stored.ok_or_else(stale)?;
-            let today = Record { generation, key: of_key, value, older: Vec::new() };
+            let mut today = stored.ok_or_else(stale)?;
+            let older = std::mem::take(&mut today.older);
             metadata.insert(&*key, &*today.to_bytes()?)?;
             for older in older {
                 transaction.delete_table(definition(&record::older_of(self.name(), older.generation)))?;

@@ -52,7 +52,7 @@ pub(super) fn begin<B: Backend>(
     let sums = backend.find_table(&record::sums_of_shadow(table))?;
     // Programs without typeser may have written to a table that is being adopted, and know nothing of what is begun.
     let is_typed = record::stored_record(backend, table)?.is_some();
-    let earlier = unfinished(backend, table)?.filter(|earlier| is_typed && earlier.to == *to);
+    let earlier = unfinished(backend, table)?.filter(|earlier| is_typed && earlier.to == to.of_rows());
     if let (Some(shadow), Some(state)) = (shadow, earlier)
         && sums.is_some() == step.keep.is_some()
         && let Some(done) = done(backend, step, state.after.as_deref())?
@@ -62,11 +62,19 @@ pub(super) fn begin<B: Backend>(
     // Another program has begun another migration, or none has.
     discard(backend, table)?;
     let metadata = backend.create_table(record::TABLE)?;
-    let state = Unfinished { to: to.clone(), rows: 0, after: None };
+    let state = Unfinished { to: to.of_rows(), rows: 0, after: None };
     backend.put(metadata, &record::unfinished_key(table), &state.to_bytes()?)?;
     let shadow = backend.create_table(&record::shadow_of(table))?;
     let sums = step.keep.is_some().then(|| backend.create_table(&record::sums_of_shadow(table))).transpose()?;
     Ok(Filling { shadow, sums, state, done: 0 })
+}
+
+/// Begins to build indexes over rows that stay. Once that is flushed, other handles do not write to the table.
+pub(super) fn begin_build<B: Backend>(backend: &mut B, Opening { table, to, .. }: &Opening) -> Result<(), TableError> {
+    discard(backend, table)?;
+    let metadata = backend.create_table(record::TABLE)?;
+    let state = Unfinished { to: to.of_rows(), rows: 0, after: None };
+    Ok(backend.put(metadata, &record::unfinished_key(table), &state.to_bytes()?)?)
 }
 
 /// How many of the sources are migrated if the last migrated row has this key. It lies in one of them; `None` if it lies
@@ -120,10 +128,11 @@ pub(super) fn discard<B: Backend>(backend: &mut B, name: &str) -> Result<bool, T
     let shadow = backend.find_table(&record::shadow_of(name))?;
     let begun = unfinished(backend, name)?;
     let sums = backend.find_table(&record::sums_of_shadow(name))?;
-    if shadow.is_none() && begun.is_none() && sums.is_none() {
+    let indexes = backend.find_table(&record::shadow_indexes_of(name))?;
+    if begun.is_none() && [shadow, sums, indexes].iter().all(Option::is_none) {
         return Ok(false);
     }
-    for table in [shadow, sums].into_iter().flatten() {
+    for table in [shadow, sums, indexes].into_iter().flatten() {
         backend.drop_table(table)?;
     }
     let metadata = backend.create_table(record::TABLE)?;

@@ -13,6 +13,7 @@ use typeser::{Serializer, SerializerSnapshot, StateKey, StateType, TypeSerialize
 use super::adopt;
 use super::codec::{Codec, described, new_codec};
 use super::error::{TableError, TablePart, TableRefusal};
+use super::index_build;
 use super::key_codec::{KeyCodec, form, in_order};
 use super::key_order::KeyOrder;
 use super::older::{self, OlderPlan, OlderTable};
@@ -55,8 +56,9 @@ pub(super) fn open<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
 ) -> Result<Codec<K, V>, TableError> {
     let (opening, codec) = plan::<K, V, O, B>(backend, name, options)?;
+    let again = opening.copies_indexed_rows;
     switch::run(backend, &[opening], options, progress)?;
-    Ok(codec)
+    if again { open::<K, V, O, B>(backend, name, options, progress) } else { Ok(codec) }
 }
 
 /// Takes over a table that plain bincode wrote.
@@ -73,6 +75,16 @@ pub(super) fn adopt<K: StateKey, V: StateType, B: Backend>(
 
 /// Decides what opening a table does. Writes nothing.
 pub(super) fn plan<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
+    backend: &mut B,
+    name: &str,
+    options: &TableOptions,
+) -> Result<(Opening, Codec<K, V>), TableError> {
+    let of_rows = plan_rows::<K, V, O, B>(backend, name, options)?;
+    index_build::plan(backend, options, of_rows)
+}
+
+/// Decides what opening a table does to its rows.
+fn plan_rows<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
     backend: &mut B,
     name: &str,
     options: &TableOptions,
@@ -140,15 +152,16 @@ fn decide<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
             return Err(TableError::NeedsMigration(Box::new(refusal)));
         }
         let generation = stored.generation + u64::from(!fits);
-        let codec = Codec { table, generation, key, value: value.serializer(), older: Vec::new() };
-        let refresh = codec.record() != stored;
+        let codec = Codec { table, generation, key, value: value.serializer(), older: Vec::new(), indexes: Vec::new() };
+        let refresh = codec.record() != stored.of_rows();
         return Ok(dropping(planned(codec, Step::Keep { refresh }), tables));
     }
     let rows = match rows {
         RowsOf::Table(rows) => rows,
         RowsOf::Foreign => {
             let generation = stored.generation + 1;
-            let codec = Codec { table, generation, key, value: value.serializer(), older: Vec::new() };
+            let codec =
+                Codec { table, generation, key, value: value.serializer(), older: Vec::new(), indexes: Vec::new() };
             return Ok(planned(codec, Step::CopyForeign(plan)));
         }
     };
@@ -160,13 +173,16 @@ fn decide<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
         let mut values: Vec<_> = older.into_iter().map(|older| older.values(&serializer)).collect();
         let generation = stored.generation + u64::from(!fits);
         let Some(migration) = plan.value else {
-            let codec = Codec { table, generation, key, value, older: values };
-            let refresh = codec.record() != stored;
+            let codec = Codec { table, generation, key, value, older: values, indexes: Vec::new() };
+            let refresh = codec.record() != stored.of_rows();
             return Ok(planned(codec, Step::Keep { refresh }));
         };
         let newest = OlderRows { generation: stored.generation, value: stored.value };
         values.insert(0, OlderPlan { rows: newest, migration: Some(migration), dropped }.values(&serializer));
-        return Ok(planned(Codec { table, generation, key, value, older: values }, Step::Defer { rows }));
+        return Ok(planned(
+            Codec { table, generation, key, value, older: values, indexes: Vec::new() },
+            Step::Defer { rows },
+        ));
     }
     if let Some(refusal) = migration.as_ref().filter(|_| !options.migrate) {
         return Err(TableError::NeedsMigration(Box::new(refusal.clone())));
@@ -179,7 +195,7 @@ fn decide<K: StateKey, V: StateType, O: KeyOrder<K>, B: Backend>(
         Part::Kept(kept) if !nothing_older => (Adopted::plain(kept.into_plain()), RowPlan { value: to_plain, ..plan }),
         value => (value.serializer(), plan),
     };
-    let codec = Codec { table, generation: stored.generation + 1, key, value, older: Vec::new() };
+    let codec = Codec { table, generation: stored.generation + 1, key, value, older: Vec::new(), indexes: Vec::new() };
     let older = older.into_iter().zip(tables).filter(|(_, table)| !table.is_empty);
     let older = older.map(|(older, table)| older.source(table.table, &plan)).collect();
     let step = MigrationStep {

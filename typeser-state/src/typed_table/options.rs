@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use typeser::resolve::Policy;
 use typeser::schema::IntegerEncoding;
-use typeser::{Serializer, StateKey, StateType};
+use typeser::{OrderedKey, Serializer, StateKey, StateType};
+
+use super::index::{Declaration, TableIndex};
 
 /// How a typed table is opened. What is not set keeps its default.
 ///
@@ -45,6 +47,7 @@ pub struct TableOptions {
     pub(super) resets: bool,
     pub(super) keeps: Option<String>,
     pub(super) lazy: bool,
+    pub(super) indexes: Vec<Declaration>,
     /// A `Serializer<K>` and a `Serializer<V>`.
     pub(super) serializers: [Option<Arc<dyn Any + Send + Sync>>; 2],
 }
@@ -73,6 +76,7 @@ impl Default for TableOptions {
             resets: false,
             keeps: None,
             lazy: false,
+            indexes: Vec::new(),
             serializers: [None, None],
         }
     }
@@ -313,5 +317,32 @@ impl TableOptions {
     #[must_use]
     pub fn migrate_lazily(self) -> Self {
         Self { lazy: true, ..self }
+    }
+
+    /// Declares a [`TableIndex`], which is built if the table has none like it, and written by every write to the table
+    /// from then on. Indexes that are stored and not declared are deleted, unless the table is only read, because nothing
+    /// would write them; handles that were opened with them are stale.
+    ///
+    /// Releases of typeser that have no indexes refuse to open the table.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableIndex, TableOptions, TypedTable};
+    ///
+    /// const BY_COUNT: TableIndex<String, u32, u32> = TableIndex::new("by count", 1, |_, count| *count);
+    ///
+    /// TypedTable::<String, u32>::open(&database, "stock")?.insert("apples", &3)?;
+    /// // The next release finds out what there is least of. The index is built of the rows that there are.
+    /// let options = TableOptions::new().with_index(&BY_COUNT);
+    /// let stock = TypedTable::<String, u32>::open_with(&database, "stock", &options, &mut |_| ())?;
+    /// stock.insert("pears", &1)?;
+    /// assert_eq!(stock.by_index(&BY_COUNT)?.first()?, Some(("pears".to_owned(), 1)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_index<K: StateKey, V: StateType, I: OrderedKey>(mut self, index: &TableIndex<K, V, I>) -> Self {
+        self.indexes.push(Declaration::of(index));
+        self
     }
 }

@@ -91,8 +91,10 @@ pub(super) fn restore<B: Backend>(
     if let Some(stored) = &stored {
         older::forget(backend, table, stored)?;
     }
-    if let Some(now) = backend.find_table(table)? {
-        backend.drop_table(now)?;
+    for now in [table.clone(), record::indexes_of(table)] {
+        if let Some(now) = backend.find_table(&now)? {
+            backend.drop_table(now)?;
+        }
     }
     let rows = backend.create_table(&record::previous_of(table, release))?;
     backend.rename_table(rows, table)?;

@@ -21,6 +21,11 @@ const SHADOW: &str = "typeser.shadow.";
 const VERSION: u16 = 1;
 /// The version of the record of a table that has rows of earlier releases. Releases that know no such tables refuse it.
 const WITH_OLDER: u16 = 2;
+/// The version of the record of a table that has indexes, which releases that know none would not maintain: they refuse
+/// it.
+const WITH_INDEXES: u16 = 3;
+/// Whether an index has one row for each indexed part.
+const UNIQUE: u8 = 1;
 
 /// What wrote the rows of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +36,19 @@ pub(super) struct Record {
     pub(super) value: SerializerSnapshot,
     /// The rows that are not migrated yet, newest first.
     pub(super) older: Vec<OlderRows>,
+    /// The indexes, by name. A table has none while it has older rows.
+    pub(super) indexes: Vec<IndexRecord>,
+}
+
+/// What wrote the entries of an index.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct IndexRecord {
+    pub(super) name: String,
+    /// That of the function, which the program counts up.
+    pub(super) version: u32,
+    pub(super) unique: bool,
+    /// The indexed parts, in ordered form.
+    pub(super) part: SerializerSnapshot,
 }
 
 /// The rows of earlier releases, in a table beside that of today's. Their keys are stored as today's are.
@@ -104,6 +122,16 @@ pub(super) fn older_of(table: &str, generation: u64) -> String {
     format!("typeser.older.{generation}/{table}")
 }
 
+/// The table of the entries of all indexes of a table.
+pub(super) fn indexes_of(table: &str) -> String {
+    format!("typeser.indexes.{table}")
+}
+
+/// The table of the entries of all indexes of a table, while it is filled.
+pub(super) fn shadow_indexes_of(table: &str) -> String {
+    format!("typeser.shadow-indexes.{table}")
+}
+
 pub(super) fn shadow_of(table: &str) -> String {
     format!("{SHADOW}{table}")
 }
@@ -170,22 +198,36 @@ fn invalid_release(release: &str) -> Result<(), String> {
 
 impl Record {
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, WriteSnapshotError> {
-        let version = if self.older.is_empty() { VERSION } else { WITH_OLDER };
+        debug_assert!(self.older.is_empty() || self.indexes.is_empty(), "a table has older rows or indexes");
+        let version = match (self.older.is_empty(), self.indexes.is_empty()) {
+            (true, true) => VERSION,
+            (_, true) => WITH_OLDER,
+            (_, false) => WITH_INDEXES,
+        };
         let mut to = version.to_le_bytes().to_vec();
         self.put(&mut to)?;
         for OlderRows { generation, value } in &self.older {
             to.extend_from_slice(&generation.to_le_bytes());
             put_sized(&value.to_bytes()?, &mut to);
         }
+        for IndexRecord { name, version, unique, part } in &self.indexes {
+            put_sized(name.as_bytes(), &mut to);
+            to.extend_from_slice(&version.to_le_bytes());
+            to.push(if *unique { UNIQUE } else { 0 });
+            put_sized(&part.to_bytes()?, &mut to);
+        }
         Ok(sealed(to))
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let (version, mut from) = opened(bytes, WITH_OLDER)?;
+        let (version, mut from) = opened(bytes, WITH_INDEXES)?;
         let mut record = Self::take(&mut from)?;
         while version == WITH_OLDER && (!from.is_empty() || record.older.is_empty()) {
             let generation = u64::from_le_bytes(take(&mut from)?);
             record.older.push(OlderRows { generation, value: take_snapshot(&mut from, "older values")? });
+        }
+        while version == WITH_INDEXES && (!from.is_empty() || record.indexes.is_empty()) {
+            record.indexes.push(IndexRecord::take(&mut from)?);
         }
         if from.is_empty() { Ok(record) } else { Err(format!("{} bytes too many", from.len())) }
     }
@@ -200,7 +242,26 @@ impl Record {
     fn take(from: &mut &[u8]) -> Result<Self, String> {
         let generation = u64::from_le_bytes(take(from)?);
         let (key, value) = (take_snapshot(from, "keys")?, take_snapshot(from, "values")?);
-        Ok(Self { generation, key, value, older: Vec::new() })
+        Ok(Self { generation, key, value, older: Vec::new(), indexes: Vec::new() })
+    }
+
+    /// What wrote the rows, without the indexes over them.
+    pub(super) fn of_rows(&self) -> Self {
+        Self { indexes: Vec::new(), ..self.clone() }
+    }
+}
+
+impl IndexRecord {
+    fn take(from: &mut &[u8]) -> Result<Self, String> {
+        let name = str::from_utf8(take_sized(from)?).map_err(|_| "the name of an index is not UTF-8".to_owned())?;
+        let (name, version) = (name.to_owned(), u32::from_le_bytes(take(from)?));
+        let unique = match take(from)? {
+            [0] => false,
+            [UNIQUE] => true,
+            [other] => return Err(format!("index `{name}` has the unknown kind {other}")),
+        };
+        let part = take_snapshot(from, &format!("index `{name}`"))?;
+        Ok(Self { name, version, unique, part })
     }
 }
 

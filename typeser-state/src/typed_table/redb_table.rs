@@ -243,7 +243,8 @@ impl<'db, K: StateKey, V: StateType, O: KeyOrder<K>> TableHandle<'db, K, V, O> {
                     rows.ok_or_else(missing)
                 };
                 let tables = older.iter().map(open).collect::<Result<_, _>>()?;
-                let codec = Codec { table: name.to_owned(), generation: stored.generation, key, value, older };
+                let (table, generation) = (name.to_owned(), stored.generation);
+                let codec = Codec { table, generation, key, value, older, indexes: Vec::new() };
                 Ok(TableReader::of(Arc::new(codec), rows, tables))
             }
             TablePlan { migration: Some(refusal), .. } => Err(TableError::NeedsMigration(Box::new(refusal))),

@@ -120,6 +120,54 @@ impl TableSet {
         self.add_in::<K, V, Ordered>(name.into(), |options| options)
     }
 
+    /// Adds a table with options of its own, which are added to those of [`TableSet::open_with`]: its indexes, for example.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("shop.redb"))?;
+    /// use typeser_state::typed_table::{TableIndex, TableSet};
+    ///
+    /// const BY_COUNT: TableIndex<String, u32, u32> = TableIndex::new("by count", 1, |_, count| *count);
+    ///
+    /// let mut set = TableSet::new();
+    /// set.add_with::<String, u32>("stock", |options| options.with_index(&BY_COUNT));
+    /// let stock = set.open(&database)?.table::<String, u32>("stock")?;
+    /// stock.insert("apples", &3)?;
+    /// assert_eq!(stock.by_index(&BY_COUNT)?.get(&3)?, Some(("apples".to_owned(), 3)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_with<K: StateKey, V: StateType>(
+        &mut self,
+        name: impl Into<String>,
+        with: impl Fn(TableOptions) -> TableOptions + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.add_in::<K, V, Unordered>(name.into(), with)
+    }
+
+    /// Adds an [`OrderedTable`] with options of its own; see [`TableSet::add_with`].
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let database = redb::Database::create(folder.path().join("jobs.redb"))?;
+    /// use typeser_state::typed_table::{TableIndex, TableSet};
+    ///
+    /// const BY_ID: TableIndex<(u8, u64), String, u64> = TableIndex::unique("by id", 1, |(_, id), _| *id);
+    ///
+    /// let mut set = TableSet::new();
+    /// set.add_ordered_with::<(u8, u64), String>("jobs", |options| options.with_index(&BY_ID));
+    /// let jobs = set.open(&database)?.ordered_table::<(u8, u64), String>("jobs")?;
+    /// jobs.insert(&(3, 17), &"backup".to_owned())?;
+    /// assert_eq!(jobs.by_index(&BY_ID)?.get(&17)?, Some(((3, 17), "backup".to_owned())));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_ordered_with<K: OrderedKey, V: StateType>(
+        &mut self,
+        name: impl Into<String>,
+        with: impl Fn(TableOptions) -> TableOptions + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.add_in::<K, V, Ordered>(name.into(), with)
+    }
+
     fn add_in<K: StateKey, V: StateType, O: KeyOrder<K>>(
         &mut self,
         name: String,
@@ -313,6 +361,9 @@ impl TableSet {
     ) -> Result<BTreeMap<String, SharedCodec>, TableError> {
         let (openings, codecs) = self.plan(backend, options)?;
         switch::run(&mut backend, &openings, options, progress)?;
+        if openings.iter().any(|opening| opening.copies_indexed_rows) {
+            return self.open_all(backend, options, progress);
+        }
         Ok(codecs)
     }
 

@@ -4,6 +4,8 @@ use typeser::report::Reports;
 use typeser::{StateKey, StateType};
 
 use super::codec::Codec;
+use super::error::TableError;
+use super::index_part::Entry;
 use super::record::Record;
 use crate::backend::Table;
 use crate::rows::dropped_data::DroppedData;
@@ -17,7 +19,32 @@ pub(super) struct Opening {
     pub(super) step: Step,
     /// The tables of older rows that are dropped, once the step is done.
     pub(super) dropped: Vec<Table>,
+    pub(super) indexes: IndexStep,
+    /// Whether indexes are declared over rows that are not in the backend before the table is open. Then it is opened again.
+    pub(super) copies_indexed_rows: bool,
 }
+
+/// What opening does to the indexes of a table.
+pub(super) enum IndexStep {
+    /// There are none, or they stay.
+    Keep,
+    /// They are deleted.
+    Drop,
+    /// They are built of all rows.
+    Build(IndexBuild),
+}
+
+/// What builds the indexes of a table.
+pub(super) struct IndexBuild {
+    /// Adds the entries of a stored row.
+    pub(super) entries: EntriesOf,
+    /// The error of two rows with the same part, which the index of this number has; `None` if it may have both.
+    pub(super) conflict: Conflict,
+}
+
+/// Gives the entries of a stored row.
+type EntriesOf = Box<dyn Fn(&[u8], &[u8]) -> Result<Vec<Entry>, TableError>>;
+type Conflict = Box<dyn Fn(&Entry, &Entry) -> Option<TableError>>;
 
 /// What opening does to the rows.
 pub(super) enum Step {
@@ -58,7 +85,9 @@ pub(super) struct Source {
 
 /// An opening, with the serializers of the table from then on.
 pub(super) fn planned<K: StateKey, V: StateType>(codec: Codec<K, V>, step: Step) -> (Opening, Codec<K, V>) {
-    (Opening { table: codec.table.clone(), to: codec.record(), step, dropped: Vec::new() }, codec)
+    let (table, to) = (codec.table.clone(), codec.record());
+    let indexes = IndexStep::Keep;
+    (Opening { table, to, step, dropped: Vec::new(), indexes, copies_indexed_rows: false }, codec)
 }
 
 impl MigrationStep {

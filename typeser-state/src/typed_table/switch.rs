@@ -1,10 +1,10 @@
 //! Opening tables as planned: shadow tables are filled first, then one transaction switches all of them.
 
 use super::error::TableError;
-use super::migration::{self, Failure, discard};
+use super::migration::{self, discard};
 use super::options::{TableMigrationProgress, TableOptions};
-use super::step::{MigrationStep, Opening, Step};
-use super::{adopt, previous, record};
+use super::step::{IndexStep, MigrationStep, Opening, Step};
+use super::{adopt, index_build, previous, record};
 use crate::backend::{Backend, Batch};
 
 /// Does what was planned for tables. Until the last transaction, each of them is as it was.
@@ -15,7 +15,9 @@ pub(super) fn run<B: Backend>(
     progress: &mut dyn FnMut(&TableMigrationProgress<'_>),
 ) -> Result<(), TableError> {
     let migrations: Vec<(&Opening, &MigrationStep)> = openings.iter().filter_map(Opening::migration).collect();
-    if !migrations.is_empty() {
+    let builds = || openings.iter().filter(|opening| opening.builds_over_kept_rows());
+    if !migrations.is_empty() || builds().next().is_some() {
+        builds().try_for_each(|opening| migration::begin_build(backend, opening))?;
         let begin = |(opening, step): &(&Opening, &MigrationStep)| migration::begin(backend, opening, step);
         let fillings = migrations.iter().map(begin);
         let fillings = fillings.collect::<Result<Vec<_>, _>>()?;
@@ -23,35 +25,33 @@ pub(super) fn run<B: Backend>(
         for ((opening, step), filling) in migrations.iter().zip(fillings) {
             let filled = migration::fill(backend, &opening.table, step, filling, options, progress);
             if let Err(failure) = filled {
-                return Err(undo(backend, &migrations, opening, step, failure));
+                let is_of_a_row = failure.is_of_a_row();
+                let error = failure.error(&opening.table, &step.from);
+                return Err(if is_of_a_row { undo(backend, openings, error) } else { error });
+            }
+        }
+        for opening in openings {
+            if let Err(error) = index_build::build(backend, opening, options) {
+                let is_of_a_row = !matches!(error, TableError::Backend(_));
+                return Err(if is_of_a_row { undo(backend, openings, error) } else { error });
             }
         }
     }
     switch(backend, openings)
 }
 
-/// The error of a migration that failed. If a row is the reason, what the others have filled is discarded too: they may
-/// use the same function.
-fn undo<B: Backend>(
-    backend: &mut B,
-    migrations: &[(&Opening, &MigrationStep)],
-    failed: &Opening,
-    step: &MigrationStep,
-    failure: Failure,
-) -> TableError {
-    if failure.is_of_a_row() {
-        let discarded = migrations.iter().try_for_each(|(opening, _)| discard(backend, &opening.table).map(|_| ()));
-        if let Err(error) = discarded.and_then(|()| Ok(backend.flush()?)) {
-            return error;
-        }
-    }
-    failure.error(&failed.table, &step.from)
+/// Discards what is filled of all tables, because a row of one is the reason for an error: the others may use the same
+/// function. Gives that error.
+fn undo<B: Backend>(backend: &mut B, openings: &[Opening], error: TableError) -> TableError {
+    let discarded = openings.iter().try_for_each(|opening| discard(backend, &opening.table).map(|_| ()));
+    discarded.and_then(|()| Ok(backend.flush()?)).err().unwrap_or(error)
 }
 
 /// Gives each table its rows and its record. All that is written is one flush, which is atomic.
 fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), TableError> {
     let (mut batch, mut changed) = (Batch::new(), false);
-    for Opening { table, to, step, dropped } in openings {
+    for opening in openings {
+        let Opening { table, to, step, dropped, indexes, .. } = opening;
         match step {
             Step::Create => {
                 discard(backend, table)?;
@@ -59,7 +59,7 @@ fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), Table
             }
             Step::Keep { refresh } => {
                 // Whatever is written from now on would be missing in what an unfinished migration has migrated.
-                changed |= discard(backend, table)?;
+                changed |= !opening.builds_over_kept_rows() && discard(backend, table)?;
                 if !refresh {
                     continue;
                 }
@@ -90,9 +90,18 @@ fn switch<B: Backend>(backend: &mut B, openings: &[Opening]) -> Result<(), Table
         for older in dropped {
             backend.drop_table(*older)?;
         }
+        if !matches!(indexes, IndexStep::Keep)
+            && let Some(earlier) = backend.find_table(&record::indexes_of(table))?
+        {
+            backend.drop_table(earlier)?;
+        }
+        if let IndexStep::Build(_) = indexes {
+            let built = backend.create_table(&record::shadow_indexes_of(table))?;
+            backend.rename_table(built, &record::indexes_of(table))?;
+        }
         let metadata = backend.create_table(record::TABLE)?;
         batch.put(metadata, &record::record_key(table), &to.to_bytes()?);
-        if let Step::Migrate(_) = step {
+        if matches!(step, Step::Migrate(_)) || opening.builds_over_kept_rows() {
             batch.delete(metadata, &record::unfinished_key(table));
         }
     }

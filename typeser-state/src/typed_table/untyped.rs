@@ -24,7 +24,7 @@ use super::opening::{
 };
 use super::options::{TableMigrationProgress, TableOptions};
 use super::record::Record;
-use super::step::{MigrationStep, Opening, Source, Step};
+use super::step::{IndexStep, MigrationStep, Opening, Source, Step};
 use super::switch;
 use crate::backend::{Backend, Table};
 use crate::rows::dropped_data::DroppedData;
@@ -285,11 +285,14 @@ pub(super) fn plan<B: Backend>(
     let fits = [&key, &value].into_iter().all(|of| of.compatibility() != Compatibility::RequiresMigration);
     let generation = stored.generation + u64::from(!(fits && nothing_older));
     let new_value = if nothing_older { adopted(&value) } else { value.new_snapshot().clone() };
-    let to = Record { generation, key: adopted(&key), value: new_value, older: Vec::new() };
+    let to = Record { generation, key: adopted(&key), value: new_value, older: Vec::new(), indexes: Vec::new() };
     let dropped_tables = tables.iter().map(|older| older.table).collect();
     if plan.keeps_rows() && nothing_older {
-        let refresh = to != stored;
-        return Ok(Opening { table, to, step: Step::Keep { refresh }, dropped: dropped_tables });
+        let keeps_indexes = to.generation == stored.generation || stored.indexes.is_empty();
+        let indexes = if keeps_indexes { IndexStep::Keep } else { IndexStep::Drop };
+        let to = if keeps_indexes { Record { indexes: stored.indexes.clone(), ..to } } else { to };
+        let step = Step::Keep { refresh: to != stored };
+        return Ok(Opening { table, to, step, dropped: dropped_tables, indexes, copies_indexed_rows: false });
     }
     if options.keeps.is_some() && !nothing_older {
         return Err(TableError::LazilyMigrated { table });
@@ -303,8 +306,10 @@ pub(super) fn plan<B: Backend>(
     let older = older.into_iter().zip(&tables).filter(|(_, table)| !table.is_empty);
     let older = older.map(|(older, table)| older.source(table.table, &plan)).collect();
     let rows = Source { table: rows, plan, dropped };
-    let migration = MigrationStep { from: stored, rows, older, keep, reports };
-    Ok(Opening { table, to, step: Step::Migrate(Box::new(migration)), dropped: dropped_tables })
+    // Only the program can build indexes: it does so when it opens the table.
+    let indexes = if stored.indexes.is_empty() { IndexStep::Keep } else { IndexStep::Drop };
+    let step = Step::Migrate(Box::new(MigrationStep { from: stored, rows, older, keep, reports }));
+    Ok(Opening { table, to, step, dropped: dropped_tables, indexes, copies_indexed_rows: false })
 }
 
 /// The form in which new keys are stored, if they are stored in order.

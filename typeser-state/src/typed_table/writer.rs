@@ -12,6 +12,7 @@ use typeser::{StateKey, StateType};
 use super::bounds::{ALL, Bounds, as_slices, stored_bounds};
 use super::codec::Codec;
 use super::error::TableError;
+use super::index_write::{EntryChanges, write_entries};
 use super::key_order::{KeyOrder, Unordered};
 use super::rows::Rows;
 
@@ -22,12 +23,28 @@ pub struct TableWriter<'txn, K: StateKey, V: StateType, O = Unordered> {
     rows: BytesTable<'txn>,
     /// Those of earlier releases, newest first.
     older: Vec<BytesTable<'txn>>,
+    /// The entries of all indexes; `None` if the table has none.
+    indexes: Option<BytesTable<'txn>>,
     order: PhantomData<fn() -> O>,
 }
 
 impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O> {
-    pub(super) fn of(codec: Arc<Codec<K, V>>, rows: BytesTable<'txn>, older: Vec<BytesTable<'txn>>) -> Self {
-        Self { codec, rows, older, order: PhantomData }
+    pub(super) fn of(
+        codec: Arc<Codec<K, V>>,
+        rows: BytesTable<'txn>,
+        older: Vec<BytesTable<'txn>>,
+        indexes: Option<BytesTable<'txn>>,
+    ) -> Self {
+        Self { codec, rows, older, indexes, order: PhantomData }
+    }
+
+    pub(super) fn shared_codec(&self) -> Arc<Codec<K, V>> {
+        Arc::clone(&self.codec)
+    }
+
+    /// The tables of the rows and of the entries of indexes.
+    pub(super) fn stored(&self) -> Option<(&BytesTable<'txn>, &BytesTable<'txn>)> {
+        Some((&self.rows, self.indexes.as_ref()?))
     }
 
     pub(super) fn codec(&self) -> &Codec<K, V> {
@@ -114,8 +131,17 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
     /// # Errors
     /// See [`TableError`].
     pub fn insert<Q: AsKey<K> + ?Sized>(&mut self, key: &Q, value: &V) -> Result<(), TableError> {
-        let Self { codec, rows, older, .. } = self;
-        codec.with_key(key, |key| codec.with_value(value, |value| put(rows, older, key, value)))
+        let Self { codec, rows, older, indexes, .. } = self;
+        codec.with_key(key, |key| {
+            codec.with_value(value, |bytes| {
+                if let Some(indexes) = indexes {
+                    let old = codec.stored(rows, older, key)?;
+                    let old = old.map_or(Ok(Vec::new()), |old| codec.entries(key, &old))?;
+                    write_entries(indexes, codec, &EntryChanges::between(old, codec.entries(key, value)?))?;
+                }
+                put(rows, older, key, bytes)
+            })
+        })
     }
 
     /// Changes the value of a key in place; `None` if there is no row of this key.
@@ -147,12 +173,16 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, TableError> {
-        let Self { codec, rows, older, .. } = self;
+        let Self { codec, rows, older, indexes, .. } = self;
         codec.with_key(key, |key| {
             let Some(mut value) = codec.stored(rows, older, key)? else { return Ok(None) };
+            let old = if indexes.is_some() { codec.entries(key, &value)? } else { Vec::new() };
             let result = change(&mut value);
-            codec.with_value(&value, |value| {
-                put(rows, older, key, value)?;
+            codec.with_value(&value, |bytes| {
+                if let Some(indexes) = indexes {
+                    write_entries(indexes, codec, &EntryChanges::between(old, codec.entries(key, &value)?))?;
+                }
+                put(rows, older, key, bytes)?;
                 Ok(Some(result))
             })
         })
@@ -178,8 +208,14 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
     /// # Errors
     /// See [`TableError`].
     pub fn remove<Q: AsKey<K> + ?Sized>(&mut self, key: &Q) -> Result<bool, TableError> {
-        let Self { codec, rows, older, .. } = self;
-        codec.with_key(key, |key| Ok(rows.remove(key)?.is_some() || remove_older(older, key)?))
+        let Self { codec, rows, older, indexes, .. } = self;
+        codec.with_key(key, |key| {
+            if let Some(indexes) = indexes {
+                let Some(old) = codec.stored(rows, older, key)? else { return Ok(false) };
+                write_entries(indexes, codec, &EntryChanges::between(codec.entries(key, &old)?, Vec::new()))?;
+            }
+            Ok(rows.remove(key)?.is_some() || remove_older(older, key)?)
+        })
     }
 
     /// The rows: in an [`OrderedTable`](super::OrderedTable) in the order of their keys, else in that of the
@@ -299,7 +335,7 @@ fn remove_older(older: &mut [BytesTable<'_>], key: &[u8]) -> Result<bool, TableE
     Ok(false)
 }
 
-type BytesTable<'txn> = redb::Table<'txn, &'static [u8], &'static [u8]>;
+pub(super) type BytesTable<'txn> = redb::Table<'txn, &'static [u8], &'static [u8]>;
 
 impl<K: StateKey, V: StateType> TableWriter<'_, K, V, Unordered> {
     /// The rows whose keys lie in a range by the order of their [bytes](super#keys); see
