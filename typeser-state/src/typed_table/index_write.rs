@@ -25,10 +25,6 @@ impl EntryChanges {
         Self { removed, added }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.added.is_empty()
-    }
-
     /// Checks that no other row has a part that a unique index gets. `first` gives the first stored entry from a key on.
     pub(super) fn check_unique<K: StateKey, V: StateType>(
         &self,
