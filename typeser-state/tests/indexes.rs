@@ -339,6 +339,29 @@ fn a_set_switches_no_table_if_an_index_of_one_cannot_be_built() {
 }
 
 #[test]
+fn a_dry_run_names_the_indexes_and_counts_the_rows_that_conflict() {
+    let (_folder, database) = shop(&TableOptions::new());
+    let users = open::<v1::User>(&database, &TableOptions::new()).unwrap();
+    let mut set = TableSet::new();
+    set.add_with::<u32, v2::User>("users", |options| options.with_index(&NEW_BY_MAIL).with_index(&NEW_BY_AGE));
+    let dry_run = |set: &TableSet| set.dry_run(&database, &TableOptions::new()).unwrap().remove(0);
+    let run = dry_run(&set);
+    assert_eq!((run.indexes, run.failed, run.rows), (vec!["by age".to_owned(), "by mail".to_owned()], 0, 5));
+    users.insert(&20, &user("ELM", 1)).unwrap();
+    users.insert(&21, &user("Elm", 1)).unwrap();
+    let run = dry_run(&set);
+    assert_eq!((run.failed, run.failures.len()), (2, 2));
+    assert!(matches!(run.failures[0], TableError::Index(IndexError::NotUnique { .. })), "{:?}", run.failures);
+    assert_eq!(tables(&database), named(&[("users", 7)]));
+    // Without a migration: the three mails differ.
+    set.add_with::<u32, v1::User>("users", |options| options.with_index(&BY_MAIL));
+    let run = dry_run(&set);
+    assert_eq!((run.indexes, run.failed), (vec!["by mail".to_owned()], 0));
+    users.insert(&22, &user("Elm", 1)).unwrap();
+    assert_eq!(dry_run(&set).failed, 1);
+}
+
+#[test]
 fn an_opening_without_migration_builds_nothing() {
     let (_folder, database) = shop(&TableOptions::new());
     let refused = open::<v1::User>(&database, &indexed().without_migration()).unwrap_err();

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use typeser::{SerializerSnapshot, StateType, TypeSerializer};
 use typeser_state::backend::{Backend, MemoryBackend, ReadRows, RowRange, Table};
 use typeser_state::typed_table::{
-    BackendTable, ChangesSince, Newer, OrderedBackendTable, TableCatalog, TableError, TableOptions,
+    BackendTable, ChangesSince, Newer, OrderedBackendTable, TableCatalog, TableError, TableIndex, TableOptions,
 };
 
 mod v1 {
@@ -53,6 +53,8 @@ const MIGRATION: Golden = Golden("v1/migration.bin", RECORDS, b"morders");
 const PREVIOUS: Golden = Golden("v1/previous.bin", RECORDS, b"porders\x001.4.0");
 const SUM: Golden = Golden("v1/sum.bin", "typeser.sums.1.4.0/orders", &[2]);
 const LAZY: Golden = Golden("v2/record.bin", RECORDS, b"torders");
+const INDEXED: Golden = Golden("v3/record.bin", RECORDS, b"torders");
+const ENTRY: Golden = Golden("v3/entry.bin", "typeser.indexes.orders", b"\x01note 2\x00\x02");
 
 struct Golden(&'static str, &'static str, &'static [u8]);
 
@@ -149,6 +151,14 @@ fn lazy_releases() -> MemoryBackend {
     backend
 }
 
+/// Two indexes, of which the one by note is the second by name.
+const BY_NOTE: TableIndex<u8, v2::Order, String> = TableIndex::new("by note", 7, |_, order| order.note.clone());
+const BY_ID: TableIndex<u8, v2::Order, u64> = TableIndex::unique("by id", 1, |_, order| order.id);
+
+fn indexed() -> TableOptions {
+    TableOptions::new().with_index(&BY_NOTE).with_index(&BY_ID)
+}
+
 #[test]
 fn todays_code_writes_what_is_recorded() {
     RECORD.check(&mut second_release());
@@ -156,6 +166,10 @@ fn todays_code_writes_what_is_recorded() {
     SUM.check(&mut second_release());
     MIGRATION.check(&mut interrupted(second_release()));
     LAZY.check(&mut lazy_releases());
+    let mut backend = second_release();
+    open::<v2::Order>(&mut backend, &indexed()).unwrap();
+    INDEXED.check(&mut backend);
+    ENTRY.check(&mut backend);
 
     let mut backend = MemoryBackend::new();
     OrderedBackendTable::<(String, u32), u16, _>::open(&mut backend, "orders").unwrap();
@@ -289,16 +303,34 @@ fn a_record_of_version_2_names_the_rows_of_each_earlier_release() {
 }
 
 #[test]
+fn a_record_of_version_3_names_the_indexes_and_their_entries_are_read() {
+    let mut backend = MemoryBackend::new();
+    INDEXED.put(&mut backend);
+    ENTRY.put(&mut backend);
+    put_rows(&mut backend, "orders", (0..ROWS).map(|id| (id, order2(id))));
+
+    let info = &TableCatalog::over(&mut backend).tables().unwrap()[0];
+    let [by_id, by_note] = &info.indexes[..] else { panic!("two indexes") };
+    assert_eq!((by_id.name.as_str(), by_id.version, by_id.unique, by_id.part.name()), ("by id", 1, true, "u64"));
+    assert_eq!((by_note.name.as_str(), by_note.version, by_note.unique), ("by note", 7, false));
+    assert_eq!((by_note.part.name(), by_note.part.configuration().ordered), ("string", true));
+    // The one entry that is recorded is read, and nothing is built.
+    let orders = open::<v2::Order>(&mut backend, &indexed().without_migration()).unwrap();
+    let rows: Vec<_> = orders.by_index(&BY_NOTE).unwrap().iter().map(Result::unwrap).collect();
+    assert_eq!(rows, [(2, order2(2))]);
+}
+
+#[test]
 fn an_unknown_version_is_refused_and_nothing_is_changed() {
-    for golden in [RECORD, LAZY] {
+    for golden in [RECORD, LAZY, INDEXED] {
         let mut backend = MemoryBackend::new();
         let mut bytes = golden.recorded();
-        bytes[..2].copy_from_slice(&3u16.to_le_bytes());
+        bytes[..2].copy_from_slice(&4u16.to_le_bytes());
         golden.put_as(&mut backend, &bytes);
         put_rows(&mut backend, "orders", [(1, order3(1))]);
 
         let refused = open::<v3::Order>(&mut backend, &TableOptions::new()).err().unwrap();
-        assert!(refused.to_string().contains("its record has version 3, this release reads up to 2"), "{refused}");
+        assert!(refused.to_string().contains("its record has version 4, this release reads up to 3"), "{refused}");
         let records = backend.find_table(RECORDS).unwrap().unwrap();
         let mut rows = Vec::new();
         backend
@@ -313,7 +345,7 @@ fn an_unknown_version_is_refused_and_nothing_is_changed() {
 
 #[test]
 fn every_flipped_byte_of_a_record_is_noticed() {
-    for golden in [RECORD, ORDERED, LAZY] {
+    for golden in [RECORD, ORDERED, LAZY, INDEXED] {
         for at in 0..golden.recorded().len() {
             let mut bytes = golden.recorded();
             bytes[at] ^= 1;

@@ -6,10 +6,11 @@ use typeser::migrate::Trust;
 use typeser::report::Reports;
 
 use super::error::{TableError, TablePart};
+use super::index_part::Entry;
 use super::migration::{Failure, colliding};
 use super::older;
 use super::record::stored_record;
-use super::step::{MigrationStep, Opening, Step};
+use super::step::{IndexBuild, IndexStep, MigrationStep, Opening, Step};
 use crate::backend::{Backend, BackendError, RowRange, Table, VisitRow};
 use crate::descriptor::SerializerPart;
 use crate::rows::collisions::Distinct;
@@ -32,7 +33,10 @@ pub struct TableDryRun {
     pub new_bytes: u64,
     /// What is dropped by declaration or by policy, and how many rows hold some of it.
     pub dropped_data: Vec<DroppedDataCount>,
-    /// How many rows cannot be migrated. If there is one, opening the table fails.
+    /// The indexes that are built.
+    pub indexes: Vec<String>,
+    /// How many rows cannot be migrated, or have the same part as another one in a unique index that is built. If there is
+    /// one, opening the table fails.
     pub failed: u64,
     /// The first few of them.
     pub failures: Vec<TableError>,
@@ -71,6 +75,7 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
         bytes: 0,
         new_bytes: 0,
         dropped_data: Vec::new(),
+        indexes: Vec::new(),
         failed: 0,
         failures: Vec::new(),
         reports: None,
@@ -98,6 +103,10 @@ pub(super) fn dry_run(backend: &mut dyn Backend, opening: &Opening) -> Result<Ta
             run.migrate(backend, step)?;
             run.compare_keys(backend, step)?;
         }
+    }
+    if let IndexStep::Build(build) = &opening.indexes {
+        run.indexes = opening.to.indexes.iter().map(|index| index.name.clone()).collect();
+        run.compare_parts(backend, opening, build)?;
     }
     Ok(run)
 }
@@ -199,10 +208,82 @@ impl TableDryRun {
         Ok(())
     }
 
+    /// Finds rows that a unique index refuses.
+    fn compare_parts(
+        &mut self,
+        backend: &mut dyn Backend,
+        opening: &Opening,
+        build: &IndexBuild,
+    ) -> Result<(), TableError> {
+        let unique: Vec<bool> = opening.to.indexes.iter().map(|index| index.unique).collect();
+        let is_unique = |entry: &Entry| entry.part().first().is_some_and(|number| unique[usize::from(*number)]);
+        let entries = self.rows.saturating_mul(unique.iter().filter(|unique| **unique).count() as u64);
+        if entries == 0 {
+            return Ok(());
+        }
+        let (mut distinct, mut described) = (Distinct::new(entries, MEMORY), Vec::new());
+        for pass in 0..distinct.passes() {
+            distinct.begin(pass);
+            for_each_entry(backend, opening, build, &mut |entry| {
+                if is_unique(&entry) && distinct.collides(entry.row(), entry.part()) {
+                    self.failed += 1;
+                    if self.failures.len() + described.len() < DESCRIBED {
+                        described.push(entry);
+                    }
+                }
+            })?;
+        }
+        for second in described {
+            let mut conflict = None;
+            for_each_entry(backend, opening, build, &mut |first| {
+                if conflict.is_none() && first.row() != second.row() {
+                    conflict = (build.conflict)(&first, &second);
+                }
+            })?;
+            self.failures.extend(conflict);
+        }
+        Ok(())
+    }
+
     fn fail(&mut self, step: &MigrationStep, failure: impl FnOnce() -> Failure) {
         self.failed += 1;
         if self.failures.len() < DESCRIBED {
             self.failures.push(failure().error(&self.table, &step.from));
         }
     }
+}
+
+/// Shows the entries that the rows of a table get, as they are migrated. Rows that cannot be are left out.
+fn for_each_entry(
+    backend: &mut dyn Backend,
+    opening: &Opening,
+    build: &IndexBuild,
+    visit: &mut dyn FnMut(Entry),
+) -> Result<(), TableError> {
+    let mut visit_row = |key: &[u8], value: &[u8]| {
+        (build.entries)(key, value).into_iter().flatten().for_each(&mut *visit);
+        ControlFlow::Continue(())
+    };
+    match &opening.step {
+        Step::Keep { .. } => {
+            if let Some(rows) = backend.find_table(&opening.table)? {
+                backend.scan(rows, RowRange::ALL, &mut visit_row)?;
+            }
+        }
+        Step::Migrate(step) => {
+            let mut transformer = Transformer::new(KeyPlan::UNCHANGED, Trust::Foreign, 0);
+            for source in step.sources() {
+                backend.scan(source.table, RowRange::ALL, &mut |key, value| match transformer.key_and_value(
+                    &source.plan,
+                    key,
+                    value,
+                ) {
+                    Ok((key, value)) => visit_row(key, value),
+                    Err(_) => ControlFlow::Continue(()),
+                })?;
+            }
+        }
+        Step::Create | Step::CopyForeign(_) | Step::Defer { .. } | Step::Reset { .. } => {}
+    }
+    Ok(())
 }
