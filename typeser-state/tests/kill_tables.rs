@@ -6,6 +6,7 @@
 
 mod killing;
 
+use std::cell::Cell;
 use std::path::Path;
 
 use killing::{Random, rounds, run, say, task};
@@ -14,7 +15,9 @@ use redb::{Database, ReadableDatabase as _, ReadableTableMetadata as _, TableDef
 use typeser_state::backend::FjallBackend;
 #[cfg(feature = "fjall")]
 use typeser_state::typed_table::BackendTable;
-use typeser_state::typed_table::{ChangesSince, Newer, TableCatalog, TableError, TableOptions, TableSet, TypedTable};
+use typeser_state::typed_table::{
+    ChangesSince, Newer, TableCatalog, TableError, TableIndex, TableOptions, TableSet, TypedTable,
+};
 
 mod old {
     #[derive(typeser::StateType, Debug, Clone, PartialEq)]
@@ -35,6 +38,8 @@ mod new {
 }
 
 const ROWS: u32 = 3_000;
+/// The rows that are written and removed of a table with an index.
+const WRITES: u32 = 60;
 /// The rows that each transaction of the background rewrites.
 const SOME: u64 = 100;
 const FILE: &str = "shop.redb";
@@ -70,6 +75,21 @@ fn child() {
             say("begun");
             catalog.roll_back(RELEASE, Newer::Discard).unwrap();
         }
+        "build an index" => {
+            let database = Database::create(folder.join(FILE)).unwrap();
+            say("begun");
+            new_indexed(&database);
+        }
+        "write indexed rows" => {
+            let database = Database::create(folder.join(FILE)).unwrap();
+            let orders = indexed(&database);
+            say("begun");
+            for id in 0..WRITES {
+                orders.update(&id, |order| order.note.push('!')).unwrap();
+                orders.remove(&(ROWS - 1 - id)).unwrap();
+                say(&format!("done {id}"));
+            }
+        }
         #[cfg(feature = "fjall")]
         "migrate some in fjall" => {
             let mut orders = lazily_in_fjall(&folder);
@@ -85,6 +105,19 @@ fn child() {
 
 fn lazily(database: &Database) -> TypedTable<'_, u32, new::Order> {
     let options = TableOptions::new().migrate_lazily();
+    TypedTable::open_with(database, "orders", &options, &mut |_| ()).unwrap()
+}
+
+const BY_NOTE: TableIndex<u32, old::Order, String> = TableIndex::new("by note", 1, |_, order| order.note.clone());
+const NEW_BY_NOTE: TableIndex<u32, new::Order, u64> = TableIndex::new("by note", 1, |_, order| order.note.len() as u64);
+
+fn indexed(database: &Database) -> TypedTable<'_, u32, old::Order> {
+    let options = TableOptions::new().with_index(&BY_NOTE).with_batches(100, usize::MAX);
+    TypedTable::open_with(database, "orders", &options, &mut |_| ()).unwrap()
+}
+
+fn new_indexed(database: &Database) -> TypedTable<'_, u32, new::Order> {
+    let options = TableOptions::new().with_index(&NEW_BY_NOTE).with_batches(100, usize::MAX);
     TypedTable::open_with(database, "orders", &options, &mut |_| ()).unwrap()
 }
 
@@ -178,6 +211,79 @@ fn a_killed_lazy_migration_in_the_background_has_each_row_once_and_goes_on() {
             ),
         }
         left == 0
+    });
+}
+
+#[test]
+fn a_killed_build_of_an_index_with_a_migration_leaves_the_old_or_the_new_one_and_is_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    let database = Database::create(&file).unwrap();
+    fill(&database, "orders");
+    indexed(&database);
+    drop(database);
+    let looks_again = Cell::new(true);
+    killed_over_copies("build an index", &file, |folder, _| {
+        let database = Database::create(folder.join(FILE)).unwrap();
+        let [table] = &TableCatalog::of(&database).unwrap().tables().unwrap()[..] else { panic!("one table") };
+        let [index] = &table.indexes[..] else { panic!("one index") };
+        let is_new = index.part.name() == "u64";
+        // Nothing is built or migrated here.
+        let options = TableOptions::new().without_migration();
+        let lengths: Vec<usize> = if is_new {
+            let options = options.with_index(&NEW_BY_NOTE);
+            let orders = TypedTable::open_with(&database, "orders", &options, &mut |_| ()).unwrap();
+            let rows = orders.by_index(&NEW_BY_NOTE).unwrap().iter();
+            rows.map(|row| row.unwrap())
+                .inspect(|(id, row)| assert_eq!(*row, migrated(*id)))
+                .map(|(_, row)| row.note.len())
+                .collect()
+        } else if looks_again.replace(!looks_again.get()) {
+            // The release before opens it again; else the next run finds what this one has left.
+            let options = options.with_index(&BY_NOTE);
+            let orders = TypedTable::open_with(&database, "orders", &options, &mut |_| ()).unwrap();
+            let rows = orders.by_index(&BY_NOTE).unwrap().iter();
+            rows.map(|row| row.unwrap())
+                .inspect(|(id, row)| assert_eq!(*row, order(*id)))
+                .map(|(_, row)| row.note.len())
+                .collect()
+        } else {
+            return false;
+        };
+        assert!(lengths.is_sorted());
+        assert_eq!(lengths.len(), ROWS as usize);
+        let records = ("typeser.typed-tables".to_owned(), 1);
+        let rows = u64::from(ROWS);
+        assert_eq!(
+            stored_rows(&database),
+            [("orders".to_owned(), rows), ("typeser.indexes.orders".to_owned(), rows), records]
+        );
+        is_new
+    });
+}
+
+#[test]
+fn a_killed_writer_leaves_an_index_that_agrees_with_the_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    let database = Database::create(&file).unwrap();
+    fill(&database, "orders");
+    indexed(&database);
+    drop(database);
+    killed_over_copies("write indexed rows", &file, |folder, done| {
+        let database = Database::create(folder.join(FILE)).unwrap();
+        let options = TableOptions::new().with_index(&BY_NOTE).without_migration();
+        let orders = TypedTable::open_with(&database, "orders", &options, &mut |_| ()).unwrap();
+        let mut rows: Vec<(u32, old::Order)> = orders.iter().unwrap().map(Result::unwrap).collect();
+        rows.sort_by(|(a, one), (b, other)| (&one.note, a.to_le_bytes()).cmp(&(&other.note, b.to_le_bytes())));
+        assert!(orders.by_index(&BY_NOTE).unwrap().iter().map(Result::unwrap).eq(rows));
+        assert_eq!(stored_rows(&database)[1], ("typeser.indexes.orders".to_owned(), orders.len().unwrap()));
+        let removed = u64::from(ROWS) - orders.len().unwrap();
+        if let Some(last) = done.last() {
+            let last: u64 = last["done ".len()..].parse().unwrap();
+            assert!(removed > last, "{last} {removed}");
+        }
+        removed == u64::from(WRITES)
     });
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use typeser_state::backend::{Backend, BackendError, Batch, ReadRows, RedbBackend, RowRange, Table, VisitRow};
-use typeser_state::typed_table::{BackendTable, TableError, TableOptions, TableSet};
+use typeser_state::typed_table::{BackendTable, TableCatalog, TableError, TableIndex, TableOptions, TableSet};
 
 mod old {
     #[derive(typeser::StateType, Debug, Clone, PartialEq)]
@@ -191,6 +191,71 @@ fn a_crash_at_any_flush_of_a_lazy_migration_leaves_every_row_in_one_place() {
         if ended.is_ok() {
             // The opening, and three transactions of the migration.
             assert_eq!(flushes, 1 + 3);
+            return;
+        }
+    }
+}
+
+const BY_REST: TableIndex<u32, old::Order, u8> = TableIndex::new("by rest", 1, |_, order| (order.id % 3) as u8);
+const BY_ID: TableIndex<u32, new::Order, u64> = TableIndex::unique("by id", 1, |_, order| order.id);
+
+/// The names of the indexes of a table, and whether something is left of a build that did not come to its end.
+fn indexes(backend: &mut RedbBackend) -> (Vec<String>, bool) {
+    let tables = TableCatalog::over(&mut *backend).tables().unwrap();
+    let orders = tables.into_iter().find(|table| table.name == "orders").unwrap();
+    let left = backend.find_table("typeser.shadow-indexes.orders").unwrap().is_some();
+    (orders.indexes.into_iter().map(|index| index.name).collect(), left)
+}
+
+#[test]
+fn a_crash_at_any_flush_of_a_build_leaves_the_indexes_before_or_all_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let batches = TableOptions::new().with_batches(10, usize::MAX);
+    let (built, migrated) = (batches.clone().with_index(&BY_REST), batches.with_index(&BY_ID));
+    let mut crashes = [0, 0];
+    for flushes in 0.. {
+        let path = folder.path().join(format!("{flushes}.redb"));
+        new_shop(&path);
+        let mut backend = CrashAt { inner: RedbBackend::open(&path).unwrap(), flushes };
+        // First an index of rows that stay, then another one with a migration.
+        let run = |backend: &mut CrashAt| -> Result<(), TableError> {
+            BackendTable::<u32, old::Order, _>::open_with(&mut *backend, "orders", &built, &mut |_| ())?;
+            BackendTable::<u32, new::Order, _>::open_with(&mut *backend, "orders", &migrated, &mut |_| ())?;
+            Ok(())
+        };
+        let ended = run(&mut backend).is_ok();
+        drop(backend);
+        let mut backend = RedbBackend::open(&path).unwrap();
+        let (names, _) = indexes(&mut backend);
+        match names.first().map(String::as_str) {
+            None => crashes[0] += 1,
+            Some("by rest") => {
+                crashes[1] += 1;
+                let options = built.clone().without_migration();
+                let orders =
+                    BackendTable::<u32, old::Order, _>::open_with(&mut backend, "orders", &options, &mut |_| ());
+                let orders = orders.unwrap();
+                let rows: Vec<u32> = orders.by_index(&BY_REST).unwrap().iter().map(|row| row.unwrap().1.id).collect();
+                let expected = (0..3).flat_map(|rest| (rest..ROWS).step_by(3));
+                assert!(rows.into_iter().eq(expected));
+            }
+            Some(_) => assert!(ended),
+        }
+        if !ended && flushes % 2 == 0 {
+            // The release before opens it again, which discards what is left.
+            assert!(!is_new(&mut backend, "orders"));
+            assert_eq!(indexes(&mut backend), (vec![], false));
+        }
+        // Whatever it was: it can be run again.
+        let orders = BackendTable::<u32, new::Order, _>::open_with(&mut backend, "orders", &migrated, &mut |_| ());
+        let orders = orders.unwrap();
+        let rows: Vec<u64> = orders.by_index(&BY_ID).unwrap().iter().map(|row| row.unwrap().1.id).collect();
+        assert!(rows.into_iter().eq(0..u64::from(ROWS)));
+        drop(orders);
+        assert_eq!(indexes(&mut backend), (vec!["by id".to_owned()], false));
+        if ended {
+            // Of the build: its beginning, three batches, and the switch. Of the migration: three batches more.
+            assert_eq!((flushes, crashes), (5 + 8, [5, 8]));
             return;
         }
     }
