@@ -8,7 +8,7 @@ use redb::{Database, TableDefinition};
 use typeser::resolve::Role;
 use typeser::schema::IntegerEncoding;
 use typeser::{Serializer, StateType, TypeSerializer};
-use typeser_state::typed_table::{OrderedTable, TableOptions, TypedTable};
+use typeser_state::typed_table::{OrderedTable, TableIndex, TableOptions, TypedTable};
 
 use crate::runner::Place;
 use crate::zoo::Release;
@@ -350,6 +350,27 @@ fn rows_that_a_lazy_migration_has_left_are_listed_printed_checked_and_migrated()
             "table migrate shop.redb --to golden --dry-run",
         ],
     );
+    for words in ["table migrate shop.redb --to golden", "table ls shop.redb", "table cat shop.redb stock", check] {
+        output += &place.run(words);
+    }
+    insta::assert_snapshot!(output);
+}
+
+#[test]
+fn indexes_are_listed_checked_and_deleted_by_a_migration() {
+    const BY_COUNT: TableIndex<String, u32, u32> = TableIndex::new("by count", 3, |_, count| *count);
+    const BY_LETTERS: TableIndex<String, u32, (u64, String)> =
+        TableIndex::unique("by letters", 1, |name, _| (name.len() as u64, name.clone()));
+    let stock = vec![("stock", Role::MapKey, json::<String>()), ("stock", Role::Value, json::<u64>())];
+    let place = Place::new().goldens("golden", &[("1.5.0", stock)]);
+    let database = Database::create(place.path().join("shop.redb")).unwrap();
+    let options = TableOptions::new().with_index(&BY_LETTERS).with_index(&BY_COUNT);
+    let stock = TypedTable::<String, u32>::open_with(&database, "stock", &options, &mut |_| ()).unwrap();
+    ["apples", "pears", "plums"].iter().for_each(|fruit| stock.insert(*fruit, &3).unwrap());
+    drop(stock);
+    drop(database);
+    let check = "table check shop.redb --golden golden --format short";
+    let mut output = reading(&place, &["table ls shop.redb", "table ls shop.redb --format jsonl", check]);
     for words in ["table migrate shop.redb --to golden", "table ls shop.redb", "table cat shop.redb stock", check] {
         output += &place.run(words);
     }

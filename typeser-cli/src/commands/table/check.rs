@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use typeser::report::Report;
 use typeser::resolve::{Compatibility, Losses, Policy};
-use typeser_state::typed_table::{TableCatalog, TableError};
+use typeser_state::typed_table::{TableCatalog, TableError, TableInfo};
 
 use super::database::{Catalog, open_unwritten, with_tables};
 use super::snapshots::Snapshots;
@@ -77,8 +77,9 @@ fn compare(
     let losses = arguments.losses.or(config.losses).map_or(Losses::Declared, |choice| choice.0);
     let policy = Policy { losses, ..Policy::default() };
     let mut known = BTreeSet::new();
+    let stored = catalog.tables()?;
     let names: Vec<String> = match arguments.table.is_empty() {
-        true => catalog.tables()?.into_iter().map(|table| table.name).collect(),
+        true => stored.iter().map(|table| table.name.clone()).collect(),
         // A table that is named twice is checked once.
         false => arguments.table.iter().filter(|name| known.insert(*name)).cloned().collect(),
     };
@@ -94,7 +95,12 @@ fn compare(
         };
         tables += 1;
         match catalog.compare(&target, &policy) {
-            Ok(reports) => pairs.extend(reports.into_iter().map(|report| pair(&file, &name, snapshots, report))),
+            Ok(reports) => {
+                let migrates = reports.iter().any(|report| report.compatibility() == Compatibility::RequiresMigration);
+                let table = stored.iter().find(|table| migrates && table.name == name);
+                remarks.extend(table.and_then(built_indexes));
+                pairs.extend(reports.into_iter().map(|report| pair(&file, &name, snapshots, report)));
+            }
             Err(error @ TableError::NotOrdered { .. }) => problems.push(Problem {
                 kind: "not-ordered",
                 message: error.to_string(),
@@ -124,6 +130,17 @@ fn compare(
         today: snapshots.release.is_none().then(|| recorded.source.to_string()),
         typed: recorded.typed().into_iter().chain([(in_repository(&arguments.file), file)]).collect(),
         settings: None,
+    })
+}
+
+/// What opening a table does that migrates and has indexes.
+fn built_indexes(TableInfo { name, indexes, .. }: &TableInfo) -> Option<String> {
+    let names: Vec<String> = indexes.iter().map(|index| format!("`{}`", index.name)).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "opening table `{name}` builds those of its indexes again that the program declares: {}",
+            names.join(", ")
+        )
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use typeser::resolve::Role;
 use typeser::text::{clean, json_without_unseen, wrap_at};
-use typeser_state::typed_table::{PreviousTable, TableCatalog, TableInfo};
+use typeser_state::typed_table::{IndexInfo, PreviousTable, TableCatalog, TableInfo};
 
 use super::database::open_unwritten;
 use crate::commands::listing::{Format, named, serializer};
@@ -57,6 +57,7 @@ fn text(tables: &[TableInfo], previous: &[PreviousTable], all: &[String]) -> Str
         listed.add_row([name, kind(table).to_owned(), rows, named(&table.key), named(&table.value)]);
     }
     let mut lines: Vec<String> = previous.iter().map(kept).collect();
+    lines.extend(tables.iter().flat_map(indexes));
     lines.extend(tables.iter().filter_map(migrating));
     lines.extend(tables.iter().filter_map(unmigrated));
     let is_ours = |name: &String| name.starts_with("typeser.") || tables.iter().any(|table| table.name == *name);
@@ -80,6 +81,13 @@ fn text(tables: &[TableInfo], previous: &[PreviousTable], all: &[String]) -> Str
 
 fn kind(table: &TableInfo) -> &'static str {
     if table.key.configuration().ordered { "ordered" } else { "unordered" }
+}
+
+fn indexes(table: &TableInfo) -> impl Iterator<Item = String> {
+    table.indexes.iter().map(|IndexInfo { name, version, unique, part, .. }| {
+        let kind = if *unique { "unique index" } else { "index" };
+        format!("{}: {kind} `{name}` of {}, version {version}", table.name, named(part))
+    })
 }
 
 fn kept(PreviousTable { table, release, rows: count, .. }: &PreviousTable) -> String {
@@ -121,6 +129,13 @@ fn line(table: &TableInfo, previous: &[PreviousTable]) -> Value {
         "serializers": [serializer(Role::MapKey.word(), &table.key), serializer(Role::Value.word(), &table.value)],
         "previous": kept,
     });
+    if !table.indexes.is_empty() {
+        let index = |IndexInfo { name, version, unique, part, .. }: &IndexInfo| {
+            let part = json!({ "name": part.name(), "fingerprint": part.fingerprint().to_string() });
+            json!({ "index": name, "version": version, "unique": unique, "part": part })
+        };
+        line["indexes"] = table.indexes.iter().map(index).collect();
+    }
     if let Some(rows) = table.migrating {
         line["migrated_rows"] = rows.into();
     }
