@@ -312,9 +312,8 @@ impl<K: StateKey, V: StateType> IndexRows<'_, K, V> {
             self.from = None;
             return Ok(None);
         };
-        let last = self.entry(last)?;
-        self.until = Some(last.bytes.clone());
-        Ok(Some(last))
+        self.until = Some(last.0.clone());
+        self.entry(last).map(Some)
     }
 
     fn entry(&self, (key, value): StoredEntry) -> Result<Entry, TableError> {

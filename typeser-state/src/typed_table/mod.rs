@@ -34,6 +34,10 @@
 //! The order is a part of the type. A table that was opened as the one and is now opened as the other is migrated, as the
 //! report says that refuses to do so.
 //!
+//! # Indexes
+//! A [`TableIndex`] finds rows by something that a function computes of them: see
+//! [`TableOptions::with_index`] and [`TypedTable::by_index`].
+//!
 //! # Services
 //! A handle shares the database if it is opened with an `Arc`: see [`OwnedTable`]. Handles are `Send`, `Sync` and cheap to
 //! clone. redb blocks: in asynchronous code, move a clone of the handle to a thread that may block, such as
