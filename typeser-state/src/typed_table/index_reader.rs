@@ -259,7 +259,6 @@ impl<'a, K: StateKey, V: StateType, I: OrderedKey> IndexReader<'a, K, V, I> {
     /// assert_eq!(most, [("pears".to_owned(), 900), ("apples".to_owned(), 3)]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
     pub fn rev(&self) -> Rev<IndexRows<'a, K, V>> {
         self.iter().rev()
     }
