@@ -55,7 +55,9 @@ macro_rules! release {
                     TableIndex::unique("by code", 1, |_, item| $of_code(item.code as u8));
 
                 fn of(item: &super::Item) -> Self {
-                    Self { level: item.level.into(), code: item.code.into(), ..Self::default() }
+                    let mut new = Self::default();
+                    new.change(item.level, item.code);
+                    new
                 }
                 fn change(&mut self, level: u8, code: u8) {
                     (self.level, self.code) = (level.into(), code.into());
@@ -93,7 +95,7 @@ release!(v3 { code: u16, level: u32 }
 );
 // The key is a part of it, and rows migrate.
 release!(v4 { #[state(default = 0)] extra: u8, code: u32, level: u64 }
-    level: (bool, i16) = |key: u16, level: u8| (key % 2 == 0, -i16::from(level)), version 2;
+    level: (bool, i16) = |key: u16, level: u8| (key.is_multiple_of(2), -i16::from(level)), version 2;
     code: Option<u8> = |code: u8| Some(code);
 );
 
