@@ -516,6 +516,32 @@ fn a_harness_that_was_stopped_with_a_savepoint_takes_no_elements() {
 }
 
 #[test]
+fn a_drain_fires_all_timers_of_event_time_before_the_savepoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = alarms().open().unwrap();
+    // The alarm at 7 registers one at 8.
+    let alarms_set: [Alarm; 3] =
+        [("anna", "", EventTime, 7), ("bert", "tea", EventTime, i64::MAX), ("bert", "bus", ProcessingTime, 50)];
+    harness.process_all(alarms_set).unwrap();
+    let savepoint = harness.drain_with_savepoint(folder.path().join("last")).unwrap();
+    let end = (i64::MAX, 0);
+    let fired = [
+        format!("first anna event time 7 at {end:?}"),
+        format!("first anna event time 8 at {end:?}"),
+        format!("second bert tea event time {} at {end:?}", i64::MAX),
+    ];
+    assert_eq!(harness.take_output(), fired);
+    harness.process(("anna", "", EventTime, 1)).unwrap_err();
+
+    // Timers of processing time remain.
+    let mut restored = alarms().restore(&savepoint, &RestoreOptions::new()).unwrap();
+    restored.advance_watermark(i64::MAX).unwrap();
+    assert!(restored.take_output().is_empty());
+    restored.advance_processing_time(50).unwrap();
+    assert_eq!(restored.take_output().len(), 1);
+}
+
+#[test]
 fn keyed_state_can_live_on_a_disk() {
     let place = Place::new();
     let file = |folder: &Path, uid: &str, instance: u32| folder.join(format!("{uid}-{instance}.redb"));

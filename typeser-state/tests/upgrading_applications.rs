@@ -8,7 +8,7 @@ use typeser::StateType;
 use typeser::resolve::Compatibility;
 use typeser_state::backend::{MemoryBackend, RedbBackend};
 use typeser_state::key_group::{KeyGroupRange, MaxParallelism};
-use typeser_state::keyed::{KeyedStateBackend, Operator, ValueState};
+use typeser_state::keyed::{KeyedStateBackend, Operator, ReducingState, ValueState};
 use typeser_state::operator::OperatorStates;
 use typeser_state::restore::{Problem, Program, RestoreError, RestoreOptions, StateVerdict};
 use typeser_state::savepoint::Savepoint;
@@ -326,6 +326,83 @@ fn changing_an_input_type_so_that_internal_state_cannot_follow_is_refused_with_t
     window.window_function::<String, u64>().unwrap();
     let alone = RestoreOptions::new().allow_non_restored_state();
     insta::assert_snapshot!(steady(window.plan(&first, &alone).unwrap_err(), folder.path()));
+}
+
+#[test]
+fn windows_that_reduce_fold_or_aggregate_restore_their_values_and_name_the_input_that_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (window, [reduce, sum, fold, aggregate]) =
+        combining_window::<i16>(i16::max, |sum, delay| *sum += i64::from(delay));
+    let mut state = window.open(MemoryBackend::new()).unwrap();
+    state.set_current_key(&key(1)).unwrap();
+    for (hour, delay) in [(7u64, 12), (7, 5), (8, 3)] {
+        state.set_current_namespace(&hour).unwrap();
+        for add in [&reduce, &sum, &fold, &aggregate] {
+            (add.add)(&mut state, delay);
+        }
+    }
+    let savepoint = Savepoint::create(folder.path().join("one")).unwrap().operator(&state).unwrap().finish().unwrap();
+
+    // A wider input type: the values of all windows are migrated.
+    let (window, handles) = combining_window::<i32>(i32::max, |sum, delay| *sum += i64::from(delay));
+    let plan = window.plan(&savepoint, &RestoreOptions::new()).unwrap();
+    let causes: Vec<_> = plan.states().iter().filter_map(|state| state.cause().map(str::to_owned)).collect();
+    assert_eq!(causes, vec!["input type of `combining` changed, therefore its window state"; 2]);
+    let mut state = window.restore(&savepoint, MemoryBackend::new(), &RestoreOptions::new(), &mut |_| ()).unwrap();
+    state.set_current_key(&key(1)).unwrap();
+    for (hour, longest, total) in [(7u64, 12, 17), (8, 3, 3)] {
+        state.set_current_namespace(&hour).unwrap();
+        assert_eq!(handles.each_ref().map(|handle| (handle.get)(&mut state)), [longest, longest, total, total]);
+    }
+
+    // A type that the values cannot become: the report names state, operator and input.
+    let mut text = Operator::<String>::new("combining").unwrap();
+    text.window_reduce_function::<String, u64>(|longest, _| longest).unwrap();
+    text.window_fold_function::<i16, String, u64>(String::new(), |_, _| ()).unwrap();
+    text.window_aggregate_function::<i16, String, (), u64>(String::new, |_, _| (), |_| ()).unwrap();
+    text.window_built_in_aggregation::<String, u64>(|longest, _| longest).unwrap();
+    let refused = text.plan(&savepoint, &RestoreOptions::new()).unwrap_err();
+    insta::assert_snapshot!(steady(refused, folder.path()));
+}
+
+/// A state of a window: how to add to it, and its value.
+struct WindowHandle<T> {
+    add: Box<dyn Fn(&mut State<String>, T)>,
+    get: Box<dyn Fn(&mut State<String>) -> i64>,
+}
+
+/// An operator with each state of a window that combines its elements.
+fn combining_window<T: StateType + Copy + Into<i64>>(
+    longest: fn(T, T) -> T,
+    total: fn(&mut i64, T),
+) -> (Operator<String>, [WindowHandle<T>; 4]) {
+    let mut window = Operator::new("combining").unwrap();
+    let reduce = window.window_reduce_function::<T, u64>(longest).unwrap();
+    let built_in = window.window_built_in_aggregation::<T, u64>(longest).unwrap();
+    let fold = window.window_fold_function::<T, i64, u64>(0, total).unwrap();
+    let aggregate = window.window_aggregate_function::<T, (i64,), i64, u64>(
+        || (0,),
+        move |sum, t| total(&mut sum.0, t),
+        |sum| sum.0,
+    );
+    let aggregate = aggregate.unwrap();
+    let reducing = |handle: ReducingState<T>| WindowHandle::<T> {
+        add: Box::new(move |state, value| handle.add(state, value).unwrap()),
+        get: Box::new(move |state| handle.get(state).unwrap().unwrap().into()),
+    };
+    let handles = [
+        reducing(reduce),
+        reducing(built_in),
+        WindowHandle {
+            add: Box::new(move |state, value| fold.add(state, value).unwrap()),
+            get: Box::new(move |state| fold.get(state).unwrap().unwrap()),
+        },
+        WindowHandle {
+            add: Box::new(move |state, value| aggregate.add(state, value).unwrap()),
+            get: Box::new(move |state| aggregate.get(state).unwrap().unwrap()),
+        },
+    ];
+    (window, handles)
 }
 
 /// One operator of each sort with internal state.

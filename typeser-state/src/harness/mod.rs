@@ -319,8 +319,8 @@ impl<C: Operators> Harness<C> {
     }
 
     /// Takes a last savepoint and stops: afterwards elements and times are refused, and only the output can be taken.
-    /// What a job of Flink does after `stop`. To fire all timers of event time first, as `stop --drain` does, call
-    /// [`advance_watermark(i64::MAX)`](Self::advance_watermark) before.
+    /// What a job of Flink does after `stop`. [`drain_with_savepoint`](Self::drain_with_savepoint) fires all timers of
+    /// event time first.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -353,6 +353,20 @@ impl<C: Operators> Harness<C> {
             Err(_) => None,
         };
         outcome
+    }
+
+    /// Ends event time, then takes a last savepoint and stops: the watermark advances to `i64::MAX`, so that all timers
+    /// of event time fire before the savepoint, also those that they register. What a job of Flink does after
+    /// `stop --drain`, when it ends for good: a program that is restored from this savepoint has already emitted the
+    /// results of windows that were not complete. To continue later, call
+    /// [`stop_with_savepoint`](Self::stop_with_savepoint).
+    ///
+    /// # Errors
+    /// As [`advance_watermark`](Self::advance_watermark) and [`take_savepoint`](Self::take_savepoint). If the savepoint
+    /// cannot be written, the harness continues, at the end of event time.
+    pub fn drain_with_savepoint(&mut self, directory: impl AsRef<Path>) -> Result<Savepoint, HarnessError> {
+        self.advance_watermark(i64::MAX)?;
+        self.stop_with_savepoint(directory)
     }
 
     /// Takes the output of the last operator since the previous call.

@@ -10,18 +10,22 @@
 //! | reduce | the value so far | input and output type |
 //! | fold | the value so far | output type |
 //! | window, all-window | all elements of the window | input type |
+//! | window with a reduce function | the value so far, for each window | input type |
+//! | window with a fold function | the value so far, for each window | output type |
+//! | window with an aggregate function | the accumulator, for each window | type of the accumulator |
 //! | join, co-group | all elements of the window, of each input | types of both inputs |
-//! | built-in aggregation (sum, min, max, minBy, maxBy) | the value so far | input type |
+//! | built-in aggregation (sum, min, max, minBy, maxBy), also over windows | the value so far | input type |
 //!
 //! Operators on keyed streams also store the key type, which is that of the [`Operator`].
 
 use typeser::{StateKey, StateType};
 
-use super::aggregate::{FoldingState, ReducingState};
+use super::aggregate::{AggregatingState, FoldingState, ReducingState};
 use super::list::ListState;
 use super::operator::Operator;
 use crate::descriptor::{
-    DerivedFrom, FoldingStateDescriptor, ListStateDescriptor, ReducingStateDescriptor, StateError,
+    AggregatingStateDescriptor, DerivedFrom, FoldingStateDescriptor, ListStateDescriptor, ReducingStateDescriptor,
+    StateError,
 };
 
 /// The handles of the state of a join or a co-group: the elements of both inputs, per window.
@@ -83,6 +87,82 @@ impl<K: StateKey> Operator<K> {
     /// ```
     pub fn window_function<In: StateType, Window: StateKey>(&mut self) -> Result<ListState<In>, StateError> {
         self.elements::<In, Window>("window", DerivedFrom { from: "input type", state: "window state" })
+    }
+
+    /// Declares the state of a window that reduces its elements as they arrive: the value so far of each window, of the
+    /// input type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typeser_state::backend::MemoryBackend;
+    /// use typeser_state::keyed::Operator;
+    ///
+    /// let mut delays = Operator::<String>::new("longest-delay-by-hour")?;
+    /// let longest = delays.window_reduce_function::<i32, u64>(i32::max)?;
+    /// let mut state = delays.open(MemoryBackend::new())?;
+    /// state.set_current_key(&"N14228".to_owned())?;
+    /// for (hour, delay) in [(7u64, 12), (7, 5), (8, 3)] {
+    ///     state.set_current_namespace(&hour)?;
+    ///     longest.add(&mut state, delay)?;
+    /// }
+    /// state.set_current_namespace(&7u64)?;
+    /// assert_eq!(longest.get(&mut state)?, Some(12));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn window_reduce_function<T: StateType, Window: StateKey>(
+        &mut self,
+        reduce: impl Fn(T, T) -> T + Send + Sync + 'static,
+    ) -> Result<ReducingState<T>, StateError> {
+        let descriptor = ReducingStateDescriptor::new("window-reduce", reduce)?.with_namespace::<Window>()?;
+        self.reducing_state(descriptor.derived_from(DerivedFrom { from: "input type", state: "window state" }))
+    }
+
+    /// Declares the state of a window that folds its elements as they arrive: the value so far of each window, of the
+    /// output type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    pub fn window_fold_function<T: 'static, Out: StateType + Clone + Send + Sync, Window: StateKey>(
+        &mut self,
+        initial: Out,
+        fold: impl Fn(&mut Out, T) + Send + Sync + 'static,
+    ) -> Result<FoldingState<T, Out>, StateError> {
+        let descriptor = AggregatingStateDescriptor::from(FoldingStateDescriptor::new("window-fold", initial, fold)?);
+        let descriptor = descriptor.with_namespace::<Window>()?;
+        self.aggregating_state(descriptor.derived_from(DerivedFrom { from: "output type", state: "window state" }))
+    }
+
+    /// Declares the state of a window that aggregates its elements as they arrive: the accumulator of each window.
+    /// `create` makes an accumulator, `add` adds an element to it, and `finish` computes the result.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    pub fn window_aggregate_function<In: 'static, Acc: StateType, Out: 'static, Window: StateKey>(
+        &mut self,
+        create: impl Fn() -> Acc + Send + Sync + 'static,
+        add: impl Fn(&mut Acc, In) + Send + Sync + 'static,
+        finish: impl Fn(Acc) -> Out + Send + Sync + 'static,
+    ) -> Result<AggregatingState<In, Acc, Out>, StateError> {
+        let descriptor = AggregatingStateDescriptor::new("window-aggregate", create, add, finish)?;
+        let descriptor = descriptor.with_namespace::<Window>()?;
+        self.aggregating_state(descriptor.derived_from(DerivedFrom { from: "accumulator type", state: "window state" }))
+    }
+
+    /// Declares the state of a [built-in aggregation](Self::built_in_aggregation) over windows: the value so far of
+    /// each window, of the input type.
+    ///
+    /// # Errors
+    /// The operator has such state already, or a type has no snapshot.
+    pub fn window_built_in_aggregation<In: StateType, Window: StateKey>(
+        &mut self,
+        aggregate: impl Fn(In, In) -> In + Send + Sync + 'static,
+    ) -> Result<ReducingState<In>, StateError> {
+        let descriptor = ReducingStateDescriptor::new("window-aggregation", aggregate)?.with_namespace::<Window>()?;
+        self.reducing_state(descriptor.derived_from(DerivedFrom { from: "input type", state: "window state" }))
     }
 
     /// Declares the state of a join: all elements of each window and input, of the types of both inputs.
