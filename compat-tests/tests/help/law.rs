@@ -8,7 +8,7 @@ use typeser::SerializerSnapshot;
 use typeser::resolve::{Policy, Role};
 
 /// What broke it, the role, and both sides.
-const CASES: [(&str, Role, &str, &str); 27] = [
+const CASES: [(&str, Role, &str, &str); 28] = [
     (
         "a newtype in several tuples: the finding lists each place",
         Role::Value,
@@ -178,6 +178,12 @@ const CASES: [(&str, Role, &str, &str); 27] = [
         Role::Value,
         "root (A, B)\n\nenum A v1\n  0 W\n    a u8\n  1 X\n    a u8\n\nenum B v1\n  0 X\n    a u8\n",
         "root (A, A)\n\nenum A v1\n  @alias B\n  0 W\n    a u8\n",
+    ),
+    (
+        "a leaf beside one of its name and version in keys: a function of the one would be a function of the other",
+        Role::Value,
+        "root R\n\nstruct R v1\n  a set<opaque L v1>\n  b opaque L v1\n",
+        "root R\n\nstruct R v1\n  a set<$1>\n  b opaque L v2\n\ntype $1 = opaque L v2\n  @reads 3\n",
     ),
 ];
 

@@ -139,8 +139,12 @@ impl Compared<'_> {
         };
         let repaired: Vec<&Finding> = refused(before).filter(is_gone).collect();
         for other in after.findings() {
-            // What no derive writes may happen to fit the edited type.
-            if before.findings().iter().any(|known| is_of_no_type(known) && known.path == other.path) {
+            // What no derive writes may happen to fit the edited type. Then that is compared with what was stored.
+            let fits_now = |known: &&Finding| {
+                let is_same = |other: &Finding| other.rule == known.rule && other.path == known.path;
+                is_of_no_type(known) && !after.findings().iter().any(is_same)
+            };
+            if before.findings().iter().filter(fits_now).any(|known| known.path == other.path) {
                 continue;
             }
             // Whether a removed variant shares its replacement with another variant depends on both.
