@@ -533,3 +533,20 @@ mod declared_where_it_is_used {
         assert_eq!(migrated(&resolution, &bytes(&old, &Some("abc".to_owned())), &new).unwrap(), 3);
     }
 }
+
+#[derive(Debug, Clone, PartialEq, StateType)]
+#[state(was = (Option<u64>,))]
+struct Limit {
+    most: Option<u64>,
+}
+
+#[test]
+fn what_was_a_tuple_of_an_option_may_become_optional() {
+    let (was, is) = (Serializer::<(Option<u64>,)>::new().unwrap(), Serializer::<Option<Limit>>::new().unwrap());
+    let resolution = typeser::resolve(was.snapshot(), is.snapshot(), Role::Value, &Default::default());
+    let rules: Vec<&str> = resolution.findings().iter().map(|finding| finding.rule.id).collect();
+    assert_eq!(
+        (resolution.compatibility(), &rules[..]),
+        (RequiresMigration, &["wrapped-in-option", "same-bytes-declared"][..])
+    );
+}

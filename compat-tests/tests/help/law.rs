@@ -8,7 +8,7 @@ use typeser::SerializerSnapshot;
 use typeser::resolve::{Policy, Role};
 
 /// What broke it, the role, and both sides.
-const CASES: [(&str, Role, &str, &str); 28] = [
+const CASES: [(&str, Role, &str, &str); 35] = [
     (
         "a newtype in several tuples: the finding lists each place",
         Role::Value,
@@ -184,6 +184,49 @@ const CASES: [(&str, Role, &str, &str); 28] = [
         Role::Value,
         "root R\n\nstruct R v1\n  a set<opaque L v1>\n  b opaque L v1\n",
         "root R\n\nstruct R v1\n  a set<$1>\n  b opaque L v2\n\ntype $1 = opaque L v2\n  @reads 3\n",
+    ),
+    (
+        "a logical type of a newtype within a newtype: the one stored as its field shows the other",
+        Role::Value,
+        "root logical range<(u8, u8)>\n",
+        "root A\n\nstruct A v1\n  0 logical range<A#2>\n\nstruct A#2 v1\n  0 (u8, u8)\n",
+    ),
+    (
+        "a newtype in a tuple of one: stored as its field, it is refused there by another rule",
+        Role::Value,
+        "root Record\n\nstruct Record v1\n  a Inner\n  b u8\n\nstruct Inner v1\n  q u8\n",
+        "root Record\n\nstruct Record v1\n  a Inner\n  b A\n\nstruct Inner v1\n  q (A,)\n\nstruct A v1\n  0 u8\n",
+    ),
+    (
+        "a tuple in a logical type: each of its places is edited",
+        Role::MapKey,
+        "root logical decimal scale=\"0\"<(u8, u8, u8)>\n",
+        "root logical decimal scale=\"0\"<(A, A, A)>\n\nenum A v2\n",
+    ),
+    (
+        "a field that may have been renamed in one of merged variants of keys: in the other, one of its name is kept",
+        Role::Value,
+        "root Expression\n\nenum Expression v1\n  0 Leaf\n    0 u8\n  1 Not\n    0 unit\n",
+        "root Expression\n\nenum Expression v1\n  0 Not\n    @alias Leaf\n    t u8\n    r set<Expression>\n",
+    ),
+    (
+        "a function for one of two stored types that become one: it would read the other as well",
+        Role::Value,
+        "root Even\n\nstruct Even v1\n  other option<Odd>\n\nstruct Odd v1\n  more u8\n  b unit\n",
+        "root Even\n\nstruct Even v1\n  b unit\n  other option<Even>\n",
+    ),
+    (
+        "an option that is none any more, in a field and elsewhere: what repairs the field alone does not come first",
+        Role::Value,
+        "root option<Expression>\n\nenum Expression v1\n  1 Not\n    0 option<Expression>\n  2 And\n    \
+         r list<option<Expression>>\n",
+        "root Expression\n\nenum Expression v1\n  1 Not\n    0 Expression\n  2 And\n    r list<Expression>\n",
+    ),
+    (
+        "a variant that may have been renamed, in keys and in values: in keys it is kept rather",
+        Role::Value,
+        "root map<A, A>\n\nenum A v2\n  1 P\n    words option<list<u8>>\n",
+        "root map<A, A>\n\nenum A v3\n  1 Something\n    sum u8\n    words option<list<u8>>\n",
     ),
 ];
 

@@ -390,7 +390,10 @@ impl<'a> Edited<'a> {
     }
 
     fn replace_at(&mut self, segments: &[PathSegment], chain: &[Link], by: NodeId) -> Option<()> {
-        let (mut links, mut by) = (chain, by);
+        // What is no step further down is passed over, whatever the way leads through.
+        let is_further = |at: usize| at == 0 || at + 1 == chain.len() || chain[at].depth > chain[at - 1].depth;
+        let chain: Vec<Link> = (0..chain.len()).filter(|at| is_further(*at)).map(|at| chain[at]).collect();
+        let (mut links, mut by) = (&chain[..], by);
         loop {
             let (last, above) = links.split_last()?;
             let was = self.present(segments, last)?;

@@ -132,10 +132,11 @@ impl Compared<'_> {
         }
         let could_migrate =
             before.findings().iter().any(|finding| finding.rule.verdict == Compatibility::RequiresMigration);
-        // One edit may repair the same cause at several places.
+        // One edit may repair the same cause at several places, and a type that is kept as a whole whatever is in it.
+        let is_whole = matches!(fix, Fix::KeepWhole { .. });
         let is_gone = |known: &&Finding| {
             let is_same = |other: &Finding| other.rule == known.rule && other.path == known.path;
-            known.rule == finding.rule && !after.findings().iter().any(is_same)
+            (is_whole || known.rule == finding.rule) && !after.findings().iter().any(is_same)
         };
         let repaired: Vec<&Finding> = refused(before).filter(is_gone).collect();
         for other in after.findings() {

@@ -38,8 +38,8 @@ impl Walker<'_> {
         }
     }
 
-    /// That a newtype is stored as its field: where the newtype was stored as well, or another one around it takes what
-    /// its field has no form for.
+    /// That a newtype is stored as its field: where the newtype was stored as well, or another one or a tuple around it
+    /// takes what its field has no form for.
     fn limit_transparent(&mut self) {
         let is_transparent = |fix: &Fix| matches!(fix, Fix::Transparent { .. });
         if !self.findings.iter().any(|finding| finding.fixes.iter().any(is_transparent)) {
@@ -47,10 +47,11 @@ impl Walker<'_> {
         }
         let mut needed = HashSet::new();
         for pair in &self.pairs {
-            let Node::Struct(new) = self.new_schema().node(pair.new) else { continue };
-            match (self.stored_schema().node(pair.stored), inside(&new.fields)) {
-                (Node::Struct(_), _) => _ = needed.insert(pair.new),
-                (_, Some(inner)) => _ = needed.insert(inner),
+            match (self.stored_schema().node(pair.stored), self.new_schema().node(pair.new)) {
+                (Node::Struct(_), Node::Struct(_)) => _ = needed.insert(pair.new),
+                (_, Node::Struct(new)) => needed.extend(inside(&new.fields)),
+                (Node::Tuple(_), _) => {}
+                (_, Node::Tuple(new)) if new.len() == 1 => needed.extend(new),
                 _ => {}
             }
         }
@@ -102,35 +103,44 @@ impl Walker<'_> {
     }
 
     /// A former name that may have been of one field or variant only: where another stored type or variant has something
-    /// of that name as well, which is to be dropped or kept there, the name cannot be an alias of something else.
+    /// of that name as well, which can only be dropped or kept there, the name cannot be an alias of something else. Where
+    /// it is dropped or kept rather, all have the alias as the last way.
     fn limit_renames(&mut self) {
         let mut claims: HashMap<(Site, &str), Claims> = HashMap::new();
         for finding in &self.findings {
             let Some(name) = finding.fixes.iter().find_map(leaves_name) else { continue };
             let claims = claims.entry(name).or_default();
             claims.findings += 1;
-            for fix in &finding.fixes {
+            for (rank, fix) in finding.fixes.iter().enumerate() {
                 if let Fix::Alias { site, .. } = fix {
-                    *claims.renames.entry(*site).or_default() += 1;
+                    let offers = claims.renames.entry(*site).or_default();
+                    offers.0 += 1;
+                    offers.1 += usize::from(rank == 0);
                 }
             }
         }
-        let is_wrong = |fix: &Fix| {
-            let Fix::Alias { site, former, .. } = fix else { return false };
-            let claims = around(*site).and_then(|around| claims.get(&(around, former.as_str())));
-            claims.is_some_and(|claims| claims.renames.get(site).copied().unwrap_or_default() < claims.findings)
+        let rename = |fix: &Fix| {
+            let Fix::Alias { site, former, .. } = fix else { return Rename::First };
+            let Some(claims) = around(*site).and_then(|around| claims.get(&(around, former.as_str()))) else {
+                return Rename::First;
+            };
+            match claims.renames.get(site) {
+                Some((all, first)) if *all == claims.findings && first == all => Rename::First,
+                Some((all, _)) if *all == claims.findings => Rename::Last,
+                _ => Rename::Never,
+            }
         };
-        let wrong: Vec<(usize, usize)> = self
-            .findings
-            .iter()
-            .enumerate()
-            .flat_map(|(finding, of)| {
-                let fixes = of.fixes.iter().enumerate();
-                fixes.filter(|(_, fix)| is_wrong(fix)).map(move |(fix, _)| (finding, fix))
-            })
-            .collect();
-        for (finding, fix) in wrong.into_iter().rev() {
-            self.findings[finding].fixes.remove(fix);
+        let mut renames = Vec::new();
+        for (at, finding) in self.findings.iter().enumerate() {
+            if let Some(fix) = finding.fixes.iter().position(|fix| rename(fix) != Rename::First) {
+                renames.push((at, fix, rename(&finding.fixes[fix])));
+            }
+        }
+        for (at, fix, rename) in renames {
+            let fix = self.findings[at].fixes.remove(fix);
+            if rename == Rename::Last {
+                self.findings[at].fixes.push(fix);
+            }
         }
     }
 
@@ -283,16 +293,28 @@ impl Walker<'_> {
 struct Claims {
     /// How many say that it is gone.
     findings: usize,
-    /// How many of them offer it as the former name of something, by what that is.
-    renames: HashMap<Site, usize>,
+    /// How many of them offer it as the former name of something, and how many as the first fix, by what that is.
+    renames: HashMap<Site, (usize, usize)>,
+}
+
+/// In which rank a rename is offered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rename {
+    /// In the rank that it has.
+    First,
+    /// After all else.
+    Last,
+    /// Not at all.
+    Never,
 }
 
 /// The stored name that a fix drops or keeps, and the type or variant that it is of.
 fn leaves_name(fix: &Fix) -> Option<(Site, &str)> {
     match fix {
-        Fix::RemoveField { site, field: name, .. } | Fix::KeepVariant { site, variant: name, .. } => {
-            Some((*site, name))
-        }
+        Fix::RemoveField { site, field: name, .. }
+        | Fix::KeepField { site, field: name, .. }
+        | Fix::ReplaceVariant { site, variant: name, .. }
+        | Fix::KeepVariant { site, variant: name, .. } => Some((*site, name)),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use super::walker::Walker;
 use crate::resolve::fix::{Fix, MigrateBecause};
 use crate::resolve::names::Matches;
 use crate::resolve::plan::StepId;
+use crate::resolve::policy::Losses;
 use crate::resolve::role::Zone;
 use crate::schema::{Field, Node, NodeId};
 
@@ -79,13 +80,20 @@ impl Walker<'_> {
         if missing.is_empty() || added.is_empty() || missing.len() > MOST || added.len() > MOST {
             return Guesses { renames: Vec::new(), may_hold: false };
         }
+        // What the policy drops from another stored variant that becomes the same one would be read under the new name.
+        let is_dropped_beside = |name: &str| {
+            let is_beside = records.beside.is_some_and(|payloads| payloads.having(name) > 1);
+            self.policy.losses == Losses::Any && is_beside
+        };
         let named: HashSet<&String> = hints.fields.iter().flat_map(|field| &field.aliases).collect();
         let missing: Vec<usize> = missing.into_iter().filter(|source| !named.contains(&stored[*source].name)).collect();
         let mut alike = Vec::new();
         for source in &missing {
             let same = |at: &&usize| {
                 let node = new[**at].node;
-                self.looks_alike(stored[*source].node, node) && !(self.forgets_versions() && self.has_leaf(node))
+                !is_dropped_beside(&stored[*source].name)
+                    && self.looks_alike(stored[*source].node, node)
+                    && !(self.forgets_versions() && self.has_leaf(node))
             };
             alike.extend(added.iter().filter(same).map(|at| (*source, *at)));
         }

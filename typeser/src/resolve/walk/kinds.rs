@@ -177,9 +177,7 @@ impl<'a> Walker<'a> {
         if self.stored_count(now.name) != own || former != 1 || reads(now.migrations, from) {
             return None;
         }
-        // The function would read another stored type that an alias names, too.
-        let is_other = |alias: &String| Some(alias.as_str()) != former_name && self.stored_count(alias) > 0;
-        if now.aliases.len() > MOST_ALIASES || now.aliases.iter().any(is_other) {
+        if self.takes_another(&now, former_name) {
             return None;
         }
         let version = now.version.max(from.checked_add(1)?);
@@ -212,13 +210,24 @@ impl Walker<'_> {
         counts.get(name).copied().unwrap_or_default()
     }
 
+    /// Whether a function of a type would read another stored type than that of a name, too: one that an alias names.
+    fn takes_another(&self, now: &Declared<'_>, stored: Option<&str>) -> bool {
+        let is_other = |alias: &String| Some(alias.as_str()) != stored && self.stored_count(alias) > 0;
+        now.aliases.len() > MOST_ALIASES || now.aliases.iter().any(is_other)
+    }
+
     /// To declare a function that makes a struct or enum of the whole stored one.
     pub(super) fn migrate_whole(&self, id: StepId, because: MigrateBecause) -> Option<Fix> {
         let pair = self.pair(id);
         let (stored, new) = self.nodes(id);
         let from = declared_name(stored)?.1;
         let now = self.declared(pair.new)?;
-        if self.stored_count(declared_name(stored)?.0) != 1 || reads(now.migrations, from) {
+        let name = declared_name(stored)?.0;
+        if self.stored_count(name) != 1 || reads(now.migrations, from) {
+            return None;
+        }
+        let is_other = name != now.name && self.stored_count(now.name) > 0;
+        if is_other || self.takes_another(&now, Some(name)) {
             return None;
         }
         let (kept, takes) = match because {

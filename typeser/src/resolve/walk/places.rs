@@ -74,6 +74,7 @@ impl Walker<'_> {
             let more: Vec<_> = conversions.filter(|other| !self.is_keyed(other.site.node)).collect();
             let nones = places.iter().filter_map(|place| self.field_of(place));
             let nones: Vec<_> = nones.filter(|other| !self.is_keyed(other.site.node)).collect();
+            let lacks = [nones.len() < places.len(), more.len() < places.len()];
             for fix in &mut self.findings[at].fixes {
                 if let Fix::NoneValue { site: first, more: others, .. } = fix {
                     for other in &nones {
@@ -89,6 +90,16 @@ impl Walker<'_> {
                         }
                     }
                 }
+            }
+            // What repairs only some of the places comes after what repairs all.
+            let fixes = &mut self.findings[at].fixes;
+            let is_part = match fixes.first() {
+                Some(Fix::NoneValue { .. }) => lacks[0],
+                Some(Fix::Convert { .. }) => lacks[1],
+                _ => false,
+            };
+            if let Some(keep) = fixes.iter().position(Fix::is_keep).filter(|_| is_part) {
+                fixes[..=keep].rotate_right(1);
             }
         }
     }

@@ -11,6 +11,9 @@ use crate::resolve::role::Zone;
 use crate::resolve::rules::{self, Rule};
 use crate::schema::{Field, LogicalNode, Node, NodeId, PathSegment, Primitive, Schema, logical};
 
+/// How many logical types and options around each other are looked through.
+const MOST_AROUND: usize = 16;
+
 impl<'a> Walker<'a> {
     /// Compares the nodes of a pair: reports what changed, and says how values are migrated, if they can be.
     pub(super) fn compare(&mut self, id: StepId) -> Option<Step> {
@@ -259,10 +262,32 @@ impl<'a> Walker<'a> {
                     let is_primitive = matches!(self.new_schema().node(inner), Node::Primitive(_));
                     is_primitive && pair.zone == Zone::Free || self.looks_alike(pair.stored, inner)
                 });
-                if is_same { vec![transparent] } else { vec![keep, transparent] }
+                match inner {
+                    _ if is_same => vec![transparent],
+                    Some(inner) if self.wraps_again(pair.stored, inner) => vec![keep],
+                    _ => vec![keep, transparent],
+                }
             }
         };
         self.report(id, &rules::NEWTYPE_VS_INNER, fixes)
+    }
+
+    /// Whether what is in a newtype is a logical type or new option of another newtype, so that one that is stored as its
+    /// field shows the other at the same place.
+    fn wraps_again(&self, mut stored: NodeId, mut new: NodeId) -> bool {
+        for _ in 0..MOST_AROUND {
+            match (self.stored_schema().node(stored), self.new_schema().node(new)) {
+                (Node::Logical(was), Node::Logical(now)) => {
+                    (stored, new) = (was.representation, now.representation);
+                }
+                (Node::Option(_), Node::Option(_)) => return false,
+                (_, &Node::Option(inner)) => new = inner,
+                (Node::Struct(_), Node::Struct(_)) => return false,
+                (_, Node::Struct(node)) => return inside(&node.fields).is_some(),
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// To declare what a stored `None` becomes, where a field holds the option.
@@ -275,9 +300,12 @@ impl<'a> Walker<'a> {
     /// Whether a stored wrapper contains an option, and the new option does not contain such a wrapper.
     fn unwraps(&mut self, wrapped: &[NodeId], id: StepId) -> bool {
         let pair = self.pair(id).clone();
-        // A function may take the wrapper itself.
-        wraps_option(self.stored_schema(), (pair.stored, wrapped), self.new_schema(), pair.new)
-            && !ends(self.new_schema(), pair.new).is_some_and(|end| self.has_functions_for(id, end))
+        if !wraps_option(self.stored_schema(), (pair.stored, wrapped), self.new_schema(), pair.new) {
+            return false;
+        }
+        // A function may take the wrapper itself, or a type may have been the wrapper, with the same bytes.
+        let end = ends(self.new_schema(), pair.new);
+        !end.is_some_and(|end| self.has_functions_for(id, end) || self.is_declared_as_was(id, end))
     }
 
     /// Whether a new wrapper contains an option, and the stored option does not contain such a wrapper.

@@ -26,6 +26,13 @@ impl Walker<'_> {
         None
     }
 
+    /// Whether a new type is declared to have been the stored part of a pair.
+    pub(super) fn is_declared_as_was(&mut self, id: StepId, new: NodeId) -> bool {
+        let stored = self.pair(id).stored;
+        let layouts = self.new.hints()[new.index()].was();
+        layouts.iter().any(|layout| self.reads(id, &[], layout, stored) == Some(true))
+    }
+
     fn same_bytes_declared(&mut self, id: StepId) -> Option<Step> {
         let detail = self.changed(id);
         // Bytes of an earlier version may be stored that an opaque leaf read unchanged, and no longer reads.
