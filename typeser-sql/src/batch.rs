@@ -1,5 +1,6 @@
 //! Batches of decoded rows: the parts of rows that a query wants, column by column.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, BinaryArray, Int64Array, StringArray, UInt16Array, UInt64Array};
@@ -7,6 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::error::{DataFusionError, Result};
 use typeser::SerializerSnapshot;
+use typeser::migrate::{MigrateError, Scratch, Trust};
 use typeser::resolve::Role;
 use typeser::value::Value;
 use typeser_state::descriptor::{SerializerPart, StateKind, StateMeta};
@@ -221,6 +223,21 @@ fn array(part: &Part, cells: &mut Cells) -> Result<ArrayRef> {
     })
 }
 
+thread_local! {
+    /// Where values are migrated before they are decoded.
+    static MIGRATED: RefCell<(Scratch, Vec<u8>)> = RefCell::default();
+}
+
+/// A row that cannot be read with the types of another release.
+#[derive(Debug, thiserror::Error)]
+#[error("the {role} of state `{state}` in {place} cannot be migrated to the types of the release: {source}")]
+struct AsOfError {
+    role: Role,
+    state: String,
+    place: String,
+    source: MigrateError,
+}
+
 /// The part of a row that is decoded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum RowPart {
@@ -235,6 +252,21 @@ pub(crate) fn decode(source: &Source, state: &StateMeta, row: &Row<'_>, part: Ro
         RowPart::Of(part) => (state.kind().role(part), state.serializer(part)),
     };
     let snapshot = snapshot.ok_or_else(|| DataFusionError::Internal("a part has no serializer".to_owned()))?;
+    let migration = match part {
+        RowPart::Key => None,
+        RowPart::Of(part) => source.migration(state.id(), part),
+    };
+    if let Some(migration) = migration {
+        return MIGRATED.with_borrow_mut(|(scratch, migrated)| {
+            migrated.clear();
+            let run = migration.run(bytes, Trust::Foreign, scratch, migrated);
+            run.map_err(|error| {
+                let place = format!("{} at byte {}", row.file.display(), row.offset);
+                external(AsOfError { role, state: state.name().to_owned(), place, source: error })
+            })?;
+            Value::decode(snapshot, migrated).map_err(external)
+        });
+    }
     Value::decode(snapshot, bytes).map_err(|error| {
         let owner = if source.keyed { "key group" } else { "instance" };
         external(ReadStateError::Undecodable {

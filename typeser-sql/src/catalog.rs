@@ -6,6 +6,8 @@ use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
 };
 use datafusion::error::Result;
+use typeser::resolve::Role;
+use typeser_state::processor::{MigrationPlan, Target, Targets};
 use typeser_state::savepoint::Savepoint;
 use typeser_state::typed_table::TableTarget;
 
@@ -32,6 +34,7 @@ const INFORMATION_SCHEMA: &str = "information_schema";
 pub(crate) fn catalog(
     name: &str,
     savepoint: &Arc<Savepoint>,
+    plan: Option<&MigrationPlan<'_>>,
     listed: &mut Vec<SessionTable>,
 ) -> Result<(Arc<dyn CatalogProvider>, String)> {
     let mut list = |schema: &str, table: &str, kind| {
@@ -47,7 +50,7 @@ pub(crate) fn catalog(
     for uid in uids {
         let name = free_name(uid.to_owned(), &taken);
         let schema = MemorySchemaProvider::new();
-        add_operator(&sources, uid, &schema, &mut tables, &mut |table, kind| list(&name, table, kind))?;
+        add_operator((&sources, plan), uid, &schema, &mut tables, &mut |table, kind| list(&name, table, kind))?;
         catalog.register_schema(&name, Arc::new(schema))?;
         taken.push(name);
     }
@@ -71,7 +74,7 @@ pub(crate) fn catalog(
 
 /// Adds a schema for each redb file, with its typed tables, and lists them in `metadata.tables`.
 pub(crate) fn add_files(
-    files: &[(String, RedbFile)],
+    (files, as_of): (&[(String, RedbFile)], Option<&Targets>),
     catalog_name: &str,
     catalog: &dyn CatalogProvider,
     listed: &mut Vec<SessionTable>,
@@ -92,7 +95,17 @@ pub(crate) fn add_files(
         }
         let schema = MemorySchemaProvider::new();
         for info in &file.tables {
-            let table = file.table(info, TableTarget::new(&info.name, None, None));
+            let snapshot = |role| {
+                let of_table = |target: &&Target| {
+                    target.state() == Some(&info.name)
+                        && target.role() == role
+                        && target.operator().is_none_or(|operator| operator == name)
+                };
+                let found = as_of?.targets().iter().rev().find(of_table);
+                found.map(|target| target.snapshot().clone())
+            };
+            let (key, value) = (snapshot(Role::MapKey), snapshot(Role::Value));
+            let table = file.table(info, TableTarget::new(&info.name, key, value));
             let table = table.map_err(|error| SqlError::Table(Box::new(error)))?;
             schema.register_table(info.name.clone(), Arc::new(table))?;
             list(name, &info.name, TableKind::Typed);
@@ -115,7 +128,10 @@ pub(crate) fn add_files(
 
 /// The operators, those with keyed state and operator state twice in a row.
 fn sources(savepoint: &Arc<Savepoint>) -> Vec<Source> {
-    let source = |uid: &str, keyed| Source { savepoint: Arc::clone(savepoint), uid: uid.to_owned(), keyed };
+    let source = |uid: &str, keyed| {
+        let savepoint = Arc::clone(savepoint);
+        Source { savepoint, uid: uid.to_owned(), keyed, as_of: None }
+    };
     let mut sources = Vec::new();
     for operator in savepoint.operators() {
         let uid = operator.meta().uid();
@@ -129,7 +145,7 @@ fn sources(savepoint: &Arc<Savepoint>) -> Vec<Source> {
 
 /// Adds the tables of an operator: its keyed states, `keyed`, and its operator states.
 fn add_operator(
-    sources: &[Source],
+    (sources, plan): (&[Source], Option<&MigrationPlan<'_>>),
     uid: &str,
     schema: &MemorySchemaProvider,
     tables: &mut Vec<TableOfState>,
@@ -143,13 +159,15 @@ fn add_operator(
         schema.register_table(name.clone(), table).map(|_| name)
     };
     for source in sources.iter().filter(|source| source.uid == uid) {
+        // What the manifest states of a state is what is stored, whichever types its rows are read with.
+        let read = plan.map_or_else(|| source.clone(), |plan| source.as_of(plan));
         for state in source.states() {
-            let Some(table) = StateTable::new(source.clone(), state.id()) else { continue };
+            let Some(table) = StateTable::new(read.clone(), state.id()) else { continue };
             let table = add(state.name(), TableKind::State, Arc::new(Provider(Arc::new(table))))?;
             tables.push(TableOfState { source: source.clone(), state_id: state.id(), table });
         }
         if source.keyed
-            && let Some(table) = KeyedTable::new(source.clone())
+            && let Some(table) = KeyedTable::new(read)
         {
             add(KEYED, TableKind::Keyed, Arc::new(Provider(Arc::new(table))))?;
         }

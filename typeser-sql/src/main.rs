@@ -18,6 +18,7 @@ use output::{FileWriter, Format, OutputError};
 use print::{PrintError, Printer, TextFormat};
 use typeser::text::{clean, without_commands};
 use typeser_sql::{SavepointSession, Session, SqlError};
+use typeser_state::processor::Targets;
 use unfinished::{Unfinished, UnfinishedError};
 
 /// Stacks of this size hold the plan of any query: compiled without optimization, DataFusion needs more than the usual.
@@ -69,6 +70,9 @@ struct QueryArguments {
     /// A further savepoint or redb file, and the name that it has in queries
     #[arg(long, value_name = "NAME=PATH", value_parser = named)]
     with: Vec<(String, PathBuf)>,
+    /// Read rows with the types of a release: a folder of snapshots, such as `golden/2.1.0`
+    #[arg(long, value_name = "FOLDER")]
+    as_of: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -136,6 +140,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             let mut session = SavepointSession::new().with(name_of(&arguments.savepoint), &arguments.savepoint)?;
             for (name, folder) in &arguments.with {
                 session = session.with(name, folder)?;
+            }
+            if let Some(folder) = &arguments.as_of {
+                session = session.as_of(Targets::read(folder).map_err(|error| SqlError::AsOf(Box::new(error)))?);
             }
             runtime.block_on(answer(&session.open()?, &text, arguments))
         }

@@ -8,6 +8,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::sql::parser::DFParser;
+use typeser_state::processor::{MigrationPlan, ProcessError, ProcessOptions, Target, Targets};
 use typeser_state::savepoint::{ReadSavepointError, Savepoint};
 use typeser_state::typed_table::TableError;
 
@@ -34,6 +35,9 @@ pub enum SqlError {
         /// The file.
         path: PathBuf,
     },
+    /// Rows cannot be read with the types of another release.
+    #[error(transparent)]
+    AsOf(Box<ProcessError>),
     /// Two savepoints or redb files of the same name, or a file with the name of an operator.
     #[error(
         "`{name}` names several things: give each savepoint and file another name, and no file that of an operator"
@@ -98,6 +102,7 @@ impl From<DataFusionError> for SqlError {
 #[derive(Debug, Clone, Default)]
 pub struct SavepointSession {
     sources: Vec<(String, SessionSource)>,
+    as_of: Option<Targets>,
 }
 
 /// What has a name in queries.
@@ -135,16 +140,29 @@ impl SavepointSession {
         Ok(self)
     }
 
+    /// Reads rows with the types of another release, such as [`Targets::read`] finds in a recorded one: each row is
+    /// migrated while it is read, and nothing is written. States and tables without a snapshot have the types that are
+    /// stored. A snapshot of a state without an operator is for each operator that has such a state.
+    #[must_use]
+    pub fn as_of(self, targets: Targets) -> Self {
+        Self { as_of: Some(targets), ..self }
+    }
+
     /// Makes the tables of all savepoints and files. Of savepoints, nothing but their manifests is read.
     ///
     /// # Errors
     /// A table cannot be made.
     pub fn open(self) -> Result<Session, SqlError> {
         let (mut catalogs, mut files, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+        let as_of = self.as_of.as_ref();
         for (name, source) in self.sources {
             match source {
                 SessionSource::Savepoint(savepoint) => {
-                    let (catalog, schema) = catalog(&name, &savepoint, &mut tables)?;
+                    let targets = as_of.map(|targets| of_savepoint(&savepoint, targets));
+                    let plan = |targets| MigrationPlan::new(&savepoint, targets, &ProcessOptions::new());
+                    let plan =
+                        targets.as_ref().map(plan).transpose().map_err(|error| SqlError::AsOf(Box::new(error)))?;
+                    let (catalog, schema) = catalog(&name, &savepoint, plan.as_ref(), &mut tables)?;
                     catalogs.push((name, catalog, schema));
                 }
                 SessionSource::Redb(file) => files.push((name, file)),
@@ -154,7 +172,7 @@ impl SavepointSession {
             catalogs.push((FILES.to_owned(), Arc::new(MemoryCatalogProvider::new()), name.clone()));
         }
         if let Some((catalog_name, catalog, _)) = catalogs.first() {
-            add_files(&files, catalog_name, catalog.as_ref(), &mut tables)?;
+            add_files((&files, as_of), catalog_name, catalog.as_ref(), &mut tables)?;
         }
         let first = catalogs.first().map(|(name, _, schema)| (name.as_str(), schema.as_str()));
         let (name, schema) = first.unwrap_or(("savepoint", METADATA));
@@ -168,6 +186,24 @@ impl SavepointSession {
         }
         Ok(Session { context, tables })
     }
+}
+
+/// The new serializers of what a savepoint has.
+fn of_savepoint(savepoint: &Savepoint, targets: &Targets) -> Targets {
+    let mut found = Targets::new();
+    for place in Targets::stored(savepoint).targets() {
+        let Some(uid) = place.operator() else { continue };
+        let same = |target: &&Target| {
+            (target.state(), target.role()) == (place.state(), place.role())
+                && target.operator().is_none_or(|operator| operator == uid)
+        };
+        let Some(target) = targets.targets().iter().rev().find(same) else { continue };
+        match place.state() {
+            Some(state) => found.add(uid, state, place.role(), target.snapshot().clone()),
+            None => found.add_key(uid, target.snapshot().clone()),
+        }
+    }
+    found
 }
 
 /// A session in which savepoints and redb files are queried.

@@ -252,8 +252,8 @@ fn rows_are_migrated_while_they_are_read() {
     orders.insert(&2, &second::Order { id: u64::MAX, note: "new".to_owned() }).unwrap();
     let target = |value| TableTarget::new("orders", None, value);
 
-    // Without a snapshot, rows of all releases have the types that are stored; `read_rows` shows those of each release.
-    let expected = ["2: Order { id: 18446744073709551615, note: \"new\" }", "1: Order { id: 1, note: \"old\" }"];
+    // In their order. Without a snapshot, rows of all releases have the types that are stored; `read_rows` shows those of each release.
+    let expected = ["1: Order { id: 1, note: \"old\" }", "2: Order { id: 18446744073709551615, note: \"new\" }"];
     assert_eq!(migrated(&mut backend, &target(None)).unwrap(), expected);
     let refused = migrated(&mut backend, &target(Some(snapshot::<third::Order>()))).unwrap_err();
     assert!(refused.to_string().contains("function"), "{refused}");

@@ -1,6 +1,7 @@
 //! Queries of savepoints: by the command, by the library, and beside answers that plain programs compute.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
+mod as_of;
 mod cases;
 mod export;
 mod fixtures;

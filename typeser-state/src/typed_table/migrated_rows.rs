@@ -8,6 +8,7 @@ use typeser::migrate::{Migration, Scratch, Trust};
 use typeser::ordered::OrderedForm;
 use typeser::value::Value;
 
+use super::backend_rows::for_each_row;
 use super::catalog::{TableCatalog, stored_table};
 use super::display::shown;
 use super::error::{TableError, TablePart};
@@ -15,15 +16,17 @@ use super::opening::stored_form;
 use super::options::TableOptions;
 use super::step::Step;
 use super::untyped::{TableTarget, plan};
-use crate::backend::{Backend, ReadRows, RowRange, Table};
+use crate::backend::{Backend, ReadRows, Table};
 
 /// The rows of a table with the types of another release, whichever release wrote each.
 pub struct MigratedRows<'a, B> {
     backend: &'a B,
     keys: Keys,
     value: SerializerSnapshot,
-    /// The rows of the table, and those that earlier releases left, each with what becomes of the values.
-    sources: Vec<(Table, Option<Migration>)>,
+    /// The table of today's rows, and those of earlier releases.
+    tables: (Table, Vec<Table>),
+    /// What becomes of the values of each, in this order.
+    migrations: Vec<Option<Migration>>,
 }
 
 /// What becomes of stored keys.
@@ -79,18 +82,18 @@ impl<B: Backend> TableCatalog<B> {
         let table = target.table.clone();
         let (rows, stored) = stored_table(&mut self.backend, &table)?;
         let opening = plan(&mut self.backend, target, options)?;
-        let (mut migration, mut sources) = (None, Vec::new());
-        match opening.step {
-            Step::Migrate(step) => {
-                migration = step.rows.plan.user_key;
-                sources.push((step.rows.table, step.rows.plan.value));
-                sources.extend(step.older.into_iter().map(|older| (older.table, older.plan.value)));
+        let (mut migration, mut tables, mut migrations) = (None, (rows, Vec::new()), vec![None]);
+        if let Step::Migrate(step) = opening.step {
+            migration = step.rows.plan.user_key;
+            migrations = vec![step.rows.plan.value];
+            for older in step.older {
+                tables.1.push(older.table);
+                migrations.push(older.plan.value);
             }
-            _ => sources.push((rows, None)),
         }
         let form = stored_form(&table, &stored)?;
         let keys = Keys { table, form, migration, stored: stored.key, new: opening.to.key };
-        Ok(MigratedRows { backend: &self.backend, keys, value: opening.to.value, sources })
+        Ok(MigratedRows { backend: &self.backend, keys, value: opening.to.value, tables, migrations })
     }
 }
 
@@ -133,8 +136,7 @@ impl<B> MigratedRows<'_, B> {
 }
 
 impl<B: ReadRows> MigratedRows<'_, B> {
-    /// Shows each row until it breaks: the rows of the table in stored order, and then those that each earlier release
-    /// left.
+    /// Shows each row in stored order until it breaks.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -157,19 +159,11 @@ impl<B: ReadRows> MigratedRows<'_, B> {
     /// The database fails.
     pub fn for_each(&self, visit: &mut dyn FnMut(MigratedRow<'_>) -> ControlFlow<()>) -> Result<(), TableError> {
         let mut scratch = <(Scratch, Vec<u8>, Vec<u8>)>::default();
-        let mut ended = false;
-        for (table, migration) in &self.sources {
-            self.backend.scan(*table, RowRange::ALL, &mut |key, value| {
-                let (new, stored) = ((&self.value, migration.as_ref()), (key, value));
-                let answer = visit(MigratedRow { keys: &self.keys, value: new, stored, scratch: &mut scratch });
-                ended = answer.is_break();
-                answer
-            })?;
-            if ended {
-                break;
-            }
-        }
-        Ok(())
+        for_each_row(self.backend, (self.tables.0, &self.tables.1), &mut |number, key, value| {
+            let migration = self.migrations.get(number).and_then(Option::as_ref);
+            let (new, stored) = ((&self.value, migration), (key, value));
+            visit(MigratedRow { keys: &self.keys, value: new, stored, scratch: &mut scratch })
+        })
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use typeser::migrate::Migration;
 use typeser::report::{Report, Reports};
 
 use super::planner::{PlannedState, Planner};
 use super::targets::Targets;
 use super::targets_known::check_targets;
+use crate::descriptor::{OperatorMeta, SerializerPart};
 use crate::processor::error::process::ProcessError;
 use crate::processor::operators::{all_operators, has_one_operator};
 use crate::processor::options::ProcessOptions;
@@ -58,6 +60,29 @@ impl<'a> MigrationPlan<'a> {
     #[must_use]
     pub fn states(&self) -> &[PlannedState] {
         &self.states
+    }
+
+    /// What is stored of an operator after the migration: of its keyed state, or of its operator state.
+    #[must_use]
+    pub fn operator(&self, uid: &str, keyed: bool) -> Option<&OperatorMeta> {
+        self.job_of(uid, keyed).map(|job| &job.meta)
+    }
+
+    /// What becomes of the map keys or values of a state, which has this number in the operator; `None` if their bytes
+    /// stay as they are. It calls no functions of the program.
+    #[must_use]
+    pub fn migration(&self, uid: &str, keyed: bool, state_id: u16, part: SerializerPart) -> Option<&Migration> {
+        let job = self.job_of(uid, keyed)?;
+        let (_, state) = job.meta.states().iter().zip(&job.states).find(|(state, _)| state.id() == state_id)?;
+        match part {
+            SerializerPart::UserKey => state.rows.user_key.as_ref(),
+            SerializerPart::Value => state.rows.value.as_ref(),
+            SerializerPart::Namespace => None,
+        }
+    }
+
+    fn job_of(&self, uid: &str, keyed: bool) -> Option<&OperatorJob<'a>> {
+        self.job.operators.iter().find(|job| job.meta.uid() == uid && job.meta.keyed == keyed)
     }
 
     /// Reads every row as if it were migrated. Nothing is written.
