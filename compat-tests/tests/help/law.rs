@@ -8,7 +8,7 @@ use typeser::SerializerSnapshot;
 use typeser::resolve::{Policy, Role};
 
 /// What broke it, the role, and both sides.
-const CASES: [(&str, Role, &str, &str); 35] = [
+const CASES: [(&str, Role, &str, &str); 36] = [
     (
         "a newtype in several tuples: the finding lists each place",
         Role::Value,
@@ -227,6 +227,13 @@ const CASES: [(&str, Role, &str, &str); 35] = [
         Role::Value,
         "root map<A, A>\n\nenum A v2\n  1 P\n    words option<list<u8>>\n",
         "root map<A, A>\n\nenum A v3\n  1 Something\n    sum u8\n    words option<list<u8>>\n",
+    ),
+    (
+        "an option that is declared to have the same bytes: what is in it is no other place of a finding",
+        Role::Value,
+        "root A\n\nstruct A v1\n  e option<B>\n  d option<B>\n\nstruct B v1\n  a option<u128>\n",
+        "root A\n\nstruct A v1\n  e option<A#2>\n  d A#2\n\nstruct A#2 v1\n  @was\n    root option<B>\n\n    \
+         struct B v1\n      a option<u128>\n  a option<B>\n\nstruct B v1\n  a option<u128>\n",
     ),
 ];
 

@@ -140,7 +140,8 @@ impl Walker<'_> {
 
     /// The parts of a pair that are compared with each other.
     fn parts_of(&self, id: StepId) -> Vec<PairPart> {
-        if matches!(self.steps[id.0 as usize], Some(Step::Functions(_))) {
+        // What functions make, or what is declared to have the same bytes, is not compared by its parts.
+        if matches!(self.steps[id.0 as usize], Some(Step::Functions(_) | Step::Same(_))) {
             return Vec::new();
         }
         let pair = self.pair(id);
