@@ -6,6 +6,7 @@ use typeser::migrate::{Adopted, Migration, Scratch, Trust};
 use typeser::resolve::{Compatibility, Policy, Resolution, Role, resolve};
 use typeser::serializer::Conversions;
 use typeser::serializer::{decode_bytes, encode_bytes};
+use typeser::versions::{ValueReader, Versions};
 use typeser::wire::Fixed;
 use typeser::{Serializer, StateType, TypeSerializer};
 
@@ -115,6 +116,67 @@ where
 fn resolution<Old: StateType, New: StateType>() -> Resolution {
     let (old, new) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
     resolve(old.snapshot(), new.snapshot(), Role::Value, &Policy::default())
+}
+
+pub const OLD_PLAIN: &str = "today's bytes, plain deserialize";
+pub const OLD_VERIFIED: &str = "old bytes, verified";
+pub const OLD_FOREIGN: &str = "old bytes, foreign";
+pub const OLD_VERSIONS: &str = "old bytes, framed, through Versions";
+
+/// Values of an older release, each read alone and dropped, as from a store with rows of several releases.
+pub struct EachOld<New> {
+    plain: Serializer<New>,
+    reader: ValueReader<New>,
+    set: Versions<New>,
+    today: Vec<Vec<u8>>,
+    old: Vec<Vec<u8>>,
+    framed: Vec<Vec<u8>>,
+}
+
+impl<New: StateType + PartialEq> EachOld<New> {
+    /// # Panics
+    /// If a value is read incorrectly.
+    pub fn new<Old: StateType>(olds: Vec<Old>, convert: impl Fn(Old) -> New) -> Self {
+        let (before, plain) = (Serializer::<Old>::new().unwrap(), Serializer::<New>::new().unwrap());
+        let reader = resolution::<Old, New>().reader(&plain).unwrap();
+        let set = Versions::builder(plain.clone()).release("1.0.0", before.snapshot().clone()).build().unwrap();
+        let of_before = Versions::builder(before.clone()).build().unwrap();
+        let (mut today, mut old, mut framed) = (Vec::new(), Vec::new(), Vec::new());
+        for value in olds {
+            let mut stored = Vec::new();
+            before.serialize(&value, &mut stored).unwrap();
+            framed.push(of_before.encode(&value).unwrap());
+            let value = convert(value);
+            let mut written = Vec::new();
+            plain.serialize(&value, &mut written).unwrap();
+            for trust in [Trust::Verified, Trust::Foreign] {
+                assert!(reader.clone().with_trust(trust).read(&stored).unwrap() == value, "{trust:?}");
+            }
+            assert!(set.decode(framed.last().unwrap()).unwrap() == value, "a framed value");
+            old.push(stored);
+            today.push(written);
+        }
+        Self { plain, reader, set, today, old, framed }
+    }
+
+    pub fn contenders(&self) -> Vec<Contender<'_>> {
+        vec![
+            each(OLD_PLAIN, &self.today, |stored| self.plain.deserialize(stored).unwrap()),
+            self.read(OLD_VERIFIED, Trust::Verified),
+            self.read(OLD_FOREIGN, Trust::Foreign),
+            each(OLD_VERSIONS, &self.framed, |stored| self.set.decode(stored).unwrap()),
+        ]
+    }
+
+    fn read(&self, name: &'static str, trust: Trust) -> Contender<'_> {
+        let reader = self.reader.clone().with_trust(trust);
+        each(name, &self.old, move |stored| reader.read(stored).unwrap())
+    }
+}
+
+/// Reads each value and drops it.
+fn each<'a, T>(name: &'static str, stored: &'a [Vec<u8>], read: impl Fn(&[u8]) -> T + 'a) -> Contender<'a> {
+    Contender::new(name, move || stored.iter().for_each(|stored| drop(black_box(read(black_box(stored))))))
 }
 
 pub const PLAIN_WRITE: &str = "plain, write";

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use typeser_bench::codec::{self, Case, Subject};
 use typeser_bench::data::{log, mesh, minecraft_savedata, mk48};
-use typeser_bench::evolve::{Evolution, Reconfigured};
+use typeser_bench::evolve::{EachOld, Evolution, Reconfigured};
 use typeser_bench::race::{Contender, Length, Time, race};
 use typeser_bench::{instructions, versions, wide};
 
@@ -14,7 +14,7 @@ typeser-bench [--quick] [DATA]
     races on all data sets, or on those whose name begins with DATA
 typeser-bench profile DATA RACE CONTENDER TIMES
     one contender alone, repeated, for a profiler; RACE is encode, fresh, decode, evolve, widen,
-    reconfigured or reconfigured-each. DATA may be `wide` or `versions`, with RACE resolve or values
+    reconfigured, reconfigured-each, old-each or old-each-widened. DATA may be `wide` or `versions`, with RACE resolve or values
 typeser-bench instructions [--bless]
     counts the instructions of typeser's hot paths by callgrind, and compares them with `instructions.txt`, or
     writes that file";
@@ -56,6 +56,8 @@ fn all(data: &str, length: Length) -> ExitCode {
         print("log, evolved: a middle string dropped, a string with a default appended", added.contenders(), length);
         let widened = Evolution::<log::Log, log::widened::Log>::new(&case.value);
         print("log, evolved: u16 to u32", widened.contenders(), length);
+        print("log, old values: a string dropped, a string appended, each alone", old_logs().contenders(), length);
+        print("log, old values: u16 to u32, each alone", old_logs_widened().contenders(), length);
         print("log, reconfigured: fields in another order, one value per record", log_in_many().contenders(), length);
     }
     if wanted("mesh") {
@@ -93,6 +95,19 @@ fn mesh_in_many() -> Reconfigured<mesh::permuted::Triangle> {
 
 fn log_in_many() -> Reconfigured<log::permuted::Log> {
     Reconfigured::new(log::generate(), Into::into)
+}
+
+/// As many values as a cache holds: what is measured is the work, not the memory.
+fn some_logs() -> Vec<log::Log> {
+    log::generate().into_iter().take(1_000).collect()
+}
+
+fn old_logs() -> EachOld<log::next::Log> {
+    EachOld::new(some_logs(), Into::into)
+}
+
+fn old_logs_widened() -> EachOld<log::widened::Log> {
+    EachOld::new(some_logs(), Into::into)
 }
 
 fn codecs<T: Subject>(name: &str, case: &Case<T>, length: Length)
@@ -152,6 +167,8 @@ fn profile(data: &str, race: &str, contender: &str, times: usize) -> ExitCode {
         ("mesh", "widen") => alone(Evolution::<_, mesh::widened::Triangle>::new(&mesh::generate()).contenders()),
         ("mesh", "reconfigured") => alone(mesh_in_one().contenders()),
         ("mesh", "reconfigured-each") => alone(mesh_in_many().contenders()),
+        ("log", "old-each") => alone(old_logs().contenders()),
+        ("log", "old-each-widened") => alone(old_logs_widened().contenders()),
         ("log", "reconfigured-each") => alone(log_in_many().contenders()),
         ("wide", "resolve") => alone(wide::contenders()),
         ("versions", "values") => versions::Subject::new(1_000).alone(contender, times),

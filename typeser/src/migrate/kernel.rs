@@ -3,13 +3,14 @@
 use super::convert::Converter;
 use super::copy_table::CopyTable;
 use super::moves::{MergedMove, Move};
+use crate::wire;
 
 /// How the bytes of a stored record of known size become those of a new one.
 #[derive(Debug, Clone)]
 pub(super) struct Kernel {
     pub(super) size_in: usize,
     pub(super) size_out: usize,
-    /// The new record with its constants in place.
+    /// The new record with its constants in place, and zeros behind a small one.
     template: Vec<u8>,
     pieces: Vec<MergedMove>,
     many: Many,
@@ -26,12 +27,14 @@ enum Many {
     Pieces,
 }
 
+/// The largest record that is made on the stack, in bytes.
+const SMALL: usize = 64;
 /// How many new bytes are written at a time: few enough to stay in the L1 cache.
 const BLOCK: usize = 1 << 13;
 
 impl Kernel {
     /// A kernel for these moves; `None` if a kernel cannot perform one of them.
-    pub(super) fn new(size_in: usize, template: Vec<u8>, moves: &[Move]) -> Option<Self> {
+    pub(super) fn new(size_in: usize, mut template: Vec<u8>, moves: &[Move]) -> Option<Self> {
         let mut pieces: Vec<MergedMove> = Vec::with_capacity(moves.len());
         for next in moves {
             let next = MergedMove::of(next)?;
@@ -44,6 +47,7 @@ impl Kernel {
             }
         }
         let size_out = template.len();
+        template.resize(size_out.max(SMALL), 0);
         let many = match pieces[..] {
             [MergedMove { length_in, length_out, converter: Some((converter, ..)), .. }]
                 if length_in == size_in && length_out == size_out =>
@@ -58,6 +62,26 @@ impl Kernel {
         Some(Self { size_in, size_out, template, pieces, many })
     }
 
+    /// Lets the kernel rearrange what another one rearranges as well, if it follows.
+    pub(super) fn append(&mut self, next: &Self) {
+        for piece in &next.pieces {
+            let piece = MergedMove { from: piece.from + self.size_in, to: piece.to + self.size_out, ..*piece };
+            match self.pieces.last_mut() {
+                Some(last) if last.is_continued_by(&piece) => {
+                    last.length_in += piece.length_in;
+                    last.length_out += piece.length_out;
+                }
+                _ => self.pieces.push(piece),
+            }
+        }
+        self.template.truncate(self.size_out);
+        self.template.extend_from_slice(&next.template[..next.size_out]);
+        self.size_in += next.size_in;
+        self.size_out += next.size_out;
+        self.template.resize(self.size_out.max(SMALL), 0);
+        self.many = Many::Pieces;
+    }
+
     /// The memory that it takes.
     pub(super) fn weight(&self) -> usize {
         let table = if let Many::CopyTable(table) = &self.many { table.weight() } else { 0 };
@@ -66,9 +90,26 @@ impl Kernel {
 
     /// Appends the new record for one stored one.
     pub(super) fn one(&self, stored: &[u8], out: &mut Vec<u8>) {
-        let start = out.len();
-        out.extend_from_slice(&self.template);
-        self.fill(stored, &mut out[start..]);
+        if let Many::Convert(convert) = &self.many
+            && self.size_out <= size_of::<u128>()
+        {
+            let mut new = [0; wire::SPARE];
+            convert(stored, &mut new[..self.size_out]);
+            return wire::extend(out, &new, 0..self.size_out);
+        }
+        // Small records are made on the stack: the sizes are known there, so that nothing is called to copy them.
+        match self.template.first_chunk::<SMALL>() {
+            Some(template) if self.size_out <= SMALL => {
+                let mut new = *template;
+                self.fill(stored, &mut new[..self.size_out]);
+                wire::extend(out, &new, 0..self.size_out);
+            }
+            _ => {
+                let start = out.len();
+                out.extend_from_slice(&self.template[..self.size_out]);
+                self.fill(stored, &mut out[start..]);
+            }
+        }
     }
 
     /// Appends the new records for consecutive stored records.

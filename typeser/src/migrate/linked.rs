@@ -192,7 +192,7 @@ impl LinkedStep {
         let (Some(before), Some(program)) = (&self.step.before, &self.before) else {
             return Ok(work(StoredPart { snapshot: &self.step.stored, bytes: part.stored }));
         };
-        Memory::with(|Memory { bytes, scratch }| {
+        Memory::with(|Memory { bytes, scratch, .. }| {
             let done = transcode::run(program, &NoFunctions, part.stored, scratch, bytes);
             done.map_err(|error| shift(&error, part.start))?;
             Ok(work(StoredPart { snapshot: &before.source, bytes }))

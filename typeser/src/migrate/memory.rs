@@ -1,6 +1,6 @@
 //! The buffers between stored and new bytes, kept per thread so that values do not allocate them.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use super::scratch::Scratch;
 
@@ -12,29 +12,46 @@ pub(crate) struct Memory {
 }
 
 thread_local! {
-    /// What no value uses now. A value within another takes the next.
-    static IDLE: RefCell<Vec<Memory>> = const { RefCell::new(Vec::new()) };
+    /// What no value uses now. A value within another, which is rare, gets memory of its own.
+    static IDLE: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
 }
 
 impl Memory {
     /// The most bytes that a thread keeps for later values.
     const KEPT: usize = 1 << 20;
 
-    /// How many of them a thread keeps: values are rarely nested deeper.
-    const MOST: usize = 4;
-
     /// Lends memory of this thread.
+    #[inline]
     pub(crate) fn with<R>(work: impl FnOnce(&mut Self) -> R) -> R {
-        let mut memory = IDLE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        work(Self::lend().memory())
+    }
+
+    /// The same, until what is returned is dropped.
+    #[inline]
+    pub(crate) fn lend() -> Lent {
+        Lent(IDLE.with(Cell::take))
+    }
+}
+
+/// Memory of the thread, which goes back when it is dropped.
+pub(crate) struct Lent(Option<Box<Memory>>);
+
+impl Lent {
+    /// The memory, with nothing in it.
+    #[inline]
+    pub(crate) fn memory(&mut self) -> &mut Memory {
+        let memory = self.0.get_or_insert_default();
         memory.bytes.clear();
-        let result = work(&mut memory);
-        if memory.bytes.capacity() <= Self::KEPT {
-            IDLE.with_borrow_mut(|idle| {
-                if idle.len() < Self::MOST {
-                    idle.push(memory);
-                }
-            });
+        memory
+    }
+}
+
+impl Drop for Lent {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(memory) = self.0.take_if(|memory| memory.bytes.capacity() <= Memory::KEPT) {
+            // Once the thread has dropped its memory, there is none to keep.
+            _ = IDLE.try_with(|idle| idle.replace(Some(memory)));
         }
-        result
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::functions::NoFunctions;
 use super::linked::{Caller, FunctionFailure, Linked};
 use super::lower::lower;
 use super::program::Program;
 use super::scratch::Scratch;
-use super::transcode;
-use crate::resolve::{Compatibility, Plan, Resolution, SerializerName, Step};
+use super::transcode::{self, KeptText};
+use crate::resolve::{Compatibility, Plan, Resolution, SerializerName, Step, rules};
 use crate::schema::{Node, NodeId};
 use crate::serializer::Conversions;
 use crate::snapshot::SerializerSnapshot;
@@ -43,6 +44,8 @@ pub struct Migration {
 struct Inner {
     cost: Cost,
     stored: SerializerSnapshot,
+    /// Whether the code of the new type reads as text whatever is text in the stored layout and copied.
+    decodes_text: bool,
     verified: Runnable,
     foreign: Foreign,
 }
@@ -170,7 +173,12 @@ impl Resolution {
             return Err(NoMigration::Unlinked { stored: self.stored().to_string(), ids: missing });
         }
         match self.plan() {
-            Some(plan) => Migration::new(plan, self.stored_snapshot(), with).map(Some),
+            Some(plan) => {
+                // Under these rules, bytes that are text in the stored layout stay and are something else.
+                let other = [&rules::STRING_TO_BYTES, &rules::SAME_BYTES_DECLARED];
+                let decodes_text = !self.findings().iter().any(|finding| other.contains(&finding.rule));
+                Migration::new(plan, self.stored_snapshot(), decodes_text, with).map(Some)
+            }
             None => Err(NoMigration::Verdict { stored: self.stored().to_string(), verdict: self.compatibility() }),
         }
     }
@@ -193,7 +201,12 @@ impl Resolution {
 }
 
 impl Migration {
-    fn new(plan: &Plan, stored: &SerializerSnapshot, with: &Conversions) -> Result<Self, NoMigration> {
+    fn new(
+        plan: &Plan,
+        stored: &SerializerSnapshot,
+        decodes_text: bool,
+        with: &Conversions,
+    ) -> Result<Self, NoMigration> {
         let unframed = || NoMigration::Unframed { stored: SerializerName::of(stored).to_string() };
         let distinct = stored.schema().nodes().iter().any(|node| matches!(node, Node::Set(_) | Node::Map { .. }));
         let foreign = match distinct {
@@ -209,7 +222,7 @@ impl Migration {
             _ if verified.functions.ids().is_empty() => Cost::Copy,
             _ => Cost::Convert,
         };
-        Ok(Self { inner: Arc::new(Inner { cost, stored: stored.clone(), verified, foreign }) })
+        Ok(Self { inner: Arc::new(Inner { cost, stored: stored.clone(), decodes_text, verified, foreign }) })
     }
 
     /// Its cost.
@@ -237,6 +250,32 @@ impl Migration {
         scratch: &mut Scratch,
         to: &mut Vec<u8>,
     ) -> Result<(), MigrateError> {
+        self.run_with(stored, trust, KeptText::Checked, scratch, to)
+    }
+
+    /// The same before the new bytes are decoded by the code of the new type: that checks text which is copied, so that it
+    /// is not checked here as well. Bytes that are damaged there lead to an error of the decoder.
+    #[inline(always)]
+    pub(crate) fn run_before_decoding(
+        &self,
+        stored: &[u8],
+        trust: Trust,
+        scratch: &mut Scratch,
+        to: &mut Vec<u8>,
+    ) -> Result<(), MigrateError> {
+        let kept_text = if self.inner.decodes_text { KeptText::Deferred } else { KeptText::Checked };
+        self.run_with(stored, trust, kept_text, scratch, to)
+    }
+
+    #[inline(always)]
+    fn run_with(
+        &self,
+        stored: &[u8],
+        trust: Trust,
+        kept_text: KeptText,
+        scratch: &mut Scratch,
+        to: &mut Vec<u8>,
+    ) -> Result<(), MigrateError> {
         let Inner { verified, foreign, stored: snapshot, .. } = &*self.inner;
         let program = match (trust, foreign) {
             (Trust::Verified, _) => verified,
@@ -246,7 +285,7 @@ impl Migration {
                 verified
             }
         };
-        program.run(snapshot, stored, scratch, to)
+        program.run(snapshot, stored, kept_text, scratch, to)
     }
 }
 
@@ -265,15 +304,32 @@ fn link(program: Program, with: &Conversions, stored: &SerializerSnapshot) -> Re
 }
 
 impl Runnable {
+    #[inline(always)]
     fn run(
         &self,
         snapshot: &SerializerSnapshot,
         stored: &[u8],
+        kept_text: KeptText,
+        scratch: &mut Scratch,
+        to: &mut Vec<u8>,
+    ) -> Result<(), MigrateError> {
+        if self.program.functions.is_empty() && self.program.distinct.is_empty() {
+            return Ok(transcode::run_with(&self.program, &NoFunctions, kept_text, stored, scratch, to)?);
+        }
+        self.run_with_functions(snapshot, stored, kept_text, scratch, to)
+    }
+
+    #[inline(never)]
+    fn run_with_functions(
+        &self,
+        snapshot: &SerializerSnapshot,
+        stored: &[u8],
+        kept_text: KeptText,
         scratch: &mut Scratch,
         to: &mut Vec<u8>,
     ) -> Result<(), MigrateError> {
         let caller = Caller::new(&self.functions);
-        let outcome = transcode::run(&self.program, &caller, stored, scratch, to);
+        let outcome = transcode::run_with(&self.program, &caller, kept_text, stored, scratch, to);
         outcome.map_err(|error| match caller.into_failure(snapshot, stored) {
             Some(failure) => MigrateError::Function(failure),
             None => MigrateError::Stored(error),

@@ -20,6 +20,7 @@ mod program;
 mod recode;
 mod reconfigured;
 mod scratch;
+mod splices;
 mod stored;
 mod transcode;
 

@@ -10,6 +10,8 @@ use super::constant::Constant;
 use super::distinct::DistinctStep;
 use super::kernel::Kernel;
 use super::permutation::Permutation;
+use super::splices::Splices;
+use super::transcode::KeptText;
 use crate::resolve::{FunctionsStep, ShapeId, StepId};
 use crate::schema::{IntegerEncoding, Limits, Primitive};
 
@@ -20,8 +22,12 @@ pub(super) type At = usize;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Program {
     pub(super) operations: Vec<Operation>,
+    /// The same as splices, where it is.
+    pub(super) splices: Option<Splices>,
     /// Constants, one after the other.
     pub(super) constants: Vec<u8>,
+    /// How many bytes stand before each length that is skipped.
+    pub(super) gaps: Vec<u32>,
     pub(super) tags: Vec<TagTable>,
     pub(super) kernels: Vec<Kernel>,
     pub(super) permutations: Vec<Permutation>,
@@ -31,6 +37,13 @@ pub(super) struct Program {
     pub(super) distinct: Vec<DistinctStep>,
     pub(super) from: IntegerEncoding,
     pub(super) to: IntegerEncoding,
+}
+
+impl Program {
+    #[inline(always)]
+    pub(super) fn gaps(&self, gaps: Gaps) -> &[u32] {
+        &self.gaps[gaps.start as usize..gaps.end as usize]
+    }
 }
 
 /// The nesting depth of a part: the options with a value, payloads and elements around it.
@@ -80,10 +93,8 @@ impl Levels {
 pub(super) enum Operation {
     /// Skip this many bytes.
     Skip(usize),
-    /// Skip `before` bytes, then a length and as many bytes, then `after` bytes.
-    SkipBytes { before: u32, after: u32 },
-    /// The same, with a check that the counted bytes are UTF-8.
-    SkipString { before: u32, after: u32 },
+    /// Skip a length and as many bytes, once for each gap, which is skipped before; then skip `after` bytes.
+    SkipCounted { gaps: Gaps, text: Text, after: u32 },
     /// Skip a bool, checked.
     SkipBool,
     /// Skip a character.
@@ -103,8 +114,8 @@ pub(super) enum Operation {
     Discard,
     /// Copy the run, and drop this many bytes.
     Drop(usize),
-    /// Copy the run, and drop what `SkipBytes` would skip.
-    DropBytes { before: u32, after: u32 },
+    /// Copy the run, and drop what `SkipCounted` would skip.
+    DropCounted { gaps: Gaps, text: Text, after: u32 },
     /// Write a constant.
     Write(Constant),
     /// Convert a primitive.
@@ -162,6 +173,35 @@ pub(super) enum Operation {
 
     /// The end.
     End,
+}
+
+/// Consecutive gaps of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gaps {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// Whether counted bytes have to be UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    /// They are no text, or verified.
+    Unchecked,
+    /// They are.
+    Checked,
+    /// They are, and are copied into the new value, so that whoever reads that may check them instead.
+    Kept,
+}
+
+impl Text {
+    #[inline(always)]
+    pub(super) fn is_checked(self, kept: KeptText) -> bool {
+        match self {
+            Self::Unchecked => false,
+            Self::Checked => true,
+            Self::Kept => kept == KeptText::Checked,
+        }
+    }
 }
 
 /// What to do for each tag.

@@ -14,6 +14,25 @@ pub(super) fn past(stored: &[u8], position: usize, length: usize) -> Result<usiz
     Ok(position + length)
 }
 
+/// The position after as many counted bytes as there are gaps: each gap is skipped, a length is read, and as many bytes
+/// are skipped.
+#[inline(always)]
+pub(super) fn past_counted<E: Integers>(
+    stored: &[u8],
+    mut position: usize,
+    gaps: &[u32],
+    is_text: bool,
+) -> Result<usize, DecodeError> {
+    for gap in gaps {
+        let bytes = counted::<E>(stored, past(stored, position, *gap as usize)?)?;
+        if is_text {
+            check_utf8(stored, bytes.start, bytes.end)?;
+        }
+        position = bytes.end;
+    }
+    Ok(position)
+}
+
 /// Reads a length. Returns the range of the counted bytes, which exist.
 #[inline(always)]
 pub(super) fn counted<E: Integers>(stored: &[u8], position: usize) -> Result<Range<usize>, DecodeError> {

@@ -8,14 +8,23 @@ use super::distinct::{DistinctPart, equal_parts, sort_entries};
 use super::functions::{Functions, Part, RemainingLimits};
 use super::program::{At, Levels, Operation, Program, TagTable};
 use super::scratch::{Frame, Scratch};
-use super::stored::{check_utf8, counted, ends, integer, length, past, shift, stray};
+use super::stored::{check_utf8, ends, integer, length, past, past_counted, shift, stray};
 use crate::schema::{IntegerEncoding, Limits};
 use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, Variable};
 
 /// The most frames at a time. Recursion is bounded by the depth of values; this bounds chains of routines between.
 const MOST_FRAMES: usize = 1 << 20;
 
+/// Whether a program that checks text also checks what it copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeptText {
+    Checked,
+    /// The caller decodes the new bytes, which checks it.
+    Deferred,
+}
+
 /// Appends the result of the program for `stored`. After an error, `out` is as it was before.
+#[inline]
 pub(super) fn run(
     program: &Program,
     functions: &dyn Functions,
@@ -23,15 +32,49 @@ pub(super) fn run(
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
+    run_with(program, functions, KeptText::Checked, stored, scratch, out)
+}
+
+/// The same, with less checked.
+#[inline(always)]
+pub(super) fn run_with(
+    program: &Program,
+    functions: &dyn Functions,
+    kept_text: KeptText,
+    stored: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<(), DecodeError> {
     let before = out.len();
     // Most written bytes are stored bytes. The spare room lets short pieces be copied without a check of their length.
     out.reserve(stored.len() + wire::SPARE);
+    let outcome = match (&program.splices, program.from) {
+        (Some(splices), IntegerEncoding::Fixed) => splices.run::<Fixed>(program, kept_text, stored, out),
+        (Some(splices), IntegerEncoding::Variable) => splices.run::<Variable>(program, kept_text, stored, out),
+        (None, _) => run_any(program, functions, kept_text, stored, scratch, out),
+    };
+    if outcome.is_err() {
+        out.truncate(before);
+    }
+    outcome
+}
+
+#[inline(never)]
+fn run_any(
+    program: &Program,
+    functions: &dyn Functions,
+    kept_text: KeptText,
+    stored: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<(), DecodeError> {
     scratch.frames.clear();
     scratch.notes.clear();
     scratch.distinct.clear();
     let mut transcoder = Transcoder {
         program,
         functions,
+        kept_text,
         stored,
         position: 0,
         run: 0,
@@ -45,20 +88,17 @@ pub(super) fn run(
         empty_stored: 2 * Limits::EMPTY_ELEMENTS,
         empty_written: Limits::EMPTY_ELEMENTS,
     };
-    let outcome = match program.from {
+    match program.from {
         IntegerEncoding::Fixed => transcoder.run::<Fixed>(),
         IntegerEncoding::Variable => transcoder.run::<Variable>(),
-    };
-    if outcome.is_err() {
-        out.truncate(before);
     }
-    outcome
 }
 
 /// A run of a program.
 pub(super) struct Transcoder<'a> {
     pub(super) program: &'a Program,
     functions: &'a dyn Functions,
+    kept_text: KeptText,
     pub(super) stored: &'a [u8],
     pub(super) position: usize,
     /// Where the run begins: unchanged bytes that are not copied yet.
@@ -89,14 +129,10 @@ impl Transcoder<'_> {
             at += 1;
             match *operation {
                 Operation::Skip(length) => position = past(stored, position, length)?,
-                Operation::SkipBytes { before, after } => {
-                    let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
-                    position = past(stored, bytes.end, after as usize)?;
-                }
-                Operation::SkipString { before, after } => {
-                    let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
-                    check_utf8(stored, bytes.start, bytes.end)?;
-                    position = past(stored, bytes.end, after as usize)?;
+                Operation::SkipCounted { gaps, text, after } => {
+                    let is_checked = text.is_checked(self.kept_text);
+                    position = past_counted::<E>(stored, position, program.gaps(gaps), is_checked)?;
+                    position = past(stored, position, after as usize)?;
                 }
                 Operation::SkipList { size } => {
                     let (start, length) = length::<E>(stored, position, size)?;
@@ -112,16 +148,24 @@ impl Transcoder<'_> {
                     position = past(stored, position, length)?;
                     run = position;
                 }
-                Operation::DropBytes { before, after } => {
+                Operation::DropCounted { gaps, text, after } => {
                     wire::extend(self.out, stored, run..position);
-                    let bytes = counted::<E>(stored, past(stored, position, before as usize)?)?;
-                    position = past(stored, bytes.end, after as usize)?;
+                    let is_checked = text.is_checked(self.kept_text);
+                    position = past_counted::<E>(stored, position, program.gaps(gaps), is_checked)?;
+                    position = past(stored, position, after as usize)?;
                     run = position;
                 }
                 Operation::Write(constant) => {
                     wire::extend(self.out, stored, run..position);
                     run = position;
                     self.write(constant);
+                }
+                Operation::CopyTable { kernel } => {
+                    wire::extend(self.out, stored, run..position);
+                    let kernel = &program.kernels[kernel];
+                    let end = past(stored, position, kernel.size_in)?;
+                    kernel.one(&stored[position..end], self.out);
+                    (position, run) = (end, end);
                 }
                 Operation::Permute { permutation } => {
                     wire::extend(self.out, stored, run..position);
@@ -248,14 +292,6 @@ impl Transcoder<'_> {
                 self.discard_and_write_length(length as u64);
                 if utf8 { self.skip_utf8(length)? } else { self.skip(length)? }
             }
-            Operation::CopyTable { kernel } => {
-                self.flush();
-                let kernel = &program.kernels[kernel];
-                let start = self.position;
-                self.skip(kernel.size_in)?;
-                kernel.one(&self.stored[start..self.position], self.out);
-                self.run = self.position;
-            }
             Operation::CopyTableList { kernel } => {
                 let kernel = &program.kernels[kernel];
                 let length = self.length::<E>(kernel.size_in)?;
@@ -343,14 +379,14 @@ impl Transcoder<'_> {
             }
             // The loop above performs these.
             Operation::Skip(_)
-            | Operation::SkipBytes { .. }
-            | Operation::SkipString { .. }
+            | Operation::SkipCounted { .. }
             | Operation::SkipList { .. }
             | Operation::Flush
             | Operation::Discard
             | Operation::Drop(_)
-            | Operation::DropBytes { .. }
+            | Operation::DropCounted { .. }
             | Operation::Write(_)
+            | Operation::CopyTable { .. }
             | Operation::Permute { .. }
             | Operation::Option { .. }
             | Operation::Tag { .. }

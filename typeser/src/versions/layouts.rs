@@ -50,6 +50,7 @@ pub(super) struct Layouts<T> {
     all: Vec<Layout<T>>,
     /// Where each is, in the order of fingerprints, which is that of tags too.
     places: Vec<(Fingerprint, usize)>,
+    buckets: Buckets,
 }
 
 impl<T: StateType> Layouts<T> {
@@ -60,7 +61,7 @@ impl<T: StateType> Layouts<T> {
         policy: &Policy,
         trust: Trust,
     ) -> Result<Self, BuildVersionsError> {
-        let mut layouts = Self { all: Vec::new(), places: Vec::new() };
+        let mut layouts = Self { all: Vec::new(), places: Vec::new(), buckets: Buckets::default() };
         let mut refused = Reports::new();
         for (release, snapshot) in releases {
             match layouts.add(release, snapshot, today, policy, trust) {
@@ -77,6 +78,7 @@ impl<T: StateType> Layouts<T> {
             return Err(BuildVersionsError::Incompatible(Box::new(refused)));
         }
         check_tags(&layouts.places, |at| &layouts.all[at].releases[0])?;
+        layouts.buckets = Buckets::of(&layouts.places);
         Ok(layouts)
     }
 
@@ -136,14 +138,49 @@ impl<T> Layouts<T> {
     }
 
     pub(super) fn of_tag(&self, tag: Tag) -> Option<&Layout<T>> {
-        let place = self.places.binary_search_by_key(&tag, |(fingerprint, _)| Tag::of(*fingerprint)).ok()?;
-        Some(&self.all[self.places[place].1])
+        let bucket = self.places.get(self.buckets.places(tag))?;
+        let place = bucket.binary_search_by_key(&tag, |(fingerprint, _)| Tag::of(*fingerprint)).ok()?;
+        Some(&self.all[bucket[place].1])
     }
 
     pub(super) fn of_fingerprint(&self, fingerprint: Fingerprint) -> Option<&Layout<T>> {
         let place = self.places.binary_search_by_key(&fingerprint, |(known, _)| *known).ok()?;
         Some(&self.all[self.places[place].1])
     }
+}
+
+/// Where the layouts of the tags that begin with the same bits are. Fingerprints are spread evenly, so that a bucket has
+/// one or two.
+#[derive(Debug, Default)]
+struct Buckets {
+    /// Where each begins, and at the end where the last one ends.
+    starts: Vec<u32>,
+    /// By how many bits a tag is shifted to give its bucket.
+    shift: u32,
+}
+
+impl Buckets {
+    fn of(places: &[(Fingerprint, usize)]) -> Self {
+        let bits = places.len().max(2).next_power_of_two().ilog2();
+        let shift = u64::BITS - bits;
+        let begins =
+            |bucket: u64| places.partition_point(|(fingerprint, _)| number(Tag::of(*fingerprint)) >> shift < bucket);
+        let starts = (0..=1 << bits).map(|bucket| u32::try_from(begins(bucket)).unwrap_or(u32::MAX)).collect();
+        Self { starts, shift }
+    }
+
+    #[inline]
+    fn places(&self, tag: Tag) -> std::ops::Range<usize> {
+        let bucket = (number(tag) >> self.shift) as usize;
+        match self.starts.get(bucket..bucket + 2) {
+            Some([start, end]) => *start as usize..*end as usize,
+            _ => 0..0,
+        }
+    }
+}
+
+fn number(tag: Tag) -> u64 {
+    u64::from_be_bytes(tag.0)
 }
 
 /// The report on one release.

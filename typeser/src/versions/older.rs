@@ -97,7 +97,7 @@ impl OlderLayout {
             to.extend_from_slice(stored);
             return Ok(());
         }
-        Memory::with(|Memory { bytes: today, scratch }| {
+        Memory::with(|Memory { bytes: today, scratch, .. }| {
             layout.reader.upgrade(stored, today)?;
             let before = to.len();
             to.extend_from_slice(&self.front);

@@ -1,6 +1,6 @@
 //! The reader of one resolution: stored bytes in, values of today's type out, whatever the verdict was.
 
-use crate::migrate::{Cost, Memory, MigrateError, Migration, NoMigration, Trust};
+use crate::migrate::{Cost, Memory, MigrateError, Migration, NoMigration, Scratch, Trust};
 use crate::report::Report;
 use crate::resolve::{Compatibility, Resolution, SerializerName};
 use crate::schema::NodeId;
@@ -180,12 +180,27 @@ impl<T: StateType> ValueReader<T> {
         }
     }
 
-    #[inline(never)]
+    // In the caller, so that the value is moved once less: a move right after it was written waits for the memory.
+    #[inline(always)]
     fn read_translated(&self, migration: &Migration, stored: &[u8]) -> Result<T, ReadError> {
-        Memory::with(|memory| {
-            migration.run(stored, self.trust, &mut memory.scratch, &mut memory.bytes)?;
-            Ok(self.today.deserialize(&memory.bytes)?)
-        })
+        let mut lent = Memory::lend();
+        let Memory { bytes, scratch } = lent.memory();
+        if let Err(error) = migration.run_before_decoding(stored, self.trust, scratch, bytes) {
+            return Err(self.first_error(migration, stored, error.into()));
+        }
+        match self.today.deserialize(bytes) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.first_error(migration, stored, error.into())),
+        }
+    }
+
+    /// The first error in the stored bytes, which says where it is there: damaged text was passed over before another
+    /// error, or until it was decoded.
+    #[cold]
+    #[inline(never)]
+    fn first_error(&self, migration: &Migration, stored: &[u8], error: ReadError) -> ReadError {
+        let checked = migration.run(stored, self.trust, &mut Scratch::default(), &mut Vec::new());
+        checked.err().map_or(error, ReadError::from)
     }
 
     /// Appends the bytes of the same value in today's layout, without creating a `T`.

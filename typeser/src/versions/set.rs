@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{NotFramed, StoredValueError, UnknownLayout};
-use super::frame::{Frame, Front};
+use super::frame::{Frame, Front, MAGIC};
 use super::layouts::{Layout, Layouts};
 use super::older::OlderLayout;
 use super::prefix::Prefix;
@@ -151,12 +151,20 @@ impl<T: StateType> Versions<T> {
     #[inline(never)]
     fn decode_other(&self, stored: Stored<'_>) -> Result<T, StoredValueError> {
         let inner = &*self.inner;
-        if let Some(value) = inner.prefix.strip(stored) {
-            return inner.today.deserialize(value).map_err(|error| inner.today_error(error));
+        let found;
+        let (layout, value) = match (inner.tagged(stored), inner.prefix.strip(stored)) {
+            (Some(found), _) => found,
+            (None, Some(value)) => return inner.today.deserialize(value).map_err(|error| inner.today_error(error)),
+            (None, None) => {
+                let (other, value) = self.find(stored)?;
+                found = other;
+                (found.layout(), value)
+            }
+        };
+        match layout.reader.read(value) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(value_error(layout, error)),
         }
-        let (found, value) = self.find(stored)?;
-        let layout = found.layout();
-        layout.reader.read(value).map_err(|error| value_error(layout, error))
     }
 
     /// Appends the stored bytes of the same value in the layout and with the frame that [`Versions::encode`] writes,
@@ -320,6 +328,17 @@ impl<T> Found<'_, T> {
 }
 
 impl<T> Inner<T> {
+    /// The layout and the value, where a tag says the layout: the same as [`Versions::find`], without what others need.
+    #[inline(always)]
+    fn tagged<'a>(&self, stored: Stored<'a>) -> Option<(&Layout<T>, &'a [u8])> {
+        let (tag, value) = match (stored, &self.frame) {
+            (Stored::Framed(bytes), Frame::Fingerprint) => bytes.strip_prefix(&MAGIC)?.split_first_chunk()?,
+            (Stored::Tagged { tag, value }, _) => (tag.try_into().ok()?, value),
+            _ => return None,
+        };
+        Some((self.layouts.of_tag(Tag(*tag))?, value))
+    }
+
     #[cold]
     fn today_error(&self, error: DecodeError) -> StoredValueError {
         value_error(self.layouts.today(), error.into())

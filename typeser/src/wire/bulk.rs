@@ -77,13 +77,13 @@ pub(super) fn extend_with<const N: usize>(bytes: &mut Vec<u8>, head: [u8; N], ta
     unsafe { bytes.set_len(length) };
 }
 
-/// How much spare room lets [`extend`] copy without checking the length.
-pub(crate) const SPARE: usize = 128;
+/// How much spare room, and how many bytes behind it, let [`extend`] copy a short piece without a look at its length.
+pub(crate) const SPARE: usize = 32;
 
 /// Appends `from[range]`.
 ///
-/// A short piece is copied without a call and without a look at its length, together with what stands behind it, where
-/// there is as much behind it and room for it: what is too much lies in the spare room.
+/// Short pieces are copied without a call. The shortest are copied without a look at their length, together with what
+/// stands behind them, where there is as much behind them and room for it: what is too much lies in the spare room.
 #[inline(always)]
 pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
     /// Copies `WIDE` bytes of which `length` count; false if they are not there, or have no room.
@@ -101,41 +101,70 @@ pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
         unsafe { to.set_len(length) };
         true
     }
+    /// Copies exactly `length` bytes, `N` to `2 * N`, by two pieces of `N`; false if they have no room.
+    #[inline(always)]
+    fn exact<const N: usize>(to: &mut Vec<u8>, from: &[u8], length: usize) -> bool {
+        let from = &from[..length];
+        let Some(slots) = to.spare_capacity_mut().get_mut(..length) else { return false };
+        if !ends::<N>(from, slots) {
+            return false;
+        }
+        let length = to.len() + length;
+        // SAFETY: `slots` are the first `length` slots of the spare capacity, and `ends` initialised all of them.
+        unsafe { to.set_len(length) };
+        true
+    }
     let (length, behind) = (range.len(), &from[range.start..]);
     let done = match length {
-        0..=32 => wide::<32>(to, behind, length),
-        33..=SPARE => wide::<SPARE>(to, behind, length),
+        0..=SPARE => wide::<SPARE>(to, behind, length),
+        33..=64 => exact::<32>(to, behind, length),
+        65..=128 => exact::<64>(to, behind, length),
         _ => false,
     };
     if !done {
-        to.extend_from_slice(&from[range]);
+        extend_exactly(to, &from[range]);
     }
+}
+
+/// Appends what is short and has nothing behind it, or is long.
+#[inline(never)]
+fn extend_exactly(to: &mut Vec<u8>, from: &[u8]) {
+    if from.len() > 32 {
+        return to.extend_from_slice(from);
+    }
+    copy(from, room(to, from.len()));
+    let length = to.len() + from.len();
+    // SAFETY: `room` gave `from.len()` slots after `len`, and `copy` initialised all of them, or it panicked.
+    unsafe { to.set_len(length) };
 }
 
 /// Fills `to`, which must be as long as `from`; short strings, which most are, without a call.
 #[inline(always)]
 fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
     assert_eq!(from.len(), to.len());
-    /// Two pieces of `N` bytes, one from each end, cover `N` to `2 * N` bytes.
-    #[inline(always)]
-    fn ends<const N: usize>(from: &[u8], to: &mut [MaybeUninit<u8>]) -> bool {
-        let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
-        if from.len() > 2 * N {
-            return false;
-        }
-        if let Some(slots) = to.first_chunk_mut::<N>() {
-            write_slots(slots, first);
-        }
-        if let Some(slots) = to.last_chunk_mut::<N>() {
-            write_slots(slots, last);
-        }
-        true
-    }
     let short =
         from.len() <= 32 && (ends::<16>(from, to) || ends::<8>(from, to) || ends::<4>(from, to) || ends::<2>(from, to));
     if !short {
         write_slots(to, from);
     }
+}
+
+/// Fills `to`, which must be as long as `from`, by two pieces of `N` bytes, one from each end; false if `N` to `2 * N`
+/// bytes would not be the whole.
+#[inline(always)]
+fn ends<const N: usize>(from: &[u8], to: &mut [MaybeUninit<u8>]) -> bool {
+    assert_eq!(from.len(), to.len());
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
+    if from.len() > 2 * N {
+        return false;
+    }
+    if let Some(slots) = to.first_chunk_mut::<N>() {
+        write_slots(slots, first);
+    }
+    if let Some(slots) = to.last_chunk_mut::<N>() {
+        write_slots(slots, last);
+    }
+    true
 }
 
 /// The bytes as text, if they are UTF-8.
@@ -156,7 +185,10 @@ fn is_ascii(bytes: &[u8]) -> bool {
             let (words, _) = bytes.as_chunks::<8>();
             words.iter().fold(u64::from_le_bytes(*last), |seen, word| seen | u64::from_le_bytes(*word))
         }
-        None => bytes.iter().fold(0, |seen, byte| seen | u64::from(*byte)),
+        None => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first) | u32::from_le_bytes(*last)),
+            _ => bytes.iter().fold(0, |seen, byte| seen | u64::from(*byte)),
+        },
     };
     seen & 0x8080_8080_8080_8080 == 0
 }

@@ -14,6 +14,8 @@ pub(super) const INLINE_DEPTH: usize = 24;
 pub(super) struct Lowering<'a> {
     pub(super) plan: &'a Plan,
     pub(super) check: bool,
+    /// Whether the bytes that are skipped will be copied, here and not in a routine that others call.
+    pub(super) is_kept: bool,
     /// The shapes whose bytes need no check.
     pub(super) unchecked: Vec<bool>,
     pub(super) program: Program,

@@ -16,7 +16,9 @@ mod steps;
 use std::collections::HashMap;
 
 use super::program::{Levels, Operation, Program};
+use super::splices::Splices;
 use crate::resolve::{Plan, StepId};
+use crate::wire;
 use calls::FunctionCalls;
 use flat::unchecked;
 use graph::{shape_children, shared};
@@ -30,6 +32,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
     let mut lowering = Lowering {
         plan,
         check,
+        is_kept: false,
         unchecked: unchecked(plan, check),
         program: Program { from: plan.from, to: plan.to, ..Program::default() },
         barrier: 0,
@@ -49,5 +52,8 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
     lowering.step(StepId(0));
     lowering.push(Operation::End);
     lowering.routines();
+    lowering.program.splices = Splices::of(&lowering.program);
+    // What stands behind a short constant is copied with it, since that takes no look at its length.
+    lowering.program.constants.extend_from_slice(&[0; wire::SPARE]);
     lowering.walkable.then_some(lowering.program)
 }

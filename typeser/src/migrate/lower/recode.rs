@@ -8,7 +8,13 @@ use crate::schema::{Primitive, Size};
 
 impl Lowering<'_> {
     pub(super) fn same(&mut self, id: ShapeId) {
-        if self.same_encoding() { self.skip(id) } else { self.recode(id) }
+        if self.same_encoding() {
+            let outside = std::mem::replace(&mut self.is_kept, true);
+            self.skip(id);
+            self.is_kept = outside;
+        } else {
+            self.recode(id);
+        }
     }
 
     pub(super) fn recode(&mut self, id: ShapeId) {

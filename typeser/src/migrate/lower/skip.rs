@@ -1,7 +1,7 @@
 //! Code that skips stored bytes.
 
 use super::lowering::Lowering;
-use crate::migrate::program::{Operation, Routine};
+use crate::migrate::program::{Gaps, Operation, Routine, Text};
 use crate::resolve::{ShapeId, ShapeKind};
 use crate::schema::{IntegerEncoding, Primitive};
 
@@ -23,29 +23,36 @@ impl Lowering<'_> {
         let longer = |after: u32| u32::try_from(length).ok().and_then(|length| after.checked_add(length));
         match self.mergeable() {
             Some(Operation::Skip(before)) if before.checked_add(length).is_some() => *before += length,
-            Some(Operation::SkipBytes { after, .. } | Operation::SkipString { after, .. })
-                if longer(*after).is_some() =>
-            {
+            Some(Operation::SkipCounted { after, .. }) if longer(*after).is_some() => {
                 *after = longer(*after).unwrap_or(*after);
             }
             _ => _ = self.push(Operation::Skip(length)),
         }
     }
 
-    /// Skips a length and as many bytes, together with the bytes of known size before them.
-    fn skip_counted(&mut self, utf8: bool) {
-        let kept = |before: u32| match utf8 {
-            true => Operation::SkipString { before, after: 0 },
-            false => Operation::SkipBytes { before, after: 0 },
-        };
-        let merged = match self.mergeable() {
-            Some(Operation::Skip(length)) => u32::try_from(*length).ok(),
+    /// Skips a length and as many bytes, together with the counted and the sized bytes before them.
+    fn skip_counted(&mut self, text: Text) {
+        let start = u32::try_from(self.program.gaps.len()).unwrap_or(u32::MAX);
+        let alone = Operation::SkipCounted { gaps: Gaps { start, end: start.saturating_add(1) }, text, after: 0 };
+        let sized = |last: &Operation| match last {
+            Operation::Skip(length) => u32::try_from(*length).ok(),
             _ => None,
         };
-        match (merged, self.program.operations.last_mut()) {
-            (Some(before), Some(last)) => *last = kept(before),
-            _ => _ = self.push(kept(0)),
-        }
+        let gap = match self.mergeable().map(|last| (sized(last), last)) {
+            Some((_, Operation::SkipCounted { gaps, text: before, after })) if *before == text && gaps.end == start => {
+                gaps.end = gaps.end.saturating_add(1);
+                std::mem::take(after)
+            }
+            Some((Some(length), last)) => {
+                *last = alone;
+                length
+            }
+            _ => {
+                self.push(alone);
+                0
+            }
+        };
+        self.program.gaps.push(gap);
     }
 
     /// The last operation, if nothing jumps to the one after it.
@@ -90,7 +97,7 @@ impl Lowering<'_> {
             ShapeKind::Array(part, count) => {
                 self.repeat(*count, plan.shape(*part).size.min, |lowering| lowering.skip(*part));
             }
-            ShapeKind::Framed => self.skip_counted(false),
+            ShapeKind::Framed => self.skip_counted(Text::Unchecked),
             ShapeKind::Unframed => self.walkable = false,
         }
     }
@@ -102,7 +109,11 @@ impl Lowering<'_> {
             Primitive::Bool if self.check => _ = self.push(Operation::SkipBool),
             Primitive::Bool | Primitive::U8 | Primitive::I8 => self.skip_bytes(1),
             Primitive::Char => _ = self.push(Operation::SkipChar { check: self.check }),
-            Primitive::String => self.skip_counted(self.check),
+            Primitive::String => self.skip_counted(match (self.check, self.is_kept) {
+                (false, _) => Text::Unchecked,
+                (true, false) => Text::Checked,
+                (true, true) => Text::Kept,
+            }),
             sized if fixed || sized.is_float() => self.skip_bytes(sized.width().unwrap_or(0)),
             integer => _ = self.push(Operation::SkipInteger(integer)),
         }

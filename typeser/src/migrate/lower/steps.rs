@@ -26,7 +26,7 @@ impl Lowering<'_> {
                     self.check_nonzero(*primitive);
                 }
                 match self.kernel(id) {
-                    Some((kernel, _)) => _ = self.push(Operation::CopyTable { kernel }),
+                    Some((kernel, _)) => self.copy_table(kernel),
                     None => self.record(record, Routine::Note(id, None)),
                 }
             }
@@ -88,7 +88,7 @@ impl Lowering<'_> {
                 }
             }
             Step::Convert { from, to } => match self.kernel(id) {
-                Some((kernel, _)) => _ = self.push(Operation::CopyTable { kernel }),
+                Some((kernel, _)) => self.copy_table(kernel),
                 None => _ = self.push(Operation::Convert { from: *from, to: *to }),
             },
         }
@@ -197,7 +197,7 @@ impl Lowering<'_> {
         // A single operation is dropped by a single one.
         let dropped = match self.program.operations[flush + 1..] {
             [Operation::Skip(length)] => Some(Operation::Drop(length)),
-            [Operation::SkipBytes { before, after }] => Some(Operation::DropBytes { before, after }),
+            [Operation::SkipCounted { gaps, text, after }] => Some(Operation::DropCounted { gaps, text, after }),
             _ => None,
         };
         match dropped {
