@@ -234,3 +234,126 @@ fn rearrange<'a>(kernel: &Kernel, stored: &[u8], rest: &'a [u8], out: &mut Vec<u
     kernel.one(record, out);
     Ok(behind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::functions::NoFunctions;
+    use super::super::lower::lower;
+    use super::super::scratch::Scratch;
+    use super::super::transcode::run_with;
+    use super::*;
+    use crate::resolve::{Policy, Role, resolve};
+    use crate::snapshot::SerializerSnapshot;
+
+    /// The fields of the stored record and of the new one.
+    const RECORDS: [(&str, &str); 6] = [
+        // A text is dropped and one is written.
+        ("a u32, b string, c string, d string, e u16", "a u32, b string, d string, e u16, f string = \"new\""),
+        // Texts and bytes alternate, and a number is widened between them.
+        (
+            "a string, b list<u8>, c u16, d string, e list<u8>, f u8",
+            "a string, b list<u8>, c u32, d string, e list<u8>, f u8",
+        ),
+        // Several parts are dropped at once, at the beginning, inside and at the end.
+        ("a string, b u8, c list<u8>, d string, e u64, f string", "d string"),
+        ("a u64, b string, c u64", "b string, d u8 = 7"),
+        // Two constants and two kernels without anything between.
+        ("a u8, b u16, c string", "x u8 = 1, a u16, b u32, y u16 = 2, c string, z u32 = 3"),
+        ("a string", "a string, b list<u8> = [1,2,3,4]"),
+    ];
+
+    #[test]
+    fn they_do_what_the_transcoder_does() {
+        let mut compared = 0;
+        for (stored, new) in RECORDS {
+            for integers in ["fixed", "variable"] {
+                let (from, to) = (snapshot(stored, "", integers), snapshot(new, stored, integers));
+                let resolution = resolve(&from, &to, Role::Value, &Policy::default());
+                let plan = resolution.plan().unwrap_or_else(|| panic!("{stored}: {:?}", resolution.findings()));
+                let bytes = value(stored, integers);
+                for (check, kept) in [(true, KeptText::Checked), (true, KeptText::Deferred), (false, KeptText::Checked)]
+                {
+                    let program = lower(plan, check).unwrap();
+                    if program.splices.is_none() {
+                        assert!(integers == "variable" || check, "{stored}: no splices");
+                        continue;
+                    }
+                    let other = Program { splices: None, ..program.clone() };
+                    for damaged in damage(&bytes) {
+                        let run = |program: &Program, room: usize| {
+                            let mut out = Vec::with_capacity(room);
+                            out.extend_from_slice(b"before");
+                            let outcome =
+                                run_with(program, &NoFunctions, kept, &damaged, &mut Scratch::default(), &mut out);
+                            (outcome, out)
+                        };
+                        assert_eq!(run(&program, 0), run(&other, 0), "{stored} -> {new}, {integers}: {damaged:?}");
+                        assert_eq!(run(&program, 4096), run(&other, 0), "{stored} -> {new}, {integers}: {damaged:?}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        assert!(compared > 6_000, "{compared}");
+    }
+
+    /// The snapshot of a record with these fields that had those before.
+    fn snapshot(fields: &str, before: &str, integers: &str) -> SerializerSnapshot {
+        let name = |field: &str| field.split(' ').next().unwrap_or_default().to_owned();
+        let names: Vec<String> = fields.split(", ").map(name).collect();
+        let mut text = format!("typeser-snapshot 1\nname R\nintegers {integers}\nroot R\n\nstruct R v1\n");
+        for removed in before.split(", ").map(name).filter(|before| !before.is_empty() && !names.contains(before)) {
+            text.push_str(&format!("  @removed {removed}\n"));
+        }
+        for field in fields.split(", ") {
+            match field.split_once(" = ") {
+                Some((field, value)) => text.push_str(&format!("  {field}\n    @default-value {value}\n")),
+                None => text.push_str(&format!("  {field}\n")),
+            }
+        }
+        SerializerSnapshot::from_text(&text).unwrap_or_else(|error| panic!("{text}\n{error}"))
+    }
+
+    /// The bytes of a value of a record with these fields.
+    fn value(fields: &str, integers: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (place, field) in fields.split(", ").enumerate() {
+            let mut length = |length: usize| match integers {
+                "fixed" => bytes.extend_from_slice(&(length as u64).to_le_bytes()),
+                _ => bytes.push(length as u8),
+            };
+            match field.split(' ').next_back() {
+                Some("string") => {
+                    let text = ["", "\u{e4}", "a text of some length, beyond thirty-two bytes"][place % 3];
+                    length(text.len());
+                    bytes.extend_from_slice(text.as_bytes());
+                }
+                Some("list<u8>") => {
+                    length(3);
+                    bytes.extend_from_slice(&[0xFF, 0, 0x80]);
+                }
+                Some("u8") => bytes.push(9),
+                Some(number) if integers == "fixed" => {
+                    let width = number[1..].parse::<usize>().unwrap() / 8;
+                    bytes.extend_from_slice(&[9, 8, 7, 6, 5, 4, 3, 2][..width]);
+                }
+                _ => bytes.push(9),
+            }
+        }
+        bytes
+    }
+
+    /// The bytes, the same cut at each place, with one more byte, and with each byte changed.
+    fn damage(bytes: &[u8]) -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = (0..=bytes.len()).map(|length| bytes[..length].to_vec()).collect();
+        all.push([bytes, &[0]].concat());
+        for place in 0..bytes.len() {
+            for byte in [0, 1, 0x7F, 0x80, 0xC3, 0xFF] {
+                let mut changed = bytes.to_vec();
+                changed[place] = byte;
+                all.push(changed);
+            }
+        }
+        all
+    }
+}

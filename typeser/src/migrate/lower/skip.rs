@@ -11,7 +11,9 @@ impl Lowering<'_> {
         if shape.size.exact && self.is_unchecked(id) {
             self.skip_bytes(shape.size.min);
         } else {
-            self.routine(Routine::Skip(id), self.shared_shapes[id.0 as usize]);
+            // A call would take as many operations as such a list itself.
+            let is_one = matches!(&shape.kind, ShapeKind::List(part) if self.has_sized_elements(*part));
+            self.routine(Routine::Skip(id), self.shared_shapes[id.0 as usize] && !is_one);
         }
     }
 
@@ -81,10 +83,10 @@ impl Lowering<'_> {
             ShapeKind::Option(part) => self.option(|lowering| lowering.skip(*part)),
             ShapeKind::List(part) => {
                 let size = plan.shape(*part).size;
-                if size.exact && size.min > 0 && self.is_unchecked(*part) {
-                    self.push(Operation::SkipList { size: size.min });
-                } else {
-                    self.list(size.min, false, false, |lowering| lowering.skip(*part));
+                match size.min {
+                    1 if self.has_sized_elements(*part) => self.skip_counted(Text::Unchecked),
+                    2.. if self.has_sized_elements(*part) => _ = self.push(Operation::SkipList { size: size.min }),
+                    _ => self.list(size.min, false, false, |lowering| lowering.skip(*part)),
                 }
             }
             ShapeKind::Map(key, value) => {
@@ -129,6 +131,12 @@ impl Lowering<'_> {
         if self.check {
             self.push(Operation::CheckNanoseconds);
         }
+    }
+
+    /// Whether the elements of a list take the same number of bytes each, at least one, and need no check.
+    fn has_sized_elements(&self, element: ShapeId) -> bool {
+        let size = self.plan.shape(element).size;
+        size.exact && size.min > 0 && self.is_unchecked(element)
     }
 
     /// Whether these bytes need no check.
