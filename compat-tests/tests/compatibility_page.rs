@@ -46,7 +46,7 @@ fn page() -> String {
     );
     _ = writeln!(
         page,
-        "| format | version | created with | goldens | resumed with {} |\n| --- | --- | --- | --- | --- |",
+        "| format | version | created with | goldens | resumed with {} | limitations |\n| --- | --- | --- | --- | --- | --- |",
         env!("CARGO_PKG_VERSION")
     );
     page.push_str(&snapshots());
@@ -92,7 +92,8 @@ fn snapshots() -> String {
             *count.entry(form.unwrap_or_else(|error| panic!("{}: {error}", path.display()))).or_default() += 1;
         }
         let forms: Vec<String> = count.iter().map(|(form, count)| format!("{count} {form}")).collect();
-        _ = writeln!(rows, "| snapshot | {version} | typeser 0.1.0 | {} | yes |", forms.join(", "));
+        let limitations = limitations("snapshot", version);
+        _ = writeln!(rows, "| snapshot | {version} | typeser 0.1.0 | {} | yes | {limitations} |", forms.join(", "));
     }
     rows
 }
@@ -111,9 +112,27 @@ fn savepoints() -> String {
             let states: usize = savepoint.operators().iter().map(|operator| operator.meta().states().len()).sum();
             goldens.push(format!("`{}` with {states} states", path.file_name().unwrap().to_str().unwrap()));
         }
-        _ = writeln!(rows, "| savepoint | {version} | {} | {} | yes |", writers.join(", "), goldens.join(", "));
+        let (writers, goldens, limitations) =
+            (writers.join(", "), goldens.join(", "), limitations("savepoint", version));
+        _ = writeln!(rows, "| savepoint | {version} | {writers} | {goldens} | yes | {limitations} |");
     }
     rows
+}
+
+/// What a version of a format cannot hold, beside the newest version. Each version needs an entry.
+fn limitations(format: &str, version: u32) -> &'static str {
+    match (format, version) {
+        ("snapshot", 1) => {
+            "holds no functions or `was` of whole values, injective or exact migrations, parameters of leaves, or \
+             ordered bytes; still written where it holds everything"
+        }
+        ("savepoint", 1) => {
+            "holds value, list and map state only: no operator state, timers, namespaces or times to live; no longer \
+             written"
+        }
+        ("snapshot" | "savepoint", 2) => "none; releases that know version 1 alone refuse it",
+        _ => panic!("add the limitations of {format} version {version}"),
+    }
 }
 
 /// The word for a verdict in a cell.
