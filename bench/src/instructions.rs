@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode};
 use std::{env, fs, thread};
 
 /// Arguments of `profile`: data, race, contender, and how often it is run.
-const PATHS: [ProfiledPath; 24] = [
+const PATHS: [ProfiledPath; 26] = [
     ("log", "encode", "typeser fixed", 2),
     ("mesh", "encode", "typeser fixed", 2),
     ("minecraft_savedata", "encode", "typeser fixed", 2),
@@ -27,6 +27,8 @@ const PATHS: [ProfiledPath; 24] = [
     ("log", "evolve", "typeser transcoder, verified", 2),
     ("log", "evolve", "typeser transcoder, foreign", 2),
     ("mesh", "widen", "typeser transcoder, verified", 2),
+    ("log", "old-each", "old bytes, foreign", 2),
+    ("log", "old-each-widened", "old bytes, foreign", 2),
     ("log", "reconfigured-each", "reconfigured, write", 2),
     ("log", "reconfigured-each", "reconfigured, write and read", 2),
     ("versions", "values", "encode", 20000),

@@ -180,7 +180,7 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
                 let Some(indexes) = *indexes else { return put(backend, (*rows, older), key, bytes) };
                 let old = stored(backend, (*rows, older), codec, key)?;
                 let old = old.map_or(Ok(Vec::new()), |old| codec.entries(key, &old))?;
-                let changes = EntryChanges::between(old, codec.entries(key, value)?);
+                let changes = EntryChanges::between(old, codec.entries_of(key, bytes)?);
                 put_indexed(backend, (*rows, indexes), codec, &changes, (key, Some(bytes)))
             })
         })
@@ -216,7 +216,7 @@ impl<K: StateKey, V: StateType, B: Backend, O: KeyOrder<K>> BackendTableHandle<K
             let result = change(&mut value);
             codec.with_value(&value, |bytes| {
                 let Some(indexes) = *indexes else { return put(backend, (*rows, older), key, bytes) };
-                let changes = EntryChanges::between(old, codec.entries(key, &value)?);
+                let changes = EntryChanges::between(old, codec.entries_of(key, bytes)?);
                 put_indexed(backend, (*rows, indexes), codec, &changes, (key, Some(bytes)))
             })?;
             Ok(Some(result))

@@ -227,6 +227,10 @@ impl<B: Backend> TableCatalog<B> {
         }
         discard(backend, name)?;
         discard(backend, to)?;
+        // Of a table that was deleted by another program.
+        if let Some(left) = backend.find_table(&record::indexes_of(to))? {
+            backend.drop_table(left)?;
+        }
         if let Some(rows) = backend.find_table(name)? {
             backend.rename_table(rows, to)?;
         }

@@ -88,13 +88,18 @@ impl<K: StateKey, V: StateType> Codec<K, V> {
     /// The entries of a row, one of each index.
     pub(super) fn entries(&self, stored_key: &[u8], value: &V) -> Result<Vec<Entry>, TableError> {
         let key = self.decode_key(stored_key)?;
-        let entry = |(number, index): (u8, &OpenIndex<K, V>)| {
+        let entry = |(index, number): (&OpenIndex<K, V>, u8)| {
             index.entry(number, stored_key, &key, value).map_err(|source| {
                 let (table, index) = (self.table.clone(), index.record.name.clone());
                 TableError::Index(IndexError::Encode { table, index, source })
             })
         };
-        (0..).zip(&self.indexes).map(entry).collect()
+        self.indexes.iter().zip(0..).map(entry).collect()
+    }
+
+    /// The entries of a row with these bytes: what is not stored, or stored as something else, makes no entry.
+    pub(super) fn entries_of(&self, stored_key: &[u8], stored_value: &[u8]) -> Result<Vec<Entry>, TableError> {
+        self.entries(stored_key, &self.decode_value(stored_key, stored_value)?)
     }
 
     /// The error that two rows have the same part in a unique index.

@@ -253,16 +253,24 @@ impl TableDryRun {
     }
 }
 
-/// Shows the entries that the rows of a table get, as they are migrated. Rows that cannot be are left out.
+/// Shows the entries that the rows of a table get, as they are migrated. Rows that cannot be are left out; rows that stay
+/// and cannot be read are errors, as when the table is opened.
 fn for_each_entry(
     backend: &mut dyn Backend,
     opening: &Opening,
     build: &IndexBuild,
     visit: &mut dyn FnMut(Entry),
 ) -> Result<(), TableError> {
-    let mut visit_row = |key: &[u8], value: &[u8]| {
-        (build.entries)(key, value).into_iter().flatten().for_each(&mut *visit);
-        ControlFlow::Continue(())
+    let mut outcome = Ok(());
+    let mut visit_row = |key: &[u8], value: &[u8]| match (build.entries)(key, value) {
+        Ok(entries) => {
+            entries.into_iter().for_each(&mut *visit);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            outcome = Err(error);
+            ControlFlow::Break(())
+        }
     };
     match &opening.step {
         Step::Keep { .. } => {
@@ -285,5 +293,5 @@ fn for_each_entry(
         }
         Step::Create | Step::CopyForeign(_) | Step::Defer { .. } | Step::Reset { .. } => {}
     }
-    Ok(())
+    outcome
 }

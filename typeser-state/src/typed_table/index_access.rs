@@ -164,8 +164,8 @@ fn found<K: StateKey, V: StateType, I: OrderedKey>(
     codec: &Codec<K, V>,
     index: &TableIndex<K, V, I>,
 ) -> Result<(u8, Arc<KeyCodec<I>>), TableError> {
-    let of_name = (0..).zip(&codec.indexes).find(|(_, open)| open.record.name == index.name);
-    let found = of_name.and_then(|(number, open)| Some((number, open.codec::<I>()?)));
+    let of_name = codec.indexes.iter().zip(0..).find(|(open, _)| open.record.name == index.name);
+    let found = of_name.and_then(|(open, number)| Some((number, open.codec::<I>()?)));
     found.ok_or_else(|| not_declared(codec, index))
 }
 

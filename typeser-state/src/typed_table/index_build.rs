@@ -55,8 +55,8 @@ pub(super) fn plan<K: StateKey, V: StateType, B: Backend>(
     };
     if keeps_rows {
         opening.step = Step::Keep { refresh: true };
-        let rows = backend.find_table(&codec.table)?.map_or(Ok(true), |rows| is_empty(backend, rows))?;
-        if !options.migrate && !codec.indexes.is_empty() && !rows {
+        let is_empty = backend.find_table(&codec.table)?.map_or(Ok(true), |rows| is_empty(backend, rows))?;
+        if !options.migrate && !is_empty {
             return Err(IndexError::NeedsBuild { table: codec.table }.into());
         }
     }
@@ -72,7 +72,7 @@ fn build_of<K: StateKey, V: StateType>(codec: &Codec<K, V>) -> IndexBuild {
     let codec = Arc::new(codec.of_rows());
     let of_conflicts = Arc::clone(&codec);
     IndexBuild {
-        entries: Box::new(move |key, value| codec.entries(key, &codec.decode_value(key, value)?)),
+        entries: Box::new(move |key, value| codec.entries_of(key, value)),
         conflict: Box::new(move |one, other| {
             let number = one.part().first().filter(|_| one.part() == other.part())?;
             let index = of_conflicts.indexes.get(usize::from(*number)).filter(|index| index.record.unique)?;

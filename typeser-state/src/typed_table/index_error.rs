@@ -43,10 +43,10 @@ pub enum IndexError {
         /// The part, as text.
         part: String,
     },
-    /// The indexes have to be built, and that was not allowed.
+    /// The indexes have to be built or deleted, and that was not allowed.
     #[error(
-        "the indexes of table `{table}` have to be built first, which `without_migration()` does not do: open it once \
-         without that"
+        "the stored indexes of table `{table}` are not those that are declared, and `without_migration()` neither \
+         builds nor deletes any: declare the stored ones, or open the table once without that"
     )]
     NeedsBuild {
         /// The table.

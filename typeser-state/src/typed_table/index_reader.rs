@@ -307,9 +307,13 @@ impl<K: StateKey, V: StateType> IndexRows<'_, K, V> {
     fn read_last(&mut self) -> Result<Option<Entry>, TableError> {
         let Some(from) = &self.from else { return Ok(None) };
         let range = RowRange { from, until: self.until.as_deref() };
-        let Some(last) = self.source.last(range)? else {
-            self.from = None;
-            return Ok(None);
+        let last = match self.source.last(range) {
+            Ok(Some(last)) => last,
+            end => {
+                // After an error, too, there is nothing more.
+                self.from = None;
+                return end.map(|_| None);
+            }
         };
         self.until = Some(last.0.clone());
         self.entry(last).map(Some)

@@ -137,7 +137,7 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
                 if let Some(indexes) = indexes {
                     let old = codec.stored(rows, older, key)?;
                     let old = old.map_or(Ok(Vec::new()), |old| codec.entries(key, &old))?;
-                    write_entries(indexes, codec, &EntryChanges::between(old, codec.entries(key, value)?))?;
+                    write_entries(indexes, codec, &EntryChanges::between(old, codec.entries_of(key, bytes)?))?;
                 }
                 put(rows, older, key, bytes)
             })
@@ -180,7 +180,7 @@ impl<'txn, K: StateKey, V: StateType, O: KeyOrder<K>> TableWriter<'txn, K, V, O>
             let result = change(&mut value);
             codec.with_value(&value, |bytes| {
                 if let Some(indexes) = indexes {
-                    write_entries(indexes, codec, &EntryChanges::between(old, codec.entries(key, &value)?))?;
+                    write_entries(indexes, codec, &EntryChanges::between(old, codec.entries_of(key, bytes)?))?;
                 }
                 put(rows, older, key, bytes)?;
                 Ok(Some(result))

@@ -29,7 +29,7 @@ impl Memory {
     /// The same, until what is returned is dropped.
     #[inline]
     pub(crate) fn lend() -> Lent {
-        Lent(IDLE.with(Cell::take))
+        Lent(IDLE.try_with(Cell::take).ok().flatten())
     }
 }
 

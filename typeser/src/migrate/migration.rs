@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::functions::NoFunctions;
 use super::linked::{Caller, FunctionFailure, Linked};
 use super::lower::lower;
+use super::operation::KeptText;
 use super::program::Program;
 use super::scratch::Scratch;
-use super::transcode::{self, KeptText};
+use super::transcode;
 use crate::resolve::{Compatibility, Plan, Resolution, SerializerName, Step, rules};
 use crate::schema::{Node, NodeId};
 use crate::serializer::Conversions;
@@ -44,8 +45,9 @@ pub struct Migration {
 struct Inner {
     cost: Cost,
     stored: SerializerSnapshot,
-    /// Whether the code of the new type reads as text whatever is text in the stored layout and copied.
-    decodes_text: bool,
+    /// Whether the code of the new type reads as text whatever is text in the stored layout and copied, and no function
+    /// would be called once more to find the first error.
+    defers_text: bool,
     verified: Runnable,
     foreign: Foreign,
 }
@@ -217,12 +219,13 @@ impl Migration {
             }
         };
         let verified = link(lower(plan, false).ok_or_else(unframed)?, with, stored)?;
+        let defers_text = decodes_text && verified.functions.ids().is_empty();
         let cost = match plan.steps[0] {
             Step::Same(_) if plan.from == plan.to => Cost::Metadata,
             _ if verified.functions.ids().is_empty() => Cost::Copy,
             _ => Cost::Convert,
         };
-        Ok(Self { inner: Arc::new(Inner { cost, stored: stored.clone(), decodes_text, verified, foreign }) })
+        Ok(Self { inner: Arc::new(Inner { cost, stored: stored.clone(), defers_text, verified, foreign }) })
     }
 
     /// Its cost.
@@ -263,8 +266,13 @@ impl Migration {
         scratch: &mut Scratch,
         to: &mut Vec<u8>,
     ) -> Result<(), MigrateError> {
-        let kept_text = if self.inner.decodes_text { KeptText::Deferred } else { KeptText::Checked };
+        let kept_text = if self.inner.defers_text { KeptText::Deferred } else { KeptText::Checked };
         self.run_with(stored, trust, kept_text, scratch, to)
+    }
+
+    /// Whether an error after that may not be the first one.
+    pub(crate) fn defers_text(&self, trust: Trust) -> bool {
+        self.inner.defers_text && trust == Trust::Foreign
     }
 
     #[inline(always)]

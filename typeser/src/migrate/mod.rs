@@ -15,6 +15,7 @@ mod lower;
 mod memory;
 mod migration;
 mod moves;
+mod operation;
 mod permutation;
 mod program;
 mod recode;

@@ -1,7 +1,7 @@
 //! The memory of the transcoder: its frames, its notes, and elements that are compared.
 
 use super::distinct::DistinctPart;
-use super::program::{At, Levels};
+use super::operation::{At, Levels};
 
 /// Memory that runs of a migration reuse.
 ///

@@ -6,7 +6,8 @@
 use super::constant::Constant;
 use super::distinct::{DistinctPart, equal_parts, sort_entries};
 use super::functions::{Functions, Part, RemainingLimits};
-use super::program::{At, Levels, Operation, Program, TagTable};
+use super::operation::{At, KeptText, Levels, Operation, TagTable};
+use super::program::Program;
 use super::scratch::{Frame, Scratch};
 use super::stored::{check_utf8, ends, integer, length, past, past_counted, shift, stray};
 use crate::schema::{IntegerEncoding, Limits};
@@ -14,14 +15,6 @@ use crate::wire::{self, DecodeError, DecodeErrorKind, Fixed, Integers, Reader, V
 
 /// The most frames at a time. Recursion is bounded by the depth of values; this bounds chains of routines between.
 const MOST_FRAMES: usize = 1 << 20;
-
-/// Whether a program that checks text also checks what it copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeptText {
-    Checked,
-    /// The caller decodes the new bytes, which checks it.
-    Deferred,
-}
 
 /// Appends the result of the program for `stored`. After an error, `out` is as it was before.
 #[inline]
@@ -49,8 +42,8 @@ pub(super) fn run_with(
     // Most written bytes are stored bytes. The spare room lets short pieces be copied without a check of their length.
     out.reserve(stored.len() + wire::SPARE);
     let outcome = match (&program.splices, program.from) {
-        (Some(splices), IntegerEncoding::Fixed) => splices.run::<Fixed>(program, kept_text, stored, out),
-        (Some(splices), IntegerEncoding::Variable) => splices.run::<Variable>(program, kept_text, stored, out),
+        (Some(splices), IntegerEncoding::Fixed) => splices.run::<Fixed>(program.bytes(), kept_text, stored, out),
+        (Some(splices), IntegerEncoding::Variable) => splices.run::<Variable>(program.bytes(), kept_text, stored, out),
         (None, _) => run_any(program, functions, kept_text, stored, scratch, out),
     };
     if outcome.is_err() {

@@ -29,7 +29,8 @@ use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, Integers, Reader, W
 ///
 /// # Laws for implementations by hand
 /// - `decode` reads back what `encode` wrote, and consumes all of it.
-/// - `describe` describes the bytes that `encode` writes.
+/// - `describe` describes the bytes that `encode` writes, and `decode` refuses others: what is described as text has to be
+///   UTF-8.
 /// - `SIZES` is true; a wrong one is an error at run time, never a wrong byte.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored: it does not implement `StateType`",

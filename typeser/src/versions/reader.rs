@@ -199,6 +199,9 @@ impl<T: StateType> ValueReader<T> {
     #[cold]
     #[inline(never)]
     fn first_error(&self, migration: &Migration, stored: &[u8], error: ReadError) -> ReadError {
+        if !migration.defers_text(self.trust) {
+            return error;
+        }
         let checked = migration.run(stored, self.trust, &mut Scratch::default(), &mut Vec::new());
         checked.err().map_or(error, ReadError::from)
     }

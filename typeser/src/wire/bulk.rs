@@ -126,7 +126,7 @@ pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
     }
 }
 
-/// Appends what is short and has nothing behind it, or is long.
+/// Appends what has too little behind it, has no room yet, or is long.
 #[inline(never)]
 fn extend_exactly(to: &mut Vec<u8>, from: &[u8]) {
     if from.len() > 32 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lowering::Lowering;
 use crate::migrate::constant::Constant;
-use crate::migrate::program::{At, Levels, Operation, TagArm, TagTable};
+use crate::migrate::operation::{At, Levels, Operation, TagArm, TagTable};
 use crate::schema::IntegerEncoding;
 use crate::wire::{Fixed, Integers, Output, Variable, Writer};
 

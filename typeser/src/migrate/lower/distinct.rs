@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lowering::Lowering;
 use crate::migrate::distinct::DistinctStep;
-use crate::migrate::program::Operation;
+use crate::migrate::operation::Operation;
 use crate::resolve::{Step, StepId};
 
 impl Lowering<'_> {

@@ -5,6 +5,7 @@ use super::kernels::Made;
 use super::lowering::{INLINE_DEPTH, Lowering};
 use crate::migrate::kernel::Kernel;
 use crate::migrate::moves::{Move, MoveKind};
+use crate::migrate::operation::Operation;
 use crate::resolve::{Plan, ShapeId, ShapeKind, Step, StepId, Target};
 use crate::schema::{IntegerEncoding, Primitive};
 
@@ -12,6 +13,12 @@ use crate::schema::{IntegerEncoding, Primitive};
 const MOST_MOVES: usize = 512;
 /// The widest record that a kernel writes, since the kernel holds a template of it.
 const MOST_BYTES: usize = 64 * 1024;
+
+/// How many new bytes parts that follow each other have together, if one kernel rearranges them.
+const MOST_JOINED: usize = 1024;
+
+/// How many stored bytes they have together.
+const MOST_STORED: usize = u32::MAX as usize;
 
 impl Lowering<'_> {
     /// Whether a step is performed by a kernel.
@@ -57,6 +64,40 @@ impl Lowering<'_> {
             Made::None => return None,
         };
         Some((index, self.program.kernels[index].size_in))
+    }
+
+    /// Rearranges the next part by a kernel. If another one has just been rearranged, both are by one kernel from now on.
+    pub(super) fn copy_table(&mut self, kernel: usize) {
+        let last = self.program.operations.len().checked_sub(1).filter(|last| *last >= self.barrier);
+        let before = last.and_then(|last| match self.program.operations[last] {
+            Operation::CopyTable { kernel } => Some((last, kernel)),
+            _ => None,
+        });
+        match before {
+            Some((last, before)) if self.can_join(before, kernel) => {
+                let next = self.program.kernels[kernel].clone();
+                self.kernels.left = self.kernels.left.saturating_sub(next.weight());
+                if self.kernels.joined == Some(before) {
+                    self.program.kernels[before].append(&next);
+                    return;
+                }
+                let mut joined = self.program.kernels[before].clone();
+                self.kernels.left = self.kernels.left.saturating_sub(joined.weight());
+                joined.append(&next);
+                self.program.operations[last] = Operation::CopyTable { kernel: self.program.kernels.len() };
+                self.kernels.joined = Some(self.program.kernels.len());
+                self.program.kernels.push(joined);
+            }
+            _ => _ = self.push(Operation::CopyTable { kernel }),
+        }
+    }
+
+    /// Whether both have few bytes together, stored ones too: what is dropped may be of any size.
+    fn can_join(&self, before: usize, next: usize) -> bool {
+        let [before, next] = [before, next].map(|kernel| &self.program.kernels[kernel]);
+        let size_in = before.size_in.saturating_add(next.size_in);
+        let size_out = before.size_out.saturating_add(next.size_out);
+        self.kernels.left > 0 && size_in <= MOST_STORED && size_out <= MOST_JOINED
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::calls::FunctionCalls;
 use super::kernels::Kernels;
 use crate::migrate::constant::Constant;
-use crate::migrate::program::{At, Levels, Operation, Program, Routine};
+use crate::migrate::operation::{At, Levels, Operation, Routine};
+use crate::migrate::program::Program;
 use crate::resolve::Plan;
 
 /// How deep shapes are inlined before one becomes a routine.

@@ -15,7 +15,8 @@ mod steps;
 
 use std::collections::HashMap;
 
-use super::program::{Levels, Operation, Program};
+use super::operation::{Levels, Operation};
+use super::program::Program;
 use super::splices::Splices;
 use crate::resolve::{Plan, StepId};
 use crate::wire;
@@ -52,7 +53,7 @@ pub(super) fn lower(plan: &Plan, check: bool) -> Option<Program> {
     lowering.step(StepId(0));
     lowering.push(Operation::End);
     lowering.routines();
-    lowering.program.splices = Splices::of(&lowering.program);
+    lowering.program.splices = Splices::of(&lowering.program.operations, &lowering.program.gaps);
     // What stands behind a short constant is copied with it, since that takes no look at its length.
     lowering.program.constants.extend_from_slice(&[0; wire::SPARE]);
     lowering.walkable.then_some(lowering.program)

@@ -3,7 +3,7 @@
 use super::graph::parents;
 use super::lowering::Lowering;
 use super::permutations::{is_noted, noted_fields};
-use crate::migrate::program::{Operation, Routine};
+use crate::migrate::operation::{Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, Step, StepId, Target};
 
 impl Lowering<'_> {

@@ -2,7 +2,7 @@
 
 use super::control::encoded_tag;
 use super::lowering::Lowering;
-use crate::migrate::program::{Operation, Routine};
+use crate::migrate::operation::{Operation, Routine};
 use crate::resolve::{ShapeId, ShapeKind};
 use crate::schema::{Primitive, Size};
 

@@ -1,7 +1,7 @@
 //! Code that skips stored bytes.
 
 use super::lowering::Lowering;
-use crate::migrate::program::{Gaps, Operation, Routine, Text};
+use crate::migrate::operation::{Gaps, Operation, Routine, Text};
 use crate::resolve::{ShapeId, ShapeKind};
 use crate::schema::{IntegerEncoding, Primitive};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::control::{encoded_length, encoded_tag};
 use super::lowering::Lowering;
 use super::permutations::{has_no_bytes, noted_fields};
-use crate::migrate::program::{Levels, Operation, Routine};
+use crate::migrate::operation::{Levels, Operation, Routine};
 use crate::resolve::{Arm, ArmAction, RecordStep, ShapeId, ShapeKind, Step, StepId, Target};
 
 impl Lowering<'_> {
