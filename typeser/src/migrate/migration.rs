@@ -56,7 +56,7 @@ struct Inner {
 #[derive(Debug)]
 enum Foreign {
     /// By a program that includes the checks.
-    Checked(Runnable),
+    Checked(Box<Runnable>),
     /// By validating the whole value first: only that finds duplicate keys of maps.
     Validated,
 }
@@ -215,7 +215,7 @@ impl Migration {
             true => Foreign::Validated,
             false => {
                 let program = lower(plan, true).ok_or_else(unframed)?;
-                Foreign::Checked(link(program, with, stored)?)
+                Foreign::Checked(Box::new(link(program, with, stored)?))
             }
         };
         let verified = link(lower(plan, false).ok_or_else(unframed)?, with, stored)?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::distinct::DistinctStep;
 use super::kernel::Kernel;
-use super::operation::{Gaps, Operation, TagTable};
+use super::operation::{Operation, TagTable};
 use super::permutation::Permutation;
 use super::splices::Splices;
 use crate::resolve::FunctionsStep;
@@ -40,10 +40,5 @@ impl Program {
     #[inline(always)]
     pub(super) fn bytes(&self) -> (&[u8], &[Kernel]) {
         (&self.constants, &self.kernels)
-    }
-
-    #[inline(always)]
-    pub(super) fn gaps(&self, gaps: Gaps) -> &[u32] {
-        &self.gaps[gaps.start as usize..gaps.end as usize]
     }
 }

@@ -249,6 +249,7 @@ fn rearrange<'a>(kernel: &Kernel, stored: &[u8], rest: &'a [u8], out: &mut Vec<u
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::super::functions::NoFunctions;
     use super::super::lower::lower;
@@ -317,10 +318,8 @@ mod tests {
     fn stored_parts_of_any_size_are_not_taken_for_small_ones() {
         let text = |fields: &str, removed: &str| {
             let parts = ["P", "Q"].map(|part| format!("\nstruct {part} v1\n{removed}  x u16\n{fields}")).concat();
-            let text = format!(
-                "typeser-snapshot 1\nname R\nintegers fixed\nroot R\n\nstruct R v1\n  a P\n  b Q\n  s string\n"
-            );
-            SerializerSnapshot::from_text(&(text + &parts)).unwrap()
+            let root = "typeser-snapshot 1\nname R\nintegers fixed\nroot R\n\nstruct R v1\n  a P\n  b Q\n  s string\n";
+            SerializerSnapshot::from_text(&[root, &parts].concat()).unwrap()
         };
         let stored = text("  big [u8; 9223372036854775808]\n", "");
         let resolution = resolve(&stored, &text("", "  @removed big\n"), Role::Value, &Policy::default());

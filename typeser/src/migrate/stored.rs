@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::operation::Gaps;
 use crate::schema::{IntegerEncoding, Primitive};
 use crate::wire::{self, DecodeError, DecodeErrorKind, Integers, Reader};
 
@@ -14,17 +15,18 @@ pub(super) fn past(stored: &[u8], position: usize, length: usize) -> Result<usiz
     Ok(position + length)
 }
 
-/// The position after as many counted bytes as there are gaps: each gap is skipped, a length is read, and as many bytes
-/// are skipped.
+/// The position after as many counted bytes as there are gaps in this range of them: each gap is skipped, a length is read,
+/// and as many bytes are skipped.
 #[inline(always)]
 pub(super) fn past_counted<E: Integers>(
     stored: &[u8],
     mut position: usize,
-    gaps: &[u32],
+    (all, gaps): (&[u32], Gaps),
     is_text: bool,
 ) -> Result<usize, DecodeError> {
-    for gap in gaps {
-        let bytes = counted::<E>(stored, past(stored, position, *gap as usize)?)?;
+    for place in gaps.start..gaps.end {
+        let gap = all.get(place as usize).copied().unwrap_or_default();
+        let bytes = counted::<E>(stored, past(stored, position, gap as usize)?)?;
         if is_text {
             check_utf8(stored, bytes.start, bytes.end)?;
         }

@@ -124,7 +124,7 @@ impl Transcoder<'_> {
                 Operation::Skip(length) => position = past(stored, position, length)?,
                 Operation::SkipCounted { gaps, text, after } => {
                     let is_checked = text.is_checked(self.kept_text);
-                    position = past_counted::<E>(stored, position, program.gaps(gaps), is_checked)?;
+                    position = past_counted::<E>(stored, position, (&program.gaps, gaps), is_checked)?;
                     position = past(stored, position, after as usize)?;
                 }
                 Operation::SkipList { size } => {
@@ -144,7 +144,7 @@ impl Transcoder<'_> {
                 Operation::DropCounted { gaps, text, after } => {
                     wire::extend(self.out, stored, run..position);
                     let is_checked = text.is_checked(self.kept_text);
-                    position = past_counted::<E>(stored, position, program.gaps(gaps), is_checked)?;
+                    position = past_counted::<E>(stored, position, (&program.gaps, gaps), is_checked)?;
                     position = past(stored, position, after as usize)?;
                     run = position;
                 }

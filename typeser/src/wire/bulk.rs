@@ -110,7 +110,8 @@ pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
             return false;
         }
         let length = to.len() + length;
-        // SAFETY: `slots` are the first `length` slots of the spare capacity, and `ends` initialised all of them.
+        // SAFETY: `slots` are the first `length` slots of the spare capacity, as many as `from` has, and `ends` initialised
+        // all of them.
         unsafe { to.set_len(length) };
         true
     }
@@ -118,7 +119,7 @@ pub(crate) fn extend(to: &mut Vec<u8>, from: &[u8], range: Range<usize>) {
     let done = match length {
         0..=SPARE => wide::<SPARE>(to, behind, length),
         33..=64 => exact::<32>(to, behind, length),
-        65..=128 => exact::<64>(to, behind, length),
+        65..=128 => wide::<128>(to, behind, length) || exact::<64>(to, behind, length),
         _ => false,
     };
     if !done {
@@ -153,7 +154,6 @@ fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
 /// bytes would not be the whole.
 #[inline(always)]
 fn ends<const N: usize>(from: &[u8], to: &mut [MaybeUninit<u8>]) -> bool {
-    assert_eq!(from.len(), to.len());
     let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
     if from.len() > 2 * N {
         return false;
