@@ -1,6 +1,8 @@
 //! A reader of old values leaves the check of copied text to the code that decodes it. It accepts and refuses what it would
 //! accept and refuse without that, with the same errors.
 
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
+
 use std::collections::BTreeMap;
 
 use typeser::migrate::{Scratch, Trust};
