@@ -1,6 +1,6 @@
 //! Flink's "Upgrading Applications", line by line: each test is named after what that page promises or forbids, and shows
 //! what happens here.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::type_complexity, missing_docs, reason = "a test")]
 
 use std::path::Path;
 
